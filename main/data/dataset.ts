@@ -1,0 +1,67 @@
+/**
+ * What a model sees of a dataset: frozen typed arrays with dense ids. Reading and writing lives in the formats and in
+ * dataset-folder.ts; nothing here touches a disk.
+ */
+
+/** Rows of one part of the split, in file order. `users[r]`, `items[r]` are dense ids. */
+export interface Part {
+  readonly users: Int32Array;
+  readonly items: Int32Array;
+  /** UTC milliseconds per row where the source had times. */
+  readonly times?: Float64Array;
+}
+
+/** Raw features of one modality: `values` is row-major [items, width]; row = dense item id. */
+export interface Modality {
+  readonly name: string;
+  readonly width: number;
+  readonly values: Float32Array;
+  /** Type on disk before narrowing, for the record. */
+  readonly sourceType: 'float16' | 'float32' | 'float64';
+  /** SHA-256 of dtype, shape and values (protocol.md section 3). */
+  readonly hash: string;
+  /** 1 where the row was missing in the source and filled by the dataset's rule. */
+  readonly missing: Uint8Array;
+}
+
+/** A sparse matrix in compressed rows: row r holds `indices[offsets[r] … offsets[r+1])`, rising. */
+export interface CsrMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly offsets: Int32Array;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** A graph file that came with the dataset, e.g. { name: 'image_adj_10_True', modality: 'image', form: 'knn-cosine' }. */
+export interface ImportedGraph {
+  readonly name: string;
+  /** knn-cosine: MGCN form S̃_m of one modality; freedom-mix: FREEDOM's mixed graph (models.md 0.3). */
+  readonly form: 'knn-cosine' | 'freedom-mix';
+  readonly modality?: string;
+  readonly k: number;
+  /** Only for freedom-mix. */
+  readonly imageWeight?: number;
+  readonly matrix: CsrMatrix;
+  readonly hash: string;
+}
+
+export interface Fingerprint {
+  readonly fileHash?: string;
+  readonly splitHash: string;
+  readonly splitShape: string;
+  readonly graphShape: string;
+}
+
+export interface Dataset {
+  readonly id: string;
+  readonly name: string;
+  readonly users: number;
+  readonly items: number;
+  readonly train: Part;
+  readonly validation: Part;
+  readonly test: Part;
+  readonly modalities: readonly Modality[];
+  readonly graphs: readonly ImportedGraph[];
+  readonly fingerprint: Fingerprint;
+}

@@ -1,0 +1,129 @@
+/**
+ * Random numbers as values: a run owns named streams (init, shuffle, negatives, dropout, graph), each a counter that can be
+ * saved and restored, so that pausing, resuming or adding a model never shifts another stream (protocol.md section 4).
+ */
+export const streamNames = ['init', 'shuffle', 'negatives', 'dropout', 'graph', 'split'] as const;
+export type StreamName = (typeof streamNames)[number];
+
+/** A source of random numbers. The parity harness implements it with recorded draws. */
+export interface Random {
+  /** Uniform in [0, 1), 53 random bits. */
+  uniform(): number;
+  /** Uniform integer in [0, below). */
+  integer(below: number): number;
+  /** Standard normal (Box–Muller, both halves used). */
+  normal(): number;
+  /** `count` distinct indices of `weights`, drawn without replacement with probability proportional to the weights (as torch.multinomial). */
+  sampleWithoutReplacement(weights: ArrayLike<number>, count: number): Int32Array;
+  /** In-place Fisher–Yates. */
+  shuffle(values: Int32Array): void;
+  /** State to store in a checkpoint, plain numbers. */
+  save(): readonly number[];
+}
+
+/** xoshiro128**, seeded by splitmix32 over seed and stream name. State: four words, then the spare normal (flag, value). */
+export class Xoshiro implements Random {
+  readonly #words: Uint32Array;
+  #spare: number | undefined;
+
+  constructor(words: Uint32Array, spare?: number) {
+    this.#words = words;
+    this.#spare = spare;
+  }
+
+  #next(): number {
+    const s = this.#words;
+    const s1 = s[1]!;
+    const scrambled = Math.imul(s1, 5);
+    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
+    const t = s1 << 9;
+    s[2] = s[2]! ^ s[0]!;
+    s[3] = s[3]! ^ s[1]!;
+    s[1] = s[1]! ^ s[2]!;
+    s[0] = s[0]! ^ s[3]!;
+    s[2] = s[2]! ^ t;
+    s[3] = (s[3]! << 11) | (s[3]! >>> 21);
+    return result;
+  }
+
+  uniform(): number {
+    const high = this.#next() >>> 5;
+    const low = this.#next() >>> 6;
+    return (high * 67108864 + low) / 9007199254740992;
+  }
+
+  integer(below: number): number {
+    // Rejection keeps small ranges exactly uniform.
+    const limit = 4294967296 - (4294967296 % below);
+    let word = this.#next();
+    while (word >= limit) word = this.#next();
+    return word % below;
+  }
+
+  normal(): number {
+    if (this.#spare !== undefined) {
+      const value = this.#spare;
+      this.#spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    const angle = 2 * Math.PI * this.uniform();
+    this.#spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+
+  sampleWithoutReplacement(weights: ArrayLike<number>, count: number): Int32Array {
+    // Efraimidis–Spirakis: the `count` largest log(u)/w are a draw without replacement proportional to w.
+    const keys = new Float64Array(weights.length);
+    for (let i = 0; i < weights.length; i++) keys[i] = Math.log(1 - this.uniform()) / weights[i]!;
+    const order = new Int32Array(weights.length);
+    for (let i = 0; i < order.length; i++) order[i] = i;
+    order.sort((a, b) => keys[b]! - keys[a]! || a - b);
+    return order.slice(0, count);
+  }
+
+  shuffle(values: Int32Array): void {
+    for (let i = values.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      const held = values[i]!;
+      values[i] = values[j]!;
+      values[j] = held;
+    }
+  }
+
+  save(): readonly number[] {
+    return [...this.#words, this.#spare === undefined ? 0 : 1, this.#spare ?? 0];
+  }
+}
+
+function splitmix32(start: number): () => number {
+  let state = start >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return (z ^ (z >>> 16)) >>> 0;
+  };
+}
+
+/** The stream of this name for a seed: FNV-1a over the name mixed with both halves of the seed. */
+export function randomStream(seed: number, name: string): Random {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  const next = splitmix32((hash ^ (seed >>> 0) ^ Math.imul(Math.floor(seed / 4294967296), 0x9e3779b1)) >>> 0);
+  return new Xoshiro(Uint32Array.from([next(), next(), next(), next() | 1]));
+}
+
+/** The stream exactly as {@link Random.save} left it. */
+export function restoreStream(state: readonly number[]): Random {
+  return new Xoshiro(Uint32Array.from(state.slice(0, 4)), state[4] === 1 ? state[5] : undefined);
+}
+
+/** All streams of a run. */
+export type Streams = Readonly<Record<StreamName, Random>>;
+
+export function randomStreams(seed: number): Streams {
+  const entries = streamNames.map((name) => [name, randomStream(seed, name)] as const);
+  return Object.fromEntries(entries) as Record<StreamName, Random>;
+}

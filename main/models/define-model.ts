@@ -1,0 +1,75 @@
+import type { Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import type { HyperValues, ModelCard } from '#contract/model-card.ts';
+import type { Batch } from '#data/batch.ts';
+import type { Dataset } from '#data/dataset.ts';
+import type { Streams } from '#data/random.ts';
+
+/** Vectors whose dot products are the scores: users [users, width], items [items, width]. */
+export interface Representation {
+  readonly users: Tensor2D;
+  readonly items: Tensor2D;
+}
+
+/** A loss and its named parts; parts are for the record and for parity, `total` is what is differentiated. */
+export interface Loss {
+  readonly total: Scalar;
+  readonly terms: Readonly<Record<string, Scalar>>;
+}
+
+export interface ModelContext {
+  readonly dataset: Dataset;
+  /** Complete, checked values for every key of the card's `hyper`. */
+  readonly hyper: HyperValues;
+  readonly random: Streams;
+  /** Width of id tables and projected features, 64. */
+  readonly width: number;
+  /** Configured batch size b₀; some regularisers divide by it also in the short last batch. */
+  readonly batchSize: number;
+  readonly itemGraph: 'computed' | 'imported';
+  /** What earlier stages left, e.g. { pretrain: { items: [items × width], width } }. */
+  readonly stages: Readonly<Record<string, StageResult>>;
+}
+
+/** What a stage hands on: row-major vectors of the stage's model at its best validation epoch. */
+export interface StageResult {
+  readonly width: number;
+  readonly users: Float32Array;
+  readonly items: Float32Array;
+  /** Behaviour part of the item vectors where the stage's model has one (EGRA `pre_repr`). */
+  readonly parts?: Readonly<Record<string, Float32Array>>;
+}
+
+/** A model on an opened device. Created once per run; owns its variables and graphs until `dispose`. */
+export interface Model {
+  /** Trainable tables by stable name, in a fixed order. Exactly these are checkpointed and optimised. */
+  readonly parameters: ReadonlyMap<string, Variable>;
+  /** Called before the first batch of each epoch (from 0), e.g. to draw FREEDOM's pruned graph from `random.graph`. */
+  beforeEpoch?(epoch: number): void;
+  /** Loss of one batch in training mode; `epoch` counts from 0. Runs inside a tidy and the gradient tape. */
+  loss(batch: Batch, epoch: number): Loss;
+  /** Vectors in evaluation mode. The caller disposes them. */
+  represent(): Representation;
+  /** Further named vectors worth keeping or handing to a later stage, e.g. { 'items.behavior', 'items.side' }. The caller disposes them. */
+  parts?(): Readonly<Record<string, Tensor2D>>;
+  /** Facts for the run record: graphs used with source and hash, counts of entries. */
+  readonly record: Readonly<Record<string, string | number | boolean>>;
+  dispose(): void;
+}
+
+export interface ModelDefinition {
+  readonly card: ModelCard;
+  /** What the configuration asks for before training: [] or e.g. pretraining with the given model and settings. */
+  stages?(hyper: HyperValues): readonly StageRequest[];
+  create(context: ModelContext): Model;
+}
+
+export interface StageRequest {
+  readonly id: string;
+  readonly model: string;
+  readonly hyper: HyperValues;
+}
+
+/** Declares a model; exists so that a folder's `model.ts` type-checks where it is written. */
+export function defineModel(definition: ModelDefinition): ModelDefinition {
+  return definition;
+}

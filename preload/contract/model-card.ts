@@ -1,0 +1,127 @@
+import * as v from 'valibot';
+
+/**
+ * What a model is, as data: from `hyper` alone come defaults, validation, the form, command-line flags, sweep axes, table
+ * columns and the help text. Written with {@link modelCard}; crosses the link as JSON.
+ */
+
+/** How sure we are that a setting is what the authors did (models.md). */
+export const marks = ['published', 'published-second-hand', 'inferred', 'released', 'ours'] as const;
+
+const common = {
+  label: v.string(),
+  /** Section of the form, e.g. "Item block". */
+  group: v.optional(v.string(), 'Model'),
+  /** One or two sentences: what it does, what the paper says. */
+  help: v.optional(v.string(), ''),
+  /** The formula in plain Unicode mathematics, and where it comes from. */
+  formula: v.optional(v.string()),
+  source: v.optional(v.string()),
+  mark: v.optional(v.picklist(marks), 'published'),
+  /** What is published and what is our reading, shown behind the hollow diamond. */
+  published: v.optional(v.string()),
+  reading: v.optional(v.string()),
+  /** Suggested values for a sweep, models.md "grid". */
+  grid: v.optional(v.array(v.union([v.number(), v.string(), v.boolean()]))),
+  /** Rarely changed: folded away at first. */
+  advanced: v.optional(v.boolean(), false),
+};
+
+export const hyperFieldSchema = v.variant('type', [
+  v.object({ type: v.literal('integer'), default: v.number(), min: v.number(), max: v.number(), ...common }),
+  v.object({ type: v.literal('number'), default: v.number(), min: v.number(), max: v.number(), exclusiveMin: v.optional(v.boolean(), false), ...common }),
+  /** As number, but varied and drawn on a logarithmic scale. */
+  v.object({ type: v.literal('log'), default: v.number(), min: v.number(), max: v.number(), exclusiveMin: v.optional(v.boolean(), false), ...common }),
+  v.object({ type: v.literal('choice'), default: v.string(), values: v.array(v.string()), ...common }),
+  v.object({ type: v.literal('boolean'), default: v.boolean(), ...common }),
+]);
+
+export const hyperValueSchema = v.union([v.number(), v.string(), v.boolean()]);
+export const hyperValuesSchema = v.record(v.string(), hyperValueSchema);
+
+export const modelCardSchema = v.object({
+  id: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*$/)),
+  title: v.string(),
+  /** One sentence on the idea. */
+  summary: v.string(),
+  paper: v.object({ title: v.string(), year: v.number(), arxiv: v.optional(v.string()), venue: v.optional(v.string()) }),
+  /** Modalities it needs: [] none, ['any'] one or more, or names. */
+  needs: v.array(v.string()),
+  /** Stages before training, e.g. { id: 'pretrain', model: 'mgcn', gives: 'item vectors' }. */
+  stages: v.array(v.object({ id: v.string(), model: v.string(), gives: v.string() })),
+  hyper: v.record(v.string(), hyperFieldSchema),
+  presets: v.array(v.object({ id: v.string(), title: v.optional(v.string()), from: v.string(), values: hyperValuesSchema })),
+  /** Presets that switch one component off. */
+  ablations: v.array(v.object({ id: v.string(), title: v.string(), values: hyperValuesSchema })),
+  /** True where formulas of the model are our reading of its paper; every screen then shows the diamond. */
+  inferred: v.optional(v.boolean(), false),
+  /** What is published and what is inferred, for the card page and the export note. */
+  provenance: v.optional(v.string(), ''),
+  /** Relative cost of one training row next to LightGCN with 3 layers, for a first time estimate before any run exists. */
+  cost: v.object({ perEdge: v.number(), perBatchRow: v.number(), typicalEpochs: v.number() }),
+  /** Smallest number of epochs before misses count (models.md 1.3: 40 for EGRA). */
+  minEpochs: v.optional(v.number(), 0),
+  /** Learning-rate factor c in lr · c^(epoch/50). */
+  lrDecay: v.optional(v.number(), 1),
+});
+
+export type HyperField = v.InferOutput<typeof hyperFieldSchema>;
+export type HyperValue = v.InferOutput<typeof hyperValueSchema>;
+export type HyperValues = v.InferOutput<typeof hyperValuesSchema>;
+export type ModelCard = v.InferOutput<typeof modelCardSchema>;
+
+type Options<T extends HyperField['type']> = Omit<v.InferInput<typeof hyperFieldSchema> & { type: T }, 'type'>;
+
+export const integer = (options: Options<'integer'>) => ({ type: 'integer' as const, ...options });
+export const number = (options: Options<'number'>) => ({ type: 'number' as const, ...options });
+export const logNumber = (options: Options<'log'>) => ({ type: 'log' as const, ...options });
+export const choice = (options: Options<'choice'>) => ({ type: 'choice' as const, ...options });
+export const boolean = (options: Options<'boolean'>) => ({ type: 'boolean' as const, ...options });
+
+/** Checks a card when the program starts: defaults within range, presets and ablations only name known keys and legal values. */
+export function modelCard(input: v.InferInput<typeof modelCardSchema>): ModelCard {
+  const card = v.parse(modelCardSchema, input);
+  for (const [key, field] of Object.entries(card.hyper)) {
+    const fault = hyperFault(field, field.default);
+    if (fault !== undefined) throw new Error(`card ${card.id}: default of ${key} ${fault}`);
+  }
+  for (const preset of [...card.presets, ...card.ablations]) {
+    for (const [key, value] of Object.entries(preset.values)) {
+      const field = card.hyper[key];
+      if (field === undefined) throw new Error(`card ${card.id}: preset ${preset.id} sets ${key}, which is not a setting`);
+      const fault = hyperFault(field, value);
+      if (fault !== undefined) throw new Error(`card ${card.id}: preset ${preset.id}: ${key} ${fault}`);
+    }
+  }
+  return card;
+}
+
+/** Why a value is not legal for a field ("must be between 1 and 8, found 9"), or undefined. Shared by form, command line and workers. */
+export function hyperFault(field: HyperField, value: HyperValue): string | undefined {
+  switch (field.type) {
+    case 'integer':
+    case 'number':
+    case 'log': {
+      if (typeof value !== 'number' || !Number.isFinite(value)) return `must be a number, found ${JSON.stringify(value)}`;
+      if (field.type === 'integer' && !Number.isInteger(value)) return `must be a whole number, found ${value}`;
+      const belowMin = field.type !== 'integer' && field.exclusiveMin ? value <= field.min : value < field.min;
+      if (belowMin || value > field.max) {
+        const low = field.type !== 'integer' && field.exclusiveMin ? `above ${field.min}` : `at least ${field.min}`;
+        return `must be ${low} and at most ${field.max}, found ${value}`;
+      }
+      return undefined;
+    }
+    case 'choice':
+      return field.values.includes(value as string) ? undefined : `must be one of ${field.values.join(', ')}, found ${JSON.stringify(value)}`;
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : `must be true or false, found ${JSON.stringify(value)}`;
+  }
+}
+
+/** Defaults, then a preset or ablation by id, then single values. Unknown keys and presets are reported by the caller's parser. */
+export function resolveHyper(card: ModelCard, presetId: string | undefined, overrides: HyperValues): HyperValues {
+  const values: HyperValues = {};
+  for (const [key, field] of Object.entries(card.hyper)) values[key] = field.default;
+  const preset = [...card.presets, ...card.ablations].find((candidate) => candidate.id === presetId);
+  return { ...values, ...preset?.values, ...overrides };
+}

@@ -1,0 +1,197 @@
+import * as v from 'valibot';
+import { hyperValuesSchema } from './model-card.ts';
+import { problemSchema } from './problem.ts';
+
+/** States of a run (house.md section 4). "lost": found running when an owner started; it is resumed or stays visible as lost. */
+export const runStates = ['queued', 'preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'lost'] as const;
+export type RunState = (typeof runStates)[number];
+
+/** Why a run ended. */
+export const stopReasons = ['early-stopping', 'epoch-limit', 'stopped-by-user'] as const;
+
+export const deviceIdSchema = v.picklist(['wasm', 'cpu', 'tensorflow']);
+export const protocolSchema = v.picklist(['validation', 'mmrec']);
+
+export const cutOffs = [5, 10, 20, 50] as const;
+export const metricNames = ['recall', 'ndcg', 'precision', 'map'] as const;
+/** Keys such as "recall@20" with unrounded float64 values, means over evaluated users. */
+export const metricValuesSchema = v.record(v.string(), v.number());
+export type MetricValues = v.InferOutput<typeof metricValuesSchema>;
+
+const wholeNumber = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+
+/** What is equal for all models of a fair experiment (protocol.md section 4). */
+export const budgetSchema = v.object({
+  epochs: v.optional(wholeNumber(1, 100_000), 1000),
+  minEpochs: v.optional(wholeNumber(0, 100_000), 0),
+  patience: v.optional(wholeNumber(0, 100_000), 20),
+  batchSize: v.optional(wholeNumber(1, 1_000_000), 2048),
+  learningRate: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(10)), 1e-3),
+  /** Factor c in lr · c^(epoch/50); absent = the card's. */
+  learningRateDecay: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
+  width: v.optional(wholeNumber(1, 4096), 64),
+});
+export type Budget = v.InferOutput<typeof budgetSchema>;
+
+/** Everything that defines a run, resolved before it starts; its hash (without seed, device, threads) names the configuration. */
+export const runConfigSchema = v.object({
+  dataset: v.string(),
+  model: v.string(),
+  preset: v.optional(v.string()),
+  hyper: hyperValuesSchema,
+  seed: wholeNumber(0, 2 ** 48),
+  budget: budgetSchema,
+  protocol: protocolSchema,
+  itemGraph: v.picklist(['computed', 'imported']),
+  device: deviceIdSchema,
+  threads: wholeNumber(1, 256),
+});
+export type RunConfig = v.InferOutput<typeof runConfigSchema>;
+
+/** What ran, for repetition: versions, host, fingerprints, kernels that fell back, what the model recorded about itself. */
+export const provenanceSchema = v.object({
+  codeVersion: v.string(),
+  libraries: v.record(v.string(), v.string()),
+  device: v.string(),
+  deviceVersion: v.string(),
+  threads: v.number(),
+  platform: v.string(),
+  processor: v.string(),
+  fallbacks: v.array(v.string()),
+  splitHash: v.string(),
+  featureHashes: v.record(v.string(), v.string()),
+  itemGraph: v.string(),
+  model: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+});
+export type Provenance = v.InferOutput<typeof provenanceSchema>;
+
+/** A file a run left in its folder. Names: checkpoint-last, checkpoint-best, top50, users, items, per-user-validation, per-user-test, console. */
+export const artifactSchema = v.object({ name: v.string(), file: v.string(), bytes: v.number(), sha256: v.string() });
+export type Artifact = v.InferOutput<typeof artifactSchema>;
+
+/** Seconds: a point with its range, and where it comes from. */
+export const estimateSchema = v.object({
+  seconds: v.number(),
+  low: v.number(),
+  high: v.number(),
+  /** "from 12 past runs", "from this machine's speed"; "estimating" while nothing is known yet. */
+  basis: v.string(),
+});
+export type Estimate = v.InferOutput<typeof estimateSchema>;
+
+/** Test values, or why they are not shown. A masked value never leaves the studio. */
+export const testValuesSchema = v.variant('state', [
+  v.object({ state: v.literal('shown'), values: metricValuesSchema }),
+  v.object({ state: v.literal('masked'), reason: v.string() }),
+  v.object({ state: v.literal('none'), reason: v.string() }),
+]);
+
+/** Progress of a live run, as cards and the status bar show it. */
+export const progressSchema = v.object({
+  stage: v.string(),
+  stageIndex: v.number(),
+  stageCount: v.number(),
+  epoch: v.number(),
+  epochLimit: v.number(),
+  bestEpoch: v.optional(v.number()),
+  bestValue: v.optional(v.number()),
+  misses: v.number(),
+  patience: v.number(),
+  minEpochs: v.number(),
+  secondsPerEpoch: v.optional(v.number()),
+  timeLeft: v.optional(estimateSchema),
+});
+export type Progress = v.InferOutput<typeof progressSchema>;
+
+/** A run as lists and cards show it. Times are UTC milliseconds. */
+export const runSummarySchema = v.object({
+  id: v.string(),
+  experimentId: v.string(),
+  experimentName: v.string(),
+  state: v.picklist(runStates),
+  dataset: v.string(),
+  datasetName: v.string(),
+  model: v.string(),
+  modelTitle: v.string(),
+  seed: v.number(),
+  configHash: v.string(),
+  /** Settings that differ from the card's defaults, "ii_k 10". */
+  differences: v.array(v.object({ key: v.string(), value: v.string() })),
+  device: v.string(),
+  createdAt: v.number(),
+  startedAt: v.optional(v.number()),
+  endedAt: v.optional(v.number()),
+  epochs: v.number(),
+  bestEpoch: v.optional(v.number()),
+  /** Values at the best-validation epoch, all metrics of one epoch. */
+  validation: v.optional(metricValuesSchema),
+  test: testValuesSchema,
+  secondsPerEpoch: v.optional(v.number()),
+  evaluationSeconds: v.optional(v.number()),
+  /** Work time of all attempts, seconds; beside it what was estimated at start. */
+  elapsedSeconds: v.number(),
+  estimatedSeconds: v.optional(v.number()),
+  peakMemoryBytes: v.optional(v.number()),
+  stopReason: v.optional(v.picklist(stopReasons)),
+  problem: v.optional(problemSchema),
+  attempt: v.number(),
+  starred: v.boolean(),
+  note: v.string(),
+  tags: v.array(v.string()),
+  queuePosition: v.optional(v.number()),
+  held: v.optional(v.boolean()),
+  progress: v.optional(progressSchema),
+  /** The run sentence (look.md, signature 2). */
+  sentence: v.string(),
+  inferred: v.boolean(),
+});
+export type RunSummary = v.InferOutput<typeof runSummarySchema>;
+
+export const attemptSchema = v.object({
+  attempt: v.number(),
+  startedAt: v.number(),
+  endedAt: v.optional(v.number()),
+  fromEpoch: v.number(),
+  recomputedEpochs: v.number(),
+  outcome: v.optional(v.string()),
+});
+
+export const stageRecordSchema = v.object({
+  id: v.string(),
+  model: v.string(),
+  state: v.picklist(['waiting', 'running', 'done', 'reused', 'failed']),
+  epochs: v.number(),
+  bestEpoch: v.optional(v.number()),
+  seconds: v.number(),
+});
+
+export const runDetailSchema = v.object({
+  summary: runSummarySchema,
+  config: runConfigSchema,
+  stages: v.array(stageRecordSchema),
+  attempts: v.array(attemptSchema),
+  provenance: v.optional(provenanceSchema),
+  artifacts: v.array(artifactSchema),
+  folder: v.string(),
+  command: v.string(),
+});
+export type RunDetail = v.InferOutput<typeof runDetailSchema>;
+
+/** A metric over epochs: `epochs[k]` (from 1) has `values[k]`. Keys: loss, loss/<term>, learning-rate, train-seconds, evaluation-seconds, recall@20 … */
+export const seriesSchema = v.object({
+  key: v.string(),
+  stage: v.string(),
+  epochs: v.instance(Int32Array),
+  values: v.instance(Float64Array),
+});
+export type Series = v.InferOutput<typeof seriesSchema>;
+
+export const consoleLineSchema = v.object({ at: v.number(), level: v.picklist(['info', 'warn', 'error']), text: v.string() });
+export type ConsoleLine = v.InferOutput<typeof consoleLineSchema>;
+
+/** What a live view of one run receives: first the whole state, then what changed. */
+export const runUpdateSchema = v.object({
+  summary: v.optional(runSummarySchema),
+  series: v.optional(v.array(seriesSchema)),
+  lines: v.optional(v.array(consoleLineSchema)),
+});

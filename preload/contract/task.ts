@@ -1,0 +1,100 @@
+import * as v from 'valibot';
+import { artifactSchema, metricValuesSchema, provenanceSchema, runConfigSchema, stopReasons } from './run.ts';
+import { problemSchema } from './problem.ts';
+
+/** What a training process reports, in order. The studio stores every event before anyone sees it. */
+export const trainingEventSchema = v.variant('type', [
+  v.object({ type: v.literal('prepared'), provenance: provenanceSchema, parameters: v.number(), evaluatedUsers: v.object({ validation: v.number(), test: v.number(), dropped: v.number() }) }),
+  v.object({ type: v.literal('stageStarted'), stage: v.string(), model: v.string(), fromEpoch: v.number() }),
+  v.object({
+    type: v.literal('epochFinished'),
+    stage: v.string(),
+    /** From 1. */
+    epoch: v.number(),
+    loss: v.number(),
+    terms: v.record(v.string(), v.number()),
+    learningRate: v.number(),
+    trainSeconds: v.number(),
+    evaluationSeconds: v.number(),
+    validation: metricValuesSchema,
+    bestEpoch: v.number(),
+    bestValue: v.number(),
+    misses: v.number(),
+    /** Only under the MMRec protocol, which scores test each epoch; diagnostic. */
+    test: v.optional(metricValuesSchema),
+  }),
+  v.object({ type: v.literal('checkpointWritten'), stage: v.string(), epoch: v.number(), bytes: v.number() }),
+  v.object({ type: v.literal('stageFinished'), stage: v.string(), epochs: v.number(), bestEpoch: v.number(), seconds: v.number(), reused: v.boolean() }),
+  v.object({ type: v.literal('line'), level: v.picklist(['info', 'warn', 'error']), text: v.string() }),
+  /** Where the process is, so that a kill can be placed: start, batch, evaluation, checkpoint, test, artifacts. */
+  v.object({ type: v.literal('phase'), stage: v.string(), phase: v.picklist(['start', 'train', 'evaluate', 'checkpoint', 'test', 'artifacts']), epoch: v.number() }),
+  v.object({
+    type: v.literal('finished'),
+    stopReason: v.picklist(stopReasons),
+    epochs: v.number(),
+    bestEpoch: v.number(),
+    validation: metricValuesSchema,
+    test: metricValuesSchema,
+    peakMemoryBytes: v.number(),
+    leakedTensors: v.number(),
+    fallbacks: v.array(v.string()),
+    artifacts: v.array(artifactSchema),
+  }),
+  v.object({ type: v.literal('paused'), epoch: v.number() }),
+  v.object({ type: v.literal('failed'), problem: problemSchema, artifacts: v.array(artifactSchema) }),
+]);
+export type TrainingEvent = v.InferOutput<typeof trainingEventSchema>;
+
+/** Everything a training process needs; it reads and writes only these folders. */
+export const trainTaskSchema = v.object({
+  kind: v.literal('train'),
+  runId: v.string(),
+  attempt: v.number(),
+  config: runConfigSchema,
+  datasetFolder: v.string(),
+  runFolder: v.string(),
+  /** Shared by runs: stage results by key (dataset fingerprint, configuration, seed), graphs by content hash. */
+  cacheFolder: v.string(),
+  codeVersion: v.string(),
+  /** True: continue from the checkpoint in runFolder if there is one. */
+  resume: v.boolean(),
+  libraryFolder: v.optional(v.string()),
+});
+export type TrainTask = v.InferOutput<typeof trainTaskSchema>;
+
+/** Other background work. Progress and results are plain values whose form the caller of the task knows and parses. */
+export const otherTaskSchema = v.variant('kind', [
+  v.object({ kind: v.literal('inspect'), request: v.unknown() }),
+  v.object({ kind: v.literal('import'), request: v.unknown(), datasetsFolder: v.string() }),
+  v.object({ kind: v.literal('demo'), datasetsFolder: v.string(), seed: v.number() }),
+  v.object({ kind: v.literal('calibrate'), device: v.string() }),
+]);
+
+export const taskSchema = v.variant('kind', [trainTaskSchema, ...otherTaskSchema.options]);
+export type Task = v.InferOutput<typeof taskSchema>;
+
+/** Owner to worker. */
+export const toWorkerSchema = v.variant('type', [
+  v.object({ type: v.literal('start'), task: taskSchema }),
+  /** keep: evaluate and keep the best checkpoint; otherwise leave at once. */
+  v.object({ type: v.literal('stop'), keep: v.boolean() }),
+  v.object({ type: v.literal('pause') }),
+  v.object({ type: v.literal('ping') }),
+]);
+export type ToWorker = v.InferOutput<typeof toWorkerSchema>;
+
+/** Worker to owner. Training events come batched about four times a second and before the process ends. */
+export const fromWorkerSchema = v.variant('type', [
+  v.object({ type: v.literal('ready') }),
+  v.object({
+    type: v.literal('events'),
+    runId: v.string(),
+    attempt: v.number(),
+    events: v.array(v.object({ seq: v.number(), at: v.number(), event: trainingEventSchema })),
+  }),
+  v.object({ type: v.literal('progress'), value: v.unknown() }),
+  v.object({ type: v.literal('result'), value: v.unknown() }),
+  v.object({ type: v.literal('problem'), problem: problemSchema }),
+  v.object({ type: v.literal('heartbeat'), at: v.number(), memoryBytes: v.number() }),
+]);
+export type FromWorker = v.InferOutput<typeof fromWorkerSchema>;

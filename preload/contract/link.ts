@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import { ProblemError, problemSchema, toProblem, type Problem } from './problem.ts';
-import { procedures, type InputOf, type OutputOf, type ProcedureName, type StreamName } from './procedures.ts';
+import { procedures, type InputOf, type OutputOf, type ParsedInputOf, type ParsedOutputOf, type ProcedureName, type StreamName } from './procedures.ts';
 
 /** Moves frames both ways. Implementations: memory, MessagePort, WebSocket. */
 export interface Channel {
@@ -32,8 +32,8 @@ export type Frame = v.InferOutput<typeof frameSchema>;
 /** What the answering end provides: a function per call, an async iterable per stream. */
 export type Router = {
   readonly [Name in ProcedureName]: Name extends StreamName
-    ? (input: InputOf<Name>, signal: AbortSignal) => AsyncIterable<OutputOf<Name>>
-    : (input: InputOf<Name>) => Promise<OutputOf<Name>> | OutputOf<Name>;
+    ? (input: ParsedInputOf<Name>, signal: AbortSignal) => AsyncIterable<OutputOf<Name>>
+    : (input: ParsedInputOf<Name>) => Promise<OutputOf<Name>> | OutputOf<Name>;
 };
 
 type CallName = Exclude<ProcedureName, StreamName>;
@@ -41,9 +41,9 @@ type CallName = Exclude<ProcedureName, StreamName>;
 /** The calling end. */
 export interface Link {
   /** Resolves with the parsed answer; rejects with {@link ProblemError}. */
-  call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>>;
+  call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<ParsedOutputOf<Name>>;
   /** Items until the other end finishes; `signal` or leaving the loop cancels at the source. */
-  stream<Name extends StreamName>(name: Name, input: InputOf<Name>, signal?: AbortSignal): AsyncIterable<OutputOf<Name>>;
+  stream<Name extends StreamName>(name: Name, input: InputOf<Name>, signal?: AbortSignal): AsyncIterable<ParsedOutputOf<Name>>;
   onClose(listener: () => void): void;
   close(): void;
 }

@@ -1,0 +1,141 @@
+import * as v from 'valibot';
+import { hyperValueSchema, hyperValuesSchema } from './model-card.ts';
+import { budgetSchema, deviceIdSchema, estimateSchema, metricValuesSchema, protocolSchema, runStates, runSummarySchema, testValuesSchema } from './run.ts';
+
+/** One model of an experiment: a preset, single values, and fields that are varied (field -> values), expanded to a grid. */
+export const modelChoiceSchema = v.object({
+  model: v.string(),
+  preset: v.optional(v.string()),
+  values: v.optional(hyperValuesSchema, {}),
+  vary: v.optional(v.record(v.string(), v.array(hyperValueSchema)), {}),
+});
+export type ModelChoice = v.InferOutput<typeof modelChoiceSchema>;
+
+/** What a person launches. From it come ordinary run configurations, all before anything starts. */
+export const experimentRequestSchema = v.object({
+  name: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(120)), ''),
+  question: v.optional(v.pipe(v.string(), v.maxLength(1000)), ''),
+  note: v.optional(v.pipe(v.string(), v.maxLength(10_000)), ''),
+  datasets: v.pipe(v.array(v.string()), v.minLength(1)),
+  models: v.pipe(v.array(modelChoiceSchema), v.minLength(1)),
+  seeds: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.minLength(1)),
+  budget: v.optional(budgetSchema, {}),
+  protocol: v.optional(protocolSchema, 'validation'),
+  itemGraph: v.optional(v.picklist(['computed', 'imported']), 'computed'),
+  device: v.optional(deviceIdSchema, 'wasm'),
+  threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)), 1),
+  /** Run also what is already known (same data, configuration and seed). */
+  runKnown: v.optional(v.boolean(), false),
+});
+export type ExperimentRequest = v.InferInput<typeof experimentRequestSchema>;
+export type ParsedExperimentRequest = v.InferOutput<typeof experimentRequestSchema>;
+
+/** One cell of the matrix: a dataset, a configuration and a seed. */
+export const cellSchema = v.object({
+  dataset: v.string(),
+  model: v.string(),
+  /** Row of the matrix: configurations of a model in grid order. */
+  configuration: v.string(),
+  seed: v.number(),
+  /** planned: not started; known: an equal finished run exists and is reused; otherwise the run's state. */
+  state: v.picklist(['planned', 'known', ...runStates]),
+  runId: v.optional(v.string()),
+  masked: v.optional(v.boolean(), false),
+  progress: v.optional(v.number()),
+  reason: v.optional(v.string()),
+});
+export type Cell = v.InferOutput<typeof cellSchema>;
+
+export const matrixSchema = v.object({
+  datasets: v.array(v.object({ id: v.string(), name: v.string() })),
+  seeds: v.array(v.number()),
+  rows: v.array(v.object({ configuration: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() })),
+  cells: v.array(cellSchema),
+});
+export type Matrix = v.InferOutput<typeof matrixSchema>;
+
+/** What pressing Start would do. */
+export const planSchema = v.object({
+  matrix: matrixSchema,
+  /** Runs that would start; `known` cells are reused. */
+  runs: v.number(),
+  known: v.number(),
+  time: estimateSchema,
+  pretraining: v.object({ stages: v.number(), seconds: v.number() }),
+  diskBytes: v.number(),
+  freeBytes: v.number(),
+  /** Half-width of a 95 % interval of a difference of two means at this number of seeds, Recall@20 (protocol.md section 8). */
+  halfWidth: v.optional(v.number()),
+  /** Resolved budget, equal for all models (min_epochs is the largest any model asks for). */
+  budget: budgetSchema,
+  notes: v.array(v.object({ level: v.picklist(['good', 'note', 'inferred', 'blocking']), text: v.string() })),
+  /** Models that cannot run on a chosen dataset, with the reason. */
+  impossible: v.array(v.object({ model: v.string(), dataset: v.string(), reason: v.string() })),
+  command: v.string(),
+});
+export type Plan = v.InferOutput<typeof planSchema>;
+
+/** The audit record of a frozen selection (protocol.md S1). */
+export const selectionSchema = v.object({
+  frozenAt: v.number(),
+  frozenBy: v.string(),
+  criterion: v.string(),
+  candidates: v.number(),
+  winners: v.array(
+    v.object({ dataset: v.string(), model: v.string(), configuration: v.string(), differences: v.string(), mean: v.number(), sd: v.optional(v.number()), n: v.number(), runIds: v.array(v.string()), nextBest: v.optional(v.number()) }),
+  ),
+});
+export type Selection = v.InferOutput<typeof selectionSchema>;
+
+export const experimentSummarySchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  question: v.string(),
+  note: v.string(),
+  createdAt: v.number(),
+  runs: v.number(),
+  finished: v.number(),
+  failed: v.number(),
+  running: v.number(),
+  waiting: v.number(),
+  datasets: v.array(v.string()),
+  models: v.array(v.string()),
+  seeds: v.number(),
+  frozenAt: v.optional(v.number()),
+  protocol: protocolSchema,
+  matrix: matrixSchema,
+  timeLeft: v.optional(estimateSchema),
+  estimatedSeconds: v.optional(v.number()),
+  elapsedSeconds: v.number(),
+});
+export type ExperimentSummary = v.InferOutput<typeof experimentSummarySchema>;
+
+export const experimentDetailSchema = v.object({
+  summary: experimentSummarySchema,
+  selection: v.optional(selectionSchema),
+  /** Before freezing: what would be frozen, and what speaks against it. */
+  wouldFreeze: v.optional(v.object({ selection: selectionSchema, checks: v.array(v.object({ state: v.picklist(['good', 'open']), text: v.string() })) })),
+  runs: v.array(runSummarySchema),
+});
+
+/** One configuration with its seeds collapsed: the row of the runs table and of the pivot. */
+export const configurationRowSchema = v.object({
+  key: v.string(),
+  experimentId: v.string(),
+  dataset: v.string(),
+  datasetName: v.string(),
+  model: v.string(),
+  modelTitle: v.string(),
+  differences: v.string(),
+  inferred: v.boolean(),
+  n: v.number(),
+  seeds: v.array(v.number()),
+  runIds: v.array(v.string()),
+  states: v.record(v.string(), v.number()),
+  mean: metricValuesSchema,
+  /** Sample standard deviation; absent keys where n < 2. */
+  sd: metricValuesSchema,
+  test: testValuesSchema,
+  testSd: v.optional(metricValuesSchema),
+});
+export type ConfigurationRow = v.InferOutput<typeof configurationRowSchema>;

@@ -1,0 +1,101 @@
+/** Every procedure of the studio, once: name `noun.verb`, what goes in, what comes out. Both ends of a link parse with these. */
+import * as v from 'valibot';
+import { brokenDatasetSchema, datasetDetailSchema, datasetSummarySchema, itemPageRequestSchema, itemPageSchema } from './dataset.ts';
+import { findingSchema, importEventSchema, importRequestSchema, inspectRequestSchema } from './dataset-import.ts';
+import { experimentDetailSchema, experimentRequestSchema, experimentSummarySchema, matrixSchema, planSchema, selectionSchema } from './experiment.ts';
+import { modelCardSchema } from './model-card.ts';
+import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
+import { comparisonScopeSchema, configDiffSchema, curvesRequestSchema, curvesSchema, exportPreviewSchema, exportRequestSchema, tableRequestSchema, tableSchema } from './table.ts';
+import { capabilitiesSchema, doctorSchema, folderListingSchema, probeSchema, queueSchema, runsPageSchema, runsQuerySchema, settingsSchema, statusSchema } from './view.ts';
+
+const nothing = v.object({});
+const done = v.object({ ok: v.literal(true) });
+const id = v.object({ id: v.string() });
+const ids = v.object({ ids: v.array(v.string()) });
+
+function call<I extends v.GenericSchema, O extends v.GenericSchema>(input: I, output: O) {
+  return { kind: 'call' as const, input, output };
+}
+function stream<I extends v.GenericSchema, O extends v.GenericSchema>(input: I, output: O) {
+  return { kind: 'stream' as const, input, output };
+}
+
+export const procedures = {
+  'studio.capabilities': call(nothing, capabilitiesSchema),
+  'studio.doctor': call(nothing, doctorSchema),
+  'studio.watch': stream(nothing, statusSchema),
+  'studio.open': call(v.object({ path: v.string() }), done),
+
+  'settings.get': call(nothing, settingsSchema),
+  'settings.set': call(v.partial(settingsSchema), settingsSchema),
+  'devices.probe': call(nothing, v.object({ devices: v.array(probeSchema) })),
+  'folders.list': call(v.object({ path: v.optional(v.string()) }), folderListingSchema),
+
+  'models.list': call(nothing, v.object({ models: v.array(modelCardSchema) })),
+
+  'datasets.list': call(nothing, v.object({ datasets: v.array(v.object({ ...datasetSummarySchema.entries, usedByRuns: v.number() })), broken: v.array(brokenDatasetSchema) })),
+  'datasets.get': call(id, v.object({ detail: datasetDetailSchema, usedByRuns: v.number() })),
+  'datasets.items': call(itemPageRequestSchema, itemPageSchema),
+  /** PNG, JPEG, WebP or SVG bytes of an item's picture kept in the dataset folder or on this machine; empty where there is none. */
+  'datasets.picture': call(v.object({ dataset: v.string(), item: v.number() }), v.object({ type: v.string(), bytes: v.instance(Uint8Array) })),
+  'datasets.inspect': stream(inspectRequestSchema, findingSchema),
+  /** Leaving the stream cancels the import and leaves nothing behind. */
+  'datasets.import': stream(importRequestSchema, importEventSchema),
+  'datasets.rename': call(v.object({ id: v.string(), name: v.string() }), done),
+  /** Refused while runs use it. */
+  'datasets.remove': call(id, done),
+
+  'experiments.plan': call(experimentRequestSchema, planSchema),
+  'experiments.start': call(experimentRequestSchema, v.object({ experimentId: v.string(), runIds: v.array(v.string()), known: v.number() })),
+  'experiments.list': call(nothing, v.object({ experiments: v.array(experimentSummarySchema) })),
+  'experiments.get': call(id, experimentDetailSchema),
+  'experiments.describe': call(v.object({ id: v.string(), name: v.optional(v.string()), question: v.optional(v.string()), note: v.optional(v.string()) }), done),
+  'experiments.matrix': call(id, matrixSchema),
+  /** Records candidates, winners and time, then unmasks the winners' test values. Cannot be undone. */
+  'experiments.freeze': call(id, selectionSchema),
+  /** Starts again what failed, was stopped or never ran. */
+  'experiments.complete': call(id, v.object({ runIds: v.array(v.string()) })),
+  /** An experiment request that repeats a run, for the form. */
+  'experiments.fromRun': call(id, experimentRequestSchema),
+
+  'queue.watch': stream(nothing, queueSchema),
+  'queue.hold': call(v.object({ held: v.boolean() }), done),
+  /** Waiting runs in the order given come first, the others keep theirs. */
+  'queue.order': call(ids, done),
+  'queue.concurrency': call(v.object({ runs: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)) }), done),
+
+  'runs.page': call(runsQuerySchema, runsPageSchema),
+  'runs.get': call(id, runDetailSchema),
+  'runs.series': call(v.object({ id: v.string(), keys: v.optional(v.array(v.string()), []) }), v.object({ series: v.array(seriesSchema) })),
+  'runs.console': call(v.object({ id: v.string(), limit: v.optional(v.number(), 1000) }), v.object({ lines: v.array(consoleLineSchema), total: v.number() })),
+  /** First everything known, then what changes; ends when the run ends. */
+  'runs.watch': stream(id, runUpdateSchema),
+  'runs.stop': call(v.object({ ids: v.array(v.string()), keep: v.boolean() }), done),
+  'runs.pause': call(ids, done),
+  'runs.resume': call(ids, done),
+  'runs.hold': call(v.object({ ids: v.array(v.string()), held: v.boolean() }), done),
+  'runs.annotate': call(v.object({ ids: v.array(v.string()), starred: v.optional(v.boolean()), note: v.optional(v.string()), addTags: v.optional(v.array(v.string())), removeTags: v.optional(v.array(v.string())) }), done),
+  'runs.trash': call(ids, v.object({ moved: v.number(), bytes: v.number() })),
+  'runs.restore': call(ids, done),
+  'runs.summaries': call(ids, v.object({ runs: v.array(runSummarySchema) })),
+  /** Writes an artifact as .npy or CSV; without `path` returns its bytes for download. */
+  'runs.artifact': call(v.object({ id: v.string(), name: v.string(), format: v.picklist(['npy', 'csv']), path: v.optional(v.string()) }), v.object({ fileName: v.string(), bytes: v.optional(v.instance(Uint8Array)) })),
+  'runs.config': call(id, runConfigSchema),
+
+  'compare.table': call(tableRequestSchema, tableSchema),
+  'compare.curves': call(curvesRequestSchema, curvesSchema),
+  'compare.configs': call(comparisonScopeSchema, configDiffSchema),
+
+  'exports.preview': call(exportRequestSchema, exportPreviewSchema),
+  'exports.save': call(v.object({ request: exportRequestSchema, path: v.string() }), v.object({ path: v.string(), bytes: v.number() })),
+} as const;
+
+type Procedures = typeof procedures;
+export type ProcedureName = keyof Procedures;
+export type StreamName = { [Name in ProcedureName]: Procedures[Name]['kind'] extends 'stream' ? Name : never }[ProcedureName];
+/** What a caller may write (defaults may be left out). */
+export type InputOf<Name extends ProcedureName> = v.InferInput<Procedures[Name]['input']>;
+/** What the answering function receives. */
+export type ParsedInputOf<Name extends ProcedureName> = v.InferOutput<Procedures[Name]['input']>;
+export type OutputOf<Name extends ProcedureName> = v.InferInput<Procedures[Name]['output']>;
+export type ParsedOutputOf<Name extends ProcedureName> = v.InferOutput<Procedures[Name]['output']>;

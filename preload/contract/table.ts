@@ -1,0 +1,108 @@
+import * as v from 'valibot';
+import { seriesSchema } from './run.ts';
+
+/** Which runs a comparison covers: experiments, or runs by id. Without either, every finished run. */
+export const comparisonScopeSchema = v.object({
+  experiments: v.optional(v.array(v.string()), []),
+  runs: v.optional(v.array(v.string()), []),
+});
+
+/** Pivot models × datasets × metrics. Before freezing only validation can be asked for; asking for test then is a problem, not an empty table. */
+export const tableRequestSchema = v.object({
+  scope: v.optional(comparisonScopeSchema, {}),
+  rows: v.optional(v.picklist(['model', 'configuration']), 'model'),
+  columns: v.optional(v.picklist(['dataset']), 'dataset'),
+  metrics: v.optional(v.pipe(v.array(v.string()), v.minLength(1)), ['recall@20', 'ndcg@20']),
+  /** auto: test where every experiment in scope is frozen, else validation. */
+  part: v.optional(v.picklist(['auto', 'validation', 'test']), 'auto'),
+  baseline: v.optional(v.string()),
+});
+export type TableRequest = v.InferInput<typeof tableRequestSchema>;
+
+/** One cell. `missing` says why there is no value. Marks are made on unrounded means; ties share them. */
+export const tableCellSchema = v.object({
+  mean: v.optional(v.number()),
+  sd: v.optional(v.number()),
+  n: v.number(),
+  mark: v.optional(v.picklist(['best', 'second'])),
+  missing: v.optional(v.string()),
+  runIds: v.array(v.string()),
+});
+export type TableCell = v.InferOutput<typeof tableCellSchema>;
+
+export const tableSchema = v.object({
+  title: v.string(),
+  part: v.picklist(['validation', 'test']),
+  frozen: v.boolean(),
+  rows: v.array(v.object({ key: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() })),
+  /** Column groups in order; each has the metrics of `metrics`. */
+  groups: v.array(v.object({ dataset: v.string(), name: v.string(), split: v.string() })),
+  metrics: v.array(v.object({ key: v.string(), label: v.string(), short: v.string(), better: v.picklist(['higher', 'lower']), definition: v.string() })),
+  /** cells[row][group * metrics.length + metric]. */
+  cells: v.array(v.array(tableCellSchema)),
+  /** Relative gain of the best row over the baseline per column, where a baseline is set and differs. */
+  gains: v.optional(v.array(v.nullable(v.number()))),
+  baseline: v.optional(v.string()),
+  /** Average rank over columns, 1 = best; absent with fewer than two rows. */
+  ranks: v.optional(v.array(v.nullable(v.number()))),
+  /** Facts for the caption: seeds, part, protocol, splits, K, missing runs, inferred notes. */
+  caption: v.string(),
+  notes: v.array(v.string()),
+  comparable: v.object({ ok: v.boolean(), reasons: v.array(v.string()), warnings: v.array(v.string()) }),
+});
+export type Table = v.InferOutput<typeof tableSchema>;
+
+export const exportFormats = ['csv', 'latex', 'markdown', 'json'] as const;
+export const exportOptionsSchema = v.object({
+  format: v.picklist(exportFormats),
+  decimals: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(8)), 4),
+  sd: v.optional(v.boolean(), true),
+  n: v.optional(v.boolean(), false),
+  arrows: v.optional(v.boolean(), true),
+  best: v.optional(v.boolean(), true),
+  second: v.optional(v.boolean(), true),
+  gain: v.optional(v.boolean(), false),
+  inferredMarks: v.optional(v.boolean(), true),
+  caption: v.optional(v.boolean(), true),
+  /** LaTeX: a fragment to \input, or a whole file that compiles. */
+  scope: v.optional(v.picklist(['fragment', 'file']), 'fragment'),
+  columns: v.optional(v.picklist(['one', 'two']), 'two'),
+});
+export type ExportOptions = v.InferOutput<typeof exportOptionsSchema>;
+
+export const exportRequestSchema = v.object({ table: tableRequestSchema, options: exportOptionsSchema });
+export const exportPreviewSchema = v.object({ table: tableSchema, source: v.string(), fileName: v.string(), /** Packages the source needs. */ needs: v.array(v.string()) });
+
+export const curvesRequestSchema = v.object({ scope: comparisonScopeSchema, metric: v.optional(v.string(), 'recall@20') });
+/** Curves of a comparison: one entry per configuration and dataset, mean over seeds with sd, and the single runs. */
+export const curvesSchema = v.object({
+  metric: v.string(),
+  curves: v.array(
+    v.object({
+      key: v.string(),
+      dataset: v.string(),
+      datasetName: v.string(),
+      model: v.string(),
+      title: v.string(),
+      differences: v.string(),
+      inferred: v.boolean(),
+      n: v.number(),
+      mean: seriesSchema,
+      sd: v.optional(v.instance(Float64Array)),
+      loss: seriesSchema,
+      seconds: seriesSchema,
+      bestEpoch: v.optional(v.number()),
+      bestValue: v.optional(v.number()),
+      stopReason: v.optional(v.string()),
+      sentence: v.string(),
+    }),
+  ),
+});
+export type Curves = v.InferOutput<typeof curvesSchema>;
+
+/** Settings of several runs side by side, differing keys first. */
+export const configDiffSchema = v.object({
+  runs: v.array(v.object({ id: v.string(), title: v.string() })),
+  rows: v.array(v.object({ key: v.string(), values: v.array(v.string()), differs: v.boolean() })),
+});
+export type ConfigDiff = v.InferOutput<typeof configDiffSchema>;

@@ -1,0 +1,127 @@
+import * as v from 'valibot';
+import { estimateSchema, runStates, runSummarySchema } from './run.ts';
+import { experimentSummarySchema } from './experiment.ts';
+import { problemSchema } from './problem.ts';
+
+/** The status bar and the rail. */
+export const statusSchema = v.object({
+  version: v.string(),
+  home: v.string(),
+  freeBytes: v.number(),
+  device: v.string(),
+  memoryBytes: v.number(),
+  totalMemoryBytes: v.number(),
+  running: v.number(),
+  waiting: v.number(),
+  held: v.boolean(),
+  runs: v.number(),
+  timeLeft: v.optional(estimateSchema),
+  /** The demo dataset or an import is being made: { text, fraction }. */
+  jobs: v.array(v.object({ id: v.string(), text: v.string(), fraction: v.number() })),
+  /** Runs that were found interrupted and resumed at this start. */
+  resumed: v.array(v.string()),
+});
+export type Status = v.InferOutput<typeof statusSchema>;
+
+/** What the shell around the page can do; the page hides the rest. */
+export const capabilitiesSchema = v.object({
+  shell: v.picklist(['desktop', 'browser']),
+  nativeDialogs: v.boolean(),
+  revealInFolder: v.boolean(),
+  platform: v.string(),
+});
+
+/** Everything the Queue screen shows, pushed whole whenever it changes (at most four times a second). */
+export const queueSchema = v.object({
+  held: v.boolean(),
+  concurrency: v.number(),
+  running: v.array(runSummarySchema),
+  waiting: v.array(runSummarySchema),
+  finishedToday: v.array(runSummarySchema),
+  experiments: v.array(experimentSummarySchema),
+  timeLeft: v.optional(estimateSchema),
+});
+export type Queue = v.InferOutput<typeof queueSchema>;
+
+/** Query of the runs table. Fields: state, dataset, model, experiment, tag, seed, starred, trashed, any setting key, val.<metric>. */
+export const runsQuerySchema = v.object({
+  /** Words matched against the run sentence, note, tags, settings and ids; all must occur. */
+  search: v.optional(v.string(), ''),
+  states: v.optional(v.array(v.picklist(runStates)), []),
+  datasets: v.optional(v.array(v.string()), []),
+  models: v.optional(v.array(v.string()), []),
+  experiments: v.optional(v.array(v.string()), []),
+  tags: v.optional(v.array(v.string()), []),
+  starred: v.optional(v.boolean(), false),
+  trashed: v.optional(v.boolean(), false),
+  /** Comparisons such as { field: 'val.recall@20', operator: '>=', value: 0.1 } or { field: 'ii_k', operator: '=', value: 10 }. */
+  where: v.optional(v.array(v.object({ field: v.string(), operator: v.picklist(['=', '!=', '<', '<=', '>', '>=', 'contains']), value: v.union([v.string(), v.number()]) })), []),
+  sort: v.optional(v.array(v.object({ field: v.string(), descending: v.boolean() })), [{ field: 'createdAt', descending: true }]),
+  /** Seeds collapsed to one row per configuration (mean ± sd). */
+  collapse: v.optional(v.boolean(), true),
+  offset: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 100),
+});
+export type RunsQuery = v.InferInput<typeof runsQuerySchema>;
+
+/** A row: one run, or a configuration whose runs hang below it. */
+export const runsRowSchema = v.object({
+  key: v.string(),
+  runs: v.array(runSummarySchema),
+  n: v.number(),
+  mean: v.record(v.string(), v.number()),
+  sd: v.record(v.string(), v.number()),
+  testMean: v.optional(v.record(v.string(), v.number())),
+  testSd: v.optional(v.record(v.string(), v.number())),
+});
+export type RunsRow = v.InferOutput<typeof runsRowSchema>;
+
+export const runsPageSchema = v.object({
+  rows: v.array(runsRowSchema),
+  /** Rows and runs that match, not what is on the page. */
+  totalRows: v.number(),
+  totalRuns: v.number(),
+  facets: v.record(v.string(), v.array(v.object({ value: v.string(), label: v.string(), count: v.number() }))),
+  /** Settings equal in all matched runs, folded into one line. */
+  constants: v.array(v.object({ key: v.string(), value: v.string() })),
+});
+export type RunsPage = v.InferOutput<typeof runsPageSchema>;
+
+export const settingsSchema = v.object({
+  theme: v.optional(v.picklist(['system', 'light', 'dark']), 'system'),
+  density: v.optional(v.picklist(['compact', 'comfortable']), 'comfortable'),
+  railCollapsed: v.optional(v.boolean(), false),
+  concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)), 1),
+  device: v.optional(v.picklist(['wasm', 'cpu', 'tensorflow']), 'wasm'),
+  libraryFolder: v.optional(v.string()),
+  keepLastCheckpoint: v.optional(v.boolean(), true),
+});
+export type Settings = v.InferOutput<typeof settingsSchema>;
+
+export const probeSchema = v.object({
+  id: v.picklist(['wasm', 'cpu', 'tensorflow']),
+  available: v.boolean(),
+  name: v.string(),
+  version: v.optional(v.string()),
+  missing: v.optional(v.string()),
+  remedy: v.optional(v.string()),
+});
+
+/** Folder picker of browser mode: the data is on the studio's machine. */
+export const folderListingSchema = v.object({
+  path: v.string(),
+  parent: v.optional(v.string()),
+  roots: v.array(v.string()),
+  entries: v.array(v.object({ name: v.string(), path: v.string(), isFolder: v.boolean(), bytes: v.number() })),
+});
+
+export const doctorSchema = v.object({
+  version: v.string(),
+  node: v.string(),
+  platform: v.string(),
+  home: v.string(),
+  freeBytes: v.number(),
+  libraries: v.record(v.string(), v.string()),
+  devices: v.array(probeSchema),
+  problems: v.array(problemSchema),
+});

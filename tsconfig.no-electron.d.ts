@@ -1,0 +1,2 @@
+/** What `electron` is outside main/desktop and preload/index.ts: nothing, so that importing from it does not compile. */
+export {};

@@ -1,0 +1,161 @@
+/**
+ * What a person is putting together in New experiment, as a value, and what follows from it: the request that is sent, why a model
+ * cannot run, a name. Every function is pure; new-experiment.svelte.ts holds the one live draft.
+ */
+import type { DatasetSummary } from '#contract/dataset.ts';
+import type { ExperimentRequest } from '#contract/experiment.ts';
+import type { HyperValue, HyperValues, ModelCard } from '#contract/model-card.ts';
+import type { Budget, RunConfig } from '#contract/run.ts';
+
+export interface ModelDraft {
+  readonly model: string;
+  readonly preset: string | undefined;
+  /** Only what differs from the preset. */
+  readonly values: HyperValues;
+  /** Fields that are varied, with the values of the sweep in the order typed. */
+  readonly vary: Readonly<Record<string, readonly HyperValue[]>>;
+}
+
+export interface ExperimentDraft {
+  readonly name: string;
+  readonly question: string;
+  readonly note: string;
+  readonly datasets: readonly string[];
+  readonly models: readonly ModelDraft[];
+  readonly seeds: readonly number[];
+  /** Only what was changed after "Unlock"; the rest is the protocol's. */
+  readonly budget: Partial<Budget>;
+  readonly protocol: RunConfig['protocol'];
+  readonly itemGraph: RunConfig['itemGraph'];
+  readonly device: RunConfig['device'];
+  readonly runKnown: boolean;
+}
+
+/** What of a dataset decides whether a model can run on it. */
+export type DatasetFacts = Pick<DatasetSummary, 'id' | 'name' | 'modalities' | 'graphs'>;
+
+export const emptyDraft: ExperimentDraft = {
+  name: '',
+  question: '',
+  note: '',
+  datasets: [],
+  models: [],
+  seeds: [1, 2, 3],
+  budget: {},
+  protocol: 'validation',
+  itemGraph: 'computed',
+  device: 'wasm',
+  runKnown: false,
+};
+
+/** The comparison offered at first start: the demo set, a graph model, a multimodal one and EGRA, as far as they exist. */
+export function firstDraft(datasets: readonly DatasetFacts[], cards: readonly ModelCard[], device: RunConfig['device']): ExperimentDraft {
+  const dataset = datasets.find((candidate) => candidate.id === 'demo') ?? datasets[0];
+  const models = ['lightgcn', 'mgcn', 'egra'].flatMap((id) => {
+    const card = cards.find((candidate) => candidate.id === id);
+    if (card === undefined || dataset === undefined || cannotRun(card, dataset, 'computed') !== undefined) return [];
+    return [newModelDraft(card)];
+  });
+  return { ...emptyDraft, device, datasets: dataset === undefined ? [] : [dataset.id], models };
+}
+
+export function newModelDraft(card: ModelCard): ModelDraft {
+  return { model: card.id, preset: undefined, values: {}, vary: {} };
+}
+
+const and = (words: readonly string[]) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
+
+/** What the "needs" column says: "ids only", "any modality", "image and text", "pretrains MGCN". */
+export function needsOf(card: ModelCard, cards: readonly ModelCard[]): string {
+  const stage = card.stages[0];
+  if (stage !== undefined) return `pretrains ${cards.find((candidate) => candidate.id === stage.model)?.title ?? stage.model}`;
+  if (card.needs.length === 0) return 'ids only';
+  if (card.needs.includes('any')) return 'any modality';
+  return and(card.needs);
+}
+
+/** Why a model cannot run on a dataset ("needs text, TikTok has image and audio"), or undefined. */
+export function cannotRun(card: ModelCard, dataset: DatasetFacts, itemGraph: RunConfig['itemGraph']): string | undefined {
+  if (card.needs.length === 0) return undefined;
+  const names = dataset.modalities.map((modality) => modality.name);
+  const has = names.length === 0 ? 'no modality' : and(names);
+  if (itemGraph === 'imported' && dataset.graphs.length === 0) return `needs an imported item graph, ${dataset.name} has none`;
+  if (card.needs.includes('any')) return names.length === 0 && dataset.graphs.length === 0 ? `needs a modality, ${dataset.name} has none` : undefined;
+  const missing = card.needs.filter((need) => !names.includes(need));
+  return missing.length === 0 ? undefined : `needs ${and(missing)}, ${dataset.name} has ${has}`;
+}
+
+/** The first reason over all chosen datasets, or undefined. */
+export function reasonAgainst(
+  card: ModelCard,
+  draft: Pick<ExperimentDraft, 'datasets' | 'itemGraph'>,
+  datasets: readonly DatasetFacts[],
+): string | undefined {
+  for (const dataset of datasets) {
+    if (!draft.datasets.includes(dataset.id)) continue;
+    const reason = cannotRun(card, dataset, draft.itemGraph);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+/** "LightGCN, MGCN and EGRA on Demo": the name an experiment gets when the person gives none. */
+export function suggestedName(draft: ExperimentDraft, cards: readonly ModelCard[], datasets: readonly DatasetFacts[]): string {
+  const title = (id: string) => cards.find((card) => card.id === id)?.title ?? id;
+  const models = draft.models.map((choice) => title(choice.model));
+  const sets = draft.datasets.map((id) => datasets.find((dataset) => dataset.id === id)?.name ?? id);
+  const some = (names: readonly string[], noun: string) => (names.length > 3 ? `${names.length} ${noun}` : and(names));
+  if (models.length === 0 || sets.length === 0) return 'New experiment';
+  return `${some(models, 'models')} on ${some(sets, 'datasets')}`;
+}
+
+/** The message that is planned and started, or undefined while something is missing. */
+export function toRequest(draft: ExperimentDraft, name: string): ExperimentRequest | undefined {
+  if (draft.datasets.length === 0 || draft.models.length === 0 || draft.seeds.length === 0) return undefined;
+  return {
+    name: draft.name.trim() === '' ? name : draft.name.trim(),
+    question: draft.question.trim(),
+    note: draft.note.trim(),
+    datasets: [...draft.datasets],
+    models: draft.models.map((choice) => ({
+      model: choice.model,
+      ...(choice.preset === undefined ? {} : { preset: choice.preset }),
+      values: { ...choice.values },
+      vary: Object.fromEntries(Object.entries(choice.vary).map(([key, values]) => [key, [...values]])),
+    })),
+    seeds: [...draft.seeds],
+    budget: { ...draft.budget },
+    protocol: draft.protocol,
+    itemGraph: draft.itemGraph,
+    device: draft.device,
+    runKnown: draft.runKnown,
+  };
+}
+
+/** The protocol's budget (protocol.md section 4); what a request states away from it counts as unlocked. */
+export const protocolBudget = { epochs: 1000, minEpochs: 0, patience: 20, batchSize: 2048, learningRate: 1e-3, width: 64 } as const;
+
+/** A draft that repeats a request, e.g. of a cloned run. Budget values equal to the protocol's stay locked. */
+export function fromRequest(request: ExperimentRequest): ExperimentDraft {
+  const budget = Object.fromEntries(
+    Object.entries(request.budget ?? {}).filter(([key, value]) => value !== undefined && value !== protocolBudget[key as keyof typeof protocolBudget]),
+  ) as Partial<Budget>;
+  return {
+    name: request.name ?? '',
+    question: request.question ?? '',
+    note: request.note ?? '',
+    datasets: [...request.datasets],
+    models: request.models.map((choice) => ({
+      model: choice.model,
+      preset: choice.preset,
+      values: { ...choice.values },
+      vary: Object.fromEntries(Object.entries(choice.vary ?? {}).map(([key, values]) => [key, [...values]])),
+    })),
+    seeds: [...request.seeds],
+    budget,
+    protocol: request.protocol ?? 'validation',
+    itemGraph: request.itemGraph ?? 'computed',
+    device: request.device ?? 'wasm',
+    runKnown: request.runKnown ?? false,
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * The matrix of a request before the studio has answered: every cell "planned", rows and their words expanded here as the studio
+ * expands them, so the picture moves with each click. The studio's plan replaces it (it knows which cells are known).
+ */
+import type { ExperimentRequest, Matrix } from '#contract/experiment.ts';
+import type { HyperValue, ModelCard } from '#contract/model-card.ts';
+import type { DatasetFacts } from './experiment-draft.ts';
+import { valueText } from './setting-rows.ts';
+
+/** All combinations of the varied fields in the order typed, the last field fastest: [{ ii_k: 10 }, { ii_k: 20 }]. */
+export function combinations(vary: Readonly<Record<string, readonly HyperValue[]>>): readonly Record<string, HyperValue>[] {
+  let rows: Record<string, HyperValue>[] = [{}];
+  for (const [key, values] of Object.entries(vary)) rows = rows.flatMap((row) => values.map((value) => ({ ...row, [key]: value })));
+  return rows;
+}
+
+export function plannedMatrix(request: ExperimentRequest, cards: readonly ModelCard[], datasets: readonly DatasetFacts[]): Matrix {
+  const rows = request.models.flatMap((choice, index) => {
+    const card = cards.find((candidate) => candidate.id === choice.model);
+    return combinations(choice.vary ?? {}).map((combination, at) => ({
+      configuration: `${choice.model}/${index}/${at}`,
+      model: choice.model,
+      title: card?.title ?? choice.model,
+      differences: Object.entries(combination)
+        .map(([key, value]) => `${key} ${valueText(value)}`)
+        .join(', '),
+      inferred: card?.inferred ?? false,
+    }));
+  });
+  const cells = rows.flatMap((row) =>
+    request.datasets.flatMap((dataset) =>
+      request.seeds.map((seed) => ({ dataset, model: row.model, configuration: row.configuration, seed, state: 'planned' as const, masked: false })),
+    ),
+  );
+  return {
+    datasets: request.datasets.map((id) => ({ id, name: datasets.find((dataset) => dataset.id === id)?.name ?? id })),
+    seeds: [...request.seeds],
+    rows,
+    cells,
+  };
+}

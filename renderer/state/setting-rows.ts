@@ -1,0 +1,137 @@
+/** The settings form of one model, from its card alone: groups of rows, what differs, and how typed text becomes a value. Pure. */
+import { hyperFault, resolveHyper, type HyperField, type HyperValue, type ModelCard } from '#contract/model-card.ts';
+import type { ModelDraft } from './experiment-draft.ts';
+
+export interface SettingRow {
+  readonly key: string;
+  readonly field: HyperField;
+  /** What a run gets when the field is not varied. */
+  readonly value: HyperValue;
+  /** What the chosen preset (or the card's defaults) would give. */
+  readonly preset: HyperValue;
+  readonly differs: boolean;
+  /** The values of the sweep where the field is varied. */
+  readonly varied: readonly HyperValue[] | undefined;
+}
+
+export interface SettingGroup {
+  readonly title: string;
+  readonly rows: readonly SettingRow[];
+}
+
+export interface RowFilter {
+  readonly search: string;
+  readonly changedOnly: boolean;
+  /** Rarely changed fields too; a search or "changed only" always reaches them. */
+  readonly advanced: boolean;
+}
+
+/** Every row of a card in card order. */
+export function settingRows(card: ModelCard, choice: ModelDraft): readonly SettingRow[] {
+  const preset = resolveHyper(card, choice.preset, {});
+  const resolved = resolveHyper(card, choice.preset, choice.values);
+  return Object.entries(card.hyper).map(([key, field]) => {
+    const value = resolved[key] ?? field.default;
+    const base = preset[key] ?? field.default;
+    return { key, field, value, preset: base, differs: value !== base, varied: choice.vary[key] };
+  });
+}
+
+/** Rows that pass the filter, under their group headings; groups without rows are left out. */
+export function settingGroups(card: ModelCard, choice: ModelDraft, filter: RowFilter): readonly SettingGroup[] {
+  const words = filter.search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const groups = new Map<string, SettingRow[]>();
+  for (const row of settingRows(card, choice)) {
+    const isChanged = row.differs || row.varied !== undefined;
+    if (filter.changedOnly && !isChanged) continue;
+    if (row.field.advanced && !filter.advanced && words.length === 0 && !isChanged) continue;
+    const text = `${row.key} ${row.field.label} ${row.field.group} ${row.field.help}`.toLowerCase();
+    if (!words.every((word) => text.includes(word))) continue;
+    const group = groups.get(row.field.group) ?? [];
+    group.push(row);
+    groups.set(row.field.group, group);
+  }
+  return [...groups].map(([title, rows]) => ({ title, rows }));
+}
+
+export const advancedCount = (card: ModelCard): number => Object.values(card.hyper).filter((field) => field.advanced).length;
+
+/** How many settings of a model are changed or varied: the number on its tab. */
+export function changedCount(card: ModelCard, choice: ModelDraft): number {
+  return settingRows(card, choice).filter((row) => row.differs || row.varied !== undefined).length;
+}
+
+export type Typed = { readonly value: HyperValue; readonly fault?: undefined } | { readonly value?: undefined; readonly fault: string };
+
+/** Reads what was typed into a field. Faults are worded for the place right below it: "Must be at least 1 and at most 8, found 9". */
+export function readTyped(field: HyperField, text: string): Typed {
+  const word = text.trim();
+  let value: HyperValue = word;
+  if (field.type === 'boolean') value = word === 'true' ? true : word === 'false' ? false : word;
+  else if (field.type !== 'choice') {
+    if (word === '') return { fault: 'Type a number' };
+    // "1e-3" and "0,5" are both written by researchers; a comma is never a thousands mark in a single value.
+    const parsed = Number(word.replace(',', '.'));
+    if (!Number.isFinite(parsed)) return { fault: `Not a number: ${word}` };
+    value = parsed;
+  }
+  const fault = hyperFault(field, value);
+  return fault === undefined ? { value } : { fault: fault.charAt(0).toUpperCase() + fault.slice(1) };
+}
+
+/** A value as the form and the matrix write it: 0.0001 as 1e-4, true as on. */
+export function valueText(value: HyperValue): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value !== 'number') return value;
+  const size = Math.abs(value);
+  if (value !== 0 && size < 1e-3) return value.toExponential().replace('e-0', 'e-');
+  return String(value);
+}
+
+/** The values a sweep of a field begins with: the card's grid, else the present value alone. */
+export function firstVariation(row: SettingRow): readonly HyperValue[] {
+  const { field } = row;
+  if (field.grid !== undefined && field.grid.length > 0) return field.grid.includes(row.value) ? [...field.grid] : [row.value, ...field.grid];
+  if (field.type === 'choice') return [...field.values];
+  if (field.type === 'boolean') return [true, false];
+  return [row.value];
+}
+
+/** "1 to 8", "above 0, at most 10": the range a tooltip states. */
+export function rangeText(field: HyperField): string {
+  switch (field.type) {
+    case 'integer':
+      return `${field.min} to ${field.max}, whole numbers`;
+    case 'number':
+    case 'log':
+      return field.exclusiveMin ? `above ${valueText(field.min)}, at most ${valueText(field.max)}` : `${valueText(field.min)} to ${valueText(field.max)}`;
+    case 'choice':
+      return field.values.join(', ');
+    case 'boolean':
+      return 'on or off';
+  }
+}
+
+/** True where the card marks the field as not simply stated by the paper: the row then carries the hollow diamond. */
+export const isInferred = (field: HyperField): boolean => field.mark === 'inferred' || field.mark === 'published-second-hand';
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([other]) => other !== key));
+}
+
+/** Sets one value; a value equal to the preset's is no change and is left out. */
+export function withValue(card: ModelCard, choice: ModelDraft, key: string, value: HyperValue): ModelDraft {
+  const preset = resolveHyper(card, choice.preset, {})[key];
+  return { ...choice, values: value === preset ? without(choice.values, key) : { ...choice.values, [key]: value } };
+}
+
+/** Varies a field over values (repeats dropped), or stops varying it when fewer than one is left. */
+export function withVariation(choice: ModelDraft, key: string, values: readonly HyperValue[]): ModelDraft {
+  const unique = [...new Set(values)];
+  return { ...choice, vary: unique.length === 0 ? without(choice.vary, key) : { ...choice.vary, [key]: unique } };
+}
+
+/** Another preset keeps variations and drops single values: they were changes against the old preset. */
+export function withPreset(choice: ModelDraft, preset: string | undefined): ModelDraft {
+  return { ...choice, preset, values: {} };
+}

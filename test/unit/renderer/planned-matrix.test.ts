@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { toRequest, emptyDraft } from '#renderer/state/experiment-draft.ts';
+import { combinations, plannedMatrix } from '#renderer/state/planned-matrix.ts';
+import { readSeeds, seedsUpTo, seedText } from '#renderer/state/seed-list.ts';
+import { cards, demo, tiktok } from './cards.ts';
+
+describe('the planned matrix', () => {
+  it('has a row for every combination and a cell for every dataset and seed', () => {
+    const request = toRequest(
+      {
+        ...emptyDraft,
+        datasets: ['demo', 'tiktok'],
+        models: [
+          { model: 'lightgcn', preset: undefined, values: {}, vary: {} },
+          { model: 'egra', preset: undefined, values: {}, vary: { ii_k: [10, 20] } },
+        ],
+      },
+      'x',
+    )!;
+    const matrix = plannedMatrix(request, cards, [demo, tiktok]);
+    expect(matrix.rows.map((row) => `${row.title} ${row.differences}`.trim())).toEqual(['LightGCN', 'EGRA ii_k 10', 'EGRA ii_k 20']);
+    expect(matrix.datasets.map((dataset) => dataset.name)).toEqual(['Demo', 'TikTok']);
+    expect(matrix.cells).toHaveLength(3 * 2 * 3);
+    expect(new Set(matrix.cells.map((cell) => `${cell.configuration}|${cell.dataset}|${cell.seed}`)).size).toBe(18);
+  });
+
+  it('crosses varied fields, the last one fastest', () => {
+    expect(combinations({ a: [1, 2], b: ['x', 'y'] })).toEqual([
+      { a: 1, b: 'x' },
+      { a: 1, b: 'y' },
+      { a: 2, b: 'x' },
+      { a: 2, b: 'y' },
+    ]);
+    expect(combinations({})).toEqual([{}]);
+  });
+});
+
+describe('a seed list', () => {
+  it('takes commas, blanks and ranges', () => {
+    expect(readSeeds('1, 2 5-7;2').seeds).toEqual([1, 2, 5, 6, 7]);
+    expect(readSeeds('0').seeds).toEqual([0]);
+  });
+
+  it('says what it cannot read', () => {
+    expect(readSeeds('').fault).toBe('Type at least one seed');
+    expect(readSeeds('1, -2').fault).toContain('-2');
+    expect(readSeeds('7-5').fault).toContain('backwards');
+    expect(readSeeds('1-1000').fault).toContain('At most 100');
+    expect(readSeeds('99999999999999999999').fault).toContain('Too large');
+  });
+
+  it('is written as short as it can be', () => {
+    expect(seedText([1, 2, 3])).toBe('1, 2, 3');
+    expect(seedText(seedsUpTo(10))).toBe('1–10');
+    expect(seedText([5, 1, 9])).toBe('5, 1, 9');
+  });
+});

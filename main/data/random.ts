@@ -91,6 +91,12 @@ export class Xoshiro implements Random {
     }
   }
 
+  /** Continues exactly as {@link save} left it. */
+  restore(state: readonly number[]): void {
+    this.#words.set(state.slice(0, 4));
+    this.#spare = state[4] === 1 ? state[5] : undefined;
+  }
+
   save(): readonly number[] {
     return [...this.#words, this.#spare === undefined ? 0 : 1, this.#spare ?? 0];
   }
@@ -126,4 +132,15 @@ export type Streams = Readonly<Record<StreamName, Random>>;
 export function randomStreams(seed: number): Streams {
   const entries = streamNames.map((name) => [name, randomStream(seed, name)] as const);
   return Object.fromEntries(entries) as Record<StreamName, Random>;
+}
+
+/** Puts saved states back into the streams that a model and a sampler already hold. Names that were not saved stay as they are. */
+export function restoreStreams(streams: Streams, states: Readonly<Record<string, readonly number[]>>): void {
+  for (const name of streamNames) {
+    const stream = streams[name];
+    const state = states[name];
+    if (state === undefined) continue;
+    if (!(stream instanceof Xoshiro)) throw new TypeError(`stream ${name} cannot be restored`);
+    stream.restore(state);
+  }
 }

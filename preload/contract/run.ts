@@ -6,8 +6,8 @@ import { problemSchema } from './problem.ts';
 export const runStates = ['queued', 'preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'lost'] as const;
 export type RunState = (typeof runStates)[number];
 
-/** Why a run ended. */
-export const stopReasons = ['early-stopping', 'epoch-limit', 'stopped-by-user'] as const;
+/** Why a run ended. non-finite-loss: only under the MMRec protocol, which then reports the earlier best; elsewhere the run fails as diverged. */
+export const stopReasons = ['early-stopping', 'epoch-limit', 'stopped-by-user', 'non-finite-loss'] as const;
 
 export const deviceIdSchema = v.picklist(['wasm', 'cpu', 'tensorflow']);
 export const protocolSchema = v.picklist(['validation', 'mmrec']);

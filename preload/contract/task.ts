@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { artifactSchema, metricValuesSchema, provenanceSchema, runConfigSchema, stopReasons } from './run.ts';
+import { artifactSchema, deviceIdSchema, metricValuesSchema, provenanceSchema, runConfigSchema, stopReasons } from './run.ts';
 import { problemSchema } from './problem.ts';
 
 /** What a training process reports, in order. The studio stores every event before anyone sees it. */
@@ -59,6 +59,8 @@ export const trainTaskSchema = v.object({
   /** True: continue from the checkpoint in runFolder if there is one. */
   resume: v.boolean(),
   libraryFolder: v.optional(v.string()),
+  /** Milliseconds between batches of events; 0 sends each at once, for tests that place kills by what they hear. */
+  eventIntervalMs: v.optional(v.number(), 250),
 });
 export type TrainTask = v.InferOutput<typeof trainTaskSchema>;
 
@@ -67,8 +69,31 @@ export const otherTaskSchema = v.variant('kind', [
   v.object({ kind: v.literal('inspect'), request: v.unknown() }),
   v.object({ kind: v.literal('import'), request: v.unknown(), datasetsFolder: v.string() }),
   v.object({ kind: v.literal('demo'), datasetsFolder: v.string(), seed: v.number() }),
-  v.object({ kind: v.literal('calibrate'), device: v.string() }),
+  /** Measures a small fixed workload; ends in a {@link calibrationSchema} value. */
+  v.object({ kind: v.literal('calibrate'), device: deviceIdSchema, threads: v.optional(v.number(), 1), libraryFolder: v.optional(v.string()) }),
 ]);
+
+/**
+ * Speed of this machine, from a LightGCN of `layers` layers on a drawn graph: with the costs on a model's card and the size of a
+ * dataset it gives a first time estimate before any run exists.
+ */
+export const calibrationSchema = v.object({
+  device: deviceIdSchema,
+  threads: v.number(),
+  layers: v.number(),
+  /** Non-zeros of the bipartite graph, both directions. */
+  edges: v.number(),
+  width: v.number(),
+  batchSize: v.number(),
+  parameters: v.number(),
+  /** Median over steps: draw, loss, gradients and Adam. */
+  secondsPerStep: v.number(),
+  /** Full ranking, per million user × item scores. */
+  secondsPerMillionScores: v.number(),
+  /** From the start of the process to the first step. */
+  startSeconds: v.number(),
+});
+export type Calibration = v.InferOutput<typeof calibrationSchema>;
 
 export const taskSchema = v.variant('kind', [trainTaskSchema, ...otherTaskSchema.options]);
 export type Task = v.InferOutput<typeof taskSchema>;

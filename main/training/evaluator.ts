@@ -1,0 +1,121 @@
+import type { MetricValues } from '#contract/run.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { Dataset } from '#data/dataset.ts';
+import { rowLength, userRows } from '#data/user-rows.ts';
+import type { UserRows } from '#data/user-rows.ts';
+import { gatherRows } from '#engine/ops/gather.ts';
+import { topKMasked } from '#engine/ops/top-k.ts';
+import type { Representation } from '#models/define-model.ts';
+import { meanValues, scoreLists } from './metrics.ts';
+import type { PerUserValues, RankedLists } from './metrics.ts';
+
+export type HeldOutPart = 'validation' | 'test';
+
+/** Length of the lists kept for every finished run; no cut-off is beyond it. */
+export const listWidth = 50;
+
+// Bounds the longest stretch without a look at the owner's messages. The numbers do not depend on it.
+const usersPerBlock = 1024;
+
+export interface PartScores {
+  readonly users: Int32Array;
+  readonly perUser: PerUserValues;
+  readonly values: MetricValues;
+}
+
+/**
+ * Full ranking over all items with only the user's train items masked, in validation and in test. Held-out users without a
+ * train row are dropped and counted.
+ */
+export class Evaluator {
+  /** Users that are evaluated, rising. */
+  readonly evaluated: Readonly<Record<HeldOutPart, Int32Array>>;
+  /** Held-out users (of either part) without a train row. */
+  readonly dropped: number;
+  readonly #dataset: Dataset;
+  readonly #train: UserRows;
+  readonly #heldOut: Readonly<Record<HeldOutPart, UserRows>>;
+
+  /** Throws a data problem when no user of the validation part can be evaluated. */
+  constructor(dataset: Dataset) {
+    this.#dataset = dataset;
+    this.#train = userRows(dataset.train, dataset.users);
+    this.#heldOut = { validation: userRows(dataset.validation, dataset.users), test: userRows(dataset.test, dataset.users) };
+    const validation: number[] = [];
+    const test: number[] = [];
+    let dropped = 0;
+    for (let user = 0; user < dataset.users; user++) {
+      const inValidation = rowLength(this.#heldOut.validation, user) > 0;
+      const inTest = rowLength(this.#heldOut.test, user) > 0;
+      if (rowLength(this.#train, user) === 0) {
+        if (inValidation || inTest) dropped += 1;
+        continue;
+      }
+      if (inValidation) validation.push(user);
+      if (inTest) test.push(user);
+    }
+    if (validation.length === 0) {
+      throw new ProblemError({
+        kind: 'data',
+        code: 'evaluator.no-validation-users',
+        message: `no user of ${dataset.name} has both train and validation rows, so no epoch can be chosen`,
+        values: { dataset: dataset.name },
+        fix: 'Split the dataset again so that validation rows belong to users with train rows.',
+      });
+    }
+    this.evaluated = { validation: Int32Array.from(validation), test: Int32Array.from(test) };
+    this.dropped = dropped;
+  }
+
+  /** Top-50 lists of the given users. `breathe` is awaited between blocks so that the owner's messages are heard. */
+  async rank(representation: Representation, users: Int32Array, breathe: () => Promise<void>): Promise<RankedLists> {
+    const items = new Int32Array(users.length * listWidth);
+    for (let start = 0; start < users.length; start += usersPerBlock) {
+      const block = users.subarray(start, Math.min(start + usersPerBlock, users.length));
+      const vectors = gatherRows(representation.users, block);
+      const top = topKMasked(vectors, representation.items, this.#maskOf(block), listWidth);
+      vectors.dispose();
+      items.set(top.items, start * listWidth);
+      await breathe();
+    }
+    return { users, items, width: listWidth };
+  }
+
+  /** Users of any of the parts, rising: what {@link rank} needs when several parts are scored from one set of lists. */
+  usersOf(parts: readonly HeldOutPart[]): Int32Array {
+    const all = new Set<number>();
+    for (const part of parts) for (const user of this.evaluated[part]) all.add(user);
+    return Int32Array.from(all).sort();
+  }
+
+  /** All users of the dataset, rising. */
+  everyone(): Int32Array {
+    return Int32Array.from({ length: this.#dataset.users }, (_, user) => user);
+  }
+
+  /** Scores a part from lists that hold at least its evaluated users. */
+  score(lists: RankedLists, part: HeldOutPart): PartScores {
+    const users = this.evaluated[part];
+    const rowOf = new Int32Array(this.#dataset.users).fill(-1);
+    for (let row = 0; row < lists.users.length; row++) rowOf[lists.users[row]!] = row;
+    const items = new Int32Array(users.length * lists.width);
+    for (let r = 0; r < users.length; r++) {
+      const row = rowOf[users[r]!]!;
+      if (row < 0) throw new RangeError(`no list for user ${users[r]!}`);
+      items.set(lists.items.subarray(row * lists.width, (row + 1) * lists.width), r * lists.width);
+    }
+    const perUser = scoreLists({ users, items, width: lists.width }, this.#heldOut[part]);
+    return { users, perUser, values: users.length === 0 ? {} : meanValues(perUser) };
+  }
+
+  #maskOf(users: Int32Array): { offsets: Int32Array; indices: Int32Array } {
+    const offsets = new Int32Array(users.length + 1);
+    for (let r = 0; r < users.length; r++) offsets[r + 1] = offsets[r]! + rowLength(this.#train, users[r]!);
+    const indices = new Int32Array(offsets[users.length]!);
+    for (let r = 0; r < users.length; r++) {
+      const user = users[r]!;
+      indices.set(this.#train.indices.subarray(this.#train.offsets[user], this.#train.offsets[user + 1]), offsets[r]!);
+    }
+    return { offsets, indices };
+  }
+}

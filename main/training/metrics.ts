@@ -1,0 +1,88 @@
+import { cutOffs as allCutOffs, metricNames } from '#contract/run.ts';
+import type { MetricValues } from '#contract/run.ts';
+import type { UserRows } from '#data/user-rows.ts';
+
+/**
+ * Accuracy metrics of ranked lists, per user in float64 (protocol.md section 5). T_u: held-out items of a user (a set),
+ * rel(r): 1 if rank r is a hit, h_u: hits within the first K.
+ */
+export type MetricName = (typeof metricNames)[number];
+
+export interface MetricDefinition {
+  readonly name: MetricName;
+  readonly title: string;
+  /** Per user, plain Unicode mathematics. The metric is the mean over evaluated users. */
+  readonly formula: string;
+  readonly unit: 'share';
+  readonly direction: 'higher';
+}
+
+export const metricDefinitions: readonly MetricDefinition[] = [
+  { name: 'recall', title: 'Recall', formula: 'h_u / |T_u|', unit: 'share', direction: 'higher' },
+  { name: 'ndcg', title: 'NDCG', formula: 'Σ_r rel(r)/log₂(r+1) ÷ Σ_{r=1}^{min(|T_u|,K)} 1/log₂(r+1)', unit: 'share', direction: 'higher' },
+  { name: 'precision', title: 'Precision', formula: 'h_u / K', unit: 'share', direction: 'higher' },
+  { name: 'map', title: 'MAP', formula: '(1/min(|T_u|,K)) Σ_r rel(r) · h_u(r)/r', unit: 'share', direction: 'higher' },
+];
+
+/** "recall@20" and so on, metric by metric, cut-offs rising: the column order of every per-user file. */
+export function metricKeys(cutOffs: readonly number[] = allCutOffs): string[] {
+  return metricNames.flatMap((name) => cutOffs.map((cutOff) => `${name}@${cutOff}`));
+}
+
+/** Values of each metric for each user, in the order of `users`. */
+export type PerUserValues = ReadonlyMap<string, Float64Array>;
+
+export interface RankedLists {
+  /** Row r of `items` is the list of user `users[r]`. */
+  readonly users: Int32Array;
+  /** Row-major [users, width], best first; −1 after the last candidate. */
+  readonly items: Int32Array;
+  readonly width: number;
+}
+
+/**
+ * Scores ranked lists against held-out rows. Every user of `lists` must have at least one held-out item. Ranks beyond the
+ * width of the lists count as misses, so `cutOffs` must not exceed it.
+ */
+export function scoreLists(lists: RankedLists, heldOut: UserRows, cutOffs: readonly number[] = allCutOffs): PerUserValues {
+  const deepest = Math.max(...cutOffs);
+  if (deepest > lists.width) throw new RangeError(`cut-off ${deepest} is beyond the lists, which hold ${lists.width} items`);
+  const values = new Map(metricKeys(cutOffs).map((key) => [key, new Float64Array(lists.users.length)]));
+  const discounts = Float64Array.from({ length: deepest }, (_, r) => 1 / Math.log2(r + 2));
+  const ideal = new Float64Array(deepest + 1);
+  for (let r = 0; r < deepest; r++) ideal[r + 1] = ideal[r]! + discounts[r]!;
+
+  for (let row = 0; row < lists.users.length; row++) {
+    const user = lists.users[row]!;
+    const wanted = new Set(heldOut.indices.subarray(heldOut.offsets[user], heldOut.offsets[user + 1]));
+    let hits = 0;
+    let gain = 0;
+    let precisions = 0;
+    let rank = 0;
+    for (const cutOff of cutOffs) {
+      for (; rank < cutOff; rank++) {
+        if (!wanted.has(lists.items[row * lists.width + rank]!)) continue;
+        hits += 1;
+        gain += discounts[rank]!;
+        precisions += hits / (rank + 1);
+      }
+      const reachable = Math.min(wanted.size, cutOff);
+      values.get(`recall@${cutOff}`)![row] = hits / wanted.size;
+      values.get(`ndcg@${cutOff}`)![row] = gain / ideal[reachable]!;
+      values.get(`precision@${cutOff}`)![row] = hits / cutOff;
+      values.get(`map@${cutOff}`)![row] = precisions / reachable;
+    }
+  }
+  return values;
+}
+
+/** Means over users, unrounded. */
+export function meanValues(perUser: PerUserValues): MetricValues {
+  const means: MetricValues = {};
+  for (const [key, values] of perUser) {
+    let sum = 0;
+    for (const value of values) sum += value;
+    means[key] = sum / values.length;
+  }
+  return means;
+}

@@ -1,0 +1,201 @@
+import { tensor } from '@tensorflow/tfjs-core';
+import type { Budget, MetricValues, stopReasons } from '#contract/run.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { TrainingEvent } from '#contract/task.ts';
+import { restoreStreams } from '#data/random.ts';
+import type { Streams } from '#data/random.ts';
+import type { Sampler } from '#data/sampler.ts';
+import { Adam } from '#engine/ops/adam.ts';
+import { lossAndGradients } from '#engine/ops/gradients.ts';
+import type { Model } from '#models/define-model.ts';
+import type { CheckpointFolder, EpochRecord, StageState } from './checkpoint.ts';
+import { breathe } from './control.ts';
+import type { TrainControl } from './control.ts';
+import { divergedParameter, divergedProblem, divergedTerm, readParameters } from './diverged.ts';
+import { isOutOfPatience, learningRateAt, noObservation, observe } from './early-stopping.ts';
+import type { StoppingRule, StoppingState } from './early-stopping.ts';
+import type { Evaluator, HeldOutPart } from './evaluator.ts';
+
+export interface StageWork {
+  readonly id: string;
+  readonly model: Model;
+  readonly sampler: Sampler;
+  readonly evaluator: Evaluator;
+  /** The streams that model and sampler draw from. */
+  readonly streams: Streams;
+  readonly budget: Budget;
+  readonly decay: number;
+  readonly protocol: 'validation' | 'mmrec';
+  /** Score test each epoch as well: the MMRec protocol does, for the main stage. Diagnostic. */
+  readonly scoreTest: boolean;
+  readonly checkpoints: CheckpointFolder;
+  /** Where to go on; the model was created from the run's seed as if new. */
+  readonly from: StageState | undefined;
+  readonly identity: string;
+  readonly codeVersion: string;
+  readonly control: TrainControl;
+  /** Asked after each epoch; false ends the stage without a result (another process took it over). */
+  readonly mayGoOn?: () => Promise<boolean>;
+}
+
+export type StageEnd =
+  | { readonly kind: 'done'; readonly stopReason: (typeof stopReasons)[number]; readonly stopping: StoppingState; readonly history: readonly EpochRecord[] }
+  | { readonly kind: 'paused'; readonly epoch: number }
+  | { readonly kind: 'discarded' }
+  | { readonly kind: 'displaced' };
+
+/**
+ * Trains one model until patience, budget or the owner ends it. Each epoch: draw, train, evaluate, report, write the best (where
+ * it is) and then the last checkpoint, in this order, so that the best on disk is never older than the last one says.
+ * Throws a diverged problem on the first number that is not finite (under the MMRec protocol: ends with the earlier best).
+ */
+export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent, StageEnd, void> {
+  const rule: StoppingRule = { patience: work.budget.patience, minEpochs: work.budget.minEpochs, protocol: work.protocol };
+  const history: EpochRecord[] = [...(work.from?.history ?? [])];
+  let stopping = work.from?.stopping ?? noObservation;
+  let epoch = work.from?.epoch ?? 0;
+  if (work.from !== undefined) takeUp(work, work.from);
+  const adam = new Adam(work.model.parameters);
+  try {
+    if (work.from !== undefined) adam.restore(work.from.adam);
+    for (;;) {
+      const stopReason = endReason(work, rule, stopping, epoch);
+      if (stopReason !== undefined) return { kind: 'done', stopReason, stopping, history };
+      if (work.control.isPauseWanted) return { kind: 'paused', epoch };
+
+      yield { type: 'phase', stage: work.id, phase: 'train', epoch: epoch + 1 };
+      const trained = await trainEpoch(work, adam, epoch);
+      if (trained.kind === 'stopped') {
+        if (work.control.stopWanted === 'discard') return { kind: 'discarded' };
+        if (stopping.bestEpoch === 0) throw nothingToKeep();
+        return { kind: 'done', stopReason: 'stopped-by-user', stopping, history };
+      }
+      const parameters = readParameters(work.model.parameters);
+      const broken = divergedParameter(parameters);
+      if (trained.kind === 'diverged' || broken !== undefined) {
+        const where = trained.kind === 'diverged' ? trained : { batch: work.sampler.batches, ...broken! };
+        if (work.protocol === 'mmrec' && stopping.bestEpoch > 0) return { kind: 'done', stopReason: 'non-finite-loss', stopping, history };
+        throw divergedProblem({ stage: work.id, epoch: epoch + 1, ...where });
+      }
+
+      yield { type: 'phase', stage: work.id, phase: 'evaluate', epoch: epoch + 1 };
+      const evaluation = await evaluate(work);
+      epoch += 1;
+      stopping = observe(rule, stopping, evaluation.validation['recall@20'] ?? 0);
+      const record: EpochRecord = {
+        type: 'epochFinished',
+        stage: work.id,
+        epoch,
+        loss: trained.loss,
+        terms: trained.terms,
+        learningRate: trained.learningRate,
+        trainSeconds: trained.seconds,
+        evaluationSeconds: evaluation.seconds,
+        validation: evaluation.validation,
+        bestEpoch: stopping.bestEpoch,
+        bestValue: stopping.bestValue,
+        misses: stopping.misses,
+        ...(evaluation.test === undefined ? {} : { test: evaluation.test }),
+      };
+      history.push(record);
+      yield record;
+
+      yield { type: 'phase', stage: work.id, phase: 'checkpoint', epoch };
+      const { identity, codeVersion, id: stage } = work;
+      if (stopping.bestEpoch === epoch) await work.checkpoints.writeBest({ identity, codeVersion, stage, epoch, parameters });
+      const streams = Object.fromEntries(Object.entries(work.streams).map(([name, stream]) => [name, stream.save()]));
+      const bytes = await work.checkpoints.writeLast({ identity, codeVersion, stage, epoch, stopping, streams, history, parameters, adam: adam.save() });
+      yield { type: 'checkpointWritten', stage, epoch, bytes };
+      if (work.mayGoOn !== undefined && !(await work.mayGoOn())) return { kind: 'displaced' };
+      // A stop that came during evaluation or writing must not cost another epoch.
+      if (work.control.stopWanted === 'discard') return { kind: 'discarded' };
+    }
+  } finally {
+    adam.dispose();
+  }
+}
+
+function endReason(work: StageWork, rule: StoppingRule, stopping: StoppingState, epoch: number): (typeof stopReasons)[number] | undefined {
+  if (isOutOfPatience(rule, stopping)) return 'early-stopping';
+  if (epoch >= work.budget.epochs) return 'epoch-limit';
+  if (work.control.stopWanted === 'keep' && stopping.bestEpoch > 0) return 'stopped-by-user';
+  return undefined;
+}
+
+type Trained =
+  | { kind: 'done'; loss: number; terms: Record<string, number>; learningRate: number; seconds: number }
+  | { kind: 'diverged'; batch: number; term: string; value: number }
+  | { kind: 'stopped' };
+
+/** One epoch (from 0) of steps. `seconds` covers drawing, steps and nothing else. */
+async function trainEpoch(work: StageWork, adam: Adam, epoch: number): Promise<Trained> {
+  const started = performance.now();
+  const learningRate = learningRateAt(work.budget.learningRate, work.decay, epoch);
+  const terms: Record<string, number> = {};
+  let loss = 0;
+  let batchNumber = 0;
+  work.model.beforeEpoch?.(epoch);
+  for (const batch of work.sampler.epoch()) {
+    await breathe();
+    if (work.control.stopWanted !== undefined) return { kind: 'stopped' };
+    batchNumber += 1;
+    const step = lossAndGradients(work.model.parameters, () => work.model.loss(batch, epoch));
+    try {
+      const broken = divergedTerm(step.total, step.terms);
+      if (broken !== undefined) return { kind: 'diverged', batch: batchNumber, ...broken };
+      adam.step(step.gradients, learningRate);
+    } finally {
+      for (const gradient of step.gradients.values()) gradient?.dispose();
+    }
+    loss += step.total;
+    for (const [name, value] of Object.entries(step.terms)) terms[name] = (terms[name] ?? 0) + value;
+  }
+  return { kind: 'done', loss, terms, learningRate, seconds: (performance.now() - started) / 1000 };
+}
+
+async function evaluate(work: StageWork): Promise<{ validation: MetricValues; test?: MetricValues; seconds: number }> {
+  const started = performance.now();
+  const parts: HeldOutPart[] = work.scoreTest ? ['validation', 'test'] : ['validation'];
+  const representation = work.model.represent();
+  try {
+    const lists = await work.evaluator.rank(representation, work.evaluator.usersOf(parts), breathe);
+    const validation = work.evaluator.score(lists, 'validation').values;
+    const test = work.scoreTest ? { test: work.evaluator.score(lists, 'test').values } : {};
+    return { validation, ...test, seconds: (performance.now() - started) / 1000 };
+  } finally {
+    representation.users.dispose();
+    representation.items.dispose();
+  }
+}
+
+function takeUp(work: StageWork, state: StageState): void {
+  loadParameters(work.model, state.parameters);
+  restoreStreams(work.streams, state.streams);
+}
+
+/** Puts saved values into a model's variables. Throws where the saved set does not fit the model. */
+export function loadParameters(model: Model, values: ReadonlyMap<string, Float32Array>): void {
+  for (const [name, parameter] of model.parameters) {
+    const saved = values.get(name);
+    if (saved === undefined || saved.length !== parameter.size) {
+      throw new ProblemError({
+        kind: 'internal',
+        code: 'checkpoint.other-parameters',
+        message: `the checkpoint holds ${saved?.length ?? 'no'} values for ${name}, the model has ${parameter.size}`,
+        values: { parameter: name },
+        fix: 'Start the run again; this checkpoint was written by another version of the model.',
+      });
+    }
+    const loaded = tensor(saved, parameter.shape);
+    parameter.assign(loaded);
+    loaded.dispose();
+  }
+}
+
+function nothingToKeep(): ProblemError {
+  return new ProblemError({
+    kind: 'cancelled',
+    code: 'training.stopped-before-first-epoch',
+    message: 'stopped before the first epoch was finished, so there is nothing to keep',
+  });
+}

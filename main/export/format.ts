@@ -1,0 +1,38 @@
+import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
+
+/** One export format: a new format is one file that declares this, and a line in formats.ts. */
+export interface ExportFormat {
+  readonly id: ExportOptions['format'];
+  readonly extension: string;
+  /** Packages a reader of the file needs, e.g. LaTeX packages beyond the kernel. */
+  needs(table: Table, options: ExportOptions): readonly string[];
+  write(table: Table, options: ExportOptions): string;
+}
+
+/** The sentence under a table that has inferred models (look.md, signature 4). */
+export const inferredNote = 'Several formulas of this model are our reading of its paper; see the model card. Not a reproduction of the paper\u2019s tables.';
+
+/** All cells of a row in column order: groups outside, metrics inside. */
+export function rowCells(table: Table, row: number): readonly TableCell[] {
+  const cells = table.cells[row];
+  if (cells === undefined) throw new RangeError(`table has no row ${row}`);
+  return cells;
+}
+
+/** Title of a row with its differing settings, as plain text. */
+export function rowTitle(table: Table, row: number): string {
+  const entry = table.rows[row];
+  if (entry === undefined) throw new RangeError(`table has no row ${row}`);
+  return entry.differences === '' ? entry.title : `${entry.title} ${entry.differences}`;
+}
+
+/** Signed percentage with one decimal, "+3.7 %"; the minus is the real one. */
+export function percent(gain: number): string {
+  const sign = gain < 0 ? '\u2212' : '+';
+  return `${sign}${Math.abs(gain * 100).toFixed(1)} %`;
+}
+
+/** A standard deviation without its leading zero, ".0013", beside a mean with the same decimals. */
+export function bareDecimals(value: number, decimals: number): string {
+  return value.toFixed(decimals).replace(/^0\./, '.');
+}

@@ -1,0 +1,48 @@
+import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
+import type { ExportFormat } from './format.ts';
+import { inferredNote, percent, rowCells, rowTitle } from './format.ts';
+
+/** A pipe table; best bold, second underlined by <u>, since Markdown has no underline of its own. */
+export const markdown: ExportFormat = {
+  id: 'markdown',
+  extension: 'md',
+  needs: () => [],
+  write(table, options) {
+    const arrow = (better: 'higher' | 'lower') => (options.arrows ? (better === 'higher' ? ' \u2191' : ' \u2193') : '');
+    const header = ['Model'];
+    for (const group of table.groups) for (const metric of table.metrics) header.push(escape(`${group.name} ${metric.label}${arrow(metric.better)}`));
+    const lines = [pipe(header), pipe(header.map((_, index) => (index === 0 ? ':---' : '---:')))];
+    for (const [index, row] of table.rows.entries()) {
+      const mark = options.inferredMarks && row.inferred ? ' \u25c7' : '';
+      lines.push(pipe([`${escape(rowTitle(table, index))}${mark}`, ...rowCells(table, index).map((cell) => cellText(cell, options))]));
+    }
+    if (options.gain && table.gains !== undefined) {
+      lines.push(pipe([`Best over ${escape(baselineTitle(table))}`, ...table.gains.map((gain) => (gain === null ? '' : percent(gain)))]));
+    }
+    const notes: string[] = [];
+    if (options.caption) notes.push(escape(table.caption));
+    if (options.inferredMarks && table.rows.some((row) => row.inferred)) notes.push(`\u25c7 ${inferredNote}`);
+    return `${[lines.join('\n'), ...notes].join('\n\n')}\n`;
+  },
+};
+
+function baselineTitle(table: Table): string {
+  return table.rows.find((row) => row.key === table.baseline)?.title ?? 'baseline';
+}
+
+function cellText(cell: TableCell, options: ExportOptions): string {
+  if (cell.mean === undefined) return escape(cell.missing ?? 'not run');
+  const mean = cell.mean.toFixed(options.decimals);
+  const marked = options.best && cell.mark === 'best' ? `**${mean}**` : options.second && cell.mark === 'second' ? `<u>${mean}</u>` : mean;
+  const sd = options.sd && cell.sd !== undefined ? ` \u00b1 ${cell.sd.toFixed(options.decimals)}` : '';
+  return `${marked}${sd}${options.n ? ` (${cell.n})` : ''}`;
+}
+
+function pipe(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** Marks that Markdown would eat or turn into structure: pipes, stars, underscores, backticks, brackets, HTML. */
+function escape(value: string): string {
+  return value.replace(/[\\`*_[\]|~#]/g, (mark) => `\\${mark}`).replaceAll('<', '&lt;').replaceAll('>', '&gt;').replace(/\s*\r?\n\s*/g, ' ');
+}

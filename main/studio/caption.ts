@@ -1,0 +1,35 @@
+import type { Table } from '#contract/table.ts';
+import { protocolName } from './comparability.ts';
+import type { ComparisonSource, Configuration } from './compared-run.ts';
+
+interface Facts {
+  readonly part: Table['part'];
+  readonly included: readonly Configuration[];
+  readonly datasets: Table['groups'];
+  readonly metrics: Table['metrics'];
+}
+
+/** The caption of a table, built from facts alone: part, seeds, marks, protocol, splits, K (protocol.md section 9, rule 9). */
+export function tableCaption({ part, included, datasets, metrics }: Facts): string {
+  const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => entry.runs.length);
+  const least = Math.min(...counts);
+  const most = Math.max(...counts);
+  const seeds = most === 1 ? 'one seed' : least === most ? `mean \u00b1 sd over ${most} seeds` : `mean \u00b1 sd over ${least} to ${most} seeds`;
+  const where = part === 'test' ? 'Test at the best validation epoch' : 'Validation at the best epoch (test is masked until the selection is frozen)';
+  const marked = included.length > 1 ? ' Best in bold, second underlined, on unrounded values.' : '';
+  const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
+  const cuts = [...new Set(metrics.map((metric) => metric.key.split('@')[1] ?? ''))];
+  const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
+  return `${where}, ${seeds}.${marked} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.`;
+}
+
+/** What a reader must know beside the caption: cells with fewer runs, and settings that decided a row. */
+export function tableNotes(included: readonly Configuration[], source: ComparisonSource): readonly string[] {
+  return included.flatMap((entry) => {
+    if (entry.unfinished.length === 0) return [];
+    const states = [...new Set(entry.unfinished.map((run) => (run.summary.problem?.kind === 'diverged' ? 'diverged' : run.summary.state)))];
+    const dataset = entry.unfinished[0]!.summary.datasetName;
+    const total = entry.runs.length + entry.unfinished.length;
+    return [`${source.modelTitle(entry.model)} on ${dataset}: n = ${entry.runs.length} of ${total} (${states.join(', ')})`];
+  });
+}

@@ -1,0 +1,62 @@
+import type { RunConfig, RunSummary, Series } from '#contract/run.ts';
+
+/** A finished run as comparisons see it: its summary (test values already masked where they must be), settings and split. */
+export interface ComparedRun {
+  readonly summary: RunSummary;
+  readonly config: RunConfig;
+  readonly splitHash: string;
+}
+
+/** What comparisons read. The store implements it; nothing here writes. */
+export interface ComparisonSource {
+  /** Runs of the scope that are not in the trash, oldest first; an empty scope means all. Failed and stopped runs are included. */
+  runs(scope: { readonly experiments: readonly string[]; readonly runs: readonly string[] }): readonly ComparedRun[];
+  /** Series of the training stage: "loss", "train-seconds", "recall@20" …; undefined where it was not recorded. */
+  series(runId: string, key: string): Series | undefined;
+  experiment(id: string): { readonly id: string; readonly name: string; readonly frozen: boolean } | undefined;
+  modelTitle(id: string): string;
+}
+
+/** Runs of one configuration on one dataset: the replicates that collapse to mean ± sd (n). */
+export interface Configuration {
+  /** Configuration hash: everything but seed, device and threads. */
+  readonly key: string;
+  readonly dataset: string;
+  readonly model: string;
+  readonly differences: string;
+  readonly inferred: boolean;
+  /** Finished replicates, one per seed: a repeated seed counts once, the latest run of it. */
+  readonly runs: readonly ComparedRun[];
+  /** What did not finish, for "n" and the notes. */
+  readonly unfinished: readonly ComparedRun[];
+}
+
+/** Settings that differ from the defaults as one text, "ii_k 20, tau 0.4". */
+export function differencesText(summary: RunSummary): string {
+  return summary.differences.map((entry) => `${entry.key} ${entry.value}`).join(', ');
+}
+
+/** Groups runs by dataset and configuration, in order of first appearance (grid order). */
+export function configurations(runs: readonly ComparedRun[]): readonly Configuration[] {
+  const groups = new Map<string, ComparedRun[]>();
+  for (const run of runs) {
+    const key = `${run.summary.dataset}\n${run.summary.configHash}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
+    else group.push(run);
+  }
+  return [...groups.values()].map((group) => {
+    const first = group[0]!;
+    const finished = new Map<number, ComparedRun>();
+    for (const run of group) if (run.summary.state === 'finished') finished.set(run.config.seed, run);
+    return {
+      key: first.summary.configHash,
+      dataset: first.summary.dataset,
+      model: first.summary.model,
+      differences: differencesText(first.summary),
+      inferred: first.summary.inferred,
+      runs: [...finished.values()],
+      unfinished: group.filter((run) => run.summary.state !== 'finished' && !finished.has(run.config.seed)),
+    };
+  });
+}

@@ -1,0 +1,65 @@
+import type { Curves } from '#contract/table.ts';
+import type { Series } from '#contract/run.ts';
+import { aggregate } from '#stats/aggregate.ts';
+import { configurations, type ComparisonSource, type Configuration } from './compared-run.ts';
+
+/** Curves of a comparison: per dataset and configuration the mean over its runs, epoch by epoch, as far as any run went. */
+export function buildCurves(source: ComparisonSource, scope: { readonly experiments: readonly string[]; readonly runs: readonly string[] }, metric: string): Curves {
+  const entries = configurations(source.runs(scope));
+  return {
+    metric,
+    curves: entries.flatMap((entry) => {
+      const runs = entry.runs.length > 0 ? entry.runs : entry.unfinished;
+      const ids = runs.map((run) => run.summary.id);
+      const values = present(ids.map((id) => source.series(id, metric)));
+      if (values.length === 0) return [];
+      const first = runs[0]!.summary;
+      const mean = meanSeries(metric, values);
+      const best = bestOf(entry);
+      return [
+        {
+          key: `${entry.dataset}/${entry.key}`,
+          dataset: entry.dataset,
+          datasetName: first.datasetName,
+          model: entry.model,
+          title: source.modelTitle(entry.model),
+          differences: entry.differences,
+          inferred: entry.inferred,
+          n: runs.length,
+          mean: mean.series,
+          ...(values.length > 1 ? { sd: mean.sd } : {}),
+          loss: meanSeries('loss', present(ids.map((id) => source.series(id, 'loss')))).series,
+          seconds: meanSeries('train-seconds', present(ids.map((id) => source.series(id, 'train-seconds')))).series,
+          ...best,
+          ...(first.stopReason === undefined ? {} : { stopReason: first.stopReason }),
+          sentence: first.sentence,
+        },
+      ];
+    }),
+  };
+}
+
+function present(series: readonly (Series | undefined)[]): readonly Series[] {
+  return series.filter((entry): entry is Series => entry !== undefined);
+}
+
+/** Of one run its best epoch; of several the median best epoch and the mean of their best values. */
+function bestOf(entry: Configuration): { bestEpoch?: number; bestValue?: number } {
+  const epochs = entry.runs.flatMap((run) => (run.summary.bestEpoch === undefined ? [] : [run.summary.bestEpoch])).sort((a, b) => a - b);
+  const mean = aggregate(entry.runs.flatMap((run) => (run.summary.validation?.['recall@20'] === undefined ? [] : [run.summary.validation['recall@20']])));
+  const median = epochs[Math.floor((epochs.length - 1) / 2)];
+  return { ...(median === undefined ? {} : { bestEpoch: median }), ...(mean === undefined ? {} : { bestValue: mean.mean }) };
+}
+
+/** Mean and sample sd per epoch over the runs that reached it; the mean stops where the first run stopped, else a drop-out would look like a jump. */
+function meanSeries(key: string, all: readonly Series[]): { series: Series; sd: Float64Array<ArrayBuffer> } {
+  const length = all.length === 0 ? 0 : Math.min(...all.map((series) => series.epochs.length));
+  const values = new Float64Array(length);
+  const sd = new Float64Array(length);
+  for (let at = 0; at < length; at++) {
+    const result = aggregate(all.map((series) => series.values[at]!));
+    values[at] = result?.mean ?? Number.NaN;
+    sd[at] = result?.sd ?? 0;
+  }
+  return { series: { key, stage: 'training', epochs: all[0]?.epochs.slice(0, length) ?? new Int32Array(0), values }, sd };
+}

@@ -1,0 +1,55 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { Router } from '#contract/link.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { ExportOptions, Table } from '#contract/table.ts';
+import { formats } from '#export/formats.ts';
+import type { ComparisonSource } from './compared-run.ts';
+import { buildTable } from './table.ts';
+
+/** Procedures `exports.*`. Masked test cells stay masked: exports go through the same table as the screen. */
+export function exportProcedures(source: ComparisonSource): Pick<Router, 'exports.preview' | 'exports.save'> {
+  return {
+    'exports.preview': ({ table: request, options }) => {
+      const table = buildTable(source, request);
+      const format = formats[options.format];
+      return { table, source: format.write(table, options), fileName: fileName(table, options), needs: [...format.needs(table, options)] };
+    },
+    'exports.save': async ({ request, path }) => {
+      const table = buildTable(source, request.table);
+      const content = Buffer.from(formats[request.options.format].write(table, request.options), 'utf8');
+      await writeAtomically(path, content);
+      return { path, bytes: content.byteLength };
+    },
+  };
+}
+
+/** "Six models, three datasets" as "six-models-three-datasets.tex". */
+export function fileName(table: Table, options: ExportOptions): string {
+  const base = table.title
+    .normalize('NFKD')
+    .replace(/[^\p{Letter}\p{Number}]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .toLowerCase()
+    .slice(0, 60);
+  return `${base === '' ? 'table' : base}.${formats[options.format].extension}`;
+}
+
+async function writeAtomically(path: string, content: Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.avocet-${randomUUID()}.tmp`);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ProblemError({ kind: 'disk', code: 'export.write', message: `The file could not be written: ${reason}`, where: path, fix: 'Choose a folder that exists and can be written, with free space' });
+  }
+}

@@ -1,0 +1,76 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formats } from '#export/formats.ts';
+import { latexText } from '#export/latex-text.ts';
+import { options, table } from '#test/fixtures/table.ts';
+
+describe('CSV', () => {
+  const source = formats.csv.write(table, options('csv'));
+
+  it('reads back with a CSV parser, doubles exactly, missing cells empty', () => {
+    const rows = parse(source, { columns: true }) as Record<string, string>[];
+    expect(rows).toHaveLength(3);
+    expect(Number(rows[0]?.['demo/validation/recall@20/mean'])).toBe(0.1088123456789012);
+    expect(rows[0]?.['odd/validation/recall@20/mean']).toBe('');
+    expect(rows[0]?.['odd/validation/recall@20/n']).toBe('0');
+  });
+
+  it('never hands a spreadsheet a formula', () => {
+    const hostile = { ...table, rows: [{ ...table.rows[0]!, differences: '=cmd()' }], cells: [table.cells[0]!] };
+    expect(formats.csv.write(hostile, options('csv'))).toContain(",'=cmd(),");
+  });
+});
+
+describe('Markdown', () => {
+  const lines = formats.markdown.write(table, options('markdown')).split('\n');
+
+  it('has as many cells in every row as the header', () => {
+    const counts = lines.slice(0, 6).map((line) => line.replaceAll('\\|', '').split('|').length);
+    expect(new Set(counts)).toEqual(new Set([7]));
+  });
+
+  it('marks best, second and inferred, and says why a cell is empty', () => {
+    expect(lines[3]).toContain('MGCN cl\\_loss 0.01');
+    expect(lines[3]).toContain('<u>0.1200</u> \u00b1 0.0020');
+    expect(lines[4]).toContain('EGRA \u25c7');
+    expect(lines[4]).toContain('**0.1300** \u00b1 0.0013');
+    expect(lines[4]).toContain('diverged');
+  });
+});
+
+describe('LaTeX', () => {
+  it('writes booktabs with marks, escapes and the note on inferred models', () => {
+    const source = formats.latex.write(table, options('latex'));
+    expect(source).toContain('\\textbf{0.1300}{\\scriptsize\\,$\\pm$.0013}');
+    expect(source).toContain('\\underline{0.1200}');
+    expect(source).toContain('MGCN cl\\_loss 0.01');
+    expect(source).toContain('A\\_b\\textbar{}c*d \\& 50 \\% [U+4E2D]');
+    expect(source).toContain('EGRA$^{a}$');
+    expect(source).toContain('+33.3 \\%');
+  });
+
+  it('scales a table with more columns than fit and says it then needs graphicx', () => {
+    const wide = { ...table, groups: [...table.groups, ...table.groups], cells: table.cells.map((row) => [...row, ...row]) };
+    expect(formats.latex.needs(wide, options('latex'))).toEqual(['booktabs', 'graphicx']);
+    expect(formats.latex.write(wide, options('latex'))).toContain('\\resizebox{\\textwidth}');
+  });
+
+  it('leaves nothing in any text that LaTeX would read as a command or refuse', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const plain = latexText(text)
+          .replace(/\\(textbackslash|textasciicircum|textasciitilde|textless|textgreater|textbar|ldots)\{\}/g, '')
+          .replace(/\$(\\[a-z]+|-|\^\{\\circ\})\$/g, '')
+          .replace(/\\[{}$&#%_]/g, '');
+        expect(plain).not.toMatch(/[\\{}$&#%_^\n]/);
+      }),
+    );
+  });
+});
+
+describe('JSON', () => {
+  it('is the table itself', () => {
+    expect(JSON.parse(formats.json.write(table, options('json')))).toEqual(table);
+  });
+});

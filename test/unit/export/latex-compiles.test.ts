@@ -1,0 +1,40 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { formats } from '#export/formats.ts';
+import { options, table } from '#test/fixtures/table.ts';
+
+const hasLatex = spawnSync('pdflatex', ['--version']).status === 0;
+
+describe.skipIf(!hasLatex)(hasLatex ? 'LaTeX with pdflatex' : 'LaTeX with pdflatex (skipped: pdflatex is not installed)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'avocet-latex-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const compile = (name: string, source: string): string => {
+    writeFileSync(join(folder, `${name}.tex`), source);
+    const result = spawnSync('pdflatex', ['-interaction=nonstopmode', '-halt-on-error', `${name}.tex`], { cwd: folder, encoding: 'utf8' });
+    if (result.status !== 0) throw new Error(result.stdout.slice(-1500));
+    return readFileSync(join(folder, `${name}.log`), 'utf8');
+  };
+
+  it.each(['one', 'two'] as const)('compiles a file for %s column(s) as it is, without an overfull line', (columns) => {
+    const log = compile(`file-${columns}`, formats.latex.write(table, { ...options('latex'), columns }));
+    expect(log).not.toMatch(/Overfull \\hbox/);
+  });
+
+  it('compiles a fragment input from an ordinary article', () => {
+    writeFileSync(join(folder, 'fragment-table.tex'), formats.latex.write(table, { ...options('latex'), scope: 'fragment' }));
+    compile('article', '\\documentclass{article}\\usepackage{booktabs}\\begin{document}\\input{fragment-table}\\end{document}\n');
+  });
+
+  it('sets the numbers and the note on the page', () => {
+    compile('text', formats.latex.write(table, options('latex')));
+    const hasText = spawnSync('pdftotext', ['-v']).status === 0;
+    if (!hasText) return;
+    const text = execFileSync('pdftotext', ['-layout', join(folder, 'text.pdf'), '-'], { encoding: 'utf8' });
+    expect(text).toContain('0.1300');
+    expect(text).toContain('our reading of its paper');
+  });
+});

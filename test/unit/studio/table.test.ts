@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import * as v from 'valibot';
+import type { RunConfig, RunSummary } from '#contract/run.ts';
+import { tableRequestSchema, type TableRequest } from '#contract/table.ts';
+import type { ComparedRun, ComparisonSource } from '#studio/compared-run.ts';
+import { buildTable } from '#studio/table.ts';
+import { buildCurves } from '#studio/curves.ts';
+import { configDiff } from '#studio/comparisons.ts';
+
+interface Spec {
+  readonly model: string;
+  readonly hyper?: Record<string, number>;
+  readonly seed: number;
+  readonly recall: number;
+  readonly test?: number;
+  readonly dataset?: string;
+  readonly split?: string;
+  readonly state?: RunSummary['state'];
+  readonly protocol?: RunConfig['protocol'];
+}
+
+function run(spec: Spec, index: number): ComparedRun {
+  const hyper = spec.hyper ?? {};
+  const differences = Object.entries(hyper).map(([key, value]) => ({ key, value: String(value) }));
+  const dataset = spec.dataset ?? 'demo';
+  const isFinished = (spec.state ?? 'finished') === 'finished';
+  const summary: RunSummary = {
+    id: `run-${index}`,
+    experimentId: 'e1',
+    experimentName: 'Fusion',
+    state: spec.state ?? 'finished',
+    dataset,
+    datasetName: dataset,
+    model: spec.model,
+    modelTitle: spec.model.toUpperCase(),
+    seed: spec.seed,
+    configHash: `${spec.model}${JSON.stringify(hyper)}`,
+    differences,
+    device: 'wasm',
+    createdAt: index,
+    epochs: 10,
+    ...(isFinished ? { validation: { 'recall@20': spec.recall, 'ndcg@20': spec.recall / 2 } } : {}),
+    test: spec.test === undefined ? { state: 'masked', reason: 'not frozen' } : { state: 'shown', values: { 'recall@20': spec.test, 'ndcg@20': spec.test / 2 } },
+    elapsedSeconds: 1,
+    attempt: 1,
+    starred: false,
+    note: '',
+    tags: [],
+    sentence: '',
+    inferred: spec.model === 'egra',
+  };
+  const config: RunConfig = {
+    dataset,
+    model: spec.model,
+    hyper,
+    seed: spec.seed,
+    budget: { epochs: 1000, minEpochs: 0, patience: 20, batchSize: 2048, learningRate: 0.001, width: 64 },
+    protocol: spec.protocol ?? 'validation',
+    itemGraph: 'computed',
+    device: 'wasm',
+    threads: 1,
+  };
+  return { summary, config, splitHash: spec.split ?? 'd41f09c2ffff' };
+}
+
+function sourceOf(specs: readonly Spec[], frozen = false): ComparisonSource {
+  const runs = specs.map(run);
+  return {
+    runs: () => runs,
+    series: (id, key) => {
+      const at = Number(id.slice(4));
+      return { key, stage: 'training', epochs: Int32Array.from([1, 2, 3].slice(0, 2 + (at % 2))), values: Float64Array.from([1, 2, 3].slice(0, 2 + (at % 2)).map((x) => x + at)) };
+    },
+    experiment: (id) => ({ id, name: 'Fusion', frozen }),
+    modelTitle: (id) => id.toUpperCase(),
+  };
+}
+
+const table = (source: ComparisonSource, request: TableRequest = {}) => buildTable(source, v.parse(tableRequestSchema, request));
+
+describe('a comparison table', () => {
+  it('ranks means over seeds, not the lucky seed (S2)', () => {
+    const result = table(
+      sourceOf([
+        { model: 'a', seed: 1, recall: 0.1 },
+        { model: 'a', seed: 2, recall: 0.1 },
+        { model: 'b', seed: 1, recall: 0.14 },
+        { model: 'b', seed: 2, recall: 0.05 },
+      ]),
+    );
+    expect(result.cells[0]?.[0]).toMatchObject({ mean: 0.1, sd: 0, n: 2, mark: 'best' });
+    expect(result.cells[1]?.[0]).toMatchObject({ n: 2, mark: 'second' });
+  });
+
+  it('chooses the winner of a model by validation although test says the opposite (S1)', () => {
+    const specs: Spec[] = [
+      { model: 'a', hyper: { k: 5 }, seed: 1, recall: 0.12, test: 0.05 },
+      { model: 'a', hyper: { k: 10 }, seed: 1, recall: 0.11, test: 0.2 },
+    ];
+    const open = table(sourceOf(specs));
+    expect(open.part).toBe('validation');
+    const frozen = table(sourceOf(specs, true));
+    expect(frozen.part).toBe('test');
+    expect(frozen.cells[0]?.[0]?.mean).toBe(0.05);
+    expect(frozen.rows[0]?.differences).toBe('k 5');
+  });
+
+  it('refuses test values before freezing and says how to get them', () => {
+    expect(() => table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }]), { part: 'test' })).toThrow(/not frozen/);
+  });
+
+  it('keeps a failed run out of the mean and says so (S6)', () => {
+    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'a', seed: 2, recall: 9, state: 'failed' }]));
+    expect(result.cells[0]?.[0]).toMatchObject({ mean: 0.1, n: 1 });
+    expect(result.notes[0]).toContain('n = 1 of 2 (failed)');
+  });
+
+  it('counts a repeated seed once, the latest run of it', () => {
+    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'a', seed: 1, recall: 0.3 }]));
+    expect(result.cells[0]?.[0]).toMatchObject({ mean: 0.3, n: 1 });
+  });
+
+  it('calls different splits and protocols not comparable', () => {
+    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'b', seed: 1, recall: 0.1, split: '7bcd', protocol: 'mmrec' }]));
+    expect(result.comparable.ok).toBe(false);
+    expect(result.comparable.reasons).toHaveLength(2);
+  });
+
+  it('gives the gain of the best other row over the baseline', () => {
+    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'b', seed: 1, recall: 0.11 }]), { baseline: 'a' });
+    expect(result.gains?.[0]).toBeCloseTo(0.1, 12);
+  });
+
+  it('says why a cell is empty', () => {
+    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'b', seed: 1, recall: 0.1, dataset: 'baby' }]));
+    expect(result.cells[0]?.[2]).toEqual({ n: 0, missing: 'not run', runIds: [] });
+  });
+
+  it('lists the known metrics for an unknown one', () => {
+    expect(() => table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }]), { metrics: ['hits@7'] })).toThrow(/no metric "hits@7"/);
+  });
+});
+
+describe('curves of a comparison', () => {
+  it('averages epoch by epoch and stops where the first seed stopped', () => {
+    const curves = buildCurves(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'a', seed: 2, recall: 0.2 }]), { experiments: [], runs: [] }, 'recall@20');
+    expect([...curves.curves[0]!.mean.values]).toEqual([1.5, 2.5]);
+    expect(curves.curves[0]!.sd?.[0]).toBeCloseTo(Math.SQRT1_2, 12);
+  });
+});
+
+describe('configurations side by side', () => {
+  it('puts differing settings first', () => {
+    const diff = configDiff([run({ model: 'a', hyper: { k: 5 }, seed: 1, recall: 0 }, 0), run({ model: 'a', hyper: { k: 10 }, seed: 1, recall: 0 }, 1)]);
+    expect(diff.rows[0]).toEqual({ key: 'k', values: ['5', '10'], differs: true });
+    expect(diff.rows.filter((row) => row.differs)).toHaveLength(1);
+  });
+});

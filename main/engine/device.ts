@@ -1,0 +1,120 @@
+import type { TensorInfo, Variable } from '@tensorflow/tfjs-core';
+import type { DeviceId, OpenOptions, Probe, SparseMatrix } from './engine.ts';
+
+/** Compressed rows: row r holds `indices[offsets[r] … offsets[r+1])`. */
+export interface Csr {
+  readonly rows: number;
+  readonly columns: number;
+  readonly offsets: Int32Array;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** Which query and key each loss row pairs, and how often each key stands in the denominator. */
+export interface Pairs {
+  readonly queryOf: Int32Array;
+  readonly keyOf: Int32Array;
+  readonly keyCounts: Float32Array;
+}
+
+/** Items hidden from each row's ranking: row r hides `indices[offsets[r] … offsets[r+1])`, ascending. */
+export interface Mask {
+  readonly offsets: Int32Array;
+  readonly indices: Int32Array;
+}
+
+/** The best items of each row, larger score first, ties by lower id; missing places hold item −1, score −Infinity. Both [rows·k]. */
+export interface Ranked {
+  readonly items: Int32Array;
+  readonly scores: Float32Array;
+}
+
+/**
+ * The kernels every device brings. Inputs are tensors of the device's tfjs backend, outputs are new ones; nothing is kept.
+ * Shapes are checked by the ops before they get here. The cpu device is the reference the others are tested against.
+ */
+export interface KernelPack {
+  /** Product of two matrices, either stored transposed; replaces the stock BatchMatMul for rank 2. */
+  matMul(a: TensorInfo, b: TensorInfo, transposeA: boolean, transposeB: boolean): TensorInfo;
+  /** matrix [r, c] · dense [c, w] → [r, w]; transposed: matrixᵀ [c, r] · dense [r, w] → [c, w]. */
+  spmm(matrix: SparseMatrix, dense: TensorInfo, transposed: boolean): TensorInfo;
+  /** (1/(layers+1)) Σ_{l=0..layers} Gˡ dense for a square matrix G (or its transpose). */
+  propagate(matrix: SparseMatrix, dense: TensorInfo, layers: number, transposed: boolean): TensorInfo;
+  /** One output per part: rows of table [n, w] in the order of the part. */
+  gather(table: TensorInfo, parts: readonly Int32Array[]): TensorInfo[];
+  /** [height, w]: row r is the sum of all rows of values[p] whose parts[p] entry is r; added in the order given. */
+  segmentSum(values: readonly TensorInfo[], parts: readonly Int32Array[], height: number): TensorInfo;
+  /** [loss [pairs], log-sum-exp [queries]]. */
+  infoNce(queries: TensorInfo, keys: TensorInfo, pairs: Pairs, temperature: number): [TensorInfo, TensorInfo];
+  /** Gradients to [queries, keys] for the gradient `upstream` [pairs] of the loss. */
+  infoNceGradient(
+    upstream: TensorInfo,
+    queries: TensorInfo,
+    keys: TensorInfo,
+    logSumExp: TensorInfo,
+    pairs: Pairs,
+    temperature: number,
+  ): [TensorInfo, TensorInfo];
+  /** x / max(‖x‖₂, ε) by rows. */
+  normaliseRows(x: TensorInfo, epsilon: number): TensorInfo;
+  normaliseRowsGradient(upstream: TensorInfo, x: TensorInfo, epsilon: number): TensorInfo;
+  /** [loss [], slope [b]] with slope_r = ∂loss/∂Δ_r. */
+  bpr(users: TensorInfo, positives: TensorInfo, negatives: TensorInfo, epsilon: number): [TensorInfo, TensorInfo];
+  bprGradient(
+    upstream: TensorInfo,
+    slope: TensorInfo,
+    users: TensorInfo,
+    positives: TensorInfo,
+    negatives: TensorInfo,
+  ): [TensorInfo, TensorInfo, TensorInfo];
+  /** ‖x‖_F, a scalar. */
+  frobenius(x: TensorInfo): TensorInfo;
+  /** ½ Σ x², a scalar. */
+  halfSquares(x: TensorInfo): TensorInfo;
+  /** upstream · y · (1 − y) for y = σ(x). */
+  sigmoidGradient(upstream: TensorInfo, output: TensorInfo): TensorInfo;
+  /** upstream · (1 − y²) for y = tanh x. */
+  tanhGradient(upstream: TensorInfo, output: TensorInfo): TensorInfo;
+}
+
+/** Numbers of one Adam step, already corrected for bias: p −= stepSize · m / (√v / correction + ε). */
+export interface AdamStep {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly learningRate: number;
+  /** Count of this step, from 1. */
+  readonly step: number;
+}
+
+/** Optimiser state of one parameter on the device. */
+export interface AdamSlot {
+  /** Updates the parameter and both moments in place. */
+  apply(gradient: TensorInfo, step: AdamStep): void;
+  read(): { first: Float32Array; second: Float32Array };
+  write(first: Float32Array, second: Float32Array): void;
+  dispose(): void;
+}
+
+/** What ops ask of the opened device besides the kernels on the tape. */
+export interface Runtime {
+  /** Name of the tfjs backend that holds the tensors. */
+  readonly backend: string;
+  readonly name: string;
+  readonly version: string;
+  readonly threads: number;
+  readonly pack: KernelPack;
+  sparse(csr: Csr, symmetric: boolean): SparseMatrix;
+  adamSlot(parameter: Variable): AdamSlot;
+  topK(users: TensorInfo, items: TensorInfo, mask: Mask, k: number): Ranked;
+  fallbacks(): readonly string[];
+  /** Frees what the runtime holds besides tensors. */
+  close(): void;
+}
+
+/** One way to compute. `probe` runs in a child process and may be killed there; `open` runs where the models run. */
+export interface Device {
+  readonly id: DeviceId;
+  probe(options: OpenOptions): Promise<Probe>;
+  open(options: OpenOptions): Promise<Runtime>;
+}

@@ -1,0 +1,198 @@
+/**
+ * Names of our kernels in the tfjs registry, their attributes and gradients. Ops run kernels by these names so that the tape
+ * records them; `registerPack` puts a device's pack behind the names.
+ */
+import {
+  engine,
+  getGradient,
+  mul,
+  maximum,
+  div,
+  registerGradient,
+  registerKernel,
+  unregisterKernel,
+  getKernel,
+} from '@tensorflow/tfjs-core';
+import type { KernelConfig, NamedAttrMap, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { registerStockGradients } from './stock-gradients.ts';
+import type { KernelPack, Pairs } from '../device.ts';
+import type { SparseMatrix } from '../engine.ts';
+
+export interface SpmmAttributes {
+  readonly matrix: SparseMatrix;
+  readonly transposed: boolean;
+}
+export interface PropagateAttributes extends SpmmAttributes {
+  readonly layers: number;
+}
+export interface GatherAttributes {
+  readonly parts: readonly Int32Array[];
+  readonly height: number;
+}
+export interface InfoNceAttributes {
+  readonly pairs: Pairs;
+  readonly temperature: number;
+}
+export interface EpsilonAttributes {
+  readonly epsilon: number;
+}
+
+/** Attributes of each kernel by name. */
+export interface KernelAttributes {
+  CsrSpMM: SpmmAttributes;
+  CsrPropagate: PropagateAttributes;
+  RowGather: GatherAttributes;
+  SegmentSum: GatherAttributes;
+  InfoNCE: InfoNceAttributes;
+  InfoNCEGrad: InfoNceAttributes;
+  NormaliseRows: EpsilonAttributes;
+  NormaliseRowsGrad: EpsilonAttributes;
+  BprLoss: EpsilonAttributes;
+  BprLossGrad: EpsilonAttributes;
+  Frobenius: Record<string, never>;
+  HalfSquares: Record<string, never>;
+  SigmoidGrad: Record<string, never>;
+  TanhGrad: Record<string, never>;
+}
+export type KernelName = keyof KernelAttributes;
+
+/** Runs one of our kernels on the tape. */
+export function runKernel<N extends KernelName>(name: N, inputs: NamedTensorMap, attributes: KernelAttributes[N]): Tensor[] {
+  // tfjs types attributes as plain data but hands them through untouched; handles and typed arrays ride along.
+  const outputs = engine().runKernel(name, inputs, attributes as unknown as NamedAttrMap) as Tensor | Tensor[];
+  return Array.isArray(outputs) ? outputs : [outputs];
+}
+
+type Inputs = Readonly<Record<string, TensorInfo>>;
+
+function series(inputs: Inputs): TensorInfo[] {
+  return Object.keys(inputs).map((_, index) => inputs[`x${index}`]!);
+}
+
+/** Puts `pack` behind our kernel names for one tfjs backend, replacing what an earlier device registered. */
+export function registerPack(backendName: string, pack: KernelPack): void {
+  const table: { [N in KernelName]: (inputs: Inputs, attributes: KernelAttributes[N]) => TensorInfo | TensorInfo[] } = {
+    CsrSpMM: (x, a) => pack.spmm(a.matrix, x['dense']!, a.transposed),
+    CsrPropagate: (x, a) => pack.propagate(a.matrix, x['dense']!, a.layers, a.transposed),
+    RowGather: (x, a) => pack.gather(x['table']!, a.parts),
+    SegmentSum: (x, a) => pack.segmentSum(series(x), a.parts, a.height),
+    InfoNCE: (x, a) => pack.infoNce(x['queries']!, x['keys']!, a.pairs, a.temperature),
+    InfoNCEGrad: (x, a) => pack.infoNceGradient(x['upstream']!, x['queries']!, x['keys']!, x['logSumExp']!, a.pairs, a.temperature),
+    NormaliseRows: (x, a) => pack.normaliseRows(x['x']!, a.epsilon),
+    NormaliseRowsGrad: (x, a) => pack.normaliseRowsGradient(x['upstream']!, x['x']!, a.epsilon),
+    BprLoss: (x, a) => pack.bpr(x['users']!, x['positives']!, x['negatives']!, a.epsilon),
+    BprLossGrad: (x) => pack.bprGradient(x['upstream']!, x['slope']!, x['users']!, x['positives']!, x['negatives']!),
+    Frobenius: (x) => pack.frobenius(x['x']!),
+    HalfSquares: (x) => pack.halfSquares(x['x']!),
+    SigmoidGrad: (x) => pack.sigmoidGradient(x['upstream']!, x['output']!),
+    TanhGrad: (x) => pack.tanhGradient(x['upstream']!, x['output']!),
+  };
+  for (const [kernelName, run] of Object.entries(table)) {
+    if (getKernel(kernelName, backendName) !== undefined) unregisterKernel(kernelName, backendName);
+    const call = run as (inputs: Inputs, attributes: unknown) => TensorInfo | TensorInfo[];
+    registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) => call(inputs as Inputs, attrs),
+    });
+  }
+  replaceMatMul(backendName, pack);
+  registerGradients();
+}
+
+const ourMatMul = new WeakSet<object>();
+
+/** Our product behind the stock name, so that `matMul` and its stock gradient use it; other ranks and types stay stock. */
+function replaceMatMul(backendName: string, pack: KernelPack): void {
+  const kernelName = 'BatchMatMul';
+  const stock = getKernel(kernelName, backendName);
+  if (stock === undefined || ourMatMul.has(stock)) return;
+  unregisterKernel(kernelName, backendName);
+  const ours: KernelConfig = {
+    ...stock,
+    kernelFunc: (call) => {
+      const { a, b } = call.inputs as { a: TensorInfo; b: TensorInfo };
+      const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
+      const isPlain = a.shape.length === 2 && b.shape.length === 2 && a.dtype === 'float32' && b.dtype === 'float32';
+      return isPlain ? pack.matMul(a, b, transposeA, transposeB) : stock.kernelFunc(call);
+    },
+  };
+  ourMatMul.add(ours);
+  registerKernel(ours);
+}
+
+function one(upstream: Tensor | Tensor[]): Tensor {
+  return Array.isArray(upstream) ? upstream[0]! : upstream;
+}
+
+/** Gradients belong to kernel names, not to devices: registered once a process. */
+function registerGradients(): void {
+  if (getGradient('CsrSpMM') !== undefined) return;
+  registerStockGradients();
+  registerGradient({
+    kernelName: 'CsrSpMM',
+    gradFunc: (dy, _saved, attrs) => {
+      const { matrix, transposed } = attrs as unknown as SpmmAttributes;
+      return { dense: () => runKernel('CsrSpMM', { dense: one(dy) }, { matrix, transposed: !transposed })[0]! };
+    },
+  });
+  registerGradient({
+    kernelName: 'CsrPropagate',
+    gradFunc: (dy, _saved, attrs) => {
+      const { matrix, transposed, layers } = attrs as unknown as PropagateAttributes;
+      return { dense: () => runKernel('CsrPropagate', { dense: one(dy) }, { matrix, layers, transposed: !transposed })[0]! };
+    },
+  });
+  registerGradient({
+    kernelName: 'RowGather',
+    gradFunc: (dy, _saved, attrs) => {
+      const upstream = Array.isArray(dy) ? dy : [dy];
+      const inputs = Object.fromEntries(upstream.map((tensor, index) => [`x${index}`, tensor]));
+      return { table: () => runKernel('SegmentSum', inputs, attrs as unknown as GatherAttributes)[0]! };
+    },
+  });
+  registerGradient({
+    kernelName: 'InfoNCE',
+    inputsToSave: ['queries', 'keys'],
+    outputsToSave: [false, true],
+    gradFunc: (dy, saved, attrs) => {
+      const [queries, keys, logSumExp] = saved as [Tensor, Tensor, Tensor];
+      // Both gradients come from one recomputation, done here and not in the closures: tfjs tidies around each closure.
+      const both = runKernel('InfoNCEGrad', { upstream: one(dy), queries, keys, logSumExp }, attrs as unknown as InfoNceAttributes);
+      return { queries: () => both[0]!, keys: () => both[1]! };
+    },
+  });
+  registerGradient({
+    kernelName: 'NormaliseRows',
+    inputsToSave: ['x'],
+    gradFunc: (dy, saved, attrs) => ({
+      x: () => runKernel('NormaliseRowsGrad', { upstream: one(dy), x: saved[0]! }, attrs as unknown as EpsilonAttributes)[0]!,
+    }),
+  });
+  registerGradient({
+    kernelName: 'BprLoss',
+    inputsToSave: ['users', 'positives', 'negatives'],
+    outputsToSave: [false, true],
+    gradFunc: (dy, saved, attrs) => {
+      const [users, positives, negatives, slope] = saved as [Tensor, Tensor, Tensor, Tensor];
+      const all = runKernel(
+        'BprLossGrad',
+        { upstream: one(dy), slope, users, positives, negatives },
+        attrs as unknown as EpsilonAttributes,
+      );
+      return { users: () => all[0]!, positives: () => all[1]!, negatives: () => all[2]! };
+    },
+  });
+  registerGradient({
+    kernelName: 'Frobenius',
+    inputsToSave: ['x'],
+    outputsToSave: [true],
+    // At x = 0 the norm is 0 and the gradient is taken as 0: any finite factor times x gives it.
+    gradFunc: (dy, saved) => ({ x: () => mul(saved[0]!, div(one(dy), maximum(saved[1]!, 1e-30))) }),
+  });
+  registerGradient({
+    kernelName: 'HalfSquares',
+    inputsToSave: ['x'],
+    gradFunc: (dy, saved) => ({ x: () => mul(saved[0]!, one(dy)) }),
+  });
+}

@@ -6,18 +6,18 @@ import * as v from 'valibot';
  */
 export interface HostBridge {
   /**
-   * Hands over the one MessagePort to the studio. The port arrives once per loaded page as a `message` event on `window` whose
-   * `data` is {@link portMessage} and whose `ports[0]` is the port; calling this is what makes main send it.
+   * Asks main for a fresh port to the studio. It arrives as a `message` event on `window` whose `data` is {@link portMessage} and
+   * whose `ports[0]` is the port; the word {@link portClosed} on the port says that main closed it.
    */
   requestPort(): void;
   /** Asks for a folder in the system's dialog; undefined where the person cancelled. */
-  chooseFolder(options: ChooseOptions): Promise<string | undefined>;
-  /** Asks for an existing file; `extensions` without dots, [] for any. */
-  chooseFile(options: ChooseOptions & { readonly extensions: readonly string[] }): Promise<string | undefined>;
+  chooseFolder(title?: string): Promise<string | undefined>;
+  /** Asks for an existing file; `extensions` without dots, none for any. */
+  chooseFile(extensions?: readonly string[], title?: string): Promise<string | undefined>;
   /** Asks where to save; `suggestedName` is a file name without folders. */
-  chooseSavePath(options: ChooseOptions & { readonly suggestedName: string }): Promise<string | undefined>;
-  /** Shows a file or folder inside the data folder, or one the person chose, in the system's file manager. False where refused. */
-  reveal(path: string): Promise<boolean>;
+  saveFile(suggestedName: string, title?: string): Promise<string | undefined>;
+  /** Shows a file or folder inside the data folder, or one the person chose, in the system's file manager; rejects for any other. */
+  reveal(path: string): Promise<void>;
   /** Shows a native notification unless the window has the focus; a click navigates the page to `route`. */
   notify(notice: Notice): Promise<void>;
   /** Puts plain text on the clipboard. */
@@ -26,20 +26,11 @@ export interface HostBridge {
   onCommand(listener: (command: HostCommand) => void): () => void;
 }
 
-export const portMessage = 'avocet:port';
+export const portMessage = { avocet: 'port' } as const;
+export const portClosed = 'closed';
 
-export const chooseOptionsSchema = v.object({ title: v.pipe(v.string(), v.maxLength(200)) });
-export type ChooseOptions = v.InferOutput<typeof chooseOptionsSchema>;
-
-export const chooseFileSchema = v.object({
-  ...chooseOptionsSchema.entries,
-  extensions: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9]{1,12}$/i))), v.maxLength(20)),
-});
-
-export const chooseSavePathSchema = v.object({
-  ...chooseOptionsSchema.entries,
-  suggestedName: v.pipe(v.string(), v.maxLength(200), v.regex(/^[^/\\]+$/, 'must be a file name without folders')),
-});
+const title = v.optional(v.pipe(v.string(), v.maxLength(200)));
+const extension = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,12}$/i));
 
 /** A place in the app, as in the address after `#`: "/runs", "/run/r-12". */
 export const routeSchema = v.pipe(v.string(), v.maxLength(300), v.regex(/^\/[A-Za-z0-9/_.~%=&?-]*$/));
@@ -69,9 +60,12 @@ export type HostCommand = v.InferOutput<typeof hostCommandSchema>;
 
 /** Every function the page may ask of main, by channel: the schema its input is parsed with on arrival. */
 export const hostCalls = {
-  'host.chooseFolder': chooseOptionsSchema,
-  'host.chooseFile': chooseFileSchema,
-  'host.chooseSavePath': chooseSavePathSchema,
+  'host.chooseFolder': v.object({ title }),
+  'host.chooseFile': v.object({ title, extensions: v.optional(v.pipe(v.array(extension), v.maxLength(20)), []) }),
+  'host.saveFile': v.object({
+    title,
+    suggestedName: v.pipe(v.string(), v.maxLength(200), v.regex(/^[^/\\]+$/, 'must be a file name without folders')),
+  }),
   'host.reveal': v.object({ path: v.pipe(v.string(), v.maxLength(4096)) }),
   'host.notify': noticeSchema,
   'host.copyText': v.object({ text: v.pipe(v.string(), v.maxLength(5_000_000)) }),
@@ -81,3 +75,6 @@ export type HostCall = keyof typeof hostCalls;
 /** The channel for the port and the channel on which commands reach the preload. */
 export const portChannel = 'link.port';
 export const commandChannel = 'host.command';
+
+/** Every answer to a host call: only the message of a thrown error would survive the way to the page, so a refusal is a value. */
+export type HostAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };

@@ -1,0 +1,54 @@
+import { builtinModules } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'electron-vite';
+
+const root = dirname(fileURLToPath(import.meta.url));
+
+// Native modules and packages that look up files beside themselves stay outside the bundle; everything else goes in.
+const outside = [
+  'electron',
+  'better-sqlite3',
+  'koffi',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-node-gpu',
+  'assemblyscript',
+  'binaryen',
+  ...builtinModules.flatMap((name) => [name, `node:${name}`]),
+];
+
+// CommonJS that Electron's main and utility processes load whatever their age; newer syntax is compiled away.
+const script = (input: Record<string, string>, outDir: string) => ({
+  build: {
+    target: 'node16',
+    outDir,
+    minify: false,
+    sourcemap: false,
+    externalizeDeps: false,
+    rolldownOptions: {
+      input,
+      external: (id: string) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
+      output: { format: 'cjs' as const, entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },
+    },
+  },
+});
+
+export default defineConfig({
+  main: script({ desktop: 'main/desktop/index.ts', worker: 'main/worker/process.ts' }, 'out/main'),
+  preload: script({ index: 'preload/index.ts' }, 'out/preload'),
+  renderer: {
+    root: 'renderer',
+    base: './',
+    plugins: [svelte({ configFile: false })],
+    build: {
+      target: 'es2022',
+      // The oldest page this is tested on is Chromium 108, so newer CSS syntax is compiled away.
+      cssTarget: 'chrome108',
+      outDir: join(root, 'out/renderer'),
+      emptyOutDir: true,
+      chunkSizeWarningLimit: 3000,
+      rolldownOptions: { input: join(root, 'renderer/index.html') },
+    },
+  },
+});

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { BrowserWindow, screen, shell, type WebContents } from 'electron';
+import { isAllowedExternal } from './external-links.ts';
+import { appOrigin, appPage } from './page-files.ts';
+import { clampToScreens, readWindowState, smallest, writeWindowState } from './window-state.ts';
+
+export interface WindowOptions {
+  /** Data folder; the window's place is kept in it. */
+  readonly home: string;
+  readonly preload: string;
+  /** Where the page opens, as after `#`. */
+  readonly route?: string;
+}
+
+/** Opens the studio's window where it was, wholly visible, and shows it when it has painted. */
+export function openWindow({ home, preload, route }: WindowOptions): BrowserWindow {
+  const file = join(home, 'window.json');
+  const { isMaximised, ...place } = clampToScreens(
+    readWindowState(file),
+    screen.getAllDisplays().map(({ workArea }) => workArea),
+  );
+  const window = new BrowserWindow({
+    ...place,
+    minWidth: smallest.width,
+    minHeight: smallest.height,
+    show: false,
+    title: 'Avocet',
+    backgroundColor: '#f7f7f5',
+    autoHideMenuBar: false,
+    webPreferences: { preload, sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false, spellcheck: false },
+  });
+  window.once('ready-to-show', () => {
+    if (isMaximised) window.maximize();
+    window.show();
+  });
+  window.on('close', () => {
+    const { x, y, width, height } = window.getNormalBounds();
+    try {
+      writeWindowState(file, { x, y, width, height, isMaximised: window.isMaximized() });
+    } catch {
+      // A full or read-only disk must not keep the window open; it opens at its usual place next time.
+    }
+  });
+  // The page takes its name from the route; the system's window list reads better with the app's name kept.
+  void window.loadURL(route === undefined ? appPage : `${appPage}#${route}`);
+  return window;
+}
+
+/** Keeps a page where it is: no navigation, no new windows, no embedded pages; links to listed sites open in the person's browser. */
+export function confine(contents: WebContents): void {
+  contents.on('will-navigate', (event, address) => {
+    if (!address.startsWith(`${appOrigin}/`)) event.preventDefault();
+  });
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    if (isAllowedExternal(url)) void shell.openExternal(url);
+    return { action: 'deny' };
+  });
+}

@@ -1,0 +1,45 @@
+/**
+ * The bridge: runs sandboxed beside the page, hands it one MessagePort and the few named functions of the host contract.
+ * It adds no abilities of its own; main checks sender and shape of everything that arrives from here.
+ */
+import { contextBridge, ipcRenderer } from 'electron';
+import * as v from 'valibot';
+import {
+  commandChannel,
+  hostCommandSchema,
+  portChannel,
+  portMessage,
+  type HostAnswer,
+  type HostBridge,
+  type HostCall,
+} from '#contract/host.ts';
+
+async function ask(call: HostCall, input: unknown): Promise<unknown> {
+  const answer = (await ipcRenderer.invoke(call, input)) as HostAnswer;
+  if (!answer.ok) throw new Error(answer.message);
+  return answer.value;
+}
+
+ipcRenderer.on(portChannel, ({ ports }) => {
+  window.postMessage(portMessage, window.location.origin, ports as MessagePort[]);
+});
+
+const bridge: HostBridge = {
+  requestPort: () => ipcRenderer.send(portChannel),
+  chooseFolder: (title) => ask('host.chooseFolder', { title }) as Promise<string | undefined>,
+  chooseFile: (extensions, title) => ask('host.chooseFile', { extensions, title }) as Promise<string | undefined>,
+  saveFile: (suggestedName, title) => ask('host.saveFile', { suggestedName, title }) as Promise<string | undefined>,
+  reveal: (path) => ask('host.reveal', { path }) as Promise<never>,
+  notify: (notice) => ask('host.notify', notice) as Promise<never>,
+  copyText: (text) => ask('host.copyText', { text }) as Promise<never>,
+  onCommand: (listener) => {
+    const receive = (_event: unknown, command: unknown): void => {
+      const parsed = v.safeParse(hostCommandSchema, command);
+      if (parsed.success) listener(parsed.output);
+    };
+    ipcRenderer.on(commandChannel, receive);
+    return () => void ipcRenderer.off(commandChannel, receive);
+  },
+};
+
+contextBridge.exposeInMainWorld('avocet', bridge);

@@ -1,0 +1,24 @@
+import type { ModelCard } from '#contract/model-card.ts';
+import { card as bpr } from './bpr/card.ts';
+import { card as egra } from './egra/card.ts';
+import { card as freedom } from './freedom/card.ts';
+import { card as lightgcn } from './lightgcn/card.ts';
+import { card as mgcn } from './mgcn/card.ts';
+import { card as vbpr } from './vbpr/card.ts';
+
+/** Every model's card, in the order the studio shows them. A new model is one line here and one in registry.ts. */
+export const cards: readonly ModelCard[] = distinctIds([bpr, lightgcn, vbpr, freedom, mgcn, egra]);
+
+/** The card of a model, or undefined; callers word the problem and list {@link cards}. */
+export function cardById(id: string): ModelCard | undefined {
+  return cards.find((card) => card.id === id);
+}
+
+function distinctIds(all: readonly ModelCard[]): readonly ModelCard[] {
+  const seen = new Set<string>();
+  for (const { id } of all) {
+    if (seen.has(id)) throw new Error(`two model cards are named ${id}`);
+    seen.add(id);
+  }
+  return all;
+}

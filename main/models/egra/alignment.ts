@@ -1,0 +1,136 @@
+import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { add, mul, sum, tensor1d, values } from '#engine/ops/basic.ts';
+import { gatherParts } from '#engine/ops/gather.ts';
+import { infoNceRows } from '#engine/ops/info-nce.ts';
+import { normaliseRows } from '#engine/ops/normalise.ts';
+import type { BatchRows } from '../parts/batch-rows.ts';
+import { meanOf, sameEntityNce } from '../parts/losses.ts';
+import { positivesOf, usersOf } from '../parts/two-views.ts';
+import type { Views } from '../parts/two-views.ts';
+
+/**
+ * EGRA's interaction-aware alignment (models.md E6–E8). That the anchor is the interaction context, that weights depend on how
+ * well an entity is aligned and grow over epochs is published; every formula here is our reading.
+ */
+export interface AlignmentOptions {
+  readonly align: 'anchor' | 'direct' | 'both';
+  readonly anchorForm: 'partner' | 'pair_sum' | 'pair_prod';
+  readonly temperature: number;
+  readonly entityWeight: 'softmax' | 'linear' | 'off';
+  readonly weightTemperature: number;
+}
+
+interface Sides {
+  readonly users: Tensor2D;
+  readonly items: Tensor2D;
+}
+
+interface RowLosses {
+  readonly users: Tensor1D;
+  readonly items: Tensor1D;
+}
+
+/** mean over batch rows of w_u ℓ_u + w_i ℓ_i, for the stacked distinct rows of both views. */
+export function alignmentLoss(views: Views, rows: BatchRows, options: AlignmentOptions): Scalar {
+  const [b, z] = [normaliseRows(views.behavior), normaliseRows(views.side)];
+  const losses = rowLosses({ b: sides(b, rows), z: sides(z, rows) }, views.behavior, rows, options);
+  if (options.entityWeight === 'off') return meanOf(add(losses.users, losses.items) as Tensor1D);
+  const alignment = values(sum(mul(b, z), 1));
+  const weigh = (places: Int32Array) => {
+    const aligned = Float32Array.from(places, (place) => alignment[place]!);
+    // Made from plain numbers, so no gradient flows through a weight.
+    return tensor1d(entityWeights(aligned, options.entityWeight, options.weightTemperature));
+  };
+  return meanOf(add(mul(weigh(rows.userOf), losses.users), mul(weigh(rows.positiveOf), losses.items)) as Tensor1D);
+}
+
+/**
+ * Weights of batch rows by g = cos(B_x, Z_x) (E7): the poorer aligned, the heavier; mean 1 over the batch.
+ * softmax: b·exp(−g/τ_w)/Σ exp(−g/τ_w); linear: (1−g)/mean(1−g); off: all ones.
+ */
+export function entityWeights(alignment: ArrayLike<number>, rule: 'softmax' | 'linear' | 'off', temperature: number): Float32Array {
+  const rows = alignment.length;
+  const raw = new Float64Array(rows).fill(1);
+  if (rule === 'softmax') {
+    let least = Infinity;
+    for (let r = 0; r < rows; r++) least = Math.min(least, alignment[r]!);
+    for (let r = 0; r < rows; r++) raw[r] = Math.exp((least - alignment[r]!) / temperature);
+  } else if (rule === 'linear') {
+    for (let r = 0; r < rows; r++) raw[r] = Math.max(1 - alignment[r]!, 0);
+  }
+  const total = raw.reduce((sumOf, weight) => sumOf + weight, 0);
+  // Every entity perfectly aligned: nothing to tell apart.
+  return total > 0 ? Float32Array.from(raw, (weight) => (rows * weight) / total) : new Float32Array(rows).fill(1);
+}
+
+/** λ(t) = min(λ_max, λ₀ + (t−1)(λ_max−λ₀)/T_w) for epoch t = 1, 2, … (E8); `epoch` counts from 0. */
+export function epochWeight(epoch: number, options: { rule: 'linear' | 'off'; max: number; startRatio: number; warmEpochs: number }): number {
+  if (options.rule === 'off') return options.max;
+  const start = options.max * options.startRatio;
+  return Math.min(options.max, start + (epoch * (options.max - start)) / options.warmEpochs);
+}
+
+function rowLosses(unit: { b: Sides; z: Sides }, behavior: Tensor2D, rows: BatchRows, options: AlignmentOptions): RowLosses {
+  switch (options.align) {
+    case 'direct':
+      return directLosses(unit, rows, options.temperature);
+    case 'anchor':
+      return anchorLosses(unit, behavior, rows, options);
+    case 'both': {
+      const direct = directLosses(unit, rows, options.temperature);
+      const anchor = anchorLosses(unit, behavior, rows, options);
+      return { users: average(direct.users, anchor.users), items: average(direct.items, anchor.items) };
+    }
+  }
+}
+
+/** ℓ_u = ℓ(Z_u; B_u), ℓ_i = ℓ(Z_i; B_i), as MGCN and GUME align. */
+function directLosses({ b, z }: { b: Sides; z: Sides }, rows: BatchRows, temperature: number): RowLosses {
+  return {
+    users: sameEntityNce(z.users, b.users, rows.users, temperature),
+    items: sameEntityNce(z.items, b.items, rows.positives, temperature),
+  };
+}
+
+/** ℓ_x = ½[ℓ(Z_x; a) + ℓ(B_x; a)] with the anchor of the interaction (u, i): the partner's behaviour vector, or one built from both. */
+function anchorLosses({ b, z }: { b: Sides; z: Sides }, behavior: Tensor2D, rows: BatchRows, options: AlignmentOptions): RowLosses {
+  const { users, positives } = rows;
+  const userAnchors = { keys: b.items, keyOf: positives.indexOf, keyCounts: positives.counts };
+  const itemAnchors = { keys: b.users, keyOf: users.indexOf, keyCounts: users.counts };
+  const pairs = options.anchorForm === 'partner' ? undefined : pairAnchors(behavior, rows, options.anchorForm);
+  const half = (view: Tensor2D, other: Tensor2D, queryOf: Int32Array, anchors: Anchors) => {
+    const pairing = { queryOf, keyOf: anchors.keyOf, keyCounts: anchors.keyCounts };
+    const nce = (queries: Tensor2D) => infoNceRows(queries, anchors.keys, pairing, options.temperature);
+    return average(nce(view), nce(other));
+  };
+  return {
+    users: half(z.users, b.users, users.indexOf, pairs ?? userAnchors),
+    items: half(z.items, b.items, positives.indexOf, pairs ?? itemAnchors),
+  };
+}
+
+interface Anchors {
+  readonly keys: Tensor2D;
+  readonly keyOf: Int32Array;
+  readonly keyCounts: Float32Array;
+}
+
+/** One anchor a batch row: B_u + B_i or B_u ⊙ B_i. */
+function pairAnchors(behavior: Tensor2D, rows: BatchRows, form: 'pair_sum' | 'pair_prod'): Anchors {
+  const [user, item] = gatherParts(behavior, [rows.userOf, rows.positiveOf]);
+  const joined = form === 'pair_sum' ? add(user!, item!) : mul(user!, item!);
+  const count = rows.userOf.length;
+  return {
+    keys: normaliseRows(joined as Tensor2D),
+    keyOf: Int32Array.from({ length: count }, (_, row) => row),
+    keyCounts: new Float32Array(count).fill(1),
+  };
+}
+
+function sides(stacked: Tensor2D, rows: BatchRows): Sides {
+  return { users: usersOf(stacked, rows), items: positivesOf(stacked, rows) };
+}
+
+function average(a: Tensor1D, b: Tensor1D): Tensor1D {
+  return mul(add(a, b), 0.5) as Tensor1D;
+}

@@ -1,0 +1,24 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import type { Random } from '#data/random.ts';
+import { add, matMul } from '#engine/ops/basic.ts';
+import { linearDefault } from './initial.ts';
+import type { Belongings, Table, Vector } from './parameters.ts';
+
+/** lin(in→out): x W + b with W [in, out]; `bias` absent for lin°. */
+export interface Linear {
+  readonly weight: Table;
+  readonly bias?: Vector;
+}
+
+/** A linear layer with the default start LD, as parameters `name.weight` and `name.bias`. */
+export function linear(own: Belongings, random: Random, name: string, shape: { in: number; out: number; bias?: boolean }): Linear {
+  const weight = own.table(`${name}.weight`, linearDefault(random, shape.in, shape.in * shape.out), shape.in, shape.out);
+  if (shape.bias === false) return { weight };
+  return { weight, bias: own.vector(`${name}.bias`, linearDefault(random, shape.in, shape.out)) };
+}
+
+/** x [n, in] → [n, out]. */
+export function apply(layer: Linear, x: Tensor2D): Tensor2D {
+  const product = matMul(x, layer.weight) as Tensor2D;
+  return layer.bias === undefined ? product : add(product, layer.bias);
+}

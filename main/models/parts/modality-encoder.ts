@@ -1,0 +1,104 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import type { CsrMatrix, Dataset } from '#data/dataset.ts';
+import { isSymmetric } from '#data/csr.ts';
+import type { Random } from '#data/random.ts';
+import type { SparseMatrix } from '#engine/engine.ts';
+import { add, addN, concat, mul, sigmoid, slice, softmax, sub, tanh } from '#engine/ops/basic.ts';
+import { gatherRows } from '#engine/ops/gather.ts';
+import { sparse, spmm } from '#engine/ops/sparse.ts';
+import { apply, linear } from './linear.ts';
+import type { Linear } from './linear.ts';
+import type { Belongings } from './parameters.ts';
+
+/** The MGCN encoder (models.md 0.6): modality features gate item ids; common and specific parts form the side view Z. */
+export interface EncoderOptions {
+  readonly dataset: Dataset;
+  readonly width: number;
+  readonly trainFeatures: boolean;
+  /** Item graph of each modality in the dataset's order, or undefined to skip that step. */
+  readonly itemGraphs: readonly (CsrMatrix | undefined)[];
+  readonly hops: number;
+  /** mgcn: (Σ_m p_m + c)/(|𝓜|+1); mean: mean_m s_m. */
+  readonly fusion: 'mgcn' | 'mean';
+  /** R̂ [M, N], of the plain user-item graph. */
+  readonly userItems: SparseMatrix;
+}
+
+interface Modal {
+  /** X_m [N, D_m]. */
+  readonly features: Tensor2D;
+  /** T_m D_m → 64, G_m and Q_m 64 → 64. */
+  readonly project: Linear;
+  readonly gate: Linear;
+  readonly preference: Linear | undefined;
+  readonly itemGraph: SparseMatrix | undefined;
+}
+
+/** Per-modality views: users R̂ z_m [M, w], items z_m [N, w]. */
+export interface ModalView {
+  readonly users: Tensor2D;
+  readonly items: Tensor2D;
+}
+
+export class ModalityEncoder {
+  readonly #modals: readonly Modal[];
+  readonly #query: { readonly hidden: Linear; readonly score: Linear } | undefined;
+  readonly #options: EncoderOptions;
+
+  constructor(own: Belongings, random: Random, options: EncoderOptions) {
+    const { dataset, width, fusion } = options;
+    this.#options = options;
+    const square = { in: width, out: width };
+    // The released order of creation; only the draws depend on it.
+    this.#modals = dataset.modalities.map((modality, m) => {
+      const graph = options.itemGraphs[m];
+      const rows = dataset.items;
+      return {
+        features: options.trainFeatures
+          ? own.table(`features.${modality.name}`, modality.values, rows, modality.width)
+          : own.constant(modality.values, rows, modality.width),
+        project: linear(own, random, `project.${modality.name}`, { in: modality.width, out: width }),
+        gate: linear(own, random, `gate.${modality.name}`, square),
+        preference: fusion === 'mgcn' ? linear(own, random, `preference.${modality.name}`, square) : undefined,
+        itemGraph: graph === undefined ? undefined : own.graph(sparse(graph, { symmetric: isSymmetric(graph) })),
+      };
+    });
+    this.#query =
+      fusion === 'mgcn'
+        ? { hidden: linear(own, random, 'query.hidden', square), score: linear(own, random, 'query.score', { in: width, out: 1, bias: false }) }
+        : undefined;
+  }
+
+  /** s_m of every modality over all users and items; `items` is E_I [N, w]. */
+  views(items: Tensor2D): ModalView[] {
+    return this.#modals.map((modal) => {
+      // z = E_I ⊙ σ(G(T X))
+      let z = mul(items, sigmoid(apply(modal.gate, apply(modal.project, modal.features)))) as Tensor2D;
+      if (modal.itemGraph !== undefined) for (let hop = 0; hop < this.#options.hops; hop++) z = spmm(modal.itemGraph, z);
+      return { users: spmm(this.#options.userItems, z), items: z };
+    });
+  }
+
+  /** s_m stacked [M+N, w], or only the given users and items in their order. */
+  stack(view: ModalView, rows?: { users: Int32Array; items: Int32Array }): Tensor2D {
+    if (rows === undefined) return concat([view.users, view.items], 0);
+    return concat([gatherRows(view.users, rows.users), gatherRows(view.items, rows.items)], 0);
+  }
+
+  /** Z for stacked rows s_m [n, w] with the behaviour rows B [n, w] that gate the specific parts. */
+  side(modal: readonly Tensor2D[], behavior: Tensor2D): Tensor2D {
+    if (this.#query === undefined) return mul(addN([...modal]), 1 / modal.length) as Tensor2D;
+    const common = this.#common(modal, this.#query);
+    const specific = modal.map((s, m) => mul(sigmoid(apply(this.#modals[m]!.preference!, behavior)), sub(s, common)) as Tensor2D);
+    return mul(addN([...specific, common]), 1 / (modal.length + 1)) as Tensor2D;
+  }
+
+  /** c = Σ_m α_m s_m, α = softmax over modalities of w_q·tanh(W_q s_m). */
+  #common(modal: readonly Tensor2D[], query: { hidden: Linear; score: Linear }): Tensor2D {
+    const scores = modal.map((s) => apply(query.score, tanh(apply(query.hidden, s)) as Tensor2D));
+    const weights = softmax(concat(scores, 1)) as Tensor2D;
+    const rows = weights.shape[0];
+    const parts = modal.map((s, m) => mul(slice(weights, [0, m], [rows, 1]), s) as Tensor2D);
+    return parts.reduce((sum, part) => add(sum, part));
+  }
+}

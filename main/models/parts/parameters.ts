@@ -1,0 +1,50 @@
+import type { Rank, Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import { keep, tensor2d, variable } from '#engine/ops/basic.ts';
+import type { SparseMatrix } from '#engine/engine.ts';
+
+/** A trainable matrix. tfjs types variables loosely; the shape is fixed when it is made. */
+export type Table = Variable & Tensor2D;
+export type Vector = Variable & Tensor1D;
+
+/** What a model owns on the device: trainable tables in a fixed order, constants, graphs. Freed together. */
+export class Belongings {
+  readonly parameters = new Map<string, Variable>();
+  readonly #constants: Tensor[] = [];
+  readonly #graphs: SparseMatrix[] = [];
+
+  table(name: string, values: Float32Array, rows: number, columns: number): Table {
+    return this.#add(name, (free) => variable<Rank.R2>(values, [rows, columns], free)) as Table;
+  }
+
+  vector(name: string, values: Float32Array): Vector {
+    return this.#add(name, (free) => variable<Rank.R1>(values, [values.length], free)) as Vector;
+  }
+
+  /** A matrix that is never trained. */
+  constant(values: Float32Array, rows: number, columns: number): Tensor2D {
+    const tensor = keep(tensor2d(values, [rows, columns]));
+    this.#constants.push(tensor);
+    return tensor;
+  }
+
+  graph(matrix: SparseMatrix): SparseMatrix {
+    this.#graphs.push(matrix);
+    return matrix;
+  }
+
+  dispose(): void {
+    for (const parameter of this.parameters.values()) parameter.dispose();
+    for (const constant of this.#constants) constant.dispose();
+    for (const graph of this.#graphs) graph.dispose();
+    this.parameters.clear();
+    this.#constants.length = 0;
+    this.#graphs.length = 0;
+  }
+
+  #add(name: string, make: (name: string) => Variable): Variable {
+    if (this.parameters.has(name)) throw new Error(`two parameters are named ${name}`);
+    const made = make(name);
+    this.parameters.set(name, made);
+    return made;
+  }
+}

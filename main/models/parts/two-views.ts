@@ -1,0 +1,105 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { isSymmetric } from '#data/csr.ts';
+import type { CsrMatrix, Dataset } from '#data/dataset.ts';
+import { trainEdges, userItemBlock, userItemGraph } from '#data/graph.ts';
+import type { Random } from '#data/random.ts';
+import type { SparseMatrix } from '#engine/engine.ts';
+import { add, slice } from '#engine/ops/basic.ts';
+import { gatherRows } from '#engine/ops/gather.ts';
+import { propagate, sparse } from '#engine/ops/sparse.ts';
+import { itemRows } from './batch-rows.ts';
+import type { BatchRows } from './batch-rows.ts';
+import { stackedXavierUniform } from './initial.ts';
+import { ModalityEncoder } from './modality-encoder.ts';
+import { splitNodes } from './nodes.ts';
+import type { Belongings, Table } from './parameters.ts';
+
+export interface TwoViewOptions {
+  readonly dataset: Dataset;
+  readonly width: number;
+  /** The graph of the behaviour view, [M+N, M+N]. */
+  readonly behaviorGraph: CsrMatrix;
+  readonly behaviorLayers: number;
+  readonly itemGraphs: readonly (CsrMatrix | undefined)[];
+  readonly hops: number;
+  readonly fusion: 'mgcn' | 'mean';
+  readonly trainFeatures: boolean;
+}
+
+/** Behaviour B and side Z of the same rows. */
+export interface Views {
+  readonly behavior: Tensor2D;
+  readonly side: Tensor2D;
+}
+
+/**
+ * The two representations that MGCN and EGRA add up: B = LG(G, E, L) over interactions, Z from modalities (models.md 0.6).
+ * For a batch, everything after the last hop is computed for its distinct rows only.
+ */
+export class TwoViews {
+  readonly #nodes: Table;
+  readonly #graph: SparseMatrix;
+  readonly #encoder: ModalityEncoder;
+  readonly #options: TwoViewOptions;
+
+  constructor(own: Belongings, random: Random, options: TwoViewOptions) {
+    const { dataset, width, behaviorGraph } = options;
+    this.#options = options;
+    const start = stackedXavierUniform(random, dataset.users, dataset.items, width);
+    this.#nodes = own.table('nodes', start, dataset.users + dataset.items, width);
+    this.#graph = own.graph(sparse(behaviorGraph, { symmetric: isSymmetric(behaviorGraph) }));
+    const plain = userItemBlock(userItemGraph(trainEdges(dataset)), dataset.users);
+    this.#encoder = new ModalityEncoder(own, random, { ...options, userItems: own.graph(sparse(plain)) });
+  }
+
+  /** Both views of the batch's distinct users and then items, [U+I, w], in the places that {@link BatchRows} names. */
+  ofBatch(rows: BatchRows): Views {
+    const { users } = this.#options.dataset;
+    const ids = { users: rows.users.ids, items: rows.items.ids };
+    const places = new Int32Array(ids.users.length + ids.items.length);
+    places.set(ids.users);
+    places.set(itemRows(ids.items, users), ids.users.length);
+    const behavior = gatherRows(this.#behavior(), places);
+    const modal = this.#modalViews().map((view) => this.#encoder.stack(view, ids));
+    return { behavior, side: this.#encoder.side(modal, behavior) };
+  }
+
+  /** Both views of all users and items, [M+N, w]. */
+  ofAll(): Views {
+    const behavior = this.#behavior();
+    const modal = this.#modalViews().map((view) => this.#encoder.stack(view));
+    return { behavior, side: this.#encoder.side(modal, behavior) };
+  }
+
+  /** e = B + Z, split into users and items. */
+  represent(): { users: Tensor2D; items: Tensor2D } {
+    const { behavior, side } = this.ofAll();
+    return splitNodes(add(behavior, side) as Tensor2D, this.#options.dataset.users);
+  }
+
+  /** The two views by name, for files and later stages. */
+  parts(): Record<string, Tensor2D> {
+    const { behavior, side } = this.ofAll();
+    const users = this.#options.dataset.users;
+    const [b, z] = [splitNodes(behavior, users), splitNodes(side, users)];
+    return { 'users.behavior': b.users, 'items.behavior': b.items, 'users.side': z.users, 'items.side': z.items };
+  }
+
+  #behavior(): Tensor2D {
+    return propagate(this.#graph, this.#nodes, this.#options.behaviorLayers);
+  }
+
+  #modalViews() {
+    return this.#encoder.views(splitNodes(this.#nodes, this.#options.dataset.users).items);
+  }
+}
+
+/** The users, or the positive items, of a batch's stacked distinct rows. */
+export function usersOf(stacked: Tensor2D, rows: BatchRows): Tensor2D {
+  return slice(stacked, [0, 0], [rows.users.ids.length, stacked.shape[1]]);
+}
+
+export function positivesOf(stacked: Tensor2D, rows: BatchRows): Tensor2D {
+  return slice(stacked, [rows.users.ids.length, 0], [rows.positives.ids.length, stacked.shape[1]]);
+}
+

@@ -1,0 +1,25 @@
+import { ProblemError } from '#contract/problem.ts';
+import { bpr } from './bpr/model.ts';
+import { cards } from './cards.ts';
+import type { ModelDefinition } from './define-model.ts';
+import { egra } from './egra/model.ts';
+import { freedom } from './freedom/model.ts';
+import { lightgcn } from './lightgcn/model.ts';
+import { mgcn } from './mgcn/model.ts';
+import { vbpr } from './vbpr/model.ts';
+
+/** Every model that can be trained, for workers; who only needs to know about models imports cards.ts. */
+export const models: readonly ModelDefinition[] = [bpr, lightgcn, vbpr, freedom, mgcn, egra];
+
+/** The definition of a model. Throws a problem of kind config that lists the known models. */
+export function modelById(id: string): ModelDefinition {
+  const found = models.find(({ card }) => card.id === id);
+  if (found !== undefined) return found;
+  throw new ProblemError({
+    kind: 'config',
+    code: 'model.unknown',
+    message: `there is no model named ${id}`,
+    values: { model: id },
+    fix: `Known models: ${cards.map((card) => card.id).join(', ')}.`,
+  });
+}

@@ -1,0 +1,87 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { defineModel } from '../define-model.ts';
+import type { Loss, Model, ModelContext, Representation } from '../define-model.ts';
+import { distinct } from '#data/batch.ts';
+import type { Batch } from '#data/batch.ts';
+import type { Dataset } from '#data/dataset.ts';
+import { add, clone, concat, mul, tidy } from '#engine/ops/basic.ts';
+import { bprLoss } from '#engine/ops/bpr.ts';
+import { gatherParts, gatherRows } from '#engine/ops/gather.ts';
+import { xavierNormal, xavierUniform } from '../parts/initial.ts';
+import { apply } from '../parts/linear.ts';
+import type { Linear } from '../parts/linear.ts';
+import { regF, releasedFloor } from '../parts/losses.ts';
+import { Belongings } from '../parts/parameters.ts';
+import type { Table } from '../parts/parameters.ts';
+import { settings } from '../parts/settings.ts';
+import { card } from './card.ts';
+
+/** Item = [id row | one projection of all features]; MMRec's form of VBPR without biases (models.md 2.5). */
+class Vbpr implements Model {
+  readonly parameters;
+  readonly record = {};
+  readonly #own = new Belongings();
+  readonly #users: Table;
+  readonly #items: Table;
+  /** All modalities side by side [N, ΣD_m], never trained. */
+  readonly #features: Tensor2D;
+  readonly #project: Linear;
+  readonly #itemCount: number;
+  readonly #weight: number;
+
+  constructor({ dataset, hyper, random, width }: ModelContext) {
+    const { users, items } = dataset;
+    this.#itemCount = items;
+    this.#weight = settings(hyper).number('reg_weight');
+    this.#users = this.#own.table('users', xavierUniform(random.init, users, 2 * width), users, 2 * width);
+    this.#items = this.#own.table('items', xavierUniform(random.init, items, width), items, width);
+    const total = dataset.modalities.reduce((sum, modality) => sum + modality.width, 0);
+    this.#features = this.#own.constant(sideBySide(dataset, total), items, total);
+    this.#project = {
+      weight: this.#own.table('project.weight', xavierNormal(random.init, total, width), total, width),
+      bias: this.#own.vector('project.bias', new Float32Array(width)),
+    };
+    this.parameters = this.#own.parameters;
+  }
+
+  loss({ users, positives, negatives }: Batch): Loss {
+    const both = new Int32Array(positives.length + negatives.length);
+    both.set(positives);
+    both.set(negatives, positives.length);
+    // Distinct items only: the projection is the cost.
+    const { ids, indexOf } = distinct(both, this.#itemCount);
+    const items = this.#compose(gatherRows(this.#items, ids), gatherRows(this.#features, ids));
+    const [user] = gatherParts(this.#users, [users]);
+    const [positive, negative] = gatherParts(items, [indexOf.slice(0, positives.length), indexOf.slice(positives.length)]);
+    const bpr = bprLoss(user!, positive!, negative!, releasedFloor);
+    const reg = regF([user!, positive!, negative!]);
+    return { total: add(bpr, mul(reg, this.#weight)), terms: { bpr, reg } };
+  }
+
+  represent(): Representation {
+    return tidy(() => ({ users: clone(this.#users), items: this.#compose(this.#items, this.#features) }));
+  }
+
+  dispose(): void {
+    this.#own.dispose();
+  }
+
+  /** [ids | T X] for rows of both. */
+  #compose(ids: Tensor2D, features: Tensor2D): Tensor2D {
+    return concat([ids, apply(this.#project, features)], 1);
+  }
+}
+
+function sideBySide(dataset: Dataset, total: number): Float32Array {
+  const values = new Float32Array(dataset.items * total);
+  let column = 0;
+  for (const modality of dataset.modalities) {
+    for (let item = 0; item < dataset.items; item++) {
+      values.set(modality.values.subarray(item * modality.width, (item + 1) * modality.width), item * total + column);
+    }
+    column += modality.width;
+  }
+  return values;
+}
+
+export const vbpr = defineModel({ card, create: (context) => new Vbpr(context) });

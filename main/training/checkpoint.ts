@@ -43,7 +43,13 @@ export interface StageState {
 const slots = ['checkpoint-last-0.bin', 'checkpoint-last-1.bin'] as const;
 const bestFile = 'checkpoint-best.bin';
 
-const bestHeadSchema = v.object({ format: v.literal(1), identity: v.string(), codeVersion: v.string(), stage: v.string(), epoch: v.number() });
+const bestHeadSchema = v.object({
+  format: v.literal(1),
+  identity: v.string(),
+  codeVersion: v.string(),
+  stage: v.string(),
+  epoch: v.number(),
+});
 
 export interface BestState {
   readonly identity: string;
@@ -123,6 +129,11 @@ export class CheckpointFolder {
   /** Removes the `last` files; the best stays. */
   async forgetLast(): Promise<void> {
     for (const slot of slots) await rm(join(this.folder, slot), { force: true });
+  }
+
+  async forgetAll(): Promise<void> {
+    await this.forgetLast();
+    await rm(this.bestPath, { force: true });
   }
 }
 

@@ -26,7 +26,8 @@ export const noObservation: StoppingState = { bestEpoch: 0, bestValue: -1, misse
 export function observe(rule: StoppingRule, state: StoppingState, value: number): StoppingState {
   const epoch = state.observed + 1;
   const seen = rule.protocol === 'mmrec' ? roundAsReported : (x: number) => x;
-  if (state.observed === 0 || seen(value) > seen(state.bestValue)) return { bestEpoch: epoch, bestValue: value, misses: 0, observed: epoch };
+  if (state.observed === 0 || seen(value) > seen(state.bestValue))
+    return { bestEpoch: epoch, bestValue: value, misses: 0, observed: epoch };
   return { ...state, misses: epoch > rule.minEpochs ? state.misses + 1 : 0, observed: epoch };
 }
 

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as passes } from 'node:timers/promises';
+import type { TrainControl } from './control.ts';
 
 /**
  * One process at a time in a folder, over processes and restarts. The lock is a file that names its holder and is touched every
@@ -22,6 +24,7 @@ interface Holder {
 const touchMs = 1000;
 const staleMs = 30_000;
 const takeOverMs = 10_000;
+const pollMs = 200;
 
 /** The lock, or undefined while another live process holds it. */
 export async function tryLock(folder: string): Promise<FolderLock | undefined> {
@@ -43,6 +46,17 @@ export async function tryLock(folder: string): Promise<FolderLock | undefined> {
       if (await isHeld()) await rm(file, { force: true });
     },
   };
+}
+
+/** Waits for the lock; undefined when the owner asked to stop or pause, or `isDone` says that waiting has become pointless. */
+export async function waitForLock(folder: string, control: TrainControl, isDone?: () => Promise<boolean>): Promise<FolderLock | undefined> {
+  for (;;) {
+    const lock = await tryLock(folder);
+    if (lock !== undefined) return lock;
+    if (control.stopWanted !== undefined || control.isPauseWanted) return undefined;
+    if (isDone !== undefined && (await isDone())) return undefined;
+    await passes(pollMs);
+  }
 }
 
 async function create(file: string, holder: Holder): Promise<boolean> {

@@ -52,7 +52,13 @@ export async function readSealed(file: string): Promise<Sealed | undefined> {
   }
   if (bytes.length < magic.length + 4 + sealBytes || !bytes.subarray(0, magic.length).equals(magic)) return undefined;
   const body = bytes.subarray(0, bytes.length - sealBytes);
-  if (!createHash('sha256').update(body).digest().equals(bytes.subarray(bytes.length - sealBytes))) return undefined;
+  if (
+    !createHash('sha256')
+      .update(body)
+      .digest()
+      .equals(bytes.subarray(bytes.length - sealBytes))
+  )
+    return undefined;
   const headEnd = magic.length + 4 + body.readUInt32LE(magic.length);
   const { head, arrays } = JSON.parse(body.toString('utf8', magic.length + 4, headEnd)) as {
     head: unknown;
@@ -90,7 +96,7 @@ export async function replaceFile<T>(file: string, write: (handle: FileHandle) =
 
 /** Writes the whole chunk; a single write may stop short. */
 export async function writeFully(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let done = 0; done < chunk.length; ) {
+  for (let done = 0; done < chunk.length;) {
     const { bytesWritten } = await handle.write(chunk, done, chunk.length - done);
     done += bytesWritten;
   }

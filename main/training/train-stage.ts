@@ -39,7 +39,12 @@ export interface StageWork {
 }
 
 export type StageEnd =
-  | { readonly kind: 'done'; readonly stopReason: (typeof stopReasons)[number]; readonly stopping: StoppingState; readonly history: readonly EpochRecord[] }
+  | {
+      readonly kind: 'done';
+      readonly stopReason: (typeof stopReasons)[number];
+      readonly stopping: StoppingState;
+      readonly history: readonly EpochRecord[];
+    }
   | { readonly kind: 'paused'; readonly epoch: number }
   | { readonly kind: 'discarded' }
   | { readonly kind: 'displaced' };
@@ -104,7 +109,17 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
       const { identity, codeVersion, id: stage } = work;
       if (stopping.bestEpoch === epoch) await work.checkpoints.writeBest({ identity, codeVersion, stage, epoch, parameters });
       const streams = Object.fromEntries(Object.entries(work.streams).map(([name, stream]) => [name, stream.save()]));
-      const bytes = await work.checkpoints.writeLast({ identity, codeVersion, stage, epoch, stopping, streams, history, parameters, adam: adam.save() });
+      const bytes = await work.checkpoints.writeLast({
+        identity,
+        codeVersion,
+        stage,
+        epoch,
+        stopping,
+        streams,
+        history,
+        parameters,
+        adam: adam.save(),
+      });
       yield { type: 'checkpointWritten', stage, epoch, bytes };
       if (work.mayGoOn !== undefined && !(await work.mayGoOn())) return { kind: 'displaced' };
       // A stop that came during evaluation or writing must not cost another epoch.

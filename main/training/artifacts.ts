@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Artifact } from '#contract/run.ts';
+import { writeNpy } from '#data/formats/npy-writer.ts';
+import type { PartScores } from './evaluator.ts';
+import { metricKeys } from './metrics.ts';
+import type { RankedLists } from './metrics.ts';
+import { replaceFile, writeFully } from './sealed-file.ts';
+
+/** What every finished run leaves besides its best checkpoint. Row = dense user or item id, but for the per-user files. */
+export interface RunResults {
+  /** Lists of all users. */
+  readonly lists: RankedLists;
+  readonly users: Float32Array;
+  readonly items: Float32Array;
+  readonly width: number;
+  readonly validation: PartScores;
+  readonly test: PartScores;
+}
+
+/**
+ * Writes the result files of a run, each as a whole: top50.npy int32 [users, 50] (−1: no candidate left), users.npy and items.npy
+ * float32 [n, width] whose dot products are the scores, per-user-<part>.npy float64 [evaluated users, 1 + metrics] with the user id
+ * first and the metrics in the order of {@link metricKeys}.
+ */
+export async function writeResults(folder: string, results: RunResults): Promise<Artifact[]> {
+  const { lists, users, items, width } = results;
+  const files: [name: string, bytes: Uint8Array][] = [
+    ['top50', writeNpy(lists.items, [lists.users.length, lists.width])],
+    ['users', writeNpy(users, [users.length / width, width])],
+    ['items', writeNpy(items, [items.length / width, width])],
+    ['per-user-validation', perUserNpy(results.validation)],
+    ['per-user-test', perUserNpy(results.test)],
+  ];
+  const written: Artifact[] = [];
+  for (const [name, bytes] of files) {
+    const file = `${name}.npy`;
+    await replaceFile(join(folder, file), async (handle) => await writeFully(handle, bytes));
+    written.push({ name, file, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+  }
+  return written;
+}
+
+function perUserNpy({ users, perUser }: PartScores): Uint8Array {
+  const keys = metricKeys();
+  const columns = keys.length + 1;
+  const table = new Float64Array(users.length * columns);
+  for (let row = 0; row < users.length; row++) {
+    table[row * columns] = users[row]!;
+    keys.forEach((key, column) => {
+      table[row * columns + 1 + column] = perUser.get(key)![row]!;
+    });
+  }
+  return writeNpy(table, [users.length, columns]);
+}
+
+/** A file that lies in the run folder already, e.g. a checkpoint; undefined where it does not. */
+export async function artifactOf(folder: string, name: string, file: string): Promise<Artifact | undefined> {
+  try {
+    const path = join(folder, file);
+    const { size } = await stat(path);
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    return { name, file, bytes: size, sha256: hash.digest('hex') };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { RunConfig } from '#contract/run.ts';
+import type { Dataset } from '#data/dataset.ts';
+import type { StageRequest } from '#models/define-model.ts';
+
+/**
+ * Hash of everything that decides a run's numbers: data (also their order in the file, which shuffling starts from), settings,
+ * seed, device and threads. Equal identities train bit-identically; a checkpoint or stage of another identity is not used.
+ */
+export function runIdentity(config: RunConfig, dataset: Dataset): string {
+  const { model, hyper, seed, budget, protocol, itemGraph, device, threads } = config;
+  return hashOf({ data: dataIdentity(dataset), model, hyper, seed, budget, protocol, itemGraph, device, threads });
+}
+
+/** As {@link runIdentity}, for a stage: runs that ask for the same stage share its result. */
+export function stageIdentity(config: RunConfig, dataset: Dataset, request: StageRequest, codeVersion: string): string {
+  const { seed, budget, protocol, itemGraph, device, threads } = config;
+  const { model, hyper } = request;
+  return hashOf({ data: dataIdentity(dataset), model, hyper, seed, budget, protocol, itemGraph, device, threads, codeVersion });
+}
+
+function dataIdentity(dataset: Dataset): unknown {
+  return {
+    fingerprint: dataset.fingerprint,
+    train: hashOfArrays([dataset.train.users, dataset.train.items]),
+    features: Object.fromEntries(dataset.modalities.map(({ name, hash }) => [name, hash])),
+    graphs: Object.fromEntries(dataset.graphs.map(({ name, hash }) => [name, hash])),
+  };
+}
+
+function hashOfArrays(arrays: readonly Int32Array[]): string {
+  const hash = createHash('sha256');
+  for (const array of arrays) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  return hash.digest('hex');
+}
+
+/** SHA-256 of a value as JSON with sorted keys. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(value)))
+    .digest('hex');
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+}

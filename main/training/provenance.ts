@@ -1,0 +1,24 @@
+import { cpus } from 'node:os';
+import { version_core as coreVersion } from '@tensorflow/tfjs-core';
+import type { Provenance } from '#contract/run.ts';
+import type { Model } from '#models/define-model.ts';
+import type { TrainOptions } from './session.ts';
+
+/** What ran, as far as it is known when training starts. Kernels that fall back later are in the finished event. */
+export function provenanceOf(options: TrainOptions, model: Model): Provenance {
+  const { device, dataset, config, codeVersion } = options;
+  return {
+    codeVersion,
+    libraries: { node: process.versions.node, v8: process.versions.v8, '@tensorflow/tfjs-core': coreVersion },
+    device: `${device.id}: ${device.name}`,
+    deviceVersion: device.version,
+    threads: device.threads,
+    platform: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    fallbacks: [...device.fallbacks()],
+    splitHash: dataset.fingerprint.splitHash,
+    featureHashes: Object.fromEntries(dataset.modalities.map(({ name, hash }) => [name, hash])),
+    itemGraph: config.itemGraph,
+    model: { ...model.record },
+  };
+}

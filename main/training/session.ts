@@ -1,0 +1,74 @@
+import { hyperFault, resolveHyper } from '#contract/model-card.ts';
+import type { HyperValues } from '#contract/model-card.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { RunConfig } from '#contract/run.ts';
+import type { Dataset } from '#data/dataset.ts';
+import { randomStreams } from '#data/random.ts';
+import type { Streams } from '#data/random.ts';
+import { Sampler } from '#data/sampler.ts';
+import type { OpenDevice } from '#engine/engine.ts';
+import type { Model, ModelDefinition, StageResult } from '#models/define-model.ts';
+import type { TrainControl } from './control.ts';
+import type { Evaluator } from './evaluator.ts';
+
+/** What a training is given. The folders exist or can be made; nothing outside them is touched. */
+export interface TrainOptions {
+  readonly runId: string;
+  readonly config: RunConfig;
+  readonly dataset: Dataset;
+  readonly device: OpenDevice;
+  readonly findModel: (id: string) => ModelDefinition;
+  readonly runFolder: string;
+  readonly cacheFolder: string;
+  readonly codeVersion: string;
+  /** True: go on from the checkpoint in `runFolder` if there is one. */
+  readonly resume: boolean;
+  readonly control: TrainControl;
+}
+
+export interface Session extends TrainOptions {
+  readonly evaluator: Evaluator;
+}
+
+/** A model with the streams and batches it is trained with, all new from the run's seed: stages never shift each other's draws. */
+export interface Trainee {
+  readonly definition: ModelDefinition;
+  readonly model: Model;
+  readonly streams: Streams;
+  readonly sampler: Sampler;
+  readonly decay: number;
+}
+
+/** Creates a model for this run. The caller disposes it. Throws a config problem on settings that the card does not allow. */
+export function createTrainee(
+  session: Session,
+  wanted: { model: string; hyper: HyperValues },
+  stages: Record<string, StageResult>,
+): Trainee {
+  const { config, dataset } = session;
+  const definition = session.findModel(wanted.model);
+  const hyper = checkedHyper(definition, wanted.hyper);
+  const streams = randomStreams(config.seed);
+  const { width, batchSize } = config.budget;
+  const sampler = new Sampler(dataset, { batchSize, random: streams });
+  const model = definition.create({ dataset, hyper, random: streams, width, batchSize, itemGraph: config.itemGraph, stages });
+  return { definition, model, streams, sampler, decay: config.budget.learningRateDecay ?? definition.card.lrDecay };
+}
+
+/** Defaults of the card under the given values. Throws a config problem for an unknown key or a value out of range. */
+export function checkedHyper(definition: ModelDefinition, values: HyperValues): HyperValues {
+  const { card } = definition;
+  for (const [key, value] of Object.entries(values)) {
+    const field = card.hyper[key];
+    const fault = field === undefined ? `is not a setting; known are ${Object.keys(card.hyper).join(', ')}` : hyperFault(field, value);
+    if (fault === undefined) continue;
+    throw new ProblemError({
+      kind: 'config',
+      code: 'config.setting',
+      message: `${card.title}: ${key} ${fault}`,
+      values: { model: card.id, key, value },
+      fix: `Choose a value that the card of ${card.title} allows.`,
+    });
+  }
+  return resolveHyper(card, undefined, values);
+}

@@ -1,0 +1,234 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { ProblemError } from '#contract/problem.ts';
+import type { Artifact } from '#contract/run.ts';
+import type { TrainingEvent } from '#contract/task.ts';
+import type { Model, StageResult } from '#models/define-model.ts';
+import { artifactOf, writeResults } from './artifacts.ts';
+import { CheckpointFolder } from './checkpoint.ts';
+import type { StageState } from './checkpoint.ts';
+import { breathe } from './control.ts';
+import { Evaluator } from './evaluator.ts';
+import { problemOf } from './failure.ts';
+import { readFinished, writeFinished } from './finished-run.ts';
+import { waitForLock } from './folder-lock.ts';
+import { runIdentity } from './identity.ts';
+import { provenanceOf } from './provenance.ts';
+import { createTrainee } from './session.ts';
+import type { Session, TrainOptions } from './session.ts';
+import { bestLost, runStage } from './stages.ts';
+import { loadParameters, trainStage } from './train-stage.ts';
+import type { StageEnd } from './train-stage.ts';
+
+/** Id of the stage that trains the run's own model. */
+export const mainStage = 'train';
+
+/**
+ * One run from data to result files, as a series of events; the last is `finished`, `paused` or `failed`. Never throws: every
+ * error becomes a `failed` event. A resumed run tells its whole history again, so whoever stores it misses nothing.
+ */
+export async function* train(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
+  try {
+    yield* run(options);
+  } catch (error) {
+    yield { type: 'failed', problem: problemOf(error), artifacts: await checkpointsIn(options.runFolder) };
+  }
+}
+
+async function* run(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
+  const { config, dataset, runFolder, control, device } = options;
+  yield { type: 'phase', stage: mainStage, phase: 'start', epoch: 0 };
+  await mkdir(runFolder, { recursive: true });
+  // A worker whose owner died may still be finishing a batch here.
+  const lock = await waitForLock(runFolder, control);
+  if (lock === undefined) {
+    yield cancelled(control.isPauseWanted);
+    return;
+  }
+  try {
+    const identity = runIdentity(config, dataset);
+    const told = options.resume ? await readFinished(runFolder, identity) : undefined;
+    if (told !== undefined) {
+      yield* told;
+      return;
+    }
+    const tensorsBefore = device.memory().tensors;
+    const session: Session = { ...options, evaluator: new Evaluator(dataset) };
+    const report: TrainingEvent[] = [];
+    const end = yield* noted(runStages(session, identity), report);
+    if (end.kind !== 'done') {
+      yield end.kind === 'paused' ? { type: 'paused', epoch: end.epoch } : cancelled(false);
+      return;
+    }
+    const finished: TrainingEvent = {
+      type: 'finished',
+      ...end.result,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      leakedTensors: device.memory().tensors - tensorsBefore,
+      fallbacks: [...device.fallbacks()],
+    };
+    await writeFinished(runFolder, identity, [...report, finished]);
+    // Only now: until the report is on disk, a kill continues from the last checkpoint.
+    await new CheckpointFolder(runFolder).forgetLast();
+    yield finished;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Passes events on and keeps those that {@link readFinished} gives back after a restart. */
+async function* noted(
+  events: AsyncGenerator<TrainingEvent, RunEnd, void>,
+  report: TrainingEvent[],
+): AsyncGenerator<TrainingEvent, RunEnd, void> {
+  try {
+    for (;;) {
+      const step = await events.next();
+      if (step.done === true) return step.value;
+      if (isKept(step.value)) report.push(step.value);
+      yield step.value;
+    }
+  } finally {
+    await events.return({ kind: 'discarded' });
+  }
+}
+
+type Finished = Extract<TrainingEvent, { type: 'finished' }>;
+type RunEnd =
+  | { readonly kind: 'done'; readonly result: Omit<Finished, 'type' | 'peakMemoryBytes' | 'leakedTensors' | 'fallbacks'> }
+  | { readonly kind: 'paused'; readonly epoch: number }
+  | { readonly kind: 'discarded' };
+
+async function* runStages(session: Session, identity: string): AsyncGenerator<TrainingEvent, RunEnd, void> {
+  const { config, runFolder, codeVersion, control, evaluator } = session;
+  const checkpoints = new CheckpointFolder(runFolder);
+  await checkpoints.open();
+  if (!session.resume) await forget(checkpoints);
+  const from = await continuation(checkpoints, identity);
+  if (from !== undefined && from.codeVersion !== codeVersion) yield otherVersion(from.codeVersion, codeVersion);
+
+  const stages: Record<string, StageResult> = {};
+  for (const request of session.findModel(config.model).stages?.(config.hyper) ?? []) {
+    const outcome = yield* runStage(session, request);
+    if (outcome.kind !== 'ready') return outcome;
+    stages[request.id] = outcome.result;
+  }
+
+  const { model, sampler, streams, decay } = createTrainee(session, config, stages);
+  try {
+    const parameters = [...model.parameters.values()].reduce((sum, { size }) => sum + size, 0);
+    const { validation, test } = evaluator.evaluated;
+    const evaluatedUsers = { validation: validation.length, test: test.length, dropped: evaluator.dropped };
+    yield { type: 'prepared', provenance: provenanceOf(session, model), parameters, evaluatedUsers };
+    yield { type: 'stageStarted', stage: mainStage, model: config.model, fromEpoch: from?.epoch ?? 0 };
+    for (const record of from?.history ?? []) yield record;
+    const { budget, protocol } = config;
+    const scoreTest = protocol === 'mmrec';
+    const shared = { id: mainStage, model, sampler, streams, decay, evaluator, budget, protocol, scoreTest };
+    const end = yield* trainStage({ ...shared, checkpoints, from, identity, codeVersion, control });
+    switch (end.kind) {
+      case 'paused':
+        return end;
+      case 'discarded':
+      case 'displaced':
+        return { kind: 'discarded' };
+      case 'done':
+        return { kind: 'done', result: yield* conclude(session, { model, checkpoints, identity, end }) };
+    }
+  } finally {
+    model.dispose();
+  }
+}
+
+interface Conclusion {
+  readonly model: Model;
+  readonly checkpoints: CheckpointFolder;
+  readonly identity: string;
+  readonly end: Extract<StageEnd, { kind: 'done' }>;
+}
+
+/** Scores the best checkpoint once on both parts from one ranking of all users, and leaves the result files. */
+async function* conclude(
+  session: Session,
+  { model, checkpoints, identity, end }: Conclusion,
+): AsyncGenerator<TrainingEvent, Extract<RunEnd, { kind: 'done' }>['result'], void> {
+  const { evaluator, runFolder } = session;
+  const { bestEpoch } = end.stopping;
+  yield { type: 'phase', stage: mainStage, phase: 'test', epoch: bestEpoch };
+  const best = await checkpoints.readBest();
+  if (best === undefined || best.identity !== identity || best.epoch !== bestEpoch) throw bestLost(checkpoints.bestPath, bestEpoch);
+  loadParameters(model, best.parameters);
+  const { users, items } = model.represent();
+  try {
+    const lists = await evaluator.rank({ users, items }, evaluator.everyone(), breathe);
+    const validation = evaluator.score(lists, 'validation');
+    const test = evaluator.score(lists, 'test');
+    const recorded = end.history[bestEpoch - 1]?.validation['recall@20'];
+    if (recorded !== validation.values['recall@20']) {
+      const text = `The best checkpoint scores ${validation.values['recall@20']} in validation Recall@20, its epoch recorded ${recorded}.`;
+      yield { type: 'line', level: 'warn', text };
+    }
+
+    yield { type: 'phase', stage: mainStage, phase: 'artifacts', epoch: bestEpoch };
+    const vectors = { users: new Float32Array(users.dataSync()), items: new Float32Array(items.dataSync()), width: items.shape[1] };
+    const written = await writeResults(runFolder, { lists, ...vectors, validation, test });
+    const kept = await artifactOf(runFolder, 'checkpoint-best', basename(checkpoints.bestPath));
+    const artifacts = kept === undefined ? written : [kept, ...written];
+    return {
+      stopReason: end.stopReason,
+      epochs: end.history.length,
+      bestEpoch,
+      validation: validation.values,
+      test: test.values,
+      artifacts,
+    };
+  } finally {
+    users.dispose();
+    items.dispose();
+  }
+}
+
+async function forget(checkpoints: CheckpointFolder): Promise<void> {
+  await checkpoints.forgetAll();
+  await rm(join(checkpoints.folder, 'finished.bin'), { force: true });
+}
+
+/** The state to go on from; undefined starts at the first epoch. Throws a config problem for a checkpoint of other settings or data. */
+async function continuation(checkpoints: CheckpointFolder, identity: string): Promise<StageState | undefined> {
+  const state = await checkpoints.readLast();
+  if (state === undefined || state.identity === identity) return state;
+  throw new ProblemError({
+    kind: 'config',
+    code: 'checkpoint.other-run',
+    message: `the checkpoint after epoch ${state.epoch} was written with other settings or other data`,
+    where: checkpoints.folder,
+    values: { epoch: state.epoch },
+    fix: 'Start a new run with these settings (Clone), or restore the dataset that the run began with.',
+  });
+}
+
+function otherVersion(found: string, own: string): TrainingEvent {
+  const text = `The checkpoint was written by version ${found}, this is ${own}: results may differ from those of an uninterrupted run.`;
+  return { type: 'line', level: 'warn', text };
+}
+
+function cancelled(isPause: boolean): TrainingEvent {
+  if (isPause) return { type: 'paused', epoch: 0 };
+  const problem = { kind: 'cancelled' as const, code: 'training.discarded', message: 'stopped and discarded', values: {} };
+  return { type: 'failed', problem, artifacts: [] };
+}
+
+/** Events a finished run tells again after a restart. */
+function isKept({ type }: TrainingEvent): boolean {
+  return type === 'prepared' || type === 'stageStarted' || type === 'epochFinished' || type === 'stageFinished';
+}
+
+async function checkpointsIn(folder: string): Promise<Artifact[]> {
+  const checkpoints = new CheckpointFolder(folder);
+  const last = await checkpoints.readLast().catch(() => undefined);
+  const found = [
+    await artifactOf(folder, 'checkpoint-best', basename(checkpoints.bestPath)),
+    last === undefined ? undefined : await artifactOf(folder, 'checkpoint-last', basename(checkpoints.lastPath(last.epoch))),
+  ];
+  return found.filter((artifact): artifact is Artifact => artifact !== undefined);
+}

@@ -3,7 +3,6 @@
  * It adds no abilities of its own; main checks sender and shape of everything that arrives from here.
  */
 import { contextBridge, ipcRenderer } from 'electron';
-import * as v from 'valibot';
 import {
   commandChannel,
   hostCommandSchema,
@@ -34,7 +33,7 @@ const bridge: HostBridge = {
   copyText: (text) => ask('host.copyText', { text }) as Promise<never>,
   onCommand: (listener) => {
     const receive = (_event: unknown, command: unknown): void => {
-      const parsed = v.safeParse(hostCommandSchema, command);
+      const parsed = v.safeParse(parseHostCommand, command);
       if (parsed.success) listener(parsed.output);
     };
     ipcRenderer.on(commandChannel, receive);

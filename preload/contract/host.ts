@@ -58,6 +58,12 @@ export const hostCommandSchema = v.variant('type', [
 ]);
 export type HostCommand = v.InferOutput<typeof hostCommandSchema>;
 
+/** The command a message from main carries, or undefined where it has another form. */
+export function parseHostCommand(message: unknown): HostCommand | undefined {
+  const parsed = v.safeParse(hostCommandSchema, message);
+  return parsed.success ? parsed.output : undefined;
+}
+
 /** Every function the page may ask of main, by channel: the schema its input is parsed with on arrival. */
 export const hostCalls = {
   'host.chooseFolder': v.object({ title }),

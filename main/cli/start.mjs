@@ -1,0 +1,72 @@
+/*
+ * `npm start`: installs what is missing, builds what is stale and opens the studio: the desktop app, or browser mode with the reason
+ * in one line. Options: --browser (ask for browser mode), --port N, --home DIR, --no-open.
+ */
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { ensureBuilt } from './build.mjs';
+import { downloadElectron, electronVersion, installedElectron, noWindowReason } from './electron-runtime.mjs';
+import { become, ensureInstalled, environment, node24, root, say } from './setup.mjs';
+
+const options = readOptions();
+await ensureInstalled();
+const reason = options.browser ? undefined : await openDesktop();
+if (reason !== undefined) say(`Opening in browser mode: ${reason}.`);
+await ensureBuilt(['renderer']);
+become(node24(), [join(root, 'main/cli/index.ts'), 'serve', ...serveArguments()], { env: environment() });
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        browser: { type: 'boolean' },
+        port: { type: 'string' },
+        home: { type: 'string' },
+        'no-open': { type: 'boolean' },
+      },
+    });
+    return values;
+  } catch (error) {
+    say(`avocet: ${error.message}`);
+    say('Usage: npm start -- [--browser] [--port N] [--home DIR] [--no-open]');
+    return process.exit(2);
+  }
+}
+
+function serveArguments() {
+  return [
+    ...(options.port === undefined ? [] : ['--port', options.port]),
+    ...(options.home === undefined ? [] : ['--home', options.home]),
+    ...(options['no-open'] ? ['--no-open'] : []),
+  ];
+}
+
+/** Opens the desktop app and ends with it; returns the reason where it cannot be opened. */
+async function openDesktop() {
+  const noWindow = noWindowReason();
+  if (noWindow !== undefined) return noWindow;
+  const electron = installedElectron() ?? (await downloadElectron());
+  if (electron === undefined) return `the Electron ${electronVersion()} runtime is not installed and could not be downloaded`;
+  await ensureBuilt(['main', 'renderer']);
+  const home = options.home === undefined ? {} : { AVOCET_HOME: resolve(options.home) };
+  const child = spawn(electron, [root], { stdio: ['inherit', 'inherit', 'pipe'], env: environment(home) });
+  let lastWords = '';
+  child.stderr.on('data', (bytes) => {
+    lastWords = `${lastWords}${bytes}`.slice(-2000);
+    process.stderr.write(bytes);
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const startedAt = Date.now();
+  const { code, error } = await new Promise((done) => {
+    child.on('error', (problem) => done({ code: 1, error: problem }));
+    child.on('exit', (status) => done({ code: status ?? 1 }));
+  });
+  // A missing system library or a refused sandbox ends Electron before a window could open; anything later is the app's own end.
+  if (code !== 0 && Date.now() - startedAt < 5000) {
+    const line = error?.message ?? lastWords.trim().split('\n').at(-1);
+    return `Electron could not start (${line === '' ? `exit code ${code}` : line})`;
+  }
+  return process.exit(code);
+}

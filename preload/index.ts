@@ -5,7 +5,7 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import {
   commandChannel,
-  hostCommandSchema,
+  parseHostCommand,
   portChannel,
   portMessage,
   type HostAnswer,

@@ -1,0 +1,29 @@
+import type { Command } from '../command.ts';
+import { seeds, trainingOptions, trainingRequest } from '../experiment-options.ts';
+import { follow, outcome } from '../run-report.ts';
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'the demo comparison: LightGCN, MGCN and EGRA with three seeds on the demo dataset; prints its table',
+  usage: '',
+  positionals: { least: 0, most: 0 },
+  options: trainingOptions,
+  async run(context) {
+    const link = await context.link({ resume: true });
+    const request = {
+      name: 'Demo comparison',
+      question: 'Do pictures and texts help, and does the item block help further?',
+      datasets: ['demo'],
+      models: [{ model: 'lightgcn' }, { model: 'mgcn' }, { model: 'egra' }],
+      seeds: seeds(context.values, [1, 2, 3]),
+      ...trainingRequest(context.values),
+    };
+    const plan = await link.call('experiments.plan', request);
+    context.note(`${plan.runs} runs, ${plan.known} known and reused, about ${Math.max(1, Math.round(plan.time.seconds))} s`);
+    const started = await link.call('experiments.start', request);
+    const runs = await follow(context, link, started.runIds);
+    const preview = await link.call('exports.preview', { table: { scope: { experiments: [started.experimentId] }, metrics: ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'] }, options: { format: 'markdown' } });
+    if (!context.isJson) context.write(preview.source);
+    return outcome({ ...context, print: () => undefined }, runs, { experiment: started.experimentId, table: preview.table });
+  },
+};

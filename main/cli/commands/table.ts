@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import type { TableRequest } from '#contract/table.ts';
+import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
+import { findExperiment } from './experiments.ts';
+
+export const table: Command = {
+  name: 'table',
+  summary: 'the pivot table: validation until the selection is frozen, then test; labelled',
+  usage: '[--experiment E]… [--rows model] [--columns dataset] [--metrics recall@20,ndcg@20] [--format csv|latex|markdown|json]',
+  positionals: { least: 0, most: 0 },
+  options: {
+    experiment: { type: 'string', multiple: true, value: 'E', help: 'id or name; all finished runs where none is given' },
+    rows: { type: 'string', value: 'R', help: 'model (the winner on validation) or configuration' },
+    columns: { type: 'string', value: 'C', help: 'dataset' },
+    metrics: { type: 'string', value: 'M,…', help: 'such as recall@20,ndcg@20' },
+    format: { type: 'string', value: 'F', help: 'csv, latex, markdown (default) or json' },
+    part: { type: 'string', value: 'P', help: 'auto (default), validation or test' },
+    baseline: { type: 'string', value: 'MODEL', help: 'adds the gain over this model' },
+    decimals: { type: 'string', value: 'N', help: 'decimals shown (default 4)' },
+    scope: { type: 'string', value: 'S', help: 'LaTeX: fragment (default) or file' },
+    output: { type: 'string', value: 'FILE', help: 'write here instead of stdout' },
+  },
+  async run(context) {
+    const { values } = context;
+    const rows = oneOf(values, 'rows', ['model', 'configuration']);
+    const part = oneOf(values, 'part', ['auto', 'validation', 'test']);
+    const format = oneOf(values, 'format', ['csv', 'latex', 'markdown', 'json']) ?? 'markdown';
+    const scope = oneOf(values, 'scope', ['fragment', 'file']);
+    oneOf(values, 'columns', ['dataset']);
+    const decimals = whole(values, 'decimals', 2);
+    const metrics = text(values, 'metrics')?.split(',').map((entry) => entry.trim());
+    if (metrics?.some((entry) => entry === '') === true) throw new UsageError('--metrics must be names with commas between, such as recall@20,ndcg@20');
+    const baseline = text(values, 'baseline');
+    const link = await context.link({ resume: false });
+    const experiments = await Promise.all(texts(values, 'experiment').map(async (given) => (await findExperiment(link, given)).id));
+    const request: TableRequest = {
+      scope: { experiments },
+      ...(rows === undefined ? {} : { rows }),
+      ...(part === undefined ? {} : { part }),
+      ...(metrics === undefined ? {} : { metrics }),
+      ...(baseline === undefined ? {} : { baseline }),
+    };
+    const preview = await link.call('exports.preview', {
+      table: request,
+      options: { format, gain: baseline !== undefined, ...(decimals === undefined ? {} : { decimals }), ...(scope === undefined ? {} : { scope }) },
+    });
+    context.note(`${preview.table.part === 'validation' ? 'Validation values (test is masked until the selection is frozen)' : 'Test values, selection frozen'}`);
+    for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes]) context.note(line);
+    const output = text(values, 'output');
+    if (output !== undefined) await writeFile(output, preview.source);
+    else if (!context.isJson) context.write(preview.source);
+    return { json: { table: preview.table, format, source: preview.source } };
+  },
+};

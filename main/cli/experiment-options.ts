@@ -1,0 +1,121 @@
+import type { ExperimentRequest } from '#contract/experiment.ts';
+import type { HyperValue, HyperValues, ModelCard } from '#contract/model-card.ts';
+import { oneOf, texts, UsageError, whole, text, type OptionHelp, type Values } from './command.ts';
+
+/** Options that say how runs are trained, shared by run and demo. */
+export const trainingOptions = {
+  seed: { type: 'string', value: 'N', help: 'one seed' },
+  seeds: { type: 'string', value: 'A,B', help: 'several seeds, replicates of each other' },
+  epochs: { type: 'string', value: 'N', help: 'at most this many epochs (default 1000)' },
+  'min-epochs': { type: 'string', value: 'N', help: 'patience counts only after this many epochs' },
+  patience: { type: 'string', value: 'N', help: 'epochs without gain before stopping (default 20)' },
+  device: { type: 'string', value: 'D', help: 'wasm, cpu or tensorflow' },
+  threads: { type: 'string', value: 'N', help: 'threads of the device' },
+  protocol: { type: 'string', value: 'P', help: 'validation (default) or mmrec' },
+  'item-graph': { type: 'string', value: 'G', help: 'computed (default) or imported' },
+} as const satisfies Readonly<Record<string, OptionHelp>>;
+
+/** The seeds asked for; one seed, 999, where nothing is said (MMRec's own). */
+export function seeds(values: Values, fallback: readonly number[]): number[] {
+  const one = whole(values, 'seed', 0);
+  const many = text(values, 'seeds');
+  if (one !== undefined && many !== undefined) throw new UsageError('give --seed or --seeds, not both');
+  if (one !== undefined) return [one];
+  if (many === undefined) return [...fallback];
+  return many.split(',').map((part) => {
+    const seed = Number(part.trim());
+    if (part.trim() === '' || !Number.isInteger(seed) || seed < 0)
+      throw new UsageError(`--seeds must be whole numbers with commas between, found "${many}"`);
+    return seed;
+  });
+}
+
+/** The training part of an experiment request. */
+export function trainingRequest(values: Values): Pick<ExperimentRequest, 'budget' | 'protocol' | 'itemGraph' | 'device' | 'threads'> {
+  const epochs = whole(values, 'epochs', 1);
+  const minEpochs = whole(values, 'min-epochs', 0);
+  const patience = whole(values, 'patience', 0);
+  const device = oneOf(values, 'device', ['wasm', 'cpu', 'tensorflow']);
+  const threads = whole(values, 'threads', 1);
+  const protocol = oneOf(values, 'protocol', ['validation', 'mmrec']);
+  const itemGraph = oneOf(values, 'item-graph', ['computed', 'imported']);
+  return {
+    budget: {
+      ...(epochs === undefined ? {} : { epochs }),
+      ...(minEpochs === undefined ? {} : { minEpochs }),
+      ...(patience === undefined ? {} : { patience }),
+    },
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(itemGraph === undefined ? {} : { itemGraph }),
+    ...(device === undefined ? {} : { device }),
+    ...(threads === undefined ? {} : { threads }),
+  };
+}
+
+const budgetKeys = {
+  lr: 'learningRate',
+  lr_decay: 'learningRateDecay',
+  batch_size: 'batchSize',
+  epochs: 'epochs',
+  min_epochs: 'minEpochs',
+  patience: 'patience',
+  width: 'width',
+} as const;
+
+/**
+ * `--set key=value` pairs, split into settings of the card and of the budget (lr, lr_decay, batch_size, …) and `item_graph`.
+ * Types come from the card; an unknown key lists the known ones and the nearest.
+ */
+export function settings(
+  values: Values,
+  card: ModelCard,
+): { hyper: HyperValues; budget: Record<string, number>; itemGraph?: 'computed' | 'imported' } {
+  const hyper: HyperValues = {};
+  const budget: Record<string, number> = {};
+  let itemGraph: 'computed' | 'imported' | undefined;
+  for (const pair of texts(values, 'set')) {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new UsageError(`--set wants key=value, found "${pair}"`);
+    const key = pair.slice(0, at);
+    const value = pair.slice(at + 1);
+    const field = card.hyper[key];
+    if (field !== undefined) hyper[key] = typed(field.type, key, value);
+    else if (Object.hasOwn(budgetKeys, key)) budget[budgetKeys[key as keyof typeof budgetKeys]] = typed('number', key, value) as number;
+    else if (key === 'item_graph' && (value === 'computed' || value === 'imported')) itemGraph = value;
+    else
+      throw new UsageError(
+        unknownKey(key, [...Object.keys(card.hyper), ...Object.keys(budgetKeys), 'item_graph'], `settings of ${card.id}`),
+      );
+  }
+  return { hyper, budget, ...(itemGraph === undefined ? {} : { itemGraph }) };
+}
+
+function typed(type: string, key: string, value: string): HyperValue {
+  if (type === 'boolean') {
+    if (value === 'true' || value === 'false') return value === 'true';
+    throw new UsageError(`--set ${key} must be true or false, found "${value}"`);
+  }
+  if (type === 'choice') return value;
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number)) throw new UsageError(`--set ${key} must be a number, found "${value}"`);
+  return number;
+}
+
+/** "ii_kk is not one of the settings of egra; nearest: ii_k. Known: …" */
+export function unknownKey(key: string, known: readonly string[], what: string): string {
+  const nearest = [...known].sort((a, b) => distance(key, a) - distance(key, b))[0];
+  return `"${key}" is not among the ${what}${nearest === undefined ? '' : `; nearest: ${nearest}`}. Known: ${known.join(', ')}`;
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      row.push(Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}

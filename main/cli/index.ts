@@ -1,0 +1,204 @@
+/**
+ * The command line: the same studio and store as the window. stdout carries results (with --json one JSON value and nothing
+ * else), stderr progress and errors. Exit codes: 0 done, 1 a problem, 2 wrong use.
+ */
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import type { Link } from '#contract/link.ts';
+import { ProblemError, toProblem } from '#contract/problem.ts';
+import { serveBrowser } from '#server/index.ts';
+import { chooseHome } from '#studio/home.ts';
+import { forkSpawn } from '#studio/spawn.ts';
+import { openStudio, type Studio } from '#studio/studio.ts';
+import { UsageError, type Command, type Context, type Outcome, type Values } from './command.ts';
+import { datasets } from './commands/datasets.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
+import { experiments } from './commands/experiments.ts';
+import { freeze } from './commands/freeze.ts';
+import { importCommand } from './commands/import.ts';
+import { models } from './commands/models.ts';
+import { resume } from './commands/resume.ts';
+import { run } from './commands/run.ts';
+import { runs } from './commands/runs.ts';
+import { serveCommand } from './commands/serve.ts';
+import { sweep } from './commands/sweep.ts';
+import { table } from './commands/table.ts';
+import { helpText } from './help.ts';
+import { problemLines } from './words.ts';
+
+const workerEntry = fileURLToPath(new URL('../worker/process.ts', import.meta.url));
+const pages = fileURLToPath(new URL('../../out/renderer', import.meta.url));
+
+const globalOptions = {
+  home: { type: 'string', value: 'DIR', help: 'data folder (default: AVOCET_HOME, else the platform\u2019s place)' },
+  json: { type: 'boolean', help: 'one JSON value on stdout and nothing else' },
+  help: { type: 'boolean', help: 'this text' },
+} as const;
+
+/** Opens at most one studio per process and closes it at the end. */
+class Front {
+  #studio: Promise<Studio> | undefined;
+  readonly #home: string;
+  readonly #note: (line: string) => void;
+
+  constructor(home: string, note: (line: string) => void) {
+    this.#home = home;
+    this.#note = note;
+  }
+
+  open(resumes: boolean): Promise<Studio> {
+    this.#studio ??= openStudio({
+      home: this.#home,
+      spawn: forkSpawn(workerEntry),
+      resume: resumes,
+      host: { capabilities: { shell: 'browser', nativeDialogs: false, revealInFolder: false, platform: process.platform } },
+      onNotice: this.#note,
+    });
+    return this.#studio;
+  }
+
+  async link(resumes: boolean): Promise<Link> {
+    return (await this.open(resumes)).link();
+  }
+
+  async close(): Promise<void> {
+    const studio = await this.#studio?.catch(() => undefined);
+    await studio?.close();
+  }
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const isJson = argv.includes('--json');
+  let isProgressOpen = false;
+  const clear = () => {
+    if (isProgressOpen) process.stderr.write('\r\u001b[K');
+    isProgressOpen = false;
+  };
+  const note = (line: string) => {
+    clear();
+    process.stderr.write(`${line}\n`);
+  };
+  let lastProgress = 0;
+  const progress = (line: string) => {
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r\u001b[K${line.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))}`);
+      isProgressOpen = true;
+    } else if (Date.now() - lastProgress > 10_000) {
+      // Into a file or a log: a line now and then, not a line per update.
+      lastProgress = Date.now();
+      process.stderr.write(`${line}\n`);
+    }
+  };
+
+  let front: Front | undefined;
+  const commands: readonly Command[] = [
+    doctor,
+    models,
+    datasets,
+    importCommand,
+    run,
+    sweep,
+    runs,
+    experiments,
+    resume,
+    freeze,
+    table,
+    demo,
+    serveCommand(async (request, context) => {
+      const studio = await front!.open(true);
+      const server = await serveBrowser({ studio, port: request.port, pages, onLine: note, open: request.opensBrowser });
+      context.print(server.address);
+      await new Promise<void>((resolve) => {
+        process.once('SIGINT', () => resolve());
+        process.once('SIGTERM', () => resolve());
+      });
+      await server.close();
+      return { json: { address: server.address } };
+    }),
+  ];
+
+  try {
+    const [name, ...rest] = leadingCommand(argv);
+    if (name === undefined || name === 'help' || (rest.length === 0 && argv.includes('--help') && name.startsWith('-'))) {
+      process.stdout.write(helpText(commands, globalOptions));
+      return name === undefined && !argv.includes('--help') ? 2 : 0;
+    }
+    const command = commands.find((entry) => entry.name === name);
+    if (command === undefined) throw new UsageError(`there is no command "${name}"; known: ${commands.map((entry) => entry.name).join(', ')}`);
+    const { values, positionals } = parse(command, rest);
+    if (values['help'] === true) {
+      process.stdout.write(helpText([command], globalOptions));
+      return 0;
+    }
+    if (positionals.length < command.positionals.least || positionals.length > command.positionals.most) {
+      throw new UsageError(`usage: avocet ${command.name} ${command.usage}`);
+    }
+    const home = chooseHome(typeof values['home'] === 'string' ? values['home'] : undefined, process.env, process.platform);
+    const opened = new Front(home, note);
+    front = opened;
+    const context: Context = {
+      home,
+      values,
+      positionals,
+      isJson,
+      link: ({ resume: resumes }) => opened.link(resumes),
+      print: (line) => {
+        clear();
+        if (!isJson) process.stdout.write(`${line}\n`);
+      },
+      note,
+      progress,
+      write: (text) => {
+        clear();
+        if (!isJson) process.stdout.write(text);
+      },
+    };
+    const outcome: Outcome = await command.run(context);
+    clear();
+    await opened.close();
+    if (isJson) process.stdout.write(`${JSON.stringify(outcome.json, null, 2)}\n`);
+    return outcome.exitCode ?? 0;
+  } catch (error) {
+    clear();
+    await front?.close();
+    if (error instanceof UsageError) {
+      note(`avocet: ${error.message}`);
+      return 2;
+    }
+    const problem = toProblem(error);
+    for (const line of problemLines(problem)) note(line);
+    if (!(error instanceof ProblemError) && problem.detail !== undefined) note(problem.detail);
+    return 1;
+  }
+}
+
+/** The command word may come after global options. */
+function leadingCommand(argv: readonly string[]): readonly string[] {
+  const at = argv.findIndex((entry, index) => !entry.startsWith('-') && argv[index - 1] !== '--home');
+  if (at < 0) return argv.includes('--help') || argv.length === 0 ? [] : [argv[0]!];
+  return [argv[at]!, ...argv.slice(0, at), ...argv.slice(at + 1)];
+}
+
+function parse(command: Command, args: readonly string[]): { values: Values; positionals: readonly string[] } {
+  const options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> = {};
+  for (const [key, { type, ...more }] of Object.entries({ ...globalOptions, ...command.options })) {
+    options[key] = { type, ...('multiple' in more && more.multiple === true ? { multiple: true } : {}) };
+  }
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    return { values: values as Values, positionals };
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)} (usage: avocet ${command.name} ${command.usage})`);
+  }
+}
+
+// Interrupted: runs go on from their last checkpoint with `avocet resume RUN` or in any window.
+process.once('SIGINT', () => {
+  process.stderr.write('\ninterrupted; runs continue from their last checkpoint with: avocet resume RUN\n');
+  process.exit(130);
+});
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

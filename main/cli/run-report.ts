@@ -1,0 +1,110 @@
+import type { Link } from '#contract/link.ts';
+import { cutOffs, metricNames, type MetricValues, type RunSummary } from '#contract/run.ts';
+import type { Context, Outcome } from './command.ts';
+import { duration, estimateText, problemLines } from './words.ts';
+
+/** A run as the command line's JSON shows it (issue: `run`). */
+export interface RunReport {
+  readonly id: string;
+  readonly status: string;
+  readonly dataset: string;
+  readonly model: string;
+  readonly seed: number;
+  readonly device: string;
+  readonly epochs: number;
+  readonly bestEpoch: number | null;
+  readonly secondsPerEpoch: number | null;
+  readonly evaluationSeconds: number | null;
+  readonly validation: MetricValues | null;
+  readonly test: MetricValues | { readonly masked: string } | null;
+  readonly experiment: string;
+  readonly elapsedSeconds: number;
+  readonly estimatedSeconds: number | null;
+  readonly peakMemoryBytes: number | null;
+  readonly problem?: RunSummary['problem'];
+}
+
+/** recall, ndcg, precision and map at 5, 10, 20 and 50, in a fixed order. */
+function ordered(values: MetricValues): MetricValues {
+  const result: MetricValues = {};
+  for (const name of metricNames) {
+    for (const k of cutOffs) {
+      const value = values[`${name}@${k}`];
+      if (value !== undefined) result[`${name}@${k}`] = value;
+    }
+  }
+  return result;
+}
+
+export function report(run: RunSummary): RunReport {
+  const { test } = run;
+  return {
+    id: run.id,
+    status: run.state,
+    dataset: run.dataset,
+    model: run.model,
+    seed: run.seed,
+    device: run.device,
+    epochs: run.epochs,
+    bestEpoch: run.bestEpoch ?? null,
+    secondsPerEpoch: run.secondsPerEpoch ?? null,
+    evaluationSeconds: run.evaluationSeconds ?? null,
+    validation: run.validation === undefined ? null : ordered(run.validation),
+    test: test.state === 'shown' ? ordered(test.values) : test.state === 'masked' ? { masked: test.reason } : null,
+    experiment: run.experimentId,
+    elapsedSeconds: run.elapsedSeconds,
+    estimatedSeconds: run.estimatedSeconds ?? null,
+    peakMemoryBytes: run.peakMemoryBytes ?? null,
+    ...(run.problem === undefined ? {} : { problem: run.problem }),
+  };
+}
+
+const ended = new Set<RunSummary['state']>(['finished', 'stopped', 'failed', 'paused']);
+
+/** Follows runs until all have ended, with progress and time left on stderr, and returns them in the order asked for. */
+export async function follow(context: Context, link: Link, ids: readonly string[]): Promise<readonly RunSummary[]> {
+  const wanted = new Set(ids);
+  const told = new Set<string>();
+  const abort = new AbortController();
+  for await (const queue of link.stream('queue.watch', {}, abort.signal)) {
+    const { runs } = await link.call('runs.summaries', { ids: [...ids] });
+    for (const run of runs) {
+      if (ended.has(run.state) && !told.has(run.id)) {
+        told.add(run.id);
+        context.note(`${told.size} of ${ids.length}  ${run.sentence}  (${duration(run.elapsedSeconds)})`);
+      }
+    }
+    if (runs.every((run) => ended.has(run.state))) {
+      abort.abort();
+      break;
+    }
+    const own = queue.running.filter((run) => wanted.has(run.id));
+    const live = own.map((run) => {
+      const progress = run.progress;
+      if (progress === undefined) return `${run.modelTitle} seed ${run.seed} preparing`;
+      const stage = progress.stageCount > 1 ? ` (stage ${progress.stageIndex + 1} of ${progress.stageCount})` : '';
+      const best = progress.bestValue === undefined ? '' : `, best ${progress.bestValue.toFixed(4)} at ${progress.bestEpoch}`;
+      return `${run.modelTitle} seed ${run.seed}${stage} epoch ${progress.epoch}${best}, ${estimateText(progress.timeLeft)} left`;
+    });
+    if (live.length > 0) context.progress(`${live.join(' | ')}; all: ${estimateText(queue.timeLeft)}`);
+  }
+  return (await link.call('runs.summaries', { ids: [...ids] })).runs;
+}
+
+/** The outcome of run, sweep, resume and demo: every run, and exit code 1 if one failed. */
+export function outcome(context: Context, runs: readonly RunSummary[], more: Readonly<Record<string, unknown>> = {}): Outcome {
+  for (const run of runs) {
+    const summary = report(run);
+    const values =
+      summary.validation === null ? '' : `  validation Recall@20 ${(summary.validation['recall@20'] ?? Number.NaN).toFixed(4)}`;
+    const test =
+      run.test.state === 'shown'
+        ? `  test Recall@20 ${(run.test.values['recall@20'] ?? Number.NaN).toFixed(4)} NDCG@20 ${(run.test.values['ndcg@20'] ?? Number.NaN).toFixed(4)}`
+        : '';
+    context.print(
+      `${run.id}  ${run.modelTitle} on ${run.datasetName}, seed ${run.seed}: ${run.state}, ${run.epochs} epochs${run.bestEpoch === undefined ? '' : `, best ${run.bestEpoch}`}${values}${test}`,
+    );
+    if (run.problem !== undefined) for (const line of problemLines(run.problem)) context.note(line);
+  }
+  return { json: { ...more, runs: runs.map(report) }, exitCode: runs.some((run) => run.state === 'failed') ? 1 : 0 };
+}

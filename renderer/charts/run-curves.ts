@@ -1,0 +1,102 @@
+/** The curves of one run, on a queue card and on its own page: what to draw, for the line chart. Pure. */
+import type { Progress, RunSummary, Series } from '#contract/run.ts';
+import { smooth } from '#renderer/state/live-series.ts';
+import type { ChartLine, LineChartSpec } from './line.ts';
+
+type Subject = Pick<RunSummary, 'model' | 'state' | 'bestEpoch' | 'stopReason'> & { readonly progress?: Pick<Progress, 'bestEpoch' | 'misses' | 'patience' | 'minEpochs' | 'epoch'> | undefined };
+
+/** True while a worker adds to the curve. */
+export const isLive = (state: RunSummary['state']): boolean => state === 'running' || state === 'preparing';
+
+function endOf(run: Subject): { end?: 'cap' | 'live' } {
+  if (isLive(run.state)) return { end: 'live' };
+  return run.stopReason === 'early-stopping' ? { end: 'cap' } : {};
+}
+
+/** Epochs start at 1; a handful of them still get an axis wide enough to read. */
+function epochAxis(last: number): LineChartSpec['x'] {
+  return { min: 0, max: Math.max(10, Math.ceil(last * 1.04) + 1), format: (epoch) => (Number.isInteger(epoch) ? String(epoch) : '') };
+}
+
+const lastEpoch = (series: Series | undefined): number => (series === undefined ? 0 : (series.epochs[series.epochs.length - 1] ?? 0));
+
+/** The range of finite values with room for marks: 14 % above, 8 % below, never below zero for values that are not. */
+export function valueRange(values: readonly ArrayLike<number>[]): { min?: number; max?: number } {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const list of values) {
+    for (let index = 0; index < list.length; index++) {
+      const value = list[index] ?? Number.NaN;
+      if (!Number.isFinite(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  if (low > high) return {};
+  const room = high - low || Math.abs(high) || 1;
+  const min = low - room * 0.08;
+  return { min: low >= 0 ? Math.max(0, min) : min, max: high + room * 0.14 };
+}
+
+/** Words for an axis value: as many decimals as its size asks for. */
+export function axisNumber(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0) return '0';
+  if (size >= 1e5 || size < 1e-4) return value.toExponential(0).replace('e+', 'e');
+  return size < 1 ? value.toFixed(size < 0.01 ? 4 : 3) : String(Number(value.toPrecision(4)));
+}
+
+/** Training loss: the raw line at 35 % behind its smoothed one. `beside` is another run's loss, dashed. */
+export function lossSpec(run: Subject, series: Series | undefined, options: { log?: boolean; last?: number; beside?: { label: string; series: Series } } = {}): LineChartSpec {
+  const lines: ChartLine[] = [];
+  if (series !== undefined) {
+    lines.push({ id: 'raw', label: 'Training loss', points: { x: series.epochs, y: series.values }, model: run.model, opacity: 0.35 });
+    // A failing loss jumps by orders of magnitude: smoothing would smear exactly what must be seen.
+    if (options.log !== true) lines.push({ id: 'smooth', label: 'Training loss, smoothed', points: { x: series.epochs, y: smooth(series.values) }, model: run.model, ...endOf(run) });
+    else lines[0] = { ...lines[0]!, opacity: 1, width: 2 };
+  }
+  if (options.beside !== undefined) lines.push({ id: 'beside', label: options.beside.label, points: { x: options.beside.series.epochs, y: options.beside.series.values }, colour: 'ink2', dash: 'dashed' });
+  const last = Math.max(lastEpoch(series), options.last ?? 0);
+  const first = series?.values[0];
+  const final = series?.values[series.values.length - 1];
+  return {
+    lines,
+    x: epochAxis(last),
+    y: options.log === true ? { log: true, format: axisNumber } : { ...valueRange(lines.map((line) => line.points.y)), format: axisNumber },
+    summary:
+      first === undefined || final === undefined
+        ? 'Training loss: no epoch is finished yet'
+        : `Training loss over ${last} epochs, from ${axisNumber(first)} to ${axisNumber(final)}`,
+  };
+}
+
+/** The earliest epoch at which early stopping can end the run: misses count only after the smallest number of epochs. */
+export function earliestStop(progress: Pick<Progress, 'misses' | 'patience' | 'minEpochs' | 'epoch'>): number {
+  return Math.max(progress.epoch, progress.minEpochs) + progress.patience + 1 - progress.misses;
+}
+
+/** A validation metric: best epoch as a diamond with a drop line, the patience left as a tinted window. */
+export function validationSpec(run: Subject, series: Series | undefined, options: { label?: string; last?: number; beside?: { label: string; series: Series } } = {}): LineChartSpec {
+  const label = options.label ?? 'Validation Recall@20';
+  const bestEpoch = run.progress?.bestEpoch ?? run.bestEpoch;
+  const at = series === undefined || bestEpoch === undefined ? -1 : series.epochs.indexOf(bestEpoch);
+  const bestValue = at < 0 ? undefined : series?.values[at];
+  const window = isLive(run.state) && run.progress !== undefined && bestEpoch !== undefined && bestValue !== undefined ? { from: bestEpoch, to: earliestStop(run.progress) } : undefined;
+  const lines: ChartLine[] = [];
+  if (series !== undefined) {
+    const best = bestEpoch !== undefined && bestValue !== undefined ? { best: { x: bestEpoch, y: bestValue } } : {};
+    lines.push({ id: 'validation', label, points: { x: series.epochs, y: series.values }, model: run.model, ...best, ...endOf(run) });
+  }
+  if (options.beside !== undefined) lines.push({ id: 'beside', label: options.beside.label, points: { x: options.beside.series.epochs, y: options.beside.series.values }, colour: 'ink2', dash: 'dashed' });
+  const last = Math.max(lastEpoch(series), window?.to ?? 0, options.last ?? 0);
+  return {
+    lines,
+    x: epochAxis(last),
+    y: { ...valueRange(lines.map((line) => line.points.y)), format: axisNumber },
+    ...(window === undefined ? {} : { patience: window }),
+    summary:
+      bestValue === undefined || bestEpoch === undefined
+        ? `${label}: not measured yet`
+        : `${label} over ${lastEpoch(series)} epochs, best ${bestValue.toFixed(4)} at epoch ${bestEpoch}`,
+  };
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { Series } from '#contract/run.ts';
+import { axisNumber, earliestStop, lossSpec, validationSpec, valueRange } from '#renderer/charts/run-curves.ts';
+
+const series = (values: readonly number[], key = 'loss'): Series => ({
+  key,
+  stage: 'train',
+  epochs: Int32Array.from(values, (_, index) => index + 1),
+  values: Float64Array.from(values),
+});
+
+const progress = { epoch: 4, bestEpoch: 3, misses: 1, patience: 20, minEpochs: 0 };
+const running = { model: 'egra', state: 'running' as const, progress };
+
+describe('the curves of a running run', () => {
+  it('draw the raw loss at 35 % behind its smoothed line, which carries the live end', () => {
+    const spec = lossSpec(running, series([9, 8, 7, 6]));
+    expect(spec.lines.map((line) => [line.id, line.opacity, line.end])).toEqual([
+      ['raw', 0.35, undefined],
+      ['smooth', undefined, 'live'],
+    ]);
+    expect(spec.summary).toBe('Training loss over 4 epochs, from 9 to 6');
+  });
+
+  it('mark the best epoch and tint the patience left up to the earliest stop', () => {
+    const spec = validationSpec(running, series([0.01, 0.02, 0.03, 0.025], 'recall@20'));
+    expect(spec.lines[0]?.best).toEqual({ x: 3, y: 0.03 });
+    expect(spec.patience).toEqual({ from: 3, to: 24 });
+    expect(spec.x?.max).toBeGreaterThan(24);
+    expect(spec.summary).toContain('best 0.0300 at epoch 3');
+  });
+
+  it('stop at the 21st miss in a row, counted after the smallest number of epochs', () => {
+    expect(earliestStop(progress)).toBe(24);
+    expect(earliestStop({ epoch: 53, misses: 20, patience: 20, minEpochs: 0 })).toBe(54);
+    expect(earliestStop({ epoch: 10, misses: 0, patience: 20, minEpochs: 40 })).toBe(61);
+  });
+
+  it('show no window once the run has ended, and a cap where it stopped early', () => {
+    const spec = validationSpec({ model: 'egra', state: 'finished', bestEpoch: 2, stopReason: 'early-stopping' }, series([0.01, 0.02, 0.015]));
+    expect(spec.patience).toBeUndefined();
+    expect(spec.lines[0]).toMatchObject({ end: 'cap', best: { x: 2, y: 0.02 } });
+  });
+
+  it('say so while there is nothing to draw', () => {
+    expect(lossSpec(running, undefined)).toMatchObject({ lines: [], summary: 'Training loss: no epoch is finished yet' });
+    expect(validationSpec(running, undefined).patience).toBeUndefined();
+  });
+
+  it('put a failing loss on a logarithmic axis, unsmoothed, beside the run that did not fail', () => {
+    const spec = lossSpec({ model: 'egra', state: 'failed' }, series([9, 8, 4e7]), { log: true, beside: { label: 'lr 0.001, same seed', series: series([9, 8, 7]) } });
+    expect(spec.lines.map((line) => line.id)).toEqual(['raw', 'beside']);
+    expect(spec.lines[0]).toMatchObject({ opacity: 1, width: 2 });
+    expect(spec.y?.log).toBe(true);
+  });
+});
+
+describe('axes', () => {
+  it('leave room for marks and never fall below zero for values that do not', () => {
+    const range = valueRange([[0, 0.1]]);
+    expect(range.min).toBe(0);
+    expect(range.max).toBeCloseTo(0.114, 12);
+    expect(valueRange([[Number.NaN], []])).toEqual({});
+    expect(valueRange([[Number.NaN, 5]]).max).toBeGreaterThan(5);
+  });
+
+  it('write numbers as short as their size allows', () => {
+    expect(axisNumber(20)).toBe('20');
+    expect(axisNumber(0.06)).toBe('0.060');
+    expect(axisNumber(0.0061)).toBe('0.0061');
+    expect(axisNumber(1e7)).toBe('1e7');
+    expect(axisNumber(0)).toBe('0');
+  });
+});

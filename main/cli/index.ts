@@ -155,6 +155,13 @@ async function main(argv: readonly string[]): Promise<number> {
         if (!isJson) process.stdout.write(text);
       },
     };
+    if (command.name !== 'serve') {
+      // Interrupted: workers end with their owner, and runs go on from their last checkpoint.
+      process.once('SIGINT', () => {
+        note('interrupted; runs continue from their last checkpoint with: avocet resume RUN');
+        void opened.close().finally(() => process.exit(130));
+      });
+    }
     const outcome: Outcome = await command.run(context);
     clear();
     await opened.close();
@@ -194,11 +201,6 @@ function parse(command: Command, args: readonly string[]): { values: Values; pos
   }
 }
 
-// Interrupted: runs go on from their last checkpoint with `avocet resume RUN` or in any window.
-process.once('SIGINT', () => {
-  process.stderr.write('\ninterrupted; runs continue from their last checkpoint with: avocet resume RUN\n');
-  process.exit(130);
-});
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

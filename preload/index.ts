@@ -33,8 +33,8 @@ const bridge: HostBridge = {
   copyText: (text) => ask('host.copyText', { text }) as Promise<never>,
   onCommand: (listener) => {
     const receive = (_event: unknown, command: unknown): void => {
-      const parsed = v.safeParse(parseHostCommand, command);
-      if (parsed.success) listener(parsed.output);
+      const parsed = parseHostCommand(command);
+      if (parsed !== undefined) listener(parsed);
     };
     ipcRenderer.on(commandChannel, receive);
     return () => void ipcRenderer.off(commandChannel, receive);

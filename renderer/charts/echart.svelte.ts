@@ -1,0 +1,81 @@
+/**
+ * ECharts as a Svelte attachment: `<div class="chart" {@attach chart((theme, size) => option)}>`. The instance is made once,
+ * updated whenever what the function reads changes (or the theme, or the size), and disposed with the element.
+ */
+import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
+import { AriaComponent, AxisPointerComponent, GridComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent } from 'echarts/components';
+import { init, use, type ECharts, type EChartsCoreOption } from 'echarts/core';
+import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
+import type { Attachment } from 'svelte/attachments';
+import { appearance } from '#renderer/state/appearance.svelte.ts';
+import { readTheme, type ChartTheme } from './theme.ts';
+
+use([
+  LineChart,
+  BarChart,
+  ScatterChart,
+  CustomChart,
+  GridComponent,
+  AriaComponent,
+  AxisPointerComponent,
+  MarkLineComponent,
+  MarkAreaComponent,
+  MarkPointComponent,
+  CanvasRenderer,
+  SVGRenderer,
+]);
+
+export interface ChartSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface ChartEvents {
+  /** The x value under the pointer, undefined when it leaves; for linked cross-hairs and read-outs. */
+  onhover?: (x: number | undefined) => void;
+  /** Data index of a clicked bar or point. */
+  onselect?: (series: string, index: number) => void;
+}
+
+/** The attachment. `build` is pure and tracked: what it reads redraws the chart. */
+export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCoreOption, events: ChartEvents = {}): Attachment<HTMLElement> {
+  return (element) => {
+    const instance: ECharts = init(element, null, { renderer: 'canvas' });
+    let size = $state.raw<ChartSize>({ width: element.clientWidth, height: element.clientHeight });
+    const observer = new ResizeObserver(() => {
+      instance.resize();
+      size = { width: element.clientWidth, height: element.clientHeight };
+    });
+    observer.observe(element);
+
+    const zrender = instance.getZr();
+    zrender.on('mousemove', (event: { offsetX: number; offsetY: number }) => {
+      const at = [event.offsetX, event.offsetY];
+      if (!instance.containPixel({ gridIndex: 0 }, at)) return events.onhover?.(undefined);
+      const [x] = instance.convertFromPixel({ gridIndex: 0 }, at) as number[];
+      events.onhover?.(x);
+    });
+    zrender.on('globalout', () => events.onhover?.(undefined));
+    instance.on('click', (event) => events.onselect?.(String(event.seriesId ?? event.seriesName), event.dataIndex));
+
+    $effect(() => {
+      // Read so that a change of theme redraws with the new tokens.
+      void appearance.resolved;
+      instance.setOption(build(readTheme(element), size), { notMerge: true, lazyUpdate: true });
+    });
+
+    return () => {
+      observer.disconnect();
+      instance.dispose();
+    };
+  };
+}
+
+/** A chart as an SVG string of the given size, for export: the same option, drawn off screen. */
+export function chartSvg(option: EChartsCoreOption, size: ChartSize): string {
+  const instance = init(null, null, { renderer: 'svg', ssr: true, ...size });
+  instance.setOption({ ...option, animation: false });
+  const svg = instance.renderToSVGString();
+  instance.dispose();
+  return svg;
+}

@@ -1,0 +1,130 @@
+/** The matrix (look.md, signature 1) as data: pure functions from cells of the contract to tiles with a state and words. */
+import type { Cell, Matrix } from '#contract/experiment.ts';
+
+export const tileStates = ['planned', 'running', 'done', 'known', 'failed', 'masked', 'none'] as const;
+export type TileState = (typeof tileStates)[number];
+
+export interface Tile {
+  readonly key: string;
+  readonly state: TileState;
+  /** 0 … 1, for running tiles. */
+  readonly progress: number;
+  /** "EGRA ii_k 10 on TikTok, seed 2: running, 40 %". */
+  readonly title: string;
+  readonly runId?: string;
+  readonly reason?: string;
+}
+
+export interface MatrixRow {
+  readonly key: string;
+  readonly model: string;
+  readonly title: string;
+  readonly differences: string;
+  readonly inferred: boolean;
+  /** tiles[group][column]. */
+  readonly tiles: readonly (readonly Tile[])[];
+  /** "4 of 6", "6 known", "6 runs". */
+  readonly note: string;
+}
+
+export interface MatrixView {
+  readonly groups: readonly { readonly key: string; readonly name: string; readonly columns: readonly string[] }[];
+  readonly rows: readonly MatrixRow[];
+}
+
+export const tileWords: Record<TileState, string> = {
+  planned: 'planned',
+  running: 'running',
+  done: 'done',
+  known: 'known, skipped',
+  failed: 'failed',
+  masked: 'done, test masked',
+  none: 'not part of this plan',
+};
+
+/** State of a tile: a masked cell of a finished run shows its lock only where `showMasks` is asked for. */
+export function tileState(cell: Pick<Cell, 'state' | 'masked'>, showMasks: boolean): TileState {
+  switch (cell.state) {
+    case 'planned':
+    case 'queued':
+      return 'planned';
+    case 'preparing':
+    case 'running':
+    case 'paused':
+      return 'running';
+    case 'known':
+      return 'known';
+    case 'finished':
+      return showMasks && cell.masked ? 'masked' : 'done';
+    case 'failed':
+    case 'stopped':
+    case 'lost':
+      return 'failed';
+  }
+}
+
+/** Rows of tiles, grouped by dataset, one column per seed. */
+export function matrixView(matrix: Matrix, options: { showMasks?: boolean } = {}): MatrixView {
+  const cells = new Map(matrix.cells.map((cell) => [`${cell.configuration}|${cell.dataset}|${cell.seed}`, cell]));
+  const rows = matrix.rows.map((row): MatrixRow => {
+    const name = row.differences === '' ? row.title : `${row.title} ${row.differences}`;
+    const tiles = matrix.datasets.map((dataset) =>
+      matrix.seeds.map((seed): Tile => {
+        const key = `${row.configuration}|${dataset.id}|${seed}`;
+        const cell = cells.get(key);
+        const place = `${name} on ${dataset.name}, seed ${seed}`;
+        if (cell === undefined) return { key, state: 'none', progress: 0, title: `${place}: ${tileWords.none}` };
+        const state = tileState(cell, options.showMasks ?? false);
+        const progress = state === 'running' ? (cell.progress ?? 0) : 0;
+        const word = state === 'running' || state === 'failed' ? cell.state : tileWords[state];
+        const share = state === 'running' ? `, ${Math.round(progress * 100)} %` : '';
+        const reason = cell.reason === undefined ? '' : `, ${cell.reason}`;
+        return {
+          key,
+          state,
+          progress,
+          title: `${place}: ${word}${share}${reason}`,
+          ...(cell.runId === undefined ? {} : { runId: cell.runId }),
+          ...(cell.reason === undefined ? {} : { reason: cell.reason }),
+        };
+      }),
+    );
+    return { key: row.configuration, model: row.model, title: row.title, differences: row.differences, inferred: row.inferred, tiles, note: rowNote(tiles.flat()) };
+  });
+  return { groups: matrix.datasets.map((dataset) => ({ key: dataset.id, name: dataset.name, columns: matrix.seeds.map(String) })), rows };
+}
+
+/** The words at the right of a row. */
+export function rowNote(tiles: readonly Tile[]): string {
+  const count = (state: TileState) => tiles.filter((tile) => tile.state === state).length;
+  const total = tiles.length - count('none');
+  const known = count('known');
+  const done = count('done') + count('masked');
+  const planned = count('planned');
+  if (total === 0) return 'none';
+  if (known === total) return `${known} known`;
+  if (planned === total) return total === 1 ? '1 run' : `${total} runs`;
+  if (planned + known === total) return `${planned} of ${total} to run`;
+  return `${done + known} of ${total}`;
+}
+
+/** Where an arrow key leads in a grid of `rows` × `columns`; stays inside. */
+export function walk(key: string, at: { row: number; column: number }, size: { rows: number; columns: number }): { row: number; column: number } | undefined {
+  const clamp = (value: number, limit: number) => Math.min(limit - 1, Math.max(0, value));
+  switch (key) {
+    case 'ArrowRight':
+      return { row: at.row, column: clamp(at.column + 1, size.columns) };
+    case 'ArrowLeft':
+      return { row: at.row, column: clamp(at.column - 1, size.columns) };
+    case 'ArrowDown':
+      return { row: clamp(at.row + 1, size.rows), column: at.column };
+    case 'ArrowUp':
+      return { row: clamp(at.row - 1, size.rows), column: at.column };
+    case 'Home':
+      return { row: at.row, column: 0 };
+    case 'End':
+      return { row: at.row, column: size.columns - 1 };
+    default:
+      return undefined;
+  }
+}

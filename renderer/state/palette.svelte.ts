@@ -1,0 +1,120 @@
+import type { ModelCard } from '#contract/model-card.ts';
+import type { ParsedOutputOf } from '#contract/procedures.ts';
+import type { RunsRow } from '#contract/view.ts';
+import { en } from '#renderer/locales/en.ts';
+import { counted } from '#renderer/locales/format.ts';
+import { pages } from '#renderer/pages/registry.ts';
+import { appearance } from './appearance.svelte.ts';
+import { commands } from './commands.svelte.ts';
+import { search, type PaletteEntry, type PaletteGroup } from './palette.ts';
+import { router } from './router.svelte.ts';
+import { shell } from './shell.svelte.ts';
+import { attempt, studio } from './studio.svelte.ts';
+
+type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
+
+const askAfterMs = 80;
+
+/** Sources of the palette: commands of the shell and the page, runs from the studio, datasets, models and their settings. */
+export class PaletteState {
+  query = $state('');
+  /** Undefined: everything. */
+  scope = $state<string | undefined>();
+  #runs = $state.raw<readonly RunsRow[]>([]);
+  #matchedRuns = $state(0);
+  #datasets = $state.raw<readonly Dataset[]>([]);
+  #models = $state.raw<readonly ModelCard[]>([]);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** "> commands" and "# tags" at the start of what is typed narrow the search. */
+  readonly words = $derived(this.query.replace(/^[>#]\s*/, ''));
+
+  readonly groups = $derived.by((): PaletteGroup[] => {
+    const onlyCommands = this.query.startsWith('>');
+    const onlyRuns = this.query.startsWith('#');
+    const all: PaletteGroup[] = [
+      { id: 'commands', title: en.palette.commands, entries: this.#commandEntries() },
+      {
+        id: 'runs',
+        title: en.palette.runs,
+        isFiltered: true,
+        note: `${this.#matchedRuns}, ${en.palette.newest}`,
+        entries: this.#runs.map((row) => this.#runEntry(row)).filter((entry) => entry !== undefined),
+      },
+      { id: 'datasets', title: en.palette.datasets, entries: this.#datasets.map((dataset) => this.#datasetEntry(dataset)) },
+      { id: 'models', title: en.palette.models, entries: this.#models.flatMap((card) => this.#modelEntries(card)) },
+    ];
+    const chosen = all.filter((group) => {
+      if (onlyCommands) return group.id === 'commands';
+      if (onlyRuns) return group.id === 'runs';
+      return this.scope === undefined || group.id === this.scope;
+    });
+    return search(chosen, this.words, chosen.length === 1 ? 30 : 6);
+  });
+
+  async load(): Promise<void> {
+    const [datasets, models] = await Promise.all([attempt(() => studio.call('datasets.list', {})), attempt(() => studio.call('models.list', {}))]);
+    this.#datasets = datasets.value?.datasets ?? [];
+    this.#models = models.value?.models ?? [];
+  }
+
+  /** Asks the studio for runs a moment after the last key. Returns the clean-up. */
+  askRuns(): () => void {
+    const words = this.words;
+    const tags = this.query.startsWith('#') && words !== '' ? [words] : [];
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(async () => {
+      const page = await attempt(() => studio.call('runs.page', { search: tags.length > 0 ? '' : words, tags, limit: 30 }));
+      if (page.value === undefined) return;
+      this.#runs = page.value.rows;
+      this.#matchedRuns = page.value.totalRuns;
+    }, askAfterMs);
+    return () => clearTimeout(this.#timer);
+  }
+
+  #commandEntries(): PaletteEntry[] {
+    const screens = pages.map((page) => ({ id: `go-${page.screen}`, label: en.screens[page.screen], hint: 'screen', keys: page.keys, icon: page.icon, run: () => router.go(page.screen) }));
+    const theme = (name: 'light' | 'dark' | 'system') => ({
+      id: `theme-${name}`,
+      label: `Theme: ${name}`,
+      icon: name === 'dark' ? ('moon' as const) : ('sun' as const),
+      run: () => {
+        appearance.apply({ theme: name });
+        void attempt(() => studio.call('settings.set', { theme: name }));
+      },
+    });
+    return [
+      ...commands.all,
+      { id: 'import', label: 'Import dataset', keys: 'Ctrl+O', icon: 'import', run: () => router.go('datasets', undefined, { import: 'open' }) },
+      ...screens,
+      { id: 'rail', label: shell.isRailCollapsed ? en.shell.expandRail : en.shell.collapseRail, keys: 'Ctrl+B', icon: 'collapse', run: () => shell.toggleRail() },
+      { id: 'hold', label: studio.status?.held ? 'Start the queue again' : 'Hold the queue', icon: 'pause', run: () => void attempt(() => studio.call('queue.hold', { held: studio.status?.held !== true })) },
+      theme('light'),
+      theme('dark'),
+      theme('system'),
+    ];
+  }
+
+  #runEntry(row: RunsRow): PaletteEntry | undefined {
+    const run = row.runs[0];
+    if (run === undefined) return undefined;
+    const at = run.sentence.indexOf(': ');
+    return {
+      id: `run-${row.key}`,
+      label: at < 0 ? run.sentence : run.sentence.slice(0, at),
+      ...(at < 0 ? {} : { hint: run.sentence.slice(at + 2) }),
+      runState: run.state,
+      run: () => router.go('runs', run.id),
+    };
+  }
+
+  #datasetEntry(dataset: Dataset): PaletteEntry {
+    return { id: `dataset-${dataset.id}`, label: dataset.name, hint: `dataset, ${counted(dataset.usedByRuns, 'run')}`, icon: 'dataset', run: () => router.go('datasets', dataset.id) };
+  }
+
+  #modelEntries(card: ModelCard): PaletteEntry[] {
+    const start = () => router.go('new', undefined, { model: card.id });
+    const settings = Object.entries(card.hyper).map(([key, field]) => ({ id: `setting-${card.id}-${key}`, label: key, hint: `${field.label} in ${card.title}`, icon: 'settings' as const, run: start }));
+    return [{ id: `model-${card.id}`, label: card.title, hint: `New experiment with ${card.title}: ${card.summary}`, model: card.id, run: start }, ...settings];
+  }
+}

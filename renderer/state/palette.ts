@@ -1,0 +1,76 @@
+/** What the command palette finds, and how: groups of entries, matched by words, ranked by where they match. Pure. */
+import type { IconName } from '#renderer/components/icons.ts';
+import type { RunState } from '#contract/run.ts';
+
+export interface PaletteEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly keys?: string;
+  readonly icon?: IconName;
+  readonly model?: string;
+  readonly runState?: RunState;
+  readonly run: () => void;
+}
+
+export interface PaletteGroup {
+  readonly id: string;
+  readonly title: string;
+  readonly entries: readonly PaletteEntry[];
+  /** "36, newest first"; the number of entries unless given. */
+  readonly note?: string;
+  /** Already filtered at its source; only the marks are drawn. */
+  readonly isFiltered?: boolean;
+}
+
+/** How well an entry matches: 0 not at all; words at the start of the label count most. Every word must occur in label or hint. */
+export function score(entry: Pick<PaletteEntry, 'label' | 'hint'>, words: readonly string[]): number {
+  const label = entry.label.toLowerCase();
+  const hint = (entry.hint ?? '').toLowerCase();
+  let total = 1;
+  for (const word of words) {
+    if (label.startsWith(word)) total += 4;
+    else if (label.includes(` ${word}`)) total += 3;
+    else if (label.includes(word)) total += 2;
+    else if (hint.includes(word)) total += 1;
+    else return 0;
+  }
+  return total;
+}
+
+export function wordsOf(query: string): string[] {
+  return query.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
+/** Groups with what matches, best first, at most `limit` each; empty groups fall away. */
+export function search(groups: readonly PaletteGroup[], query: string, limit: number): PaletteGroup[] {
+  const words = wordsOf(query);
+  return groups
+    .map((group) => {
+      if (group.isFiltered === true || words.length === 0) return { ...group, note: group.note ?? String(group.entries.length), entries: group.entries.slice(0, limit) };
+      const ranked = group.entries
+        .map((entry, order) => ({ entry, order, points: score(entry, words) }))
+        .filter(({ points }) => points > 0)
+        .sort((a, b) => b.points - a.points || a.order - b.order);
+      return { ...group, note: group.note ?? String(ranked.length), entries: ranked.slice(0, limit).map(({ entry }) => entry) };
+    })
+    .filter((group) => group.entries.length > 0);
+}
+
+/** Pieces of a label with the matched ones marked. */
+export function marked(label: string, words: readonly string[]): { text: string; hit: boolean }[] {
+  const lower = label.toLowerCase();
+  const hits = new Uint8Array(label.length);
+  for (const word of words) {
+    const at = lower.indexOf(word);
+    if (at >= 0) hits.fill(1, at, at + word.length);
+  }
+  const pieces: { text: string; hit: boolean }[] = [];
+  for (let index = 0; index < label.length; index++) {
+    const hit = hits[index] === 1;
+    const last = pieces[pieces.length - 1];
+    if (last?.hit === hit) last.text += label[index]!;
+    else pieces.push({ text: label[index]!, hit });
+  }
+  return pieces;
+}

@@ -1,0 +1,58 @@
+import { toProblem, type Problem } from '#contract/problem.ts';
+import { untrack } from 'svelte';
+
+/**
+ * One answer a page shows, with its loading and error states: `const list = resource(() => studio.call('datasets.list', {}))`.
+ * What `load` reads before its first await is tracked, so a change of filter loads again; an answer that comes late is dropped.
+ * Make it while a component initialises.
+ */
+export interface Resource<T> {
+  readonly value: T | undefined;
+  readonly problem: Problem | undefined;
+  readonly isLoading: boolean;
+  reload(): void;
+}
+
+export function resource<T>(load: () => Promise<T>): Resource<T> {
+  let value = $state.raw<T | undefined>();
+  let problem = $state.raw<Problem | undefined>();
+  let isLoading = $state(true);
+  let turn = 0;
+  let asked = $state(0);
+
+  $effect(() => {
+    void asked;
+    const mine = ++turn;
+    const answer = load();
+    untrack(() => (isLoading = true));
+    answer.then(
+      (found) => {
+        if (mine !== turn) return;
+        value = found;
+        problem = undefined;
+        isLoading = false;
+      },
+      (error: unknown) => {
+        if (mine !== turn) return;
+        problem = toProblem(error);
+        isLoading = false;
+      },
+    );
+    return () => {
+      turn++;
+    };
+  });
+
+  return {
+    get value() {
+      return value;
+    },
+    get problem() {
+      return problem;
+    },
+    get isLoading() {
+      return isLoading;
+    },
+    reload: () => void asked++,
+  };
+}

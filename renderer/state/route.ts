@@ -1,0 +1,40 @@
+/** Addresses of the screens, kept in the hash so that one bundle serves app:// and http:// alike. Pure. */
+export const screens = ['datasets', 'new', 'queue', 'runs', 'compare', 'export', 'settings'] as const;
+export type Screen = (typeof screens)[number];
+
+export interface Route {
+  readonly screen: Screen;
+  /** Dataset, run or experiment after the screen, decoded: #/runs/<id>. */
+  readonly id?: string;
+  /** What the page keeps in its address: tab, selected rows, scope. */
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** Reads "#/runs/ab12?tab=config"; an address that is none of ours leads to Datasets. */
+export function parseRoute(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  const [first = '', second = ''] = path.split('/');
+  const query: Record<string, string> = {};
+  for (const [key, value] of new URLSearchParams(search)) query[key] = value;
+  const screen = screens.find((known) => known === first) ?? 'datasets';
+  const id = decode(second);
+  return id === '' || screen !== first ? { screen, query: screen === first ? query : {} } : { screen, id, query };
+}
+
+/** The address of a screen: href('runs', 'ab12', { tab: 'config' }) → "#/runs/ab12?tab=config". Empty values are left out. */
+export function href(screen: Screen, id?: string, query: Readonly<Record<string, string | undefined>> = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== '') search.set(key, value);
+  const words = search.toString();
+  const tail = words === '' ? '' : `?${words}`;
+  return `#/${screen}${id === undefined ? '' : `/${encodeURIComponent(id)}`}${tail}`;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A half-typed escape in the address bar is read as it stands.
+    return part;
+  }
+}

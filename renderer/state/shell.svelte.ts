@@ -1,0 +1,53 @@
+import { attempt, studio } from './studio.svelte.ts';
+
+const narrow = 1100;
+
+/** What the frame remembers: rail, palette. The rail's state is kept in Settings once the person changes it. */
+class Shell {
+  #collapsed = $state<boolean | undefined>();
+  #width = $state(typeof window === 'undefined' ? 1440 : window.innerWidth);
+  #palette = $state(false);
+
+  constructor() {
+    if (typeof window === 'undefined') return;
+    window.addEventListener('resize', () => (this.#width = window.innerWidth));
+  }
+
+  get isRailCollapsed(): boolean {
+    return this.#collapsed ?? this.#width < narrow;
+  }
+
+  /** Three-column pages become tabs below this width. */
+  get isNarrow(): boolean {
+    return this.#width < narrow;
+  }
+
+  get width(): number {
+    return this.#width;
+  }
+
+  get isPaletteOpen(): boolean {
+    return this.#palette;
+  }
+
+  set isPaletteOpen(open: boolean) {
+    this.#palette = open;
+  }
+
+  openPalette(): void {
+    this.#palette = true;
+  }
+
+  /** As remembered by Settings; a window that is narrow anyway stays collapsed. */
+  restoreRail(collapsed: boolean): void {
+    if (collapsed) this.#collapsed = true;
+  }
+
+  toggleRail(): void {
+    const next = !this.isRailCollapsed;
+    this.#collapsed = next;
+    void attempt(() => studio.call('settings.set', { railCollapsed: next }));
+  }
+}
+
+export const shell = new Shell();

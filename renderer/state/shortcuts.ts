@@ -1,0 +1,55 @@
+/** Which command a key press means. By physical key, silent while an input method composes or a text field needs the keys. Pure. */
+import { screens, type Screen } from './route.ts';
+
+export type ShellAction = { readonly type: 'screen'; readonly screen: Screen } | { readonly type: 'palette' | 'import' | 'rail' | 'undo' | 'next-region' | 'previous-region' };
+
+export interface KeyPress {
+  readonly code: string;
+  readonly ctrl: boolean;
+  readonly shift: boolean;
+  readonly alt: boolean;
+  readonly composing: boolean;
+  /** The press lands in a text field, whose own Ctrl+Z must work. */
+  readonly inText: boolean;
+}
+
+export function keyPress(event: KeyboardEvent): KeyPress {
+  const target = event.target as HTMLElement | null;
+  const inText = target !== null && (target.isContentEditable || target.tagName === 'TEXTAREA' || (target.tagName === 'INPUT' && !['checkbox', 'radio'].includes((target as HTMLInputElement).type)));
+  return { code: event.code, ctrl: event.ctrlKey || event.metaKey, shift: event.shiftKey, alt: event.altKey, composing: event.isComposing, inText };
+}
+
+/** Ctrl+1…7 and Ctrl+N belong to the browser's tabs in browser mode; Alt does the same everywhere. */
+export function shellAction(press: KeyPress): ShellAction | undefined {
+  if (press.composing) return undefined;
+  if (press.code === 'F6') return { type: press.shift ? 'previous-region' : 'next-region' };
+  const digit = /^(?:Digit|Numpad)([1-7])$/.exec(press.code)?.[1];
+  if (digit !== undefined && press.ctrl !== press.alt && !press.shift) {
+    const screen = screens[Number(digit) - 1];
+    return screen === undefined ? undefined : { type: 'screen', screen };
+  }
+  if (press.code === 'KeyN' && press.ctrl !== press.alt && !press.shift) return { type: 'screen', screen: 'new' };
+  if (!press.ctrl || press.alt || press.shift) return undefined;
+  switch (press.code) {
+    case 'KeyK':
+      return { type: 'palette' };
+    case 'KeyO':
+      return { type: 'import' };
+    case 'KeyB':
+      return { type: 'rail' };
+    case 'Comma':
+      return { type: 'screen', screen: 'settings' };
+    case 'KeyE':
+      return { type: 'screen', screen: 'export' };
+    case 'KeyZ':
+      return press.inText ? undefined : { type: 'undo' };
+    default:
+      return undefined;
+  }
+}
+
+/** The region after (or before) the one that holds the focus, in the order of the page. */
+export function nextRegion(regions: readonly HTMLElement[], active: Element | null, step: 1 | -1): HTMLElement | undefined {
+  const at = regions.findIndex((region) => region.contains(active));
+  return regions[(at + step + regions.length) % regions.length];
+}

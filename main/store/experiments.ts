@@ -1,0 +1,126 @@
+/** Experiments: what was launched, its matrix, and the frozen selection. */
+import type { ParsedExperimentRequest, Selection } from '#contract/experiment.ts';
+import type { Database } from './database.ts';
+
+export interface StoredExperiment {
+  readonly id: string;
+  readonly name: string;
+  readonly question: string;
+  readonly note: string;
+  readonly createdAt: number;
+  readonly protocol: 'validation' | 'mmrec';
+  readonly request: ParsedExperimentRequest;
+  readonly estimatedSeconds?: number;
+  readonly frozenAt?: number;
+  readonly selection?: Selection;
+}
+
+export interface MatrixRow {
+  readonly configuration: string;
+  readonly model: string;
+  readonly title: string;
+  readonly differences: string;
+  readonly inferred: boolean;
+}
+
+export interface MatrixCell {
+  readonly dataset: string;
+  readonly configuration: string;
+  readonly model: string;
+  readonly seed: number;
+  readonly runId: string;
+  /** The run belongs to an earlier experiment and is reused. */
+  readonly known: boolean;
+}
+
+interface ExperimentRow {
+  id: string;
+  name: string;
+  question: string;
+  note: string;
+  createdAt: number;
+  protocol: 'validation' | 'mmrec';
+  request: string;
+  estimatedSeconds: number | null;
+  frozenAt: number | null;
+  selection: string | null;
+}
+
+export class ExperimentTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  list(): StoredExperiment[] {
+    return this.#database.all<ExperimentRow>('SELECT * FROM experiment ORDER BY created_at DESC, id').map(toExperiment);
+  }
+
+  get(id: string): StoredExperiment | undefined {
+    const row = this.#database.get<ExperimentRow>('SELECT * FROM experiment WHERE id = ?', [id]);
+    return row === undefined ? undefined : toExperiment(row);
+  }
+
+  /** Configurations in grid order. */
+  rows(id: string): MatrixRow[] {
+    const rows = this.#database.all<{ configuration: string; model: string; title: string; differences: string; inferred: number }>(
+      'SELECT configuration, model, title, differences, inferred FROM experiment_row WHERE experiment_id = ? ORDER BY position',
+      [id],
+    );
+    return rows.map((row) => ({ ...row, inferred: row.inferred === 1 }));
+  }
+
+  /** Cells by dataset, configuration in grid order, seed. */
+  cells(id: string): MatrixCell[] {
+    const rows = this.#database.all<{ dataset: string; configuration: string; model: string; seed: number; runId: string; known: number }>(
+      'SELECT dataset, configuration, model, seed, run_id, known FROM experiment_cell WHERE experiment_id = ? ORDER BY position',
+      [id],
+    );
+    return rows.map((row) => ({ ...row, known: row.known === 1 }));
+  }
+
+  /** Call in one transaction with the runs it starts. */
+  insert(experiment: StoredExperiment, rows: readonly MatrixRow[]): void {
+    const { id, name, question, note, createdAt, protocol, request, estimatedSeconds } = experiment;
+    this.#database.insert('experiment', { id, name, question, note, createdAt, protocol, request: JSON.stringify(request), estimatedSeconds });
+    for (const [position, row] of rows.entries()) this.#database.insert('experiment_row', { experimentId: id, position, ...row });
+  }
+
+  insertCells(id: string, cells: readonly MatrixCell[]): void {
+    for (const [position, cell] of cells.entries()) this.#database.insert('experiment_cell', { experimentId: id, position, ...cell });
+  }
+
+  describe(id: string, changes: { readonly name?: string; readonly question?: string; readonly note?: string }): boolean {
+    return this.#database.update('experiment', { id }, changes) > 0 || this.get(id) !== undefined;
+  }
+
+  /** Experiments that contain a run, as their own or as a known one. */
+  containing(runId: string): string[] {
+    return this.#database.all<{ experimentId: string }>('SELECT DISTINCT experiment_id FROM experiment_cell WHERE run_id = ?', [runId]).map((row) => row.experimentId);
+  }
+
+  /** Records the selection and shows the test values of its winners. A selection is made once. */
+  freeze(id: string, selection: Selection): void {
+    this.#database.transaction(() => {
+      this.#database.update('experiment', { id }, { frozenAt: selection.frozenAt, selection: JSON.stringify(selection) });
+      for (const winner of selection.winners) for (const runId of winner.runIds) this.#database.update('run', { id: runId }, { testShown: true });
+    });
+  }
+
+  /** Winners of any frozen selection. */
+  isWinner(runId: string): boolean {
+    return this.list().some((experiment) => experiment.selection?.winners.some((winner) => winner.runIds.includes(runId)) === true);
+  }
+}
+
+function toExperiment(row: ExperimentRow): StoredExperiment {
+  const { request, selection, frozenAt, estimatedSeconds, ...rest } = row;
+  return {
+    ...rest,
+    request: JSON.parse(request) as ParsedExperimentRequest,
+    ...(estimatedSeconds === null ? {} : { estimatedSeconds }),
+    ...(frozenAt === null ? {} : { frozenAt }),
+    ...(selection === null ? {} : { selection: JSON.parse(selection) as Selection }),
+  };
+}

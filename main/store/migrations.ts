@@ -1,0 +1,200 @@
+/** Numbered, forward only: entry n brings version n to n + 1. Never edit a released entry; add one. */
+import type { Database } from './database.ts';
+
+export type Migration = (database: Database) => void;
+
+const first: Migration = (database) => {
+  database.exec(`
+    CREATE TABLE dataset (
+      id TEXT PRIMARY KEY,
+      name TEXT NOT NULL,
+      folder TEXT NOT NULL,
+      data_hash TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      summary TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE experiment (
+      id TEXT PRIMARY KEY,
+      name TEXT NOT NULL,
+      question TEXT NOT NULL,
+      note TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      protocol TEXT NOT NULL,
+      request TEXT NOT NULL,
+      estimated_seconds REAL,
+      frozen_at INTEGER,
+      selection TEXT
+    ) STRICT;
+
+    -- Rows of an experiment's matrix, in grid order.
+    CREATE TABLE experiment_row (
+      experiment_id TEXT NOT NULL REFERENCES experiment (id),
+      position INTEGER NOT NULL,
+      configuration TEXT NOT NULL,
+      model TEXT NOT NULL,
+      title TEXT NOT NULL,
+      differences TEXT NOT NULL,
+      inferred INTEGER NOT NULL,
+      PRIMARY KEY (experiment_id, position)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE configuration (
+      hash TEXT PRIMARY KEY,
+      model TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE setting (
+      configuration TEXT NOT NULL REFERENCES configuration (hash),
+      key TEXT NOT NULL,
+      number REAL,
+      text TEXT NOT NULL,
+      PRIMARY KEY (configuration, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX setting_number ON setting (key, number, configuration);
+
+    CREATE TABLE run (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      experiment_id TEXT NOT NULL REFERENCES experiment (id),
+      state TEXT NOT NULL,
+      dataset TEXT NOT NULL,
+      dataset_name TEXT NOT NULL,
+      data_hash TEXT NOT NULL,
+      model TEXT NOT NULL,
+      model_title TEXT NOT NULL,
+      inferred INTEGER NOT NULL,
+      configuration TEXT NOT NULL REFERENCES configuration (hash),
+      seed INTEGER NOT NULL,
+      device TEXT NOT NULL,
+      threads INTEGER NOT NULL,
+      config TEXT NOT NULL,
+      differences TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      started_at INTEGER,
+      ended_at INTEGER,
+      epochs INTEGER NOT NULL DEFAULT 0,
+      best_epoch INTEGER,
+      best_value REAL,
+      seconds_per_epoch REAL,
+      evaluation_seconds REAL,
+      elapsed_ms INTEGER NOT NULL DEFAULT 0,
+      estimated_seconds REAL,
+      estimated_low REAL,
+      estimated_high REAL,
+      estimate_basis TEXT,
+      peak_memory_bytes INTEGER,
+      leaked_tensors INTEGER,
+      stop_reason TEXT,
+      problem TEXT,
+      attempt INTEGER NOT NULL DEFAULT 0,
+      starred INTEGER NOT NULL DEFAULT 0,
+      note TEXT NOT NULL DEFAULT '',
+      queue_position REAL,
+      held INTEGER NOT NULL DEFAULT 0,
+      trashed_at INTEGER,
+      progress TEXT,
+      provenance TEXT,
+      parameters INTEGER,
+      evaluated_users TEXT,
+      test_evaluations INTEGER NOT NULL DEFAULT 0,
+      test_shown INTEGER NOT NULL DEFAULT 0,
+      search TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX run_state ON run (state, queue_position);
+    CREATE INDEX run_group ON run (dataset, configuration, seed);
+    CREATE INDEX run_experiment ON run (experiment_id);
+
+    -- A cell may show a run of an earlier experiment (known): the same data, configuration and seed are not run twice.
+    CREATE TABLE experiment_cell (
+      experiment_id TEXT NOT NULL REFERENCES experiment (id),
+      position INTEGER NOT NULL,
+      dataset TEXT NOT NULL,
+      configuration TEXT NOT NULL,
+      model TEXT NOT NULL,
+      seed INTEGER NOT NULL,
+      run_id TEXT NOT NULL REFERENCES run (id),
+      known INTEGER NOT NULL,
+      PRIMARY KEY (experiment_id, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX experiment_cell_run ON experiment_cell (run_id);
+
+    -- One value per run, part and key: the reading at the best validation epoch.
+    CREATE TABLE metric (
+      run INTEGER NOT NULL REFERENCES run (number),
+      part TEXT NOT NULL,
+      key TEXT NOT NULL,
+      value REAL NOT NULL,
+      PRIMARY KEY (run, part, key)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE tag (
+      run INTEGER NOT NULL REFERENCES run (number),
+      name TEXT NOT NULL,
+      PRIMARY KEY (run, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tag_name ON tag (name, run);
+
+    CREATE TABLE attempt (
+      run_id TEXT NOT NULL REFERENCES run (id),
+      attempt INTEGER NOT NULL,
+      started_at INTEGER NOT NULL,
+      last_at INTEGER NOT NULL,
+      ended_at INTEGER,
+      last_seq INTEGER NOT NULL DEFAULT 0,
+      from_epoch INTEGER NOT NULL DEFAULT 0,
+      recomputed_epochs INTEGER NOT NULL DEFAULT 0,
+      phase TEXT,
+      outcome TEXT,
+      PRIMARY KEY (run_id, attempt)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE stage (
+      run_id TEXT NOT NULL REFERENCES run (id),
+      position INTEGER NOT NULL,
+      id TEXT NOT NULL,
+      model TEXT NOT NULL,
+      state TEXT NOT NULL,
+      epochs INTEGER NOT NULL DEFAULT 0,
+      best_epoch INTEGER,
+      seconds REAL NOT NULL DEFAULT 0,
+      PRIMARY KEY (run_id, position)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE artifact (
+      run_id TEXT NOT NULL REFERENCES run (id),
+      name TEXT NOT NULL,
+      file TEXT NOT NULL,
+      bytes INTEGER NOT NULL,
+      sha256 TEXT NOT NULL,
+      PRIMARY KEY (run_id, name)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Up to a few hundred epochs of all series of a stage: int32 epochs, and float64 values series by series (absent = NaN).
+    CREATE TABLE series_chunk (
+      run_id TEXT NOT NULL REFERENCES run (id),
+      stage TEXT NOT NULL,
+      attempt INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      keys TEXT NOT NULL,
+      last_epoch INTEGER NOT NULL,
+      epochs BLOB NOT NULL,
+      points BLOB NOT NULL,
+      PRIMARY KEY (run_id, stage, attempt, seq)
+    ) STRICT;
+
+    CREATE TABLE preference (
+      key TEXT PRIMARY KEY,
+      value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- What a short measured task said about the speed of this machine.
+    CREATE TABLE calibration (
+      device TEXT PRIMARY KEY,
+      measured_at INTEGER NOT NULL,
+      value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+  `);
+};
+
+export const migrations: readonly Migration[] = [first];

@@ -1,0 +1,131 @@
+/** A row of the table `run`, and how it becomes what lists and cards show. Test values stop here while they are masked. */
+import type { MetricValues, Progress, RunState, RunSummary } from '#contract/run.ts';
+import type { Problem } from '#contract/problem.ts';
+import type { Database } from './database.ts';
+
+/** A run as the store knows it; the studio adds the run sentence and the time left. */
+export type RunRow = Omit<RunSummary, 'sentence'>;
+
+export interface StoredRun {
+  number: number;
+  id: string;
+  experimentId: string;
+  experimentName: string;
+  state: RunState;
+  dataset: string;
+  datasetName: string;
+  dataHash: string;
+  model: string;
+  modelTitle: string;
+  inferred: number;
+  configuration: string;
+  seed: number;
+  device: string;
+  threads: number;
+  config: string;
+  differences: string;
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  epochs: number;
+  bestEpoch: number | null;
+  secondsPerEpoch: number | null;
+  evaluationSeconds: number | null;
+  elapsedMs: number;
+  estimatedSeconds: number | null;
+  peakMemoryBytes: number | null;
+  stopReason: RunSummary['stopReason'] | null;
+  problem: string | null;
+  attempt: number;
+  starred: number;
+  note: string;
+  queuePosition: number | null;
+  held: number;
+  trashedAt: number | null;
+  progress: string | null;
+  provenance: string | null;
+  protocol: 'validation' | 'mmrec';
+  testShown: number;
+}
+
+export const runColumns = `r.number, r.id, r.experiment_id, e.name AS experiment_name, r.state, r.dataset, coalesce(d.name, r.dataset_name) AS dataset_name, r.data_hash,
+  r.model, r.model_title, r.inferred, r.configuration, r.seed, r.device, r.threads, r.config, r.differences, r.created_at, r.started_at, r.ended_at, r.epochs,
+  r.best_epoch, r.seconds_per_epoch, r.evaluation_seconds, r.elapsed_ms, r.estimated_seconds, r.peak_memory_bytes, r.stop_reason, r.problem, r.attempt, r.starred,
+  r.note, r.queue_position, r.held, r.trashed_at, r.progress, r.provenance, e.protocol, r.test_shown`;
+export const runTables = 'run r JOIN experiment e ON e.id = r.experiment_id LEFT JOIN dataset d ON d.id = r.dataset';
+
+export const maskedReason = 'Test values are hidden until the selection is frozen.';
+
+const live: readonly RunState[] = ['preparing', 'running', 'paused', 'lost'];
+
+/** Rows with their metrics and tags, in the order of `runs`. */
+export function toRunRows(database: Database, runs: readonly StoredRun[]): RunRow[] {
+  const numbers = JSON.stringify(runs.map((run) => run.number));
+  const validation = new Map<number, MetricValues>();
+  const test = new Map<number, MetricValues>();
+  const metrics = database.all<{ run: number; part: string; key: string; value: number }>(
+    'SELECT run, part, key, value FROM metric WHERE run IN (SELECT value FROM json_each(?))',
+    [numbers],
+  );
+  for (const { run, part, key, value } of metrics) {
+    const target = part === 'test' ? test : validation;
+    let values = target.get(run);
+    if (values === undefined) target.set(run, (values = {}));
+    values[key] = value;
+  }
+  const tags = new Map<number, string[]>();
+  for (const { run, name } of database.all<{ run: number; name: string }>('SELECT run, name FROM tag WHERE run IN (SELECT value FROM json_each(?)) ORDER BY name', [numbers])) {
+    tags.set(run, [...(tags.get(run) ?? []), name]);
+  }
+  return runs.map((run) => toRunRow(run, validation.get(run.number), test.get(run.number), tags.get(run.number) ?? []));
+}
+
+function toRunRow(run: StoredRun, validation: MetricValues | undefined, test: MetricValues | undefined, tags: string[]): RunRow {
+  const isLive = live.includes(run.state);
+  return {
+    id: run.id,
+    experimentId: run.experimentId,
+    experimentName: run.experimentName,
+    state: run.state,
+    dataset: run.dataset,
+    datasetName: run.datasetName,
+    model: run.model,
+    modelTitle: run.modelTitle,
+    seed: run.seed,
+    configHash: run.configuration,
+    differences: JSON.parse(run.differences) as RunRow['differences'],
+    device: run.device,
+    createdAt: run.createdAt,
+    ...present('startedAt', run.startedAt),
+    ...present('endedAt', run.endedAt),
+    epochs: run.epochs,
+    ...present('bestEpoch', run.bestEpoch),
+    ...(validation === undefined ? {} : { validation }),
+    test: testOf(run, test),
+    ...present('secondsPerEpoch', run.secondsPerEpoch),
+    ...present('evaluationSeconds', run.evaluationSeconds),
+    elapsedSeconds: run.elapsedMs / 1000,
+    ...present('estimatedSeconds', run.estimatedSeconds),
+    ...present('peakMemoryBytes', run.peakMemoryBytes),
+    ...present('stopReason', run.stopReason),
+    ...(run.problem === null ? {} : { problem: JSON.parse(run.problem) as Problem }),
+    attempt: run.attempt,
+    starred: run.starred === 1,
+    note: run.note,
+    tags,
+    ...present('queuePosition', run.queuePosition),
+    held: run.held === 1,
+    ...(isLive && run.progress !== null ? { progress: JSON.parse(run.progress) as Progress } : {}),
+    inferred: run.inferred === 1,
+  };
+}
+
+function testOf(run: StoredRun, values: MetricValues | undefined): RunRow['test'] {
+  if (values === undefined) return { state: 'none', reason: 'The test part is scored once, when a run is finished.' };
+  if (run.testShown !== 1) return { state: 'masked', reason: maskedReason };
+  return { state: 'shown', values };
+}
+
+function present<Key extends string, Value>(key: Key, value: Value | null): Partial<Record<Key, Value>> {
+  return value === null ? {} : ({ [key]: value } as Record<Key, Value>);
+}

@@ -1,0 +1,259 @@
+/** Runs: their rows, states and queue. What a training process reports is applied in training-events.ts. */
+import type { Artifact, Estimate, Provenance, RunConfig, RunDetail, RunState } from '#contract/run.ts';
+import type { Problem } from '#contract/problem.ts';
+import type { Database } from './database.ts';
+import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
+
+export interface NewRun {
+  readonly id: string;
+  readonly experimentId: string;
+  readonly datasetName: string;
+  readonly dataHash: string;
+  readonly modelTitle: string;
+  readonly inferred: boolean;
+  readonly configuration: string;
+  readonly config: RunConfig;
+  readonly differences: readonly { readonly key: string; readonly value: string }[];
+  readonly createdAt: number;
+  readonly estimate: Estimate | undefined;
+  readonly testShown: boolean;
+  /** In order, the training itself last. */
+  readonly stages: readonly { readonly id: string; readonly model: string }[];
+}
+
+export interface RunScope {
+  readonly experiments: readonly string[];
+  readonly runs: readonly string[];
+}
+
+/** Settings of a configuration that tables filter and sort by; everything but dataset, seed, device and threads. */
+export function settingsOf(config: RunConfig): Record<string, string | number | boolean> {
+  const settings: Record<string, string | number | boolean> = { ...config.hyper, protocol: config.protocol, itemGraph: config.itemGraph };
+  for (const [key, value] of Object.entries(config.budget)) if (value !== undefined) settings[key] = value;
+  if (config.preset !== undefined) settings['preset'] = config.preset;
+  return settings;
+}
+
+export class RunTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  insert(run: NewRun): void {
+    const { config, stages, estimate, differences, ...rest } = run;
+    this.#database.transaction(() => {
+      this.#putConfiguration(run.configuration, config);
+      const position = this.#database.get<{ last: number | null }>('SELECT max(queue_position) AS last FROM run')?.last ?? 0;
+      this.#database.insert('run', {
+        ...rest,
+        state: 'queued',
+        dataset: config.dataset,
+        model: config.model,
+        seed: config.seed,
+        device: config.device,
+        threads: config.threads,
+        config: JSON.stringify(config),
+        differences: JSON.stringify(differences),
+        estimatedSeconds: estimate?.seconds,
+        estimatedLow: estimate?.low,
+        estimatedHigh: estimate?.high,
+        estimateBasis: estimate?.basis,
+        queuePosition: position + 1,
+        search: searchText(run),
+      });
+      for (const [index, stage] of stages.entries()) this.#database.insert('stage', { runId: run.id, position: index, ...stage, state: 'waiting' });
+    });
+  }
+
+  #putConfiguration(hash: string, config: RunConfig): void {
+    if (this.#database.get('SELECT 1 AS found FROM configuration WHERE hash = ?', [hash]) !== undefined) return;
+    this.#database.insert('configuration', { hash, model: config.model });
+    for (const [key, value] of Object.entries(settingsOf(config))) {
+      this.#database.insert('setting', { configuration: hash, key, number: typeof value === 'number' ? value : undefined, text: String(value) });
+    }
+  }
+
+  stored(id: string): StoredRun | undefined {
+    return this.#database.get<StoredRun>(`SELECT ${runColumns} FROM ${runTables} WHERE r.id = ?`, [id]);
+  }
+
+  /** Summaries in the order asked for; unknown ids are left out. */
+  summaries(ids: readonly string[]): RunRow[] {
+    const found = this.#select('r.id IN (SELECT value FROM json_each(?))', [JSON.stringify(ids)]);
+    const byId = new Map(found.map((row) => [row.id, row]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
+  }
+
+  summary(id: string): RunRow | undefined {
+    return this.summaries([id])[0];
+  }
+
+  #select(where: string, values: readonly (string | number)[], order = 'r.number'): RunRow[] {
+    return toRunRows(this.#database, this.#database.all<StoredRun>(`SELECT ${runColumns} FROM ${runTables} WHERE ${where} ORDER BY ${order}`, values));
+  }
+
+  inStates(states: readonly RunState[]): RunRow[] {
+    return this.#select('r.state IN (SELECT value FROM json_each(?)) AND r.trashed_at IS NULL', [JSON.stringify(states)], 'coalesce(r.queue_position, r.started_at), r.number');
+  }
+
+  /** Runs waiting for their turn, first one first; held ones included. */
+  waiting(): RunRow[] {
+    return this.#select("r.state = 'queued' AND r.trashed_at IS NULL", [], 'r.queue_position, r.number');
+  }
+
+  finishedSince(time: number): RunRow[] {
+    return this.#select("r.state IN ('finished', 'stopped', 'failed') AND r.ended_at >= ? AND r.trashed_at IS NULL", [time], 'r.ended_at DESC');
+  }
+
+  /** Runs of the cells of an experiment, known ones included, in matrix order. */
+  ofExperiment(experimentId: string): RunRow[] {
+    const ids = this.#database.all<{ runId: string }>('SELECT run_id FROM experiment_cell WHERE experiment_id = ? ORDER BY position', [experimentId]).map((row) => row.runId);
+    return this.summaries(ids);
+  }
+
+  /** Finished runs in scope, not in the trash; an empty scope means all. */
+  finishedOf(scope: RunScope): RunRow[] {
+    const ids = new Set(scope.runs);
+    for (const experiment of scope.experiments) for (const row of this.ofExperiment(experiment)) ids.add(row.id);
+    const isAll = scope.runs.length === 0 && scope.experiments.length === 0;
+    const filter = isAll ? '' : 'AND r.id IN (SELECT value FROM json_each(?))';
+    return this.#select(`r.state = 'finished' AND r.trashed_at IS NULL ${filter}`, isAll ? [] : [JSON.stringify([...ids])]);
+  }
+
+  /** A finished run with the same data, configuration and seed. */
+  equalFinished(dataset: string, dataHash: string, configuration: string, seed: number): string | undefined {
+    return this.#database.get<{ id: string }>(
+      "SELECT id FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? AND state = 'finished' AND trashed_at IS NULL ORDER BY number LIMIT 1",
+      [dataset, configuration, seed, dataHash],
+    )?.id;
+  }
+
+  count(): number {
+    return this.#database.get<{ count: number }>('SELECT count(*) AS count FROM run WHERE trashed_at IS NULL')!.count;
+  }
+
+  config(id: string): RunConfig | undefined {
+    const row = this.#database.get<{ config: string }>('SELECT config FROM run WHERE id = ?', [id]);
+    return row === undefined ? undefined : (JSON.parse(row.config) as RunConfig);
+  }
+
+  provenance(id: string): Provenance | undefined {
+    const row = this.#database.get<{ provenance: string | null }>('SELECT provenance FROM run WHERE id = ?', [id]);
+    return row === undefined || row.provenance === null ? undefined : (JSON.parse(row.provenance) as Provenance);
+  }
+
+  artifacts(id: string): Artifact[] {
+    return this.#database.all<Artifact>('SELECT name, file, bytes, sha256 FROM artifact WHERE run_id = ? ORDER BY name', [id]);
+  }
+
+  stages(id: string): RunDetail['stages'] {
+    const rows = this.#database.all<{ id: string; model: string; state: RunDetail['stages'][number]['state']; epochs: number; bestEpoch: number | null; seconds: number }>(
+      'SELECT id, model, state, epochs, best_epoch, seconds FROM stage WHERE run_id = ? ORDER BY position',
+      [id],
+    );
+    return rows.map(({ bestEpoch, ...row }) => ({ ...row, ...(bestEpoch === null ? {} : { bestEpoch }) }));
+  }
+
+  attempts(id: string): RunDetail['attempts'] {
+    const rows = this.#database.all<{ attempt: number; startedAt: number; endedAt: number | null; fromEpoch: number; recomputedEpochs: number; outcome: string | null }>(
+      'SELECT attempt, started_at, ended_at, from_epoch, recomputed_epochs, outcome FROM attempt WHERE run_id = ? ORDER BY attempt',
+      [id],
+    );
+    return rows.map(({ endedAt, outcome, ...row }) => ({ ...row, ...(endedAt === null ? {} : { endedAt }), ...(outcome === null ? {} : { outcome }) }));
+  }
+
+  /** Opens the next attempt and returns its number. */
+  beginAttempt(id: string, at: number): number {
+    return this.#database.transaction(() => {
+      const attempt = (this.#database.get<{ last: number | null }>('SELECT max(attempt) AS last FROM attempt WHERE run_id = ?', [id])?.last ?? 0) + 1;
+      this.#database.insert('attempt', { runId: id, attempt, startedAt: at, lastAt: at });
+      this.#database.run(
+        "UPDATE run SET state = 'preparing', attempt = ?, started_at = coalesce(started_at, ?), ended_at = NULL, stop_reason = NULL, problem = NULL, queue_position = NULL, held = 0 WHERE id = ?",
+        [attempt, at, id],
+      );
+      return attempt;
+    });
+  }
+
+  /** Closes the open attempt, where there is one, in words for the record. */
+  endAttempt(id: string, outcome: string, at?: number): void {
+    this.#database.run('UPDATE attempt SET ended_at = coalesce(?, last_at), outcome = ? WHERE run_id = ? AND ended_at IS NULL', [at, outcome, id]);
+    this.touchElapsed(id);
+  }
+
+  /** Work time: the sum over attempts, an open one counted up to its last sign of life. */
+  touchElapsed(id: string): void {
+    this.#database.run('UPDATE run SET elapsed_ms = (SELECT coalesce(sum(coalesce(ended_at, last_at) - started_at), 0) FROM attempt WHERE run_id = run.id) WHERE id = ?', [id]);
+  }
+
+  setState(id: string, state: RunState, also: { readonly problem?: Problem; readonly endedAt?: number } = {}): void {
+    this.#database.update('run', { id }, {
+      state,
+      ...(also.problem === undefined ? {} : { problem: JSON.stringify(also.problem) }),
+      ...(also.endedAt === undefined ? {} : { endedAt: also.endedAt }),
+      ...(state === 'queued' ? {} : { queuePosition: undefined }),
+    });
+  }
+
+  /** Puts a run back into the queue, before all others. */
+  requeue(id: string): void {
+    const first = this.#database.get<{ first: number | null }>("SELECT min(queue_position) AS first FROM run WHERE state = 'queued'")?.first ?? 1;
+    this.#database.update('run', { id }, { state: 'queued', queuePosition: first - 1, held: false, endedAt: undefined, stopReason: undefined, problem: undefined });
+  }
+
+  /** Runs found working by a new owner: nobody works on them any more. Returns their ids in queue order. */
+  markLost(): string[] {
+    return this.#database.transaction(() => {
+      const rows = this.#database.all<{ id: string }>("SELECT id FROM run WHERE state IN ('preparing', 'running') ORDER BY started_at, number");
+      for (const { id } of rows) {
+        this.endAttempt(id, 'the owner ended');
+        this.setState(id, 'lost');
+      }
+      return rows.map((row) => row.id);
+    });
+  }
+
+  /** Waiting runs in this order first, the others keep theirs. */
+  order(ids: readonly string[]): void {
+    this.#database.transaction(() => {
+      const waiting = this.waiting().map((row) => row.id);
+      const named = ids.filter((id) => waiting.includes(id));
+      const next = [...named, ...waiting.filter((id) => !named.includes(id))];
+      for (const [index, id] of next.entries()) this.#database.update('run', { id }, { queuePosition: index + 1 });
+    });
+  }
+
+  hold(ids: readonly string[], held: boolean): void {
+    this.#database.transaction(() => ids.forEach((id) => this.#database.update('run', { id }, { held })));
+  }
+
+  showTest(id: string, shown: boolean): void {
+    this.#database.update('run', { id }, { testShown: shown });
+  }
+
+  isTestShown(id: string): boolean {
+    return this.#database.get<{ testShown: number }>('SELECT test_shown FROM run WHERE id = ?', [id])?.testShown === 1;
+  }
+
+  annotate(ids: readonly string[], change: { readonly starred?: boolean; readonly note?: string; readonly addTags?: readonly string[]; readonly removeTags?: readonly string[] }): void {
+    this.#database.transaction(() => {
+      for (const id of ids) {
+        const run = this.#database.get<{ number: number }>('SELECT number FROM run WHERE id = ?', [id]);
+        if (run === undefined) continue;
+        const { starred, note } = change;
+        this.#database.update('run', { id }, { ...(starred === undefined ? {} : { starred }), ...(note === undefined ? {} : { note }) });
+        for (const name of change.addTags ?? []) if (name.trim() !== '') this.#database.insert('tag', { run: run.number, name: name.trim() }, true);
+        for (const name of change.removeTags ?? []) this.#database.run('DELETE FROM tag WHERE run = ? AND name = ?', [run.number, name]);
+      }
+    });
+  }
+}
+
+/** Lower-case text that the search box looks through; notes and tags are looked up live. */
+function searchText(run: NewRun): string {
+  const settings = Object.entries(settingsOf(run.config)).map(([key, value]) => `${key} ${String(value)}`);
+  const words = [run.id, run.modelTitle, run.config.model, 'on', run.datasetName, run.config.dataset, `seed ${run.config.seed}`, run.config.device, ...settings];
+  return words.join(' ').toLowerCase();
+}

@@ -1,0 +1,54 @@
+/** The tables of one data folder behind one handle. Only the owner of the folder opens it (studio/owner.ts). */
+import { join } from 'node:path';
+import { openDatabase, type Database } from './database.ts';
+import { DatasetTable } from './datasets.ts';
+import { ExperimentTable } from './experiments.ts';
+import { PreferenceTable } from './preferences.ts';
+import { matchingIds, runsPage, type ParsedRunsQuery, type RunRowsPage } from './runs-query.ts';
+import { RunTable } from './runs.ts';
+import { SeriesTable } from './series.ts';
+import { TrainingEvents } from './training-events.ts';
+import { TrashTable } from './trash.ts';
+import type { Series } from '#contract/run.ts';
+
+export interface Store {
+  readonly datasets: DatasetTable;
+  readonly experiments: ExperimentTable;
+  readonly runs: RunTable;
+  readonly events: TrainingEvents;
+  readonly trash: TrashTable;
+  readonly preferences: PreferenceTable;
+  readonly series: {
+    /** Series of a run; those over the test part (test/…) only where the run's test values are shown. */
+    of(runId: string, keys?: readonly string[]): Series[];
+  };
+  page(query: ParsedRunsQuery): RunRowsPage;
+  matchingIds(query: ParsedRunsQuery): string[];
+  /** All or nothing, over several tables. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+export function openStore(home: string): Store {
+  return storeOn(openDatabase(join(home, 'avocet.sqlite')));
+}
+
+export function storeOn(database: Database): Store {
+  const runs = new RunTable(database);
+  const series = new SeriesTable(database);
+  return {
+    datasets: new DatasetTable(database),
+    experiments: new ExperimentTable(database),
+    runs,
+    events: new TrainingEvents(database, runs, series),
+    trash: new TrashTable(database),
+    preferences: new PreferenceTable(database),
+    series: {
+      of: (runId, keys = []) => series.of(runId, keys, runs.isTestShown(runId) ? undefined : (key) => !key.startsWith('test/')),
+    },
+    page: (query) => runsPage(database, query),
+    matchingIds: (query) => matchingIds(database, query),
+    transaction: (work) => database.transaction(work),
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,27 @@
+/** The trash: runs taken out of every list, restorable with all they had; purging is for good. */
+import type { Database } from './database.ts';
+
+export class TrashTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Number of runs moved; runs that are at work are left alone. */
+  move(ids: readonly string[], at: number): number {
+    return this.#database.run(
+      "UPDATE run SET trashed_at = ?, queue_position = NULL, state = CASE WHEN state = 'queued' THEN 'stopped' ELSE state END WHERE trashed_at IS NULL AND state NOT IN ('preparing', 'running') AND id IN (SELECT value FROM json_each(?))",
+      [at, JSON.stringify(ids)],
+    );
+  }
+
+  restore(ids: readonly string[]): number {
+    return this.#database.run('UPDATE run SET trashed_at = NULL WHERE id IN (SELECT value FROM json_each(?))', [JSON.stringify(ids)]);
+  }
+
+  /** Bytes of the recorded files of these runs. */
+  bytes(ids: readonly string[]): number {
+    return this.#database.get<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM artifact WHERE run_id IN (SELECT value FROM json_each(?))', [JSON.stringify(ids)])!.bytes;
+  }
+}

@@ -48,7 +48,17 @@ export const modelCardSchema = v.object({
   /** Modalities it needs: [] none, ['any'] one or more, or names. */
   needs: v.array(v.string()),
   /** Stages before training, e.g. { id: 'pretrain', model: 'mgcn', gives: 'item vectors' }. */
-  stages: v.array(v.object({ id: v.string(), model: v.string(), gives: v.string() })),
+  stages: v.array(
+    v.object({
+      id: v.string(),
+      model: v.string(),
+      gives: v.string(),
+      /** The stage is asked for where any of these settings has one of the values listed; absent: always. */
+      when: v.optional(v.record(v.string(), v.array(hyperValueSchema))),
+      /** The setting that chooses the stage's model, and the model id for each of its values; absent: always `model`. */
+      modelBy: v.optional(v.object({ key: v.string(), models: v.record(v.string(), v.string()) })),
+    }),
+  ),
   hyper: v.record(v.string(), hyperFieldSchema),
   presets: v.array(v.object({ id: v.string(), title: v.optional(v.string()), from: v.string(), values: hyperValuesSchema })),
   /** Presets that switch one component off. */
@@ -124,4 +134,13 @@ export function resolveHyper(card: ModelCard, presetId: string | undefined, over
   for (const [key, field] of Object.entries(card.hyper)) values[key] = field.default;
   const preset = [...card.presets, ...card.ablations].find((candidate) => candidate.id === presetId);
   return { ...values, ...preset?.values, ...overrides };
+}
+
+/** The stages a configuration asks for, in order: id and model. */
+export function stagesOf(card: ModelCard, hyper: HyperValues): { readonly id: string; readonly model: string }[] {
+  return card.stages.flatMap(({ id, model, when, modelBy }) => {
+    const isAsked = when === undefined || Object.entries(when).some(([key, values]) => values.includes(hyper[key]!));
+    if (!isAsked) return [];
+    return [{ id, model: (modelBy === undefined ? undefined : modelBy.models[String(hyper[modelBy.key])]) ?? model }];
+  });
 }

@@ -123,3 +123,20 @@ export const fromWorkerSchema = v.variant('type', [
   v.object({ type: v.literal('heartbeat'), at: v.number(), memoryBytes: v.number() }),
 ]);
 export type FromWorker = v.InferOutput<typeof fromWorkerSchema>;
+
+/**
+ * Result of a `calibrate` task: how fast this machine is, measured on a small invented dataset with LightGCN of three layers. An
+ * epoch of a model then takes about steps · edges · edgeSeconds · cost.perEdge + rows · rowSeconds · cost.perBatchRow, and an
+ * evaluation users · items · scoreSeconds.
+ */
+export const calibrationSchema = v.object({
+  /** Seconds per train row (edge) of the graph and training step: propagation and its gradient. */
+  edgeSeconds: v.number(),
+  /** Seconds per row of a batch: loss, gradients, optimiser. */
+  rowSeconds: v.number(),
+  /** Seconds per user and item ranked. */
+  scoreSeconds: v.number(),
+  /** From the start of the process to the first step. */
+  startSeconds: v.number(),
+});
+export type CalibrationValues = v.InferOutput<typeof calibrationSchema>;

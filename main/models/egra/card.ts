@@ -8,7 +8,15 @@ export const card = modelCard({
   summary: 'Item links from a pretrained multimodal model enter the behaviour graph; alignment is anchored by the interaction and weighted by entity and epoch.',
   paper: { title: 'EGRA: Enhanced Behavior Graph and Representation Alignment for Multimodal Recommendation', year: 2025, arxiv: '2508.16170' },
   needs: ['any'],
-  stages: [{ id: 'pretrain', model: 'mgcn', gives: 'item vectors' }],
+  stages: [
+    {
+      id: 'pretrain',
+      model: 'mgcn',
+      gives: 'item vectors',
+      when: { ii_source: ['pretrained'], mod_graph: ['pretrained'] },
+      modelBy: { key: 'pre_model', models: { MGCN: 'mgcn', FREEDOM: 'freedom', LightGCN: 'lightgcn' } },
+    },
+  ],
   hyper: {
     ii_source: choice({
       default: 'pretrained',

@@ -71,6 +71,8 @@ export const otherTaskSchema = v.variant('kind', [
   v.object({ kind: v.literal('demo'), datasetsFolder: v.string(), seed: v.number() }),
   /** Measures a small fixed workload; ends in a {@link calibrationSchema} value. */
   v.object({ kind: v.literal('calibrate'), device: deviceIdSchema, threads: v.optional(v.number(), 1), libraryFolder: v.optional(v.string()) }),
+  /** Asks every device whether it can run here; the result is { devices: probeSchema[] } of view.ts. */
+  v.object({ kind: v.literal('probe'), libraryFolder: v.optional(v.string()) }),
 ]);
 
 /**
@@ -123,20 +125,3 @@ export const fromWorkerSchema = v.variant('type', [
   v.object({ type: v.literal('heartbeat'), at: v.number(), memoryBytes: v.number() }),
 ]);
 export type FromWorker = v.InferOutput<typeof fromWorkerSchema>;
-
-/**
- * Result of a `calibrate` task: how fast this machine is, measured on a small invented dataset with LightGCN of three layers. An
- * epoch of a model then takes about steps · edges · edgeSeconds · cost.perEdge + rows · rowSeconds · cost.perBatchRow, and an
- * evaluation users · items · scoreSeconds.
- */
-export const calibrationSchema = v.object({
-  /** Seconds per train row (edge) of the graph and training step: propagation and its gradient. */
-  edgeSeconds: v.number(),
-  /** Seconds per row of a batch: loss, gradients, optimiser. */
-  rowSeconds: v.number(),
-  /** Seconds per user and item ranked. */
-  scoreSeconds: v.number(),
-  /** From the start of the process to the first step. */
-  startSeconds: v.number(),
-});
-export type CalibrationValues = v.InferOutput<typeof calibrationSchema>;

@@ -1,0 +1,184 @@
+import { open, readFile, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as v from 'valibot';
+import type { BrokenDataset } from '#contract/dataset.ts';
+import { ProblemError, toProblem } from '#contract/problem.ts';
+import type { Dataset, ImportedGraph, Modality, Part } from './dataset.ts';
+import { diskError, readThrough } from './file-stream.ts';
+import { manifestFormat, manifestSchema, type Manifest } from './manifest.ts';
+
+/** Names of the arrays in a dataset folder; all raw little-endian. */
+export const arrayNames = {
+  users: (part: PartName) => `${part}.users.i32`,
+  items: (part: PartName) => `${part}.items.i32`,
+  times: (part: PartName) => `${part}.times.f64`,
+  features: (modality: string) => `modality.${modality}.f32`,
+  missing: (modality: string) => `modality.${modality}.missing.u8`,
+  offsets: (graph: string) => `graph.${graph}.offsets.i32`,
+  indices: (graph: string) => `graph.${graph}.indices.i32`,
+  values: (graph: string) => `graph.${graph}.values.f32`,
+  itemTable: 'items.jsonl',
+} as const;
+
+export const partNames = ['train', 'validation', 'test'] as const;
+export type PartName = (typeof partNames)[number];
+
+/** manifest.json of a dataset folder, checked. Throws `dataset.missing`, `dataset.newer` or `dataset.damaged`. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, 'manifest.json'), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new ProblemError({
+        kind: 'data',
+        code: 'dataset.missing',
+        message: `There is no dataset in ${folder}.`,
+        where: folder,
+        fix: 'Import it again, or choose another data folder.',
+      });
+    }
+    throw diskError(error, folder);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged(folder, 'manifest.json is not JSON');
+  }
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
+  if (typeof format === 'string' && format.startsWith('avocet-dataset/') && format !== manifestFormat) {
+    throw new ProblemError({
+      kind: 'data',
+      code: 'dataset.newer',
+      message: `The dataset was written in the format ${format}; this version reads ${manifestFormat}.`,
+      where: folder,
+      fix: 'Open it with the newer Avocet, or import it again.',
+    });
+  }
+  const parsed = v.safeParse(manifestSchema, value);
+  if (!parsed.success) throw damaged(folder, `manifest.json: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}`);
+  return parsed.output;
+}
+
+/** Opens a dataset folder for a model. Checks the size of every array it reads; features may be left out (`features: false`). */
+export async function openDataset(folder: string, options: { readonly features?: boolean } = {}): Promise<Dataset> {
+  const manifest = await readManifest(folder);
+  const sizes = new Map(manifest.arrays.map((array) => [array.file, array.bytes]));
+  const read = async (file: string): Promise<ArrayBuffer> => {
+    const expected = sizes.get(file);
+    if (expected === undefined) throw damaged(folder, `${file} is not listed`);
+    return readExactly(folder, file, expected);
+  };
+  const part = async (name: PartName): Promise<Part> => {
+    const users = new Int32Array(await read(arrayNames.users(name)));
+    const items = new Int32Array(await read(arrayNames.items(name)));
+    if (users.length !== manifest.rows[name] || items.length !== users.length)
+      throw damaged(folder, `${name} has ${users.length} rows, not ${manifest.rows[name]}`);
+    return manifest.hasTimes ? { users, items, times: new Float64Array(await read(arrayNames.times(name))) } : { users, items };
+  };
+  const modality = async (health: Manifest['modalities'][number]): Promise<Modality> => {
+    const values = new Float32Array(await read(arrayNames.features(health.name)));
+    const missing = new Uint8Array(await read(arrayNames.missing(health.name)));
+    if (values.length !== manifest.items * health.width || missing.length !== manifest.items)
+      throw damaged(folder, `${health.name} does not have ${manifest.items} rows of ${health.width}`);
+    return { name: health.name, width: health.width, values, sourceType: health.sourceType, hash: health.hash, missing };
+  };
+  const graph = async (summary: Manifest['graphs'][number]): Promise<ImportedGraph> => ({
+    name: summary.name,
+    form: summary.form,
+    ...(summary.modality === undefined ? {} : { modality: summary.modality }),
+    k: summary.k,
+    ...(summary.imageWeight === undefined ? {} : { imageWeight: summary.imageWeight }),
+    hash: summary.hash,
+    matrix: {
+      rows: manifest.items,
+      columns: manifest.items,
+      offsets: new Int32Array(await read(arrayNames.offsets(summary.name))),
+      indices: new Int32Array(await read(arrayNames.indices(summary.name))),
+      values: new Float32Array(await read(arrayNames.values(summary.name))),
+    },
+  });
+  const [train, validation, test] = await Promise.all([part('train'), part('validation'), part('test')]);
+  return {
+    id: manifest.id,
+    name: manifest.name,
+    users: manifest.users,
+    items: manifest.items,
+    train,
+    validation,
+    test,
+    modalities: options.features === false ? [] : await Promise.all(manifest.modalities.map(modality)),
+    graphs: options.features === false ? [] : await Promise.all(manifest.graphs.map(graph)),
+    fingerprint: fingerprintOfManifest(manifest),
+  };
+}
+
+function fingerprintOfManifest(manifest: Manifest): Dataset['fingerprint'] {
+  const { fileHash, ...rest } = manifest.fingerprint;
+  return fileHash === undefined ? rest : { ...rest, fileHash };
+}
+
+/** Datasets below `root` by id, and folders that look like one but cannot be read. */
+export async function listDatasets(root: string): Promise<{ manifests: Manifest[]; broken: BrokenDataset[] }> {
+  const manifests: Manifest[] = [];
+  const broken: BrokenDataset[] = [];
+  let names: string[] = [];
+  try {
+    names = (await readdir(root, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw diskError(error, root);
+  }
+  for (const name of names.sort()) {
+    try {
+      manifests.push(await readManifest(join(root, name)));
+    } catch (error) {
+      broken.push({ id: name, folder: join(root, name), problem: toProblem(error) });
+    }
+  }
+  return { manifests, broken };
+}
+
+/** Reads every file of the dataset again and compares its SHA-256 with the manifest. Throws `dataset.damaged` naming the first that differs. */
+export async function verifyDataset(folder: string, signal?: AbortSignal): Promise<void> {
+  for (const array of (await readManifest(folder)).arrays) {
+    const record = await readThrough(join(folder, array.file), () => undefined, { signal });
+    if (record.hash !== array.hash) throw damaged(folder, `${array.file} does not have the stored hash`);
+  }
+}
+
+async function readExactly(folder: string, file: string, expected: number): Promise<ArrayBuffer> {
+  const path = join(folder, file);
+  let size: number;
+  try {
+    size = (await stat(path)).size;
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? damaged(folder, `${file} is gone`) : diskError(error, path);
+  }
+  if (size !== expected) throw damaged(folder, `${file} has ${size} bytes, not ${expected}`);
+  const buffer = new ArrayBuffer(size);
+  const bytes = new Uint8Array(buffer);
+  const handle = await open(path, 'r');
+  try {
+    for (let at = 0; at < size;) {
+      const { bytesRead } = await handle.read(bytes, at, Math.min(size - at, 1 << 30), at);
+      if (bytesRead === 0) throw damaged(folder, `${file} ends early`);
+      at += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+  return buffer;
+}
+
+function damaged(folder: string, what: string): ProblemError {
+  return new ProblemError({
+    kind: 'data',
+    code: 'dataset.damaged',
+    message: `The dataset “${basename(folder)}” is damaged: ${what}.`,
+    where: folder,
+    fix: 'Delete it and import it again from its source.',
+  });
+}

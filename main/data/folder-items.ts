@@ -1,0 +1,141 @@
+import { isAbsolute, join } from 'node:path';
+import type { Answers } from './answers.ts';
+import { readWhole, type FileRecord, type ReadOptions } from './file-stream.ts';
+import type { FolderContents } from './folder-contents.ts';
+import { readItemTable, type ItemRow } from './formats/items.ts';
+import type { IssueLog } from './issue-log.ts';
+import type { StoredItem } from './item-table.ts';
+import { detectTable } from './table-reader.ts';
+
+export interface FolderItems {
+  /** One entry per dense item id. */
+  readonly items: readonly StoredItem[];
+  /** The table's name where there is one, and how many of its rows belong to an item. */
+  readonly file?: string;
+  readonly matched: number;
+  readonly records: readonly FileRecord[];
+}
+
+/**
+ * Titles, descriptions and pictures of an MMRec folder's items. The table's key is the dense id, or a raw id that
+ * i_id_mapping.csv translates. Without a table every item is known by its id alone.
+ */
+export async function readFolderItems(
+  contents: FolderContents,
+  items: number,
+  issues: IssueLog,
+  answers: Answers,
+  options: ReadOptions,
+): Promise<FolderItems> {
+  const records: FileRecord[] = [];
+  const rawIds = await readMapping(contents, items, issues, records, options);
+  const result: StoredItem[] = Array.from({ length: items }, (_, id) => ({ rawId: rawIds.byDense.get(id) ?? String(id) }));
+  if (contents.itemTable === undefined) return { items: result, matched: 0, records };
+  const path = join(contents.folder, contents.itemTable);
+  const encoding = await askForEncoding(path, contents.itemTable, answers);
+  const table = await readItemTable({ path, issues, encoding, ...options });
+  records.push(table.record);
+  let matched = 0;
+  let outside = 0;
+  for (const row of table.rows.values()) {
+    const id = /^\d+$/.test(row.rawId) ? Number(row.rawId) : rawIds.byRaw.get(row.rawId);
+    if (id === undefined || id >= items) {
+      outside++;
+      if (id !== undefined) {
+        issues.block({
+          code: 'items.id-out-of-range',
+          message: `item ${row.rawId} is out of range (the dataset has ${items.toLocaleString('en')} items).`,
+          where: contents.itemTable,
+          fix: 'Remove the row, or check that the table belongs to this dataset.',
+        });
+      }
+      continue;
+    }
+    result[id] = stored(row, result[id]!.rawId, contents.folder);
+    matched++;
+  }
+  if (matched === 0 && table.rows.size > 0) {
+    issues.block({
+      code: 'items.no-match',
+      message: `None of the ${outside.toLocaleString('en')} rows of the item table belongs to an item of the dataset.`,
+      where: contents.itemTable,
+      fix: 'The id column must hold item ids from 0, or raw ids that i_id_mapping.csv lists.',
+    });
+  }
+  return { items: result, file: contents.itemTable, matched, records };
+}
+
+/** Asks whether a text that is not UTF-8 is Latin-1. */
+export async function askForEncoding(path: string, file: string, answers: Answers): Promise<'utf-8' | 'latin-1'> {
+  const { encoding } = await detectTable(path);
+  if (encoding === 'utf-8') return 'utf-8';
+  answers.decide({
+    id: `encoding:${file}`,
+    text: `${file} is not UTF-8; it reads as Latin-1`,
+    count: 1,
+    where: file,
+    options: [
+      { value: 'latin-1', label: 'Read it as Latin-1', refuses: false },
+      { value: 'refuse', label: 'Refuse the file', refuses: true },
+    ],
+    default: 'latin-1',
+  });
+  return 'latin-1';
+}
+
+function stored(row: ItemRow, known: string, folder: string): StoredItem {
+  const picture =
+    row.picture?.at === 'file' && !isAbsolute(row.picture.location)
+      ? { at: 'file' as const, location: join(folder, row.picture.location) }
+      : row.picture;
+  return {
+    rawId: row.otherId ?? (/^\d+$/.test(row.rawId) ? known : row.rawId),
+    ...(row.title === undefined ? {} : { title: row.title }),
+    ...(row.description === undefined ? {} : { description: row.description }),
+    ...(picture === undefined ? {} : { picture }),
+  };
+}
+
+/** i_id_mapping.csv: tab-separated raw id and dense id, with a header; may be empty. */
+async function readMapping(
+  contents: FolderContents,
+  items: number,
+  issues: IssueLog,
+  records: FileRecord[],
+  options: ReadOptions,
+): Promise<{ byRaw: Map<string, number>; byDense: Map<number, string> }> {
+  const byRaw = new Map<string, number>();
+  const byDense = new Map<number, string>();
+  const file = contents.itemMapping;
+  if (file === undefined) return { byRaw, byDense };
+  const { bytes, record } = await readWhole(join(contents.folder, file), 256 * 1024 * 1024, options);
+  records.push(record);
+  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
+  const header = (lines[0] ?? '').split('\t');
+  const dense = header.findIndex((name) => name.toLowerCase() === 'itemid');
+  if (dense < 0 || header.length < 2) {
+    issues.note({
+      code: 'mapping.empty',
+      message: 'The file maps no ids (its header lacks itemID); items keep their number as name.',
+      where: file,
+    });
+    return { byRaw, byDense };
+  }
+  const raw = dense === 0 ? 1 : 0;
+  lines.slice(1).forEach((line, index) => {
+    if (line === '') return;
+    const cells = line.split('\t');
+    const id = Number(cells[dense]);
+    if (!Number.isInteger(id) || id < 0 || id >= items) {
+      issues.note({
+        code: 'mapping.id',
+        message: `“${(cells[dense] ?? '').slice(0, 40)}” is not an item of the dataset; the line is left out.`,
+        where: `${file}:${index + 2}`,
+      });
+      return;
+    }
+    byRaw.set(cells[raw]!, id);
+    byDense.set(id, cells[raw]!);
+  });
+  return { byRaw, byDense };
+}

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { itemFilters, pictureSchema, type Item, type ItemPage, type ItemPageRequest } from '#contract/dataset.ts';
+import { arrayNames, openDataset, readManifest } from './dataset-folder.ts';
+import { countIds } from './fingerprint.ts';
+import { diskError } from './file-stream.ts';
+import { itemSegments } from './statistics.ts';
+
+/** One line of items.jsonl; line r is item r. */
+const storedItemSchema = v.object({
+  rawId: v.string(),
+  title: v.optional(v.string()),
+  description: v.optional(v.string()),
+  picture: v.optional(pictureSchema),
+});
+
+export type StoredItem = v.InferOutput<typeof storedItemSchema>;
+
+/** The text of items.jsonl. */
+export function itemLines(items: readonly StoredItem[]): string {
+  return items.map((item) => `${JSON.stringify(item)}\n`).join('');
+}
+
+/** The items of one dataset, read once and paged from memory. Keep it while the dataset is looked at. */
+export class ItemTable {
+  readonly #items: readonly Item[];
+
+  private constructor(items: readonly Item[]) {
+    this.#items = items;
+  }
+
+  /** Reads items, train counts and missing rows of a dataset folder. */
+  static async open(folder: string): Promise<ItemTable> {
+    const manifest = await readManifest(folder);
+    const dataset = await openDataset(folder, { features: false });
+    const trainRows = countIds(dataset.train.items, dataset.items);
+    const { segments } = itemSegments(trainRows);
+    let text: string;
+    const masks: { name: string; missing: Uint8Array }[] = [];
+    try {
+      text = await readFile(join(folder, arrayNames.itemTable), 'utf8');
+      for (const { name } of manifest.modalities) masks.push({ name, missing: await readFile(join(folder, arrayNames.missing(name))) });
+    } catch (error) {
+      throw diskError(error, folder);
+    }
+    const lines = text.split('\n');
+    const items: Item[] = [];
+    for (let id = 0; id < manifest.items; id++) {
+      const stored = v.parse(storedItemSchema, JSON.parse(lines[id] ?? '{}'));
+      items.push({
+        ...withoutUndefined(stored),
+        id,
+        trainRows: trainRows[id]!,
+        segment: segments[id]!,
+        missing: masks.filter((mask) => mask.missing[id] === 1).map((mask) => mask.name),
+      });
+    }
+    return new ItemTable(items);
+  }
+
+  /** One item, or undefined beyond the last. */
+  item(id: number): Item | undefined {
+    return this.#items[id];
+  }
+
+  page(request: ItemPageRequest): ItemPage {
+    const search = request.search.trim().toLowerCase();
+    const matches = this.#items.filter(
+      (item) =>
+        passes(item, request.filter) &&
+        (search === '' || item.rawId.toLowerCase().includes(search) || (item.title ?? '').toLowerCase().includes(search)),
+    );
+    if (request.order === 'popularity') matches.sort((a, b) => b.trainRows - a.trainRows || a.id - b.id);
+    if (request.order === 'title')
+      matches.sort(
+        (a, b) =>
+          Number(a.title === undefined) - Number(b.title === undefined) ||
+          (a.title ?? '').localeCompare(b.title ?? '', 'en') ||
+          a.id - b.id,
+      );
+    const counts: Record<string, number> = {};
+    const filters: string[] = [...itemFilters];
+    for (const item of this.#items)
+      for (const name of item.missing) if (!filters.includes(`missing:${name}`)) filters.push(`missing:${name}`);
+    for (const filter of filters) counts[filter] = this.#items.reduce((sum, item) => sum + (passes(item, filter) ? 1 : 0), 0);
+    return { items: matches.slice(request.offset, request.offset + request.limit), total: matches.length, counts };
+  }
+}
+
+function passes(item: Item, filter: string): boolean {
+  switch (filter) {
+    case 'all':
+      return true;
+    case 'no-picture':
+      return item.picture === undefined;
+    case 'no-title':
+      return item.title === undefined;
+    case 'head':
+    case 'tail':
+    case 'cold':
+      return item.segment === filter;
+    default:
+      return filter.startsWith('missing:') && item.missing.includes(filter.slice('missing:'.length));
+  }
+}
+
+function withoutUndefined(stored: StoredItem): Pick<Item, 'rawId' | 'title' | 'description' | 'picture'> {
+  return {
+    rawId: stored.rawId,
+    ...(stored.title === undefined ? {} : { title: stored.title }),
+    ...(stored.description === undefined ? {} : { description: stored.description }),
+    ...(stored.picture === undefined ? {} : { picture: stored.picture }),
+  };
+}

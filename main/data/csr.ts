@@ -39,7 +39,7 @@ export function csrFromEntries(shape: Shape, entries: Entries): CsrMatrix {
   let filled = 0;
   for (let r = 0; r < shape.rows; r++) {
     const slice = order.subarray(starts[r]!, starts[r + 1]!).sort((a, b) => entries.columns[a]! - entries.columns[b]! || a - b);
-    for (let s = 0; s < slice.length; ) {
+    for (let s = 0; s < slice.length;) {
       const column = entries.columns[slice[s]!]!;
       let sum = 0;
       for (; s < slice.length && entries.columns[slice[s]!] === column; s++) sum += entries.values?.[slice[s]!] ?? 1;

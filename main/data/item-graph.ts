@@ -66,7 +66,11 @@ export function withoutSelf(matrix: CsrMatrix): CsrMatrix {
   const kept = Int32Array.from(rows.keys()).filter((entry) => rows[entry] !== matrix.indices[entry]);
   return csrFromEntries(
     { rows: matrix.rows, columns: matrix.columns },
-    { rows: kept.map((e) => rows[e]!), columns: kept.map((e) => matrix.indices[e]!), values: Float32Array.from(kept, (e) => matrix.values[e]!) },
+    {
+      rows: kept.map((e) => rows[e]!),
+      columns: kept.map((e) => matrix.indices[e]!),
+      values: Float32Array.from(kept, (e) => matrix.values[e]!),
+    },
   );
 }
 

@@ -47,7 +47,9 @@ async function checkPart(
   const parts = [same(`${name}.users`, evaluated, expected.users)];
   for (const key of Object.keys(expected).filter((candidate): candidate is `top${number}` => /^top\d+$/.test(candidate))) {
     const { shape, items } = expected[key]!;
-    const ours = Array.from(evaluated, (_, row) => Array.from(lists.items.subarray(row * lists.width, row * lists.width + shape[1]!))).flat();
+    const ours = Array.from(evaluated, (_, row) =>
+      Array.from(lists.items.subarray(row * lists.width, row * lists.width + shape[1]!)),
+    ).flat();
     parts.push(same(`${name}.${key}`, ours, items));
   }
   const rows = userRows(dataset[held], dataset.users);
@@ -61,7 +63,11 @@ async function checkPart(
     means[`recall2@${cutOff}`] = sizes.reduce((sum, size, row) => sum + size * recall[row]!, 0) / total;
   }
   parts.push(compareMetrics(`${name}.metrics`, expected.metrics, (key) => means[key]));
-  parts.push(compareMetrics(`${name}.rounded`, expected.metrics_rounded4, (key) => (means[key] === undefined ? undefined : roundAsReported(means[key]))));
+  parts.push(
+    compareMetrics(`${name}.rounded`, expected.metrics_rounded4, (key) =>
+      means[key] === undefined ? undefined : roundAsReported(means[key]),
+    ),
+  );
   return parts;
 }
 
@@ -69,7 +75,12 @@ function compareMetrics(name: string, expected: Readonly<Record<string, number>>
   const missing = Object.keys(expected).filter((key) => ours(key) === undefined);
   if (missing.length > 0) return fault(name, `${missing.join(', ')} not compared`);
   const keys = Object.keys(expected);
-  return compare(name, keys.map((key) => ours(key)!), keys.map((key) => expected[key]!), bounds.metric);
+  return compare(
+    name,
+    keys.map((key) => ours(key)!),
+    keys.map((key) => expected[key]!),
+    bounds.metric,
+  );
 }
 
 function pairs(byUser: Readonly<Record<string, number[]>>): SplitPart {

@@ -27,6 +27,9 @@ export async function checkFile(path: string): Promise<Verdict> {
     if (parts === undefined) return { line: `FAIL ${name} not implemented`, passed: false };
     return { line: line(name, parts), passed: parts.length > 0 && parts.every((part) => part.passed) };
   } catch (error) {
-    return { line: `FAIL ${name} not compared: ${error instanceof Error ? error.message : String(error)}`.replaceAll('\n', ' '), passed: false };
+    return {
+      line: `FAIL ${name} not compared: ${error instanceof Error ? error.message : String(error)}`.replaceAll('\n', ' '),
+      passed: false,
+    };
   }
 }

@@ -31,7 +31,11 @@ export function checkModel(vectors: ModelVectors, reference: ReferenceDataset): 
     load(model, adapter, vectors, dataset);
     parts.push(compare('scores.before', scores(model.represent()), vectors.scores.before, bounds.score));
     model.beforeEpoch?.(0);
-    const adam = new Adam(model.parameters, { beta1: vectors.optimizer.beta1, beta2: vectors.optimizer.beta2, epsilon: vectors.optimizer.eps });
+    const adam = new Adam(model.parameters, {
+      beta1: vectors.optimizer.beta1,
+      beta2: vectors.optimizer.beta2,
+      epsilon: vectors.optimizer.eps,
+    });
     const steps: StepRecord[] = [];
     for (let step = 1; step <= 3; step++) {
       const { total, terms, gradients } = lossAndGradients(model.parameters, () => model.loss(batchOf(vectors), 0));
@@ -124,12 +128,22 @@ function fullTerms(terms: Record<string, number>, model: Model, { adapter, vecto
 }
 
 function checkLosses(vectors: ModelVectors, steps: readonly StepRecord[]): Part[] {
-  const loss = compare('loss', steps.map((step) => step.loss), vectors.loss.values, bounds.loss);
+  const loss = compare(
+    'loss',
+    steps.map((step) => step.loss),
+    vectors.loss.values,
+    bounds.loss,
+  );
   const expected = [1, 2, 3].map((step) => vectors.loss.terms.filter((term) => term.step === step).map((term) => term.values));
   return [loss, compare('terms', steps.map(({ terms }) => terms).flat(2), expected.flat(2), bounds.loss)];
 }
 
-function checkGradient(binding: Binding, vectors: ModelVectors, dataset: Dataset, gradient: Parameters<typeof values>[0] | null | undefined): Part {
+function checkGradient(
+  binding: Binding,
+  vectors: ModelVectors,
+  dataset: Dataset,
+  gradient: Parameters<typeof values>[0] | null | undefined,
+): Part {
   const parameter = referenceOf(vectors, binding.reference);
   const name = `grad.${binding.reference}`;
   const size = parameter.init.length;
@@ -147,7 +161,12 @@ function checkParameters(moment: 'after1' | 'after3', model: Model, { adapter, v
     const ours = variable === undefined ? Float32Array.from(parameter.init) : fromOurs(parameter, values(variable), binding, dataset);
     const part = compare(moment, ours, parameter[moment] ?? parameter.init, bounds.parameter, parameter.unstable);
     if (!(part.error <= worst.error) || !part.passed) {
-      worst = { ...part, error: Math.max(part.error, worst.error), passed: part.passed && worst.passed, ...(part.passed ? {} : { name: `${moment}(${binding.reference})` }) };
+      worst = {
+        ...part,
+        error: Math.max(part.error, worst.error),
+        passed: part.passed && worst.passed,
+        ...(part.passed ? {} : { name: `${moment}(${binding.reference})` }),
+      };
     }
   }
   return worst;
@@ -159,7 +178,12 @@ function referenceOf(vectors: ModelVectors, name: string): ReferenceParameter {
   return found;
 }
 
-function toOurs(parameter: ReferenceParameter, reference: ArrayLike<number>, binding: Binding, dataset: Dataset): { from: number; values: Float32Array } {
+function toOurs(
+  parameter: ReferenceParameter,
+  reference: ArrayLike<number>,
+  binding: Binding,
+  dataset: Dataset,
+): { from: number; values: Float32Array } {
   const [rows, columns = 1] = parameter.shape as [number, number?];
   const placed = new Float32Array(reference.length);
   for (let r = 0; r < rows; r++) {

@@ -23,7 +23,13 @@ export interface Part {
 }
 
 /** Compares value by value; places in `skip` are left out. NaN never passes. */
-export function compare(name: string, ours: ArrayLike<number>, reference: ArrayLike<number>, bound: Bound, skip: readonly number[] = []): Part {
+export function compare(
+  name: string,
+  ours: ArrayLike<number>,
+  reference: ArrayLike<number>,
+  bound: Bound,
+  skip: readonly number[] = [],
+): Part {
   if (ours.length !== reference.length) return fault(name, `${ours.length} values, the reference has ${reference.length}`);
   const skipped = new Set(skip);
   let error = 0;

@@ -44,11 +44,20 @@ export interface Draw {
 export interface ModelVectors {
   readonly key: string;
   readonly hyper: Readonly<Record<string, number | string | boolean>>;
-  readonly optimizer: { readonly lr: number; readonly beta1: number; readonly beta2: number; readonly eps: number; readonly weight_decay: number };
+  readonly optimizer: {
+    readonly lr: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly eps: number;
+    readonly weight_decay: number;
+  };
   readonly batch: { readonly users: number[]; readonly pos: number[]; readonly neg: number[] | null };
   readonly params: ReferenceParameter[];
   readonly noise: { readonly pre: Draw[]; readonly loss: Draw[]; readonly score: Draw[] };
-  readonly loss: { readonly values: number[]; readonly terms: { readonly step: number; readonly name: string; readonly values: number[] }[] };
+  readonly loss: {
+    readonly values: number[];
+    readonly terms: { readonly step: number; readonly name: string; readonly values: number[] }[];
+  };
   readonly scores: { readonly shape: number[]; readonly before: number[]; readonly after3: number[] };
 }
 

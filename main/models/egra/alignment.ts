@@ -64,7 +64,10 @@ export function entityWeights(alignment: ArrayLike<number>, rule: 'softmax' | 'l
 }
 
 /** λ(t) = min(λ_max, λ₀ + (t−1)(λ_max−λ₀)/T_w) for epoch t = 1, 2, … (E8); `epoch` counts from 0. */
-export function epochWeight(epoch: number, options: { rule: 'linear' | 'off'; max: number; startRatio: number; warmEpochs: number }): number {
+export function epochWeight(
+  epoch: number,
+  options: { rule: 'linear' | 'off'; max: number; startRatio: number; warmEpochs: number },
+): number {
   if (options.rule === 'off') return options.max;
   const start = options.max * options.startRatio;
   return Math.min(options.max, start + (epoch * (options.max - start)) / options.warmEpochs);

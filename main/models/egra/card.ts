@@ -5,8 +5,13 @@ const source = 'models.md 1.1; arXiv 2508.16170';
 export const card = modelCard({
   id: 'egra',
   title: 'EGRA',
-  summary: 'Item links from a pretrained multimodal model enter the behaviour graph; alignment is anchored by the interaction and weighted by entity and epoch.',
-  paper: { title: 'EGRA: Enhanced Behavior Graph and Representation Alignment for Multimodal Recommendation', year: 2025, arxiv: '2508.16170' },
+  summary:
+    'Item links from a pretrained multimodal model enter the behaviour graph; alignment is anchored by the interaction and weighted by entity and epoch.',
+  paper: {
+    title: 'EGRA: Enhanced Behavior Graph and Representation Alignment for Multimodal Recommendation',
+    year: 2025,
+    arxiv: '2508.16170',
+  },
   needs: ['any'],
   stages: [
     {
@@ -338,7 +343,11 @@ export const card = modelCard({
     { id: 'egra-no-epoch-weight', title: 'Without epoch weight', values: { epoch_weight: 'off' } },
     { id: 'egra-uniform', title: 'Uniform weights', values: { ent_weight: 'off', epoch_weight: 'off' } },
     { id: 'egra-direct', title: 'Direct alignment', values: { align: 'direct' } },
-    { id: 'egra-direct-uniform', title: 'Direct alignment, uniform weights', values: { align: 'direct', ent_weight: 'off', epoch_weight: 'off' } },
+    {
+      id: 'egra-direct-uniform',
+      title: 'Direct alignment, uniform weights',
+      values: { align: 'direct', ent_weight: 'off', epoch_weight: 'off' },
+    },
     { id: 'egra-no-align', title: 'Without alignment', values: { lambda_max: 0 } },
     { id: 'egra-mod-pretrained', title: 'Modality branch on pretrained links', values: { mod_graph: 'pretrained' } },
     { id: 'egra-mod-none', title: 'Modality branch without graph', values: { mod_graph: 'none' } },

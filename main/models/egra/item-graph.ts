@@ -26,7 +26,10 @@ export function itemLinks(raw: GraphChoice, pretrained: StageResult | undefined,
       return described(symmetrised(intersectionGraph(sets), options.symmetrise), `raw intersection, ${raw.source} k=${raw.k}`);
     }
     case 'raw_freedom': {
-      const weights = modalityWeights(raw.dataset.modalities.map(({ name }) => name), 0.1);
+      const weights = modalityWeights(
+        raw.dataset.modalities.map(({ name }) => name),
+        0.1,
+      );
       const sets = raw.dataset.modalities.map((modality, m) => ({ weight: weights[m]!, matrix: neighbourSets(raw, modality) }));
       return described(symmetrised(withoutSelf(mixedGraph(sets)), options.symmetrise), `raw mix, ${raw.source} k=${raw.k}`);
     }
@@ -45,7 +48,10 @@ export function pretrainedLinks(
   return described(links, `pretrained ${options.representation} vectors, k=${k}, ${options.weight}, ${options.symmetrise}`);
 }
 
-function vectors(pretrained: StageResult | undefined, representation: LinkOptions['representation']): { values: Float32Array; width: number } {
+function vectors(
+  pretrained: StageResult | undefined,
+  representation: LinkOptions['representation'],
+): { values: Float32Array; width: number } {
   if (pretrained === undefined) throw new Error('EGRA was created without the vectors of its pretrain stage');
   if (representation === 'final') return { values: pretrained.items, width: pretrained.width };
   const values = pretrained.parts?.[`items.${representation}`];

@@ -71,7 +71,8 @@ class Egra implements Model {
     });
     this.parameters = this.#own.parameters;
     this.record = {
-      'graph.behavior': described(behavior, links === undefined ? 'train, no item block' : `train with item block, ${choice('ii_norm')}`).record,
+      'graph.behavior': described(behavior, links === undefined ? 'train, no item block' : `train with item block, ${choice('ii_norm')}`)
+        .record,
       'graph.item-block': links?.record ?? 'none',
       ...Object.fromEntries(dataset.modalities.map(({ name }, m) => [`graph.items.${name}`, modal[m]?.record ?? 'none'])),
     };
@@ -116,7 +117,12 @@ export interface EgraGraphs {
 }
 
 /** All graphs of a configuration. Reads train rows, features and the pretrained vectors, never validation or test. */
-export function egraGraphs({ dataset, hyper, itemGraph, stages }: Pick<ModelContext, 'dataset' | 'hyper' | 'itemGraph' | 'stages'>): EgraGraphs {
+export function egraGraphs({
+  dataset,
+  hyper,
+  itemGraph,
+  stages,
+}: Pick<ModelContext, 'dataset' | 'hyper' | 'itemGraph' | 'stages'>): EgraGraphs {
   const { number, choice } = settings(hyper);
   const pretrained = stages['pretrain'];
   const options: LinkOptions = {
@@ -129,7 +135,9 @@ export function egraGraphs({ dataset, hyper, itemGraph, stages }: Pick<ModelCont
   const linkSource = { dataset, source: itemGraph, k: number('ii_k') };
   const links = itemLinks(linkSource, pretrained, options);
   const behavior =
-    links === undefined ? userItemGraph(edges) : enhancedGraph(edges, links.matrix, { coefficient: number('ii_coef'), norm: choice('ii_norm') });
+    links === undefined
+      ? userItemGraph(edges)
+      : enhancedGraph(edges, links.matrix, { coefficient: number('ii_coef'), norm: choice('ii_norm') });
   const modal = dataset.modalities.map((modality) => {
     switch (choice<'raw' | 'pretrained' | 'none'>('mod_graph')) {
       case 'none':

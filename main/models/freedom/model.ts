@@ -65,7 +65,9 @@ class Freedom implements Model {
     const modalities = this.#weight > 0 ? dataset.modalities : [];
     this.#modals = modalities.map(({ name, width: columns, values }) => ({
       name,
-      features: trainFeatures ? own.table(`features.${name}`, values, dataset.items, columns) : own.constant(values, dataset.items, columns),
+      features: trainFeatures
+        ? own.table(`features.${name}`, values, dataset.items, columns)
+        : own.constant(values, dataset.items, columns),
       project: linear(own, random.init, `project.${name}`, { in: columns, out: width }),
     }));
     const full = userItemGraph(this.#edges, releasedEpsilon);

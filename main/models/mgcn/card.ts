@@ -4,7 +4,12 @@ export const card = modelCard({
   id: 'mgcn',
   title: 'MGCN',
   summary: 'Modality features purified by item ids, spread over feature graphs, weighed against behaviour and contrasted with it.',
-  paper: { title: 'Multi-View Graph Convolutional Network for Multimedia Recommendation', year: 2023, arxiv: '2308.03588', venue: 'ACM MM' },
+  paper: {
+    title: 'Multi-View Graph Convolutional Network for Multimedia Recommendation',
+    year: 2023,
+    arxiv: '2308.03588',
+    venue: 'ACM MM',
+  },
   needs: ['any'],
   stages: [],
   hyper: {
@@ -79,7 +84,8 @@ export const card = modelCard({
     { id: 'mgcn-no-contrast', title: 'Without contrast', values: { cl_loss: 0 } },
     { id: 'mgcn-features-frozen', title: 'Raw features frozen', values: { feat_trainable: 'false' } },
   ],
-  provenance: 'Computed as in MMRec, for any number of modalities: the side view divides by their number plus one (the released 3 for two). The learning rate falls by 0.96 every 50 epochs.',
+  provenance:
+    'Computed as in MMRec, for any number of modalities: the side view divides by their number plus one (the released 3 for two). The learning rate falls by 0.96 every 50 epochs.',
   cost: { perEdge: 1, perBatchRow: 2.4, typicalEpochs: 60 },
   lrDecay: 0.96,
 });

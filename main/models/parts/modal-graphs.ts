@@ -45,7 +45,10 @@ export function mixedItemGraph(choice: GraphChoice, imageWeight: number): ItemGr
   const { dataset, source, k } = choice;
   const ready = dataset.graphs.find((graph) => graph.form === 'freedom-mix' && graph.k === k && graph.imageWeight === imageWeight);
   if (source === 'imported' && ready !== undefined) return described(ready.matrix, `imported ${ready.name}`);
-  const weights = modalityWeights(dataset.modalities.map((modality) => modality.name), imageWeight);
+  const weights = modalityWeights(
+    dataset.modalities.map((modality) => modality.name),
+    imageWeight,
+  );
   const parts = dataset.modalities.map((modality, m) => ({ weight: weights[m]!, graph: binaryItemGraph(choice, modality) }));
   const mixed = mixedGraph(parts.map(({ weight, graph }) => ({ weight, matrix: graph.matrix })));
   const names = dataset.modalities.map((modality, m) => `${String(weights[m])} ${modality.name}`).join(' + ');

@@ -65,7 +65,10 @@ export class ModalityEncoder {
     });
     this.#query =
       fusion === 'mgcn'
-        ? { hidden: linear(own, random, 'query.hidden', square), score: linear(own, random, 'query.score', { in: width, out: 1, bias: false }) }
+        ? {
+            hidden: linear(own, random, 'query.hidden', square),
+            score: linear(own, random, 'query.score', { in: width, out: 1, bias: false }),
+          }
         : undefined;
   }
 
@@ -95,10 +98,20 @@ export class ModalityEncoder {
 
   /** c = Σ_m α_m s_m, α = softmax over modalities of w_q·tanh(W_q s_m). */
   #common(modal: readonly Tensor2D[], query: { hidden: Linear; score: Linear }): Tensor2D {
-    const scores = modal.map((s) => apply(query.score, tanh(apply(query.hidden, s)) as Tensor2D));
-    const weights = softmax(concat(scores, 1)) as Tensor2D;
-    const rows = weights.shape[0];
-    const parts = modal.map((s, m) => mul(slice(weights, [0, m], [rows, 1]), s) as Tensor2D);
-    return parts.reduce((sum, part) => add(sum, part));
+    const last = modal.length - 1;
+    const base = modal[last]!;
+    const weights = modalityWeights(modal.map((s) => apply(query.score, tanh(apply(query.hidden, s)) as Tensor2D)));
+    // Against the last modality, Σ α_m s_m = s_last + Σ_{m<last} α_m (s_m − s_last): what all modalities share cancels before it is
+    // rounded. The gradient of the scores is small next to it, and Adam would turn its rounding into whole steps.
+    return weights.reduce<Tensor2D>((sum, weight, m) => add(sum, mul(weight, sub(modal[m]!, base))), base);
   }
+}
+
+/** Softmax weights [n, 1] of all modalities but the last, whose weight is the rest. */
+function modalityWeights(scores: readonly Tensor2D[]): Tensor2D[] {
+  const rest = scores.slice(0, -1);
+  if (rest.length === 0) return [];
+  if (rest.length === 1) return [sigmoid(sub(scores[0]!, scores[1]!)) as Tensor2D];
+  const weights = softmax(concat([...scores], 1)) as Tensor2D;
+  return rest.map((_, m) => slice(weights, [0, m], [weights.shape[0], 1]));
 }

@@ -102,4 +102,3 @@ export function usersOf(stacked: Tensor2D, rows: BatchRows): Tensor2D {
 export function positivesOf(stacked: Tensor2D, rows: BatchRows): Tensor2D {
   return slice(stacked, [rows.users.ids.length, 0], [rows.positives.ids.length, stacked.shape[1]]);
 }
-

@@ -23,6 +23,7 @@ export const card = modelCard({
   },
   presets: [{ id: 'baby', title: 'Baby, Sports', from: 'released DA-MRS logs', values: { reg_weight: 1 } }],
   ablations: [],
-  provenance: 'MMRec’s form, not the one of 2016: users 128 wide, features of all modalities joined and projected to 64, no biases, features fixed.',
+  provenance:
+    'MMRec’s form, not the one of 2016: users 128 wide, features of all modalities joined and projected to 64, no biases, features fixed.',
   cost: { perEdge: 0, perBatchRow: 0.35, typicalEpochs: 110 },
 });

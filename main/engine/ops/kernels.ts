@@ -100,15 +100,15 @@ export function registerPack(backendName: string, pack: KernelPack): void {
   registerGradients();
 }
 
-const ourMatMul = new WeakSet<object>();
+const stockMatMul = new Map<string, KernelConfig>();
 
-/** Our product behind the stock name, so that `matMul` and its stock gradient use it; other ranks and types stay stock. */
+/** Our product behind the stock name, so that `matMul` and its gradient use it; other ranks and types stay stock. */
 function replaceMatMul(backendName: string, pack: KernelPack): void {
   const kernelName = 'BatchMatMul';
-  const stock = getKernel(kernelName, backendName);
-  if (stock === undefined || ourMatMul.has(stock)) return;
+  const stock = stockMatMul.get(backendName) ?? getKernel(kernelName, backendName);
+  stockMatMul.set(backendName, stock);
   unregisterKernel(kernelName, backendName);
-  const ours: KernelConfig = {
+  registerKernel({
     ...stock,
     kernelFunc: (call) => {
       const { a, b } = call.inputs as { a: TensorInfo; b: TensorInfo };
@@ -116,9 +116,7 @@ function replaceMatMul(backendName: string, pack: KernelPack): void {
       const isPlain = a.shape.length === 2 && b.shape.length === 2 && a.dtype === 'float32' && b.dtype === 'float32';
       return isPlain ? pack.matMul(a, b, transposeA, transposeB) : stock.kernelFunc(call);
     },
-  };
-  ourMatMul.add(ours);
-  registerKernel(ours);
+  });
 }
 
 function one(upstream: Tensor | Tensor[]): Tensor {

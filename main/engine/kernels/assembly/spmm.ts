@@ -1,0 +1,84 @@
+/**
+ * out = scale · (base + matrix · dense) by rows, matrix in compressed rows, base left out where its pointer is 0.
+ * Columns are walked in strips of 32 so that a strip of the row stays in eight registers over all its entries.
+ */
+export function spmm(
+  rows: i32,
+  width: i32,
+  offsets: usize,
+  indices: usize,
+  values: usize,
+  dense: usize,
+  base: usize,
+  scale: f32,
+  out: usize,
+): void {
+  const stride: usize = (<usize>width) << 2;
+  const by = f32x4.splat(scale);
+  let row = out;
+  let baseRow = base;
+  for (let r = 0; r < rows; r++) {
+    const from: usize = (<usize>load<i32>(offsets + ((<usize>r) << 2))) << 2;
+    const to: usize = (<usize>load<i32>(offsets + ((<usize>r) << 2), 4)) << 2;
+    let c: usize = 0;
+    for (; c + 128 <= stride; c += 128) {
+      let a0 = f32x4.splat(0);
+      let a1 = a0;
+      let a2 = a0;
+      let a3 = a0;
+      let a4 = a0;
+      let a5 = a0;
+      let a6 = a0;
+      let a7 = a0;
+      if (base != 0) {
+        const p = baseRow + c;
+        a0 = v128.load(p);
+        a1 = v128.load(p, 16);
+        a2 = v128.load(p, 32);
+        a3 = v128.load(p, 48);
+        a4 = v128.load(p, 64);
+        a5 = v128.load(p, 80);
+        a6 = v128.load(p, 96);
+        a7 = v128.load(p, 112);
+      }
+      for (let e = from; e < to; e += 4) {
+        const p = dense + (<usize>load<i32>(indices + e)) * stride + c;
+        const v = v128.load32_splat(values + e);
+        a0 = f32x4.add(a0, f32x4.mul(v, v128.load(p)));
+        a1 = f32x4.add(a1, f32x4.mul(v, v128.load(p, 16)));
+        a2 = f32x4.add(a2, f32x4.mul(v, v128.load(p, 32)));
+        a3 = f32x4.add(a3, f32x4.mul(v, v128.load(p, 48)));
+        a4 = f32x4.add(a4, f32x4.mul(v, v128.load(p, 64)));
+        a5 = f32x4.add(a5, f32x4.mul(v, v128.load(p, 80)));
+        a6 = f32x4.add(a6, f32x4.mul(v, v128.load(p, 96)));
+        a7 = f32x4.add(a7, f32x4.mul(v, v128.load(p, 112)));
+      }
+      const o = row + c;
+      v128.store(o, f32x4.mul(a0, by));
+      v128.store(o, f32x4.mul(a1, by), 16);
+      v128.store(o, f32x4.mul(a2, by), 32);
+      v128.store(o, f32x4.mul(a3, by), 48);
+      v128.store(o, f32x4.mul(a4, by), 64);
+      v128.store(o, f32x4.mul(a5, by), 80);
+      v128.store(o, f32x4.mul(a6, by), 96);
+      v128.store(o, f32x4.mul(a7, by), 112);
+    }
+    for (; c + 16 <= stride; c += 16) {
+      let a = base != 0 ? v128.load(baseRow + c) : f32x4.splat(0);
+      for (let e = from; e < to; e += 4) {
+        const p = dense + (<usize>load<i32>(indices + e)) * stride + c;
+        a = f32x4.add(a, f32x4.mul(v128.load32_splat(values + e), v128.load(p)));
+      }
+      v128.store(row + c, f32x4.mul(a, by));
+    }
+    for (; c < stride; c += 4) {
+      let a: f32 = base != 0 ? load<f32>(baseRow + c) : 0;
+      for (let e = from; e < to; e += 4) {
+        a += load<f32>(values + e) * load<f32>(dense + (<usize>load<i32>(indices + e)) * stride + c);
+      }
+      store<f32>(row + c, a * scale);
+    }
+    row += stride;
+    if (base != 0) baseRow += stride;
+  }
+}

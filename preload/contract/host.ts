@@ -33,7 +33,7 @@ const title = v.optional(v.pipe(v.string(), v.maxLength(200)));
 const extension = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,12}$/i));
 
 /** A place in the app, as in the address after `#`: "/runs", "/run/r-12". */
-export const routeSchema = v.pipe(v.string(), v.maxLength(300), v.regex(/^\/[A-Za-z0-9/_.~%=&?-]*$/));
+export const routeSchema = v.pipe(v.string(), v.maxLength(300), v.regex(/^\/(?!\/)[A-Za-z0-9/_.~%=&?-]*$/));
 
 export const noticeSchema = v.object({
   title: v.pipe(v.string(), v.maxLength(120)),

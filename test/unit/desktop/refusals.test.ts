@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { hostCalls, parseHostCommand, type HostCall } from '#contract/host.ts';
+import * as v from 'valibot';
+import { deepLinkRoute } from '../../../main/desktop/deep-link.ts';
+import { isAllowedExternal } from '../../../main/desktop/external-links.ts';
+import { RevealablePaths } from '../../../main/desktop/revealable-paths.ts';
+import { isOurPage } from '../../../main/desktop/sender.ts';
+
+describe('what may open in the browser', () => {
+  it.each(['https://arxiv.org/abs/2002.02126', 'https://doi.org/10.1145/3397271'])('%s', (address) => {
+    expect(isAllowedExternal(address)).toBe(true);
+  });
+
+  it.each([
+    'http://arxiv.org/abs/1',
+    'https://arxiv.org.evil.example/abs/1',
+    'https://arxiv.org@evil.example/',
+    'https://user:pass@arxiv.org/',
+    'https://arxiv.org:8443/',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'not an address',
+  ])('but not %s', (address) => {
+    expect(isAllowedExternal(address)).toBe(false);
+  });
+});
+
+describe('who may ask', () => {
+  const frame = (url: string, parent: unknown = null) => ({ senderFrame: { url, parent } });
+
+  it('is the top frame of our own page', () => {
+    expect(isOurPage(frame('app://avocet/index.html#/runs'))).toBe(true);
+  });
+
+  it.each([
+    ['a page of another host', frame('app://other/index.html')],
+    ['a site with our name in its path', frame('https://evil.example/app://avocet/')],
+    ['a host that starts like ours', frame('app://avocet.evil/index.html')],
+    ['a frame inside our page', frame('app://avocet/index.html', {})],
+    ['a frame that is gone', { senderFrame: null }],
+  ])('is not %s', (_who, sender) => {
+    expect(isOurPage(sender)).toBe(false);
+  });
+});
+
+describe('what may be asked', () => {
+  it.each<[HostCall, unknown]>([
+    ['host.chooseFolder', { title: 7 }],
+    ['host.chooseFile', { extensions: ['../etc'] }],
+    ['host.saveFile', { suggestedName: '../outside.csv' }],
+    ['host.saveFile', { suggestedName: 'C:\\outside.csv' }],
+    ['host.reveal', {}],
+    ['host.notify', { title: 'x', body: 'y', route: 'https://evil.example' }],
+    ['host.copyText', { text: 1 }],
+  ])('%s refuses %j', (call, input) => {
+    expect(v.safeParse(hostCalls[call], input).success).toBe(false);
+  });
+
+  it('shows only what lies in the data folder or was chosen', () => {
+    const paths = new RevealablePaths('/home/ada/Avocet');
+    expect(paths.has('/home/ada/Avocet/runs/r1')).toBe(true);
+    expect(paths.has('/home/ada/Avocet/..hidden')).toBe(true);
+    expect(paths.has('/home/ada/Avocet/../.ssh/id')).toBe(false);
+    expect(paths.has('/home/ada/Avocet-other')).toBe(false);
+    expect(paths.has('runs/r1')).toBe(false);
+    expect(paths.has('/data/export.csv')).toBe(false);
+    paths.add('/data/export.csv');
+    expect(paths.has('/data/export.csv')).toBe(true);
+  });
+});
+
+describe('commands to the page', () => {
+  it('come from the menu or name a route', () => {
+    expect(parseHostCommand({ type: 'menu', command: 'import-dataset' })).toEqual({ type: 'menu', command: 'import-dataset' });
+    expect(parseHostCommand({ type: 'menu', command: 'format-disk' })).toBeUndefined();
+    expect(parseHostCommand({ type: 'navigate', route: '/runs?state=running' })).toBeDefined();
+    expect(parseHostCommand({ type: 'navigate', route: '//evil.example' })).toBeUndefined();
+    expect(parseHostCommand({ type: 'navigate', route: 'javascript:alert(1)' })).toBeUndefined();
+  });
+
+  it('deep links become routes and nothing else', () => {
+    expect(deepLinkRoute(['avocet', '--flag', 'avocet://run/r-12'])).toBe('/run/r-12');
+    expect(deepLinkRoute(['avocet'])).toBeUndefined();
+    expect(deepLinkRoute(['avocet://run/<script>'])).toBeUndefined();
+  });
+});

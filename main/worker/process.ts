@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import type { Problem } from '#contract/problem.ts';
+import { toWorkerSchema } from '#contract/task.ts';
+import type { Task } from '#contract/task.ts';
+import { TrainControl } from '#training/control.ts';
+import { problemOf } from '#training/failure.ts';
+import { openOwnerChannel } from './owner-channel.ts';
+import { OwnerWatch } from './owner-watch.ts';
+import { runTask } from './tasks.ts';
+
+/**
+ * A worker: one process for one task, started by the studio through child_process.fork or Electron's utilityProcess. It says ready,
+ * is told what to do, reports, and exits. It never outlives its owner: whatever it does can be continued from what is on disk.
+ */
+const heartbeatMs = 1000;
+
+function main(): void {
+  const channel = openOwnerChannel();
+  const control = new TrainControl();
+  const abort = new AbortController();
+  let isStarted = false;
+
+  const watch = new OwnerWatch(channel, () => process.exit(0));
+  const heartbeat = setInterval(
+    () => channel.send({ type: 'heartbeat', at: Date.now(), memoryBytes: process.memoryUsage().rss }),
+    heartbeatMs,
+  );
+
+  const leave = async (code: number): Promise<never> => {
+    clearInterval(heartbeat);
+    await channel.flush();
+    watch.close();
+    process.exit(code);
+  };
+  const fail = (problem: Problem): void => {
+    channel.send({ type: 'problem', problem });
+    void leave(1);
+  };
+  process.on('uncaughtException', (error) => fail(problemOf(error)));
+  process.on('unhandledRejection', (error) => fail(problemOf(error)));
+
+  const start = async (task: Task): Promise<void> => {
+    try {
+      await runTask(task, { send: (message) => channel.send(message), control, signal: abort.signal });
+    } catch (error) {
+      fail(problemOf(error));
+      return;
+    }
+    await leave(0);
+  };
+
+  channel.onMessage((value) => {
+    watch.heard();
+    const message = v.safeParse(toWorkerSchema, value);
+    if (!message.success) {
+      const text = v.flatten(message.issues).nested ?? message.issues[0].message;
+      fail({
+        kind: 'internal',
+        code: 'worker.message',
+        message: `the worker was sent a message it does not know: ${JSON.stringify(text)}`,
+        values: {},
+      });
+      return;
+    }
+    switch (message.output.type) {
+      case 'start':
+        if (isStarted) return;
+        isStarted = true;
+        void start(message.output.task);
+        return;
+      case 'stop':
+        control.stop(message.output.keep ? 'keep' : 'discard');
+        if (!message.output.keep) abort.abort();
+        return;
+      case 'pause':
+        control.pause();
+        return;
+      case 'ping':
+        return;
+    }
+  });
+  channel.send({ type: 'ready' });
+}
+
+main();

@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { importRequestSchema, inspectRequestSchema } from '#contract/dataset-import.ts';
+import type { ImportEvent } from '#contract/dataset-import.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { FromWorker, Task } from '#contract/task.ts';
+import type { TrainControl } from '#training/control.ts';
+import { EventBatch } from './event-batch.ts';
+
+export interface TaskContext {
+  readonly send: (message: FromWorker) => void;
+  /** Stop and pause of a training. */
+  readonly control: TrainControl;
+  /** Aborted when any other task shall stop. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does one task; what it sends is described in contract/task.ts. Throws what goes wrong. Each kind loads only the code it needs:
+ * an inspection starts without the engine.
+ */
+export async function runTask(task: Task, context: TaskContext): Promise<void> {
+  const { send, signal } = context;
+  switch (task.kind) {
+    case 'train': {
+      const { trainTask } = await import('./train-task.ts');
+      const batch = new EventBatch({ runId: task.runId, attempt: task.attempt, intervalMs: task.eventIntervalMs }, send);
+      try {
+        for await (const event of trainTask(task, context.control)) batch.add(event);
+      } finally {
+        batch.close();
+      }
+      return;
+    }
+    case 'inspect': {
+      const { path } = v.parse(inspectRequestSchema, task.request);
+      const { inspect } = await import('#data/inspect.ts');
+      for await (const finding of inspect(path, { signal })) send({ type: 'progress', value: finding });
+      send({ type: 'result', value: null });
+      return;
+    }
+    case 'import': {
+      const request = v.parse(importRequestSchema, task.request);
+      const { importDataset } = await import('#data/import.ts');
+      await sendImport(importDataset(request, { root: task.datasetsFolder, signal }), send);
+      return;
+    }
+    case 'calibrate': {
+      const { calibrate } = await import('./calibrate.ts');
+      send({ type: 'result', value: await calibrate(task) });
+      return;
+    }
+    default:
+      throw new ProblemError({ kind: 'internal', code: 'worker.task', message: `this worker cannot do the task ${task.kind}` });
+  }
+}
+
+async function sendImport(events: AsyncIterable<ImportEvent>, send: (message: FromWorker) => void): Promise<void> {
+  for await (const event of events) {
+    send({ type: 'progress', value: event });
+    if (event.type === 'done') send({ type: 'result', value: event.summary });
+  }
+}

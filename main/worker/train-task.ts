@@ -1,0 +1,39 @@
+import { ProblemError } from '#contract/problem.ts';
+import type { TrainTask, TrainingEvent } from '#contract/task.ts';
+import { openDataset } from '#data/dataset-folder.ts';
+import { DeviceError } from '#engine/device-error.ts';
+import { openDevice } from '#engine/devices/open.ts';
+import type { OpenDevice } from '#engine/engine.ts';
+import { modelById } from '#models/registry.ts';
+import { problemOf } from '#training/failure.ts';
+import { train } from '#training/trainer.ts';
+import type { TrainControl } from '#training/control.ts';
+
+/** Trains one run in this process. The last event is `finished`, `paused` or `failed`; never throws. */
+export async function* trainTask(task: TrainTask, control: TrainControl): AsyncGenerator<TrainingEvent, void, void> {
+  const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, runId } = task;
+  try {
+    const dataset = await openDataset(datasetFolder);
+    const device = await openDeviceOf(task);
+    yield* train({ runId, config, dataset, device, findModel: modelById, runFolder, cacheFolder, codeVersion, resume, control });
+  } catch (error) {
+    yield { type: 'failed', problem: problemOf(error), artifacts: [] };
+  }
+}
+
+async function openDeviceOf({ config, libraryFolder }: TrainTask): Promise<OpenDevice> {
+  const options = { threads: config.threads, ...(libraryFolder === undefined ? {} : { libraryFolder }) };
+  try {
+    return await openDevice(config.device, options);
+  } catch (error) {
+    if (error instanceof DeviceError || error instanceof ProblemError) throw error;
+    throw new ProblemError({
+      kind: 'device',
+      code: 'device.not-opened',
+      message: `the device ${config.device} could not be opened: ${error instanceof Error ? error.message : String(error)}`,
+      values: { device: config.device },
+      fix: 'Settings shows which devices this machine has; wasm runs everywhere.',
+      ...(error instanceof Error && error.stack !== undefined ? { detail: error.stack } : {}),
+    });
+  }
+}

@@ -1,4 +1,3 @@
-import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -6,17 +5,8 @@ import { defineConfig } from 'electron-vite';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-// Native modules and packages that look up files beside themselves stay outside the bundle; everything else goes in.
-const outside = [
-  'electron',
-  'better-sqlite3',
-  'koffi',
-  '@tensorflow/tfjs-backend-wasm',
-  '@tensorflow/tfjs-node-gpu',
-  'assemblyscript',
-  'binaryen',
-  ...builtinModules.flatMap((name) => [name, `node:${name}`]),
-];
+// Native modules and what finds files beside itself stay outside the bundle; everything else goes in.
+const outside = [/^better-sqlite3$/, /^koffi$/, /^@tensorflow\/tfjs-node-gpu(\/|$)/, /^assemblyscript(\/|$)/];
 
 // CommonJS that Electron's main and utility processes load whatever their age; newer syntax is compiled away.
 const script = (input: Record<string, string>, outDir: string) => ({
@@ -28,8 +18,8 @@ const script = (input: Record<string, string>, outDir: string) => ({
     externalizeDeps: false,
     rolldownOptions: {
       input,
-      external: (id: string) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
-      output: { format: 'cjs' as const, entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },
+      external: outside,
+      output: { format: 'cjs' as const, entryFileNames: '[name].cjs', codeSplitting: false },
     },
   },
 });

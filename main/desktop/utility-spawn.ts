@@ -1,0 +1,40 @@
+import { utilityProcess } from 'electron';
+import type { Spawn, WorkerExit } from '#studio/spawn.ts';
+
+/** Workers as Electron's utility processes: Node without a window, named in the system's process list, dying with the app. */
+export function utilitySpawn(entry: string): Spawn {
+  return (name) => {
+    const child = utilityProcess.fork(entry, [name], { serviceName: name, stdio: 'pipe' });
+    let isOver = false;
+    const exits: ((exit: WorkerExit) => void)[] = [];
+    child.once('exit', (code) => {
+      isOver = true;
+      // Electron reports a killed process by the number of its signal alone.
+      const exit: WorkerExit = { code, signal: null };
+      // Messages that were on their way arrive before anything queued after this event.
+      setImmediate(() => {
+        for (const listener of exits) listener(exit);
+      });
+    });
+    return {
+      get pid() {
+        return child.pid;
+      },
+      send: (message) => {
+        if (!isOver) child.postMessage(message);
+      },
+      onMessage: (listener) => void child.on('message', listener),
+      onOutput: (listener) => {
+        for (const stream of ['stdout', 'stderr'] as const) {
+          child[stream]?.on('data', (bytes: Buffer) => listener(stream, bytes.toString('utf8')));
+        }
+      },
+      onExit: (listener) => void exits.push(listener),
+      kill: (signal) => {
+        if (isOver || child.pid === undefined) return;
+        if (signal === 'SIGTERM') child.kill();
+        else process.kill(child.pid, signal);
+      },
+    };
+  };
+}

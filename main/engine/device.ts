@@ -73,6 +73,8 @@ export interface KernelPack {
   halfSquares(x: TensorInfo): TensorInfo;
   /** upstream · y · (1 − y) for y = σ(x). */
   sigmoidGradient(upstream: TensorInfo, output: TensorInfo): TensorInfo;
+  /** upstream where x > 0, else slope · upstream. */
+  leakyReluGradient(upstream: TensorInfo, x: TensorInfo, slope: number): TensorInfo;
   /** upstream · (1 − y²) for y = tanh x. */
   tanhGradient(upstream: TensorInfo, output: TensorInfo): TensorInfo;
 }

@@ -117,6 +117,13 @@ export function referencePack({ read, make }: Arrays): KernelPack {
         output.shape,
       );
     },
+    leakyReluGradient: (upstream, x, slope) => {
+      const dy = read(upstream);
+      return make(
+        read(x).map((value, i) => (value > 0 ? 1 : slope) * dy[i]!),
+        x.shape,
+      );
+    },
     tanhGradient: (upstream, output) => {
       const dy = read(upstream);
       return make(

@@ -69,6 +69,10 @@ export interface KernelExports {
   subtractPairs(scores: number, first: number, rows: number, keys: number, queryOf: number, keyOf: number, by: number, count: number): void;
   hide(scores: number, rows: number, firstRow: number, firstItem: number, count: number, offsets: number, mask: number): void;
   select(scores: number, rows: number, count: number, firstItem: number, k: number, items: number, best: number): void;
+  copyRuns(x: number, rows: number, bytes: number, from: number, out: number, to: number): void;
+  exp(x: number, count: number, out: number): void;
+  leakyRelu(x: number, count: number, slope: number, out: number): void;
+  leakyReluGradient(upstream: number, x: number, count: number, slope: number, out: number): void;
   sigmoid(x: number, count: number, out: number): void;
   tanh(x: number, count: number, out: number): void;
   sigmoidGradient(upstream: number, y: number, count: number, out: number): void;

@@ -117,6 +117,11 @@ export function wasmPack(tools: WasmTools): KernelPack {
     },
     frobenius: (x) => scalar(Math.sqrt(kernels.sumOfSquares(at(x), size(x.shape)))),
     halfSquares: (x) => scalar(kernels.sumOfSquares(at(x), size(x.shape)) / 2),
+    leakyReluGradient: (upstream, x, slope) => {
+      const out = heap.output(x.shape);
+      kernels.leakyReluGradient(at(upstream), at(x), size(x.shape), slope, at(out));
+      return out;
+    },
     sigmoidGradient: elementwise((upstream, y, count, out) => kernels.sigmoidGradient(upstream, y, count, out)),
     tanhGradient: elementwise((upstream, y, count, out) => kernels.tanhGradient(upstream, y, count, out)),
   };

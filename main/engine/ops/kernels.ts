@@ -51,6 +51,7 @@ export interface KernelAttributes {
   BprLossGrad: EpsilonAttributes;
   Frobenius: Record<string, never>;
   HalfSquares: Record<string, never>;
+  LeakyReluGrad: { readonly slope: number };
   SigmoidGrad: Record<string, never>;
   TanhGrad: Record<string, never>;
 }
@@ -84,6 +85,7 @@ export function registerPack(backendName: string, pack: KernelPack): void {
     BprLossGrad: (x) => pack.bprGradient(x['upstream']!, x['slope']!, x['users']!, x['positives']!, x['negatives']!),
     Frobenius: (x) => pack.frobenius(x['x']!),
     HalfSquares: (x) => pack.halfSquares(x['x']!),
+    LeakyReluGrad: (x, a) => pack.leakyReluGradient(x['upstream']!, x['x']!, a.slope),
     SigmoidGrad: (x) => pack.sigmoidGradient(x['upstream']!, x['output']!),
     TanhGrad: (x) => pack.tanhGradient(x['upstream']!, x['output']!),
   };

@@ -3,10 +3,11 @@
  * browser bundles load), so we bring those we use; an op outside the list then fails in training instead of running slowly.
  */
 import {
-  engine,
+  add,
   cast,
   concat,
   div,
+  engine,
   greater,
   lessEqual,
   greaterEqual,
@@ -21,9 +22,8 @@ import {
   step,
   sub,
   sum,
-  tile,
   transpose,
-  where,
+  zeros,
 } from '@tensorflow/tfjs-core';
 import type { GradFunc, Tensor } from '@tensorflow/tfjs-core';
 
@@ -95,7 +95,7 @@ const rules: Readonly<Record<string, Entry>> = {
   Relu: { inputs: ['x'], rule: (dy, [x]) => ({ x: () => mul(dy, step(x!)) }) },
   LeakyRelu: {
     inputs: ['x'],
-    rule: (dy, [x], { alpha }) => ({ x: () => where(greater(x!, 0), dy, mul(dy, alpha as number)) }),
+    rule: (dy, [x], { alpha }) => ({ x: () => leakyReluGradient(dy, x!, alpha as number) }),
   },
   Softplus: { inputs: ['x'], rule: (dy, [x]) => ({ x: () => mul(dy, sigmoid(x!)) }) },
   Sigmoid: { output: true, rule: (dy, [y]) => ({ x: () => runGradient('SigmoidGrad', dy, y!) }) },
@@ -128,8 +128,8 @@ const rules: Readonly<Record<string, Entry>> = {
         const given = axis === undefined || axis === null ? x!.shape.map((_, a) => a) : [axis as number | number[]].flat();
         const axes = new Set(given.map((a) => (a < 0 ? a + x!.rank : a)));
         const kept = x!.shape.map((size, i) => (axes.has(i) ? 1 : size));
-        const repeats = x!.shape.map((size, i) => (axes.has(i) ? size : 1));
-        return tile(reshape(dy, kept), repeats);
+        // Broadcasting an addition: the stock Tile kernel copies float by float.
+        return add(zeros(x!.shape), reshape(dy, kept));
       },
     }),
   },
@@ -160,6 +160,10 @@ const rules: Readonly<Record<string, Entry>> = {
 
 function runGradient(kernel: 'SigmoidGrad' | 'TanhGrad', upstream: Tensor, output: Tensor): Tensor {
   return engine().runKernel(kernel, { upstream, output }) as unknown as Tensor;
+}
+
+function leakyReluGradient(upstream: Tensor, x: Tensor, slope: number): Tensor {
+  return engine().runKernel('LeakyReluGrad', { upstream, x }, { slope }) as unknown as Tensor;
 }
 
 /** Registers every gradient of this file; tfjs replaces what it had. */

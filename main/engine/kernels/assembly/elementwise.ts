@@ -1,4 +1,4 @@
-/** Logistic, tanh and their gradients, and row-softmax over few columns. Counts are of floats. */
+/** exp, logistic, tanh and LeakyReLU, and gradients. Counts are of floats. */
 import { exp4 } from './exp';
 
 // @ts-ignore: decorator
@@ -30,6 +30,13 @@ export function sigmoid(x: usize, count: i32, out: usize): void {
   let i: usize = 0;
   for (; i + 16 <= bytes; i += 16) v128.store(out + i, sigmoid4(v128.load(x + i)));
   for (; i < bytes; i += 4) store<f32>(out + i, f32x4.extract_lane(sigmoid4(v128.load32_splat(x + i)), 0));
+}
+
+export function exp(x: usize, count: i32, out: usize): void {
+  const bytes: usize = (<usize>count) << 2;
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) v128.store(out + i, exp4(v128.load(x + i)));
+  for (; i < bytes; i += 4) store<f32>(out + i, f32x4.extract_lane(exp4(v128.load32_splat(x + i)), 0));
 }
 
 export function tanh(x: usize, count: i32, out: usize): void {
@@ -66,5 +73,26 @@ export function tanhGradient(upstream: usize, y: usize, count: i32, out: usize):
   for (; i < bytes; i += 4) {
     const v = load<f32>(y + i);
     store<f32>(out + i, load<f32>(upstream + i) * (<f32>1 - v * v));
+  }
+}
+
+/** out = x where x > 0, else slope · x. */
+export function leakyRelu(x: usize, count: i32, slope: f32, out: usize): void {
+  leakyReluGradient(x, x, count, slope, out);
+}
+
+/** out = dy where x > 0, else slope · dy. */
+export function leakyReluGradient(upstream: usize, x: usize, count: i32, slope: f32, out: usize): void {
+  const bytes: usize = (<usize>count) << 2;
+  const by = f32x4.splat(slope);
+  const zero = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) {
+    const dy = v128.load(upstream + i);
+    v128.store(out + i, v128.bitselect(dy, f32x4.mul(by, dy), f32x4.gt(v128.load(x + i), zero)));
+  }
+  for (; i < bytes; i += 4) {
+    const dy = load<f32>(upstream + i);
+    store<f32>(out + i, load<f32>(x + i) > 0 ? dy : slope * dy);
   }
 }

@@ -1,12 +1,15 @@
 /**
  * exp of four floats within two units in the last place (Cephes' expf: reduce by ln 2 in two parts, degree 5, scale by exponent).
- * Arguments are clamped to where the result is a normal number; below, the result is about 1e-38.
+ * Arguments are clamped to where the result is a normal number; below, the result is about 1e-38. NaN stays NaN.
  */
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  x = f32x4.max(f32x4.min(x, f32x4.splat(88.3762626647949)), f32x4.splat(-87.3365478515625));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  // pmin and pmax are one instruction each; min, max and the saturating conversion are many on x86.
+  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.3762626647949)), f32x4.splat(-87.3365478515625));
+  // Adding 1.5·2²³ rounds to a whole number and leaves it in the low bits.
+  const whole = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), f32x4.splat(12582912));
+  const n = f32x4.sub(whole, f32x4.splat(12582912));
   x = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
   x = f32x4.sub(x, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
   let y = f32x4.splat(1.9875691500e-4);
@@ -16,6 +19,5 @@ export function exp4(x: v128): v128 {
   y = f32x4.add(f32x4.mul(y, x), f32x4.splat(1.6666665459e-1));
   y = f32x4.add(f32x4.mul(y, x), f32x4.splat(5.0000001201e-1));
   y = f32x4.add(f32x4.add(f32x4.mul(y, f32x4.mul(x, x)), x), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(y, power);
+  return f32x4.mul(y, i32x4.shl(i32x4.add(whole, i32x4.splat(127)), 23));
 }

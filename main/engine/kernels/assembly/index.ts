@@ -10,4 +10,5 @@ export { adam } from './adam';
 export { gemm, gemmScratch } from './gemm';
 export { expSums, shares, subtractPairs } from './info-nce';
 export { hide, select } from './top-k';
-export { sigmoid, tanh, sigmoidGradient, tanhGradient } from './elementwise';
+export { copyRuns } from './moves';
+export { exp, leakyRelu, leakyReluGradient, sigmoid, tanh, sigmoidGradient, tanhGradient } from './elementwise';

@@ -8,7 +8,7 @@ export function expSums(scores: usize, rows: i32, keys: i32, counts: usize, inve
   for (let r = 0; r < rows; r++) {
     let most = f32x4.splat(-Infinity);
     let c: usize = 0;
-    for (; c + 16 <= stride; c += 16) most = f32x4.max(most, v128.load(scores + c));
+    for (; c + 16 <= stride; c += 16) most = f32x4.pmax(most, v128.load(scores + c));
     let top = max(
       max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
       max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),

@@ -12,10 +12,10 @@ export interface PageEntry {
 
 export const pages: readonly PageEntry[] = [
   { screen: 'datasets', icon: 'dataset', keys: 'Ctrl+1', load: () => import('./DatasetsPage.svelte') },
-  { screen: 'new', icon: 'plus', keys: 'Ctrl+N' },
-  { screen: 'queue', icon: 'queue', keys: 'Ctrl+3' },
-  { screen: 'runs', icon: 'runs', keys: 'Ctrl+4' },
-  { screen: 'compare', icon: 'compare', keys: 'Ctrl+5' },
-  { screen: 'export', icon: 'export', keys: 'Ctrl+6' },
+  { screen: 'new', icon: 'plus', keys: 'Ctrl+N', load: () => import('./NewExperimentPage.svelte') },
+  { screen: 'queue', icon: 'queue', keys: 'Ctrl+3', load: () => import('./QueuePage.svelte') },
+  { screen: 'runs', icon: 'runs', keys: 'Ctrl+4', load: () => import('./RunsPage.svelte') },
+  { screen: 'compare', icon: 'compare', keys: 'Ctrl+5', load: () => import('./ComparePage.svelte') },
+  { screen: 'export', icon: 'export', keys: 'Ctrl+6', load: () => import('./ExportPage.svelte') },
   { screen: 'settings', icon: 'settings', keys: 'Ctrl+,', load: () => import('./SettingsPage.svelte') },
 ];

@@ -1,11 +1,9 @@
+import { ProblemError } from '#contract/problem.ts';
+import { parseRunsFilter } from '#contract/runs-filter.ts';
 import type { RunsQuery } from '#contract/view.ts';
 import { texts, UsageError, whole, type Command } from '../command.ts';
 import { report } from '../run-report.ts';
 import { columns, duration } from '../words.ts';
-
-type Where = NonNullable<RunsQuery['where']>[number];
-
-const listFields = { state: 'states', dataset: 'datasets', model: 'models', experiment: 'experiments', tag: 'tags' } as const;
 
 export const runs: Command = {
   name: 'runs',
@@ -17,7 +15,7 @@ export const runs: Command = {
     limit: { type: 'string', value: 'N', help: 'at most this many (default 1000)' },
   },
   async run(context) {
-    const query = parseFilters(texts(context.values, 'filter'));
+    const query = readFilter(texts(context.values, 'filter').join(' and '));
     const limit = whole(context.values, 'limit', 1) ?? 1000;
     const link = await context.link({ resume: false });
     const page = await link.call('runs.page', { ...query, collapse: false, limit: Math.min(limit, 1000) });
@@ -40,34 +38,12 @@ export const runs: Command = {
   },
 };
 
-/** Filter expressions as a query: FIELD OPERATOR VALUE, or words to search. */
-export function parseFilters(expressions: readonly string[]): RunsQuery {
-  const query: { states: string[]; datasets: string[]; models: string[]; experiments: string[]; tags: string[]; where: Where[]; search: string[]; starred: boolean; trashed: boolean } = {
-    states: [],
-    datasets: [],
-    models: [],
-    experiments: [],
-    tags: [],
-    where: [],
-    search: [],
-    starred: false,
-    trashed: false,
-  };
-  for (const expression of expressions.flatMap((entry) => entry.split(/\s+and\s+|,(?=[a-z_.@0-9]+[=<>!])/i))) {
-    const match = /^\s*([A-Za-z_][\w.@-]*)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*$/.exec(expression);
-    if (match === null) {
-      if (expression.trim() === 'starred') query.starred = true;
-      else if (expression.trim() === 'trashed') query.trashed = true;
-      else query.search.push(expression.trim());
-      continue;
-    }
-    const [, field = '', sign = '', value = ''] = match;
-    if (value === '') throw new UsageError(`--filter "${expression}" has no value`);
-    if (sign === '=' && Object.hasOwn(listFields, field)) query[listFields[field as keyof typeof listFields]].push(value);
-    else {
-      const operator = sign === '~' ? 'contains' : (sign as Where['operator']);
-      query.where.push({ field, operator, value: value !== '' && Number.isFinite(Number(value)) ? Number(value) : value });
-    }
+/** A filter that cannot be read is wrong use, not a failure of the studio. */
+function readFilter(text: string): RunsQuery {
+  try {
+    return parseRunsFilter(text);
+  } catch (error) {
+    if (error instanceof ProblemError) throw new UsageError(`--filter: ${error.message}. ${error.problem.fix ?? ''}`);
+    throw error;
   }
-  return { ...query, search: query.search.join(' ') } as RunsQuery;
 }

@@ -1,0 +1,64 @@
+import type { ExportOptions, TableRequest } from '#contract/table.ts';
+import type { Scope } from './comparison.svelte.ts';
+import { router } from './router.svelte.ts';
+import { attempt } from './studio.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
+
+export type Format = ExportOptions['format'];
+
+/** The choices of the Export screen; the table part comes from the address, so that "Export table" hands over what was seen. */
+export class ExportChoices {
+  format = $state<Format>('latex');
+  scope = $state<'fragment' | 'file'>('fragment');
+  columns = $state<'one' | 'two'>('two');
+  decimals = $state(4);
+  sd = $state(true);
+  n = $state(false);
+  arrows = $state(true);
+  best = $state(true);
+  second = $state(true);
+  gain = $state(false);
+  inferredMarks = $state(true);
+  caption = $state(true);
+
+  get options(): ExportOptions {
+    const { format, scope, columns, decimals, sd, n, arrows, best, second, gain, inferredMarks, caption } = this;
+    return { format, scope, columns, decimals, sd, n, arrows, best, second, gain, inferredMarks, caption };
+  }
+
+  reset(): void {
+    const { format } = this;
+    Object.assign(this, new ExportChoices(), { format });
+  }
+}
+
+/** The table asked for by the address. */
+export function tableOfRoute(scope: Scope): TableRequest {
+  const { query } = router.route;
+  const metrics = (query['metrics'] ?? '').split(',').filter((metric) => metric !== '');
+  const part = query['part'];
+  return {
+    scope: { experiments: [...scope.experiments], runs: [...scope.runs] },
+    ...(metrics.length > 0 ? { metrics } : {}),
+    ...(query['rows'] === 'configuration' ? { rows: 'configuration' } : {}),
+    ...(part === 'validation' || part === 'test' ? { part } : {}),
+    ...(query['baseline'] ? { baseline: query['baseline'] } : {}),
+  };
+}
+
+/** Puts text on the clipboard, through the desktop shell where there is one. */
+export async function copyText(text: string): Promise<void> {
+  const answer = await attempt(() => (window.avocet === undefined ? navigator.clipboard.writeText(text) : window.avocet.copyText(text)));
+  if (answer.problem !== undefined) toasts.fail({ ...answer.problem, fix: 'Choose "Source", select the text and copy it.' });
+  else toasts.say('Copied');
+}
+
+/** Hands a file to the browser's download. */
+export function download(fileName: string, content: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type: 'text/plain;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,53 @@
+/** What one row of the runs table says about its runs. Pure. */
+import type { RunSummary } from '#contract/run.ts';
+import type { RunsRow } from '#contract/view.ts';
+import { tileState, type TileState } from '#renderer/components/matrix.ts';
+import { counted } from '#renderer/locales/format.ts';
+
+/** One tile for several replicates: running before failed before waiting before done. */
+export function rowState(row: RunsRow): { tile: TileState; progress: number } {
+  const tiles = row.runs.map((run) => tileState({ state: run.state, masked: false }, false));
+  const live = row.runs.find((run) => run.state === 'running' || run.state === 'preparing');
+  const progress = live?.progress === undefined ? 0 : Math.min(1, live.progress.epoch / Math.max(1, live.progress.epochLimit));
+  for (const state of ['running', 'failed', 'planned'] as const) if (tiles.includes(state)) return { tile: state, progress };
+  return { tile: tiles[0] ?? 'none', progress };
+}
+
+/** "3 finished", "2 finished, 1 running". */
+export function stateWords(row: RunsRow): string {
+  const counts = new Map<string, number>();
+  for (const run of row.runs) counts.set(run.state, (counts.get(run.state) ?? 0) + 1);
+  if (row.runs.length === 1) return row.runs[0]!.state;
+  return [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
+}
+
+/** The test value of a row, or why there is none. */
+export function testCell(row: RunsRow, metric: string): { value?: number; reason?: string } {
+  const value = row.testMean?.[metric];
+  if (value !== undefined) return { value };
+  const test = row.runs[0]?.test;
+  return { reason: test === undefined || test.state === 'shown' ? 'not evaluated' : test.reason };
+}
+
+/** Lowest and highest mean of the loaded rows, for the bars. */
+export function valueRange(rows: Iterable<RunsRow>, metric: string): { low: number; high: number } {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const row of rows) {
+    const value = row.mean[metric];
+    if (value === undefined) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low > high ? { low: 0, high: 0 } : { low: low * 0.95, high };
+}
+
+/** "4 rows, 11 runs selected". */
+export function selectionWords(rows: number, runs: number): string {
+  return rows === runs ? `${counted(runs, 'run')} selected` : `${counted(rows, 'row')}, ${counted(runs, 'run')} selected`;
+}
+
+/** Tags of the runs, each once. */
+export function tagsOf(runs: readonly RunSummary[]): readonly string[] {
+  return [...new Set(runs.flatMap((run) => run.tags))].sort();
+}

@@ -1,0 +1,178 @@
+import { toProblem, type Problem } from '#contract/problem.ts';
+import { parseRunsFilter } from '#contract/runs-filter.ts';
+import type { RunsPage, RunsQuery, RunsRow } from '#contract/view.ts';
+import { attempt, studio } from './studio.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
+
+const pageSize = 100;
+
+/** Facets a person ticks; joined with what the filter text says. */
+export type FacetKey = 'states' | 'datasets' | 'models' | 'experiments' | 'tags';
+
+/** The runs table: one query over SQL, rows fetched by the page as they come into view, a selection that outlives scrolling. */
+export class RunsTable {
+  filter = $state('');
+  collapse = $state(true);
+  trashed = $state(false);
+  starred = $state(false);
+  sort = $state.raw<{ field: string; descending: boolean }>({ field: 'createdAt', descending: true });
+  facets = $state.raw<Readonly<Record<FacetKey, readonly string[]>>>({ states: [], datasets: [], models: [], experiments: [], tags: [] });
+  #rows = $state.raw<ReadonlyMap<number, RunsRow>>(new Map());
+  #page = $state.raw<RunsPage | undefined>();
+  #problem = $state.raw<Problem | undefined>();
+  #selected = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
+  #opened = $state.raw<ReadonlyMap<number, number>>(new Map());
+  #baseline = $state.raw<RunsRow | undefined>();
+  #turn = 0;
+  #asked = new Set<number>();
+
+  /** The filter text's own fault, shown under the field. */
+  readonly filterProblem = $derived.by(() => {
+    try {
+      parseRunsFilter(this.filter);
+      return undefined;
+    } catch (error) {
+      return toProblem(error);
+    }
+  });
+
+  get page(): RunsPage | undefined {
+    return this.#page;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  get opened(): ReadonlyMap<number, number> {
+    return this.#opened;
+  }
+
+  get selected(): ReadonlyMap<string, readonly string[]> {
+    return this.#selected;
+  }
+
+  get selectedRuns(): readonly string[] {
+    return [...this.#selected.values()].flat();
+  }
+
+  get baseline(): RunsRow | undefined {
+    return this.#baseline;
+  }
+
+  row(index: number): RunsRow | undefined {
+    return this.#rows.get(index);
+  }
+
+  get query(): RunsQuery {
+    const typed = this.filterProblem === undefined ? parseRunsFilter(this.filter) : {};
+    const merged = Object.fromEntries((Object.keys(this.facets) as FacetKey[]).map((key) => [key, [...(typed[key] ?? []), ...this.facets[key]]]));
+    return { ...typed, ...merged, collapse: this.collapse, starred: this.starred || typed.starred === true, trashed: this.trashed || typed.trashed === true, sort: [this.sort] } as RunsQuery;
+  }
+
+  /** Asks for the first page of the present query and forgets the rows of the former one once the answer is there. */
+  async load(): Promise<void> {
+    const query = this.query;
+    const turn = ++this.#turn;
+    const answer = await attempt(() => studio.call('runs.page', { ...query, offset: 0, limit: pageSize }));
+    if (turn !== this.#turn) return;
+    if (answer.problem !== undefined) {
+      this.#problem = answer.problem;
+      return;
+    }
+    this.#problem = undefined;
+    this.#page = answer.value;
+    this.#asked = new Set([0]);
+    this.#opened = new Map();
+    this.#rows = new Map(answer.value.rows.map((row, index) => [index, row]));
+  }
+
+  /** Fetches the pages that hold rows first … last. */
+  async need(first: number, last: number): Promise<void> {
+    const turn = this.#turn;
+    for (let page = Math.floor(first / pageSize); page <= Math.floor(Math.max(first, last - 1) / pageSize); page++) {
+      if (this.#asked.has(page)) continue;
+      this.#asked.add(page);
+      const offset = page * pageSize;
+      const answer = await attempt(() => studio.call('runs.page', { ...this.query, offset, limit: pageSize }));
+      if (turn !== this.#turn) return;
+      if (answer.problem !== undefined) {
+        this.#asked.delete(page);
+        this.#problem = answer.problem;
+        return;
+      }
+      this.#rows = new Map([...this.#rows, ...answer.value.rows.map((row, index) => [offset + index, row] as const)]);
+    }
+  }
+
+  sortBy(field: string): void {
+    this.sort = this.sort.field === field ? { field, descending: !this.sort.descending } : { field, descending: field !== 'model' && field !== 'dataset' };
+  }
+
+  toggleFacet(key: FacetKey, value: string): void {
+    const present = this.facets[key];
+    this.facets = { ...this.facets, [key]: present.includes(value) ? present.filter((other) => other !== value) : [...present, value] };
+  }
+
+  toggleOpen(index: number): void {
+    const row = this.#rows.get(index);
+    const next = new Map(this.#opened);
+    if (!next.delete(index) && row !== undefined) next.set(index, row.runs.length);
+    this.#opened = next;
+  }
+
+  toggleSelected(row: RunsRow): void {
+    const next = new Map(this.#selected);
+    if (!next.delete(row.key)) next.set(row.key, row.runs.map((run) => run.id));
+    this.#selected = next;
+  }
+
+  clearSelection(): void {
+    this.#selected = new Map();
+  }
+
+  pin(row: RunsRow | undefined): void {
+    this.#baseline = row;
+  }
+
+  /** Selects everything the query matches, loaded or not. */
+  async selectAll(): Promise<void> {
+    const total = this.#page?.totalRows ?? 0;
+    const next = new Map<string, readonly string[]>();
+    for (let offset = 0; offset < total; offset += 1000) {
+      const answer = await attempt(() => studio.call('runs.page', { ...this.query, offset, limit: 1000 }));
+      if (answer.problem !== undefined) return toasts.fail(answer.problem);
+      for (const row of answer.value.rows) next.set(row.key, row.runs.map((run) => run.id));
+    }
+    this.#selected = next;
+  }
+
+  /** A command on runs; what can be taken back gets an Undo. */
+  async change(work: () => Promise<unknown>, said?: string, undo?: () => Promise<unknown>): Promise<void> {
+    const answer = await attempt(work);
+    if (answer.problem !== undefined) return toasts.fail(answer.problem);
+    if (said !== undefined) {
+      toasts.say(
+        said,
+        undo === undefined
+          ? undefined
+          : async () => {
+              const undone = await attempt(undo);
+              if (undone.problem !== undefined) toasts.fail(undone.problem);
+              await this.load();
+            },
+      );
+    }
+    await this.load();
+  }
+
+  async trash(ids: readonly string[]): Promise<void> {
+    const list = [...ids];
+    this.clearSelection();
+    await this.change(
+      () => studio.call('runs.trash', { ids: list }),
+      `${list.length} ${list.length === 1 ? 'run' : 'runs'} moved to the trash`,
+      () => studio.call('runs.restore', { ids: list }),
+    );
+  }
+}

@@ -76,8 +76,16 @@ export function smooth(values: Float64Array, alpha = 0.35): Float64Array {
 /** The last lines a page holds; the whole console is on disk. */
 export const consoleLimit = 2000;
 
+/** Appends lines. A reconnected stream begins again with what is known: where the first arrival is a known line, it continues from there. */
 export function mergeLines(known: readonly ConsoleLine[], arrived: readonly ConsoleLine[]): readonly ConsoleLine[] {
-  return arrived.length === 0 ? known : [...known, ...arrived].slice(-consoleLimit);
+  const first = arrived[0];
+  if (first === undefined) return known;
+  const at = known.findIndex((line, index) => arrived.length >= known.length - index && sameLine(line, first) && known.slice(index).every((own, step) => sameLine(own, arrived[step])));
+  return [...(at < 0 ? known : known.slice(0, at)), ...arrived].slice(-consoleLimit);
+}
+
+function sameLine(a: ConsoleLine, b: ConsoleLine | undefined): boolean {
+  return b !== undefined && a.at === b.at && a.text === b.text && a.level === b.level;
 }
 
 /** Lines of the wished levels that hold every word searched, case ignored. */

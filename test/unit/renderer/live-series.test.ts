@@ -67,4 +67,11 @@ describe('the console', () => {
     expect(merged.at(-1)).toEqual(lines[2]);
     expect(mergeLines(many, [])).toBe(many);
   });
+
+  it('does not double when the connection comes back and begins again', () => {
+    const next = { at: 4, level: 'info' as const, text: 'stopped' };
+    expect(mergeLines(lines, [...lines, next])).toEqual([...lines, next]);
+    expect(mergeLines(lines, [lines[2]!, next])).toEqual([...lines, next]);
+    expect(mergeLines(lines, [next])).toEqual([...lines, next]);
+  });
 });

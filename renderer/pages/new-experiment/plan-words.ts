@@ -1,0 +1,37 @@
+/** The words of the plan: its head line, the button that states its consequence, and why it cannot be pressed. Pure. */
+import type { Matrix, Plan } from '#contract/experiment.ts';
+import { about, count, counted } from '#renderer/locales/format.ts';
+import type { ExperimentDraft } from '#renderer/state/experiment-draft.ts';
+
+/** "24 cells · 6 known · 18 to run". */
+export function planHead(matrix: Matrix | undefined, plan: Plan | undefined): string {
+  if (matrix === undefined) return '';
+  const cells = counted(matrix.cells.length, 'cell');
+  if (plan === undefined) return cells;
+  return [cells, ...(plan.known === 0 ? [] : [`${count(plan.known)} known`]), `${count(plan.runs)} to run`].join(' · ');
+}
+
+/** "Start 9 runs · about 4 min", "Start 1 run · about 20 s". */
+export function startWords(matrix: Matrix | undefined, plan: Plan | undefined): string {
+  if (plan !== undefined) return plan.runs === 0 ? 'Start 0 runs' : `Start ${counted(plan.runs, 'run')} · ${about(plan.time)}`;
+  return matrix === undefined ? 'Start 0 runs' : `Start ${counted(matrix.cells.length, 'run')}`;
+}
+
+interface Situation {
+  readonly draft: Pick<ExperimentDraft, 'datasets' | 'models' | 'seeds'>;
+  readonly plan: Plan | undefined;
+  readonly impossible: readonly string[];
+  readonly faults: number;
+}
+
+/** Why nothing can be started now, or undefined. */
+export function whyNot({ draft, plan, impossible, faults }: Situation): string | undefined {
+  if (draft.datasets.length === 0) return 'Choose a dataset';
+  if (draft.models.length === 0) return 'Choose a model';
+  if (draft.seeds.length === 0) return 'Type a seed';
+  if (faults > 0) return faults === 1 ? '1 value is out of range' : `${faults} values are out of range`;
+  if (impossible.length > 0) return 'A model cannot run here';
+  if (plan === undefined) return undefined;
+  if (plan.notes.some((note) => note.level === 'blocking')) return 'See the note above';
+  return plan.runs === 0 ? 'Everything is known' : undefined;
+}

@@ -1,0 +1,283 @@
+import type { ExperimentRequest, Matrix, Plan } from '#contract/experiment.ts';
+import type { HyperValue, ModelCard } from '#contract/model-card.ts';
+import { toProblem, type Problem } from '#contract/problem.ts';
+import type { ParsedOutputOf } from '#contract/procedures.ts';
+import type { Budget } from '#contract/run.ts';
+import { emptyDraft, firstDraft, fromRequest, newModelDraft, reasonAgainst, suggestedName, toRequest, type ExperimentDraft, type ModelDraft } from './experiment-draft.ts';
+import { plannedMatrix } from './planned-matrix.ts';
+import { readTyped, withPreset, withValue, withVariation } from './setting-rows.ts';
+import { studio } from './studio.svelte.ts';
+
+type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
+export type Device = ParsedOutputOf<'devices.probe'>['devices'][number];
+type Typed = { readonly text: string; readonly fault: string };
+
+const planAfterMs = 120;
+
+/** The one experiment being put together. It outlives the page, so that leaving the screen loses nothing. */
+class NewExperiment {
+  #draft = $state.raw<ExperimentDraft>(emptyDraft);
+  #cards = $state.raw<readonly ModelCard[]>([]);
+  #datasets = $state.raw<readonly Dataset[]>([]);
+  #devices = $state.raw<readonly Device[]>([]);
+  /** Text that is no legal value yet, by "<index of the model>/<key>". */
+  #typed = $state.raw<Readonly<Record<string, Typed>>>({});
+  #plan = $state.raw<Plan | undefined>();
+  #planProblem = $state.raw<Problem | undefined>();
+  #problem = $state.raw<Problem | undefined>();
+  #isLoaded = $state(false);
+  #isPlanning = $state(false);
+  #isStarting = $state(false);
+  #clonedFrom = $state<string | undefined>();
+  #turn = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isTouched = false;
+
+  get draft(): ExperimentDraft {
+    return this.#draft;
+  }
+  get cards(): readonly ModelCard[] {
+    return this.#cards;
+  }
+  get datasets(): readonly Dataset[] {
+    return this.#datasets;
+  }
+  get devices(): readonly Device[] {
+    return this.#devices;
+  }
+  get plan(): Plan | undefined {
+    return this.#plan;
+  }
+  get planProblem(): Problem | undefined {
+    return this.#planProblem;
+  }
+  /** Why the screen itself cannot be shown. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+  get isPlanning(): boolean {
+    return this.#isPlanning;
+  }
+  get isStarting(): boolean {
+    return this.#isStarting;
+  }
+  get clonedFrom(): string | undefined {
+    return this.#clonedFrom;
+  }
+
+  readonly suggestedName = $derived(suggestedName(this.#draft, this.#cards, this.#datasets));
+  readonly request: ExperimentRequest | undefined = $derived(toRequest(this.#draft, this.suggestedName));
+  /** The studio's matrix; until it answers, the one expanded here. */
+  readonly matrix: Matrix | undefined = $derived.by(() => {
+    if (this.request === undefined) return undefined;
+    return this.#plan !== undefined && !this.#isPlanning ? this.#plan.matrix : plannedMatrix(this.request, this.#cards, this.#datasets);
+  });
+  readonly faults: number = $derived(Object.keys(this.#typed).length);
+  /** Chosen models that cannot run on a chosen dataset. */
+  readonly impossible: readonly string[] = $derived(
+    this.#draft.models.flatMap((choice) => {
+      const card = this.cardOf(choice.model);
+      const reason = card === undefined ? `there is no model ${choice.model}` : reasonAgainst(card, this.#draft, this.#datasets);
+      return reason === undefined ? [] : [`${card?.title ?? choice.model} ${reason}`];
+    }),
+  );
+
+  cardOf(model: string): ModelCard | undefined {
+    return this.#cards.find((card) => card.id === model);
+  }
+
+  /** Reads cards, datasets and devices; at first start it puts the demo comparison together. `from` is a run to repeat. */
+  async load(wish: { from?: string | undefined; dataset?: string | undefined; model?: string | undefined } = {}): Promise<void> {
+    try {
+      const [models, datasets, settings, past] = await Promise.all([
+        studio.call('models.list', {}),
+        studio.call('datasets.list', {}),
+        studio.call('settings.get', {}),
+        studio.call('experiments.list', {}),
+      ]);
+      this.#cards = models.models;
+      this.#datasets = datasets.datasets;
+      if (wish.from !== undefined && wish.from !== this.#clonedFrom) {
+        const request = await studio.call('experiments.fromRun', { id: wish.from });
+        this.#typed = {};
+        this.#draft = fromRequest(request);
+        this.#clonedFrom = wish.from;
+        this.#isTouched = true;
+      } else if (wish.dataset !== undefined && datasets.datasets.some((dataset) => dataset.id === wish.dataset)) {
+        this.#draft = { ...this.#draft, datasets: [wish.dataset] };
+      }
+      // The demo set is made by the studio in the background: as long as nobody touched the form, the offer follows it.
+      if (!this.#isTouched && this.#draft.models.length === 0) {
+        const first = firstDraft(datasets.datasets, models.models, settings.device);
+        const isFirst = past.experiments.length === 0 && wish.dataset === undefined && wish.model === undefined;
+        this.#draft = isFirst ? first : { ...first, models: [], datasets: wish.dataset === undefined ? first.datasets : [wish.dataset] };
+      }
+      const wished = wish.model === undefined ? undefined : this.cardOf(wish.model);
+      if (wished !== undefined && !this.#draft.models.some((choice) => choice.model === wished.id)) {
+        this.#draft = { ...this.#draft, models: [...this.#draft.models, newModelDraft(wished)] };
+      }
+      this.#problem = undefined;
+      this.#isLoaded = true;
+      this.#replan(0);
+    } catch (error) {
+      this.#problem = toProblem(error);
+      return;
+    }
+    // Probing a device may take a second; the form does not wait for it.
+    try {
+      this.#devices = (await studio.call('devices.probe', {})).devices;
+    } catch {
+      this.#devices = [];
+    }
+  }
+
+  change(part: Partial<ExperimentDraft>): void {
+    this.#isTouched = true;
+    this.#draft = { ...this.#draft, ...part };
+    this.#replan(planAfterMs);
+  }
+
+  toggleDataset(id: string): void {
+    const { datasets } = this.#draft;
+    const chosen = datasets.includes(id) ? datasets.filter((other) => other !== id) : [...datasets, id];
+    // Shown in the order of the list, whatever the order of the clicks.
+    this.change({ datasets: this.#datasets.map((dataset) => dataset.id).filter((other) => chosen.includes(other)) });
+  }
+
+  toggleModel(id: string): void {
+    const { models } = this.#draft;
+    const card = this.cardOf(id);
+    const isChosen = models.some((choice) => choice.model === id);
+    this.#dropTyped((choice) => choice.model === id);
+    if (isChosen) this.change({ models: models.filter((choice) => choice.model !== id) });
+    else if (card !== undefined) this.change({ models: [...models, newModelDraft(card)] });
+  }
+
+  /** One more row of a model under another preset or ablation, or that row away again. */
+  toggleVariant(model: string, preset: string): void {
+    const { models } = this.#draft;
+    const at = models.findIndex((choice) => choice.model === model && choice.preset === preset);
+    if (at >= 0) return this.removeModel(at);
+    const last = models.map((choice) => choice.model).lastIndexOf(model);
+    this.change({ models: [...models.slice(0, last + 1), { model, preset, values: {}, vary: {} }, ...models.slice(last + 1)] });
+  }
+
+  removeModel(at: number): void {
+    this.#dropTyped(() => true);
+    this.change({ models: this.#draft.models.filter((_, index) => index !== at) });
+  }
+
+  setPreset(at: number, preset: string | undefined): void {
+    this.#dropTyped((_, index) => index === at);
+    this.#changeModel(at, (choice) => withPreset(choice, preset));
+  }
+
+  /** Takes what was typed: a legal value at once, anything else is kept with its fault until it is put right. */
+  type(at: number, key: string, text: string): void {
+    const choice = this.#draft.models[at];
+    const card = choice === undefined ? undefined : this.cardOf(choice.model);
+    const field = card?.hyper[key];
+    if (card === undefined || field === undefined) return;
+    const read = readTyped(field, text);
+    const id = `${at}/${key}`;
+    if (read.fault !== undefined) {
+      this.#typed = { ...this.#typed, [id]: { text, fault: read.fault } };
+      return;
+    }
+    this.#forget(id);
+    this.setValue(at, key, read.value);
+  }
+
+  typedOf(at: number, key: string): Typed | undefined {
+    return this.#typed[`${at}/${key}`];
+  }
+
+  setValue(at: number, key: string, value: HyperValue): void {
+    this.#changeModel(at, (choice) => {
+      const card = this.cardOf(choice.model);
+      return card === undefined ? choice : withValue(card, choice, key, value);
+    });
+  }
+
+  vary(at: number, key: string, values: readonly HyperValue[]): void {
+    this.#forget(`${at}/${key}`);
+    this.#changeModel(at, (choice) => withVariation(choice, key, values));
+  }
+
+  /** Unlocking writes the resolved budget into the draft; locking takes the protocol's again. */
+  setBudget(budget: Partial<Budget>): void {
+    this.change({ budget });
+  }
+
+  reset(): void {
+    this.#typed = {};
+    this.#clonedFrom = undefined;
+    this.#isTouched = false;
+    this.change({ ...emptyDraft, device: this.#draft.device, datasets: this.#draft.datasets });
+  }
+
+  /** Starts what the plan says; gives the experiment's id back, or a problem. */
+  async start(): Promise<{ id: string; problem?: undefined } | { problem: Problem; id?: undefined }> {
+    const request = this.request;
+    if (request === undefined) throw new Error('start() without a dataset, a model and a seed');
+    this.#isStarting = true;
+    try {
+      const { experimentId } = await studio.call('experiments.start', request);
+      // The settings stay for the next experiment; its name and question are another's.
+      this.#clonedFrom = undefined;
+      this.change({ name: '', question: '', note: '', runKnown: false });
+      return { id: experimentId };
+    } catch (error) {
+      return { problem: toProblem(error) };
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  #changeModel(at: number, make: (choice: ModelDraft) => ModelDraft): void {
+    this.change({ models: this.#draft.models.map((choice, index) => (index === at ? make(choice) : choice)) });
+  }
+
+  #forget(id: string): void {
+    if (this.#typed[id] === undefined) return;
+    this.#typed = Object.fromEntries(Object.entries(this.#typed).filter(([other]) => other !== id));
+  }
+
+  #dropTyped(of: (choice: ModelDraft, index: number) => boolean): void {
+    const dropped = this.#draft.models.flatMap((choice, index) => (of(choice, index) ? [index] : []));
+    this.#typed = Object.fromEntries(Object.entries(this.#typed).filter(([id]) => !dropped.includes(Number(id.split('/')[0]))));
+  }
+
+  #replan(afterMs: number): void {
+    clearTimeout(this.#timer);
+    const mine = ++this.#turn;
+    const request = this.request;
+    this.#planProblem = undefined;
+    if (request === undefined || this.impossible.length > 0) {
+      this.#plan = undefined;
+      this.#isPlanning = false;
+      return;
+    }
+    this.#isPlanning = true;
+    this.#timer = setTimeout(() => {
+      studio.call('experiments.plan', request).then(
+        (plan) => {
+          if (mine !== this.#turn) return;
+          this.#plan = plan;
+          this.#isPlanning = false;
+        },
+        (error: unknown) => {
+          if (mine !== this.#turn) return;
+          this.#plan = undefined;
+          this.#planProblem = toProblem(error);
+          this.#isPlanning = false;
+        },
+      );
+    }, afterMs);
+  }
+}
+
+export const newExperiment = new NewExperiment();

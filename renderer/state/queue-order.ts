@@ -1,0 +1,49 @@
+/** The waiting list: moving a run, and the words around it. Pure. */
+import type { RunSummary } from '#contract/run.ts';
+import type { Queue } from '#contract/view.ts';
+import { about } from '#renderer/locales/format.ts';
+
+/** The ids with `id` at place `to` (from 0, clamped); the others keep their order. */
+export function moved(ids: readonly string[], id: string, to: number): readonly string[] {
+  if (!ids.includes(id)) return ids;
+  const rest = ids.filter((other) => other !== id);
+  const place = Math.min(rest.length, Math.max(0, to));
+  return [...rest.slice(0, place), id, ...rest.slice(place)];
+}
+
+/** Where a dragged row lands: the number of rows whose middle lies above the pointer, the dragged one not counted. */
+export function dropPlace(middles: readonly number[], from: number, y: number): number {
+  return middles.filter((middle, index) => index !== from && middle < y).length;
+}
+
+/** "2 running, 10 waiting, 6 finished. All done in about 9 min (7–13)." */
+export function queueSentence(queue: Queue): string {
+  const finished = queue.finishedToday.filter((run) => run.state === 'finished').length;
+  const failed = queue.finishedToday.filter((run) => run.state === 'failed').length;
+  const parts = [`${queue.running.length} running`, `${queue.waiting.length} waiting`, `${finished} finished today`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  const held = queue.held ? ' The queue is held: what runs goes on, nothing new starts.' : '';
+  if (queue.timeLeft === undefined || queue.running.length + queue.waiting.length === 0) return `${parts.join(', ')}.${held}`;
+  const words = queue.timeLeft.basis === 'estimating' ? 'Time left: estimating.' : `All done in ${about(queue.timeLeft)} (${shortRange(queue.timeLeft)}).`;
+  return `${parts.join(', ')}. ${words}${held}`;
+}
+
+/** "7–13" of a range in minutes, "20–40 s" below a minute: what stands small beside a time. */
+export function shortRange(estimate: { low: number; high: number }): string {
+  const unit = estimate.high < 100 ? 1 : estimate.high < 6000 ? 60 : 3600;
+  const [low, high] = [Math.max(unit === 1 ? 5 : 1, Math.round(estimate.low / unit)), Math.max(1, Math.round(estimate.high / unit))];
+  const word = { 1: ' s', 60: ' min', 3600: ' h' }[unit] ?? '';
+  return low >= high ? `${high}${word}` : `${low}–${high}${word}`;
+}
+
+/** "EGRA on TikTok, seed 1". */
+export const runTitle = (run: Pick<RunSummary, 'modelTitle' | 'datasetName' | 'seed'>): string => `${run.modelTitle} on ${run.datasetName}, seed ${run.seed}`;
+
+/** "ii_k 10, tau 0.4". */
+export const differencesOf = (run: Pick<RunSummary, 'differences'>): string => run.differences.map(({ key, value }) => `${key} ${value}`).join(', ');
+
+/** "19 s, estimated 20 s". */
+export function timeBesideEstimate(run: Pick<RunSummary, 'elapsedSeconds' | 'estimatedSeconds'>, words: (seconds: number) => string): string {
+  return run.estimatedSeconds === undefined ? words(run.elapsedSeconds) : `${words(run.elapsedSeconds)}, estimated ${words(run.estimatedSeconds)}`;
+}
+

@@ -1,0 +1,78 @@
+import type { Problem } from '#contract/problem.ts';
+import type { RunSummary } from '#contract/run.ts';
+import type { Queue } from '#contract/view.ts';
+import { moved } from './queue-order.ts';
+import { attempt, studio } from './studio.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
+
+/** The queue as it is pushed, and what can be done to it. Make one per page and close it. */
+export class QueueState {
+  #queue = $state.raw<Queue | undefined>();
+  #problem = $state.raw<Problem | undefined>();
+  /** Order shown between a move and the studio's answer. */
+  #order = $state.raw<readonly string[] | undefined>();
+  readonly #controller = new AbortController();
+
+  constructor() {
+    void studio.follow(
+      'queue.watch',
+      {},
+      (queue) => {
+        this.#queue = queue;
+        this.#problem = undefined;
+      },
+      this.#controller.signal,
+      (problem) => (this.#problem = problem),
+    );
+  }
+
+  get value(): Queue | undefined {
+    return this.#queue;
+  }
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  readonly waiting: readonly RunSummary[] = $derived.by(() => {
+    const runs = this.#queue?.waiting ?? [];
+    const order = this.#order;
+    if (order === undefined) return runs;
+    const place = (run: RunSummary) => (order.includes(run.id) ? order.indexOf(run.id) : order.length);
+    return [...runs].sort((a, b) => place(a) - place(b));
+  });
+
+  /** Moves a waiting run to a place (from 0). */
+  async move(id: string, to: number): Promise<void> {
+    const ids = moved(
+      this.waiting.map((run) => run.id),
+      id,
+      to,
+    );
+    this.#order = ids;
+    await this.#say(() => studio.call('queue.order', { ids: [...ids] }));
+    this.#order = undefined;
+  }
+
+  hold = (held: boolean) => this.#say(() => studio.call('queue.hold', { held }));
+  atOnce = (runs: number) => this.#say(() => studio.call('queue.concurrency', { runs }));
+  holdRun = (id: string, held: boolean) => this.#say(() => studio.call('runs.hold', { ids: [id], held }));
+  pause = (id: string) => this.#say(() => studio.call('runs.pause', { ids: [id] }));
+  resume = (id: string) => this.#say(() => studio.call('runs.resume', { ids: [id] }));
+  stop = (id: string, keep: boolean) => this.#say(() => studio.call('runs.stop', { ids: [id], keep }));
+
+  /** Takes a waiting run out of the queue; it goes to the trash and comes back on undo. */
+  async remove(run: RunSummary): Promise<void> {
+    const isDone = await this.#say(() => studio.call('runs.trash', { ids: [run.id] }));
+    if (isDone) toasts.say('Moved 1 run to the trash', async () => void (await this.#say(() => studio.call('runs.restore', { ids: [run.id] }))));
+  }
+
+  close(): void {
+    this.#controller.abort();
+  }
+
+  async #say(work: () => Promise<unknown>): Promise<boolean> {
+    const { problem } = await attempt(work);
+    if (problem !== undefined) toasts.fail(problem);
+    return problem === undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import type { Matrix, Plan } from '#contract/experiment.ts';
+import { planHead, startWords, whyNot } from '#renderer/pages/new-experiment/plan-words.ts';
+
+const matrix = { datasets: [], seeds: [], rows: [], cells: Array.from({ length: 24 }, () => ({})) } as unknown as Matrix;
+const plan = (part: Partial<Plan>) => ({ runs: 18, known: 6, time: { seconds: 720, low: 540, high: 1020, basis: 'from 41 past runs' }, notes: [], ...part }) as unknown as Plan;
+const draft = { datasets: ['demo'], models: [{ model: 'lightgcn', preset: undefined, values: {}, vary: {} }], seeds: [1] };
+
+describe('the words of a plan', () => {
+  it('count what would run', () => {
+    expect(planHead(matrix, plan({}))).toBe('24 cells · 6 known · 18 to run');
+    expect(planHead(matrix, plan({ known: 0, runs: 24 }))).toBe('24 cells · 24 to run');
+    expect(planHead(undefined, undefined)).toBe('');
+  });
+
+  it('name the consequence on the button, singular too', () => {
+    expect(startWords(matrix, plan({}))).toBe('Start 18 runs · about 12 min');
+    expect(startWords(matrix, plan({ runs: 1, time: { seconds: 21, low: 10, high: 40, basis: 'x' } }))).toBe('Start 1 run · about 20 s');
+    expect(startWords(matrix, undefined)).toBe('Start 24 runs');
+  });
+
+  it('say why the button cannot be pressed', () => {
+    const calm = { plan: plan({}), impossible: [], faults: 0 };
+    expect(whyNot({ draft, ...calm })).toBeUndefined();
+    expect(whyNot({ draft: { ...draft, datasets: [] }, ...calm })).toBe('Choose a dataset');
+    expect(whyNot({ draft: { ...draft, models: [] }, ...calm })).toBe('Choose a model');
+    expect(whyNot({ draft, ...calm, faults: 2 })).toBe('2 values are out of range');
+    expect(whyNot({ draft, ...calm, impossible: ['x'] })).toBe('A model cannot run here');
+    expect(whyNot({ draft, ...calm, plan: plan({ runs: 0 }) })).toBe('Everything is known');
+    expect(whyNot({ draft, ...calm, plan: plan({ notes: [{ level: 'blocking', text: 'x' }] }) })).toBe('See the note above');
+  });
+});

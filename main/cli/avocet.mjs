@@ -9,5 +9,6 @@ import { ensureBuilt } from './build.mjs';
 
 const args = process.argv.slice(2);
 await ensureInstalled();
-if (args.find((argument) => !argument.startsWith('-')) === 'serve') await ensureBuilt(['renderer']);
+const command = args.find((argument, index) => !argument.startsWith('-') && args[index - 1] !== '--home');
+if (command === 'serve') await ensureBuilt(['renderer']);
 become(node24(), [join(root, 'main/cli/index.ts'), ...args], { env: environment() });

@@ -1,0 +1,115 @@
+/**
+ * The desktop app, start-up as a table of contents. It is bundled to out/main/desktop.cjs; the worker, the preload and the page lie
+ * beside it in out/, in a checkout as in the packaged app.
+ */
+import { join } from 'node:path';
+import { app, dialog, ipcMain, Menu, MessageChannelMain, type BrowserWindow } from 'electron';
+import { portChannel } from '#contract/host.ts';
+import { toProblem } from '#contract/problem.ts';
+import { chooseHome } from '#studio/home.ts';
+import { openStudio, type Studio } from '#studio/studio.ts';
+import { Activity } from './activity.ts';
+import { closeSession, declareAppScheme, serveAppScheme } from './app-protocol.ts';
+import { deepLinkRoute } from './deep-link.ts';
+import { answerHostCalls, sendCommand } from './host.ts';
+import { menuTemplate } from './menu.ts';
+import { mainPortChannel } from './port-channel.ts';
+import { isOurPage } from './sender.ts';
+import { utilitySpawn } from './utility-spawn.ts';
+import { confine, openWindow } from './window.ts';
+
+const preload = join(__dirname, '..', 'preload', 'index.cjs');
+const pages = join(__dirname, '..', 'renderer');
+const workerEntry = join(__dirname, 'worker.cjs');
+
+const home = chooseHome(undefined, process.env, process.platform);
+let window: BrowserWindow | undefined;
+
+function start(): void {
+  // Electron's own profile goes into the data folder, so that one app runs per data folder, not per machine.
+  app.setPath('userData', join(home, 'desktop'));
+  if (!app.requestSingleInstanceLock()) return app.quit();
+  app.enableSandbox();
+  declareAppScheme();
+  app.on('web-contents-created', (_event, contents) => confine(contents));
+  app.on('second-instance', (_event, args) => show(deepLinkRoute(args)));
+  app.on('open-url', (_event, address) => show(deepLinkRoute([address])));
+  void app.whenReady().then(open);
+}
+
+function open(): void {
+  closeSession();
+  serveAppScheme(pages);
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate({
+        platform: process.platform,
+        isDevelopment: !app.isPackaged,
+        send: (command) => window && sendCommand(window, command),
+      }),
+    ),
+  );
+  const studio = openStudio({
+    home,
+    spawn: utilitySpawn(workerEntry),
+    resume: true,
+    host: { capabilities: { shell: 'desktop', nativeDialogs: true, revealInFolder: true, platform: process.platform } },
+    onNotice: (line) => process.stderr.write(`${line}\n`),
+  });
+  studio.catch(explainAndQuit);
+  answerHostCalls(home);
+  answerPortRequests(studio);
+  const activity = new Activity(studio);
+  show(deepLinkRoute(process.argv));
+  app.on('activate', () => show(undefined));
+  app.on('window-all-closed', () => app.quit());
+  closeBeforeQuitting(studio, activity);
+}
+
+/** Brings the window forward, opening it where there is none. */
+function show(route: string | undefined): void {
+  if (window === undefined || window.isDestroyed()) {
+    window = openWindow({ home, preload, ...(route === undefined ? {} : { route }) });
+    return;
+  }
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+  if (route !== undefined) sendCommand(window, { type: 'navigate', route });
+}
+
+/** Each load of the page gets a port of its own; the studio answers on the other end, once it is open. */
+function answerPortRequests(studio: Promise<Studio>): void {
+  ipcMain.on(portChannel, (event) => {
+    if (!isOurPage(event)) return;
+    const { port1, port2 } = new MessageChannelMain();
+    event.sender.postMessage(portChannel, null, [port2]);
+    void studio.then(
+      (opened) => opened.serve(mainPortChannel(port1)),
+      () => port1.close(),
+    );
+  });
+}
+
+/** Workers write their last checkpoint and the store closes before the process ends; a second quit does not wait. */
+function closeBeforeQuitting(studio: Promise<Studio>, activity: Activity): void {
+  let isClosing = false;
+  app.on('before-quit', (event) => {
+    if (isClosing) return;
+    isClosing = true;
+    event.preventDefault();
+    activity.end();
+    void studio
+      .then((opened) => opened.close())
+      .catch(() => undefined)
+      .finally(() => app.quit());
+  });
+}
+
+function explainAndQuit(error: unknown): void {
+  const { message, where, fix } = toProblem(error);
+  dialog.showErrorBox('Avocet cannot open its data folder', [message, where, fix].filter((line) => line !== undefined).join('\n\n'));
+  app.exit(1);
+}
+
+start();

@@ -47,6 +47,7 @@ describe('training', () => {
     expect(rankedAbove(first.vectors)).toBeGreaterThan(0.9);
     expect(train()).toEqual(first);
     expect(device.memory().tensors).toBe(before);
+    expect(device.fallbacks()).toEqual([]);
   });
 });
 

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { resolveHyper } from '#contract/model-card.ts';
+import { cardById, cards } from '#models/cards.ts';
+import { modelById, models } from '#models/registry.ts';
+
+describe('model cards', () => {
+  it('stand in the registry in the same order', () => {
+    expect(models.map(({ card }) => card)).toEqual(cards);
+    expect(cardById('mgcn')!.title).toBe('MGCN');
+    expect(cardById('nothing')).toBeUndefined();
+  });
+
+  it('name the known models where one is unknown', () => {
+    expect(() => modelById('ngcf')).toThrow('there is no model named ngcf');
+    try {
+      modelById('ngcf');
+    } catch (error) {
+      expect((error as { problem: { fix: string } }).problem.fix).toContain('bpr, lightgcn, vbpr, freedom, mgcn, egra');
+    }
+  });
+
+  it('have the defaults of the reference', () => {
+    const defaults = (id: string) => resolveHyper(cardById(id)!, undefined, {});
+    expect(defaults('lightgcn')).toEqual({ n_layers: 3, reg_weight: 1e-4 });
+    expect(defaults('freedom')).toMatchObject({ n_ui_layers: 2, n_mm_layers: 1, knn_k: 10, mm_image_weight: 0.1, reg_weight: 0 });
+    expect(defaults('mgcn')).toMatchObject({ n_ui_layers: 2, n_layers: 1, knn_k: 10, reg_weight: 1e-4, cl_loss: 0.01 });
+    expect(defaults('egra')).toEqual({
+      ii_source: 'pretrained',
+      pre_model: 'MGCN',
+      pre_cl_loss: 0.01,
+      pre_repr: 'final',
+      ii_k: 10,
+      ii_weight: 'binary',
+      ii_sym: 'max',
+      ii_coef: 1,
+      ii_norm: 'block',
+      n_ui_layers: 3,
+      mod_graph: 'raw',
+      mod_k: 10,
+      n_mm_layers: 1,
+      fusion: 'mgcn',
+      feat_trainable: true,
+      align: 'anchor',
+      anchor_form: 'partner',
+      tau: 0.2,
+      ent_weight: 'softmax',
+      tau_w: 1,
+      epoch_weight: 'linear',
+      lambda_max: 1e-2,
+      lambda0_ratio: 0.5,
+      warm_epochs: 20,
+      reg_weight: 1e-4,
+    });
+    expect(cardById('egra')).toMatchObject({ lrDecay: 0.96, minEpochs: 40, inferred: true });
+    expect(cardById('mgcn')).toMatchObject({ lrDecay: 0.96, minEpochs: 0, inferred: false });
+  });
+
+  it('say of every inferred setting what is published and what is our reading', () => {
+    for (const card of cards) {
+      for (const [key, field] of Object.entries(card.hyper)) {
+        expect(field.help.length, `${card.id}.${key}`).toBeGreaterThan(0);
+        if (field.mark !== 'inferred') continue;
+        expect(field.published, `${card.id}.${key}`).toBeTruthy();
+        expect(field.reading, `${card.id}.${key}`).toBeTruthy();
+      }
+    }
+  });
+});

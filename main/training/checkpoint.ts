@@ -123,7 +123,8 @@ export class CheckpointFolder {
     const sealed = await readSealed(this.bestPath);
     const head = v.safeParse(bestHeadSchema, sealed?.head);
     if (sealed === undefined || !head.success) return undefined;
-    return { ...head.output, parameters: sealed.arrays };
+    const { identity, codeVersion, stage, epoch } = head.output;
+    return { identity, codeVersion, stage, epoch, parameters: sealed.arrays };
   }
 
   /** Removes the `last` files; the best stays. */

@@ -42,7 +42,14 @@ describe('scoreLists', () => {
   });
 
   it('counts places after the last candidate as misses', () => {
-    const values = scoreLists(listOf([[-1, -1, -1], [4, -1, -1]]), heldOut({ 0: [4], 1: [4] }, 2), [3]);
+    const values = scoreLists(
+      listOf([
+        [-1, -1, -1],
+        [4, -1, -1],
+      ]),
+      heldOut({ 0: [4], 1: [4] }, 2),
+      [3],
+    );
     expect([...values.get('recall@3')!]).toEqual([0, 1]);
     expect([...values.get('precision@3')!]).toEqual([0, 1 / 3]);
     expect(meanValues(values)['recall@3']).toBe(1 / 2);
@@ -60,7 +67,8 @@ describe('scoreLists', () => {
   it('defines name, formula, unit and direction of each metric', () => {
     expect(metricKeys()).toHaveLength(16);
     expect(metricDefinitions.map(({ name }) => name)).toEqual(['recall', 'ndcg', 'precision', 'map']);
-    for (const { formula, unit, direction, title } of metricDefinitions) expect([formula, unit, direction, title].every((text) => text.length > 0)).toBe(true);
+    for (const { formula, unit, direction, title } of metricDefinitions)
+      expect([formula, unit, direction, title].every((text) => text.length > 0)).toBe(true);
   });
 });
 

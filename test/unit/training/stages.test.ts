@@ -1,0 +1,111 @@
+import { readdir, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunConfig } from '#contract/run.ts';
+import type { Dataset } from '#data/dataset.ts';
+import { openDevice } from '#engine/devices/open.ts';
+import type { OpenDevice } from '#engine/engine.ts';
+import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
+import { trainConfig } from '#test/fixtures/train-config.ts';
+import { only, outcome, RunOfTest } from '#test/fixtures/training.ts';
+
+const dataset = drawnDataset();
+let device: OpenDevice;
+const folders = new Set<string>();
+beforeAll(async () => {
+  device = await openDevice('wasm');
+});
+afterAll(() => device.close());
+afterEach(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  folders.clear();
+});
+
+const config = trainConfig('egra', { budget: { epochs: 2 } });
+
+async function newRun(wanted: RunConfig = config, data: Dataset = dataset): Promise<RunOfTest> {
+  const run = await RunOfTest.new({ config: wanted, dataset: data, device });
+  folders.add(run.folder);
+  return run;
+}
+
+/** A further run that shares the cache of the first one. */
+function beside(run: RunOfTest, wanted: RunConfig = config, data: Dataset = dataset): RunOfTest {
+  const other = new RunOfTest(run.folder, { config: wanted, dataset: data, device });
+  Object.defineProperty(other, 'runFolder', { value: join(run.folder, `run-${Math.random()}`) });
+  return other;
+}
+
+const stageOf = (events: Awaited<ReturnType<RunOfTest['go']>>) => only(events, 'stageFinished')[0];
+
+describe('pretraining', () => {
+  it('is trained once and reused by every run with the same dataset, settings, budget and seed', async () => {
+    const run = await newRun();
+    const built = await run.go({ runId: 'a' });
+    expect(stageOf(built)).toMatchObject({ stage: 'pretrain', epochs: 2, reused: false });
+    const sharing = [trainConfig('egra', { budget: { epochs: 2 }, hyper: { lambda_max: 0.1 } }), config];
+    for (const wanted of sharing) {
+      const events = await beside(run, wanted).go({ runId: 'b' });
+      expect(stageOf(events)).toMatchObject({ reused: true, seconds: stageOf(built)!.seconds });
+      expect(only(events, 'phase').some(({ stage }) => stage === 'pretrain')).toBe(false);
+      const historyOf = (all: typeof events) => only(all, 'epochFinished').filter(({ stage }) => stage === 'pretrain');
+      expect(historyOf(events)).toEqual(historyOf(built));
+    }
+  });
+
+  it('is trained again for another seed, budget, feature or row order', async () => {
+    const run = await newRun();
+    await run.go({ runId: 'a' });
+    const [image, text] = dataset.modalities;
+    const reversed = { users: dataset.train.users.slice().reverse(), items: dataset.train.items.slice().reverse() };
+    const others: [RunConfig, Dataset][] = [
+      [{ ...config, seed: 8 }, dataset],
+      [trainConfig('egra', { budget: { epochs: 3 } }), dataset],
+      [config, { ...dataset, modalities: [{ ...image!, hash: 'changed' }, text!] }],
+      [config, { ...dataset, train: reversed }],
+    ];
+    for (const [wanted, data] of others) expect(stageOf(await beside(run, wanted, data).go({ runId: 'b' }))?.reused).toBe(false);
+  });
+
+  it('never sees validation or test rows: other held-out rows give the same vectors', async () => {
+    const undisturbed = await newRun();
+    await undisturbed.go({ runId: 'a' });
+    const fewer = { ...dataset, test: { users: dataset.test.users.slice(0, 5), items: dataset.test.items.slice(0, 5) } };
+    const other = await newRun(config, fewer);
+    await other.go({ runId: 'a' });
+    const losses = async (run: RunOfTest) => only(await run.go({ resume: true }), 'epochFinished').map(({ stage, loss }) => [stage, loss]);
+    expect(await losses(other)).toEqual(await losses(undisturbed));
+  });
+
+  it('is waited for while another run trains it, then reused', async () => {
+    const run = await newRun();
+    const both = await Promise.all([run.go({ runId: 'a' }), beside(run).go({ runId: 'b' })]);
+    expect(both.map((events) => stageOf(events)?.reused).sort()).toEqual([false, true]);
+    expect(outcome(both[0])).toEqual(outcome(both[1]));
+    const waited = both.flatMap((events) => only(events, 'line')).map(({ text }) => text);
+    expect(waited).toEqual([expect.stringMatching(/Waiting for mgcn/)]);
+  });
+
+  it('is continued by another run when the one that trained it is gone', async () => {
+    const longer = trainConfig('egra', { budget: { epochs: 4 } });
+    const whole = outcome(await (await newRun(longer)).go());
+    const run = await newRun(longer);
+    await run.go({ runId: 'a', until: (event) => event.type === 'checkpointWritten' && event.epoch === 2 });
+    const events = await beside(run, longer).go({ runId: 'b' });
+    expect(only(events, 'stageStarted')[0]).toMatchObject({ stage: 'pretrain', fromEpoch: 2 });
+    expect(stageOf(events)).toMatchObject({ epochs: 4, reused: false });
+    expect(outcome(events)).toEqual(whole);
+  });
+
+  it('is built again when its file is damaged, and leaves no checkpoints behind', async () => {
+    const run = await newRun();
+    const first = outcome(await run.go({ runId: 'a' }));
+    const stages = join(run.cacheFolder, 'stages');
+    const [key] = await readdir(stages);
+    expect(await readdir(join(stages, key!))).toEqual(['result.bin']);
+    await truncate(join(stages, key!, 'result.bin'), 500);
+    const events = await beside(run).go({ runId: 'b' });
+    expect(stageOf(events)?.reused).toBe(false);
+    expect(outcome(events)).toEqual(first);
+  });
+});

@@ -99,7 +99,7 @@ async function runRing(ring) {
 /** A skip must say why; and what the registries could have given must not be skipped. */
 function judged(result) {
   if (result.state === 'passed' || result.state === 'failed') return result;
-  const reason = result.reason ?? /skipped: (.+)/.exec(result.name)?.[1];
+  const reason = result.reason ?? /skipped:? ([^)›]+)/.exec(result.name)?.[1];
   if (reason === undefined) return { ...result, state: 'failed', reason: 'skipped without a reason' };
   const isOurs = /tensorflow|electron/i.test(reason) && (machine.answers || machine.tensorflow.folder !== undefined);
   return { ...result, state: isOurs ? 'failed' : 'skipped', reason };

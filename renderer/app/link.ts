@@ -3,7 +3,7 @@
  * page came from (browser mode). A connection that is lost is opened again; streams are resumed by whoever reads them.
  */
 import { decode, encode } from '#contract/codec.ts';
-import { portMessage, type HostBridge } from '#contract/host.ts';
+import { portClosed, portMessage, type HostBridge } from '#contract/host.ts';
 import { connect, type Channel, type Frame, type Link } from '#contract/link.ts';
 
 declare global {
@@ -25,7 +25,7 @@ export function portChannel(port: MessagePort): Channel {
     onFrame: (listener) => {
       port.addEventListener('message', (event) => {
         // Old Electron has no close event on ports: main says goodbye in words.
-        if (event.data === 'closed') close();
+        if (event.data === portClosed) close();
         else listener(event.data);
       });
       port.start();
@@ -64,7 +64,8 @@ function openPort(bridge: HostBridge): Promise<Link> {
     }, 10_000);
     const receive = (event: MessageEvent<unknown>) => {
       const port = event.ports[0];
-      if (event.source !== window || event.data !== portMessage || port === undefined) return;
+      const data = event.data as { avocet?: unknown } | null;
+      if (event.source !== window || data?.avocet !== portMessage.avocet || port === undefined) return;
       clearTimeout(timer);
       window.removeEventListener('message', receive);
       resolve(connect(portChannel(port)));

@@ -19,6 +19,7 @@ export const en = {
     search: 'Search or run a command',
     undo: 'Undo',
     nothingToUndo: 'Nothing to undo',
+    shortcuts: 'Keyboard shortcuts',
     messages: 'Messages',
     noMessages: 'No messages yet. What you do and can undo is listed here.',
     copyLink: 'Copy link to this view',

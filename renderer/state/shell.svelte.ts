@@ -7,6 +7,7 @@ class Shell {
   #collapsed = $state<boolean | undefined>();
   #width = $state(typeof window === 'undefined' ? 1440 : window.innerWidth);
   #palette = $state(false);
+  #shortcuts = $state(false);
 
   constructor() {
     if (typeof window === 'undefined') return;
@@ -36,6 +37,18 @@ class Shell {
 
   openPalette(): void {
     this.#palette = true;
+  }
+
+  get areShortcutsOpen(): boolean {
+    return this.#shortcuts;
+  }
+
+  set areShortcutsOpen(open: boolean) {
+    this.#shortcuts = open;
+  }
+
+  openShortcuts(): void {
+    this.#shortcuts = true;
   }
 
   /** As remembered by Settings; a window that is narrow anyway stays collapsed. */

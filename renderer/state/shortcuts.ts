@@ -1,7 +1,7 @@
 /** Which command a key press means. By physical key, silent while an input method composes or a text field needs the keys. Pure. */
 import { screens, type Screen } from './route.ts';
 
-export type ShellAction = { readonly type: 'screen'; readonly screen: Screen } | { readonly type: 'palette' | 'import' | 'rail' | 'undo' | 'next-region' | 'previous-region' };
+export type ShellAction = { readonly type: 'screen'; readonly screen: Screen } | { readonly type: 'palette' | 'shortcuts' | 'import' | 'rail' | 'undo' | 'next-region' | 'previous-region' };
 
 export interface KeyPress {
   readonly code: string;
@@ -33,6 +33,8 @@ export function shellAction(press: KeyPress): ShellAction | undefined {
   switch (press.code) {
     case 'KeyK':
       return { type: 'palette' };
+    case 'Slash':
+      return { type: 'shortcuts' };
     case 'KeyO':
       return { type: 'import' };
     case 'KeyB':
@@ -52,4 +54,24 @@ export function shellAction(press: KeyPress): ShellAction | undefined {
 export function nextRegion(regions: readonly HTMLElement[], active: Element | null, step: 1 | -1): HTMLElement | undefined {
   const at = regions.findIndex((region) => region.contains(active));
   return regions[(at + step + regions.length) % regions.length];
+}
+
+/** Every shortcut with what it does, for the list behind Ctrl+/. The browser keeps Ctrl with digits and Ctrl+N for its own tabs. */
+export function shortcutList(shell: 'desktop' | 'browser'): readonly { readonly what: string; readonly keys: readonly string[] }[] {
+  const own = (rest: string) => (shell === 'desktop' ? [`Ctrl ${rest}`, `Alt ${rest}`] : [`Alt ${rest}`]);
+  return [
+    { what: 'Search or run a command', keys: ['Ctrl K'] },
+    { what: 'This list', keys: ['Ctrl /'] },
+    ...['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Export', 'Settings'].map((name, index) => ({ what: name, keys: own(String(index + 1)) })),
+    { what: 'Start a new experiment', keys: own('N') },
+    { what: 'Import dataset', keys: ['Ctrl O'] },
+    { what: 'Export the table', keys: ['Ctrl E'] },
+    { what: 'Open settings', keys: ['Ctrl ,'] },
+    { what: 'Collapse or expand the rail', keys: ['Ctrl B'] },
+    { what: 'Undo', keys: ['Ctrl Z'] },
+    { what: 'Next and previous region', keys: ['F6', 'Shift F6'] },
+    { what: 'Chart as table', keys: ['T'] },
+    { what: 'Copy a number with full precision', keys: ['Ctrl C'] },
+    { what: 'Close', keys: ['Esc'] },
+  ];
 }

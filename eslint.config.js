@@ -7,6 +7,9 @@ import { instead, rooms, targets } from './eslint.rooms.js';
 const code = ['**/*.ts', '**/*.svelte'];
 
 const cardFiles = String.raw`#models/(?:cards|[^/]+/card)\.ts$|(?:\.\./)+models/(?:cards|[^/.]+/card)\.ts$`;
+const shelfFiles = String.raw`#data/(?:manifest|item-table|dataset-folder)\.ts$|(?:\.\./)+data/(?:manifest|item-table|dataset-folder)\.ts$`;
+/** What a room may pass through where it may not enter: card files without model code, dataset folders without tensors. */
+const doors = { models: { name: 'cards', files: cardFiles }, data: { name: 'shelf', files: shelfFiles } };
 
 /** Matches the subpath form (#engine/…) and any relative path that climbs out of the room into this one. */
 function pathsInto(target, room) {
@@ -22,8 +25,8 @@ function refusals(room) {
   const allowed = new Set(room.rooms);
   const refused = Object.keys(targets).filter((target) => !allowed.has(target));
   const list = refused.map((target) => {
-    // A room that may read cards, but no model code, passes exactly the card files.
-    const pass = target === 'models' && allowed.has('cards') ? `(?!${cardFiles})` : '';
+    const door = doors[target];
+    const pass = door !== undefined && allowed.has(door.name) ? `(?!${door.files})` : '';
     return {
       regex: `^${pass}(?:${pathsInto(target, room)})`,
       message: `${room.name} may not import ${targets[target].path}. ${targets[target].instead}`,

@@ -56,8 +56,8 @@ export const rooms = [
   {
     name: 'main/studio',
     files: ['main/studio/**'],
-    rooms: ['studio', 'contract', 'store', 'stats', 'export', 'cards'],
-    packages: ['valibot'],
+    rooms: ['studio', 'contract', 'store', 'stats', 'export', 'cards', 'shelf'],
+    packages: ['valibot', 'ws'],
     node: true,
   },
   {

@@ -103,7 +103,7 @@ export function checkNodeApi(version: string | undefined): void {
 }
 
 /** True where the SQLite driver was replaced by one that runs on older Node-API (test/desktop). */
-function isReplaced(): boolean {
+export function isReplaced(): boolean {
   return !('backup' in Driver.prototype) || /libsql/.test(Driver.name);
 }
 

@@ -154,12 +154,15 @@ const first: Migration = (database) => {
       position INTEGER NOT NULL,
       id TEXT NOT NULL,
       model TEXT NOT NULL,
+      -- What decides its result; stages with equal keys are trained once.
+      key TEXT NOT NULL,
       state TEXT NOT NULL,
       epochs INTEGER NOT NULL DEFAULT 0,
       best_epoch INTEGER,
       seconds REAL NOT NULL DEFAULT 0,
       PRIMARY KEY (run_id, position)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX stage_key ON stage (key);
 
     CREATE TABLE artifact (
       run_id TEXT NOT NULL REFERENCES run (id),

@@ -68,6 +68,8 @@ class Batch {
   readonly #stages: readonly { readonly id: string }[];
   readonly #points = new Map<string, SeriesPoint[]>();
   readonly #lines: ConsoleLine[] = [];
+  readonly #recorded = new Map<string, number>();
+  #phase: string | undefined;
   #progress: Progress | undefined;
   #newEpochs = 0;
   #recomputed = 0;
@@ -81,6 +83,8 @@ class Batch {
     this.#run = run;
     this.#config = runs.config(run.id)!;
     this.#stages = runs.stages(run.id);
+    const attempt = database.get<{ phase: string | null }>('SELECT phase FROM attempt WHERE run_id = ? AND attempt = ?', [run.id, run.attempt]);
+    this.#phase = attempt?.phase ?? undefined;
   }
 
   get #mainStage(): string {
@@ -100,7 +104,7 @@ class Batch {
       case 'stageStarted':
         this.#flush();
         this.#database.update('run', { id }, { state: 'running' });
-        this.#database.update('stage', { runId: id, id: event.stage }, { state: 'running' });
+        this.#database.update('stage', { runId: id, id: event.stage }, { state: 'running', model: event.model });
         this.#database.update('attempt', { runId: id, attempt: this.#run.attempt }, { fromEpoch: event.fromEpoch });
         this.#progress = this.#emptyProgress(event.stage, event.fromEpoch);
         return;
@@ -121,7 +125,7 @@ class Batch {
         this.#lines.push({ at, level: event.level, text: event.text });
         return;
       case 'phase':
-        this.#database.update('attempt', { runId: id, attempt: this.#run.attempt }, { phase: `${event.stage} ${event.phase} ${event.epoch}` });
+        this.#phase = `${event.stage} ${event.phase} ${event.epoch}`;
         return;
       case 'finished':
         this.#finished(at, event);
@@ -148,7 +152,32 @@ class Batch {
     return { ...carried, stage, stageIndex, stageCount: this.#stages.length, epoch: fromEpoch, epochLimit: epochs, patience, minEpochs };
   }
 
+  /**
+   * A resumed worker tells its whole history again, without the phases that work itself passes through: what is told and known is
+   * skipped, what is told and was never stored is stored, and only what was worked on twice counts as recomputed.
+   */
   #epoch(seq: number, event: EpochFinished): void {
+    const isTold = this.#phase !== `${event.stage} evaluate ${event.epoch}`;
+    const isRecorded = event.epoch <= this.#recordedBefore(event.stage);
+    if (isRecorded && !isTold) this.#recomputed += 1;
+    if (!isRecorded) this.#newEpochs += 1;
+    if (!isRecorded || !isTold) this.#addPoint(seq, event);
+
+    const progress = this.#progress ?? this.#emptyProgress(event.stage, event.epoch);
+    this.#progress = { ...progress, stage: event.stage, epoch: event.epoch, bestEpoch: event.bestEpoch, bestValue: event.bestValue, misses: event.misses };
+    this.#database.update('stage', { runId: this.#run.id, id: event.stage }, { state: 'running', epochs: event.epoch, bestEpoch: event.bestEpoch });
+    if (event.stage !== this.#mainStage) return;
+    this.#database.update('run', { id: this.#run.id }, { epochs: event.epoch, bestEpoch: event.bestEpoch, bestValue: event.bestValue });
+    if (event.bestEpoch === event.epoch) this.#putMetrics('validation', event.validation);
+  }
+
+  #recordedBefore(stage: string): number {
+    let last = this.#recorded.get(stage);
+    if (last === undefined) this.#recorded.set(stage, (last = this.#series.lastEpochBefore(this.#run.id, stage, this.#run.attempt)));
+    return last;
+  }
+
+  #addPoint(seq: number, event: EpochFinished): void {
     const values: Record<string, number> = {
       loss: event.loss,
       'learning-rate': event.learningRate,
@@ -161,15 +190,6 @@ class Batch {
     const points = this.#points.get(event.stage) ?? [];
     points.push({ seq, epoch: event.epoch, values });
     this.#points.set(event.stage, points);
-
-    if (event.epoch <= this.#series.lastEpochBefore(this.#run.id, event.stage, this.#run.attempt)) this.#recomputed += 1;
-    else this.#newEpochs += 1;
-
-    this.#progress = { ...(this.#progress ?? this.#emptyProgress(event.stage, event.epoch)), stage: event.stage, epoch: event.epoch, bestEpoch: event.bestEpoch, bestValue: event.bestValue, misses: event.misses };
-    this.#database.update('stage', { runId: this.#run.id, id: event.stage }, { state: 'running', epochs: event.epoch, bestEpoch: event.bestEpoch });
-    if (event.stage !== this.#mainStage) return;
-    this.#database.update('run', { id: this.#run.id }, { epochs: event.epoch, bestEpoch: event.bestEpoch, bestValue: event.bestValue });
-    if (event.bestEpoch === event.epoch) this.#putMetrics('validation', event.validation);
   }
 
   #putMetrics(part: 'validation' | 'test', values: MetricValues): void {
@@ -224,6 +244,7 @@ class Batch {
   finish(): Applied {
     const { id, attempt } = this.#run;
     this.#flush();
+    this.#database.update('attempt', { runId: id, attempt }, { phase: this.#phase });
     if (this.#progress !== undefined) {
       const trainSeconds = this.#series.values(id, this.#progress.stage, 'train-seconds');
       const median = medianOf(trainSeconds);

@@ -57,6 +57,8 @@ export const modelCardSchema = v.object({
       when: v.optional(v.record(v.string(), v.array(hyperValueSchema))),
       /** The setting that chooses the stage's model, and the model id for each of its values; absent: always `model`. */
       modelBy: v.optional(v.object({ key: v.string(), models: v.record(v.string(), v.string()) })),
+      /** Settings that decide the stage's result: runs that agree on them (and on data, seed and budget) share it. */
+      settings: v.optional(v.array(v.string()), []),
     }),
   ),
   hyper: v.record(v.string(), hyperFieldSchema),
@@ -136,11 +138,19 @@ export function resolveHyper(card: ModelCard, presetId: string | undefined, over
   return { ...values, ...preset?.values, ...overrides };
 }
 
-/** The stages a configuration asks for, in order: id and model. */
-export function stagesOf(card: ModelCard, hyper: HyperValues): { readonly id: string; readonly model: string }[] {
-  return card.stages.flatMap(({ id, model, when, modelBy }) => {
+/** A stage that a configuration asks for; `settings` are the values that decide its result. */
+export interface AskedStage {
+  readonly id: string;
+  readonly model: string;
+  readonly settings: HyperValues;
+}
+
+/** The stages a configuration asks for, in order. */
+export function stagesOf(card: ModelCard, hyper: HyperValues): AskedStage[] {
+  return card.stages.flatMap(({ id, model, when, modelBy, settings }) => {
     const isAsked = when === undefined || Object.entries(when).some(([key, values]) => values.includes(hyper[key]!));
     if (!isAsked) return [];
-    return [{ id, model: (modelBy === undefined ? undefined : modelBy.models[String(hyper[modelBy.key])]) ?? model }];
+    const chosen = (modelBy === undefined ? undefined : modelBy.models[String(hyper[modelBy.key])]) ?? model;
+    return [{ id, model: chosen, settings: Object.fromEntries(settings.map((key) => [key, hyper[key]!])) }];
   });
 }

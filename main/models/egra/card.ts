@@ -20,6 +20,7 @@ export const card = modelCard({
       gives: 'item vectors',
       when: { ii_source: ['pretrained'], mod_graph: ['pretrained'] },
       modelBy: { key: 'pre_model', models: { MGCN: 'mgcn', FREEDOM: 'freedom', LightGCN: 'lightgcn' } },
+      settings: ['pre_model', 'pre_cl_loss'],
     },
   ],
   hyper: {

@@ -1,0 +1,13 @@
+/** Where things lie in a data folder. */
+import { join } from 'node:path';
+
+export interface HomeFolders {
+  readonly home: string;
+  readonly datasets: string;
+  readonly cache: string;
+  run(id: string): string;
+}
+
+export function homeFolders(home: string): HomeFolders {
+  return { home, datasets: join(home, 'datasets'), cache: join(home, 'cache'), run: (id) => join(home, 'runs', id) };
+}

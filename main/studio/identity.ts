@@ -1,0 +1,37 @@
+/** Names for things: configurations by what they are, runs and experiments by chance. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { DatasetSummary } from '#contract/dataset.ts';
+import type { RunConfig } from '#contract/run.ts';
+
+/** JSON with sorted keys, so that equal values have equal text. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+    return `{${entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+const hash = (value: unknown) => createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
+
+/** Names a configuration: what it computes, on whichever dataset, with whichever seed, device and threads. A preset is its values. */
+export function configurationHash({ model, hyper, budget, protocol, itemGraph }: RunConfig): string {
+  return hash({ model, hyper, budget, protocol, itemGraph });
+}
+
+/** Equal where split, features and graphs are equal, so that a known run may stand in for a new one. */
+export function dataHash(summary: DatasetSummary): string {
+  const { fingerprint, modalities, graphs } = summary;
+  return hash({ split: fingerprint.splitHash, modalities, graphs });
+}
+
+// No vowels and no look-alikes: ids are read aloud and typed.
+const letters = '23456789bcdfghjkmnpqrstvwxz';
+
+export function newId(prefix: 'run' | 'exp'): string {
+  const bytes = randomBytes(10);
+  let id = '';
+  for (const byte of bytes) id += letters[byte % letters.length];
+  return `${prefix}-${id.slice(0, 8)}`;
+}

@@ -1,0 +1,207 @@
+/** What pressing Start would do: the matrix with what is known and what cannot run, time, disk, and what to think about first. */
+import { statfs } from 'node:fs/promises';
+import type { DatasetSummary } from '#contract/dataset.ts';
+import type { Matrix, ParsedExperimentRequest, Plan } from '#contract/experiment.ts';
+import { stagesOf, type ModelCard } from '#contract/model-card.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { Estimate, RunConfig } from '#contract/run.ts';
+import type { IndexedDataset } from '#store/datasets.ts';
+import type { Store } from '#store/store.ts';
+import { configurationsOf, differencesText, type Configuration } from './configurations.ts';
+import { commandOf } from './command-line.ts';
+import { totalOf, type Estimator } from './estimate.ts';
+import { expectedSd, halfWidth } from './half-width.ts';
+import { canonical } from './identity.ts';
+import { nearest } from './nearest.ts';
+
+export interface PlannedStage {
+  readonly id: string;
+  readonly model: string;
+  readonly key: string;
+}
+
+/** One run that would start, or a known one that would be reused. */
+export interface PlannedCell {
+  readonly dataset: IndexedDataset;
+  readonly configuration: Configuration;
+  readonly config: RunConfig;
+  readonly stages: readonly PlannedStage[];
+  readonly knownRun: string | undefined;
+  readonly estimate: Estimate | undefined;
+}
+
+export interface Impossible {
+  readonly model: string;
+  readonly dataset: string;
+  readonly reason: string;
+}
+
+export interface Expansion {
+  readonly datasets: readonly IndexedDataset[];
+  readonly configurations: readonly Configuration[];
+  readonly cells: readonly PlannedCell[];
+  readonly impossible: readonly Impossible[];
+  /** Stages that no run has trained yet, each once. */
+  readonly pretraining: { readonly stages: number; readonly seconds: number };
+}
+
+export interface Planner {
+  readonly store: Store;
+  readonly cards: readonly ModelCard[];
+  readonly estimator: Estimator;
+  readonly codeVersion: string;
+}
+
+/**
+ * Every run configuration of a request, resolved.
+ * @throws ProblemError config.* for unknown datasets, models, presets and settings, naming the known ones and the nearest
+ */
+export function expand(planner: Planner, request: ParsedExperimentRequest): Expansion {
+  const { store, cards, estimator } = planner;
+  const datasets = [...new Set(request.datasets)].map((id) => findDataset(store, id));
+  const configurations = configurationsOf(request, cards);
+  const impossible = datasets.flatMap(({ summary }) => impossibleOn(summary, configurations));
+  const isImpossible = (dataset: string, model: string) => impossible.some((entry) => entry.dataset === dataset && entry.model === model);
+  const cells: PlannedCell[] = [];
+  const stageKeys = new Set<string>();
+  let stageSeconds = 0;
+  for (const dataset of datasets) {
+    for (const configuration of configurations) {
+      if (isImpossible(dataset.summary.id, configuration.card.id)) continue;
+      for (const seed of new Set(request.seeds)) {
+        const config: RunConfig = { ...configuration.config, dataset: dataset.summary.id, seed };
+        const stages = stagesOf(configuration.card, config.hyper).map((stage) => {
+          const { budget, protocol, itemGraph, device, threads } = config;
+          const { id, model, settings } = stage;
+          return { id, model, key: canonical({ data: dataset.dataHash, seed, model, settings, budget, protocol, itemGraph, device, threads, version: planner.codeVersion }) };
+        });
+        const knownRun = request.runKnown ? undefined : store.runs.equalFinished(dataset.summary.id, dataset.dataHash, configuration.key, seed);
+        const own = estimator.run(config, dataset.summary);
+        const extra: (Estimate | undefined)[] = [];
+        for (const stage of knownRun === undefined ? stages : []) {
+          if (stageKeys.has(stage.key) || store.runs.hasStage(stage.key)) continue;
+          stageKeys.add(stage.key);
+          const estimate = estimator.run({ ...config, model: stage.model }, dataset.summary);
+          stageSeconds += estimate?.seconds ?? 0;
+          extra.push(estimate);
+        }
+        cells.push({ dataset, configuration, config, stages, knownRun, estimate: totalOf([own, ...extra], 1) });
+      }
+    }
+  }
+  return { datasets, configurations, cells, impossible, pretraining: { stages: stageKeys.size, seconds: stageSeconds } };
+}
+
+export function findDataset(store: Store, id: string): IndexedDataset {
+  const found = store.datasets.get(id);
+  if (found !== undefined) return found;
+  const known = store.datasets.list().map((dataset) => dataset.summary.id);
+  const near = nearest(id, known);
+  throw new ProblemError({
+    kind: 'config',
+    code: 'config.unknown-dataset',
+    message: `There is no dataset ${id}`,
+    values: { found: id, known: known.join(', '), ...(near === undefined ? {} : { nearest: near }) },
+    fix: `${near === undefined ? '' : `Did you mean ${near}? `}Known: ${known.length === 0 ? 'none yet; import one first' : known.join(', ')}.`,
+  });
+}
+
+/** Models that lack something on a dataset, with the reason in words. */
+export function impossibleOn(dataset: DatasetSummary, configurations: readonly Configuration[]): Impossible[] {
+  const found = new Map<string, Impossible>();
+  const names = dataset.modalities.map((modality) => modality.name);
+  for (const { card, config } of configurations) {
+    const missing = card.needs.filter((need) => (need === 'any' ? names.length === 0 : !names.includes(need)));
+    const reasons: string[] = [];
+    if (missing.length > 0) reasons.push(`${card.title} needs ${missing.map((need) => (need === 'any' ? 'features of at least one modality' : `${need} features`)).join(' and ')}; ${dataset.name} has ${names.length === 0 ? 'none' : names.join(' and ')}`);
+    else if (config.itemGraph === 'imported' && card.needs.length > 0 && dataset.graphs.length === 0) reasons.push(`${dataset.name} came without item graphs; choose "computed"`);
+    if (reasons.length > 0) found.set(card.id, { model: card.id, dataset: dataset.id, reason: reasons.join('; ') });
+  }
+  return [...found.values()];
+}
+
+export async function planOf(planner: Planner, request: ParsedExperimentRequest, concurrency: number, home: string): Promise<Plan> {
+  const expansion = expand(planner, request);
+  const { cells, datasets, impossible, pretraining } = expansion;
+  const planned = cells.filter((cell) => cell.knownRun === undefined);
+  const time = totalOf(planned.map((cell) => cell.estimate), concurrency) ?? { seconds: 0, low: 0, high: 0, basis: planned.length === 0 ? 'nothing to run' : 'estimating' };
+  const seeds = new Set(request.seeds).size;
+  const sds = datasets.flatMap(({ summary }) => expectedSd(planner.store.runs.seedVariances(summary.id), summary.fingerprint.splitHash) ?? []);
+  const width = sds.length === 0 ? undefined : halfWidth(Math.max(...sds), seeds);
+  const freeBytes = await freeSpace(home);
+  const diskBytes = planned.reduce((sum, cell) => sum + runBytes(cell), 0);
+  return {
+    matrix: matrixOf(expansion, [...new Set(request.seeds)]),
+    runs: planned.length,
+    known: cells.length - planned.length,
+    time,
+    pretraining,
+    diskBytes,
+    freeBytes,
+    ...(width === undefined ? {} : { halfWidth: width }),
+    budget: expansion.configurations[0]?.config.budget ?? request.budget,
+    notes: notesOf(request, expansion, { seeds, width, diskBytes, freeBytes }),
+    impossible: [...impossible],
+    command: commandOf(request),
+  };
+}
+
+function matrixOf({ datasets, configurations, cells, impossible }: Expansion, seeds: number[]): Matrix {
+  const drawn = cells.map((cell) => ({
+    dataset: cell.config.dataset,
+    model: cell.config.model,
+    configuration: cell.configuration.key,
+    seed: cell.config.seed,
+    state: cell.knownRun === undefined ? ('planned' as const) : ('known' as const),
+    masked: false,
+    ...(cell.knownRun === undefined ? {} : { runId: cell.knownRun }),
+  }));
+  const possible = new Set(cells.map((cell) => cell.configuration.key));
+  return {
+    datasets: datasets.map(({ summary }) => ({ id: summary.id, name: summary.name })),
+    seeds,
+    rows: configurations
+      .filter((configuration) => possible.has(configuration.key) || !impossible.some((entry) => entry.model === configuration.card.id))
+      .map(({ key, card, differences }) => ({ configuration: key, model: card.id, title: card.title, differences: differencesText(differences), inferred: card.inferred })),
+    cells: drawn,
+  };
+}
+
+type Note = Plan['notes'][number];
+
+function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: { seeds: number; width: number | undefined; diskBytes: number; freeBytes: number }): Note[] {
+  const { cells, impossible, configurations, pretraining } = expansion;
+  const notes: Note[] = [];
+  if (cells.length === 0) notes.push({ level: 'blocking', text: impossible.length > 0 ? 'None of the chosen models can run on the chosen datasets.' : 'Nothing is chosen.' });
+  if (facts.freeBytes > 0 && facts.diskBytes > facts.freeBytes) notes.push({ level: 'blocking', text: 'The disk has less free space than the runs will need.' });
+  for (const { reason } of impossible) notes.push({ level: 'note', text: `${reason}.` });
+  const budget = configurations[0]?.config.budget;
+  if (budget !== undefined && configurations.length > 1) {
+    const floor = budget.minEpochs > request.budget.minEpochs ? `, and misses count after epoch ${budget.minEpochs} for every model, because one of them needs it` : '';
+    notes.push({ level: 'good', text: `One budget for all models: at most ${budget.epochs} epochs, patience ${budget.patience}${floor}.` });
+  }
+  if (facts.seeds === 1) notes.push({ level: 'note', text: 'One seed gives no spread: differences cannot be told from chance.' });
+  else if (facts.width !== undefined) notes.push({ level: 'good', text: `With ${facts.seeds} seeds a difference in Recall@20 of about ${facts.width.toFixed(4)} can be told from chance.` });
+  if (request.protocol === 'mmrec') notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
+  if (pretraining.stages > 0) notes.push({ level: 'note', text: `${pretraining.stages} pretraining ${pretraining.stages === 1 ? 'stage comes' : 'stages come'} first and ${pretraining.stages === 1 ? 'is' : 'are'} shared by the runs that need ${pretraining.stages === 1 ? 'it' : 'them'}.` });
+  const inferred = [...new Set(configurations.filter(({ card }) => card.inferred).map(({ card }) => card.title))];
+  if (inferred.length > 0) notes.push({ level: 'inferred', text: `${inferred.join(' and ')}: parts of the method are our reading of the paper.` });
+  return notes;
+}
+
+/** Bytes a finished run keeps: best checkpoint, vectors, lists and per-user values. */
+function runBytes({ dataset: { summary }, configuration, config }: PlannedCell): number {
+  const vectors = (summary.users + summary.items) * config.budget.width * 4;
+  const features = configuration.card.needs.length === 0 ? 0 : summary.modalities.reduce((sum, { width }) => sum + width, 0) * (summary.items + config.budget.width) * 4;
+  const lists = summary.users * 50 * 4;
+  const perUser = Math.min(summary.users, summary.validation + summary.test) * 2 * 17 * 8;
+  return 2 * vectors + features + lists + perUser;
+}
+
+/** Free bytes where the folder lies; 0 where the system does not say. */
+export async function freeSpace(folder: string): Promise<number> {
+  // Node before 18.15, which only the old test Electron has, lacks it.
+  if (typeof statfs !== 'function') return 0;
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}

@@ -1,0 +1,230 @@
+/**
+ * Which run works in which process, and what becomes of a run when its process ends. One process per run: a crash harms no other
+ * run, and goes on from the last checkpoint, at most twice without a new epoch; then the run has failed (killed).
+ */
+import { rmSync } from 'node:fs';
+import type { Problem } from '#contract/problem.ts';
+import type { ConsoleLine, Series } from '#contract/run.ts';
+import type { TrainTask } from '#contract/task.ts';
+import type { Store } from '#store/store.ts';
+import type { Applied } from '#store/training-events.ts';
+import { appendLines } from './console-log.ts';
+import type { HomeFolders } from './home-folders.ts';
+import type { Hub } from './hub.ts';
+import { RunProcess, type AttemptEnd } from './run-process.ts';
+import type { Spawn } from './spawn.ts';
+
+/** What a live view of a run hears. */
+export interface RunNews {
+  readonly series?: readonly Series[];
+  readonly lines?: readonly ConsoleLine[];
+}
+
+export interface SupervisorOptions {
+  readonly store: Store;
+  readonly hub: Hub<RunNews>;
+  readonly spawn: Spawn;
+  readonly folders: HomeFolders;
+  readonly codeVersion: string;
+  readonly libraryFolder: () => string | undefined;
+  readonly keepLastCheckpoint: () => boolean;
+  /** A process ended: a place is free. */
+  readonly onFree: () => void;
+}
+
+const restartsWithoutProgress = 2;
+
+interface Working {
+  process: RunProcess;
+  restarts: number;
+  discards: boolean;
+  stopsKeeping: boolean;
+  memoryBytes: number;
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #working = new Map<string, Working>();
+  #isClosing = false;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  get active(): readonly string[] {
+    return [...this.#working.keys()];
+  }
+
+  /** Processes of live runs by run id, for tests that kill them and for the status bar. */
+  pid(runId: string): number | undefined {
+    return this.#working.get(runId)?.process.pid;
+  }
+
+  memoryBytes(): number {
+    let sum = 0;
+    for (const { memoryBytes } of this.#working.values()) sum += memoryBytes;
+    return sum;
+  }
+
+  /** Begins the next attempt of a run. `stopsKeeping`: only to evaluate and keep what a paused run has. */
+  start(runId: string, stopsKeeping = false): void {
+    if (this.#working.has(runId) || this.#isClosing) return;
+    this.#working.set(runId, { process: this.#launch(runId), restarts: 0, discards: false, stopsKeeping, memoryBytes: 0 });
+    if (stopsKeeping) this.#working.get(runId)!.process.stop(true);
+    this.#changed(runId);
+  }
+
+  #launch(runId: string): RunProcess {
+    const { store, folders, codeVersion } = this.#options;
+    const config = store.runs.config(runId)!;
+    const dataset = store.datasets.get(config.dataset);
+    const attempt = store.runs.beginAttempt(runId, Date.now());
+    const libraryFolder = this.#options.libraryFolder();
+    const task: TrainTask = {
+      kind: 'train',
+      runId,
+      attempt,
+      config,
+      datasetFolder: dataset?.folder ?? '',
+      runFolder: folders.run(runId),
+      cacheFolder: folders.cache,
+      codeVersion,
+      // A first attempt has no checkpoint; saying so keeps a folder left by an earlier life out of it.
+      resume: attempt > 1,
+      eventIntervalMs: 250,
+      ...(libraryFolder === undefined ? {} : { libraryFolder }),
+    };
+    return new RunProcess(this.#options.spawn, store, task, {
+      onApplied: (applied) => this.#applied(runId, applied),
+      onOutput: (stream, text) => this.#output(runId, stream, text),
+      onMemory: (bytes) => {
+        const working = this.#working.get(runId);
+        if (working !== undefined) working.memoryBytes = bytes;
+      },
+      onEnd: (end, newEpochs) => this.#ended(runId, end, newEpochs),
+    });
+  }
+
+  /** Stops a live run; false where it is not live. */
+  stop(runId: string, keep: boolean): boolean {
+    const working = this.#working.get(runId);
+    if (working === undefined) return false;
+    working.discards = !keep;
+    working.stopsKeeping = keep;
+    working.process.stop(keep);
+    return true;
+  }
+
+  pause(runId: string): boolean {
+    const working = this.#working.get(runId);
+    working?.process.pause();
+    return working !== undefined;
+  }
+
+  /** Resolves when no run is at work. */
+  idle(): Promise<void> {
+    if (this.#working.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** Ends all processes at once; their runs stay "running" in the store, so that the next owner picks them up. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const gone = this.idle();
+    for (const { process } of this.#working.values()) process.kill();
+    await gone;
+  }
+
+  #applied(runId: string, applied: Applied): void {
+    const { store, hub, folders } = this.#options;
+    appendLines(folders.run(runId), applied.lines);
+    const isShown = store.runs.isTestShown(runId);
+    const series = isShown ? applied.series : applied.series.filter(({ key }) => !key.startsWith('test/'));
+    hub.tell(`run ${runId}`, { series, lines: applied.lines });
+    hub.tell('queue');
+  }
+
+  #output(runId: string, stream: 'stdout' | 'stderr', text: string): void {
+    const lines = text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line): ConsoleLine => ({ at: Date.now(), level: stream === 'stderr' ? 'warn' : 'info', text: line }));
+    this.#lines(runId, lines);
+  }
+
+  #lines(runId: string, lines: readonly ConsoleLine[]): void {
+    appendLines(this.#options.folders.run(runId), lines);
+    this.#options.hub.tell(`run ${runId}`, { lines });
+  }
+
+  #ended(runId: string, end: AttemptEnd, newEpochs: number): void {
+    const { store } = this.#options;
+    const working = this.#working.get(runId);
+    if (working === undefined) return;
+    if (end.kind === 'crashed' && !this.#isClosing && !working.discards) {
+      store.runs.endAttempt(runId, end.exit.signal === null ? `the process ended (exit ${end.exit.code})` : `the process was killed (${end.exit.signal})`);
+      if (newEpochs > 0) working.restarts = 0;
+      if (!end.isOutOfMemory && working.restarts < restartsWithoutProgress) {
+        working.restarts += 1;
+        const how = end.exit.signal ?? `exit ${end.exit.code}`;
+        this.#lines(runId, [{ at: Date.now(), level: 'warn', text: `The process ended unexpectedly (${how}); going on from the last checkpoint.` }]);
+        working.process = this.#launch(runId);
+        if (working.stopsKeeping) working.process.stop(true);
+        this.#changed(runId);
+        return;
+      }
+      store.runs.setState(runId, 'failed', { problem: crashProblem(end), endedAt: Date.now() });
+    }
+    if (end.kind === 'problem' && !this.#isClosing) {
+      store.runs.endAttempt(runId, `failed: ${end.problem.kind}`, Date.now());
+      store.runs.setState(runId, 'failed', { problem: end.problem, endedAt: Date.now() });
+    }
+    if (working.discards) this.#discard(runId);
+    else if (end.kind === 'told' && end.how === 'finished' && !this.#options.keepLastCheckpoint()) this.#forgetLast(runId);
+    this.#working.delete(runId);
+    this.#changed(runId);
+    this.#options.onFree();
+    if (this.#working.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  /** Stopped and not wanted: to the trash, from where it can be restored. */
+  #discard(runId: string): void {
+    const { store } = this.#options;
+    store.transaction(() => {
+      store.runs.endAttempt(runId, 'stopped and discarded', Date.now());
+      store.runs.setState(runId, 'stopped', { endedAt: Date.now() });
+      store.trash.move([runId], Date.now());
+    });
+  }
+
+  #forgetLast(runId: string): void {
+    const { store, folders } = this.#options;
+    for (const artifact of store.runs.artifacts(runId)) {
+      if (artifact.name === 'checkpoint-last') rmSync(`${folders.run(runId)}/${artifact.file}`, { force: true });
+    }
+  }
+
+  #changed(runId: string): void {
+    this.#options.hub.tell(`run ${runId}`, {});
+    this.#options.hub.tell('queue');
+    this.#options.hub.tell('status');
+  }
+}
+
+function crashProblem(end: Extract<AttemptEnd, { kind: 'crashed' }>): Problem {
+  const how = end.exit.signal ?? `exit ${end.exit.code}`;
+  const detail = end.output === '' ? {} : { detail: end.output };
+  if (end.isOutOfMemory) {
+    return { kind: 'memory', code: 'run.out-of-memory', message: 'The training process ran out of memory', values: { how }, fix: 'Run it again with a smaller batch, or fewer runs side by side.', ...detail };
+  }
+  return {
+    kind: 'killed',
+    code: 'run.killed',
+    message: `The training process ended three times without finishing another epoch (${how})`,
+    values: { how },
+    fix: 'Look at the last console lines; if the machine is short of memory, run fewer side by side. Resume goes on from the last checkpoint.',
+    ...detail,
+  };
+}
+

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import type { DatasetSummary } from '#contract/dataset.ts';
 import { importRequestSchema, inspectRequestSchema } from '#contract/dataset-import.ts';
 import type { ImportEvent } from '#contract/dataset-import.ts';
-import { ProblemError } from '#contract/problem.ts';
 import type { FromWorker, Task } from '#contract/task.ts';
 import type { TrainControl } from '#training/control.ts';
 import { EventBatch } from './event-batch.ts';
@@ -49,8 +49,18 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
       send({ type: 'result', value: await calibrate(task) });
       return;
     }
-    default:
-      throw new ProblemError({ kind: 'internal', code: 'worker.task', message: `this worker cannot do the task ${task.kind}` });
+    case 'demo': {
+      const { ensureDemo } = await import('#data/demo/demo.ts');
+      const { summaryOf } = await import('#data/manifest.ts');
+      await sendImport(drawn(ensureDemo(task.datasetsFolder, { seed: task.seed }), summaryOf), send);
+      return;
+    }
+    case 'probe': {
+      const { probeDevices } = await import('#engine/devices/probe.ts');
+      const devices = await probeDevices(task.libraryFolder === undefined ? {} : { libraryFolder: task.libraryFolder });
+      send({ type: 'result', value: { devices } });
+      return;
+    }
   }
 }
 
@@ -59,4 +69,10 @@ async function sendImport(events: AsyncIterable<ImportEvent>, send: (message: Fr
     send({ type: 'progress', value: event });
     if (event.type === 'done') send({ type: 'result', value: event.summary });
   }
+}
+
+/** The demo is drawn in about a second, too short to report parts of it. */
+async function* drawn<M>(demo: Promise<M>, summaryOf: (manifest: M) => DatasetSummary): AsyncGenerator<ImportEvent, void, void> {
+  yield { type: 'progress', phase: 'Drawing the demo dataset', fraction: 0 };
+  yield { type: 'done', summary: summaryOf(await demo) };
 }

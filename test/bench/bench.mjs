@@ -1,0 +1,10 @@
+/*
+ * `npm run bench [-- --device D] [--json] [--only WORK]`: milliseconds per training step, evaluation time and peak memory at the size
+ * of Amazon Baby. Installs what is missing (output on stderr) and becomes bench.ts on Node 24.
+ */
+import { join } from 'node:path';
+import process from 'node:process';
+import { become, ensureInstalled, environment, node24, root } from '../../main/cli/setup.mjs';
+
+await ensureInstalled();
+become(node24(), [join(root, 'test/bench/bench.ts'), ...process.argv.slice(2)], { env: environment() });

@@ -18,9 +18,20 @@ function defaultEntry(): string | undefined {
   return names.map((name) => path.join(ownFolder(), name)).find((file) => existsSync(file));
 }
 
-/** One answer per device, in the order of the registry. Never throws. */
+/**
+ * One answer per device, in the order of the registry. Never throws. Inside Electron this process itself does the probing: a
+ * packaged app has no Node to start (its fuse is closed), and the studio starts a process for the probing task anyway.
+ */
 export async function probeDevices(options: ProbeOptions = {}): Promise<Probe[]> {
-  return Promise.all([...devices.keys()].map((id) => probeDevice(id, options)));
+  const ids = [...devices.keys()];
+  if (options.entry !== undefined || !isElectron()) return Promise.all(ids.map((id) => probeDevice(id, options)));
+  const probes: Probe[] = [];
+  for (const id of ids) probes.push(await devices.get(id)!.probe(options));
+  return probes;
+}
+
+function isElectron(): boolean {
+  return process.versions['electron'] !== undefined && process.env['ELECTRON_RUN_AS_NODE'] === undefined;
 }
 
 /** The answer for one device. Never throws: a child that dies, stays silent or says something else is an answer too. */

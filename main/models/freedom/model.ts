@@ -80,9 +80,8 @@ class Freedom implements Model {
 
   beforeEpoch(): void {
     if (this.#dropRate <= 0) return;
-    this.#pruned?.dispose();
     const pruned = prunedGraph(this.#edges, this.#edgeWeights, this.#dropRate, this.#random);
-    this.#pruned = sparse(pruned, { symmetric: true });
+    this.#pruned = this.#own.passing('pruned', sparse(pruned, { symmetric: true }));
   }
 
   loss(batch: Batch): Loss {
@@ -119,7 +118,6 @@ class Freedom implements Model {
   }
 
   dispose(): void {
-    this.#pruned?.dispose();
     this.#own.dispose();
   }
 

@@ -1,6 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Random } from '#data/random.ts';
-import { add, matMul } from '#engine/ops/basic.ts';
+import { add, matMul, reshape } from '#engine/ops/basic.ts';
 import { linearDefault } from './initial.ts';
 import type { Belongings, Table, Vector } from './parameters.ts';
 
@@ -21,4 +21,15 @@ export function linear(own: Belongings, random: Random, name: string, shape: { i
 export function apply(layer: Linear, x: Tensor2D): Tensor2D {
   const product = matMul(x, layer.weight) as Tensor2D;
   return layer.bias === undefined ? product : add(product, layer.bias);
+}
+
+/**
+ * Two layers with nothing between them, second(first(x)), as one product: x (W₁W₂) + (b₁W₂ + b₂). For n rows that saves the
+ * second product over all of them, forward and backward.
+ */
+export function applyBoth(first: Linear, second: Linear, x: Tensor2D): Tensor2D {
+  const product = matMul(x, matMul(first.weight, second.weight)) as Tensor2D;
+  const carried = first.bias === undefined ? undefined : matMul(reshape(first.bias, [1, first.bias.size]), second.weight);
+  if (carried === undefined) return second.bias === undefined ? product : add(product, second.bias);
+  return add(product, second.bias === undefined ? carried : add(carried, second.bias));
 }

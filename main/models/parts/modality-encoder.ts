@@ -6,7 +6,7 @@ import type { SparseMatrix } from '#engine/engine.ts';
 import { add, addN, concat, mul, sigmoid, slice, softmax, sub, tanh } from '#engine/ops/basic.ts';
 import { gatherRows } from '#engine/ops/gather.ts';
 import { sparse, spmm } from '#engine/ops/sparse.ts';
-import { apply, linear } from './linear.ts';
+import { apply, applyBoth, linear } from './linear.ts';
 import type { Linear } from './linear.ts';
 import type { Belongings } from './parameters.ts';
 
@@ -20,8 +20,6 @@ export interface EncoderOptions {
   readonly hops: number;
   /** mgcn: (Σ_m p_m + c)/(|𝓜|+1); mean: mean_m s_m. */
   readonly fusion: 'mgcn' | 'mean';
-  /** R̂ [M, N], of the plain user-item graph. */
-  readonly userItems: SparseMatrix;
 }
 
 interface Modal {
@@ -32,12 +30,6 @@ interface Modal {
   readonly gate: Linear;
   readonly preference: Linear | undefined;
   readonly itemGraph: SparseMatrix | undefined;
-}
-
-/** Per-modality views: users R̂ z_m [M, w], items z_m [N, w]. */
-export interface ModalView {
-  readonly users: Tensor2D;
-  readonly items: Tensor2D;
 }
 
 export class ModalityEncoder {
@@ -72,20 +64,17 @@ export class ModalityEncoder {
         : undefined;
   }
 
-  /** s_m of every modality over all users and items; `items` is E_I [N, w]. */
-  views(items: Tensor2D): ModalView[] {
+  /**
+   * s_m = [R̂ z_m ; z_m] of every modality, stacked [users + items, w]. `items` is E_I [N, w]; `userItems` is R̂, or those of its
+   * rows that are wanted; `itemRows` are the items wanted, all where absent.
+   */
+  views(items: Tensor2D, userItems: SparseMatrix, itemRows?: Int32Array): Tensor2D[] {
     return this.#modals.map((modal) => {
       // z = E_I ⊙ σ(G(T X))
-      let z = mul(items, sigmoid(apply(modal.gate, apply(modal.project, modal.features)))) as Tensor2D;
+      let z = mul(items, sigmoid(applyBoth(modal.project, modal.gate, modal.features))) as Tensor2D;
       if (modal.itemGraph !== undefined) for (let hop = 0; hop < this.#options.hops; hop++) z = spmm(modal.itemGraph, z);
-      return { users: spmm(this.#options.userItems, z), items: z };
+      return concat([spmm(userItems, z), itemRows === undefined ? z : gatherRows(z, itemRows)], 0);
     });
-  }
-
-  /** s_m stacked [M+N, w], or only the given users and items in their order. */
-  stack(view: ModalView, rows?: { users: Int32Array; items: Int32Array }): Tensor2D {
-    if (rows === undefined) return concat([view.users, view.items], 0);
-    return concat([gatherRows(view.users, rows.users), gatherRows(view.items, rows.items)], 0);
   }
 
   /** Z for stacked rows s_m [n, w] with the behaviour rows B [n, w] that gate the specific parts. */

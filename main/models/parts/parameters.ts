@@ -11,6 +11,7 @@ export class Belongings {
   readonly parameters = new Map<string, Variable>();
   readonly #constants: Tensor[] = [];
   readonly #graphs: SparseMatrix[] = [];
+  readonly #passing = new Map<string, SparseMatrix>();
 
   table(name: string, values: Float32Array, rows: number, columns: number): Table {
     return this.#add(name, (free) => variable<Rank.R2>(values, [rows, columns], free)) as Table;
@@ -32,13 +33,21 @@ export class Belongings {
     return matrix;
   }
 
+  /** A graph that replaces the last one of this name, which is freed: an epoch's pruned graph, a batch's rows. */
+  passing(name: string, matrix: SparseMatrix): SparseMatrix {
+    this.#passing.get(name)?.dispose();
+    this.#passing.set(name, matrix);
+    return matrix;
+  }
+
   dispose(): void {
     for (const parameter of this.parameters.values()) parameter.dispose();
     for (const constant of this.#constants) constant.dispose();
-    for (const graph of this.#graphs) graph.dispose();
+    for (const graph of [...this.#graphs, ...this.#passing.values()]) graph.dispose();
     this.parameters.clear();
     this.#constants.length = 0;
     this.#graphs.length = 0;
+    this.#passing.clear();
   }
 
   #add(name: string, make: (name: string) => Variable): Variable {

@@ -1,5 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { isSymmetric } from '#data/csr.ts';
+import { isSymmetric, selectRows } from '#data/csr.ts';
 import type { CsrMatrix, Dataset } from '#data/dataset.ts';
 import { trainEdges, userItemBlock, userItemGraph } from '#data/graph.ts';
 import type { Random } from '#data/random.ts';
@@ -41,15 +41,21 @@ export class TwoViews {
   readonly #graph: SparseMatrix;
   readonly #encoder: ModalityEncoder;
   readonly #options: TwoViewOptions;
+  readonly #own: Belongings;
+  /** R̂ [M, N] of the plain user-item graph, here and on the device. */
+  readonly #userItems: CsrMatrix;
+  readonly #allUserItems: SparseMatrix;
 
   constructor(own: Belongings, random: Random, options: TwoViewOptions) {
     const { dataset, width, behaviorGraph } = options;
     this.#options = options;
+    this.#own = own;
     const start = stackedXavierUniform(random, dataset.users, dataset.items, width);
     this.#nodes = own.table('nodes', start, dataset.users + dataset.items, width);
     this.#graph = own.graph(sparse(behaviorGraph, { symmetric: isSymmetric(behaviorGraph) }));
-    const plain = userItemBlock(userItemGraph(trainEdges(dataset)), dataset.users);
-    this.#encoder = new ModalityEncoder(own, random, { ...options, userItems: own.graph(sparse(plain)) });
+    this.#userItems = userItemBlock(userItemGraph(trainEdges(dataset)), dataset.users);
+    this.#allUserItems = own.graph(sparse(this.#userItems));
+    this.#encoder = new ModalityEncoder(own, random, options);
   }
 
   /** Both views of the batch's distinct users and then items, [U+I, w], in the places that {@link BatchRows} names. */
@@ -60,14 +66,15 @@ export class TwoViews {
     places.set(ids.users);
     places.set(itemRows(ids.items, users), ids.users.length);
     const behavior = gatherRows(this.#behavior(), places);
-    const modal = this.#modalViews().map((view) => this.#encoder.stack(view, ids));
+    const userItems = this.#own.passing('batch users', sparse(selectRows(this.#userItems, ids.users)));
+    const modal = this.#encoder.views(this.#itemIds(), userItems, ids.items);
     return { behavior, side: this.#encoder.side(modal, behavior) };
   }
 
   /** Both views of all users and items, [M+N, w]. */
   ofAll(): Views {
     const behavior = this.#behavior();
-    const modal = this.#modalViews().map((view) => this.#encoder.stack(view));
+    const modal = this.#encoder.views(this.#itemIds(), this.#allUserItems);
     return { behavior, side: this.#encoder.side(modal, behavior) };
   }
 
@@ -89,8 +96,9 @@ export class TwoViews {
     return propagate(this.#graph, this.#nodes, this.#options.behaviorLayers);
   }
 
-  #modalViews() {
-    return this.#encoder.views(splitNodes(this.#nodes, this.#options.dataset.users).items);
+  /** E_I [N, w]. */
+  #itemIds(): Tensor2D {
+    return splitNodes(this.#nodes, this.#options.dataset.users).items;
   }
 }
 

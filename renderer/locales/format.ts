@@ -42,7 +42,7 @@ export function bytes(value: number): string {
     left /= 1000;
     unit++;
   }
-  return `${unit === 0 || left >= 100 ? left.toFixed(0) : left.toFixed(1)} ${units[unit] ?? 'B'}`;
+  return `${unit === 0 || left >= 99.95 ? left.toFixed(0) : left.toFixed(1)} ${units[unit] ?? 'B'}`;
 }
 
 /** A measured time: "34 s", "1:08", "2:57:10". */

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { about, bytes, count, counted, duration, percent, range, signed } from '#renderer/locales/format.ts';
+
+describe('numbers on screen', () => {
+  test('counts carry thousands and their word', () => {
+    expect(count(19445)).toBe('19,445');
+    expect(counted(1, 'run')).toBe('1 run');
+    expect(counted(0, 'run')).toBe('0 runs');
+  });
+
+  test('differences are signed with a true minus, and nothing is plain 0', () => {
+    expect(signed(0.00461)).toBe('+0.0046');
+    expect(signed(-0.0008)).toBe('−0.0008');
+    expect(signed(-0.00001)).toBe('0');
+  });
+
+  test('small densities keep digits that say something', () => {
+    expect(percent(0.0235)).toBe('2.35 %');
+    expect(percent(0.00035)).toBe('0.035 %');
+    expect(percent(0)).toBe('0.00 %');
+  });
+
+  test('sizes are decimal', () => {
+    expect([999, 1000, 3_400_000, 412e9, 99_950].map(bytes)).toEqual(['999 B', '1.0 kB', '3.4 MB', '412 GB', '100 kB']);
+  });
+
+  test('measured times', () => {
+    expect([3.21, 34.4, 68, 10_630].map(duration)).toEqual(['3.2 s', '34 s', '1:08', '2:57:10']);
+  });
+
+  test('estimates are as exact as they deserve', () => {
+    expect([3, 22, 57, 250, 5400, 11_400, 40_000].map((seconds) => about(seconds))).toEqual([
+      'about 5 s',
+      'about 20 s',
+      'about 1 min',
+      'about 4 min',
+      'about 90 min',
+      'about 3 h 10 min',
+      'about 11 h',
+    ]);
+    expect(about({ seconds: 9, low: 9, high: 9, basis: 'estimating' })).toBe('estimating');
+    expect(range({ seconds: 240, low: 180, high: 420, basis: 'from 12 past runs' })).toBe('3 min to 7 min, from 12 past runs');
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import type { Cell, Matrix } from '#contract/experiment.ts';
+import { matrixView, rowNote, tileState, walk } from '#renderer/components/matrix.ts';
+
+const cell = (seed: number, state: Cell['state'], more: Partial<Cell> = {}): Cell => ({ dataset: 'demo', model: 'egra', configuration: 'c1', seed, state, masked: false, ...more });
+
+const matrix: Matrix = {
+  datasets: [{ id: 'demo', name: 'Demo' }],
+  seeds: [1, 2, 3],
+  rows: [{ configuration: 'c1', model: 'egra', title: 'EGRA', differences: 'ii_k 10', inferred: true }],
+  cells: [cell(1, 'finished', { masked: true, runId: 'r1' }), cell(2, 'running', { progress: 0.4, runId: 'r2' }), cell(3, 'failed', { reason: 'diverged at epoch 3' })],
+};
+
+describe('the matrix', () => {
+  test('gives each cell a state and words', () => {
+    const [row] = matrixView(matrix).rows;
+    expect(row!.tiles[0]!.map((tile) => tile.state)).toEqual(['done', 'running', 'failed']);
+    expect(row!.tiles[0]!.map((tile) => tile.title)).toEqual([
+      'EGRA ii_k 10 on Demo, seed 1: done',
+      'EGRA ii_k 10 on Demo, seed 2: running, 40 %',
+      'EGRA ii_k 10 on Demo, seed 3: failed, diverged at epoch 3',
+    ]);
+    expect(row!.note).toBe('1 of 3');
+  });
+
+  test('shows locks only where they are asked for', () => {
+    expect(tileState({ state: 'finished', masked: true }, true)).toBe('masked');
+    expect(tileState({ state: 'finished', masked: true }, false)).toBe('done');
+    expect(tileState({ state: 'failed', masked: true }, true)).toBe('failed');
+  });
+
+  test('a place without a cell is not drawn as planned', () => {
+    const view = matrixView({ ...matrix, seeds: [1, 4] });
+    expect(view.rows[0]!.tiles[0]![1]!.state).toBe('none');
+  });
+
+  test.each([
+    [['planned', 'planned', 'planned'], '3 runs'],
+    [['planned'], '1 run'],
+    [['known', 'known'], '2 known'],
+    [['known', 'planned'], '1 of 2 to run'],
+    [['done', 'masked', 'running', 'none'], '2 of 3'],
+    [['none'], 'none'],
+  ] as const)('a row of %j says "%s"', (states, words) => {
+    expect(rowNote(states.map((state, index) => ({ key: String(index), state, progress: 0, title: '' })))).toBe(words);
+  });
+
+  test('arrow keys stay inside', () => {
+    const size = { rows: 2, columns: 3 };
+    expect(walk('ArrowRight', { row: 0, column: 2 }, size)).toEqual({ row: 0, column: 2 });
+    expect(walk('ArrowDown', { row: 0, column: 1 }, size)).toEqual({ row: 1, column: 1 });
+    expect(walk('ArrowUp', { row: 0, column: 1 }, size)).toEqual({ row: 0, column: 1 });
+    expect(walk('End', { row: 1, column: 0 }, size)).toEqual({ row: 1, column: 2 });
+    expect(walk('a', { row: 1, column: 0 }, size)).toBeUndefined();
+  });
+});

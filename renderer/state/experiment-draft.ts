@@ -85,18 +85,19 @@ export function cannotRun(card: ModelCard, dataset: DatasetFacts, itemGraph: Run
   return missing.length === 0 ? undefined : `needs ${and(missing)}, ${dataset.name} has ${has}`;
 }
 
-/** The first reason over all chosen datasets, or undefined. */
+/**
+ * What speaks against a model on the chosen datasets: the first reason, and whether it can run on none of them. One that lacks something
+ * on some datasets only can still be chosen; those cells stay empty.
+ */
 export function reasonAgainst(
   card: ModelCard,
   draft: Pick<ExperimentDraft, 'datasets' | 'itemGraph'>,
   datasets: readonly DatasetFacts[],
-): string | undefined {
-  for (const dataset of datasets) {
-    if (!draft.datasets.includes(dataset.id)) continue;
-    const reason = cannotRun(card, dataset, draft.itemGraph);
-    if (reason !== undefined) return reason;
-  }
-  return undefined;
+): { readonly reason: string; readonly everywhere: boolean } | undefined {
+  const chosen = datasets.filter((dataset) => draft.datasets.includes(dataset.id));
+  const reasons = chosen.flatMap((dataset) => cannotRun(card, dataset, draft.itemGraph) ?? []);
+  const [reason] = reasons;
+  return reason === undefined ? undefined : { reason, everywhere: reasons.length === chosen.length };
 }
 
 /** "LightGCN, MGCN and EGRA on Demo": the name an experiment gets when the person gives none. */

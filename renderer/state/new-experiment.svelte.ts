@@ -3,7 +3,7 @@ import type { HyperValue, ModelCard } from '#contract/model-card.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { Budget } from '#contract/run.ts';
-import { emptyDraft, firstDraft, fromRequest, newModelDraft, reasonAgainst, suggestedName, toRequest, type ExperimentDraft, type ModelDraft } from './experiment-draft.ts';
+import { emptyDraft, firstDraft, fromRequest, newModelDraft, suggestedName, toRequest, type ExperimentDraft, type ModelDraft } from './experiment-draft.ts';
 import { plannedMatrix } from './planned-matrix.ts';
 import { readTyped, withPreset, withValue, withVariation } from './setting-rows.ts';
 import { studio } from './studio.svelte.ts';
@@ -76,14 +76,6 @@ class NewExperiment {
     return this.#plan !== undefined && !this.#isPlanning ? this.#plan.matrix : plannedMatrix(this.request, this.#cards, this.#datasets);
   });
   readonly faults: number = $derived(Object.keys(this.#typed).length);
-  /** Chosen models that cannot run on a chosen dataset. */
-  readonly impossible: readonly string[] = $derived(
-    this.#draft.models.flatMap((choice) => {
-      const card = this.cardOf(choice.model);
-      const reason = card === undefined ? `there is no model ${choice.model}` : reasonAgainst(card, this.#draft, this.#datasets);
-      return reason === undefined ? [] : [`${card?.title ?? choice.model} ${reason}`];
-    }),
-  );
 
   cardOf(model: string): ModelCard | undefined {
     return this.#cards.find((card) => card.id === model);
@@ -256,7 +248,7 @@ class NewExperiment {
     const mine = ++this.#turn;
     const request = this.request;
     this.#planProblem = undefined;
-    if (request === undefined || this.impossible.length > 0) {
+    if (request === undefined) {
       this.#plan = undefined;
       this.#isPlanning = false;
       return;

@@ -4,7 +4,7 @@
  */
 import type { ExperimentRequest, Matrix } from '#contract/experiment.ts';
 import type { HyperValue, ModelCard } from '#contract/model-card.ts';
-import type { DatasetFacts } from './experiment-draft.ts';
+import { cannotRun, type DatasetFacts } from './experiment-draft.ts';
 import { valueText } from './setting-rows.ts';
 
 /** All combinations of the varied fields in the order typed, the last field fastest: [{ ii_k: 10 }, { ii_k: 20 }]. */
@@ -27,9 +27,14 @@ export function plannedMatrix(request: ExperimentRequest, cards: readonly ModelC
       inferred: card?.inferred ?? false,
     }));
   });
+  const isPossible = (model: string, id: string) => {
+    const card = cards.find((candidate) => candidate.id === model);
+    const dataset = datasets.find((candidate) => candidate.id === id);
+    return card === undefined || dataset === undefined || cannotRun(card, dataset, request.itemGraph ?? 'computed') === undefined;
+  };
   const cells = rows.flatMap((row) =>
     request.datasets.flatMap((dataset) =>
-      request.seeds.map((seed) => ({ dataset, model: row.model, configuration: row.configuration, seed, state: 'planned' as const, masked: false })),
+      (isPossible(row.model, dataset) ? request.seeds : []).map((seed) => ({ dataset, model: row.model, configuration: row.configuration, seed, state: 'planned' as const, masked: false })),
     ),
   );
   return {

@@ -20,17 +20,15 @@ export function startWords(matrix: Matrix | undefined, plan: Plan | undefined): 
 interface Situation {
   readonly draft: Pick<ExperimentDraft, 'datasets' | 'models' | 'seeds'>;
   readonly plan: Plan | undefined;
-  readonly impossible: readonly string[];
   readonly faults: number;
 }
 
 /** Why nothing can be started now, or undefined. */
-export function whyNot({ draft, plan, impossible, faults }: Situation): string | undefined {
+export function whyNot({ draft, plan, faults }: Situation): string | undefined {
   if (draft.datasets.length === 0) return 'Choose a dataset';
   if (draft.models.length === 0) return 'Choose a model';
   if (draft.seeds.length === 0) return 'Type a seed';
   if (faults > 0) return faults === 1 ? '1 value is out of range' : `${faults} values are out of range`;
-  if (impossible.length > 0) return 'A model cannot run here';
   if (plan === undefined) return undefined;
   if (plan.notes.some((note) => note.level === 'blocking')) return 'See the note above';
   return plan.runs === 0 ? 'Everything is known' : undefined;

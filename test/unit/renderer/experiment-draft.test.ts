@@ -24,7 +24,8 @@ describe('what a model needs', () => {
   it('is checked against chosen datasets only', () => {
     const sets = [demo, tiktok];
     expect(reasonAgainst(slmrec, { datasets: ['demo'], itemGraph: 'computed' }, sets)).toBeUndefined();
-    expect(reasonAgainst(slmrec, { datasets: ['demo', 'tiktok'], itemGraph: 'computed' }, sets)).toContain('TikTok');
+    expect(reasonAgainst(slmrec, { datasets: ['demo', 'tiktok'], itemGraph: 'computed' }, sets)).toEqual({ reason: 'needs text, TikTok has image and audio', everywhere: false });
+    expect(reasonAgainst(slmrec, { datasets: ['tiktok'], itemGraph: 'computed' }, sets)?.everywhere).toBe(true);
   });
 });
 

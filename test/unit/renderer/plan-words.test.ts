@@ -20,12 +20,11 @@ describe('the words of a plan', () => {
   });
 
   it('say why the button cannot be pressed', () => {
-    const calm = { plan: plan({}), impossible: [], faults: 0 };
+    const calm = { plan: plan({}), faults: 0 };
     expect(whyNot({ draft, ...calm })).toBeUndefined();
     expect(whyNot({ draft: { ...draft, datasets: [] }, ...calm })).toBe('Choose a dataset');
     expect(whyNot({ draft: { ...draft, models: [] }, ...calm })).toBe('Choose a model');
     expect(whyNot({ draft, ...calm, faults: 2 })).toBe('2 values are out of range');
-    expect(whyNot({ draft, ...calm, impossible: ['x'] })).toBe('A model cannot run here');
     expect(whyNot({ draft, ...calm, plan: plan({ runs: 0 }) })).toBe('Everything is known');
     expect(whyNot({ draft, ...calm, plan: plan({ notes: [{ level: 'blocking', text: 'x' }] }) })).toBe('See the note above');
   });

@@ -24,6 +24,11 @@ describe('the planned matrix', () => {
     expect(new Set(matrix.cells.map((cell) => `${cell.configuration}|${cell.dataset}|${cell.seed}`)).size).toBe(18);
   });
 
+  it('leaves out cells that cannot run', () => {
+    const request = toRequest({ ...emptyDraft, datasets: ['demo', 'tiktok'], models: [{ model: 'slmrec', preset: undefined, values: {}, vary: {} }] }, 'x')!;
+    expect(plannedMatrix(request, cards, [demo, tiktok]).cells.map((cell) => cell.dataset)).toEqual(['demo', 'demo', 'demo']);
+  });
+
   it('crosses varied fields, the last one fastest', () => {
     expect(combinations({ a: [1, 2], b: ['x', 'y'] })).toEqual([
       { a: 1, b: 'x' },

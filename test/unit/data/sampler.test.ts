@@ -32,7 +32,8 @@ describe('Sampler', () => {
     const sampler = new Sampler(dataset, { batchSize: 64, random: randomStreams(1) });
     const first = epochOf(sampler);
     const second = epochOf(sampler);
-    const pairs = (epoch: { users: number[]; positives: number[] }): string[] => epoch.users.map((user, r) => `${user} ${epoch.positives[r]!}`);
+    const pairs = (epoch: { users: number[]; positives: number[] }): string[] =>
+      epoch.users.map((user, r) => `${user} ${epoch.positives[r]!}`);
     const train = Array.from(dataset.train.users, (user, r) => `${user} ${dataset.train.items[r]!}`);
     expect(pairs(first).sort()).toEqual(train.sort());
     expect(pairs(second)).not.toEqual(pairs(first));

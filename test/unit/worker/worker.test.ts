@@ -71,7 +71,13 @@ describe('a worker that trains', () => {
 
   it('killed in any phase, ends as if undisturbed when it is started again', async () => {
     const undisturbed = outcome((await finishedWorker(trainTask())).events);
-    for (const [stage, phase] of [['pretrain', 'evaluate'], ['pretrain', 'checkpoint'], ['train', 'train'], ['train', 'checkpoint'], ['train', 'artifacts']]) {
+    for (const [stage, phase] of [
+      ['pretrain', 'evaluate'],
+      ['pretrain', 'checkpoint'],
+      ['train', 'train'],
+      ['train', 'checkpoint'],
+      ['train', 'artifacts'],
+    ]) {
       const task = trainTask();
       const killed = new WorkerOfTest();
       killed.send({ type: 'start', task });
@@ -171,7 +177,10 @@ describe('a worker with other work', () => {
     expect(existsSync(join(datasetsFolder, summary.id))).toBe(true);
 
     const broken = new WorkerOfTest();
-    broken.send({ type: 'start', task: { kind: 'import', request: { ...request, folder: join(folder, 'nowhere'), name: 'other' }, datasetsFolder } });
+    broken.send({
+      type: 'start',
+      task: { kind: 'import', request: { ...request, folder: join(folder, 'nowhere'), name: 'other' }, datasetsFolder },
+    });
     expect((await broken.exited).code).toBe(1);
     expect(broken.messages.at(-1)).toMatchObject({ type: 'problem' });
     expect((await readdir(datasetsFolder)).sort()).toEqual([summary.id, 'drawn'].sort());

@@ -111,7 +111,7 @@ describe('train', () => {
     // Scores are dot products of the saved vectors: the saved list of user 5 falls in score.
     const scoreOf = (item: number) =>
       Array.from({ length: 8 }, (_, k) => Number(users.values[5 * 8 + k]) * Number(items.values[item * 8 + k])).reduce((a, b) => a + b);
-    const scores = Array.from(top50.values.slice(5 * 50, 5 * 50 + 20), (item) => scoreOf(Number(item)));
+    const scores = Array.from({ length: 20 }, (_, rank) => scoreOf(Number(top50.values[5 * 50 + rank])));
     for (let rank = 1; rank < scores.length; rank++) expect(scores[rank]!).toBeLessThanOrEqual(scores[rank - 1]! + 1e-6);
   });
 

@@ -31,6 +31,8 @@ export interface ChartAxis {
   readonly max?: number;
   readonly log?: boolean;
   readonly format?: (value: number) => string;
+  /** Where lines and words stand, when the axis does not begin and end on a round number. */
+  readonly ticks?: readonly number[];
 }
 
 export interface LineChartSpec {
@@ -64,9 +66,9 @@ export function axis(kind: 'x' | 'y', spec: ChartAxis, theme: ChartTheme): Recor
     scale: true,
     splitNumber: kind === 'x' ? 4 : 3,
     axisLine: { show: kind === 'x', lineStyle: { color: theme.line } },
-    axisTick: { show: false },
+    axisTick: { show: false, ...(spec.ticks === undefined ? {} : { customValues: spec.ticks }) },
     splitLine: { show: kind === 'y', lineStyle: { color: theme.line, width: 1 } },
-    axisLabel: { color: theme.ink3, fontFamily: theme.font, fontSize: 11, hideOverlap: true, formatter: spec.format ?? defaultFormat },
+    axisLabel: { color: theme.ink3, fontFamily: theme.font, fontSize: 11, hideOverlap: true, formatter: spec.format ?? defaultFormat, ...(spec.ticks === undefined ? {} : { customValues: spec.ticks }) },
     name: spec.label,
     nameLocation: 'middle',
     nameGap: kind === 'x' ? 24 : 40,

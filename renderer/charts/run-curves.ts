@@ -1,7 +1,8 @@
 /** The curves of one run, on a queue card and on its own page: what to draw, for the line chart. Pure. */
 import type { Progress, RunSummary, Series } from '#contract/run.ts';
 import { smooth } from '#renderer/state/live-series.ts';
-import type { ChartLine, LineChartSpec } from './line.ts';
+import type { ChartAxis, ChartLine, LineChartSpec } from './line.ts';
+import { logTicks, niceTicks } from './ticks.ts';
 
 type Subject = Pick<RunSummary, 'model' | 'state' | 'bestEpoch' | 'stopReason'> & { readonly progress?: Pick<Progress, 'bestEpoch' | 'misses' | 'patience' | 'minEpochs' | 'epoch'> | undefined };
 
@@ -14,8 +15,19 @@ function endOf(run: Subject): { end?: 'cap' | 'live' } {
 }
 
 /** Epochs start at 1; a handful of them still get an axis wide enough to read. */
-function epochAxis(last: number): LineChartSpec['x'] {
-  return { min: 0, max: Math.max(10, Math.ceil(last * 1.04) + 1), format: (epoch) => (Number.isInteger(epoch) ? String(epoch) : '') };
+function epochAxis(last: number): ChartAxis {
+  const max = Math.max(10, Math.ceil(last * 1.04) + 1);
+  return { min: 0, max, ticks: niceTicks(0, max, 4, true), format: String };
+}
+
+/** The axis of a metric or loss: its own range, lines only at round numbers. */
+function valueAxis(values: readonly ArrayLike<number>[], log = false): ChartAxis {
+  const { min, max } = valueRange(values);
+  if (min === undefined || max === undefined) return { format: axisNumber };
+  if (!log) return { min, max, ticks: niceTicks(min, max, 3), format: axisNumber };
+  const smallest = Math.min(...values.flatMap((list) => Array.from(list).filter((value) => value > 0 && Number.isFinite(value))));
+  const [low, high] = [smallest / 1.6, max * 2.5];
+  return { log: true, min: low, max: high, ticks: logTicks(low, high, 4), format: axisNumber };
 }
 
 const lastEpoch = (series: Series | undefined): number => (series === undefined ? 0 : (series.epochs[series.epochs.length - 1] ?? 0));
@@ -62,7 +74,10 @@ export function lossSpec(run: Subject, series: Series | undefined, options: { lo
   return {
     lines,
     x: epochAxis(last),
-    y: options.log === true ? { log: true, format: axisNumber } : { ...valueRange(lines.map((line) => line.points.y)), format: axisNumber },
+    y: valueAxis(
+      lines.map((line) => line.points.y),
+      options.log,
+    ),
     summary:
       first === undefined || final === undefined
         ? 'Training loss: no epoch is finished yet'
@@ -92,7 +107,7 @@ export function validationSpec(run: Subject, series: Series | undefined, options
   return {
     lines,
     x: epochAxis(last),
-    y: { ...valueRange(lines.map((line) => line.points.y)), format: axisNumber },
+    y: valueAxis(lines.map((line) => line.points.y)),
     ...(window === undefined ? {} : { patience: window }),
     summary:
       bestValue === undefined || bestEpoch === undefined

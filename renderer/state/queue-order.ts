@@ -28,11 +28,12 @@ export function queueSentence(queue: Queue): string {
   return `${parts.join(', ')}. ${words}${held}`;
 }
 
-/** "7–13" of a range in minutes, "20–40 s" below a minute: what stands small beside a time. */
-export function shortRange(estimate: { low: number; high: number }): string {
+/** "7–13 min", "20–40 s": what stands small beside a time. Without `units` where the time beside it is in the same unit: "7–13". */
+export function shortRange(estimate: { seconds: number; low: number; high: number }, units = true): string {
   const unit = estimate.high < 100 ? 1 : estimate.high < 6000 ? 60 : 3600;
   const [low, high] = [Math.max(unit === 1 ? 5 : 1, Math.round(estimate.low / unit)), Math.max(1, Math.round(estimate.high / unit))];
-  const word = { 1: ' s', 60: ' min', 3600: ' h' }[unit] ?? '';
+  const own = estimate.seconds < 55 ? 1 : estimate.seconds < 6000 ? 60 : 3600;
+  const word = !units && own === unit ? '' : ({ 1: ' s', 60: ' min', 3600: ' h' }[unit] ?? '');
   return low >= high ? `${high}${word}` : `${low}–${high}${word}`;
 }
 

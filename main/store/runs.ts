@@ -113,13 +113,20 @@ export class RunTable {
     return this.summaries(ids);
   }
 
-  /** Finished runs in scope, not in the trash; an empty scope means all. */
-  finishedOf(scope: RunScope): RunRow[] {
-    const ids = new Set(scope.runs);
-    for (const experiment of scope.experiments) for (const row of this.ofExperiment(experiment)) ids.add(row.id);
-    const isAll = scope.runs.length === 0 && scope.experiments.length === 0;
-    const filter = isAll ? '' : 'AND r.id IN (SELECT value FROM json_each(?))';
-    return this.#select(`r.state = 'finished' AND r.trashed_at IS NULL ${filter}`, isAll ? [] : [JSON.stringify([...ids])]);
+  /** Runs in scope, not in the trash, oldest first within the order of the experiments' matrices; an empty scope means all. */
+  inScope(scope: RunScope): RunRow[] {
+    if (scope.runs.length === 0 && scope.experiments.length === 0) return this.#select('r.trashed_at IS NULL', []);
+    const ids = new Set<string>();
+    const cells = 'SELECT c.run_id FROM experiment_cell c JOIN run r ON r.id = c.run_id WHERE c.experiment_id = ? AND r.trashed_at IS NULL ORDER BY c.position';
+    for (const experiment of scope.experiments) for (const { runId } of this.#database.all<{ runId: string }>(cells, [experiment])) ids.add(runId);
+    for (const id of scope.runs) if (this.#database.get('SELECT 1 AS found FROM run WHERE id = ? AND trashed_at IS NULL', [id]) !== undefined) ids.add(id);
+    return this.summaries([...ids]);
+  }
+
+  /** Fingerprint of the split a run was scored on. */
+  splitHash(id: string): string {
+    const row = this.#database.get<{ splitHash: string }>("SELECT coalesce(json_extract(r.provenance, '$.splitHash'), json_extract(d.summary, '$.fingerprint.splitHash'), r.data_hash) AS split_hash FROM run r LEFT JOIN dataset d ON d.id = r.dataset WHERE r.id = ?", [id]);
+    return row?.splitHash ?? '';
   }
 
   /** A finished run with the same data, configuration and seed. */

@@ -16,6 +16,7 @@ import { maxMessageBytes, socketChannel } from './socket-channel.ts';
 
 /** Longest socket path that every system takes. */
 const longestPath = 100;
+const resumePath = 'resume';
 
 /** Where the owner of a folder listens. Folders with long names get a short place of their own, closed to others like the folder. */
 export function socketPath(home: string, platform: string = process.platform): string {
@@ -48,13 +49,13 @@ export type Claim = { readonly role: 'owner'; readonly lock: FolderLock } | { re
  * Owner where the lock is free, else client of the one who holds it. Between a lock and its socket an owner may still be starting,
  * so both are tried in turn until `patienceMs` is used up.
  */
-export async function claim(home: string, patienceMs = 20_000): Promise<Claim> {
+export async function claim(home: string, resumes: boolean, patienceMs = 20_000): Promise<Claim> {
   mkdirSync(home, { recursive: true });
   const deadline = Date.now() + patienceMs;
   for (;;) {
     const lock = tryLock(join(home, 'owner.lock'));
     if (lock !== undefined) return { role: 'owner', lock };
-    const channel = await connectTo(socketPath(home));
+    const channel = await connectTo(socketPath(home), resumes);
     if (channel !== undefined) return { role: 'client', channel };
     if (Date.now() > deadline) {
       throw new ProblemError({ kind: 'lost', code: 'home.owner-silent', message: 'Another Avocet holds this data folder but does not answer', where: home, fix: 'Close the other Avocet, or end its process, and try again.' });
@@ -63,10 +64,10 @@ export async function claim(home: string, patienceMs = 20_000): Promise<Claim> {
   }
 }
 
-/** A connection to the owner; undefined where nobody listens. */
-function connectTo(path: string): Promise<Channel | undefined> {
+/** A connection to the owner; undefined where nobody listens. `resumes` asks an owner that only reads to get to work. */
+export function connectTo(path: string, resumes: boolean): Promise<Channel | undefined> {
   return new Promise((resolve) => {
-    const socket = new WebSocket('ws://localhost/', { createConnection: () => connectSocket(path), maxPayload: maxMessageBytes, perMessageDeflate: false, handshakeTimeout: 5000 });
+    const socket = new WebSocket(`ws://localhost/${resumes ? resumePath : ''}`, { createConnection: () => connectSocket(path), maxPayload: maxMessageBytes, perMessageDeflate: false, handshakeTimeout: 5000 });
     const channel = socketChannel(socket);
     socket.once('open', () => resolve(channel));
     socket.once('error', () => resolve(undefined));
@@ -74,13 +75,13 @@ function connectTo(path: string): Promise<Channel | undefined> {
 }
 
 /** Listens for other front doors of this machine's user; `accept` gets each connection. */
-export async function listen(home: string, lock: FolderLock, accept: (channel: Channel) => void): Promise<Ownership> {
+export async function listen(home: string, lock: FolderLock, accept: (channel: Channel, resumes: boolean) => void): Promise<Ownership> {
   const path = socketPath(home);
   preparePlace(path, home);
   if (process.platform !== 'win32') rmSync(path, { force: true });
   const server = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ server, maxPayload: maxMessageBytes, perMessageDeflate: false });
-  sockets.on('connection', (socket) => accept(socketChannel(socket)));
+  sockets.on('connection', (socket, request) => accept(socketChannel(socket), request.url === `/${resumePath}`));
   await bind(server, path);
   return {
     release: async () => {

@@ -117,6 +117,7 @@ export const experimentDetailSchema = v.object({
   wouldFreeze: v.optional(v.object({ selection: selectionSchema, checks: v.array(v.object({ state: v.picklist(['good', 'open']), text: v.string() })) })),
   runs: v.array(runSummarySchema),
 });
+export type ExperimentDetail = v.InferOutput<typeof experimentDetailSchema>;
 
 /** One configuration with its seeds collapsed: the row of the runs table and of the pivot. */
 export const configurationRowSchema = v.object({

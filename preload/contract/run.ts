@@ -195,3 +195,4 @@ export const runUpdateSchema = v.object({
   series: v.optional(v.array(seriesSchema)),
   lines: v.optional(v.array(consoleLineSchema)),
 });
+export type RunUpdate = v.InferOutput<typeof runUpdateSchema>;

@@ -1,0 +1,31 @@
+/** What procedures work with: the parts of an opened studio. */
+import type { Store } from '#store/store.ts';
+import type { Devices } from './devices.ts';
+import type { Experiments } from './experiments.ts';
+import type { HomeFolders } from './home-folders.ts';
+import type { Hub } from './hub.ts';
+import type { Jobs } from './jobs.ts';
+import type { Library } from './library.ts';
+import type { Planner } from './plan.ts';
+import type { Queue } from './queue.ts';
+import type { RunView } from './run-view.ts';
+import type { SettingsBox } from './settings.ts';
+import type { RunNews, Supervisor } from './supervisor.ts';
+
+export interface StudioCore {
+  readonly version: string;
+  readonly folders: HomeFolders;
+  readonly store: Store;
+  readonly settings: SettingsBox;
+  readonly hub: Hub<RunNews>;
+  readonly jobs: Jobs;
+  readonly supervisor: Supervisor;
+  readonly queue: Queue;
+  readonly planner: Planner;
+  readonly view: RunView;
+  readonly experiments: Experiments;
+  readonly library: Library;
+  readonly devices: Devices;
+  /** Runs that were found interrupted and taken up again at this start. */
+  readonly resumed: readonly string[];
+}

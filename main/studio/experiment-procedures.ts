@@ -1,0 +1,80 @@
+/** Procedures `experiments.*` and `models.list`. */
+import { userInfo } from 'node:os';
+import type { Router } from '#contract/link.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { StudioCore } from './core.ts';
+import { planOf } from './plan.ts';
+import { requestOf } from './request-of-run.ts';
+import { selectionOf } from './selection.ts';
+import { hasNothingToSelect } from './masking.ts';
+
+type ExperimentProcedure = Extract<keyof Router, `experiments.${string}`> | 'models.list';
+const ok = { ok: true } as const;
+
+export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentProcedure> {
+  const { store, planner, experiments, view, queue, hub, library, devices } = core;
+  return {
+    'models.list': () => ({ models: [...planner.cards] }),
+    'experiments.plan': async (request) => {
+      await Promise.all([library.settle(request.datasets), devices.calibrate(request.device)]);
+      return planOf(planner, request, core.settings.value.concurrency, core.folders.home);
+    },
+    'experiments.start': async (request) => {
+      // Every run carries an estimate from its start, to be read beside the time it took.
+      await Promise.all([library.settle(request.datasets), devices.calibrate(request.device)]);
+      const started = experiments.start(request, Date.now());
+      queue.fill();
+      return started;
+    },
+    'experiments.list': () => ({ experiments: experiments.list() }),
+    'experiments.get': ({ id }) => experiments.detail(id),
+    'experiments.describe': ({ id, name, question, note }) => {
+      experiments.find(id);
+      store.experiments.describe(id, {
+        ...(name === undefined ? {} : { name: name.trim().slice(0, 120) }),
+        ...(question === undefined ? {} : { question }),
+        ...(note === undefined ? {} : { note }),
+      });
+      hub.tell('queue');
+      return ok;
+    },
+    'experiments.matrix': ({ id }) => {
+      experiments.find(id);
+      return experiments.matrix(id);
+    },
+    'experiments.freeze': ({ id }) => {
+      const experiment = experiments.find(id);
+      const cells = store.experiments.cells(id);
+      if (experiment.selection !== undefined) throw new ProblemError({ kind: 'config', code: 'experiment.frozen', message: `The selection of ${experiment.name} was frozen on ${new Date(experiment.selection.frozenAt).toISOString()}`, values: { id }, fix: 'A selection is made once. Start another experiment for another selection.' });
+      if (hasNothingToSelect(cells)) throw new ProblemError({ kind: 'config', code: 'experiment.nothing-to-select', message: `${experiment.name} has one configuration per dataset: there is nothing to select, its test values are shown`, values: { id } });
+      const selection = selectionOf(store.experiments.rows(id), cells, store.runs.ofExperiment(id), Date.now(), userName());
+      if (selection.winners.length === 0) throw new ProblemError({ kind: 'config', code: 'experiment.nothing-finished', message: `No run of ${experiment.name} is finished yet`, values: { id }, fix: 'Freeze when its runs are done.' });
+      store.experiments.freeze(id, selection);
+      for (const winner of selection.winners) for (const runId of winner.runIds) hub.tell(`run ${runId}`, {});
+      hub.tell('queue');
+      return selection;
+    },
+    'experiments.complete': ({ id }) => {
+      experiments.find(id);
+      const open = store.runs.ofExperiment(id).filter((run) => run.state === 'failed' || run.state === 'stopped' || run.state === 'lost');
+      store.transaction(() => {
+        for (const run of [...open].reverse()) {
+          store.trash.restore([run.id]);
+          store.runs.requeue(run.id);
+        }
+      });
+      queue.fill();
+      return { runIds: open.map((run) => run.id) };
+    },
+    'experiments.fromRun': ({ id }) => requestOf(view.find(id), store.runs.config(id)!),
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without an entry in the system's list of users, as in some containers.
+    return String(process.getuid?.() ?? '');
+  }
+}

@@ -1,0 +1,197 @@
+/** Experiments: started whole in one transaction, shown as a matrix, frozen once. */
+import type { ExperimentDetail, ExperimentSummary, Matrix, ParsedExperimentRequest } from '#contract/experiment.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { StoredExperiment } from '#store/experiments.ts';
+import type { RunRow } from '#store/run-rows.ts';
+import { differencesText } from './configurations.ts';
+import { totalOf } from './estimate.ts';
+import { newId } from './identity.ts';
+import { hasNothingToSelect, settleMask } from './masking.ts';
+import { expand, type PlannedCell, type Planner } from './plan.ts';
+import type { RunView } from './run-view.ts';
+import { checksOf, selectionOf } from './selection.ts';
+
+export interface Started {
+  readonly experimentId: string;
+  readonly runIds: string[];
+  readonly known: number;
+}
+
+export class Experiments {
+  readonly #planner: Planner;
+  readonly #view: RunView;
+  readonly #concurrency: () => number;
+
+  constructor(planner: Planner, view: RunView, concurrency: () => number) {
+    this.#planner = planner;
+    this.#view = view;
+    this.#concurrency = concurrency;
+  }
+
+  /** Stores the experiment and its runs; the queue starts them. `runIds` are all its runs in matrix order, known ones included. */
+  start(request: ParsedExperimentRequest, now: number): Started {
+    const { store } = this.#planner;
+    const { cells, configurations, impossible } = expand(this.#planner, request);
+    if (cells.length === 0) {
+      throw new ProblemError({ kind: 'config', code: 'experiment.impossible', message: impossible.map(({ reason }) => reason).join('; '), fix: 'Choose other models, or a dataset with what they need.' });
+    }
+    const id = newId('exp');
+    const isOpen = hasNothingToSelect(cells.map((cell) => ({ dataset: cell.config.dataset, configuration: cell.configuration.key })));
+    const planned = cells.filter((cell) => cell.knownRun === undefined);
+    const estimated = totalOf(planned.map((cell) => cell.estimate), this.#concurrency());
+    const used = configurations.filter(({ key }) => cells.some((cell) => cell.configuration.key === key));
+    return store.transaction(() => {
+      store.experiments.insert(
+        {
+          id,
+          name: request.name === '' ? defaultName(cells) : request.name,
+          question: request.question,
+          note: request.note,
+          createdAt: now,
+          protocol: request.protocol,
+          request,
+          ...(estimated === undefined ? {} : { estimatedSeconds: estimated.seconds }),
+        },
+        used.map(({ key, card, differences }) => ({ configuration: key, model: card.id, title: card.title, differences: differencesText(differences), inferred: card.inferred })),
+      );
+      const runIds = cells.map((cell) => cell.knownRun ?? this.#insertRun(id, cell, isOpen, now));
+      store.experiments.insertCells(
+        id,
+        cells.map((cell, index) => ({
+          dataset: cell.config.dataset,
+          configuration: cell.configuration.key,
+          model: cell.config.model,
+          seed: cell.config.seed,
+          runId: runIds[index]!,
+          known: cell.knownRun !== undefined,
+        })),
+      );
+      for (const cell of cells) if (cell.knownRun !== undefined) settleMask(store, cell.knownRun);
+      return { experimentId: id, runIds, known: cells.length - planned.length };
+    });
+  }
+
+  #insertRun(experimentId: string, cell: PlannedCell, testShown: boolean, now: number): string {
+    const id = newId('run');
+    const { card, differences, key } = cell.configuration;
+    this.#planner.store.runs.insert({
+      id,
+      experimentId,
+      datasetName: cell.dataset.summary.name,
+      dataHash: cell.dataset.dataHash,
+      modelTitle: card.title,
+      inferred: card.inferred,
+      configuration: key,
+      config: cell.config,
+      differences,
+      createdAt: now,
+      estimate: cell.estimate,
+      testShown,
+      stages: [...cell.stages, { id: 'train', model: card.id, key: '' }],
+    });
+    return id;
+  }
+
+  find(id: string): StoredExperiment {
+    const found = this.#planner.store.experiments.get(id);
+    if (found !== undefined) return found;
+    throw new ProblemError({ kind: 'config', code: 'experiment.unknown', message: `There is no experiment ${id}`, values: { id }, fix: 'The list of experiments has the ids: avocet experiments.' });
+  }
+
+  matrix(id: string): Matrix {
+    return this.#matrix(id, this.#planner.store.runs.ofExperiment(id));
+  }
+
+  #matrix(id: string, runs: readonly RunRow[]): Matrix {
+    const { store } = this.#planner;
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    const cells = store.experiments.cells(id);
+    const names = new Map(runs.map((run) => [run.dataset, run.datasetName]));
+    return {
+      datasets: [...new Set(cells.map((cell) => cell.dataset))].map((dataset) => ({ id: dataset, name: names.get(dataset) ?? dataset })),
+      seeds: [...new Set(cells.map((cell) => cell.seed))],
+      rows: store.experiments.rows(id),
+      cells: cells.flatMap(({ known, ...cell }) => {
+        const run = byId.get(cell.runId);
+        if (run === undefined) return [];
+        const progress = progressOf(run);
+        return [
+          {
+            ...cell,
+            state: known && run.state === 'finished' ? ('known' as const) : run.state,
+            masked: run.test.state === 'masked',
+            ...(progress === undefined ? {} : { progress }),
+            ...(run.problem === undefined ? {} : { reason: run.problem.message }),
+          },
+        ];
+      }),
+    };
+  }
+
+  summary(experiment: StoredExperiment): ExperimentSummary {
+    const runs = this.#planner.store.runs.ofExperiment(experiment.id);
+    const own = runs.filter((run) => run.experimentId === experiment.id);
+    const matrix = this.#matrix(experiment.id, runs);
+    const count = (...states: RunRow['state'][]) => runs.filter((run) => states.includes(run.state)).length;
+    const open = runs.filter((run) => run.state === 'queued' || run.state === 'preparing' || run.state === 'running');
+    const timeLeft = open.length === 0 ? undefined : totalOf(open.map((run) => this.#view.timeLeft(run)), this.#concurrency());
+    const { id, name, question, note, createdAt, protocol, frozenAt, estimatedSeconds } = experiment;
+    return {
+      id,
+      name,
+      question,
+      note,
+      createdAt,
+      protocol,
+      runs: runs.length,
+      finished: count('finished'),
+      failed: count('failed'),
+      running: count('preparing', 'running'),
+      waiting: count('queued'),
+      datasets: matrix.datasets.map((dataset) => dataset.id),
+      models: [...new Set(matrix.rows.map((row) => row.model))],
+      seeds: matrix.seeds.length,
+      matrix,
+      ...(frozenAt === undefined ? {} : { frozenAt }),
+      ...(timeLeft === undefined ? {} : { timeLeft }),
+      ...(estimatedSeconds === undefined ? {} : { estimatedSeconds }),
+      elapsedSeconds: own.reduce((sum, run) => sum + run.elapsedSeconds, 0),
+    };
+  }
+
+  list(): ExperimentSummary[] {
+    return this.#planner.store.experiments.list().map((experiment) => this.summary(experiment));
+  }
+
+  detail(id: string): ExperimentDetail {
+    const experiment = this.find(id);
+    const { store } = this.#planner;
+    const runs = store.runs.ofExperiment(id);
+    const rows = store.experiments.rows(id);
+    const cells = store.experiments.cells(id);
+    const isOpen = hasNothingToSelect(cells);
+    const { selection } = experiment;
+    const would = selection === undefined && !isOpen ? { selection: selectionOf(rows, cells, runs, 0), checks: checksOf(rows, cells, runs) } : undefined;
+    return {
+      summary: this.summary(experiment),
+      ...(selection === undefined ? {} : { selection }),
+      ...(would === undefined ? {} : { wouldFreeze: would }),
+      runs: this.#view.summaries(runs),
+    };
+  }
+}
+
+function progressOf(run: RunRow): number | undefined {
+  if (run.progress === undefined) return undefined;
+  const { stageIndex, stageCount, epoch, epochLimit, patience, misses, minEpochs } = run.progress;
+  // As far as is known the stage ends when its patience does; that end moves away with every new best.
+  const end = Math.min(epochLimit, Math.max(epoch, minEpochs) + Math.max(1, patience + 1 - misses));
+  return (stageIndex + Math.min(1, epoch / Math.max(1, end))) / stageCount;
+}
+
+function defaultName(cells: readonly PlannedCell[]): string {
+  const list = (names: readonly string[]) => (names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]!}`);
+  const models = [...new Set(cells.map((cell) => cell.configuration.card.title))];
+  const datasets = [...new Set(cells.map((cell) => cell.dataset.summary.name))];
+  return `${models.length > 4 ? `${models.length} models` : list(models)} on ${list(datasets)}`.slice(0, 120);
+}

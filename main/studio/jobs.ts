@@ -1,0 +1,40 @@
+/** Background work that the status bar shows: the demo being drawn, imports. */
+import type { Status } from '#contract/view.ts';
+import type { Hub } from './hub.ts';
+import type { RunNews } from './supervisor.ts';
+
+export interface Job {
+  progress(fraction: number): void;
+  end(): void;
+}
+
+export class Jobs {
+  readonly #hub: Hub<RunNews>;
+  readonly #jobs = new Map<string, { id: string; text: string; fraction: number }>();
+  #next = 1;
+
+  constructor(hub: Hub<RunNews>) {
+    this.#hub = hub;
+  }
+
+  get list(): Status['jobs'] {
+    return [...this.#jobs.values()].map((job) => ({ ...job }));
+  }
+
+  begin(text: string): Job {
+    const id = `job-${this.#next++}`;
+    const job = { id, text, fraction: 0 };
+    this.#jobs.set(id, job);
+    this.#hub.tell('status');
+    return {
+      progress: (fraction) => {
+        job.fraction = fraction;
+        this.#hub.tell('status');
+      },
+      end: () => {
+        this.#jobs.delete(id);
+        this.#hub.tell('status');
+      },
+    };
+  }
+}

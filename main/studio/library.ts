@@ -1,0 +1,224 @@
+/** Datasets: the folders found, their index in the store, the demo that makes itself, and work on them in worker processes. */
+import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { extname, isAbsolute, join, relative, resolve } from 'node:path';
+import * as v from 'valibot';
+import type { BrokenDataset, DatasetDetail, DatasetSummary, ItemPage, ItemPageRequest } from '#contract/dataset.ts';
+import { findingSchema, importEventSchema, type Finding, type ImportEvent, type ImportRequest } from '#contract/dataset-import.ts';
+import { ProblemError } from '#contract/problem.ts';
+import { listDatasets, readManifest } from '#data/dataset-folder.ts';
+import { ItemTable } from '#data/item-table.ts';
+import { detailOf, summaryOf } from '#data/manifest.ts';
+import type { Store } from '#store/store.ts';
+import type { HomeFolders } from './home-folders.ts';
+import { dataHash } from './identity.ts';
+import type { Jobs } from './jobs.ts';
+import { findDataset } from './plan.ts';
+import type { Spawn } from './spawn.ts';
+import { startTask } from './worker-task.ts';
+
+export const demoId = 'demo';
+/** The demo everybody has: one seed, so that numbers can be compared between machines. */
+const demoSeed = 7;
+const pictureTypes: Readonly<Record<string, string>> = { '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.webp': 'image/webp', '.svg': 'image/svg+xml' };
+const largestPicture = 20 * 1024 * 1024;
+
+export class Library {
+  readonly #store: Store;
+  readonly #folders: HomeFolders;
+  readonly #spawn: Spawn;
+  readonly #jobs: Jobs;
+  #broken: readonly BrokenDataset[] = [];
+  #items: { readonly id: string; readonly table: ItemTable } | undefined;
+  #demo: Promise<void> | undefined;
+
+  constructor(store: Store, folders: HomeFolders, spawn: Spawn, jobs: Jobs) {
+    this.#store = store;
+    this.#folders = folders;
+    this.#spawn = spawn;
+    this.#jobs = jobs;
+  }
+
+  /** Brings the index in step with the folders. */
+  async scan(): Promise<void> {
+    const { manifests, broken } = await listDatasets(this.#folders.datasets);
+    this.#broken = broken;
+    const found = new Set<string>();
+    for (const manifest of manifests) {
+      const summary = summaryOf(manifest);
+      found.add(summary.id);
+      this.#store.datasets.put({ summary, folder: join(this.#folders.datasets, manifest.id), dataHash: dataHash(summary) });
+    }
+    for (const { summary } of this.#store.datasets.list()) if (!found.has(summary.id)) this.#store.datasets.forget(summary.id);
+  }
+
+  /** Makes the demo dataset where it is missing; whoever asks for "demo" meanwhile waits. */
+  makeDemo(): Promise<void> {
+    this.#demo ??= this.#makeDemo().catch((error: unknown) => {
+      this.#demo = undefined;
+      throw error;
+    });
+    return this.#demo;
+  }
+
+  async #makeDemo(): Promise<void> {
+    if (this.#store.datasets.get(demoId) !== undefined || this.#broken.some(({ id }) => id === demoId)) return;
+    const job = this.#jobs.begin('Drawing the demo dataset');
+    try {
+      const task = startTask(this.#spawn, { kind: 'demo', datasetsFolder: this.#folders.datasets, seed: demoSeed }, (value) => {
+        const event = v.safeParse(importEventSchema, value);
+        if (event.success && event.output.type === 'progress') job.progress(event.output.fraction);
+      });
+      this.#stopDemo = () => task.cancel();
+      await task.result;
+      await this.scan();
+    } finally {
+      this.#stopDemo = undefined;
+      job.end();
+    }
+  }
+
+  #stopDemo: (() => void) | undefined;
+
+  /** Waits for a demo under way where it is asked for. */
+  async settle(ids: readonly string[]): Promise<void> {
+    if (ids.includes(demoId)) await this.#demo?.catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#stopDemo?.();
+    await this.#demo?.catch(() => undefined);
+  }
+
+  list(): { datasets: (DatasetSummary & { usedByRuns: number })[]; broken: BrokenDataset[] } {
+    const usage = this.#store.datasets.usage();
+    return { datasets: this.#store.datasets.list().map(({ summary }) => ({ ...summary, usedByRuns: usage.get(summary.id) ?? 0 })), broken: [...this.#broken] };
+  }
+
+  async get(id: string): Promise<{ detail: DatasetDetail; usedByRuns: number }> {
+    const { folder, summary } = findDataset(this.#store, id);
+    const detail = detailOf(await readManifest(folder), folder);
+    return { detail: { ...detail, summary }, usedByRuns: this.#store.datasets.usage().get(id) ?? 0 };
+  }
+
+  async items(request: ItemPageRequest): Promise<ItemPage> {
+    return (await this.#table(request.dataset)).page(request);
+  }
+
+  // One dataset is looked at at a time; the table of the last one stays.
+  async #table(id: string): Promise<ItemTable> {
+    const { folder } = findDataset(this.#store, id);
+    if (this.#items?.id !== id) this.#items = { id, table: await ItemTable.open(folder) };
+    return this.#items.table;
+  }
+
+  /** Bytes of an item's picture; empty where there is none here. Addresses are never fetched: a person opens them. */
+  async picture(dataset: string, item: number): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> }> {
+    const { folder } = findDataset(this.#store, dataset);
+    const picture = (await this.#table(dataset)).item(item)?.picture;
+    const nothing = { type: '', bytes: new Uint8Array(0) };
+    if (picture === undefined || picture.at === 'url') return nothing;
+    const path = picture.at === 'dataset' ? resolve(folder, picture.location) : picture.location;
+    const type = pictureTypes[extname(path).toLowerCase()];
+    const isInside = picture.at !== 'dataset' || isBelow(folder, path);
+    if (type === undefined || !isInside) return nothing;
+    try {
+      return { type, bytes: new Uint8Array(await readAtMost(path, largestPicture)) };
+    } catch {
+      return nothing;
+    }
+  }
+
+  rename(id: string, name: string): void {
+    const trimmed = name.trim();
+    if (trimmed === '' || trimmed.length > 80) throw new ProblemError({ kind: 'config', code: 'dataset.name', message: 'A dataset name has 1 to 80 characters', values: { name } });
+    findDataset(this.#store, id);
+    this.#store.datasets.rename(id, trimmed);
+  }
+
+  /** Removes the folder. Refused while runs use it: their numbers would lose what they are about. */
+  async remove(id: string): Promise<void> {
+    const broken = this.#broken.find((entry) => entry.id === id);
+    const folder = broken?.folder ?? findDataset(this.#store, id).folder;
+    const used = this.#store.datasets.usage().get(id) ?? 0;
+    if (used > 0) {
+      throw new ProblemError({ kind: 'data', code: 'dataset.in-use', message: `${used} ${used === 1 ? 'run uses' : 'runs use'} this dataset`, values: { id, used }, fix: 'Datasets with runs are kept, those of the trash included, so that every number can be traced.' });
+    }
+    // Renamed first: a removal cut short leaves no half dataset under its name.
+    const grave = join(this.#folders.datasets, `.removing-${id}`);
+    await rename(folder, grave);
+    await rm(grave, { recursive: true, force: true });
+    if (this.#items?.id === id) this.#items = undefined;
+    await this.scan();
+  }
+
+  inspect(path: string, signal: AbortSignal): AsyncGenerator<Finding, void, void> {
+    return this.#following({ kind: 'inspect', request: { path } }, findingSchema, signal, undefined);
+  }
+
+  import(request: ImportRequest, signal: AbortSignal): AsyncGenerator<ImportEvent, void, void> {
+    return this.#following({ kind: 'import', request, datasetsFolder: this.#folders.datasets }, importEventSchema, signal, `Importing ${request.name}`);
+  }
+
+  /** Progress values of a task as a stream; leaving it cancels the task and waits until nothing of it is left. */
+  async *#following<T>(task: Parameters<typeof startTask>[1], schema: v.GenericSchema<unknown, T>, signal: AbortSignal, jobText: string | undefined): AsyncGenerator<T, void, void> {
+    const values: T[] = [];
+    let wake: (() => void) | undefined;
+    let isOver = false;
+    let failure: unknown;
+    const job = jobText === undefined ? undefined : this.#jobs.begin(jobText);
+    const poke = () => {
+      wake?.();
+      wake = undefined;
+    };
+    const run = startTask(this.#spawn, task, (raw) => {
+      const parsed = v.safeParse(schema, raw);
+      if (!parsed.success) return;
+      const event = parsed.output as { type?: string; fraction?: number };
+      if (event.type === 'progress' && typeof event.fraction === 'number') job?.progress(event.fraction);
+      values.push(parsed.output);
+      poke();
+    });
+    const ended = run.result
+      .then(() => (task.kind === 'import' ? this.scan() : undefined))
+      .catch((error: unknown) => (failure = error))
+      .finally(() => {
+        isOver = true;
+        job?.end();
+        poke();
+      });
+    const cancel = () => {
+      run.cancel();
+      poke();
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
+    try {
+      // The index knows an imported dataset before its last event is seen.
+      const isLast = (value: T) => task.kind === 'import' && (value as { type?: string }).type === 'done';
+      while (!signal.aborted) {
+        const value = values[0];
+        if (value !== undefined && isLast(value) && !isOver) await ended;
+        if (value !== undefined) {
+          values.shift();
+          yield value;
+        } else if (isOver) break;
+        else await new Promise<void>((resolve) => (wake = resolve));
+      }
+      if (failure !== undefined && !signal.aborted) throw failure;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      if (!isOver) run.cancel();
+      await ended;
+    }
+  }
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}
+
+async function readAtMost(path: string, limit: number): Promise<Buffer> {
+  if ((await stat(path)).size > limit) throw new Error('larger than a picture');
+  return readFile(path);
+}

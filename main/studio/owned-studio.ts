@@ -1,0 +1,90 @@
+/** The studio of the owner: store, queue and supervisor put together, runs found interrupted taken up again, the demo made. */
+import { cards } from '#models/cards.ts';
+import { openStore } from '#store/store.ts';
+import type { StudioCore } from './core.ts';
+import { Devices } from './devices.ts';
+import { Estimator } from './estimate.ts';
+import { Experiments } from './experiments.ts';
+import { homeFolders } from './home-folders.ts';
+import { Hub } from './hub.ts';
+import { Jobs } from './jobs.ts';
+import { Library } from './library.ts';
+import type { Planner } from './plan.ts';
+import { Queue } from './queue.ts';
+import { RunView } from './run-view.ts';
+import { SettingsBox } from './settings.ts';
+import type { Spawn } from './spawn.ts';
+import { Supervisor, type RunNews } from './supervisor.ts';
+import { codeVersion } from './version.ts';
+
+export interface OwnedOptions {
+  readonly home: string;
+  readonly spawn: Spawn;
+  readonly onNotice: (text: string) => void;
+  /** The demo may be left out by tests that need none. */
+  readonly makesDemo: boolean;
+}
+
+export interface OwnedStudio {
+  readonly core: StudioCore;
+  /** Starts work: interrupted runs again, the queue, a measure of this machine. Once. */
+  work(): void;
+  close(): Promise<void>;
+}
+
+export async function openOwned({ home, spawn, onNotice, makesDemo }: OwnedOptions): Promise<OwnedStudio> {
+  const folders = homeFolders(home);
+  const store = openStore(home);
+  const settings = new SettingsBox(store);
+  const hub = new Hub<RunNews>();
+  const jobs = new Jobs(hub);
+  const lost = store.runs.markLost();
+  const resumed: string[] = [];
+  const supervisor = new Supervisor({
+    store,
+    hub,
+    spawn,
+    folders,
+    codeVersion,
+    libraryFolder: () => settings.value.libraryFolder,
+    keepLastCheckpoint: () => settings.value.keepLastCheckpoint,
+    onFree: () => queue.fill(),
+  });
+  const concurrency = () => settings.value.concurrency;
+  const queue = new Queue(store, supervisor, hub, concurrency);
+  const estimator = new Estimator(store, cards);
+  const planner: Planner = { store, cards, estimator, codeVersion };
+  const view = new RunView(store, estimator, folders.run);
+  const experiments = new Experiments(planner, view, concurrency);
+  const library = new Library(store, folders, spawn, jobs);
+  const devices = new Devices(store, spawn, settings, codeVersion);
+  await library.scan();
+  const core: StudioCore = { version: codeVersion, folders, store, settings, hub, jobs, supervisor, queue, planner, view, experiments, library, devices, resumed };
+
+  let isClosed = false;
+  if (makesDemo) library.makeDemo().catch((error: unknown) => isClosed || onNotice(`The demo dataset could not be made: ${error instanceof Error ? error.message : String(error)}`));
+  let isWorking = false;
+  return {
+    core,
+    work: () => {
+      if (isWorking) return;
+      isWorking = true;
+      for (const id of [...lost].reverse()) {
+        store.runs.requeue(id);
+        resumed.unshift(id);
+      }
+      if (resumed.length > 0) onNotice(`${resumed.length} interrupted ${resumed.length === 1 ? 'run goes' : 'runs go'} on from the last checkpoint.`);
+      queue.start();
+      void devices.calibrate(settings.value.device).then(() => {
+        if (isClosed) return;
+        hub.tell('queue');
+        hub.tell('status');
+      });
+    },
+    close: async () => {
+      isClosed = true;
+      await Promise.all([supervisor.close(), library.close(), devices.close()]);
+      store.close();
+    },
+  };
+}

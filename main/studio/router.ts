@@ -1,0 +1,22 @@
+/** One function per procedure, by noun. */
+import type { Router } from '#contract/link.ts';
+import { comparisonSource } from './comparison-source.ts';
+import { comparisonProcedures } from './comparisons.ts';
+import type { StudioCore } from './core.ts';
+import { experimentProcedures } from './experiment-procedures.ts';
+import { exportProcedures } from './exports.ts';
+import { hostProcedures, type Host } from './host.ts';
+import { runProcedures } from './run-procedures.ts';
+import { studioProcedures } from './studio-procedures.ts';
+
+export function routerOf(core: StudioCore, host: Host): Router {
+  const source = comparisonSource(core.store, core.view, core.planner.cards);
+  return {
+    ...hostProcedures(host),
+    ...studioProcedures(core),
+    ...experimentProcedures(core),
+    ...runProcedures(core),
+    ...comparisonProcedures(source),
+    ...exportProcedures(source),
+  };
+}

@@ -1,0 +1,183 @@
+/** Procedures `runs.*`. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Router } from '#contract/link.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { ConsoleLine, RunUpdate, Series } from '#contract/run.ts';
+import { artifactBytes } from './artifact-files.ts';
+import { readLines } from './console-log.ts';
+import type { StudioCore } from './core.ts';
+
+type RunProcedure = Extract<keyof Router, `runs.${string}`>;
+
+/** How often a live view hears of changes at most. */
+const updateEveryMs = 200;
+const linesAtFirst = 1000;
+const ended = new Set(['finished', 'stopped', 'failed']);
+const ok = { ok: true } as const;
+
+export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
+  const { store, view, supervisor, queue, hub, folders } = core;
+
+  const stop = (id: string, keep: boolean) => {
+    const run = view.find(id);
+    if (supervisor.stop(id, keep)) return;
+    // Without a process there is something to keep only after an epoch: a paused run evaluates its best checkpoint first.
+    if (keep && (run.state === 'paused' || run.state === 'lost') && run.epochs > 0) {
+      supervisor.start(id, true);
+      return;
+    }
+    if (ended.has(run.state)) return;
+    store.transaction(() => {
+      store.runs.endAttempt(id, 'stopped', Date.now());
+      store.runs.setState(id, 'stopped', { endedAt: Date.now() });
+      if (!keep) store.trash.move([id], Date.now());
+    });
+    hub.tell(`run ${id}`, {});
+  };
+
+  return {
+    'runs.page': (query) => {
+      const page = store.page(query);
+      return { ...page, rows: page.rows.map((row) => ({ ...row, runs: view.summaries(row.runs) })) };
+    },
+    'runs.get': ({ id }) => view.detail(id),
+    'runs.series': ({ id, keys }) => {
+      view.find(id);
+      return { series: store.series.of(id, keys) };
+    },
+    'runs.console': ({ id, limit }) => {
+      view.find(id);
+      return readLines(folders.run(id), limit);
+    },
+    'runs.watch': ({ id }, signal) => watch(core, id, signal),
+    'runs.stop': ({ ids, keep }) => {
+      for (const id of ids) stop(id, keep);
+      queue.fill();
+      return ok;
+    },
+    'runs.pause': ({ ids }) => {
+      for (const id of ids) {
+        const run = view.find(id);
+        if (run.state === 'queued') store.runs.hold([id], true);
+        else supervisor.pause(id);
+      }
+      queue.fill();
+      return ok;
+    },
+    'runs.resume': ({ ids }) => {
+      for (const id of [...ids].reverse()) {
+        const run = view.find(id);
+        if (run.state === 'queued') store.runs.hold([id], false);
+        else if (run.state === 'finished') throw alreadyFinished(id);
+        else if (run.state !== 'preparing' && run.state !== 'running') {
+          store.trash.restore([id]);
+          store.runs.requeue(id);
+          hub.tell(`run ${id}`, {});
+        }
+      }
+      queue.fill();
+      return ok;
+    },
+    'runs.hold': ({ ids, held }) => {
+      for (const id of ids) view.find(id);
+      store.runs.hold(ids, held);
+      queue.fill();
+      return ok;
+    },
+    'runs.annotate': ({ ids, ...change }) => {
+      const { starred, note, addTags, removeTags } = change;
+      store.runs.annotate(ids, {
+        ...(starred === undefined ? {} : { starred }),
+        ...(note === undefined ? {} : { note }),
+        ...(addTags === undefined ? {} : { addTags }),
+        ...(removeTags === undefined ? {} : { removeTags }),
+      });
+      for (const id of ids) hub.tell(`run ${id}`, {});
+      hub.tell('queue');
+      return ok;
+    },
+    'runs.trash': ({ ids }) => {
+      const bytes = store.trash.bytes(ids);
+      const moved = store.trash.move(ids, Date.now());
+      hub.tell('queue');
+      hub.tell('status');
+      return { moved, bytes };
+    },
+    'runs.restore': ({ ids }) => {
+      store.trash.restore(ids);
+      hub.tell('queue');
+      hub.tell('status');
+      return ok;
+    },
+    'runs.summaries': ({ ids }) => ({ runs: view.summaries(store.runs.summaries(ids)) }),
+    'runs.artifact': async ({ id, name, format, path }) => {
+      const run = view.find(id);
+      const artifact = store.runs.artifacts(id).find((candidate) => candidate.name === name);
+      if (artifact === undefined) throw new ProblemError({ kind: 'config', code: 'artifact.unknown', message: `The run has no file named ${name}`, values: { id, name }, fix: `It has: ${store.runs.artifacts(id).map((entry) => entry.name).join(', ') || 'none'}.` });
+      if (name === 'per-user-test' && run.test.state === 'masked') throw new ProblemError({ kind: 'config', code: 'test.masked', message: 'Test values are hidden until the selection is frozen', fix: 'Freeze the selection in Compare, or with: avocet freeze EXPERIMENT.' });
+      const bytes = await artifactBytes(join(folders.run(id), artifact.file), name, format);
+      const isMatrix = artifact.file.endsWith('.npy');
+      const fileName = isMatrix ? `${id}-${name}.${format}` : `${id}-${artifact.file}`;
+      if (path === undefined) return { fileName, bytes };
+      await writeWhole(path, bytes);
+      return { fileName };
+    },
+    'runs.config': ({ id }) => {
+      view.find(id);
+      return store.runs.config(id)!;
+    },
+  };
+}
+
+function alreadyFinished(id: string): ProblemError {
+  return new ProblemError({ kind: 'config', code: 'run.finished', message: `Run ${id} is finished`, values: { id }, fix: 'Clone it to run it again with other settings or another seed.' });
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined);
+    throw new ProblemError({ kind: 'disk', code: 'artifact.write', message: `The file could not be written: ${error instanceof Error ? error.message : String(error)}`, where: path, fix: 'Choose a folder that exists and can be written, with free space.' });
+  }
+}
+
+/** Everything stored, then what is new, in batches; ends when the run has ended. */
+async function* watch(core: StudioCore, id: string, signal: AbortSignal): AsyncGenerator<RunUpdate, void, void> {
+  const { store, view, hub, folders } = core;
+  view.find(id);
+  let series: Series[] = [];
+  let lines: ConsoleLine[] = [];
+  let isStale = false;
+  let wake: (() => void) | undefined;
+  const poke = () => {
+    wake?.();
+    wake = undefined;
+  };
+  const leave = hub.subscribe(`run ${id}`, (news) => {
+    series.push(...(news?.series ?? []));
+    lines.push(...(news?.lines ?? []));
+    isStale = true;
+    poke();
+  });
+  signal.addEventListener('abort', poke, { once: true });
+  try {
+    let row = view.find(id);
+    yield { summary: view.summary(row), series: store.series.of(id), lines: readLines(folders.run(id), linesAtFirst).lines };
+    while (!signal.aborted && !(ended.has(row.state) && !isStale)) {
+      if (!isStale) await new Promise<void>((resolve) => (wake = resolve));
+      if (signal.aborted) return;
+      await new Promise((resolve) => setTimeout(resolve, updateEveryMs));
+      isStale = false;
+      const update = { series, lines };
+      series = [];
+      lines = [];
+      row = view.find(id);
+      yield { summary: view.summary(row), ...update };
+    }
+  } finally {
+    signal.removeEventListener('abort', poke);
+    leave();
+  }
+}

@@ -1,0 +1,74 @@
+/** Runs as people see them: the store's row with its sentence, and the time left where it is at work. */
+import { ProblemError } from '#contract/problem.ts';
+import type { Estimate, RunDetail, RunSummary } from '#contract/run.ts';
+import type { RunRow } from '#store/run-rows.ts';
+import type { Store } from '#store/store.ts';
+import { commandOf } from './command-line.ts';
+import { totalOf, type Estimator } from './estimate.ts';
+import { requestOf } from './request-of-run.ts';
+import { withSentence } from './sentence.ts';
+
+export class RunView {
+  readonly #store: Store;
+  readonly #estimator: Estimator;
+  readonly #runFolder: (id: string) => string;
+
+  constructor(store: Store, estimator: Estimator, runFolder: (id: string) => string) {
+    this.#store = store;
+    this.#estimator = estimator;
+    this.#runFolder = runFolder;
+  }
+
+  summary(row: RunRow): RunSummary {
+    const seen = withSentence(row);
+    if (row.progress === undefined) return seen;
+    const timeLeft = this.timeLeft(row);
+    return timeLeft === undefined ? seen : { ...seen, progress: { ...row.progress, timeLeft } };
+  }
+
+  summaries(rows: readonly RunRow[]): RunSummary[] {
+    return rows.map((row) => this.summary(row));
+  }
+
+  /** The run, or a problem that says it is not here. */
+  find(id: string): RunRow {
+    const row = this.#store.runs.summary(id);
+    if (row === undefined) throw new ProblemError({ kind: 'config', code: 'run.unknown', message: `There is no run ${id}`, values: { id }, fix: 'The list of runs has the ids: avocet runs.' });
+    return row;
+  }
+
+  /** Work still to do: the rest of a live run with the stages after it, the whole of a waiting one; nothing for an ended one. */
+  timeLeft(row: RunRow): Estimate | undefined {
+    if (row.state !== 'queued' && row.progress === undefined && row.state !== 'preparing') return undefined;
+    const config = this.#store.runs.config(row.id)!;
+    const dataset = this.#store.datasets.get(row.dataset)?.summary;
+    const whole = dataset === undefined ? undefined : this.#estimator.run(config, dataset);
+    if (row.progress === undefined) return whole ?? fromStart(row);
+    const stages = this.#store.runs.stages(row.id);
+    const model = stages.find((stage) => stage.id === row.progress?.stage)?.model ?? config.model;
+    const stage = this.#estimator.left({ ...config, model }, dataset, row.progress);
+    const isLast = row.progress.stageIndex === row.progress.stageCount - 1;
+    return isLast || stage === undefined ? stage : totalOf([stage, whole], 1);
+  }
+
+  detail(id: string): RunDetail {
+    const row = this.find(id);
+    const { runs } = this.#store;
+    const provenance = runs.provenance(id);
+    return {
+      summary: this.summary(row),
+      config: runs.config(id)!,
+      stages: runs.stages(id),
+      attempts: runs.attempts(id),
+      ...(provenance === undefined ? {} : { provenance }),
+      artifacts: runs.artifacts(id),
+      folder: this.#runFolder(id),
+      command: commandOf(requestOf(row, runs.config(id)!)),
+    };
+  }
+}
+
+function fromStart(row: RunRow): Estimate | undefined {
+  if (row.estimatedSeconds === undefined) return undefined;
+  return { seconds: row.estimatedSeconds, low: row.estimatedSeconds / 2, high: row.estimatedSeconds * 2, basis: 'from this machine’s speed' };
+}

@@ -1,0 +1,85 @@
+/**
+ * Freezing a selection (protocol.md S1, S2): per dataset and model the configuration with the best mean validation Recall@20 over
+ * its seeds; ties go to the earlier one in the grid. Test values are never read here.
+ */
+import type { Selection } from '#contract/experiment.ts';
+import type { MatrixCell, MatrixRow } from '#store/experiments.ts';
+import type { RunRow } from '#store/run-rows.ts';
+
+export const criterion = 'Best mean validation Recall@20 over seeds; ties to grid order';
+
+export interface Candidate {
+  readonly dataset: string;
+  readonly row: MatrixRow;
+  readonly values: readonly number[];
+  readonly runIds: readonly string[];
+  readonly mean: number;
+}
+
+/** Configurations with at least one finished run, in grid order within dataset and model. */
+export function candidatesOf(rows: readonly MatrixRow[], cells: readonly MatrixCell[], runs: readonly RunRow[]): Candidate[] {
+  const finished = new Map(runs.filter((run) => run.state === 'finished').map((run) => [run.id, run]));
+  const datasets = [...new Set(cells.map((cell) => cell.dataset))];
+  return datasets.flatMap((dataset) =>
+    rows.flatMap((row) => {
+      const own = cells.filter((cell) => cell.dataset === dataset && cell.configuration === row.configuration).flatMap((cell) => finished.get(cell.runId) ?? []);
+      const scored = own.filter((run) => run.validation?.['recall@20'] !== undefined);
+      if (scored.length === 0) return [];
+      const values = scored.map((run) => run.validation!['recall@20']!);
+      return [{ dataset, row, values, runIds: scored.map((run) => run.id), mean: meanOf(values) }];
+    }),
+  );
+}
+
+export function selectionOf(rows: readonly MatrixRow[], cells: readonly MatrixCell[], runs: readonly RunRow[], now: number, by = ''): Selection {
+  const candidates = candidatesOf(rows, cells, runs);
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const key = `${candidate.dataset}\n${candidate.row.model}`;
+    groups.set(key, [...(groups.get(key) ?? []), candidate]);
+  }
+  const winners = [...groups.values()].map((group) => {
+    // Strictly greater: of equal means the first in the grid stays.
+    const best = group.reduce((leader, candidate) => (candidate.mean > leader.mean ? candidate : leader));
+    const others = group.filter((candidate) => candidate !== best).map((candidate) => candidate.mean);
+    const sd = sdOf(best.values);
+    return {
+      dataset: best.dataset,
+      model: best.row.model,
+      configuration: best.row.configuration,
+      differences: best.row.differences,
+      mean: best.mean,
+      ...(sd === undefined ? {} : { sd }),
+      n: best.values.length,
+      runIds: [...best.runIds],
+      ...(others.length === 0 ? {} : { nextBest: Math.max(...others) }),
+    };
+  });
+  return { frozenAt: now, frozenBy: by, criterion, candidates: candidates.length, winners };
+}
+
+/** What is in order and what speaks against freezing now. */
+export function checksOf(rows: readonly MatrixRow[], cells: readonly MatrixCell[], runs: readonly RunRow[]): { state: 'good' | 'open'; text: string }[] {
+  const finished = runs.filter((run) => run.state === 'finished').length;
+  const failed = runs.filter((run) => run.state === 'failed').length;
+  const waiting = cells.length - finished - failed;
+  const seeds = new Set(cells.map((cell) => cell.seed)).size;
+  const candidates = candidatesOf(rows, cells, runs);
+  const counts = new Set(candidates.map((candidate) => candidate.values.length));
+  return [
+    finished === cells.length ? { state: 'good', text: `All ${cells.length} runs are finished.` } : { state: 'open', text: `The grid is incomplete: ${finished} of ${cells.length} runs are finished${waiting > 0 ? `, ${waiting} still open` : ''}${failed > 0 ? `, ${failed} failed` : ''}. Later runs stay masked.` },
+    seeds >= 3 ? { state: 'good', text: `${seeds} seeds of every configuration.` } : { state: 'open', text: `Only ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}: the choice may be luck.` },
+    ...(counts.size > 1 ? [{ state: 'open' as const, text: 'Configurations have different numbers of finished seeds.' }] : []),
+    { state: 'good', text: 'Only validation values are compared; no test value has been shown.' },
+  ];
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function sdOf(values: readonly number[]): number | undefined {
+  if (values.length < 2) return undefined;
+  const mean = meanOf(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}

@@ -1,0 +1,31 @@
+/** Settings, kept in the store; what cannot be read any more falls back to its default. */
+import * as v from 'valibot';
+import { settingsSchema, type Settings } from '#contract/view.ts';
+import type { Store } from '#store/store.ts';
+
+const key = 'settings';
+
+export class SettingsBox {
+  readonly #store: Store;
+  #value: Settings;
+
+  constructor(store: Store) {
+    this.#store = store;
+    const parsed = v.safeParse(settingsSchema, store.preferences.get(key) ?? {});
+    this.#value = parsed.success ? parsed.output : v.parse(settingsSchema, {});
+  }
+
+  get value(): Settings {
+    return this.#value;
+  }
+
+  /** Takes over what is given; an empty library folder means none. */
+  set(change: { readonly [Key in keyof Settings]?: Settings[Key] | undefined }): Settings {
+    const next: Record<string, unknown> = { ...this.#value };
+    for (const [name, value] of Object.entries(change)) if (value !== undefined) next[name] = value;
+    if (next['libraryFolder'] === '') delete next['libraryFolder'];
+    this.#value = v.parse(settingsSchema, next);
+    this.#store.preferences.set(key, this.#value);
+    return this.#value;
+  }
+}

@@ -1,0 +1,123 @@
+/** Procedures `studio.*`, `settings.*`, `devices.*`, `queue.*` and `datasets.*`. What belongs to a front door is in host.ts. */
+import { totalmem } from 'node:os';
+import type { Router } from '#contract/link.ts';
+import type { Estimate } from '#contract/run.ts';
+import type { Queue as QueueState, Status } from '#contract/view.ts';
+import type { StudioCore } from './core.ts';
+import { doctor } from './doctor.ts';
+import { totalOf } from './estimate.ts';
+import { following } from './hub.ts';
+import { demoId } from './library.ts';
+import { freeSpace } from './plan.ts';
+
+type Prefix = 'settings' | 'devices' | 'queue' | 'datasets';
+type StudioProcedure = Extract<keyof Router, `${Prefix}.${string}`> | 'studio.doctor' | 'studio.watch';
+
+const ok = { ok: true } as const;
+/** Most at a time: four pushes a second for the queue, one for the status bar. */
+const queueEveryMs = 250;
+const statusEveryMs = 1000;
+
+export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure> {
+  const { store, settings, queue, hub, library, devices } = core;
+  return {
+    'studio.doctor': () => doctor(core),
+    'studio.watch': (_input, signal) => following(() => statusOf(core), (changed) => everyChange(core, changed), statusEveryMs, signal),
+    'settings.get': () => settings.value,
+    'settings.set': (change) => {
+      const next = settings.set(change);
+      queue.fill();
+      hub.tell('status');
+      return next;
+    },
+    'devices.probe': async () => ({ devices: await devices.probe() }),
+    'queue.watch': (_input, signal) => following(() => queueOf(core), (changed) => hub.subscribe('queue', changed), queueEveryMs, signal),
+    'queue.hold': ({ held }) => {
+      queue.hold(held);
+      return ok;
+    },
+    'queue.order': ({ ids }) => {
+      queue.order(ids);
+      return ok;
+    },
+    'queue.concurrency': ({ runs }) => {
+      settings.set({ concurrency: runs });
+      queue.fill();
+      return ok;
+    },
+    'datasets.list': async () => {
+      // At the very first start the list is not complete before the demo is drawn.
+      await library.settle([demoId]);
+      await library.scan();
+      return library.list();
+    },
+    'datasets.get': async ({ id }) => {
+      await library.settle([id]);
+      return library.get(id);
+    },
+    'datasets.items': (request) => library.items(request),
+    'datasets.picture': ({ dataset, item }) => library.picture(dataset, item),
+    'datasets.inspect': ({ path }, signal) => library.inspect(path, signal),
+    'datasets.import': (request, signal) => library.import(request, signal),
+    'datasets.rename': ({ id, name }) => {
+      library.rename(id, name);
+      return ok;
+    },
+    'datasets.remove': async ({ id }) => {
+      await library.remove(id);
+      store.datasets.forget(id);
+      return ok;
+    },
+  };
+}
+
+function everyChange({ hub }: StudioCore, changed: () => void): () => void {
+  const leaves = [hub.subscribe('status', changed), hub.subscribe('queue', changed)];
+  return () => leaves.forEach((leave) => leave());
+}
+
+export function queueTimeLeft({ store, view, settings }: StudioCore): Estimate | undefined {
+  const open = store.runs.inStates(['preparing', 'running', 'queued']).filter((run) => run.held !== true);
+  if (open.length === 0) return undefined;
+  return totalOf(open.map((run) => view.timeLeft(run)), settings.value.concurrency);
+}
+
+export function queueOf(core: StudioCore): QueueState {
+  const { store, view, queue, settings, experiments } = core;
+  const running = store.runs.inStates(['preparing', 'running', 'paused', 'lost']);
+  const waiting = store.runs.waiting();
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  const finished = store.runs.finishedSince(midnight);
+  const named = new Set([...running, ...waiting, ...finished].map((run) => run.experimentId));
+  const timeLeft = queueTimeLeft(core);
+  return {
+    held: queue.isHeld,
+    concurrency: settings.value.concurrency,
+    running: view.summaries(running),
+    waiting: view.summaries(waiting),
+    finishedToday: view.summaries(finished.slice(0, 200)),
+    experiments: store.experiments.list().filter((experiment) => named.has(experiment.id)).slice(0, 20).map((experiment) => experiments.summary(experiment)),
+    ...(timeLeft === undefined ? {} : { timeLeft }),
+  };
+}
+
+async function statusOf(core: StudioCore): Promise<Status> {
+  const { store, supervisor, queue, settings, jobs, folders, version } = core;
+  const timeLeft = queueTimeLeft(core);
+  return {
+    version,
+    home: folders.home,
+    freeBytes: await freeSpace(folders.home),
+    device: settings.value.device,
+    memoryBytes: process.memoryUsage().rss + supervisor.memoryBytes(),
+    totalMemoryBytes: totalmem(),
+    running: supervisor.active.length,
+    waiting: store.runs.waiting().length,
+    held: queue.isHeld,
+    runs: store.runs.count(),
+    ...(timeLeft === undefined ? {} : { timeLeft }),
+    jobs: jobs.list,
+    resumed: [...core.resumed],
+  };
+}
+

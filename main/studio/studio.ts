@@ -1,0 +1,149 @@
+/**
+ * A front door to the studio of a data folder. Whoever comes first owns it; later ones are its clients over the same link, and one
+ * of them takes over when the owner is gone.
+ */
+import { resolve } from 'node:path';
+import { connect, memoryChannels, serve, type Channel, type Link } from '#contract/link.ts';
+import { toProblem } from '#contract/problem.ts';
+import type { Host } from './host.ts';
+import { claim, connectTo, listen, socketPath, type Ownership } from './owner.ts';
+import { openOwned, type OwnedStudio } from './owned-studio.ts';
+import { buffered, relay } from './relay.ts';
+import { routerOf } from './router.ts';
+import type { Spawn } from './spawn.ts';
+
+export interface StudioOptions {
+  /** The data folder; made when missing. */
+  readonly home: string;
+  readonly spawn: Spawn;
+  /** Interrupted and waiting runs are worked on: true for the window, serve and commands that run; false for those that only read. */
+  readonly resume: boolean;
+  readonly host: Host;
+  /** One-line notices: taken over, runs resumed. */
+  readonly onNotice?: (text: string) => void;
+  /** False leaves the demo dataset out (tests that need none). */
+  readonly demo?: boolean;
+}
+
+export interface Studio {
+  readonly role: 'owner' | 'client';
+  readonly home: string;
+  /** A link for this front door's own calls. Ask again after it closed: the owner may have changed. */
+  link(): Link;
+  /** Answers a page's channel. */
+  serve(channel: Channel): void;
+  /** Resolves when no run of this process is at work; at once for a client. */
+  idle(): Promise<void>;
+  /** Ends this process's runs (the next owner takes them up) and lets the folder go. */
+  close(): Promise<void>;
+}
+
+type Place =
+  | { readonly role: 'owner'; readonly owned: OwnedStudio; readonly ownership: Ownership }
+  | { readonly role: 'client'; readonly watch: Channel };
+
+/** @throws ProblemError home.*, store.* */
+export async function openStudio(options: StudioOptions): Promise<Studio> {
+  const door = new FrontDoor(options);
+  await door.enter();
+  return door;
+}
+
+class FrontDoor implements Studio {
+  readonly home: string;
+  readonly #options: StudioOptions;
+  #place: Place | undefined;
+  /** Under way between two places. */
+  #moving: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(options: StudioOptions) {
+    this.#options = options;
+    this.home = resolve(options.home);
+  }
+
+  get role(): 'owner' | 'client' {
+    return this.#place?.role ?? 'client';
+  }
+
+  async enter(): Promise<void> {
+    const { resume } = this.#options;
+    const claimed = await claim(this.home, resume);
+    if (claimed.role === 'client') {
+      this.#place = { role: 'client', watch: claimed.channel };
+      claimed.channel.onClose(() => this.#move());
+      return;
+    }
+    let owned: OwnedStudio;
+    try {
+      owned = await openOwned({ home: this.home, spawn: this.#options.spawn, onNotice: (text) => this.#notice(text), makesDemo: this.#options.demo ?? true });
+    } catch (error) {
+      claimed.lock.release();
+      throw error;
+    }
+    const router = routerOf(owned.core, this.#options.host);
+    const ownership = await listen(this.home, claimed.lock, (channel, resumes) => {
+      serve(channel, router);
+      if (resumes) owned.work();
+    });
+    this.#place = { role: 'owner', owned, ownership };
+    if (resume) owned.work();
+  }
+
+  /** The owner is gone: take its place, or become client of whoever was faster. */
+  #move(): void {
+    if (this.#isClosed || this.#moving !== undefined) return;
+    this.#place = undefined;
+    this.#moving = this.enter()
+      .then(() => this.#notice(this.role === 'owner' ? 'The Avocet that held this data folder has ended; this one takes over.' : 'Another Avocet holds this data folder now.'))
+      .catch((error: unknown) => this.#notice(toProblem(error).message))
+      .finally(() => (this.#moving = undefined));
+  }
+
+  #notice(text: string): void {
+    this.#options.onNotice?.(text);
+  }
+
+  link(): Link {
+    const [near, far] = memoryChannels();
+    const link = connect(near);
+    this.serve(far);
+    return link;
+  }
+
+  serve(channel: Channel): void {
+    const page = buffered(channel);
+    void this.#attend(page).catch(() => page.close());
+  }
+
+  async #attend(page: Channel): Promise<void> {
+    for (;;) {
+      await this.#moving;
+      const place = this.#place;
+      if (this.#isClosed || place === undefined) return page.close();
+      if (place.role === 'owner') return serve(page, routerOf(place.owned.core, this.#options.host));
+      const owner = await connectTo(socketPath(this.home), this.#options.resume);
+      if (owner !== undefined) return relay(page, buffered(owner), this.#options.host);
+      // Gone between two breaths: its watch says so in a moment.
+      this.#move();
+    }
+  }
+
+  async idle(): Promise<void> {
+    if (this.#place?.role === 'owner') await this.#place.owned.core.supervisor.idle();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#moving;
+    const place = this.#place;
+    if (place === undefined) return;
+    if (place.role === 'client') {
+      place.watch.close();
+      return;
+    }
+    await place.owned.close();
+    await place.ownership.release();
+  }
+}

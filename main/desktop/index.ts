@@ -29,7 +29,8 @@ function start(): void {
   // Electron's own profile goes into the data folder, so that one app runs per data folder, not per machine.
   app.setPath('userData', join(home, 'desktop'));
   if (!app.requestSingleInstanceLock()) return app.quit();
-  app.enableSandbox();
+  // Every window asks for the sandbox by itself; forcing it on top would end helper processes where root has switched it off.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   declareAppScheme();
   app.on('web-contents-created', (_event, contents) => confine(contents));
   app.on('second-instance', (_event, args) => show(deepLinkRoute(args)));

@@ -31,7 +31,8 @@ class Statement {
   #row(row) {
     if (row === undefined || row === null) return undefined;
     if (Array.isArray(row)) return this.#isPlucked ? row[0] : row;
-    const { _metadata, ...rest } = row;
+    const rest = { ...row };
+    delete rest._metadata;
     if (this.#isPlucked) return Object.values(rest)[0];
     return rest;
   }
@@ -110,26 +111,30 @@ class Database {
     return simple ? statement.pluck().get() : statement.all();
   }
 
+  /** Runs `work` in a transaction, or in a savepoint of the one that is open. */
+  #within(mode, work) {
+    const name = `compat_${this.#depth}`;
+    const isNested = this.inTransaction;
+    this.exec(isNested ? `SAVEPOINT ${name}` : `BEGIN ${mode}`);
+    this.#depth += 1;
+    try {
+      const result = work();
+      this.exec(isNested ? `RELEASE ${name}` : 'COMMIT');
+      return result;
+    } catch (error) {
+      if (this.inTransaction) this.exec(isNested ? `ROLLBACK TO ${name}; RELEASE ${name}` : 'ROLLBACK');
+      throw error;
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
   transaction(work) {
-    const variant = (mode) => {
-      const db = this;
-      return function run(...args) {
-        const name = `compat_${db.#depth}`;
-        const isNested = db.inTransaction;
-        db.exec(isNested ? `SAVEPOINT ${name}` : `BEGIN ${mode}`);
-        db.#depth += 1;
-        try {
-          const result = work.apply(this, args);
-          db.exec(isNested ? `RELEASE ${name}` : 'COMMIT');
-          return result;
-        } catch (error) {
-          if (db.inTransaction) db.exec(isNested ? `ROLLBACK TO ${name}; RELEASE ${name}` : 'ROLLBACK');
-          throw error;
-        } finally {
-          db.#depth -= 1;
-        }
+    const begin = (mode, args, self) => this.#within(mode, () => work.apply(self, args));
+    const variant = (mode) =>
+      function run(...args) {
+        return begin(mode, args, this);
       };
-    };
     const modes = { default: '', deferred: 'DEFERRED', immediate: 'IMMEDIATE', exclusive: 'EXCLUSIVE' };
     const transaction = variant('');
     for (const [name, mode] of Object.entries(modes)) transaction[name] = variant(mode);

@@ -3,6 +3,7 @@
  * protocol.handle with Response, and utility processes whose Node is new enough for the worker.
  */
 require('./node-16.cjs');
+const fs = require('node:fs');
 const path = require('node:path');
 const { protocol, utilityProcess } = require('electron');
 
@@ -18,7 +19,13 @@ protocol.handle ??= (scheme, handler) => {
   protocol.registerBufferProtocol(scheme, (request, answer) => {
     Promise.resolve(handler(request)).then(({ status, headers, body }) => {
       const { 'content-type': type = 'text/plain', ...rest } = headers;
-      answer({ statusCode: status, mimeType: type.split(';')[0], charset: 'utf-8', headers: { ...rest, 'content-type': type }, data: body });
+      answer({
+        statusCode: status,
+        mimeType: type.split(';')[0],
+        charset: 'utf-8',
+        headers: { ...rest, 'content-type': type },
+        data: body,
+      });
     });
   });
 };
@@ -26,4 +33,6 @@ protocol.handle ??= (scheme, handler) => {
 const fork = utilityProcess.fork;
 utilityProcess.fork = (entry, args = [], options = {}) => fork(path.join(__dirname, 'worker.cjs'), [entry, ...args], options);
 
-require(process.env.AVOCET_COMPAT_MAIN ?? path.join(__dirname, '..', '..', '..', 'out', 'main', 'desktop.cjs'));
+// In a packaged test build this folder lies beside out/, in a checkout in test/desktop.
+const built = path.join(__dirname, '..', 'out', 'main', 'desktop.cjs');
+require(fs.existsSync(built) ? built : path.join(__dirname, '..', '..', '..', 'out', 'main', 'desktop.cjs'));

@@ -8,7 +8,11 @@ const os = require('node:os');
 const path = require('node:path');
 const v8 = require('node:v8');
 
-const modules = process.env.AVOCET_COMPAT_MODULES ?? path.join(__dirname, '..', '..', '..', 'node_modules');
+// In a checkout packages lie above this file, in a packaged test build beside the archive.
+const modules = [
+  path.join(__dirname, '..', '..', '..', 'node_modules'),
+  path.join(path.dirname(process.execPath), 'resources', 'node_modules'),
+].find((folder) => fs.existsSync(path.join(folder, 'libsql')));
 const resolve = Module._resolveFilename;
 Module._resolveFilename = function resolveFilename(request, ...rest) {
   if (request === 'better-sqlite3') return path.join(__dirname, 'better-sqlite3.cjs');

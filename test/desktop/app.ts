@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, test as base, type ElectronApplication, type Page } from '@playwright/test';
+import { linkedFolder, root, runtime } from './runtime.ts';
+
+export interface RunningApp {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** What main and its workers wrote, for the report of a failed test. */
+  output(): string;
+}
+
+/** Command lines that start the built app, and the packaged test build. */
+export interface StartLine {
+  readonly executablePath: string;
+  readonly args: readonly string[];
+}
+
+export function builtApp(): StartLine {
+  const { folder, isShipped } = runtime();
+  return isShipped
+    ? { executablePath: join(folder, 'electron'), args: [root] }
+    : { executablePath: join(linkedFolder, 'electron'), args: [] };
+}
+
+/** Starts the app on a data folder and waits for its window. */
+export async function launch({ executablePath, args }: StartLine, home: string): Promise<RunningApp> {
+  // Chromium's sandbox refuses the root user, which CI is; the sandbox settings of the page are asserted all the same.
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const { AVOCET_HOME: _home, ELECTRON_RUN_AS_NODE: _asNode, NODE_OPTIONS: _options, ...env } = process.env;
+  const app = await _electron.launch({
+    executablePath,
+    args: [...args, ...asRoot, '--disable-gpu'],
+    env: { ...(env as Record<string, string>), AVOCET_HOME: home },
+    timeout: 60_000,
+  });
+  let output = '';
+  for (const stream of [app.process().stdout, app.process().stderr]) {
+    stream?.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  }
+  const page = await app.firstWindow();
+  return { app, page, output: () => output };
+}
+
+interface Fixtures {
+  /** A data folder of its own, gone after the test. */
+  readonly home: string;
+  readonly avocet: RunningApp;
+}
+
+/** Tests with a started app; its output is attached where a test fails. */
+export const test = base.extend<Fixtures>({
+  home: async ({}, use) => {
+    const home = mkdtempSync(join(tmpdir(), 'avocet-desktop-'));
+    await use(home);
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  },
+  avocet: async ({ home }, use, info) => {
+    const running = await launch(builtApp(), home);
+    await use(running);
+    if (info.status !== info.expectedStatus) await info.attach('output of the app', { body: running.output(), contentType: 'text/plain' });
+    await running.app.close();
+  },
+});
+export { expect } from '@playwright/test';

@@ -1,0 +1,15 @@
+import { defineConfig } from '@playwright/test';
+
+// One app at a time: the windows share a display and the workers two cores.
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: process.env['CI'] !== undefined,
+  timeout: 240_000,
+  expect: { timeout: 15_000 },
+  outputDir: '../../test-results/desktop',
+  reporter: 'list',
+  globalSetup: './prepare-runtime.ts',
+});

@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import { expect, test } from './app.ts';
+import { root } from './runtime.ts';
+
+/** desktop.md section 2, item by item, on the running app. The packaged build repeats what only packaging can change. */
+
+test('the window is sandboxed and isolated, and the page has no Node', async ({ avocet: { app, page } }) => {
+  const settings = await app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> };
+    const { sandbox, contextIsolation, nodeIntegration, webviewTag, webSecurity } = contents.getLastWebPreferences();
+    return { sandbox, contextIsolation, nodeIntegration, webviewTag, webSecurity };
+  });
+  expect(settings).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false, webSecurity: true });
+  const names = await page.evaluate(() =>
+    ['require', 'process', 'module', 'Buffer', 'global', 'electron'].filter((name) => name in window),
+  );
+  expect(names).toEqual([]);
+  const bridge = await page.evaluate(() => Object.keys((window as unknown as { avocet: object }).avocet).sort());
+  expect(bridge).toEqual(['chooseFile', 'chooseFolder', 'copyText', 'notify', 'onCommand', 'requestPort', 'reveal', 'saveFile']);
+});
+
+test('the page comes from app:// under a strict policy', async ({ avocet: { page } }) => {
+  expect(page.url()).toMatch(/^app:\/\/avocet\/index\.html/);
+  const answer = await page.evaluate(async () => {
+    const response = await fetch('index.html');
+    return { policy: response.headers.get('content-security-policy'), sniff: response.headers.get('x-content-type-options') };
+  });
+  expect(answer.policy).toContain(`script-src 'self'`);
+  expect(answer.sniff).toBe('nosniff');
+  const outcome = await page.evaluate(
+    () =>
+      new Promise<{ inline: boolean; made: boolean }>((resolve) => {
+        const marks = window as unknown as { inline?: boolean };
+        const script = document.createElement('script');
+        script.textContent = 'window.inline = true';
+        document.head.append(script);
+        // Later, outside the debugger's own evaluation, which the policy does not bind.
+        setTimeout(() => {
+          let made = true;
+          try {
+            made = new Function('return true')() as boolean;
+          } catch {
+            made = false;
+          }
+          resolve({ inline: marks.inline === true, made });
+        }, 0);
+      }),
+  );
+  expect(outcome).toEqual({ inline: false, made: false });
+});
+
+test('nothing outside the bundle can be read', async ({ avocet: { page } }) => {
+  const statuses = await page.evaluate(async () => {
+    const addresses = [
+      'app://avocet/../main/desktop.cjs',
+      'app://avocet/%2e%2e/main/desktop.cjs',
+      'app://elsewhere/index.html',
+      'file:///etc/hostname',
+      'https://example.com/',
+    ];
+    return Promise.all(
+      addresses.map((address) =>
+        fetch(address).then(
+          ({ status }) => status,
+          () => 'refused',
+        ),
+      ),
+    );
+  });
+  for (const status of statuses) expect([404, 'refused']).toContain(status);
+});
+
+test('navigation and new windows are refused; only listed sites open in the browser', async ({ avocet: { app, page } }) => {
+  await app.evaluate(({ shell }) => {
+    const opened: string[] = [];
+    Object.assign(globalThis, { opened });
+    shell.openExternal = (address: string) => {
+      opened.push(address);
+      return Promise.resolve();
+    };
+  });
+  const opened = await page.evaluate(() =>
+    ['https://example.com/', 'https://arxiv.org/abs/2002.02126', 'file:///etc/hostname'].map((address) => window.open(address) !== null),
+  );
+  expect(opened).toEqual([false, false, false]);
+  await page.evaluate(() => {
+    const link = document.createElement('a');
+    link.href = 'https://example.com/';
+    document.body.append(link);
+    link.click();
+    link.remove();
+  });
+  await expect
+    .poll(() => app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened))
+    .toEqual(['https://arxiv.org/abs/2002.02126']);
+  expect(page.url()).toMatch(/^app:\/\/avocet\//);
+  expect(app.windows()).toHaveLength(1);
+});
+
+test('every permission is denied', async ({ avocet: { page } }) => {
+  const answers = await page.evaluate(async () => {
+    const media = await navigator.mediaDevices.getUserMedia({ audio: true }).then(
+      () => 'granted',
+      () => 'denied',
+    );
+    const place = await new Promise<string>((resolve) => {
+      navigator.geolocation.getCurrentPosition(
+        () => resolve('granted'),
+        () => resolve('denied'),
+      );
+    });
+    return [media, place, await Notification.requestPermission()];
+  });
+  expect(answers).toEqual(['denied', 'denied', 'denied']);
+});
+
+const call = (name: string, ...args: unknown[]) => ({ name, args });
+
+test('host functions refuse input of another form and paths that were not given', async ({ avocet: { page }, home }) => {
+  const ask = (request: { name: string; args: unknown[] }) =>
+    page.evaluate(async ({ name, args }) => {
+      const bridge = (window as unknown as { avocet: Record<string, (...given: unknown[]) => Promise<unknown>> }).avocet;
+      return bridge[name]!(...args).then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+    }, request);
+  expect(await ask(call('reveal', '/etc/passwd'))).toMatch(/neither in the data folder nor a place chosen/);
+  expect(await ask(call('reveal', `${home}/../.ssh`))).toMatch(/neither in the data folder/);
+  expect(await ask(call('reveal', 7))).toMatch(/host\.reveal/);
+  expect(await ask(call('saveFile', '../outside.csv'))).toMatch(/without folders/);
+  expect(await ask(call('chooseFile', ['*']))).toMatch(/host\.chooseFile/);
+  expect(await ask(call('notify', { title: 'x', body: 'y', route: 'https://example.com' }))).toMatch(/host\.notify/);
+});
+
+test('dialogs open in main, and what the person chose becomes known to the page', async ({ avocet: { app, page } }) => {
+  await app.evaluate(({ dialog, shell }) => {
+    dialog.showOpenDialog = (() =>
+      Promise.resolve({ canceled: false, filePaths: ['/srv/data/baby'] })) as unknown as typeof dialog.showOpenDialog;
+    shell.showItemInFolder = () => undefined;
+  });
+  const path = await page.evaluate(async () => {
+    const bridge = (window as unknown as { avocet: { chooseFolder(): Promise<string>; reveal(path: string): Promise<void> } }).avocet;
+    const chosen = await bridge.chooseFolder();
+    await bridge.reveal(chosen);
+    return chosen;
+  });
+  expect(path).toBe('/srv/data/baby');
+});
+
+test('messages of another page are not answered', async ({ avocet: { app } }) => {
+  const message = await app.evaluate(
+    async ({ BrowserWindow }, preload) => {
+      const stranger = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
+      await stranger.loadURL('data:text/html,<p>stranger</p>');
+      const answer = (await stranger.webContents.executeJavaScript(
+        `Promise.race([
+        window.avocet.copyText('x').then(() => 'answered', (error) => error.message),
+        new Promise((resolve) => {
+          window.addEventListener('message', () => resolve('got a port'));
+          window.avocet.requestPort();
+        }),
+      ])`,
+      )) as string;
+      stranger.destroy();
+      return answer;
+    },
+    join(root, 'out', 'preload', 'index.cjs'),
+  );
+  expect(message).toMatch(/own page only/);
+});
+
+test('the native menu holds the commands, and the page hears them', async ({ avocet: { app, page } }) => {
+  const heard = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        (window as unknown as { avocet: { onCommand(listener: (command: unknown) => void): void } }).avocet.onCommand(resolve);
+      }),
+  );
+  await app.evaluate(({ Menu }) => {
+    const file = Menu.getApplicationMenu()!.items.find(({ label }) => label === 'File')!;
+    file.submenu!.items.find(({ label }) => label.startsWith('Import dataset'))!.click();
+  });
+  expect(await heard).toEqual({ type: 'menu', command: 'import-dataset' });
+});

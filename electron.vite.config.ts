@@ -37,6 +37,8 @@ export default defineConfig({
       cssTarget: 'chrome108',
       outDir: join(root, 'out/renderer'),
       emptyOutDir: true,
+      // The page's policy takes fonts and pictures from files, not from data: addresses inside styles.
+      assetsInlineLimit: 0,
       chunkSizeWarningLimit: 3000,
       rolldownOptions: { input: join(root, 'renderer/index.html') },
     },

@@ -56,12 +56,12 @@ export const words = {
   norms: (low: number, high: number) => `row norm, ${Number(low.toPrecision(2))} to ${Number(high.toPrecision(2))}`,
   agree: 'Do they agree',
   shared: (k: number) => `top-${k} neighbours shared`,
-  agreement: (share: number) =>
-    share < 0.15
-      ? 'They point to different neighbours for most items: fusion has something to decide.'
-      : share < 0.5
-        ? 'They share some neighbours: each adds something of its own.'
-        : 'They point to mostly the same neighbours: a second modality adds little.',
+  agreement: (first: string, second: string, share: number) =>
+    share < 0.3
+      ? `The ${first} and ${second} features point to different neighbours for most items: fusion has something to decide.`
+      : share < 0.6
+        ? `The ${first} and ${second} features share some neighbours: each adds something of its own.`
+        : `The ${first} and ${second} features point to mostly the same neighbours: the second adds little.`,
   checks: 'Split checks',
   graphs: 'Item graphs that came with it',
   recipe: 'Recipe',

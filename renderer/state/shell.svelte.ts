@@ -6,12 +6,16 @@ const narrow = 1100;
 class Shell {
   #collapsed = $state<boolean | undefined>();
   #width = $state(typeof window === 'undefined' ? 1440 : window.innerWidth);
+  #height = $state(typeof window === 'undefined' ? 900 : window.innerHeight);
   #palette = $state(false);
   #shortcuts = $state(false);
 
   constructor() {
     if (typeof window === 'undefined') return;
-    window.addEventListener('resize', () => (this.#width = window.innerWidth));
+    window.addEventListener('resize', () => {
+      this.#width = window.innerWidth;
+      this.#height = window.innerHeight;
+    });
   }
 
   get isRailCollapsed(): boolean {
@@ -25,6 +29,10 @@ class Shell {
 
   get width(): number {
     return this.#width;
+  }
+
+  get height(): number {
+    return this.#height;
   }
 
   get isPaletteOpen(): boolean {

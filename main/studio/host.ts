@@ -1,4 +1,5 @@
 /** What depends on the front door and not on the studio: what its shell can do, opening folders, choosing folders. */
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve, isAbsolute } from 'node:path';
@@ -10,7 +11,7 @@ export interface Host {
   readonly capabilities: OutputOf<'studio.capabilities'>;
   /** Shows a folder or file in the system's file manager. */
   readonly open?: (path: string) => Promise<void>;
-  /** The folder picker stays inside these; default: the person's own folder. */
+  /** The folder picker stays inside these; default: the person's own folder, where the program was started, and where data drives are usually found. */
   readonly roots?: readonly string[];
 }
 
@@ -18,7 +19,7 @@ export const hostProcedureNames = ['studio.capabilities', 'studio.open', 'folder
 export type HostProcedure = (typeof hostProcedureNames)[number];
 
 export function hostProcedures(host: Host): Pick<Router, HostProcedure> {
-  const roots = (host.roots ?? [homedir()]).map((root) => resolve(root));
+  const roots = [...new Set((host.roots ?? defaultRoots()).map((root) => resolve(root)))];
   return {
     'studio.capabilities': () => host.capabilities,
     'studio.open': async ({ path }) => {
@@ -30,9 +31,14 @@ export function hostProcedures(host: Host): Pick<Router, HostProcedure> {
   };
 }
 
+function defaultRoots(): string[] {
+  const drives = ['/data', '/mnt', '/media', '/srv'].filter((folder) => existsSync(folder));
+  return [homedir(), process.cwd(), dirname(process.cwd()), ...drives];
+}
+
 async function listing(path: string, roots: readonly string[]): Promise<OutputOf<'folders.list'>> {
   if (!roots.some((root) => isWithin(root, path))) {
-    throw new ProblemError({ kind: 'config', code: 'folders.outside', message: 'This folder is outside the folders that may be shown', where: path, fix: `Choose one below ${roots.join(' or ')}, or start with --root FOLDER.` });
+    throw new ProblemError({ kind: 'config', code: 'folders.outside', message: 'This folder is outside the folders that may be shown', where: path, fix: `Choose one below ${roots.join(' or ')}, or type the path.` });
   }
   let names: string[];
   try {

@@ -132,6 +132,11 @@ export class CheckpointFolder {
     for (const slot of slots) await rm(join(this.folder, slot), { force: true });
   }
 
+  /** Removes the `last` file of the epoch before; the one after `epoch` epochs and the best stay. */
+  async forgetOlder(epoch: number): Promise<void> {
+    await rm(this.lastPath(epoch + 1), { force: true });
+  }
+
   async forgetAll(): Promise<void> {
     await this.forgetLast();
     await rm(this.bestPath, { force: true });

@@ -60,7 +60,7 @@ async function* run(options: TrainOptions): AsyncGenerator<TrainingEvent, void, 
       yield end.kind === 'paused' ? { type: 'paused', epoch: end.epoch } : cancelled(false);
       return;
     }
-    const finished: TrainingEvent = {
+    const finished: Finished = {
       type: 'finished',
       ...end.result,
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -69,7 +69,7 @@ async function* run(options: TrainOptions): AsyncGenerator<TrainingEvent, void, 
     };
     await writeFinished(runFolder, identity, [...report, finished]);
     // Only now: until the report is on disk, a kill continues from the last checkpoint.
-    await new CheckpointFolder(runFolder).forgetLast();
+    await new CheckpointFolder(runFolder).forgetOlder(finished.epochs);
     yield finished;
   } finally {
     await lock.release();
@@ -172,8 +172,7 @@ async function* conclude(
     yield { type: 'phase', stage: mainStage, phase: 'artifacts', epoch: bestEpoch };
     const vectors = { users: new Float32Array(users.dataSync()), items: new Float32Array(items.dataSync()), width: items.shape[1] };
     const written = await writeResults(runFolder, { lists, ...vectors, validation, test });
-    const kept = await artifactOf(runFolder, 'checkpoint-best', basename(checkpoints.bestPath));
-    const artifacts = kept === undefined ? written : [kept, ...written];
+    const artifacts = [...(await checkpointArtifacts(checkpoints, end.history.length)), ...written];
     return {
       stopReason: end.stopReason,
       epochs: end.history.length,
@@ -226,9 +225,13 @@ function isKept({ type }: TrainingEvent): boolean {
 async function checkpointsIn(folder: string): Promise<Artifact[]> {
   const checkpoints = new CheckpointFolder(folder);
   const last = await checkpoints.readLast().catch(() => undefined);
-  const found = [
-    await artifactOf(folder, 'checkpoint-best', basename(checkpoints.bestPath)),
-    last === undefined ? undefined : await artifactOf(folder, 'checkpoint-last', basename(checkpoints.lastPath(last.epoch))),
-  ];
-  return found.filter((artifact): artifact is Artifact => artifact !== undefined);
+  return await checkpointArtifacts(checkpoints, last?.epoch);
+}
+
+/** The checkpoints that lie in a run's folder: the best one, and the last one after so many epochs. */
+async function checkpointArtifacts(checkpoints: CheckpointFolder, epochs: number | undefined): Promise<Artifact[]> {
+  const { folder, bestPath } = checkpoints;
+  const best = await artifactOf(folder, 'checkpoint-best', basename(bestPath));
+  const last = epochs === undefined ? undefined : await artifactOf(folder, 'checkpoint-last', basename(checkpoints.lastPath(epochs)));
+  return [best, last].filter((artifact): artifact is Artifact => artifact !== undefined);
 }

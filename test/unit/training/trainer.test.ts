@@ -90,13 +90,15 @@ describe('train', () => {
     expect(finished!.validation).toEqual(best.validation);
     expect(finished!.artifacts.map(({ name }) => name)).toEqual([
       'checkpoint-best',
+      'checkpoint-last',
       'top50',
       'users',
       'items',
       'per-user-validation',
       'per-user-test',
     ]);
-    expect(readdirSync(run.runFolder).some((name) => name.includes('last') || name.endsWith('.tmp') || name === 'lock')).toBe(false);
+    const left = [...finished!.artifacts.map(({ file }) => file), 'finished.bin'];
+    expect(readdirSync(run.runFolder).sort()).toEqual(left.sort());
 
     const array = async (name: string) => readNpy(await readFile(join(run.runFolder, `${name}.npy`)), name);
     const [users, items, top50, perUser] = await Promise.all([array('users'), array('items'), array('top50'), array('per-user-test')]);
@@ -191,7 +193,7 @@ describe('pause, stop, resume', () => {
     });
     const [finished] = only(events, 'finished');
     expect(finished).toMatchObject({ stopReason: 'stopped-by-user', epochs: 2 });
-    expect(finished!.artifacts).toHaveLength(6);
+    expect(finished!.artifacts).toHaveLength(7);
   });
 
   it('stops and discards at once, without results', async () => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Finding } from '#contract/dataset-import.ts';
 import type { GraphSummary, ModalityHealth, SplitCheck } from '#contract/dataset.ts';
-import { ProblemError } from '#contract/problem.ts';
 import type { Answers } from './answers.ts';
+import { attempt } from './attempt.ts';
 import { arrayNames, partNames } from './dataset-folder.ts';
 import type { DatasetWriter } from './dataset-writer.ts';
 import { throwIfCancelled, type FileRecord } from './file-stream.ts';
@@ -13,6 +13,7 @@ import type { IssueLog } from './issue-log.ts';
 import type { StoredItem } from './item-table.ts';
 import { readFolderItems } from './folder-items.ts';
 import { readModality } from './modality-reader.ts';
+import type { FillAsked, FillRules } from './row-scan.ts';
 import { checkSplit } from './split-checks.ts';
 
 export interface SurveyOptions {
@@ -139,24 +140,8 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
   return { contents, interactions, modalities, graphs, items: table?.items ?? [], checks, files };
 }
 
-/** Runs `work`; a data problem it throws is noted and gives undefined, anything else (cancelled, disk full, defects) goes on up. */
-export async function attempt<T>(issues: IssueLog, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.problem.kind !== 'data') throw error;
-    issues.blockError(error);
-    return undefined;
-  }
-}
-
 /** Asks what to do with rows that hold NaN or only zeros; zero rows may stay as they are without being asked. */
-export function askForFill(
-  answers: Answers,
-  name: string,
-  file: string,
-  found: { nanRows: number; zeroRows: number },
-): { nan: 'mean' | 'zero'; zero: 'kept' | 'mean' } {
+export function askForFill(answers: Answers, name: string, file: string, found: Pick<FillAsked, 'nanRows' | 'zeroRows'>): FillRules {
   const { nanRows, zeroRows } = found;
   let nan: 'mean' | 'zero' = 'mean';
   let zero: 'kept' | 'mean' = 'kept';

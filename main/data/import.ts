@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FolderImport, ImportEvent, ImportRequest } from '#contract/dataset-import.ts';
-import { ProblemError } from '#contract/problem.ts';
 import { Answers } from './answers.ts';
 import { datasetId, DatasetWriter, nameTaken } from './dataset-writer.ts';
 import { eventStream } from './event-stream.ts';
 import { throwIfCancelled } from './file-stream.ts';
 import { surveyFolder } from './folder-survey.ts';
+import { throwIfBlocked } from './import-problems.ts';
 import { IssueLog } from './issue-log.ts';
 import { importLog } from './log-import.ts';
 import { summaryOf, type Manifest } from './manifest.ts';
@@ -120,27 +120,4 @@ async function importFolder(request: FolderImport, context: ImportContext) {
     },
     writer,
   );
-}
-
-/** Throws the first blocking problem, with its count and the number of further ones. */
-export function throwIfBlocked(issues: IssueLog): void {
-  const blocking = issues.findings().flatMap((finding) => (finding.type === 'problem' && finding.blocking ? [finding] : []));
-  const first = blocking[0];
-  if (first === undefined) return;
-  const more =
-    first.count > 1
-      ? ` (${first.count.toLocaleString('en')} such places: ${first.examples.join(', ')}${first.count > first.examples.length ? ', …' : ''})`
-      : '';
-  const others =
-    blocking.length > 1
-      ? ` There ${blocking.length === 2 ? 'is 1 other problem' : `are ${blocking.length - 1} other problems`}: ${blocking
-          .slice(1, 6)
-          .map(({ problem }) => problem.code)
-          .join(', ')}.`
-      : '';
-  throw new ProblemError({
-    ...first.problem,
-    message: `${first.problem.message}${more}${others}`,
-    values: { ...first.problem.values, places: first.count, problems: blocking.length },
-  });
 }

@@ -21,7 +21,7 @@ export function inspect(path: string, options: { readonly signal?: AbortSignal }
     try {
       if (await isFolder(path))
         suggestedName = (await surveyFolder(path, { issues, answers, emit, signal: options.signal }))?.contents.name ?? suggestedName;
-      else await inspectLog(path, { issues, emit, signal: options.signal });
+      else await inspectLog(path, { issues, answers, emit, signal: options.signal });
     } finally {
       for (const finding of issues.findings()) emit(finding);
     }

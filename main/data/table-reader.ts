@@ -47,21 +47,33 @@ export async function detectTable(path: string): Promise<LogFormat> {
 /** Reads the whole table into `sink`. Throws `table.encoding` (file:line) where the bytes are not of the given encoding. */
 export async function readTable(path: string, format: LogFormat, sink: TableSink, options: ReadOptions = {}): Promise<FileRecord> {
   const file = basename(path);
-  const decoder = decoderFor(format.encoding);
   const rows = format.kind === 'json-lines' ? new JsonRows(file, sink) : new NamedRows(file, format, sink);
-  let decodedLines = 1;
+  const record = await readText(path, format, (text) => rows.push(text), { ...options, isDone: () => sink.isDone?.() === true });
+  if (sink.isDone?.() !== true) rows.finish();
+  return record;
+}
+
+/** Hands the file's text to `take` in pieces, unpacked and decoded, without a byte-order mark. Throws as {@link readTable}. */
+export async function readText(
+  path: string,
+  format: Pick<LogFormat, 'encoding' | 'gzip'>,
+  take: (text: string) => void,
+  options: ReadOptions & { readonly isDone?: () => boolean } = {},
+): Promise<FileRecord> {
+  const file = basename(path);
+  const decoder = decoderFor(format.encoding);
+  let line = 1;
   let isFirst = true;
   const decode = (chunk?: Uint8Array): void => {
-    if (sink.isDone?.() === true) return;
+    if (options.isDone?.() === true) return;
     let text: string;
     try {
       text = chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
     } catch {
-      const line = chunk === undefined ? decodedLines : decodedLines + badLine(chunk);
       throw dataError({
         code: 'table.encoding',
         message: 'The bytes of this line are not UTF-8.',
-        where: `${file}:${line}`,
+        where: `${file}:${line + (chunk === undefined ? 0 : badLine(chunk))}`,
         fix: 'Read the file as Latin-1, or save it as UTF-8.',
       });
     }
@@ -69,14 +81,11 @@ export async function readTable(path: string, format: LogFormat, sink: TableSink
       text = text.replace(/^\uFEFF/, '');
       isFirst = false;
     }
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) decodedLines++;
-    rows.push(text);
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++;
+    take(text);
   };
-  let record: FileRecord;
-  if (format.gzip) record = await throughGunzip(path, decode, options);
-  else record = await readThrough(path, decode, options);
+  const record = format.gzip ? await throughGunzip(path, decode, options) : await readThrough(path, decode, options);
   decode();
-  if (sink.isDone?.() !== true) rows.finish();
   return record;
 }
 

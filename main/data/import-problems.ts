@@ -1,0 +1,23 @@
+import { ProblemError } from '#contract/problem.ts';
+import type { IssueLog } from './issue-log.ts';
+
+/** Throws the first blocking problem, with its places and the codes of further ones. */
+export function throwIfBlocked(issues: IssueLog): void {
+  const blocking = issues.findings().flatMap((finding) => (finding.type === 'problem' && finding.blocking ? [finding] : []));
+  const first = blocking[0];
+  if (first === undefined) return;
+  const places =
+    first.count > 1
+      ? ` (${first.count.toLocaleString('en')} such places: ${first.examples.join(', ')}${first.count > first.examples.length ? ', …' : ''})`
+      : '';
+  const others = blocking.slice(1, 6).map(({ problem }) => problem.code);
+  const more =
+    others.length === 0
+      ? ''
+      : ` There ${blocking.length === 2 ? 'is 1 other problem' : `are ${blocking.length - 1} other problems`}: ${others.join(', ')}.`;
+  throw new ProblemError({
+    ...first.problem,
+    message: `${first.problem.message}${places}${more}`,
+    values: { ...first.problem.values, places: first.count, problems: blocking.length },
+  });
+}

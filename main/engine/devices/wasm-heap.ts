@@ -105,9 +105,12 @@ export class WasmHeap {
   #refuseNull(): void {
     const module = this.#module as EmscriptenModule & { isChecked?: boolean };
     if (module.isChecked === true) return;
+    // Emscripten's stub puts the real function in its own place on the first call, over anything wrapped around it before.
+    module._free(module._malloc(8));
     const malloc = module._malloc.bind(module);
     module._malloc = (bytes) => {
-      const pointer = malloc(bytes);
+      // A count of 2³² and more would wrap around to a small one.
+      const pointer = bytes > 0xffffffff ? 0 : malloc(bytes);
       if (pointer === 0 && bytes > 0) {
         throw new DeviceError(
           'memory',

@@ -1,7 +1,7 @@
 import { BrowserWindow, clipboard, dialog, ipcMain, Notification, shell, type IpcMainInvokeEvent } from 'electron';
 import * as v from 'valibot';
 import { commandChannel, hostCalls, type HostAnswer, type HostCall, type HostCommand } from '#contract/host.ts';
-import { RevealablePaths } from './revealable-paths.ts';
+import type { RevealablePaths } from './revealable-paths.ts';
 import { isOurPage } from './sender.ts';
 
 type Input<Call extends HostCall> = v.InferOutput<(typeof hostCalls)[Call]>;
@@ -12,9 +12,14 @@ export function sendCommand(window: BrowserWindow, command: HostCommand): void {
   window.webContents.send(commandChannel, command);
 }
 
+/** Shows a path in the system's file manager. Throws for one that the page was never given. */
+export function reveal(path: string, paths: RevealablePaths): void {
+  if (!paths.has(path)) throw new Error(`${path} is neither in the data folder nor a place chosen in a dialog`);
+  shell.showItemInFolder(path);
+}
+
 /** The functions of the system that the page may use, each answered only to our own page and only for input of the agreed form. */
-export function answerHostCalls(home: string): void {
-  const paths = new RevealablePaths(home);
+export function answerHostCalls(paths: RevealablePaths): void {
   const chosen = (path: string | undefined): string | undefined => {
     if (path !== undefined) paths.add(path);
     return path;
@@ -40,10 +45,7 @@ export function answerHostCalls(home: string): void {
       const { canceled, filePath } = await dialog.showSaveDialog(window, { title: title ?? 'Save', defaultPath: suggestedName });
       return chosen(canceled || filePath === '' ? undefined : filePath);
     },
-    'host.reveal': ({ path }) => {
-      if (!paths.has(path)) throw new Error(`${path} is neither in the data folder nor a place chosen in a dialog`);
-      shell.showItemInFolder(path);
-    },
+    'host.reveal': ({ path }) => reveal(path, paths),
     'host.notify': ({ title, body, route }, window) => {
       if (window.isFocused() || !Notification.isSupported()) return;
       const notification = new Notification({ title, body });

@@ -11,9 +11,10 @@ import { openStudio, type Studio } from '#studio/studio.ts';
 import { Activity } from './activity.ts';
 import { closeSession, declareAppScheme, serveAppScheme } from './app-protocol.ts';
 import { deepLinkRoute } from './deep-link.ts';
-import { answerHostCalls, sendCommand } from './host.ts';
+import { answerHostCalls, reveal, sendCommand } from './host.ts';
 import { menuTemplate } from './menu.ts';
 import { mainPortChannel } from './port-channel.ts';
+import { RevealablePaths } from './revealable-paths.ts';
 import { isOurPage } from './sender.ts';
 import { utilitySpawn } from './utility-spawn.ts';
 import { confine, openWindow } from './window.ts';
@@ -50,15 +51,19 @@ function open(): void {
       }),
     ),
   );
+  const paths = new RevealablePaths(home);
   const studio = openStudio({
     home,
     spawn: utilitySpawn(workerEntry),
     resume: true,
-    host: { capabilities: { shell: 'desktop', nativeDialogs: true, revealInFolder: true, platform: process.platform } },
+    host: {
+      capabilities: { shell: 'desktop', nativeDialogs: true, revealInFolder: true, platform: process.platform },
+      open: async (path) => reveal(path, paths),
+    },
     onNotice: (line) => process.stderr.write(`${line}\n`),
   });
   studio.catch(explainAndQuit);
-  answerHostCalls(home);
+  answerHostCalls(paths);
   answerPortRequests(studio);
   const activity = new Activity(studio);
   show(deepLinkRoute(process.argv));

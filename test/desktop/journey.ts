@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ElectronApplication } from '@playwright/test';
+import { StudioPage } from '../browser/pages/studio-page.ts';
+import { expect, launch, test, type RunningApp, type StartLine } from './app.ts';
+import { writeDatasetFolder } from './dataset-folder.ts';
+
+/** Process ids of the workers that the system shows under a name starting with "run-". */
+async function workerPids(app: ElectronApplication): Promise<readonly number[]> {
+  return app.evaluate(({ app: electron }) =>
+    electron
+      .getAppMetrics()
+      .filter(({ type, name, serviceName }) => type === 'Utility' && `${name} ${serviceName}`.includes('run-'))
+      .map(({ pid }) => pid),
+  );
+}
+
+/** What the desktop app must survive: start, import, train, a killed worker, a restart in the middle; the table is there at the end. */
+export async function smoke(start: StartLine, home: string): Promise<void> {
+  let running: RunningApp = await launch(start, home);
+  let studio = new StudioPage(running.page);
+  const source = mkdtempSync(join(tmpdir(), 'avocet-source-'));
+  try {
+    await test.step('the demo dataset is there at first start', async () => {
+      await studio.goTo('Datasets');
+      await expect(studio.dataset('Demo')).toBeVisible({ timeout: 60_000 });
+    });
+
+    await test.step('a folder chosen in the native dialog becomes a dataset', async () => {
+      writeDatasetFolder(source);
+      await running.app.evaluate(({ dialog }, folder) => {
+        dialog.showOpenDialog = (() =>
+          Promise.resolve({ canceled: false, filePaths: [folder] })) as unknown as typeof dialog.showOpenDialog;
+      }, source);
+      await studio.importDataset('Small', (dialog) => dialog.getByRole('button', { name: 'Choose folder' }).click());
+    });
+
+    await test.step('a run on the demo draws its curves', async () => {
+      await studio.startExperiment({ dataset: 'Demo', model: 'LightGCN', minEpochs: 60 });
+      await studio.waitForEpochAfter(2);
+      const curves = studio.runningCard().getByRole('img');
+      await expect(curves).toHaveCount(2);
+      for (const curve of await curves.all()) await expect(curve.locator('canvas, svg').first()).toBeVisible();
+    });
+
+    await test.step('a killed worker goes on from its checkpoint', async () => {
+      const before = await studio.epoch();
+      const pids = await workerPids(running.app);
+      expect(pids).toHaveLength(1);
+      process.kill(pids[0]!, 'SIGKILL');
+      await expect.poll(() => workerPids(running.app), { timeout: 60_000 }).not.toEqual(pids);
+      await studio.waitForEpochAfter(before);
+    });
+
+    await test.step('a paused run goes on when resumed', async () => {
+      await studio.runningCard().getByRole('button', { name: 'Pause' }).click();
+      await studio.runningCard().getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });
+      await studio.waitForEpochAfter(await studio.epoch());
+    });
+
+    await test.step('a restarted app finishes the run and has its table', async () => {
+      await running.app.close();
+      running = await launch(start, home);
+      studio = new StudioPage(running.page);
+      await studio.goTo('Queue');
+      await expect(running.page.getByRole('heading', { name: 'Finished today' })).toBeVisible({ timeout: 120_000 });
+      await running.app.close();
+      running = await launch(start, home);
+      studio = new StudioPage(running.page);
+      await studio.goTo('Export');
+      await expect(running.page.getByRole('table').first()).toContainText('LightGCN');
+      await studio.goTo('Runs');
+      await expect(running.page.getByRole('row', { name: /LightGCN/ })).toHaveCount(1);
+    });
+  } catch (error) {
+    await test.info().attach('output of the app', { body: running.output(), contentType: 'text/plain' });
+    throw error;
+  } finally {
+    await running.app.close();
+    rmSync(source, { recursive: true, force: true });
+  }
+}

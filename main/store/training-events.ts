@@ -202,6 +202,8 @@ class Batch {
     this.#end('finished', event.stopReason, at);
     this.#putMetrics('validation', event.validation);
     this.#putMetrics('test', event.test);
+    const seconds = ['train-seconds', 'evaluation-seconds'].reduce((sum, key) => sum + this.#series.values(id, this.#mainStage, key).reduce((a, b) => a + b, 0), 0);
+    this.#database.update('stage', { runId: id, id: this.#mainStage }, { state: 'done', epochs: event.epochs, bestEpoch: event.bestEpoch, seconds });
     for (const artifact of event.artifacts) this.#database.insert('artifact', { runId: id, ...artifact }, true);
     this.#database.update('run', { id }, {
       state: event.stopReason === 'stopped-by-user' ? 'stopped' : 'finished',

@@ -67,7 +67,8 @@ export function decode(bytes: Uint8Array): unknown {
     if (!Number.isInteger(offset) || !Number.isInteger(length) || offset < 0 || length < 0 || from + size > bytes.byteLength) {
       throw new RangeError('array lies outside the message');
     }
-    return new kind(bytes.slice(from, from + size).buffer);
+    // A Node Buffer's own slice() would share memory instead of copying.
+    return new kind(new Uint8Array(bytes.buffer, bytes.byteOffset + from, size).slice().buffer);
   });
   return JSON.parse(header.json, (_key, value: unknown) => {
     if (typeof value === 'object' && value !== null && '$array' in value && typeof value.$array === 'number') {

@@ -17,6 +17,27 @@ export interface Pairs {
   readonly keyCounts: Float32Array;
 }
 
+/** Which rows of two tables each loss row pairs, and how often each row stands in the denominator of the other side. */
+export interface MutualPairs {
+  readonly firstOf: Int32Array;
+  readonly secondOf: Int32Array;
+  readonly firstCounts: Float32Array;
+  readonly secondCounts: Float32Array;
+}
+
+export interface MutualNce {
+  /** Losses [2·pairs], with first as query and then with second; then the tensors its gradient wants back. */
+  forward(first: TensorInfo, second: TensorInfo, pairs: MutualPairs, temperature: number): TensorInfo[];
+  /** Gradients to [first, second] for the gradient of the losses, [2·pairs]. */
+  gradient(
+    upstream: TensorInfo,
+    tables: readonly [TensorInfo, TensorInfo],
+    kept: readonly TensorInfo[],
+    pairs: MutualPairs,
+    temperature: number,
+  ): [TensorInfo, TensorInfo];
+}
+
 /** Items hidden from each row's ranking: row r hides `indices[offsets[r] … offsets[r+1])`, ascending. */
 export interface Mask {
   readonly offsets: Int32Array;
@@ -44,9 +65,9 @@ export interface KernelPack {
   gather(table: TensorInfo, parts: readonly Int32Array[]): TensorInfo[];
   /** [height, w]: row r is the sum of all rows of values[p] whose parts[p] entry is r; added in the order given. */
   segmentSum(values: readonly TensorInfo[], parts: readonly Int32Array[], height: number): TensorInfo;
-  /** [loss [pairs], log-sum-exp [queries]]. */
-  infoNce(queries: TensorInfo, keys: TensorInfo, pairs: Pairs, temperature: number): [TensorInfo, TensorInfo];
-  /** Gradients to [queries, keys] for the gradient `upstream` [pairs] of the loss. */
+  /** [loss [pairs], log-sum-exp [queries]], then the tensors the pack wants back in the gradient. */
+  infoNce(queries: TensorInfo, keys: TensorInfo, pairs: Pairs, temperature: number): [TensorInfo, TensorInfo, ...TensorInfo[]];
+  /** Gradients to [queries, keys] for the gradient `upstream` [pairs] of the loss; `kept` is what `infoNce` returned beyond two. */
   infoNceGradient(
     upstream: TensorInfo,
     queries: TensorInfo,
@@ -54,7 +75,10 @@ export interface KernelPack {
     logSumExp: TensorInfo,
     pairs: Pairs,
     temperature: number,
+    kept: readonly TensorInfo[],
   ): [TensorInfo, TensorInfo];
+  /** Both directions of InfoNCE from one product, where the pack has it; see ops/mutual-nce.ts. */
+  readonly mutualNce?: MutualNce;
   /** x / max(‖x‖₂, ε) by rows. */
   normaliseRows(x: TensorInfo, epsilon: number): TensorInfo;
   normaliseRowsGradient(upstream: TensorInfo, x: TensorInfo, epsilon: number): TensorInfo;

@@ -64,7 +64,30 @@ export interface KernelExports {
     scratch: number,
   ): void;
   gemmScratch(): number;
-  expSums(scores: number, rows: number, keys: number, counts: number, inverse: number, largest: number, sums: number): void;
+  expSums(scores: number, rows: number, keys: number, counts: number, inverse: number, largest: number, sums: number, isKept: number): void;
+  scaleRows(source: number, target: number, rows: number, keys: number, by: number): void;
+  largestScore(scores: number, count: number): number;
+  expBoth(
+    scores: number,
+    rows: number,
+    keys: number,
+    inverse: number,
+    shift: number,
+    rowCounts: number,
+    keyCounts: number,
+    rowSums: number,
+    keySums: number,
+  ): void;
+  bothShares(
+    e: number,
+    target: number,
+    rows: number,
+    keys: number,
+    rowCounts: number,
+    rowScale: number,
+    keyCounts: number,
+    keyScale: number,
+  ): void;
   shares(scores: number, rows: number, keys: number, counts: number, inverse: number, logSums: number, weights: number): void;
   subtractPairs(scores: number, first: number, rows: number, keys: number, queryOf: number, keyOf: number, by: number, count: number): void;
   hide(scores: number, rows: number, firstRow: number, firstItem: number, count: number, offsets: number, mask: number): void;

@@ -3,7 +3,8 @@ import type { Variable } from '@tensorflow/tfjs-core';
 import type { AdamSlot, KernelPack } from '../device.ts';
 import { bprRow } from './reference.ts';
 import type { KernelExports, WasmHeap } from './wasm-heap.ts';
-import { infoNce, infoNceGradient, matMul } from './wasm-products.ts';
+import { infoNce, infoNceGradient, mutualNce } from './wasm-nce.ts';
+import { matMul } from './wasm-products.ts';
 import type { Gemm } from './wasm-products.ts';
 import type { WasmMatrix } from './wasm-sparse.ts';
 
@@ -75,8 +76,9 @@ export function wasmPack(tools: WasmTools): KernelPack {
       return out;
     },
     infoNce: (queries, keys, pairs, temperature) => infoNce(tools, queries, keys, pairs, temperature),
-    infoNceGradient: (upstream, queries, keys, logSumExp, pairs, temperature) =>
-      infoNceGradient(tools, { upstream, queries, keys, logSumExp }, pairs, temperature),
+    infoNceGradient: (upstream, queries, keys, logSumExp, pairs, temperature, kept) =>
+      infoNceGradient(tools, { upstream, queries, keys, logSumExp, kept }, pairs, temperature),
+    mutualNce: mutualNce(tools),
     normaliseRows: (x, epsilon) => {
       const out = heap.output(x.shape);
       kernels.normaliseRows(at(x), x.shape[1]!, x.shape[0]!, epsilon, at(out));

@@ -1,6 +1,6 @@
-/** Dense products on wasm: GEMM, InfoNCE around it, and masked ranking. */
+/** Dense products on wasm: GEMM and masked ranking. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Mask, Pairs, Ranked } from '../device.ts';
+import type { Mask, Ranked } from '../device.ts';
 import type { KernelExports, WasmHeap } from './wasm-heap.ts';
 
 /** Rows of a block of scores: its floats stay within the second-level cache. */
@@ -35,83 +35,9 @@ export function matMul(heap: WasmHeap, gemm: Gemm, a: TensorInfo, b: TensorInfo,
   return out;
 }
 
-function blockRows(rows: number, keys: number): number {
+/** Rows of a block whose scores against `keys` rows stay in the cache. */
+export function blockRows(rows: number, keys: number): number {
   return Math.min(rows, Math.max(32, Math.floor(blockFloats / Math.max(keys, 1))));
-}
-
-export function infoNce(
-  { heap, kernels, gemm }: { heap: WasmHeap; kernels: KernelExports; gemm: Gemm },
-  queries: TensorInfo,
-  keys: TensorInfo,
-  pairs: Pairs,
-  temperature: number,
-): [TensorInfo, TensorInfo] {
-  const [rows, width] = queries.shape as [number, number];
-  const count = keys.shape[0]!;
-  const loss = heap.output([pairs.queryOf.length]);
-  const logSumExp = heap.output([rows]);
-  heap.withScratch((scratch) => {
-    const block = blockRows(rows, count);
-    const scores = scratch.bytes(block * count * 4);
-    const counts = scratch.copy(pairs.keyCounts);
-    const largest = scratch.bytes(rows * 8);
-    const sums = scratch.bytes(rows * 8);
-    const q = heap.pointerOf(queries);
-    const k = heap.pointerOf(keys);
-    for (let from = 0; from < rows; from += block) {
-      const live = Math.min(block, rows - from);
-      gemm({ m: live, n: count, k: width, a: q + from * width * 4, b: k, transposeB: true, c: scores });
-      kernels.expSums(scores, live, count, counts, 1 / temperature, largest + from * 8, sums + from * 8);
-    }
-    const dots = scratch.bytes(pairs.queryOf.length * 8);
-    kernels.rowDots(q, scratch.copy(pairs.queryOf), k, scratch.copy(pairs.keyOf), width, pairs.queryOf.length, dots);
-    const [top, sum] = [heap.doubles(largest, rows), heap.doubles(sums, rows)];
-    const exact = Float64Array.from(top, (value, r) => value + Math.log(sum[r]!));
-    heap.floats(heap.pointerOf(logSumExp), rows).set(exact);
-    const toLoss = heap.floats(heap.pointerOf(loss), pairs.queryOf.length);
-    const along = heap.doubles(dots, pairs.queryOf.length);
-    for (let r = 0; r < toLoss.length; r++) toLoss[r] = exact[pairs.queryOf[r]!]! - along[r]! / temperature;
-  });
-  return [loss, logSumExp];
-}
-
-export function infoNceGradient(
-  { heap, kernels, gemm }: { heap: WasmHeap; kernels: KernelExports; gemm: Gemm },
-  tensors: { upstream: TensorInfo; queries: TensorInfo; keys: TensorInfo; logSumExp: TensorInfo },
-  pairs: Pairs,
-  temperature: number,
-): [TensorInfo, TensorInfo] {
-  const { upstream, queries, keys, logSumExp } = tensors;
-  const [rows, width] = queries.shape as [number, number];
-  const count = keys.shape[0]!;
-  const toQueries = heap.output(queries.shape);
-  const toKeys = heap.output(keys.shape);
-  heap.withScratch((scratch) => {
-    const block = blockRows(rows, count);
-    const scores = scratch.bytes(block * count * 4);
-    const counts = scratch.copy(pairs.keyCounts);
-    const queryOf = scratch.copy(pairs.queryOf);
-    const keyOf = scratch.copy(pairs.keyOf);
-    // Weight of a query's shares: the upstream gradients of its pairs, over τ.
-    const slopes = heap.floats(heap.pointerOf(upstream), pairs.queryOf.length).map((value) => value / temperature);
-    const perQuery = new Float64Array(rows);
-    slopes.forEach((value, r) => (perQuery[pairs.queryOf[r]!]! += value));
-    const weights = scratch.copy(Float32Array.from(perQuery));
-    const by = scratch.copy(slopes);
-    const q = heap.pointerOf(queries);
-    const k = heap.pointerOf(keys);
-    for (let from = 0; from < rows; from += block) {
-      const live = Math.min(block, rows - from);
-      const here = q + from * width * 4;
-      gemm({ m: live, n: count, k: width, a: here, b: k, transposeB: true, c: scores });
-      kernels.shares(scores, live, count, counts, 1 / temperature, heap.pointerOf(logSumExp) + from * 4, weights + from * 4);
-      kernels.subtractPairs(scores, from, live, count, queryOf, keyOf, by, pairs.queryOf.length);
-      gemm({ m: live, n: width, k: count, a: scores, b: k, c: heap.pointerOf(toQueries) + from * width * 4 });
-      gemm({ m: count, n: width, k: live, a: scores, transposeA: true, b: here, c: heap.pointerOf(toKeys), isAdded: from > 0 });
-    }
-    if (rows === 0) heap.floats(heap.pointerOf(toKeys), count * width).fill(0);
-  });
-  return [toQueries, toKeys];
 }
 
 /** See ops/top-k.ts. Blocks of users × items pass by a list of the k best per user. */

@@ -1,6 +1,8 @@
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { customGrad } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Pairs } from '../device.ts';
-import { runKernel } from './kernels.ts';
+import { keptInputs, runKernel } from './kernels.ts';
+import type { GradSaver, InfoNceAttributes } from './kernels.ts';
 
 /**
  * InfoNCE of pairs over unique rows: the loss of pair r is
@@ -23,7 +25,25 @@ export function infoNceRows(queries: Tensor2D, keys: Tensor2D, pairs: Pairs, tem
       throw new RangeError(`infoNceRows: pair ${r} is (${query}, ${key}) of ${queries.shape[0]} queries and ${keys.shape[0]} keys`);
     }
   }
-  const [loss, logSumExp] = runKernel('InfoNCE', { queries, keys }, { pairs, temperature });
-  logSumExp!.dispose();
-  return loss as Tensor1D;
+  return differentiable(queries, keys, { pairs, temperature });
+}
+
+/**
+ * The kernel with its gradient. A custom gradient and not a registered one: what the forward kernel sets aside (for a batch,
+ * megabytes) would be an output on the tape, and tfjs fills a table of zeros for the gradient of every unused output.
+ */
+function differentiable(queries: Tensor2D, keys: Tensor2D, attributes: InfoNceAttributes): Tensor1D {
+  const run = customGrad((q: Tensor | GradSaver, k: Tensor | GradSaver, saver: Tensor | GradSaver) => {
+    const [loss, ...kept] = runKernel('InfoNCE', { queries: q as Tensor, keys: k as Tensor }, attributes);
+    (saver as GradSaver)([q as Tensor, k as Tensor, ...kept]);
+    return {
+      value: loss!,
+      gradFunc: (upstream, saved) => {
+        const [savedQueries, savedKeys, logSumExp, ...rest] = saved as [Tensor, Tensor, Tensor, ...Tensor[]];
+        const inputs = { upstream, queries: savedQueries, keys: savedKeys, logSumExp, ...keptInputs(rest) };
+        return runKernel('InfoNCEGrad', inputs, attributes);
+      },
+    };
+  });
+  return run(queries, keys) as Tensor1D;
 }

@@ -15,7 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { KernelConfig, NamedAttrMap, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { registerStockGradients } from './stock-gradients.ts';
-import type { KernelPack, Pairs } from '../device.ts';
+import type { KernelPack, MutualPairs, Pairs } from '../device.ts';
 import type { SparseMatrix } from '../engine.ts';
 
 export interface SpmmAttributes {
@@ -33,6 +33,10 @@ export interface InfoNceAttributes {
   readonly pairs: Pairs;
   readonly temperature: number;
 }
+export interface MutualNceAttributes {
+  readonly pairs: MutualPairs;
+  readonly temperature: number;
+}
 export interface EpsilonAttributes {
   readonly epsilon: number;
 }
@@ -45,6 +49,8 @@ export interface KernelAttributes {
   SegmentSum: GatherAttributes;
   InfoNCE: InfoNceAttributes;
   InfoNCEGrad: InfoNceAttributes;
+  MutualNCE: MutualNceAttributes;
+  MutualNCEGrad: MutualNceAttributes;
   NormaliseRows: EpsilonAttributes;
   NormaliseRowsGrad: EpsilonAttributes;
   BprLoss: EpsilonAttributes;
@@ -56,6 +62,9 @@ export interface KernelAttributes {
   TanhGrad: Record<string, never>;
 }
 export type KernelName = keyof KernelAttributes;
+
+/** The last argument of a function under `customGrad`: keeps tensors for its gradient. */
+export type GradSaver = (tensors: Tensor[]) => void;
 
 /** Runs one of our kernels on the tape. */
 export function runKernel<N extends KernelName>(name: N, inputs: NamedTensorMap, attributes: KernelAttributes[N]): Tensor[] {
@@ -70,6 +79,18 @@ function series(inputs: Inputs): TensorInfo[] {
   return Object.keys(inputs).map((_, index) => inputs[`x${index}`]!);
 }
 
+/** What a forward kernel set aside for its gradient, in order. */
+function keptOf(inputs: Inputs): TensorInfo[] {
+  const kept: TensorInfo[] = [];
+  for (let next = inputs['kept0']; next !== undefined; next = inputs[`kept${kept.length}`]) kept.push(next);
+  return kept;
+}
+
+/** The same as inputs of the gradient's kernel. */
+export function keptInputs(kept: readonly Tensor[]): NamedTensorMap {
+  return Object.fromEntries(kept.map((tensor, index) => [`kept${index}`, tensor]));
+}
+
 /** Puts `pack` behind our kernel names for one tfjs backend, replacing what an earlier device registered. */
 export function registerPack(backendName: string, pack: KernelPack): void {
   const table: { [N in KernelName]: (inputs: Inputs, attributes: KernelAttributes[N]) => TensorInfo | TensorInfo[] } = {
@@ -78,7 +99,10 @@ export function registerPack(backendName: string, pack: KernelPack): void {
     RowGather: (x, a) => pack.gather(x['table']!, a.parts),
     SegmentSum: (x, a) => pack.segmentSum(series(x), a.parts, a.height),
     InfoNCE: (x, a) => pack.infoNce(x['queries']!, x['keys']!, a.pairs, a.temperature),
-    InfoNCEGrad: (x, a) => pack.infoNceGradient(x['upstream']!, x['queries']!, x['keys']!, x['logSumExp']!, a.pairs, a.temperature),
+    InfoNCEGrad: (x, a) =>
+      pack.infoNceGradient(x['upstream']!, x['queries']!, x['keys']!, x['logSumExp']!, a.pairs, a.temperature, keptOf(x)),
+    MutualNCE: (x, a) => pack.mutualNce!.forward(x['first']!, x['second']!, a.pairs, a.temperature),
+    MutualNCEGrad: (x, a) => pack.mutualNce!.gradient(x['upstream']!, [x['first']!, x['second']!], keptOf(x), a.pairs, a.temperature),
     NormaliseRows: (x, a) => pack.normaliseRows(x['x']!, a.epsilon),
     NormaliseRowsGrad: (x, a) => pack.normaliseRowsGradient(x['upstream']!, x['x']!, a.epsilon),
     BprLoss: (x, a) => pack.bpr(x['users']!, x['positives']!, x['negatives']!, a.epsilon),
@@ -149,17 +173,6 @@ function registerGradients(): void {
       const upstream = Array.isArray(dy) ? dy : [dy];
       const inputs = Object.fromEntries(upstream.map((tensor, index) => [`x${index}`, tensor]));
       return { table: () => runKernel('SegmentSum', inputs, attrs as unknown as GatherAttributes)[0]! };
-    },
-  });
-  registerGradient({
-    kernelName: 'InfoNCE',
-    inputsToSave: ['queries', 'keys'],
-    outputsToSave: [false, true],
-    gradFunc: (dy, saved, attrs) => {
-      const [queries, keys, logSumExp] = saved as [Tensor, Tensor, Tensor];
-      // Both gradients come from one recomputation, done here and not in the closures: tfjs tidies around each closure.
-      const both = runKernel('InfoNCEGrad', { upstream: one(dy), queries, keys, logSumExp }, attrs as unknown as InfoNceAttributes);
-      return { queries: () => both[0]!, keys: () => both[1]! };
     },
   });
   registerGradient({

@@ -2,6 +2,7 @@ import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { add, mul, sum, tensor1d, values } from '#engine/ops/basic.ts';
 import { gatherParts } from '#engine/ops/gather.ts';
 import { infoNceRows } from '#engine/ops/info-nce.ts';
+import { mutualNce } from '#engine/ops/mutual-nce.ts';
 import { normaliseRows } from '#engine/ops/normalise.ts';
 import type { BatchRows } from '../parts/batch-rows.ts';
 import { meanOf, sameEntityNce } from '../parts/losses.ts';
@@ -98,17 +99,23 @@ function directLosses({ b, z }: { b: Sides; z: Sides }, rows: BatchRows, tempera
 /** ℓ_x = ½[ℓ(Z_x; a) + ℓ(B_x; a)] with the anchor of the interaction (u, i): the partner's behaviour vector, or one built from both. */
 function anchorLosses({ b, z }: { b: Sides; z: Sides }, behavior: Tensor2D, rows: BatchRows, options: AlignmentOptions): RowLosses {
   const { users, positives } = rows;
-  const userAnchors = { keys: b.items, keyOf: positives.indexOf, keyCounts: positives.counts };
-  const itemAnchors = { keys: b.users, keyOf: users.indexOf, keyCounts: users.counts };
-  const pairs = options.anchorForm === 'partner' ? undefined : pairAnchors(behavior, rows, options.anchorForm);
-  const half = (view: Tensor2D, other: Tensor2D, queryOf: Int32Array, anchors: Anchors) => {
-    const pairing = { queryOf, keyOf: anchors.keyOf, keyCounts: anchors.keyCounts };
-    const nce = (queries: Tensor2D) => infoNceRows(queries, anchors.keys, pairing, options.temperature);
-    return average(nce(view), nce(other));
-  };
+  const { anchorForm, temperature } = options;
+  if (anchorForm === 'partner') {
+    const pairs = { firstOf: users.indexOf, secondOf: positives.indexOf, firstCounts: users.counts, secondCounts: positives.counts };
+    // ℓ(B_u; B_i) and ℓ(B_i; B_u) read the same cosines.
+    const [userBehavior, itemBehavior] = mutualNce(b.users, b.items, pairs, temperature);
+    const toItems = { queryOf: users.indexOf, keyOf: positives.indexOf, keyCounts: positives.counts };
+    const toUsers = { queryOf: positives.indexOf, keyOf: users.indexOf, keyCounts: users.counts };
+    return {
+      users: average(infoNceRows(z.users, b.items, toItems, temperature), userBehavior),
+      items: average(infoNceRows(z.items, b.users, toUsers, temperature), itemBehavior),
+    };
+  }
+  const { keys, keyOf, keyCounts } = pairAnchors(behavior, rows, anchorForm);
+  const towards = (queries: Tensor2D, queryOf: Int32Array) => infoNceRows(queries, keys, { queryOf, keyOf, keyCounts }, temperature);
   return {
-    users: half(z.users, b.users, users.indexOf, pairs ?? userAnchors),
-    items: half(z.items, b.items, positives.indexOf, pairs ?? itemAnchors),
+    users: average(towards(z.users, users.indexOf), towards(b.users, users.indexOf)),
+    items: average(towards(z.items, positives.indexOf), towards(b.items, positives.indexOf)),
   };
 }
 

@@ -8,7 +8,7 @@ export { gatherRows, addRows, pairDifferences, rowDots, bprGradient, normaliseRo
 export { sumOfSquares, rowSums, columnSums } from './sums';
 export { adam } from './adam';
 export { gemm, gemmScratch } from './gemm';
-export { expSums, shares, subtractPairs } from './info-nce';
+export { bothShares, expBoth, expSums, largestScore, scaleRows, shares, subtractPairs } from './info-nce';
 export { hide, select } from './top-k';
 export { copyRuns } from './moves';
 export { exp, leakyRelu, leakyReluGradient, sigmoid, tanh, sigmoidGradient, tanhGradient } from './elementwise';

@@ -76,11 +76,14 @@ export function axis(kind: 'x' | 'y', spec: ChartAxis, theme: ChartTheme): Recor
   };
 }
 
-function vertical(x: number, colour: string, type: 'solid' | 'dotted', label?: string) {
+function vertical(x: number, colour: string, type: 'solid' | 'dotted', label?: string, span?: ChartAxis) {
+  // Right of the middle the words run back over the chart, so that they are never cut off.
+  const scale = (value: number) => (span?.log === true ? Math.log(value) : value);
+  const share = span?.max === undefined || span.min === undefined ? 0 : (scale(x) - scale(span.min)) / (scale(span.max) - scale(span.min));
   return {
     xAxis: x,
     lineStyle: { color: colour, width: 1.5, type },
-    label: { show: label !== undefined, formatter: label ?? '', color: colour, fontSize: 12, position: 'end' },
+    label: { show: label !== undefined, formatter: label ?? '', color: colour, fontSize: 12, position: 'end', align: share > 0.5 ? 'right' : 'left' },
   };
 }
 
@@ -120,7 +123,7 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
       ]);
     }
     if (index === 0) {
-      for (const mark of spec.marks ?? []) markLines.push(vertical(mark.x, theme.mark, 'solid', mark.label));
+      for (const mark of spec.marks ?? []) markLines.push(vertical(mark.x, theme.mark, 'solid', mark.label, spec.x));
       if (spec.patience !== undefined) markLines.push(vertical(spec.patience.to, theme.mark, 'dotted'));
       if (spec.cursor !== undefined) markLines.push(vertical(spec.cursor, theme.ink3, 'solid'));
     }

@@ -91,7 +91,7 @@ export const words = {
     blocked: 'It cannot be imported as it is. What to change stands above.',
     done: (name: string) => `${name} imported`,
     cancelled: 'Import cancelled, nothing was kept',
-    decide: 'Your choice',
+    files: 'Files',
     more: (n: number) => `and ${count(n)} more`,
     places: (n: number) => `${count(n)} places`,
     finished: (ms: number) => `Everything read and checked in ${(ms / 1000).toFixed(1)} s`,

@@ -8,10 +8,11 @@ export class StudioPage {
     this.page = page;
   }
 
-  /** Follows a link of the rail and waits for the screen's heading. */
+  /** Follows a link of the rail. */
   async goTo(screen: 'Datasets' | 'New experiment' | 'Queue' | 'Runs' | 'Compare' | 'Export' | 'Settings'): Promise<void> {
-    await this.page.getByRole('link', { name: screen, exact: true }).first().click();
-    await expect(this.page.getByRole('heading', { level: 1 }).first()).toBeVisible();
+    const link = this.page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen, exact: true });
+    await link.click();
+    await expect(link).toHaveAttribute('aria-current', 'page');
   }
 
   dataset(name: string): Locator {

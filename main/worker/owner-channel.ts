@@ -18,6 +18,8 @@ interface ParentPort {
   on(event: 'close', listener: () => void): void;
 }
 
+const utilityFlushMs = 100;
+
 /** The channel of this process. Throws where it was started by hand. */
 export function openOwnerChannel(): OwnerChannel {
   const { parentPort } = process as NodeJS.Process & { parentPort?: ParentPort };
@@ -30,8 +32,8 @@ function utilityChannel(port: ParentPort): OwnerChannel {
   return {
     kind: 'utility',
     send: (message) => port.postMessage(message),
-    // postMessage hands the message over before it returns; one turn lets the port deliver it.
-    flush: async () => await new Promise((resolve) => setImmediate(resolve)),
+    // Electron does not tell when a message has left; another thread of this process still has to write it.
+    flush: async () => await new Promise((resolve) => setTimeout(resolve, utilityFlushMs)),
     onMessage: (listener) => port.on('message', ({ data }) => listener(data)),
     onClosed: (listener) => port.on('close', listener),
   };

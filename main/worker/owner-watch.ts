@@ -1,7 +1,7 @@
 import type { OwnerChannel } from './owner-channel.ts';
 
 const tickMs = 1000;
-/** Ticks without a sign of life after which a utility process takes its owner for dead. */
+/** Ticks without a ping after which a utility process takes an owner that pinged before for dead. */
 const silentTicks = 4;
 
 /**
@@ -13,6 +13,7 @@ export class OwnerWatch {
   readonly #timer: NodeJS.Timeout;
   readonly #parent = process.ppid;
   #silence = 0;
+  #isPinged = false;
 
   constructor(channel: OwnerChannel, onGone: (why: string) => void) {
     this.#channel = channel;
@@ -20,13 +21,14 @@ export class OwnerWatch {
     this.#timer = setInterval(() => {
       this.#silence += 1;
       if (this.#channel.kind === 'utility') {
-        if (this.#silence > silentTicks) onGone('no ping');
+        if (this.#isPinged && this.#silence > silentTicks) onGone('no ping');
       } else if (process.ppid !== this.#parent) onGone('parent process gone');
     }, tickMs);
   }
 
-  /** Any message of the owner is a sign of life. */
-  heard(): void {
+  /** The owner said that it lives. Short tasks are not pinged; they end by themselves. */
+  pinged(): void {
+    this.#isPinged = true;
     this.#silence = 0;
   }
 

@@ -50,7 +50,6 @@ function main(): void {
   };
 
   channel.onMessage((value) => {
-    watch.heard();
     const message = v.safeParse(toWorkerSchema, value);
     if (!message.success) {
       const text = v.flatten(message.issues).nested ?? message.issues[0].message;
@@ -76,6 +75,7 @@ function main(): void {
         control.pause();
         return;
       case 'ping':
+        watch.pinged();
         return;
     }
   });

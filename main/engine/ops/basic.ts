@@ -55,7 +55,8 @@ export function variable<R extends Rank = Rank.R2>(values: Float32Array, shape: 
   const taken = engine().registeredVariables;
   let unique = name;
   for (let n = 2; unique in taken; n++) unique = `${name}#${n}`;
-  return scope(() => makeVariable(tensor(values, shape, 'float32'), true, unique)) as Variable<R>;
+  // A copy: the cpu backend keeps the array it is given, and Adam writes in place, into a dataset's features for instance.
+  return scope(() => makeVariable(tensor(values.slice(), shape, 'float32'), true, unique)) as Variable<R>;
 }
 
 /** Mean of all values, or along one axis. The stock kernel sums in float32 and has its own rounding; this is sum over count. */

@@ -68,7 +68,9 @@ class Freedom implements Model {
       features: trainFeatures
         ? own.table(`features.${name}`, values, dataset.items, columns)
         : own.constant(values, dataset.items, columns),
-      project: linear(own, random.init, `project.${name}`, { in: columns, out: width }),
+      // Without the released bias: it cancels between positive and negative, and is used nowhere else. As a parameter its gradient
+      // would be rounding, which Adam turns into steps.
+      project: linear(own, random.init, `project.${name}`, { in: columns, out: width, bias: false }),
     }));
     const full = userItemGraph(this.#edges, releasedEpsilon);
     this.#full = own.graph(sparse(full, { symmetric: true }));

@@ -51,6 +51,23 @@ describe('training', () => {
   });
 });
 
+describe.each(['wasm', 'cpu'] as const)('a step on %s', (id) => {
+  it('leaves the dataset’s features as they are, though they are trained', async () => {
+    const device = await openDevice(id);
+    const before = dataset.modalities.map(({ values: features }) => features.slice());
+    const model = createModel('mgcn', { dataset });
+    const adam = new Adam(model.parameters);
+    const { gradients } = lossAndGradients(model.parameters, () => model.loss(batch, 0));
+    adam.step(gradients, 0.05);
+    for (const gradient of gradients.values()) gradient?.dispose();
+    expect(values(model.parameters.get('features.image')!)).not.toEqual(before[0]);
+    expect(dataset.modalities.map(({ values: features }) => features)).toEqual(before);
+    adam.dispose();
+    model.dispose();
+    device.close();
+  });
+});
+
 /** Share of batch rows whose positive outranks its negative. */
 function rankedAbove([users, items]: readonly [Float32Array, Float32Array]): number {
   const width = users.length / dataset.users;

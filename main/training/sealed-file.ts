@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import * as v from 'valibot';
 
 /**
  * Files that are whole or not there: a JSON head and named float arrays, sealed by a SHA-256 over everything before it.
@@ -18,6 +19,8 @@ export interface Sealed {
 
 const magic = Buffer.from('AVOCET1\n', 'latin1');
 const sealBytes = 32;
+// Single reads and writes of 2 GiB and more are refused.
+const atOnce = 1 << 30;
 
 /** Replaces `file` as a whole; returns its size in bytes. Errors of the file system pass through (ENOSPC …). */
 export async function writeSealed(file: string, content: Sealed): Promise<number> {
@@ -25,7 +28,7 @@ export async function writeSealed(file: string, content: Sealed): Promise<number
   const json = Buffer.from(JSON.stringify({ head: content.head, arrays }), 'utf8');
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
-  const padding = Buffer.alloc((8 - ((magic.length + 4 + json.length) % 8)) % 8);
+  const padding = Buffer.alloc(paddingAfter(magic.length + length.length + json.length));
   return await replaceFile(file, async (handle) => {
     const hash = createHash('sha256');
     let bytes = 0;
@@ -41,38 +44,78 @@ export async function writeSealed(file: string, content: Sealed): Promise<number
   });
 }
 
-/** The content of a sealed file, or undefined where there is none or its seal does not fit. */
+/** The content of a sealed file, or undefined where there is none or its seal does not fit. Read in parts: it may exceed 2 GiB. */
 export async function readSealed(file: string): Promise<Sealed | undefined> {
-  let bytes: Buffer;
+  let handle: FileHandle;
   try {
-    bytes = await readFile(file);
+    handle = await open(file, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  if (bytes.length < magic.length + 4 + sealBytes || !bytes.subarray(0, magic.length).equals(magic)) return undefined;
-  const body = bytes.subarray(0, bytes.length - sealBytes);
-  if (
-    !createHash('sha256')
-      .update(body)
-      .digest()
-      .equals(bytes.subarray(bytes.length - sealBytes))
-  )
-    return undefined;
-  const headEnd = magic.length + 4 + body.readUInt32LE(magic.length);
-  const { head, arrays } = JSON.parse(body.toString('utf8', magic.length + 4, headEnd)) as {
-    head: unknown;
-    arrays: { name: string; length: number }[];
-  };
-  const values = new Map<string, Float32Array>();
-  let offset = headEnd + ((8 - (headEnd % 8)) % 8);
-  for (const { name, length } of arrays) {
-    const own = new Uint8Array(4 * length);
-    own.set(body.subarray(offset, offset + own.length));
-    values.set(name, new Float32Array(own.buffer));
-    offset += own.length;
+  try {
+    return await readParts(handle);
+  } finally {
+    await handle.close();
   }
-  return { head, arrays: values };
+}
+
+async function readParts(handle: FileHandle): Promise<Sealed | undefined> {
+  const { size } = await handle.stat();
+  const hash = createHash('sha256');
+  let offset = 0;
+  const take = async (target: Uint8Array): Promise<void> => {
+    await readFully(handle, target, offset);
+    hash.update(target);
+    offset += target.length;
+  };
+  const begin = Buffer.alloc(magic.length + 4);
+  if (size < begin.length + sealBytes) return undefined;
+  await take(begin);
+  const jsonLength = begin.readUInt32LE(magic.length);
+  if (!begin.subarray(0, magic.length).equals(magic) || begin.length + jsonLength + sealBytes > size) return undefined;
+  const json = Buffer.alloc(jsonLength + paddingAfter(begin.length + jsonLength));
+  if (begin.length + json.length + sealBytes > size) return undefined;
+  await take(json);
+  const content = parseHead(json.toString('utf8', 0, jsonLength));
+  // Nothing is allocated on the word of a head that the size of the file does not bear out.
+  const valueBytes = content?.arrays.reduce((sum, { length }) => sum + 4 * length, 0);
+  if (content === undefined || offset + valueBytes! + sealBytes !== size) return undefined;
+  const arrays = new Map<string, Float32Array>();
+  for (const { name, length } of content.arrays) {
+    const values = new Float32Array(length);
+    await take(new Uint8Array(values.buffer));
+    arrays.set(name, values);
+  }
+  const seal = Buffer.alloc(sealBytes);
+  await readFully(handle, seal, offset);
+  return hash.digest().equals(seal) ? { head: content.head, arrays } : undefined;
+}
+
+const headSchema = v.object({
+  head: v.unknown(),
+  arrays: v.array(v.object({ name: v.string(), length: v.pipe(v.number(), v.integer(), v.minValue(0)) })),
+});
+
+function parseHead(json: string): v.InferOutput<typeof headSchema> | undefined {
+  try {
+    const parsed = v.safeParse(headSchema, JSON.parse(json));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function paddingAfter(length: number): number {
+  return (8 - (length % 8)) % 8;
+}
+
+async function readFully(handle: FileHandle, target: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < target.length;) {
+    const { bytesRead } = await handle.read(target, done, Math.min(target.length - done, atOnce), position + done);
+    if (bytesRead === 0) throw new Error('the file became shorter while it was read');
+    done += bytesRead;
+  }
 }
 
 /** Writes a file through `write` under a passing name, flushes it, renames it and flushes the folder. Returns what `write` returned. */
@@ -97,7 +140,7 @@ export async function replaceFile<T>(file: string, write: (handle: FileHandle) =
 /** Writes the whole chunk; a single write may stop short. */
 export async function writeFully(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let done = 0; done < chunk.length;) {
-    const { bytesWritten } = await handle.write(chunk, done, chunk.length - done);
+    const { bytesWritten } = await handle.write(chunk, done, Math.min(chunk.length - done, atOnce));
     done += bytesWritten;
   }
 }

@@ -19,12 +19,14 @@ function defaultEntry(): string | undefined {
 }
 
 /**
- * One answer per device, in the order of the registry. Never throws. Inside Electron this process itself does the probing: a
- * packaged app has no Node to start (its fuse is closed), and the studio starts a process for the probing task anyway.
+ * One answer per device, in the order of the registry. Never throws. Inside Electron, or in a bundle that does not carry the child's
+ * script, this process itself does the probing: a packaged app has no Node to start (its fuse is closed), and the studio starts a
+ * process for the probing task anyway.
  */
 export async function probeDevices(options: ProbeOptions = {}): Promise<Probe[]> {
   const ids = [...devices.keys()];
-  if (options.entry !== undefined || !isElectron()) return Promise.all(ids.map((id) => probeDevice(id, options)));
+  const hasChild = options.entry !== undefined || (!isElectron() && defaultEntry() !== undefined);
+  if (hasChild) return Promise.all(ids.map((id) => probeDevice(id, options)));
   const probes: Probe[] = [];
   for (const id of ids) probes.push(await devices.get(id)!.probe(options));
   return probes;

@@ -21,8 +21,8 @@ export interface ChartLine {
   readonly spread?: ArrayLike<number>;
   /** Best epoch: filled diamond with a drop line. */
   readonly best?: { readonly x: number; readonly y: number };
-  /** End of the line: a cap for an early stop, a dot with a halo for a run that goes on. */
-  readonly end?: 'cap' | 'live';
+  /** End of the line: a cap for an early stop, a dot with a halo for a run that goes on, a cross where it failed. */
+  readonly end?: 'cap' | 'live' | 'cross';
 }
 
 export interface ChartAxis {
@@ -43,7 +43,7 @@ export interface LineChartSpec {
   readonly patience?: { readonly from: number; readonly to: number } | undefined;
   /** Linked cross-hair. */
   readonly cursor?: number | undefined;
-  readonly marks?: readonly { readonly x: number; readonly label: string }[];
+  readonly marks?: readonly { readonly x: number; readonly label: string; readonly tone?: 'bad' }[];
   /** Room at the right for direct labels, px; 0 without labels. */
   readonly endLabels?: number;
   /** Read instead of the picture: "Validation Recall@20 over 42 epochs, best 0.0631 at 33". */
@@ -75,6 +75,8 @@ export function axis(kind: 'x' | 'y', spec: ChartAxis, theme: ChartTheme): Recor
     nameTextStyle: { color: theme.ink3, fontFamily: theme.font, fontSize: 11 },
   };
 }
+
+const crossSymbol = 'path://M2 0L6 4L10 0L12 2L8 6L12 10L10 12L6 8L2 12L0 10L4 6L0 2Z';
 
 function vertical(x: number, colour: string, type: 'solid' | 'dotted', label?: string, span?: ChartAxis) {
   // Right of the middle the words run back over the chart, so that they are never cut off.
@@ -113,7 +115,7 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
     const colour = lineColour(line, theme);
     const identity = line.model === undefined ? undefined : modelIdentity(line.model);
     const data = decimate(line.points, buckets, spec.x?.min, spec.x?.max);
-    const last = data[data.length - 1];
+    const last = data.filter((point) => Number.isFinite(point[1])).pop();
     const markLines: unknown[] = [];
     if (line.best !== undefined) {
       const foot = spec.y?.min ?? 'min';
@@ -123,13 +125,17 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
       ]);
     }
     if (index === 0) {
-      for (const mark of spec.marks ?? []) markLines.push(vertical(mark.x, theme.mark, 'solid', mark.label, spec.x));
+      for (const mark of spec.marks ?? []) {
+        const [tone, type] = mark.tone === 'bad' ? ([theme.bad, 'dotted'] as const) : ([theme.mark, 'solid'] as const);
+        markLines.push(vertical(mark.x, tone, type, mark.label, spec.x));
+      }
       if (spec.patience !== undefined) markLines.push(vertical(spec.patience.to, theme.mark, 'dotted'));
       if (spec.cursor !== undefined) markLines.push(vertical(spec.cursor, theme.ink3, 'solid'));
     }
     const points: unknown[] = [];
     if (line.best !== undefined) points.push({ coord: [line.best.x, line.best.y], symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.mark } });
     if (line.end === 'cap' && last !== undefined) points.push({ coord: last, symbol: 'rect', symbolSize: [2, 10], itemStyle: { color: colour } });
+    if (line.end === 'cross' && last !== undefined) points.push({ coord: last, symbol: crossSymbol, symbolSize: 11, itemStyle: { color: theme.bad } });
     if (line.end === 'live' && last !== undefined) {
       points.push({ coord: last, symbol: 'circle', symbolSize: 13, itemStyle: { color: 'transparent', borderColor: colour, borderWidth: 1, opacity: 0.5 } });
       points.push({ coord: last, symbol: 'circle', symbolSize: 7, itemStyle: { color: colour } });

@@ -4,13 +4,14 @@ import { smooth } from '#renderer/state/live-series.ts';
 import type { ChartAxis, ChartLine, LineChartSpec } from './line.ts';
 import { logTicks, niceTicks } from './ticks.ts';
 
-type Subject = Pick<RunSummary, 'model' | 'state' | 'bestEpoch' | 'stopReason'> & { readonly progress?: Pick<Progress, 'bestEpoch' | 'misses' | 'patience' | 'minEpochs' | 'epoch'> | undefined };
+type Subject = Pick<RunSummary, 'model' | 'state' | 'bestEpoch' | 'stopReason' | 'epochs'> & { readonly progress?: Pick<Progress, 'bestEpoch' | 'misses' | 'patience' | 'minEpochs' | 'epoch'> | undefined };
 
 /** True while a worker adds to the curve. */
 export const isLive = (state: RunSummary['state']): boolean => state === 'running' || state === 'preparing';
 
-function endOf(run: Subject): { end?: 'cap' | 'live' } {
+function endOf(run: Subject): { end?: 'cap' | 'live' | 'cross' } {
   if (isLive(run.state)) return { end: 'live' };
+  if (run.state === 'failed') return { end: 'cross' };
   return run.stopReason === 'early-stopping' ? { end: 'cap' } : {};
 }
 
@@ -28,6 +29,11 @@ function valueAxis(values: readonly ArrayLike<number>[], log = false): ChartAxis
   const smallest = Math.min(...values.flatMap((list) => Array.from(list).filter((value) => value > 0 && Number.isFinite(value))));
   const [low, high] = [smallest / 1.6, max * 2.5];
   return { log: true, min: low, max: high, ticks: logTicks(low, high, 4), format: axisNumber };
+}
+
+/** Where a failed run stopped, for both of its charts. */
+function failureMark(run: Subject): Pick<LineChartSpec, 'marks'> {
+  return run.state === 'failed' && run.epochs > 0 ? { marks: [{ x: run.epochs, label: `failed at epoch ${run.epochs}`, tone: 'bad' }] } : {};
 }
 
 const lastEpoch = (series: Series | undefined): number => (series === undefined ? 0 : (series.epochs[series.epochs.length - 1] ?? 0));
@@ -54,21 +60,30 @@ export function valueRange(values: readonly ArrayLike<number>[]): { min?: number
 export function axisNumber(value: number): string {
   const size = Math.abs(value);
   if (value === 0) return '0';
-  if (size >= 1e5 || size < 1e-4) return value.toExponential(0).replace('e+', 'e');
+  if (size >= 1e4 || size < 1e-4) return powerText(value);
   return size < 1 ? value.toFixed(size < 0.01 ? 4 : 3) : String(Number(value.toPrecision(4)));
 }
 
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** 1e7 → "10⁷", 2.5e-5 → "2.5 · 10⁻⁵". */
+function powerText(value: number): string {
+  const [factor = '', power = ''] = Number(value.toPrecision(3)).toExponential().split('e');
+  const digits = power.replace('+', '').replace('-', '⁻').replace(/\d/g, (digit) => superscripts[Number(digit)] ?? digit);
+  return factor === '1' ? `10${digits}` : `${factor} · 10${digits}`;
+}
+
 /** Training loss: the raw line at 35 % behind its smoothed one. `beside` is another run's loss, dashed. */
-export function lossSpec(run: Subject, series: Series | undefined, options: { log?: boolean; last?: number; beside?: { label: string; series: Series } } = {}): LineChartSpec {
+export function lossSpec(run: Subject, series: Series | undefined, options: { log?: boolean; beside?: { label: string; series: Series } } = {}): LineChartSpec {
   const lines: ChartLine[] = [];
   if (series !== undefined) {
     lines.push({ id: 'raw', label: 'Training loss', points: { x: series.epochs, y: series.values }, model: run.model, opacity: 0.35 });
     // A failing loss jumps by orders of magnitude: smoothing would smear exactly what must be seen.
     if (options.log !== true) lines.push({ id: 'smooth', label: 'Training loss, smoothed', points: { x: series.epochs, y: smooth(series.values) }, model: run.model, ...endOf(run) });
-    else lines[0] = { ...lines[0]!, opacity: 1, width: 2 };
+    else lines[0] = { ...lines[0]!, opacity: 1, width: 2, ...endOf(run) };
   }
   if (options.beside !== undefined) lines.push({ id: 'beside', label: options.beside.label, points: { x: options.beside.series.epochs, y: options.beside.series.values }, colour: 'ink2', dash: 'dashed' });
-  const last = Math.max(lastEpoch(series), options.last ?? 0);
+  const last = Math.max(lastEpoch(series), lastEpoch(options.beside?.series));
   const first = series?.values[0];
   const final = series?.values[series.values.length - 1];
   return {
@@ -78,6 +93,7 @@ export function lossSpec(run: Subject, series: Series | undefined, options: { lo
       lines.map((line) => line.points.y),
       options.log,
     ),
+    ...failureMark(run),
     summary:
       first === undefined || final === undefined
         ? 'Training loss: no epoch is finished yet'
@@ -91,7 +107,7 @@ export function earliestStop(progress: Pick<Progress, 'misses' | 'patience' | 'm
 }
 
 /** A validation metric: best epoch as a diamond with a drop line, the patience left as a tinted window. */
-export function validationSpec(run: Subject, series: Series | undefined, options: { label?: string; last?: number; beside?: { label: string; series: Series } } = {}): LineChartSpec {
+export function validationSpec(run: Subject, series: Series | undefined, options: { label?: string; beside?: { label: string; series: Series } } = {}): LineChartSpec {
   const label = options.label ?? 'Validation Recall@20';
   const bestEpoch = run.progress?.bestEpoch ?? run.bestEpoch;
   const at = series === undefined || bestEpoch === undefined ? -1 : series.epochs.indexOf(bestEpoch);
@@ -103,15 +119,27 @@ export function validationSpec(run: Subject, series: Series | undefined, options
     lines.push({ id: 'validation', label, points: { x: series.epochs, y: series.values }, model: run.model, ...best, ...endOf(run) });
   }
   if (options.beside !== undefined) lines.push({ id: 'beside', label: options.beside.label, points: { x: options.beside.series.epochs, y: options.beside.series.values }, colour: 'ink2', dash: 'dashed' });
-  const last = Math.max(lastEpoch(series), window?.to ?? 0, options.last ?? 0);
+  const last = Math.max(lastEpoch(series), window?.to ?? 0, lastEpoch(options.beside?.series));
   return {
     lines,
     x: epochAxis(last),
     y: valueAxis(lines.map((line) => line.points.y)),
     ...(window === undefined ? {} : { patience: window }),
+    ...failureMark(run),
     summary:
       bestValue === undefined || bestEpoch === undefined
         ? `${label}: not measured yet`
         : `${label} over ${lastEpoch(series)} epochs, best ${bestValue.toFixed(4)} at epoch ${bestEpoch}`,
+  };
+}
+
+/** Any other series of a run: one plain line. */
+export function plainSpec(run: Subject, series: Series | undefined, label: string): LineChartSpec {
+  const lines: ChartLine[] = series === undefined ? [] : [{ id: label, label, points: { x: series.epochs, y: series.values }, model: run.model, ...endOf(run) }];
+  return {
+    lines,
+    x: epochAxis(lastEpoch(series)),
+    y: valueAxis(lines.map((line) => line.points.y)),
+    summary: series === undefined ? `${label}: no epoch is finished yet` : `${label} over ${lastEpoch(series)} epochs, last ${axisNumber(series.values[series.values.length - 1] ?? Number.NaN)}`,
   };
 }

@@ -13,6 +13,7 @@ export interface ChartTheme {
   readonly done: string;
   readonly controlLine: string;
   readonly warn: string;
+  readonly bad: string;
   readonly font: string;
   /** Colours of model slots 1 … 12 at index 0 … 11. */
   readonly series: readonly string[];
@@ -36,6 +37,7 @@ export function readTheme(element: Element): ChartTheme {
     done: token('--done'),
     controlLine: token('--control-line'),
     warn: token('--warn'),
+    bad: token('--bad'),
     font: token('--font'),
     series: Array.from({ length: 12 }, (_, index) => token(`--series-${index + 1}`)),
   };

@@ -160,3 +160,14 @@ export function fromRequest(request: ExperimentRequest): ExperimentDraft {
     runKnown: request.runKnown ?? false,
   };
 }
+
+/** The changes a remedy asks for, as the address carries them: learningRate, batchSize, epochs, seed. What is no number changes nothing. */
+export function withChanges(draft: ExperimentDraft, changes: Readonly<Record<string, string | undefined>>): ExperimentDraft {
+  let next = draft;
+  for (const key of ['learningRate', 'batchSize', 'epochs'] as const) {
+    const value = Number(changes[key]);
+    if (value > 0) next = { ...next, budget: { ...next.budget, [key]: value } };
+  }
+  const seed = Number(changes['seed'] ?? Number.NaN);
+  return Number.isInteger(seed) && seed >= 0 ? { ...next, seeds: [seed] } : next;
+}

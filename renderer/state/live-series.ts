@@ -98,3 +98,9 @@ export function filterLines(lines: readonly ConsoleLine[], search: string, level
     return words.every((word) => text.includes(word));
   });
 }
+
+/** The value of a series at an epoch, or undefined. */
+export function seriesAt(series: Series | undefined, epoch: number): number | undefined {
+  const at = series === undefined ? -1 : series.epochs.indexOf(epoch);
+  return at < 0 ? undefined : series?.values[at];
+}

@@ -3,7 +3,7 @@ import type { HyperValue, ModelCard } from '#contract/model-card.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { Budget } from '#contract/run.ts';
-import { emptyDraft, firstDraft, fromRequest, newModelDraft, suggestedName, toRequest, type ExperimentDraft, type ModelDraft } from './experiment-draft.ts';
+import { emptyDraft, firstDraft, fromRequest, newModelDraft, suggestedName, toRequest, withChanges, type ExperimentDraft, type ModelDraft } from './experiment-draft.ts';
 import { plannedMatrix } from './planned-matrix.ts';
 import { readTyped, withPreset, withValue, withVariation } from './setting-rows.ts';
 import { studio } from './studio.svelte.ts';
@@ -82,7 +82,7 @@ class NewExperiment {
   }
 
   /** Reads cards, datasets and devices; at first start it puts the demo comparison together. `from` is a run to repeat. */
-  async load(wish: { from?: string | undefined; dataset?: string | undefined; model?: string | undefined } = {}): Promise<void> {
+  async load(wish: { from?: string | undefined; dataset?: string | undefined; model?: string | undefined; set?: Readonly<Record<string, string | undefined>> } = {}): Promise<void> {
     try {
       const [models, datasets, settings, past] = await Promise.all([
         studio.call('models.list', {}),
@@ -95,7 +95,7 @@ class NewExperiment {
       if (wish.from !== undefined && wish.from !== this.#clonedFrom) {
         const request = await studio.call('experiments.fromRun', { id: wish.from });
         this.#typed = {};
-        this.#draft = fromRequest(request);
+        this.#draft = withChanges(fromRequest(request), wish.set ?? {});
         this.#clonedFrom = wish.from;
         this.#isTouched = true;
       } else if (wish.dataset !== undefined && datasets.datasets.some((dataset) => dataset.id === wish.dataset)) {

@@ -10,7 +10,7 @@ const series = (values: readonly number[], key = 'loss'): Series => ({
 });
 
 const progress = { epoch: 4, bestEpoch: 3, misses: 1, patience: 20, minEpochs: 0 };
-const running = { model: 'egra', state: 'running' as const, progress };
+const running = { model: 'egra', state: 'running' as const, epochs: 4, progress };
 
 describe('the curves of a running run', () => {
   it('draw the raw loss at 35 % behind its smoothed line, which carries the live end', () => {
@@ -37,7 +37,7 @@ describe('the curves of a running run', () => {
   });
 
   it('show no window once the run has ended, and a cap where it stopped early', () => {
-    const spec = validationSpec({ model: 'egra', state: 'finished', bestEpoch: 2, stopReason: 'early-stopping' }, series([0.01, 0.02, 0.015]));
+    const spec = validationSpec({ model: 'egra', state: 'finished', epochs: 3, bestEpoch: 2, stopReason: 'early-stopping' }, series([0.01, 0.02, 0.015]));
     expect(spec.patience).toBeUndefined();
     expect(spec.lines[0]).toMatchObject({ end: 'cap', best: { x: 2, y: 0.02 } });
   });
@@ -48,9 +48,10 @@ describe('the curves of a running run', () => {
   });
 
   it('put a failing loss on a logarithmic axis, unsmoothed, beside the run that did not fail', () => {
-    const spec = lossSpec({ model: 'egra', state: 'failed' }, series([9, 8, 4e7]), { log: true, beside: { label: 'lr 0.001, same seed', series: series([9, 8, 7]) } });
+    const spec = lossSpec({ model: 'egra', state: 'failed', epochs: 3 }, series([9, 8, 4e7]), { log: true, beside: { label: 'lr 0.001, same seed', series: series([9, 8, 7]) } });
     expect(spec.lines.map((line) => line.id)).toEqual(['raw', 'beside']);
-    expect(spec.lines[0]).toMatchObject({ opacity: 1, width: 2 });
+    expect(spec.lines[0]).toMatchObject({ opacity: 1, width: 2, end: 'cross' });
+    expect(spec.marks).toEqual([{ x: 3, label: 'failed at epoch 3', tone: 'bad' }]);
     expect(spec.y?.log).toBe(true);
   });
 });
@@ -68,7 +69,8 @@ describe('axes', () => {
     expect(axisNumber(20)).toBe('20');
     expect(axisNumber(0.06)).toBe('0.060');
     expect(axisNumber(0.0061)).toBe('0.0061');
-    expect(axisNumber(1e7)).toBe('1e7');
+    expect(axisNumber(1e7)).toBe('10⁷');
+    expect(axisNumber(2.5e-5)).toBe('2.5 · 10⁻⁵');
     expect(axisNumber(0)).toBe('0');
   });
 });

@@ -12,9 +12,9 @@ export interface FolderLock {
 /** The lock, or undefined where another process holds it. */
 export function tryLock(file: string): FolderLock | undefined {
   if (!isReplaced()) checkNodeApi(process.versions['napi']);
-  mkdirSync(dirname(file), { recursive: true });
   let driver: Driver.Database;
   try {
+    mkdirSync(dirname(file), { recursive: true });
     driver = new Driver(file);
   } catch (error) {
     throw unusable(file, error);

@@ -1,0 +1,102 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkNodeApi, openDatabase, schemaVersion } from '#store/database.ts';
+import { migrations, type Migration } from '#store/migrations.ts';
+import { temporaryHome, type Home } from './fixture.ts';
+
+let home: Home;
+let file: string;
+beforeEach(() => {
+  home = temporaryHome();
+  file = join(home.folder, 'deep', 'avocet.sqlite');
+});
+afterEach(() => home.remove());
+
+const addColour: Migration = (database) => database.exec("ALTER TABLE preference ADD COLUMN colour TEXT NOT NULL DEFAULT 'white'");
+
+describe('opening the store', () => {
+  test('makes folder and tables, all of them STRICT, in WAL mode', () => {
+    const database = openDatabase(file);
+    expect(schemaVersion(database)).toBe(migrations.length);
+    expect(database.get('PRAGMA journal_mode')).toEqual({ journalMode: 'wal' });
+    const tables = database.all<{ sql: string }>("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+    expect(tables.length).toBeGreaterThan(10);
+    for (const { sql } of tables) expect(sql).toMatch(/\) STRICT/);
+    database.close();
+  });
+
+  test('a newer store is refused in words and left as it is', () => {
+    openDatabase(file, [...migrations, addColour]).close();
+    expect(() => openDatabase(file)).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ code: 'store.newer', values: { found: migrations.length + 1, newest: migrations.length } }) }));
+    const newer = openDatabase(file, [...migrations, addColour]);
+    expect(schemaVersion(newer)).toBe(migrations.length + 1);
+    newer.close();
+  });
+
+  test('a migration backs the store up first and keeps its rows', () => {
+    const before = openDatabase(file);
+    before.insert('preference', { key: 'settings', value: '"old"' });
+    before.close();
+    const after = openDatabase(file, [...migrations, addColour]);
+    expect(after.get('SELECT * FROM preference')).toEqual({ key: 'settings', value: '"old"', colour: 'white' });
+    after.close();
+    const copies = readdirSync(join(home.folder, 'deep', 'backups'));
+    expect(copies).toEqual([`avocet-version-${migrations.length}.sqlite`]);
+    const copy = openDatabase(join(home.folder, 'deep', 'backups', copies[0]!));
+    expect(schemaVersion(copy)).toBe(migrations.length);
+    expect(copy.get('SELECT * FROM preference')).toEqual({ key: 'settings', value: '"old"' });
+    copy.close();
+  });
+
+  test('a migration that fails changes nothing', () => {
+    openDatabase(file).close();
+    const broken: Migration = (database) => {
+      addColour(database);
+      throw new Error('disk full');
+    };
+    expect(() => openDatabase(file, [...migrations, broken])).toThrow('disk full');
+    const again = openDatabase(file);
+    expect(schemaVersion(again)).toBe(migrations.length);
+    expect(again.all<{ name: string }>("SELECT name FROM pragma_table_info('preference')").map((row) => row.name)).not.toContain('colour');
+    again.close();
+  });
+
+  test('the first opening needs no backup', () => {
+    openDatabase(file).close();
+    expect(existsSync(join(home.folder, 'deep', 'backups'))).toBe(false);
+  });
+
+  test('a file that is no database is a problem with a place', () => {
+    expect(() => openDatabase(home.folder)).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ kind: 'disk', code: 'store.unreadable', where: home.folder }) }));
+  });
+});
+
+describe('an old Node', () => {
+  test('is named with what is needed, before the driver could crash', () => {
+    expect(() => checkNodeApi('8')).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ code: 'store.node-too-old', message: expect.stringMatching(/Node-API 8.*Node-API 10/) }) }));
+    expect(() => checkNodeApi(undefined)).toThrow('Node-API none');
+    expect(() => checkNodeApi('10')).not.toThrow();
+    expect(() => checkNodeApi('11')).not.toThrow();
+  });
+});
+
+describe('rows', () => {
+  test('are camelCase outside and snake_case inside, blobs are bytes, transactions nest and roll back', () => {
+    const database = openDatabase(file);
+    database.exec('CREATE TABLE odd (run_id TEXT PRIMARY KEY, peak_memory_bytes INTEGER, is_held INTEGER, points BLOB) STRICT');
+    database.insert('odd', { runId: 'a', peakMemoryBytes: 5, isHeld: true, points: new Uint8Array([1, 2, 3]) });
+    const row = database.get<{ points: Uint8Array }>('SELECT * FROM odd');
+    expect(row).toMatchObject({ runId: 'a', peakMemoryBytes: 5, isHeld: 1 });
+    expect([...row!.points]).toEqual([1, 2, 3]);
+    expect(() =>
+      database.transaction(() => {
+        database.update('odd', { runId: 'a' }, { peakMemoryBytes: undefined, isHeld: false });
+        database.transaction(() => database.insert('odd', { runId: 'b' }));
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    expect(database.all('SELECT run_id, is_held FROM odd')).toEqual([{ runId: 'a', isHeld: 1 }]);
+    database.close();
+  });
+});

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Store } from '#store/store.ts';
+import { addRun, openStore, temporaryHome, type Home } from './fixture.ts';
+
+let home: Home;
+let store: Store;
+beforeEach(() => {
+  home = temporaryHome();
+  store = openStore(home.folder);
+  for (const letter of ['a', 'b', 'c', 'd']) addRun(store, { id: letter });
+});
+afterEach(() => {
+  store.close();
+  home.remove();
+});
+
+const order = () => store.runs.waiting().map((run) => run.id);
+const reopen = () => {
+  store.close();
+  store = openStore(home.folder);
+};
+
+test('runs wait in the order they came, also after reopening', () => {
+  expect(order()).toEqual(['a', 'b', 'c', 'd']);
+  reopen();
+  expect(order()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('named runs come first, the others keep their order; unknown names change nothing', () => {
+  store.runs.order(['c', 'nobody', 'b']);
+  reopen();
+  expect(order()).toEqual(['c', 'b', 'a', 'd']);
+});
+
+test('a run put back comes before all others', () => {
+  store.runs.beginAttempt('a', 1);
+  expect(order()).toEqual(['b', 'c', 'd']);
+  store.runs.setState('a', 'paused');
+  store.runs.requeue('a');
+  expect(order()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('a hold lasts over a restart and ends when the run starts', () => {
+  store.runs.hold(['b'], true);
+  reopen();
+  expect(store.runs.waiting().map((run) => run.held)).toEqual([false, true, false, false]);
+  store.runs.beginAttempt('b', 1);
+  expect(store.runs.summary('b')!.held).toBe(false);
+});
+
+test('trash takes a waiting run out of the queue; a working one stays', () => {
+  store.runs.beginAttempt('d', 1);
+  expect(store.trash.move(['a', 'd'], 5)).toBe(1);
+  expect(order()).toEqual(['b', 'c']);
+  expect(store.runs.summary('d')!.state).toBe('preparing');
+});

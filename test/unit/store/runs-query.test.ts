@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '#store/store.ts';
+import type { RunsQuery } from '#contract/view.ts';
+import { addExperiment, addRun, finishRun, openStore, query, temporaryHome, type Home } from './fixture.ts';
+
+let home: Home;
+let store: Store;
+
+/** LightGCN with 2 and 3 layers on two datasets, MGCN on one; two seeds each, and one MGCN run that still waits. */
+beforeEach(() => {
+  home = temporaryHome();
+  store = openStore(home.folder);
+  addExperiment(store, 'exp-a', 'Layers');
+  addExperiment(store, 'exp-b', 'Pictures');
+  let value = 0.1;
+  for (const dataset of ['demo', 'baby']) {
+    for (const layers of [2, 3]) {
+      for (const seed of [1, 2]) {
+        const id = `run-${dataset}-${layers}-${seed}`;
+        addRun(store, { id, dataset, configuration: `lightgcn-${layers}`, hyper: { n_layers: layers, kind: layers === 2 ? 'two' : 'three' }, seed });
+        finishRun(store, id, { 'recall@20': value, 'ndcg@20': value / 2 }, { 'recall@20': 1 - value });
+        value += 0.01;
+      }
+    }
+  }
+  for (const seed of [1, 2]) addRun(store, { id: `run-mgcn-${seed}`, experiment: 'exp-b', model: 'mgcn', hyper: { cl_loss: 0.01 }, seed, configuration: 'mgcn-1' });
+  finishRun(store, 'run-mgcn-1', { 'recall@20': 0.5 });
+});
+afterEach(() => {
+  store.close();
+  home.remove();
+});
+
+const ids = (wish: RunsQuery) => store.page(query({ collapse: false, sort: [{ field: 'id', descending: false }], ...wish })).rows.map((row) => row.runs[0]!.id);
+
+describe('filters', () => {
+  test('by state, dataset, model, experiment, tag, star and trash', () => {
+    expect(ids({ states: ['queued'] })).toEqual(['run-mgcn-2']);
+    expect(ids({ datasets: ['baby'] })).toHaveLength(4);
+    expect(ids({ models: ['mgcn'] })).toEqual(['run-mgcn-1', 'run-mgcn-2']);
+    store.runs.annotate(['run-baby-2-1'], { starred: true, addTags: ['paper', 'table 2'] });
+    expect(ids({ starred: true })).toEqual(['run-baby-2-1']);
+    expect(ids({ tags: ['paper'] })).toEqual(['run-baby-2-1']);
+    expect(ids({ where: [{ field: 'tag', operator: 'contains', value: 'table' }] })).toEqual(['run-baby-2-1']);
+    store.trash.move(['run-baby-2-1', 'run-mgcn-2'], 5);
+    expect(ids({ trashed: true })).toEqual(['run-baby-2-1', 'run-mgcn-2']);
+    expect(ids({})).toHaveLength(8);
+    store.trash.restore(['run-baby-2-1']);
+    expect(store.runs.summary('run-baby-2-1')).toMatchObject({ starred: true, tags: ['paper', 'table 2'], state: 'finished' });
+  });
+
+  test('by settings and readings, with every operator', () => {
+    expect(ids({ where: [{ field: 'n_layers', operator: '=', value: 3 }] })).toHaveLength(4);
+    expect(ids({ where: [{ field: 'n_layers', operator: '<', value: 3 }, { field: 'val.recall@20', operator: '>=', value: 0.14 }] })).toEqual(['run-baby-2-1', 'run-baby-2-2']);
+    expect(ids({ where: [{ field: 'kind', operator: '=', value: 'two' }, { field: 'seed', operator: '!=', value: 1 }] })).toEqual(['run-baby-2-2', 'run-demo-2-2']);
+    expect(ids({ where: [{ field: 'kind', operator: 'contains', value: 'THR' }, { field: 'dataset', operator: 'contains', value: 'baby' }] })).toEqual(['run-baby-3-1', 'run-baby-3-2']);
+    expect(ids({ where: [{ field: 'unheard_of', operator: '=', value: 1 }] })).toEqual([]);
+  });
+
+  test('search takes all words, in any field, and % is a sign like any other', () => {
+    expect(ids({ search: 'MGCN queued' })).toEqual(['run-mgcn-2']);
+    expect(ids({ search: 'Pictures finished' })).toEqual(['run-mgcn-1']);
+    expect(ids({ search: 'n_layers 2 baby' })).toContain('run-baby-2-1');
+    expect(ids({ search: '100%' })).toEqual([]);
+    store.runs.annotate(['run-mgcn-1'], { note: '100% sure' });
+    expect(ids({ search: '100%' })).toEqual(['run-mgcn-1']);
+  });
+});
+
+describe('order', () => {
+  test('by a reading in either direction, missing values last', () => {
+    const sorted = (descending: boolean) => ids({ models: ['mgcn'], sort: [{ field: 'val.recall@20', descending }] });
+    expect(sorted(true)).toEqual(['run-mgcn-1', 'run-mgcn-2']);
+    expect(sorted(false)).toEqual(['run-mgcn-1', 'run-mgcn-2']);
+    expect(ids({ sort: [{ field: 'n_layers', descending: true }, { field: 'val.recall@20', descending: true }] }).slice(0, 2)).toEqual(['run-baby-3-2', 'run-baby-3-1']);
+  });
+
+  test('masked test values give no order away, and no filter', () => {
+    const byTest = ids({ models: ['lightgcn'], sort: [{ field: 'test.recall@20', descending: false }] });
+    const noOrder = ids({ models: ['lightgcn'], sort: [] });
+    expect(byTest).toEqual(noOrder);
+    expect(ids({ where: [{ field: 'test.recall@20', operator: '>', value: 0 }] })).toEqual([]);
+    store.runs.showTest('run-demo-2-2', true);
+    expect(ids({ where: [{ field: 'test.recall@20', operator: '>', value: 0 }] })).toEqual(['run-demo-2-2']);
+  });
+});
+
+describe('seeds collapsed', () => {
+  test('rows are mean, sample sd and n over finished seeds, sorted by the mean', () => {
+    const page = store.page(query({ sort: [{ field: 'val.recall@20', descending: true }] }));
+    expect(page).toMatchObject({ totalRows: 5, totalRuns: 10 });
+    expect(page.rows.map((row) => [row.runs.length, row.n])).toEqual([[2, 1], [2, 2], [2, 2], [2, 2], [2, 2]]);
+    expect(page.rows[1]!.mean['recall@20']).toBeCloseTo(0.165, 12);
+    expect(page.rows[1]!.sd['recall@20']).toBeCloseTo(0.01 / Math.SQRT2, 12);
+    expect(page.rows[0]!.sd).toEqual({});
+    expect(page.rows[1]!.testMean).toBeUndefined();
+  });
+
+  test('test means appear when every seed of the row is shown', () => {
+    store.runs.showTest('run-baby-3-1', true);
+    const row = () => store.page(query({ datasets: ['baby'], where: [{ field: 'n_layers', operator: '=', value: 3 }] })).rows[0]!;
+    expect(row().testMean).toBeUndefined();
+    store.runs.showTest('run-baby-3-2', true);
+    expect(row().testMean!['recall@20']).toBeCloseTo(1 - 0.165, 12);
+  });
+
+  test('a seed that ran twice counts once, with its newest values', () => {
+    addRun(store, { id: 'run-again', dataset: 'demo', configuration: 'lightgcn-2', hyper: { n_layers: 2, kind: 'two' }, seed: 1 });
+    finishRun(store, 'run-again', { 'recall@20': 0.2 });
+    const row = store.page(query({ datasets: ['demo'], where: [{ field: 'n_layers', operator: '=', value: 2 }] })).rows[0]!;
+    expect(row).toMatchObject({ n: 2 });
+    expect(row.runs).toHaveLength(3);
+    expect(row.mean['recall@20']).toBeCloseTo((0.2 + 0.11) / 2, 12);
+  });
+
+  test('pages follow each other without gaps', () => {
+    const whole = store.page(query({})).rows.map((row) => row.key);
+    const parts = [0, 2, 4].flatMap((offset) => store.page(query({ offset, limit: 2 })).rows.map((row) => row.key));
+    expect(parts).toEqual(whole);
+    expect(new Set(whole).size).toBe(5);
+  });
+});
+
+test('facets count what matches; constants are settings that all matched runs share', () => {
+  const page = store.page(query({ models: ['lightgcn'], datasets: ['baby'] }));
+  expect(page.facets['state']).toEqual([{ value: 'finished', label: 'finished', count: 4 }]);
+  expect(page.facets['experiment']).toEqual([{ value: 'exp-a', label: 'Layers', count: 4 }]);
+  const constants = new Map(page.constants.map(({ key, value }) => [key, value]));
+  expect(constants.get('epochs')).toBe('100');
+  expect(constants.get('protocol')).toBe('validation');
+  expect(constants.has('n_layers')).toBe(false);
+  const all = store.page(query({}));
+  expect(all.constants.map(({ key }) => key)).not.toContain('cl_loss');
+  expect(all.facets['model']).toEqual([
+    { value: 'lightgcn', label: 'LIGHTGCN', count: 8 },
+    { value: 'mgcn', label: 'MGCN', count: 2 },
+  ]);
+});
+
+test('the ids of all matched, beyond any page', () => {
+  expect(store.matchingIds(query({ limit: 1, datasets: ['baby'] }))).toHaveLength(4);
+});

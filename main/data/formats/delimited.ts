@@ -89,7 +89,8 @@ export class DelimitedParser {
           at++;
         }
         for (let i = 0; i < field.length; i++) if (field.charCodeAt(i) === 10) lines++;
-        if (at === text.length && !isEnd) return -1;
+        // A delimiter of two characters, or a line end of two, may be cut by the end of the chunk.
+        if (text.length - at < 2 && !isEnd) return -1;
         const atBreak = at === text.length || text[at] === '\n' || text.startsWith('\r\n', at) || text.startsWith(delimiter, at);
         if (!atBreak && !(text[at] === '\r' && at === text.length - 1))
           this.#fail('quote', 'Text follows the closing “"” of a field.', 'Write a quote inside a field as "", or import with quotes off.');

@@ -24,5 +24,5 @@ export const card = modelCard({
   presets: [{ id: 'baby', title: 'Baby, Sports, Clothing', from: 'released DA-MRS logs', values: { reg_weight: 0.1 } }],
   ablations: [],
   provenance: 'Computed as in MMRec: Xavier normal tables, loss −mean log(1e-10 + σ(Δ)).',
-  cost: { perEdge: 0, perBatchRow: 0.13, typicalEpochs: 150 },
+  cost: { perEdge: 0.04, perBatchRow: 4, typicalEpochs: 150 },
 });

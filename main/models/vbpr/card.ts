@@ -25,5 +25,5 @@ export const card = modelCard({
   ablations: [],
   provenance:
     'MMRec’s form, not the one of 2016: users 128 wide, features of all modalities joined and projected to 64, no biases, features fixed.',
-  cost: { perEdge: 0, perBatchRow: 0.35, typicalEpochs: 110 },
+  cost: { perEdge: 0.35, perBatchRow: 8, typicalEpochs: 110 },
 });

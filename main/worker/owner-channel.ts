@@ -1,4 +1,4 @@
-import type { FromWorker } from '#contract/task.ts';
+import { flushRequest, isFlushed, type FromWorker } from '#contract/task.ts';
 
 /** The way to the process that started this worker, in either of two forms: child_process.fork or Electron's utilityProcess. */
 export interface OwnerChannel {
@@ -29,12 +29,26 @@ export function openOwnerChannel(): OwnerChannel {
 }
 
 function utilityChannel(port: ParentPort): OwnerChannel {
+  let onFlushed: (() => void)[] = [];
+  port.on('message', ({ data }) => {
+    if (!isFlushed(data)) return;
+    for (const resolve of onFlushed) resolve();
+    onFlushed = [];
+  });
   return {
     kind: 'utility',
     send: (message) => port.postMessage(message),
-    // Electron does not tell when a message has left; another thread of this process still has to write it.
-    flush: async () => await new Promise((resolve) => setTimeout(resolve, utilityFlushMs)),
-    onMessage: (listener) => port.on('message', ({ data }) => listener(data)),
+    // A utility process that exits loses what it posted last, and nothing on this side tells when it left; so the other end
+    // (main/desktop/utility-spawn.ts) is asked to answer, and messages keep their order.
+    flush: async () => {
+      const answered = new Promise<void>((resolve) => onFlushed.push(resolve));
+      port.postMessage(flushRequest);
+      await answered;
+    },
+    onMessage: (listener) =>
+      port.on('message', ({ data }) => {
+        if (!isFlushed(data)) listener(data);
+      }),
     onClosed: (listener) => port.on('close', listener),
   };
 }

@@ -36,6 +36,8 @@ function main(): void {
     channel.send({ type: 'problem', problem });
     void leave(1);
   };
+  // Ctrl-C in a terminal reaches every process of the group; what becomes of a run is the owner's to decide.
+  process.on('SIGINT', () => undefined);
   process.on('uncaughtException', (error) => fail(problemOf(error)));
   process.on('unhandledRejection', (error) => fail(problemOf(error)));
 

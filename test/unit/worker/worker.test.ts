@@ -72,10 +72,8 @@ describe('a worker that trains', () => {
   it('killed in any phase, ends as if undisturbed when it is started again', async () => {
     const undisturbed = outcome((await finishedWorker(trainTask())).events);
     for (const [stage, phase] of [
-      ['pretrain', 'evaluate'],
       ['pretrain', 'checkpoint'],
       ['train', 'train'],
-      ['train', 'checkpoint'],
       ['train', 'artifacts'],
     ]) {
       const task = trainTask();
@@ -111,6 +109,15 @@ describe('a worker that trains', () => {
     const libraryFolder = join(folder, 'no-library');
     const device = await finishedWorker(trainTask({ config: trainConfig('lightgcn', { device: 'tensorflow' }), libraryFolder }));
     expect(device.events.at(-1)).toMatchObject({ type: 'failed', problem: { kind: 'device' } });
+  });
+
+  it('leaves Ctrl-C to its owner', async () => {
+    const worker = new WorkerOfTest();
+    worker.send({ type: 'start', task: trainTask({ config: trainConfig('lightgcn') }) });
+    await worker.next(holdsEvent((event) => event.type === 'epochFinished'));
+    worker.process.kill('SIGINT');
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
+    expect(worker.events.at(-1)?.type).toBe('finished');
   });
 
   it('refuses a message it does not know', async () => {

@@ -1,4 +1,5 @@
 import { utilityProcess } from 'electron';
+import { flushAnswer, isFlush } from '#contract/task.ts';
 import type { Spawn, WorkerExit } from '#studio/spawn.ts';
 
 /** Workers as Electron's utility processes: Node without a window, named in the system's process list, dying with the app. */
@@ -11,10 +12,10 @@ export function utilitySpawn(entry: string): Spawn {
       isOver = true;
       // Electron reports a killed process by the number of its signal alone.
       const exit: WorkerExit = { code, signal: null };
-      // Messages that were on their way arrive before anything queued after this event.
-      setImmediate(() => {
-        for (const listener of exits) listener(exit);
-      });
+      for (const listener of exits) listener(exit);
+    });
+    child.on('message', (message: unknown) => {
+      if (isFlush(message) && !isOver) child.postMessage(flushAnswer);
     });
     return {
       get pid() {
@@ -23,7 +24,10 @@ export function utilitySpawn(entry: string): Spawn {
       send: (message) => {
         if (!isOver) child.postMessage(message);
       },
-      onMessage: (listener) => void child.on('message', listener),
+      onMessage: (listener) =>
+        void child.on('message', (message: unknown) => {
+          if (!isFlush(message)) listener(message);
+        }),
       onOutput: (listener) => {
         for (const stream of ['stdout', 'stderr'] as const) {
           child[stream]?.on('data', (bytes: Buffer) => listener(stream, bytes.toString('utf8')));

@@ -125,3 +125,18 @@ export const fromWorkerSchema = v.variant('type', [
   v.object({ type: v.literal('heartbeat'), at: v.number(), memoryBytes: v.number() }),
 ]);
 export type FromWorker = v.InferOutput<typeof fromWorkerSchema>;
+
+/**
+ * How a utility process makes sure that what it sent has arrived before it exits: it posts the request, the spawning side answers.
+ * Part of the carriage, not of the conversation: neither the tasks nor the supervisor see these two.
+ */
+export const flushRequest = { type: 'flush' } as const;
+export const flushAnswer = { type: 'flushed' } as const;
+
+export function isFlush(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && (message as { type?: unknown }).type === flushRequest.type;
+}
+
+export function isFlushed(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && (message as { type?: unknown }).type === flushAnswer.type;
+}

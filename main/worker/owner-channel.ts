@@ -18,8 +18,6 @@ interface ParentPort {
   on(event: 'close', listener: () => void): void;
 }
 
-const utilityFlushMs = 100;
-
 /** The channel of this process. Throws where it was started by hand. */
 export function openOwnerChannel(): OwnerChannel {
   const { parentPort } = process as NodeJS.Process & { parentPort?: ParentPort };

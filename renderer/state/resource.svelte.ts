@@ -34,7 +34,13 @@ export function resource<T>(load: () => Promise<T>): Resource<T> {
       },
       (error: unknown) => {
         if (mine !== turn) return;
-        problem = toProblem(error);
+        const found = toProblem(error);
+        // A lost connection is said by the frame; the answer is asked for again and comes when the studio is back.
+        if (found.code === 'link.closed') {
+          asked++;
+          return;
+        }
+        problem = found;
         isLoading = false;
       },
     );

@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeDatasetFolder } from '../desktop/dataset-folder.ts';
+import { expect, expectAccessible, test } from './studio.ts';
+
+let source: string;
+test.beforeEach(() => {
+  source = mkdtempSync(join(tmpdir(), 'avocet-source-'));
+});
+test.afterEach(() => rmSync(source, { recursive: true, force: true }));
+
+const inspect = (path: string) => async (dialog: import('@playwright/test').Locator) => {
+  await dialog.getByLabel('Folder or file').fill(path);
+  await dialog.getByRole('button', { name: 'Inspect' }).click();
+};
+
+test('the demo is there at first start, with pictures, charts and their tables', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  await expect(studio.dataset('Demo')).toBeVisible({ timeout: 60_000 });
+  await studio.dataset('Demo').click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Demo' })).toBeVisible();
+  const items = page.getByRole('region', { name: 'Items' });
+  await expect.poll(() => items.locator('img').count()).toBeGreaterThan(6);
+  await expect(items.getByRole('radio', { name: /^No picture \d/ })).toHaveCount(1);
+  const charts = page.getByRole('region', { name: 'Distributions' });
+  await expect(charts.getByRole('img', { name: /^Items per user: median/ }).locator('canvas')).toBeVisible();
+  await page.keyboard.press('t');
+  await expect(charts.getByRole('table')).toHaveCount(3);
+  await page.keyboard.press('t');
+  await expect(charts.getByRole('table')).toHaveCount(0);
+});
+
+test('items are searched, filtered and opened', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  await studio.dataset('Demo').click({ timeout: 60_000 });
+  await page.getByRole('tab', { name: 'Items' }).click();
+  const items = page.getByRole('region', { name: 'Items' });
+  const missing = items.getByRole('radio', { name: /^No picture \d/ });
+  await expect(missing).toHaveCount(1);
+  await missing.check({ force: true });
+  await expect(items.getByText('no picture', { exact: true }).first()).toBeVisible();
+  await items.getByRole('listitem').first().getByRole('button').click();
+  const panel = page.getByRole('complementary');
+  await expect(panel.getByText('Source id')).toBeVisible();
+  await expectAccessible(page, 'items with the panel open');
+  await panel.getByRole('button', { name: 'Close panel' }).click();
+  await expect(panel).toHaveCount(0);
+  await items.getByRole('radio', { name: /^All/ }).check({ force: true });
+  await items.getByRole('searchbox').fill('umbrella');
+  await expect.poll(async () => (await items.getByRole('listitem').allInnerTexts()).every((text) => /umbrella/i.test(text))).toBe(true);
+});
+
+test('a folder is inspected live and becomes a dataset that says where it comes from', async ({ studio, page }) => {
+  writeDatasetFolder(source);
+  await studio.importDataset('Small folder', async (dialog) => {
+    await inspect(source)(dialog);
+    await expect(dialog.getByText('60 users, 40 items, 480 rows')).toBeVisible();
+    await expect(dialog.getByText('40 × 8 float32')).toBeVisible();
+    await expectAccessible(page, 'import dialog with findings');
+  });
+  await studio.dataset('Small folder').click();
+  await page.getByRole('tab', { name: 'Fingerprints' }).click();
+  await expect(page.getByRole('row', { name: /^Split / }).first()).toContainText(/[0-9a-f]{64}/);
+});
+
+test('a broken folder says what, where and how to put it right, and imports nothing', async ({ studio, page }) => {
+  writeDatasetFolder(source);
+  writeFileSync(join(source, 'small.inter'), 'userID\titemID\tx_label\n0\t0\t0\n0\tminus one\t0\n');
+  await studio.goTo('Datasets');
+  await page.getByRole('button', { name: 'Import dataset' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Import dataset' });
+  await inspect(source)(dialog);
+  await expect(dialog.getByText(/small\.inter:3/).first()).toBeVisible();
+  await expect(dialog.getByText('Fix').first()).toBeVisible();
+  await expect(dialog.getByRole('button', { name: /^Import/ })).toBeDisabled();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toBeHidden();
+});
+
+test('a log is mapped, filtered, split and imported', async ({ studio, page }) => {
+  const rows = ['who,what,stars,when'];
+  for (let user = 0; user < 30; user++) {
+    for (let step = 0; step < 10; step++) rows.push(`u${user},i${(user * 3 + step * 7) % 25},${1 + ((user + step) % 5)},${1_600_000_000 + step * 86_400}`);
+  }
+  writeFileSync(join(source, 'log.csv'), `${rows.join('\n')}\n`);
+  await studio.importDataset('My log', async (dialog) => {
+    await inspect(join(source, 'log.csv'))(dialog);
+    await dialog.getByRole('combobox', { name: /^User:/ }).click();
+    await page.getByRole('option', { name: 'who' }).click();
+    await dialog.getByRole('combobox', { name: /^Item:/ }).click();
+    await page.getByRole('option', { name: 'what' }).click();
+    await dialog.getByRole('radio', { name: 'Ratio per user' }).check({ force: true });
+    await dialog.getByRole('combobox', { name: /^Order of rows:/ }).click();
+    await page.getByRole('option', { name: 'random, seeded' }).click();
+    await dialog.getByLabel('Rows per user, at least').fill('3');
+    await dialog.getByLabel('Rows per item, at least').fill('3');
+    await expectAccessible(page, 'import dialog of a log');
+  });
+  await studio.dataset('My log').click();
+  await expect(page.getByText('ids alone').or(page.getByText('No features'))).toBeVisible();
+});
+
+test('a dataset is renamed, with undo, and removed', async ({ studio, page }) => {
+  writeDatasetFolder(source);
+  await studio.importDataset('To rename', inspect(source));
+  await page.getByRole('button', { name: 'Actions for To rename' }).click();
+  await page.getByRole('menuitem', { name: 'Rename', exact: true }).click();
+  const rename = page.getByRole('dialog', { name: 'Rename To rename' });
+  await rename.getByLabel('Name', { exact: true }).fill('Renamed');
+  await rename.getByRole('button', { name: 'Rename', exact: true }).click();
+  await expect(studio.dataset('Renamed')).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(studio.dataset('To rename')).toBeVisible();
+  await page.getByRole('button', { name: 'Actions for To rename' }).click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /^Remove/ }).click();
+  await expect(studio.dataset('To rename')).toHaveCount(0);
+});

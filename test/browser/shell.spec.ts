@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, serve, test } from './studio.ts';
+
+const screens = ['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Export', 'Settings'] as const;
+
+test('every screen has its link in the rail, its keys and its title', async ({ studio, page }) => {
+  for (const [index, screen] of screens.entries()) {
+    await studio.goTo(screen);
+    await expect(page).toHaveTitle(`${screen} · Avocet`);
+    await page.keyboard.press('Alt+1');
+    await expect(page).toHaveTitle('Datasets · Avocet');
+    await page.keyboard.press(`Alt+${index + 1}`);
+    await expect(page).toHaveTitle(`${screen} · Avocet`);
+  }
+});
+
+test('the palette finds a screen, a dataset and a model by words', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  await expect(studio.dataset('Demo')).toBeVisible({ timeout: 60_000 });
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('combobox', { name: 'Search or run a command' });
+  await expect(field).toBeFocused();
+  await field.fill('egra');
+  await expect(page.getByRole('option', { name: /^EGRA/ }).first()).toBeVisible();
+  await field.fill('settings');
+  await field.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  await page.keyboard.press('Control+k');
+  await field.fill('demo');
+  await page.getByRole('option', { name: /^Demo dataset/ }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Demo' })).toBeVisible();
+});
+
+test('the rail collapses and stays so in this data folder', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  await page.keyboard.press('Control+b');
+  await expect(page.getByRole('button', { name: 'Expand the rail' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Expand the rail' })).toBeVisible();
+  // The words are gone, the names are not.
+  await studio.goTo('Settings');
+  await page.getByRole('button', { name: 'Expand the rail' }).click();
+  await expect(page.getByRole('button', { name: 'Collapse the rail' })).toBeVisible();
+});
+
+test('F6 walks the regions and the first Tab offers to skip to the page', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  await page.reload();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the page' })).toBeFocused();
+  const region = () => page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-region]')?.dataset['region']);
+  const seen: unknown[] = [];
+  for (let step = 0; step < 4; step++) {
+    await page.keyboard.press('F6');
+    seen.push(await region());
+  }
+  expect(new Set(seen)).toEqual(new Set(['top', 'rail', 'page', 'status']));
+});
+
+test('the theme is chosen in Settings, holds at once and after a reload', async ({ studio, page }) => {
+  await studio.goTo('Settings');
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  await expect.poll(ground).toBe('rgb(20, 23, 26)');
+  await page.reload();
+  await expect.poll(ground).toBe('rgb(20, 23, 26)');
+  await page.getByRole('radio', { name: 'System' }).check({ force: true });
+  await expect.poll(ground).toBe('rgb(251, 250, 247)');
+});
+
+test('a second tab is the same studio', async ({ studio, page, context, server }) => {
+  await studio.goTo('Datasets');
+  const second = await context.newPage();
+  await second.goto(new URL('/', server.address).href);
+  await expect(second.getByRole('contentinfo')).toContainText('Data:');
+  await second.close();
+  await expect(page.getByRole('contentinfo')).toContainText('Data:');
+});
+
+test('a page without the token is told what to do', async ({ browser, server }) => {
+  const stranger = await browser.newPage();
+  await stranger.goto(new URL('/', server.address).href);
+  await expect(stranger.getByText(/token/i).first()).toBeVisible({ timeout: 30_000 });
+  await expect(stranger.getByRole('contentinfo')).not.toContainText('Data:');
+  await stranger.close();
+});
+
+test('a lost studio is said, and a restarted one takes its new token', async ({ browser }) => {
+  const home = mkdtempSync(join(tmpdir(), 'avocet-browser-lost-'));
+  let server = await serve(home);
+  const page = await browser.newPage();
+  try {
+    await page.goto(server.address);
+    await expect(page.getByRole('contentinfo')).toContainText('Data:');
+    await server.stop('SIGKILL');
+    await expect(page.getByRole('alert')).toContainText('The connection to the studio is lost', { timeout: 30_000 });
+    const port = Number(new URL(server.address).port);
+    server = await serve(home, port);
+    await page.getByLabel('Address or token').fill(server.address);
+    await page.getByRole('button', { name: 'Open with this token' }).click();
+    await expect(page.getByRole('contentinfo')).toContainText('Data:');
+    await expect(page.getByRole('alert')).toHaveCount(0);
+  } finally {
+    await page.close();
+    await server.stop();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+});

@@ -1,0 +1,98 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Page } from '@playwright/test';
+import { StudioPage } from './pages/studio-page.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+export interface Server {
+  /** With the token; opens the page once, a cookie does the rest. */
+  readonly address: string;
+  readonly home: string;
+  /** Ends it as a power cut would, or as a person does. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+/** Starts the studio in browser mode on a data folder. Port 0 takes a free one. */
+export async function serve(home: string, port = 0): Promise<Server> {
+  const child = spawn(process.execPath, [join(root, 'main/cli/avocet.mjs'), 'serve', '--no-open', '--port', String(port), '--home', home], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: the command starts another process, and both must end.
+    detached: true,
+  });
+  const address = await new Promise<string>((done, fail) => {
+    let output = '';
+    const take = (bytes: Buffer) => {
+      output += bytes.toString();
+      const found = /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]+/.exec(output);
+      if (found !== null) done(found[0]);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.on('exit', (code) => fail(new Error(`avocet serve ended with ${code} before it had an address:\n${output}`)));
+  });
+  return { address, home, stop: (signal = 'SIGTERM') => ended(child, signal) };
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((done) => {
+    child.once('exit', () => done());
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  });
+}
+
+interface Fixtures {
+  /** The page, opened and connected. */
+  readonly studio: StudioPage;
+}
+
+interface Shared {
+  /** One studio for all tests of a file that runs in one worker; its data folder goes with it. */
+  readonly server: Server;
+}
+
+export const test = base.extend<Fixtures, Shared>({
+  server: [
+    async ({}, use) => {
+      const home = mkdtempSync(join(tmpdir(), 'avocet-browser-'));
+      const server = await serve(home);
+      await use(server);
+      await server.stop();
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  studio: async ({ page, server }, use) => {
+    await page.goto(server.address);
+    await expect(page.getByRole('contentinfo')).toContainText('Data:');
+    await use(new StudioPage(page));
+  },
+});
+
+/** Saves the screen as an artefact of the test, named by screen and theme. */
+export async function keep(page: Page, name: string): Promise<void> {
+  const body = await page.screenshot({ path: join(root, 'test-results/screens', `${name}.png`) });
+  await test.info().attach(name, { body, contentType: 'image/png' });
+}
+
+/** Nothing serious or critical by axe on what is shown now. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(
+    grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`),
+    what,
+  ).toEqual([]);
+}
+
+/** Chooses a theme for the page without touching the settings of the data folder. */
+export async function inTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme });
+}
+
+export { expect };

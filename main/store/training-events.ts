@@ -5,6 +5,7 @@
 import type { ConsoleLine, MetricValues, Progress, RunConfig, Series } from '#contract/run.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { TrainingEvent } from '#contract/task.ts';
+import { consoleWords } from './console-words.ts';
 import type { Database } from './database.ts';
 import type { RunTable } from './runs.ts';
 import { seriesOfPoints, type SeriesPoint, type SeriesTable } from './series.ts';
@@ -93,6 +94,8 @@ class Batch {
 
   take({ seq, at, event }: SequencedEvent): void {
     const { id } = this.#run;
+    // Epochs are written where it is known whether they are new: a resumed worker tells its history again.
+    if (event.type !== 'epochFinished') this.#say(at, event);
     switch (event.type) {
       case 'prepared':
         this.#database.update('run', { id }, {
@@ -109,7 +112,7 @@ class Batch {
         this.#progress = this.#emptyProgress(event.stage, event.fromEpoch);
         return;
       case 'epochFinished':
-        this.#epoch(seq, event);
+        this.#epoch(seq, at, event);
         return;
       case 'stageFinished':
         this.#database.update('stage', { runId: id, id: event.stage }, {
@@ -122,7 +125,6 @@ class Batch {
       case 'checkpointWritten':
         return;
       case 'line':
-        this.#lines.push({ at, level: event.level, text: event.text });
         return;
       case 'phase':
         this.#phase = `${event.stage} ${event.phase} ${event.epoch}`;
@@ -142,6 +144,11 @@ class Batch {
     }
   }
 
+  #say(at: number, event: SequencedEvent['event']): void {
+    const words = consoleWords(event);
+    if (words !== undefined) this.#lines.push({ at, ...words });
+  }
+
   #emptyProgress(stage: string, fromEpoch: number): Progress {
     const stored = this.#runs.stored(this.#run.id)?.progress;
     const before = stored === null || stored === undefined ? undefined : (JSON.parse(stored) as Progress);
@@ -156,12 +163,15 @@ class Batch {
    * A resumed worker tells its whole history again, without the phases that work itself passes through: what is told and known is
    * skipped, what is told and was never stored is stored, and only what was worked on twice counts as recomputed.
    */
-  #epoch(seq: number, event: EpochFinished): void {
+  #epoch(seq: number, at: number, event: EpochFinished): void {
     const isTold = this.#phase !== `${event.stage} evaluate ${event.epoch}`;
     const isRecorded = event.epoch <= this.#recordedBefore(event.stage);
     if (isRecorded && !isTold) this.#recomputed += 1;
     if (!isRecorded) this.#newEpochs += 1;
-    if (!isRecorded || !isTold) this.#addPoint(seq, event);
+    if (!isRecorded || !isTold) {
+      this.#addPoint(seq, event);
+      this.#say(at, event);
+    }
 
     const progress = this.#progress ?? this.#emptyProgress(event.stage, event.epoch);
     this.#progress = { ...progress, stage: event.stage, epoch: event.epoch, bestEpoch: event.bestEpoch, bestValue: event.bestValue, misses: event.misses };

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Finding } from '#contract/dataset-import.ts';
 import { Answers } from './answers.ts';
+import { attempt } from './attempt.ts';
 import { eventStream } from './event-stream.ts';
 import { diskError } from './file-stream.ts';
 import { surveyFolder } from './folder-survey.ts';
@@ -19,9 +20,10 @@ export function inspect(path: string, options: { readonly signal?: AbortSignal }
     const answers = new Answers({}, true, (choice) => emit({ type: 'choice', choice }));
     let suggestedName = basename(path).replace(/(\.(inter|csv|tsv|jsonl?|dat|data|gz|txt))+$/i, '');
     try {
-      if (await isFolder(path))
+      const folder = await attempt(issues, () => isFolder(path));
+      if (folder === true)
         suggestedName = (await surveyFolder(path, { issues, answers, emit, signal: options.signal }))?.contents.name ?? suggestedName;
-      else await inspectLog(path, { issues, answers, emit, signal: options.signal });
+      else if (folder === false) await inspectLog(path, { issues, answers, emit, signal: options.signal });
     } finally {
       for (const finding of issues.findings()) emit(finding);
     }

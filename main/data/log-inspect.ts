@@ -7,7 +7,7 @@ import type { IssueLog } from './issue-log.ts';
 import { mapColumns } from './log-columns.ts';
 import { readLog } from './log-reader.ts';
 import { detectTable, readTable } from './table-reader.ts';
-import { Answers } from './answers.ts';
+import type { Answers } from './answers.ts';
 import { readLogFormat } from './log-format.ts';
 
 const previewRows = 50;

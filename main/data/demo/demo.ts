@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { access } from 'node:fs/promises';
+import { ProblemError } from '#contract/problem.ts';
 import { writeParts } from '../folder-survey.ts';
 import { arrayNames, readManifest } from '../dataset-folder.ts';
 import { DatasetWriter } from '../dataset-writer.ts';
@@ -139,6 +140,8 @@ export async function ensureDemo(root: string, options: { readonly seed?: number
     return await writer.commit(demoId, draft, options.now ?? Date.now());
   } catch (error) {
     await writer.discard();
+    // Another process was quicker; both draw the same demo.
+    if (error instanceof ProblemError && error.problem.code === 'dataset.name-taken') return readManifest(folder);
     throw error;
   }
 }

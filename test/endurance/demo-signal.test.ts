@@ -36,7 +36,7 @@ describe('the signal of the demo', () => {
   beforeAll(async () => {
     device = await openDevice('wasm');
   });
-  afterAll(() => device.dispose());
+  afterAll(() => device.close());
 
   async function validation(dataset: Dataset, model: string, seed: number, folder: string): Promise<number> {
     const events = train({

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import Driver from 'better-sqlite3';
 import { ProblemError } from '#contract/problem.ts';
 import { migrations, type Migration } from './migrations.ts';
-import { columnName, fromRow, toBound, type Bindable } from './names.ts';
+import { columnName, fromRows, toBound, type Bindable } from './names.ts';
 
 export type Values = readonly Bindable[];
 
@@ -33,13 +33,12 @@ export class Database {
 
   /** All rows, fields in camelCase. `Row` is the shape the statement selects. */
   all<Row>(sql: string, values: Values = []): Row[] {
-    const rows = this.#prepare(sql).all(...values.map(toBound)) as object[];
-    return rows.map((row) => fromRow(row) as Row);
+    return fromRows(this.#prepare(sql).all(...values.map(toBound)) as object[]) as Row[];
   }
 
   get<Row>(sql: string, values: Values = []): Row | undefined {
     const row = this.#prepare(sql).get(...values.map(toBound)) as object | undefined;
-    return row === undefined ? undefined : (fromRow(row) as Row);
+    return row === undefined ? undefined : (fromRows([row])[0] as Row);
   }
 
   /** Number of rows changed. */

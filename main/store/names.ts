@@ -24,14 +24,23 @@ export function columnName(field: string): string {
 export type Stored = string | number | Uint8Array | null;
 export type Bindable = Stored | boolean | undefined;
 
-/** A row with camelCase fields. Drivers differ in two ways that end here: extra `_metadata`, and blobs as ArrayBuffer. */
-export function fromRow(row: object): Record<string, Stored> {
-  const fields: Record<string, Stored> = {};
-  for (const [column, value] of Object.entries(row) as [string, unknown][]) {
-    if (column === '_metadata') continue;
-    fields[fieldName(column)] = value instanceof ArrayBuffer ? new Uint8Array(value) : (value as Stored);
-  }
-  return fields;
+/**
+ * Rows with camelCase fields. Drivers differ in two ways that end here: extra `_metadata`, and blobs as ArrayBuffer. All rows of
+ * one answer have the same columns.
+ */
+export function fromRows(rows: readonly object[]): Record<string, Stored>[] {
+  const first = rows[0];
+  if (first === undefined) return [];
+  const columns = Object.keys(first).filter((column) => column !== '_metadata');
+  const fields = columns.map(fieldName);
+  return rows.map((row) => {
+    const mapped: Record<string, Stored> = {};
+    for (let c = 0; c < columns.length; c++) {
+      const value = (row as Record<string, unknown>)[columns[c]!];
+      mapped[fields[c]!] = value instanceof ArrayBuffer ? new Uint8Array(value) : (value as Stored);
+    }
+    return mapped;
+  });
 }
 
 /** A value as the drivers bind it. */

@@ -14,15 +14,12 @@ export interface StoredRun {
   state: RunState;
   dataset: string;
   datasetName: string;
-  dataHash: string;
   model: string;
   modelTitle: string;
   inferred: number;
   configuration: string;
   seed: number;
   device: string;
-  threads: number;
-  config: string;
   differences: string;
   createdAt: number;
   startedAt: number | null;
@@ -43,15 +40,13 @@ export interface StoredRun {
   held: number;
   trashedAt: number | null;
   progress: string | null;
-  provenance: string | null;
-  protocol: 'validation' | 'mmrec';
   testShown: number;
 }
 
-export const runColumns = `r.number, r.id, r.experiment_id, e.name AS experiment_name, r.state, r.dataset, coalesce(d.name, r.dataset_name) AS dataset_name, r.data_hash,
-  r.model, r.model_title, r.inferred, r.configuration, r.seed, r.device, r.threads, r.config, r.differences, r.created_at, r.started_at, r.ended_at, r.epochs,
+export const runColumns = `r.number, r.id, r.experiment_id, e.name AS experiment_name, r.state, r.dataset, coalesce(d.name, r.dataset_name) AS dataset_name, 
+  r.model, r.model_title, r.inferred, r.configuration, r.seed, r.device, r.differences, r.created_at, r.started_at, r.ended_at, r.epochs,
   r.best_epoch, r.seconds_per_epoch, r.evaluation_seconds, r.elapsed_ms, r.estimated_seconds, r.peak_memory_bytes, r.stop_reason, r.problem, r.attempt, r.starred,
-  r.note, r.queue_position, r.held, r.trashed_at, r.progress, r.provenance, e.protocol, r.test_shown`;
+  r.note, r.queue_position, r.held, r.trashed_at, r.progress, r.test_shown`;
 export const runTables = 'run r JOIN experiment e ON e.id = r.experiment_id LEFT JOIN dataset d ON d.id = r.dataset';
 
 export const maskedReason = 'Test values are hidden until the selection is frozen.';
@@ -61,26 +56,31 @@ const live: readonly RunState[] = ['preparing', 'running', 'paused', 'lost'];
 /** Rows with their metrics and tags, in the order of `runs`. */
 export function toRunRows(database: Database, runs: readonly StoredRun[]): RunRow[] {
   const numbers = JSON.stringify(runs.map((run) => run.number));
-  const validation = new Map<number, MetricValues>();
-  const test = new Map<number, MetricValues>();
-  const metrics = database.all<{ run: number; part: string; key: string; value: number }>(
-    'SELECT run, part, key, value FROM metric WHERE run IN (SELECT value FROM json_each(?))',
-    [numbers],
+  const shown = JSON.stringify(runs.filter((run) => run.testShown === 1).map((run) => run.number));
+  const validation = readings(database, 'validation', numbers);
+  const test = readings(database, 'test', shown);
+  const tested = new Set(
+    database.all<{ number: number }>("SELECT j.value AS number FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM metric m WHERE m.run = j.value AND m.part = 'test')", [numbers]).map((row) => row.number),
   );
-  for (const { run, part, key, value } of metrics) {
-    const target = part === 'test' ? test : validation;
-    let values = target.get(run);
-    if (values === undefined) target.set(run, (values = {}));
-    values[key] = value;
-  }
   const tags = new Map<number, string[]>();
   for (const { run, name } of database.all<{ run: number; name: string }>('SELECT run, name FROM tag WHERE run IN (SELECT value FROM json_each(?)) ORDER BY name', [numbers])) {
     tags.set(run, [...(tags.get(run) ?? []), name]);
   }
-  return runs.map((run) => toRunRow(run, validation.get(run.number), test.get(run.number), tags.get(run.number) ?? []));
+  return runs.map((run) => toRunRow(run, validation.get(run.number), testOf(run, tested.has(run.number), test.get(run.number)), tags.get(run.number) ?? []));
 }
 
-function toRunRow(run: StoredRun, validation: MetricValues | undefined, test: MetricValues | undefined, tags: string[]): RunRow {
+function readings(database: Database, part: 'validation' | 'test', numbers: string): Map<number, MetricValues> {
+  const found = new Map<number, MetricValues>();
+  const rows = database.all<{ run: number; key: string; value: number }>('SELECT run, key, value FROM metric WHERE run IN (SELECT value FROM json_each(?)) AND part = ?', [numbers, part]);
+  for (const { run, key, value } of rows) {
+    let values = found.get(run);
+    if (values === undefined) found.set(run, (values = {}));
+    values[key] = value;
+  }
+  return found;
+}
+
+function toRunRow(run: StoredRun, validation: MetricValues | undefined, test: RunRow['test'], tags: string[]): RunRow {
   const isLive = live.includes(run.state);
   return {
     id: run.id,
@@ -101,7 +101,7 @@ function toRunRow(run: StoredRun, validation: MetricValues | undefined, test: Me
     epochs: run.epochs,
     ...present('bestEpoch', run.bestEpoch),
     ...(validation === undefined ? {} : { validation }),
-    test: testOf(run, test),
+    test,
     ...present('secondsPerEpoch', run.secondsPerEpoch),
     ...present('evaluationSeconds', run.evaluationSeconds),
     elapsedSeconds: run.elapsedMs / 1000,
@@ -120,9 +120,9 @@ function toRunRow(run: StoredRun, validation: MetricValues | undefined, test: Me
   };
 }
 
-function testOf(run: StoredRun, values: MetricValues | undefined): RunRow['test'] {
-  if (values === undefined) return { state: 'none', reason: 'The test part is scored once, when a run is finished.' };
-  if (run.testShown !== 1) return { state: 'masked', reason: maskedReason };
+function testOf(run: StoredRun, isTested: boolean, values: MetricValues | undefined): RunRow['test'] {
+  if (!isTested) return { state: 'none', reason: 'The test part is scored once, when a run is finished.' };
+  if (run.testShown !== 1 || values === undefined) return { state: 'masked', reason: maskedReason };
   return { state: 'shown', values };
 }
 

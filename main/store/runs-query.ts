@@ -125,7 +125,25 @@ function ordering(query: ParsedRunsQuery): { readonly select: Piece; readonly or
   return { select: { sql: select.map((term) => `, ${term}`).join(''), values }, order: [...order, 'first DESC'].join(', ') };
 }
 
-export function runsPage(database: Database, query: ParsedRunsQuery): RunRowsPage {
+/** Pages of runs. Keeps the constants of the set it saw last: settings of a configuration never change. */
+export class RunsPages {
+  readonly #database: Database;
+  #constants: { readonly of: string; readonly value: RunsPage['constants'] } | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  page(query: ParsedRunsQuery): RunRowsPage {
+    return runsPage(this.#database, query, (configurations) => {
+      const of = configurations.join();
+      if (this.#constants?.of !== of) this.#constants = { of, value: constantsOf(this.#database, configurations) };
+      return this.#constants.value;
+    });
+  }
+}
+
+function runsPage(database: Database, query: ParsedRunsQuery, constants: (configurations: readonly string[]) => RunsPage['constants']): RunRowsPage {
   const where = conditions(query);
   const { select, order } = ordering(query);
   const group = query.collapse ? 'GROUP BY r.dataset, r.configuration' : 'GROUP BY r.number';
@@ -146,7 +164,7 @@ export function runsPage(database: Database, query: ParsedRunsQuery): RunRowsPag
     totalRows: query.collapse ? new Set(matched.map((run) => `${run.dataset} ${run.configuration}`)).size : matched.length,
     totalRuns: matched.length,
     facets: facetsOf(database, matched),
-    constants: constantsOf(database, matched),
+    constants: constants([...new Set(matched.map((run) => run.configuration))]),
   };
 }
 
@@ -191,8 +209,7 @@ function facetsOf(database: Database, matched: readonly Matched[]): RunsPage['fa
 }
 
 /** Settings that every matched run has with the same value. */
-function constantsOf(database: Database, matched: readonly Matched[]): RunsPage['constants'] {
-  const configurations = [...new Set(matched.map((run) => run.configuration))];
+function constantsOf(database: Database, configurations: readonly string[]): RunsPage['constants'] {
   if (configurations.length === 0) return [];
   return database.all<{ key: string; value: string }>(
     'SELECT key, min(text) AS value FROM setting WHERE configuration IN (SELECT value FROM json_each(?)) GROUP BY key HAVING count(*) = ? AND min(text) = max(text) ORDER BY key',

@@ -4,7 +4,7 @@ import { openDatabase, type Database } from './database.ts';
 import { DatasetTable } from './datasets.ts';
 import { ExperimentTable } from './experiments.ts';
 import { PreferenceTable } from './preferences.ts';
-import { matchingIds, runsPage, type ParsedRunsQuery, type RunRowsPage } from './runs-query.ts';
+import { matchingIds, RunsPages, type ParsedRunsQuery, type RunRowsPage } from './runs-query.ts';
 import { RunTable } from './runs.ts';
 import { SeriesTable } from './series.ts';
 import { TrainingEvents } from './training-events.ts';
@@ -36,6 +36,7 @@ export function openStore(home: string): Store {
 export function storeOn(database: Database): Store {
   const runs = new RunTable(database);
   const series = new SeriesTable(database);
+  const pages = new RunsPages(database);
   return {
     datasets: new DatasetTable(database),
     experiments: new ExperimentTable(database),
@@ -46,7 +47,7 @@ export function storeOn(database: Database): Store {
     series: {
       of: (runId, keys = []) => series.of(runId, keys, runs.isTestShown(runId) ? undefined : (key) => !key.startsWith('test/')),
     },
-    page: (query) => runsPage(database, query),
+    page: (query) => pages.page(query),
     matchingIds: (query) => matchingIds(database, query),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),

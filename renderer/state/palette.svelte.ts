@@ -9,6 +9,7 @@ import { commands } from './commands.svelte.ts';
 import { search, type PaletteEntry, type PaletteGroup } from './palette.ts';
 import { router } from './router.svelte.ts';
 import { shell } from './shell.svelte.ts';
+import { keysIn } from './shortcuts.ts';
 import { attempt, studio } from './studio.svelte.ts';
 
 type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
@@ -42,7 +43,7 @@ export class PaletteState {
         entries: this.#runs.map((row) => this.#runEntry(row)).filter((entry) => entry !== undefined),
       },
       { id: 'datasets', title: en.palette.datasets, entries: this.#datasets.map((dataset) => this.#datasetEntry(dataset)) },
-      { id: 'models', title: en.palette.models, entries: this.#models.flatMap((card) => this.#modelEntries(card)) },
+      { id: 'models', title: en.palette.models, entries: [...this.#models.map((card) => this.#modelEntry(card)), ...this.#models.flatMap((card) => this.#settingEntries(card))] },
     ];
     const chosen = all.filter((group) => {
       if (onlyCommands) return group.id === 'commands';
@@ -73,7 +74,7 @@ export class PaletteState {
   }
 
   #commandEntries(): PaletteEntry[] {
-    const screens = pages.map((page) => ({ id: `go-${page.screen}`, label: en.screens[page.screen], hint: 'screen', keys: page.keys, icon: page.icon, run: () => router.go(page.screen) }));
+    const screens = pages.map((page) => ({ id: `go-${page.screen}`, label: en.screens[page.screen], hint: 'screen', keys: keysIn(studio.capabilities?.shell ?? 'browser', page.keys), icon: page.icon, run: () => router.go(page.screen) }));
     const theme = (name: 'light' | 'dark' | 'system') => ({
       id: `theme-${name}`,
       label: `Theme: ${name}`,
@@ -112,9 +113,17 @@ export class PaletteState {
     return { id: `dataset-${dataset.id}`, label: dataset.name, hint: `dataset, ${counted(dataset.usedByRuns, 'run')}`, icon: 'dataset', run: () => router.go('datasets', dataset.id) };
   }
 
-  #modelEntries(card: ModelCard): PaletteEntry[] {
-    const start = () => router.go('new', undefined, { model: card.id });
-    const settings = Object.entries(card.hyper).map(([key, field]) => ({ id: `setting-${card.id}-${key}`, label: key, hint: `${field.label} in ${card.title}`, icon: 'settings' as const, run: start }));
-    return [{ id: `model-${card.id}`, label: card.title, hint: `New experiment with ${card.title}: ${card.summary}`, model: card.id, run: start }, ...settings];
+  #modelEntry(card: ModelCard): PaletteEntry {
+    return { id: `model-${card.id}`, label: card.title, hint: `New experiment with ${card.title}: ${card.summary}`, model: card.id, run: () => router.go('new', undefined, { model: card.id }) };
+  }
+
+  #settingEntries(card: ModelCard): PaletteEntry[] {
+    return Object.entries(card.hyper).map(([key, field]) => ({
+      id: `setting-${card.id}-${key}`,
+      label: key,
+      hint: `${field.label} in ${card.title}`,
+      icon: 'settings' as const,
+      run: () => router.go('new', undefined, { model: card.id }),
+    }));
   }
 }

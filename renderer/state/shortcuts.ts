@@ -56,6 +56,11 @@ export function nextRegion(regions: readonly HTMLElement[], active: Element | nu
   return regions[(at + step + regions.length) % regions.length];
 }
 
+/** Keys as this shell takes them: what the browser keeps for its tabs is reached with Alt. */
+export function keysIn(shell: 'desktop' | 'browser', keys: string): string {
+  return shell === 'browser' ? keys.replace(/^Ctrl\+([1-7N])$/, 'Alt+$1') : keys;
+}
+
 /** Every shortcut with what it does, for the list behind Ctrl+/. The browser keeps Ctrl with digits and Ctrl+N for its own tabs. */
 export function shortcutList(shell: 'desktop' | 'browser'): readonly { readonly what: string; readonly keys: readonly string[] }[] {
   const own = (rest: string) => (shell === 'desktop' ? [`Ctrl ${rest}`, `Alt ${rest}`] : [`Alt ${rest}`]);

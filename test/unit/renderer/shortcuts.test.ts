@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shellAction, type KeyPress } from '#renderer/state/shortcuts.ts';
+import { keysIn, shellAction, type KeyPress } from '#renderer/state/shortcuts.ts';
 
 const press = (code: string, more: Partial<KeyPress> = {}): KeyPress => ({ code, ctrl: false, shift: false, alt: false, composing: false, inText: false, ...more });
 
@@ -29,4 +29,9 @@ describe('shortcuts', () => {
     expect(shellAction(press('Digit2', { ctrl: true, alt: true }))).toBeUndefined();
     expect(shellAction(press('Digit8', { ctrl: true }))).toBeUndefined();
   });
+});
+
+test('keys are written as the shell takes them', () => {
+  expect(['Ctrl+3', 'Ctrl+N', 'Ctrl+,'].map((keys) => keysIn('browser', keys))).toEqual(['Alt+3', 'Alt+N', 'Ctrl+,']);
+  expect(keysIn('desktop', 'Ctrl+3')).toBe('Ctrl+3');
 });

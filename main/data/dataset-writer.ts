@@ -8,6 +8,9 @@ import type { Modality } from './dataset.ts';
 import { diskError } from './file-stream.ts';
 import { manifestFormat, manifestSchema, type Manifest, type ManifestDraft } from './manifest.ts';
 
+/** Id of the demo dataset; no import may take it, also before it was drawn. */
+export const demoId = 'demo';
+
 const temporaryPrefix = '.importing-';
 
 /** Name of a dataset's folder from its title: lower-case letters, digits and dashes. */

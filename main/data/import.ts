@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FolderImport, ImportEvent, ImportRequest } from '#contract/dataset-import.ts';
 import { Answers } from './answers.ts';
-import { datasetId, DatasetWriter, nameTaken } from './dataset-writer.ts';
+import { datasetId, DatasetWriter, demoId, nameTaken } from './dataset-writer.ts';
 import { eventStream } from './event-stream.ts';
 import { throwIfCancelled } from './file-stream.ts';
 import { surveyFolder } from './folder-survey.ts';
@@ -35,6 +35,7 @@ export function importDataset(request: ImportRequest, options: ImportOptions): A
 
 async function importInto(request: ImportRequest, options: ImportOptions, emit: (event: ImportEvent) => void): Promise<Manifest> {
   const id = datasetId(request.name);
+  if (id === demoId) throw nameTaken(id);
   await access(join(options.root, id)).then(
     () => {
       throw nameTaken(id);

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { ProblemError } from '#contract/problem.ts';
 import { writeParts } from '../folder-survey.ts';
 import { arrayNames, readManifest } from '../dataset-folder.ts';
-import { DatasetWriter } from '../dataset-writer.ts';
+import { DatasetWriter, demoId } from '../dataset-writer.ts';
 import type { Dataset, Modality } from '../dataset.ts';
 import { featureHash, fingerprintOf } from '../fingerprint.ts';
 import { finishDataset } from '../finish-dataset.ts';
@@ -19,8 +19,6 @@ import { rasterise, sceneToSvg } from './scene.ts';
 import { goShopping } from './shoppers.ts';
 import { encodeTexts } from './text-encoder.ts';
 
-/** Id of the demo dataset; no import may take it. */
-export const demoId = 'demo';
 export const demoSeed = 7;
 
 const userCount = 800;

@@ -12,9 +12,9 @@ async function brokenFolder({ files }: BrokenDataset): Promise<string> {
   return folderWith(Object.fromEntries(kept));
 }
 
-async function importProblem(folder: string, root: string, choices: Record<string, string> = {}) {
+async function importProblem(folder: string, root: string, choices: Record<string, string> = {}, name = 'Broken') {
   try {
-    for await (const event of importDataset({ from: 'folder', folder, name: 'Broken', choices }, { root })) void event;
+    for await (const event of importDataset({ from: 'folder', folder, name, choices }, { root })) void event;
   } catch (error) {
     if (error instanceof ProblemError) return error.problem;
     throw error;
@@ -60,6 +60,12 @@ describe('broken datasets', () => {
     const before = await everythingBelow(root);
     expect(await importProblem(folder, root)).toMatchObject({ code: 'dataset.name-taken' });
     expect(await everythingBelow(root)).toEqual(before);
+  });
+
+  it('the name of the demo, also before the demo is there', async () => {
+    const root = await temporaryFolder();
+    expect(await importProblem(await folderWith(goodFolder()), root, {}, 'Demo')).toMatchObject({ code: 'dataset.name-taken' });
+    expect(await everythingBelow(root)).toEqual([]);
   });
 
   it('counts a problem that occurs often and lists five places', async () => {

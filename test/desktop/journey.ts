@@ -16,6 +16,11 @@ async function workerPids(app: ElectronApplication): Promise<readonly number[]> 
   );
 }
 
+/** Whether any power-save blocker of the app is on; their ids are small numbers in the order they were made. */
+async function isKeptAwake(app: ElectronApplication): Promise<boolean> {
+  return app.evaluate(({ powerSaveBlocker }) => Array.from({ length: 20 }, (_, id) => id).some((id) => powerSaveBlocker.isStarted(id)));
+}
+
 /** What the desktop app must survive: start, import, train, a killed worker, a restart in the middle; the table is there at the end. */
 export async function smoke(start: StartLine, home: string): Promise<void> {
   let running: RunningApp = await launch(start, home);
@@ -45,6 +50,10 @@ export async function smoke(start: StartLine, home: string): Promise<void> {
       }
     });
 
+    await test.step('the machine is kept awake meanwhile', async () => {
+      expect(await isKeptAwake(running.app)).toBe(true);
+    });
+
     await test.step('a killed worker goes on from its checkpoint', async () => {
       const before = await studio.epoch();
       const pids = await workerPids(running.app);
@@ -66,6 +75,7 @@ export async function smoke(start: StartLine, home: string): Promise<void> {
       studio = new StudioPage(running.page);
       await studio.goTo('Queue');
       await expect(running.page.getByRole('heading', { name: 'Finished today' })).toBeVisible({ timeout: 120_000 });
+      await expect.poll(() => isKeptAwake(running.app)).toBe(false);
       await running.app.close();
       running = await launch(start, home);
       studio = new StudioPage(running.page);

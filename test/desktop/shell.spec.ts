@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from './app.ts';
+import { spawn } from 'node:child_process';
+import { builtApp, expect, launch, test } from './app.ts';
 import { root } from './runtime.ts';
 
 /** desktop.md section 2, item by item, on the running app. The packaged build repeats what only packaging can change. */
@@ -182,4 +184,39 @@ test('the native menu holds the commands, and the page hears them', async ({ avo
     file.submenu!.items.find(({ label }) => label.startsWith('Import dataset'))!.click();
   });
   expect(await heard).toEqual({ type: 'menu', command: 'import-dataset' });
+});
+
+test('one app runs per data folder: a second start brings the first forward and shows what its link names', async ({
+  avocet: { page },
+  home,
+}) => {
+  await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
+  const { executablePath, args } = builtApp();
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const second = spawn(executablePath, [...args, ...asRoot, '--disable-gpu', 'avocet://queue'], {
+    env: { ...process.env, AVOCET_HOME: home },
+    stdio: 'ignore',
+  });
+  const code = await new Promise((resolve) => second.once('exit', resolve));
+  expect(code).toBe(0);
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
+});
+
+test('the window comes back where it was, and whole when its screen is gone', async ({ home }) => {
+  const place = { x: 120, y: 80, width: 1200, height: 760 };
+  const bounds = async (change?: typeof place) => {
+    const { app } = await launch(builtApp(), home);
+    const found = await app.evaluate(({ BrowserWindow }, wanted) => {
+      const window = BrowserWindow.getAllWindows()[0]!;
+      if (wanted !== undefined) window.setBounds(wanted);
+      return window.getNormalBounds();
+    }, change);
+    await app.close();
+    return found;
+  };
+  await bounds(place);
+  expect(await bounds()).toEqual(place);
+  writeFileSync(join(home, 'window.json'), JSON.stringify({ ...place, x: 9000, isMaximised: false }));
+  const { x, width } = await bounds();
+  expect(x + width).toBeLessThanOrEqual(1600);
 });

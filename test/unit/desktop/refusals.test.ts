@@ -79,7 +79,8 @@ describe('commands to the page', () => {
   });
 
   it('deep links become routes and nothing else', () => {
-    expect(deepLinkRoute(['avocet', '--flag', 'avocet://run/r-12'])).toBe('/run/r-12');
+    expect(deepLinkRoute(['avocet', '--flag', 'avocet://run/r-12'])).toBe('/runs/r-12');
+    expect(deepLinkRoute(['avocet', 'avocet://queue'])).toBe('/queue');
     expect(deepLinkRoute(['avocet'])).toBeUndefined();
     expect(deepLinkRoute(['avocet://run/<script>'])).toBeUndefined();
   });

@@ -231,11 +231,14 @@ export class RunTable {
     this.#database.update('run', { id }, { state: 'queued', queuePosition: first - 1, held: false, endedAt: undefined, stopReason: undefined, problem: undefined });
   }
 
-  /** Runs found working by a new owner: nobody works on them any more. Returns their ids in queue order. */
+  /** Runs found working by a new owner are lost: nobody works on them any more. Returns all lost runs, those of earlier owners too, oldest start first. */
   markLost(): string[] {
     return this.#database.transaction(() => {
-      const rows = this.#database.all<{ id: string }>("SELECT id FROM run WHERE state IN ('preparing', 'running') ORDER BY started_at, number");
-      for (const { id } of rows) {
+      const rows = this.#database.all<{ id: string; state: RunState }>(
+        "SELECT id, state FROM run WHERE state IN ('preparing', 'running', 'lost') AND trashed_at IS NULL ORDER BY started_at, number",
+      );
+      for (const { id, state } of rows) {
+        if (state === 'lost') continue;
         this.endAttempt(id, 'the owner ended');
         this.setState(id, 'lost');
       }

@@ -81,11 +81,11 @@ describe('after a kill', () => {
     expect(loss()).toBeUndefined();
   });
 
-  test('runs found working are lost, once, and their attempts closed at their last sign of life', () => {
+  test('runs found working are lost until somebody takes them up, and their attempts closed at their last sign of life', () => {
     const attempt = store.runs.beginAttempt('run-a', 1000);
     store.events.apply('run-a', attempt, sequence([started()], 1, 5000));
     expect(store.runs.markLost()).toEqual(['run-a']);
-    expect(store.runs.markLost()).toEqual([]);
+    expect(store.runs.markLost()).toEqual(['run-a']);
     expect(run().state).toBe('lost');
     expect(run().elapsedSeconds).toBe(4);
     expect(store.runs.attempts('run-a')).toMatchObject([{ endedAt: 5000, outcome: 'the owner ended' }]);

@@ -133,13 +133,14 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
       if (spec.cursor !== undefined) markLines.push(vertical(spec.cursor, theme.ink3, 'solid'));
     }
     const points: unknown[] = [];
-    if (line.best !== undefined) points.push({ coord: [line.best.x, line.best.y], symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.mark } });
     if (line.end === 'cap' && last !== undefined) points.push({ coord: last, symbol: 'rect', symbolSize: [2, 10], itemStyle: { color: colour } });
     if (line.end === 'cross' && last !== undefined) points.push({ coord: last, symbol: crossSymbol, symbolSize: 11, itemStyle: { color: theme.bad } });
     if (line.end === 'live' && last !== undefined) {
       points.push({ coord: last, symbol: 'circle', symbolSize: 13, itemStyle: { color: 'transparent', borderColor: colour, borderWidth: 1, opacity: 0.5 } });
       points.push({ coord: last, symbol: 'circle', symbolSize: 7, itemStyle: { color: colour } });
     }
+    // Last, so that a best epoch that is the newest one is not hidden by the live dot.
+    if (line.best !== undefined) points.push({ coord: [line.best.x, line.best.y], symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.mark } });
     series.push(...bandSeries(line, colour), {
       id: line.id,
       name: line.label,

@@ -25,7 +25,10 @@ function epochAxis(last: number): ChartAxis {
 function valueAxis(values: readonly ArrayLike<number>[], log = false): ChartAxis {
   const { min, max } = valueRange(values);
   if (min === undefined || max === undefined) return { format: axisNumber };
-  if (!log) return { min, max, ticks: niceTicks(min, max, 3), format: axisNumber };
+  if (!log) {
+    const ticks = niceTicks(min, max, 3);
+    return { min, max, ticks, format: sameDecimals(ticks) };
+  }
   const smallest = Math.min(...values.flatMap((list) => Array.from(list).filter((value) => value > 0 && Number.isFinite(value))));
   const [low, high] = [smallest / 1.6, max * 2.5];
   return { log: true, min: low, max: high, ticks: logTicks(low, high, 4), format: axisNumber };
@@ -61,7 +64,15 @@ export function axisNumber(value: number): string {
   const size = Math.abs(value);
   if (value === 0) return '0';
   if (size >= 1e4 || size < 1e-4) return powerText(value);
-  return size < 1 ? value.toFixed(size < 0.01 ? 4 : 3) : String(Number(value.toPrecision(4)));
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Words for the ticks of one axis: as many decimals as tell them apart, the same for all. */
+export function sameDecimals(ticks: readonly number[]): (value: number) => string {
+  const largest = Math.max(0, ...ticks.map(Math.abs));
+  if (largest >= 1e4 || largest < 1e-3) return axisNumber;
+  const digits = Array.from({ length: 7 }, (_, count) => count).find((count) => ticks.every((tick) => Math.abs(Number(tick.toFixed(count)) - tick) < 1e-9)) ?? 6;
+  return (value) => value.toFixed(digits);
 }
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';

@@ -24,17 +24,18 @@ export function queueSentence(queue: Queue): string {
   if (failed > 0) parts.push(`${failed} failed`);
   const held = queue.held ? ' The queue is held: what runs goes on, nothing new starts.' : '';
   if (queue.timeLeft === undefined || queue.running.length + queue.waiting.length === 0) return `${parts.join(', ')}.${held}`;
-  const words = queue.timeLeft.basis === 'estimating' ? 'Time left: estimating.' : `All done in ${about(queue.timeLeft)} (${shortRange(queue.timeLeft)}).`;
+  const span = shortRange(queue.timeLeft);
+  const words = queue.timeLeft.basis === 'estimating' ? 'Time left: estimating.' : `All done in ${[about(queue.timeLeft), span === '' ? '' : `(${span})`].filter(Boolean).join(' ')}.`;
   return `${parts.join(', ')}. ${words}${held}`;
 }
 
-/** "7–13 min", "20–40 s": what stands small beside a time. Without `units` where the time beside it is in the same unit: "7–13". */
+/** "7–13 min", "20–40 s": what stands small beside a time; nothing where the range is no wider than its rounding. Without `units` where the time beside it is in the same unit: "7–13". */
 export function shortRange(estimate: { seconds: number; low: number; high: number }, units = true): string {
   const unit = estimate.high < 100 ? 1 : estimate.high < 6000 ? 60 : 3600;
   const [low, high] = [Math.max(unit === 1 ? 5 : 1, Math.round(estimate.low / unit)), Math.max(1, Math.round(estimate.high / unit))];
   const own = estimate.seconds < 55 ? 1 : estimate.seconds < 6000 ? 60 : 3600;
   const word = !units && own === unit ? '' : ({ 1: ' s', 60: ' min', 3600: ' h' }[unit] ?? '');
-  return low >= high ? `${high}${word}` : `${low}–${high}${word}`;
+  return low >= high ? '' : `${low}–${high}${word}`;
 }
 
 /** "EGRA on TikTok, seed 1". */

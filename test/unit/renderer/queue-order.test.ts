@@ -41,6 +41,7 @@ describe('the words of the queue', () => {
     expect(shortRange({ seconds: 30, low: 20, high: 40 })).toBe('20–40 s');
     expect(shortRange({ seconds: 7200, low: 3600, high: 10_800 })).toBe('1–3 h');
     expect(shortRange({ seconds: 60, low: 60, high: 110 })).toBe('1–2 min');
+    expect(shortRange({ seconds: 3, low: 1, high: 4 })).toBe('');
   });
 
   it('name a run', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Series } from '#contract/run.ts';
-import { axisNumber, earliestStop, lossSpec, validationSpec, valueRange } from '#renderer/charts/run-curves.ts';
+import { axisNumber, earliestStop, lossSpec, sameDecimals, validationSpec, valueRange } from '#renderer/charts/run-curves.ts';
 
 const series = (values: readonly number[], key = 'loss'): Series => ({
   key,
@@ -67,10 +67,13 @@ describe('axes', () => {
 
   it('write numbers as short as their size allows', () => {
     expect(axisNumber(20)).toBe('20');
-    expect(axisNumber(0.06)).toBe('0.060');
+    expect(axisNumber(0.06)).toBe('0.06');
     expect(axisNumber(0.0061)).toBe('0.0061');
     expect(axisNumber(1e7)).toBe('10⁷');
     expect(axisNumber(2.5e-5)).toBe('2.5 · 10⁻⁵');
     expect(axisNumber(0)).toBe('0');
+    expect([9e-4, 9.5e-4, 1e-3].map(sameDecimals([9e-4, 9.5e-4, 1e-3]))).toEqual(['0.00090', '0.00095', '0.00100']);
+    expect([0.2, 0.4].map(sameDecimals([0.2, 0.4]))).toEqual(['0.2', '0.4']);
+    expect(sameDecimals([1e5, 2e5])(2e5)).toBe('2 · 10⁵');
   });
 });

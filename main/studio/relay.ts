@@ -19,8 +19,11 @@ export function buffered(channel: Channel): Channel {
   return {
     send: (frame) => channel.send(frame),
     onFrame: (next) => {
-      listener = next;
-      for (const frame of waiting.splice(0)) next(frame);
+      // Not within this call: whoever listens may not be ready before it returns.
+      queueMicrotask(() => {
+        listener = next;
+        for (const frame of waiting.splice(0)) next(frame);
+      });
     },
     onClose: (close) => {
       closes.push(close);

@@ -70,8 +70,9 @@ class FrontDoor implements Studio {
     const { resume } = this.#options;
     const claimed = await claim(this.home, resume);
     if (claimed.role === 'client') {
-      this.#place = { role: 'client', watch: claimed.channel };
-      claimed.channel.onClose(() => this.#move());
+      const place: Place = { role: 'client', watch: claimed.channel };
+      this.#place = place;
+      claimed.channel.onClose(() => this.#leave(place));
       return;
     }
     let owned: OwnedStudio;
@@ -90,9 +91,9 @@ class FrontDoor implements Studio {
     if (resume) owned.work();
   }
 
-  /** The owner is gone: take its place, or become client of whoever was faster. */
-  #move(): void {
-    if (this.#isClosed || this.#moving !== undefined) return;
+  /** The owner is gone: take its place, or become client of whoever was faster. Said of a place already left, it means nothing. */
+  #leave(place: Place): void {
+    if (this.#isClosed || this.#place !== place) return;
     this.#place = undefined;
     this.#moving = this.enter()
       .then(() => this.#notice(this.role === 'owner' ? 'The Avocet that held this data folder has ended; this one takes over.' : 'Another Avocet holds this data folder now.'))
@@ -124,8 +125,7 @@ class FrontDoor implements Studio {
       if (place.role === 'owner') return serve(page, routerOf(place.owned.core, this.#options.host));
       const owner = await connectTo(socketPath(this.home), this.#options.resume);
       if (owner !== undefined) return relay(page, buffered(owner), this.#options.host);
-      // Gone between two breaths: its watch says so in a moment.
-      this.#move();
+      this.#leave(place);
     }
   }
 

@@ -202,5 +202,6 @@ function parse(command: Command, args: readonly string[]): { values: Values; pos
 }
 
 void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
+  // Written output first: a pipe takes it asynchronously, and an exit would cut it off.
+  process.stdout.write('', () => process.exit(code));
 });

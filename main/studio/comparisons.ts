@@ -13,20 +13,28 @@ export function comparisonProcedures(source: ComparisonSource): Pick<Router, 'co
   };
 }
 
-/** All settings of the runs side by side, differing keys first. One column per configuration would hide seeds, so there is one per run. */
+/** All settings side by side, differing keys first. Replicates differ in nothing but the seed, so a configuration is one column. */
 export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
-  const flat = runs.map(({ config }) => {
-    const { hyper, budget, ...rest } = config;
+  const groups = new Map<string, ComparedRun[]>();
+  for (const run of runs) {
+    const key = `${run.summary.dataset}\n${run.summary.configHash}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const columns = [...groups.values()].map((group) => {
+    const { hyper, budget, seed: _seed, ...rest } = group[0]!.config;
     const entries = [...Object.entries(rest), ...Object.entries(budget), ...Object.entries(hyper)];
-    return new Map(entries.map(([key, value]) => [key, String(value)]));
+    return { group, values: new Map([...entries.map(([key, value]) => [key, String(value)] as const), ['seed', group.map((run) => run.config.seed).join(', ')] as const]) };
   });
-  const keys = [...new Set(flat.flatMap((entry) => [...entry.keys()]))];
+  const keys = [...new Set(columns.flatMap((column) => [...column.values.keys()]))];
   const rows = keys.map((key) => {
-    const values = flat.map((entry) => entry.get(key) ?? '');
+    const values = columns.map((column) => column.values.get(key) ?? '');
     return { key, values, differs: new Set(values).size > 1 };
   });
   return {
-    runs: runs.map(({ summary }) => ({ id: summary.id, title: `${summary.modelTitle} on ${summary.datasetName}, seed ${summary.seed}` })),
+    runs: columns.map(({ group }) => {
+      const { summary } = group[0]!;
+      return { id: summary.id, title: `${summary.modelTitle} on ${summary.datasetName}${group.length === 1 ? `, seed ${summary.seed}` : `, ${group.length} seeds`}` };
+    }),
     rows: [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)],
   };
 }

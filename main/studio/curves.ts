@@ -3,7 +3,7 @@ import type { Series } from '#contract/run.ts';
 import { aggregate } from '#stats/aggregate.ts';
 import { configurations, type ComparisonSource, type Configuration } from './compared-run.ts';
 
-/** Curves of a comparison: per dataset and configuration the mean over its runs, epoch by epoch, as far as any run went. */
+/** Curves of a comparison: per dataset and configuration the mean over its runs, epoch by epoch, while at least half of them train. */
 export function buildCurves(source: ComparisonSource, scope: { readonly experiments: readonly string[]; readonly runs: readonly string[] }, metric: string): Curves {
   const entries = configurations(source.runs(scope));
   return {
@@ -51,15 +51,20 @@ function bestOf(entry: Configuration): { bestEpoch?: number; bestValue?: number 
   return { ...(median === undefined ? {} : { bestEpoch: median }), ...(mean === undefined ? {} : { bestValue: mean.mean }) };
 }
 
-/** Mean and sample sd per epoch over the runs that reached it; the mean stops where the first run stopped, else a drop-out would look like a jump. */
+/**
+ * Mean and sample sd per epoch over the runs still training at it. Drawn while at least half of them are: the median best epoch lies
+ * inside, and the tail of a single long run does not pass for a mean.
+ */
 function meanSeries(key: string, all: readonly Series[]): { series: Series; sd: Float64Array<ArrayBuffer> } {
-  const length = all.length === 0 ? 0 : Math.min(...all.map((series) => series.epochs.length));
+  const byLength = [...all].sort((a, b) => b.epochs.length - a.epochs.length);
+  const longest = byLength[0];
+  const length = byLength[Math.ceil(byLength.length / 2) - 1]?.epochs.length ?? 0;
   const values = new Float64Array(length);
   const sd = new Float64Array(length);
   for (let at = 0; at < length; at++) {
-    const result = aggregate(all.map((series) => series.values[at]!));
+    const result = aggregate(all.flatMap((series) => (at < series.values.length ? [series.values[at]!] : [])));
     values[at] = result?.mean ?? Number.NaN;
     sd[at] = result?.sd ?? 0;
   }
-  return { series: { key, stage: 'training', epochs: all[0]?.epochs.slice(0, length) ?? new Int32Array(0), values }, sd };
+  return { series: { key, stage: 'training', epochs: longest?.epochs.slice(0, length) ?? new Int32Array(0), values }, sd };
 }

@@ -2,13 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
 import type { TrainingEvent } from '#contract/task.ts';
-import type { StageRequest, StageResult } from '#models/define-model.ts';
+import type { Model, StageRequest, StageResult } from '#models/define-model.ts';
 import { CheckpointFolder } from './checkpoint.ts';
 import type { EpochRecord } from './checkpoint.ts';
 import { tryLock, waitForLock } from './folder-lock.ts';
 import { stageIdentity } from './identity.ts';
 import { checkedHyper, createTrainee } from './session.ts';
-import type { Session, Trainee } from './session.ts';
+import type { Session } from './session.ts';
 import { readStage, writeStage } from './stage-result.ts';
 import type { SavedStage } from './stage-result.ts';
 import { loadParameters, trainStage } from './train-stage.ts';
@@ -51,6 +51,19 @@ export async function* runStage(session: Session, wanted: StageRequest): AsyncGe
       await lock.release();
     }
   }
+}
+
+/**
+ * Leaves a finished run where a later run looks for its stage: EGRA with seed 1 then finds the MGCN of seed 1 that the same experiment
+ * trained anyway. Only for models that some card asks for as a stage, and only what patience or budget ended.
+ */
+export async function offerAsStage(session: Session, trained: { readonly model: Model; readonly history: readonly EpochRecord[]; readonly bestEpoch: number }): Promise<void> {
+  const { config, dataset, codeVersion, cacheFolder, runId } = session;
+  const identity = stageIdentity(config, dataset, { id: '', model: config.model, hyper: config.hyper }, codeVersion);
+  const folder = join(cacheFolder, 'stages', identity.slice(0, 32));
+  if ((await readStage(folder, identity)) !== undefined) return;
+  await mkdir(folder, { recursive: true });
+  await writeStage(folder, identity, { result: vectorsOf(trained.model), history: trained.history, bestEpoch: trained.bestEpoch, builtBy: runId });
 }
 
 interface Place {
@@ -109,7 +122,7 @@ async function* build(
         }
         loadParameters(model, best.parameters);
         const saved: SavedStage = {
-          result: vectorsOf(trainee),
+          result: vectorsOf(model),
           history: end.history,
           bestEpoch: end.stopping.bestEpoch,
           builtBy: session.runId,
@@ -140,7 +153,7 @@ function workSeconds(history: readonly EpochRecord[]): number {
   return history.reduce((sum, { trainSeconds, evaluationSeconds }) => sum + trainSeconds + evaluationSeconds, 0);
 }
 
-function vectorsOf({ model }: Trainee): StageResult {
+function vectorsOf(model: Model): StageResult {
   const { users, items } = model.represent();
   const named = model.parts?.() ?? {};
   try {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
 import type { Artifact } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
+import { cards } from '#models/cards.ts';
 import type { Model, StageResult } from '#models/define-model.ts';
 import { artifactOf, writeResults } from './artifacts.ts';
 import { CheckpointFolder } from './checkpoint.ts';
@@ -16,9 +17,12 @@ import { runIdentity } from './identity.ts';
 import { provenanceOf } from './provenance.ts';
 import { createTrainee } from './session.ts';
 import type { Session, TrainOptions } from './session.ts';
-import { bestLost, runStage } from './stages.ts';
+import { bestLost, offerAsStage, runStage } from './stages.ts';
 import { loadParameters, trainStage } from './train-stage.ts';
 import type { StageEnd } from './train-stage.ts';
+
+/** Models that some card trains as a stage before its own. */
+const stageModels = new Set(cards.flatMap((card) => card.stages.flatMap((stage) => [stage.model, ...Object.values(stage.modelBy?.models ?? {})])));
 
 /** Id of the stage that trains the run's own model. */
 export const mainStage = 'train';
@@ -172,6 +176,8 @@ async function* conclude(
     yield { type: 'phase', stage: mainStage, phase: 'artifacts', epoch: bestEpoch };
     const vectors = { users: new Float32Array(users.dataSync()), items: new Float32Array(items.dataSync()), width: items.shape[1] };
     const written = await writeResults(runFolder, { lists, ...vectors, validation, test });
+    const isWhole = end.stopReason === 'early-stopping' || end.stopReason === 'epoch-limit';
+    if (isWhole && stageModels.has(session.config.model)) await offerAsStage(session, { model, history: end.history, bestEpoch });
     const artifacts = [...(await checkpointArtifacts(checkpoints, end.history.length)), ...written];
     return {
       stopReason: end.stopReason,

@@ -16,13 +16,13 @@ function endOf(run: Subject): { end?: 'cap' | 'live' | 'cross' } {
 }
 
 /** Epochs start at 1; a handful of them still get an axis wide enough to read. */
-function epochAxis(last: number): ChartAxis {
+export function epochAxis(last: number): ChartAxis {
   const max = Math.max(10, Math.ceil(last * 1.04) + 1);
   return { min: 0, max, ticks: niceTicks(0, max, 4, true), format: String };
 }
 
 /** The axis of a metric or loss: its own range, lines only at round numbers. */
-function valueAxis(values: readonly ArrayLike<number>[], log = false): ChartAxis {
+export function valueAxis(values: readonly ArrayLike<number>[], log = false): ChartAxis {
   const { min, max } = valueRange(values);
   if (min === undefined || max === undefined) return { format: axisNumber };
   if (!log) {

@@ -2,7 +2,7 @@
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { Curves, Table } from '#contract/table.ts';
 import type { ChartLine, LineChartSpec } from '#renderer/charts/line.ts';
-import { axisNumber, valueRange } from '#renderer/charts/run-curves.ts';
+import { epochAxis, valueAxis } from '#renderer/charts/run-curves.ts';
 
 export type ExperimentDetail = ParsedOutputOf<'experiments.get'>;
 type Curve = Curves['curves'][number];
@@ -61,8 +61,8 @@ export function curvesSpec({ curves, what, label, focus, cursor, diamonds }: Cur
   const first = curves[0];
   return {
     lines,
-    x: { min: 0, max: last + 1, format: (epoch) => (Number.isInteger(epoch) ? String(epoch) : '') },
-    y: { ...valueRange(lines.map((line) => line.points.y)), format: axisNumber },
+    x: epochAxis(last),
+    y: valueAxis(lines.map((line) => line.points.y)),
     ...(cursor === undefined ? {} : { cursor }),
     endLabels: what === 'mean' && curves.length <= 12 ? 150 : 0,
     summary: `${label} over epochs for ${curves.map((curve) => curveLabel(curve, several)).join(', ')}${first?.bestValue === undefined ? '' : `; best of the first ${first.bestValue.toFixed(4)} at epoch ${first.bestEpoch}`}`,

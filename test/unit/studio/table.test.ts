@@ -142,10 +142,14 @@ describe('a comparison table', () => {
 });
 
 describe('curves of a comparison', () => {
-  it('averages epoch by epoch and stops where the first seed stopped', () => {
-    const curves = buildCurves(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'a', seed: 2, recall: 0.2 }]), { experiments: [], runs: [] }, 'recall@20');
-    expect([...curves.curves[0]!.mean.values]).toEqual([1.5, 2.5]);
-    expect(curves.curves[0]!.sd?.[0]).toBeCloseTo(Math.SQRT1_2, 12);
+  it('averages epoch by epoch over the runs still training, while at least half of them are', () => {
+    const seeds = [1, 2, 3].map((seed) => ({ model: 'a', seed, recall: 0.1 }));
+    const curves = buildCurves(sourceOf(seeds), { experiments: [], runs: [] }, 'recall@20');
+    // Runs 0 and 2 have two epochs, run 1 has three: the third epoch is one run of three.
+    expect([...curves.curves[0]!.mean.values]).toEqual([2, 3]);
+    const two = buildCurves(sourceOf(seeds.slice(0, 2)), { experiments: [], runs: [] }, 'recall@20');
+    expect([...two.curves[0]!.mean.values]).toEqual([1.5, 2.5, 4]);
+    expect(two.curves[0]!.sd?.[0]).toBeCloseTo(Math.SQRT1_2, 12);
   });
 });
 

@@ -53,6 +53,16 @@ describe('pretraining', () => {
     }
   });
 
+  it('takes the place of a run of that model with the same settings, budget and seed, to the last bit', async () => {
+    const alone = await newRun();
+    const undisturbed = outcome(await alone.go({ runId: 'a' }));
+    const pretraining = await newRun(trainConfig('mgcn', { budget: { epochs: 2 } }));
+    await pretraining.go({ runId: 'mgcn' });
+    const events = await beside(pretraining).go({ runId: 'egra' });
+    expect(stageOf(events)).toMatchObject({ stage: 'pretrain', epochs: 2, reused: true });
+    expect(outcome(events)).toEqual(undisturbed);
+  });
+
   it('is trained again for another seed, budget, feature or row order', async () => {
     const run = await newRun();
     await run.go({ runId: 'a' });

@@ -16,9 +16,9 @@ class Port extends EventEmitter {
   }
 }
 
-const own = process as NodeJS.Process & { parentPort?: unknown };
+const own: { parentPort?: unknown } = process as object;
 afterEach(() => {
-  delete own.parentPort;
+  Reflect.deleteProperty(own, 'parentPort');
 });
 
 describe('the channel of a utility process', () => {

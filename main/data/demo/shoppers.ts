@@ -13,7 +13,7 @@ interface Taste {
  * colourway: the blue reading corner holds a lamp, a book and a chair that look unlike and are bought together, while a ball
  * and a clock in the same blue look alike and are not.
  */
-const pull = { room: 4, maker: 1.2, fame: 0.5, complement: 0.7 } as const;
+const pull = { room: 4, maker: 1.2, fame: 0.65, complement: 0.7 } as const;
 
 const roomsOfOne = 4;
 

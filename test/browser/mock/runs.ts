@@ -41,7 +41,7 @@ export function series(run: Drawn, stage = 'train'): Series[] {
   const at = Math.min(run.best, n) - 1;
   if (at >= 0) recall[at] = Math.max(...recall) + run.level * 0.004;
   const seconds = Float64Array.from({ length: n }, () => 0.3 + noise() * 0.02);
-  const make = (key: string, values: Float64Array): Series => ({ key, stage, epochs, values });
+  const make = (key: string, values: Float64Array<ArrayBuffer>): Series => ({ key, stage, epochs, values });
   return [make('loss', loss), make('recall@20', recall), make('ndcg@20', recall.map((value) => value * 0.45)), make('recall@10', recall.map((value) => value * 0.62)), make('train-seconds', seconds), make('learning-rate', seconds.map((_, index) => 1e-3 * 0.96 ** (index / 50)))];
 }
 

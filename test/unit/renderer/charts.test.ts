@@ -18,6 +18,7 @@ const theme: ChartTheme = {
   done: '#00000b',
   controlLine: '#00000c',
   warn: '#00000d',
+  bad: '#00000e',
   font: 'Inter',
   series: Array.from({ length: 12 }, (_, index) => `#0001${String(index).padStart(2, '0')}`),
 };

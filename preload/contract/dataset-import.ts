@@ -96,7 +96,12 @@ const share = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 export const splitRuleSchema = v.variant('rule', [
   v.object({ rule: v.literal('labels') }),
   v.object({ rule: v.literal('mmrec-ratio') }),
-  v.object({ rule: v.literal('ratio-per-user'), validation: v.optional(share, 0.1), test: v.optional(share, 0.1), order: v.optional(v.picklist(['random', 'time']), 'random') }),
+  v.object({
+    rule: v.literal('ratio-per-user'),
+    validation: v.optional(share, 0.1),
+    test: v.optional(share, 0.1),
+    order: v.optional(v.picklist(['random', 'time']), 'random'),
+  }),
   v.object({ rule: v.literal('leave-one-out'), order: v.optional(v.picklist(['random', 'time']), 'time') }),
   v.object({
     rule: v.literal('temporal'),

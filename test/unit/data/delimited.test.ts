@@ -44,14 +44,12 @@ describe('delimited text', () => {
 
   it('reads any table back, wherever the chunks are cut', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '7', ',', '"', '\n', '\r\n', ' ', 'é', ':', '\t', ';'), maxLength: 6 });
-    const tables = fc
-      .tuple(fc.integer({ min: 1, max: 4 }), fc.constantFrom(',', '\t', ';', '|', '::'))
-      .chain(([width, delimiter]) =>
-        fc.record({
-          delimiter: fc.constant(delimiter),
-          rows: fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }),
-        }),
-      );
+    const tables = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.constantFrom(',', '\t', ';', '|', '::')).chain(([width, delimiter]) =>
+      fc.record({
+        delimiter: fc.constant(delimiter),
+        rows: fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }),
+      }),
+    );
     fc.assert(
       fc.property(tables, fc.array(fc.nat(200), { maxLength: 6 }), fc.constantFrom('\n', '\r\n'), ({ delimiter, rows }, cuts, newline) => {
         const text = rows.map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(delimiter)).join(newline) + newline;

@@ -33,7 +33,8 @@ function tableLines(table: Table, options: ExportOptions): string[] {
   const scaled = isScaled(table, options);
   const lines = [`% Avocet: ${latexText(table.title).replaceAll('\n', ' ')}; ${table.part} values. Needs ${latex.needs(table, options).join(', ')}.`];
   lines.push(`\\begin{${environment}}[t]`, '\\centering', '\\small', '\\setlength{\\tabcolsep}{4pt}');
-  if (options.caption) lines.push(`\\caption{${latexText(table.caption)}}`);
+  // Article classes leave the room above a caption; a table wants it below.
+  if (options.caption) lines.push('\\setlength{\\abovecaptionskip}{0pt}', '\\setlength{\\belowcaptionskip}{6pt}', `\\caption{${latexText(table.caption)}}`);
   if (scaled) lines.push(`\\resizebox{${options.columns === 'two' ? '\\textwidth' : '\\columnwidth'}}{!}{%`);
   lines.push(`\\begin{tabular}{@{}l*{${valueColumns(table)}}{r}@{}}`, '\\toprule');
   lines.push(...headerLines(table, options), '\\midrule');

@@ -23,6 +23,7 @@ export interface OwnedOptions {
   readonly onNotice: (text: string) => void;
   /** The demo may be left out by tests that need none. */
   readonly makesDemo: boolean;
+  readonly eventIntervalMs: number;
 }
 
 export interface OwnedStudio {
@@ -32,7 +33,7 @@ export interface OwnedStudio {
   close(): Promise<void>;
 }
 
-export async function openOwned({ home, spawn, onNotice, makesDemo }: OwnedOptions): Promise<OwnedStudio> {
+export async function openOwned({ home, spawn, onNotice, makesDemo, eventIntervalMs }: OwnedOptions): Promise<OwnedStudio> {
   const folders = homeFolders(home);
   const store = openStore(home);
   const settings = new SettingsBox(store);
@@ -46,6 +47,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo }: OwnedOptio
     spawn,
     folders,
     codeVersion,
+    eventIntervalMs,
     libraryFolder: () => settings.value.libraryFolder,
     keepLastCheckpoint: () => settings.value.keepLastCheckpoint,
     onFree: () => queue.fill(),

@@ -23,6 +23,8 @@ export interface StudioOptions {
   readonly onNotice?: (text: string) => void;
   /** False leaves the demo dataset out (tests that need none). */
   readonly demo?: boolean;
+  /** How often a worker reports; 0 sends each event at once, for tests that act on what they hear. */
+  readonly eventIntervalMs?: number;
 }
 
 export interface Studio {
@@ -67,7 +69,7 @@ class FrontDoor implements Studio {
   }
 
   async enter(): Promise<void> {
-    const { resume } = this.#options;
+    const { resume, spawn, demo = true, eventIntervalMs = 250 } = this.#options;
     const claimed = await claim(this.home, resume);
     if (claimed.role === 'client') {
       const place: Place = { role: 'client', watch: claimed.channel };
@@ -77,7 +79,7 @@ class FrontDoor implements Studio {
     }
     let owned: OwnedStudio;
     try {
-      owned = await openOwned({ home: this.home, spawn: this.#options.spawn, onNotice: (text) => this.#notice(text), makesDemo: this.#options.demo ?? true });
+      owned = await openOwned({ home: this.home, spawn, onNotice: (text) => this.#notice(text), makesDemo: demo, eventIntervalMs });
     } catch (error) {
       claimed.lock.release();
       throw error;

@@ -26,6 +26,7 @@ export interface SupervisorOptions {
   readonly spawn: Spawn;
   readonly folders: HomeFolders;
   readonly codeVersion: string;
+  readonly eventIntervalMs: number;
   readonly libraryFolder: () => string | undefined;
   readonly keepLastCheckpoint: () => boolean;
   /** A process ended: a place is free. */
@@ -76,7 +77,7 @@ export class Supervisor {
   }
 
   #launch(runId: string): RunProcess {
-    const { store, folders, codeVersion } = this.#options;
+    const { store, folders, codeVersion, eventIntervalMs } = this.#options;
     const config = store.runs.config(runId)!;
     const dataset = store.datasets.get(config.dataset);
     const attempt = store.runs.beginAttempt(runId, Date.now());
@@ -92,7 +93,7 @@ export class Supervisor {
       codeVersion,
       // A first attempt has no checkpoint; saying so keeps a folder left by an earlier life out of it.
       resume: attempt > 1,
-      eventIntervalMs: 250,
+      eventIntervalMs,
       ...(libraryFolder === undefined ? {} : { libraryFolder }),
     };
     return new RunProcess(this.#options.spawn, store, task, {

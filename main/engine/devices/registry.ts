@@ -1,12 +1,14 @@
 import type { Device } from '../device.ts';
 import type { DeviceId } from '../engine.ts';
 import { cpu } from './cpu.ts';
+import { tensorflow } from './tensorflow.ts';
 import { wasm } from './wasm.ts';
 
 /** Every device of this build, the default first; a new device is one line here. */
 export const devices: ReadonlyMap<DeviceId, Device> = new Map<DeviceId, Device>([
   ['wasm', wasm],
   ['cpu', cpu],
+  ['tensorflow', tensorflow],
 ]);
 
 /** The device with this id. Throws where this build has none. */

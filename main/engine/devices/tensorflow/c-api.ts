@@ -1,0 +1,121 @@
+/** The functions of TensorFlow's C API that we call, bound by koffi (c_api.h, eager/c_api.h). */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type Koffi from 'koffi';
+import { ownFolder } from '../assets.ts';
+
+/** An address inside TensorFlow. 0n is null. */
+export type Pointer = bigint;
+/** Typed arrays are passed as their memory. */
+export type Memory = Pointer | NodeJS.ArrayBufferView;
+
+export interface CApi {
+  TF_Version(): string;
+  TF_NewStatus(): Pointer;
+  TF_GetCode(status: Pointer): number;
+  TF_Message(status: Pointer): string;
+  TF_AllocateTensor(type: number, dims: Memory, rank: number, bytes: number): Pointer;
+  TF_TensorData(tensor: Pointer): Pointer;
+  TF_TensorByteSize(tensor: Pointer): number;
+  TF_DeleteTensor(tensor: Pointer): void;
+  TF_DeviceListCount(list: Pointer): number;
+  TF_DeviceListType(list: Pointer, index: number, status: Pointer): string;
+  TF_DeleteDeviceList(list: Pointer): void;
+  TFE_NewContextOptions(): Pointer;
+  TFE_ContextOptionsSetConfig(options: Pointer, proto: Memory, bytes: number, status: Pointer): void;
+  TFE_DeleteContextOptions(options: Pointer): void;
+  TFE_NewContext(options: Pointer, status: Pointer): Pointer;
+  TFE_DeleteContext(context: Pointer): void;
+  TFE_ContextListDevices(context: Pointer, status: Pointer): Pointer;
+  TFE_NewOp(context: Pointer, name: string, status: Pointer): Pointer;
+  TFE_DeleteOp(op: Pointer): void;
+  TFE_OpAddInput(op: Pointer, handle: Pointer, status: Pointer): void;
+  TFE_OpSetAttrType(op: Pointer, name: string, value: number): void;
+  TFE_OpSetAttrBool(op: Pointer, name: string, value: number): void;
+  TFE_OpSetAttrInt(op: Pointer, name: string, value: number): void;
+  TFE_OpSetAttrFloat(op: Pointer, name: string, value: number): void;
+  TFE_OpSetAttrString(op: Pointer, name: string, value: Memory, bytes: number): void;
+  TFE_OpSetAttrShape(op: Pointer, name: string, dims: Memory, rank: number, status: Pointer): void;
+  TFE_OpSetAttrIntList(op: Pointer, name: string, values: Memory, count: number): void;
+  TFE_Execute(op: Pointer, outputs: Memory, count: Memory, status: Pointer): void;
+  TFE_NewTensorHandle(tensor: Pointer, status: Pointer): Pointer;
+  TFE_DeleteTensorHandle(handle: Pointer): void;
+  TFE_TensorHandleDataType(handle: Pointer): number;
+  TFE_TensorHandleNumDims(handle: Pointer, status: Pointer): number;
+  TFE_TensorHandleDim(handle: Pointer, axis: number, status: Pointer): number;
+  TFE_TensorHandleResolve(handle: Pointer, status: Pointer): Pointer;
+  /** C's memcpy: between TensorFlow's memory and typed arrays. */
+  memcpy(to: Memory, from: Memory, bytes: number): void;
+}
+
+const prototypes: readonly string[] = [
+  'const char *TF_Version()',
+  'void *TF_NewStatus()',
+  'int TF_GetCode(void *status)',
+  'const char *TF_Message(void *status)',
+  'void *TF_AllocateTensor(int type, const void *dims, int rank, size_t bytes)',
+  'void *TF_TensorData(void *tensor)',
+  'size_t TF_TensorByteSize(void *tensor)',
+  'void TF_DeleteTensor(void *tensor)',
+  'int TF_DeviceListCount(void *list)',
+  'const char *TF_DeviceListType(void *list, int index, void *status)',
+  'void TF_DeleteDeviceList(void *list)',
+  'void *TFE_NewContextOptions()',
+  'void TFE_ContextOptionsSetConfig(void *options, const void *proto, size_t bytes, void *status)',
+  'void TFE_DeleteContextOptions(void *options)',
+  'void *TFE_NewContext(void *options, void *status)',
+  'void TFE_DeleteContext(void *context)',
+  'void *TFE_ContextListDevices(void *context, void *status)',
+  'void *TFE_NewOp(void *context, const char *name, void *status)',
+  'void TFE_DeleteOp(void *op)',
+  'void TFE_OpAddInput(void *op, void *handle, void *status)',
+  'void TFE_OpSetAttrType(void *op, const char *name, int value)',
+  'void TFE_OpSetAttrBool(void *op, const char *name, uint8_t value)',
+  'void TFE_OpSetAttrInt(void *op, const char *name, int64_t value)',
+  'void TFE_OpSetAttrFloat(void *op, const char *name, float value)',
+  'void TFE_OpSetAttrString(void *op, const char *name, const void *value, size_t bytes)',
+  'void TFE_OpSetAttrShape(void *op, const char *name, const void *dims, int rank, void *status)',
+  'void TFE_OpSetAttrIntList(void *op, const char *name, const void *values, int count)',
+  'void TFE_Execute(void *op, void *outputs, void *count, void *status)',
+  'void *TFE_NewTensorHandle(void *tensor, void *status)',
+  'void TFE_DeleteTensorHandle(void *handle)',
+  'int TFE_TensorHandleDataType(void *handle)',
+  'int TFE_TensorHandleNumDims(void *handle, void *status)',
+  'int64_t TFE_TensorHandleDim(void *handle, int axis, void *status)',
+  'void *TFE_TensorHandleResolve(void *handle, void *status)',
+];
+
+/** Keeps the library loaded to the end: koffi closes what it opened when the process ends, and TensorFlow's threads still run. */
+const keepLoaded =
+  process.platform === 'darwin' ? { library: 'libSystem.dylib', flags: 0x1 | 0x80 } : { library: 'libc.so.6', flags: 0x1 | 0x1000 };
+
+/** `require` from the folder of the program, checkout or bundle: these packages are loaded only where this device is wanted. */
+export function requireHere(): NodeJS.Require {
+  return createRequire(path.join(ownFolder(), 'tensorflow.cjs'));
+}
+
+let bound: { file: string; api: CApi } | undefined;
+
+/** Loads the library, once a process. Throws koffi's error where it cannot be loaded or lacks a function. */
+export function loadApi(file: string): CApi {
+  if (bound?.file === file) return bound.api;
+  // Read by TensorFlow as it starts; what the user has set stays.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0';
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  const koffi = requireHere()('koffi') as typeof Koffi;
+  const system = koffi.load(keepLoaded.library);
+  const dlopen = system.func('void *dlopen(const char *file, int flags)') as unknown as (file: string, flags: number) => Pointer | null;
+  dlopen(file, keepLoaded.flags);
+  const library = koffi.load(file);
+  const functions = prototypes.map((prototype) => {
+    const name = /(\w+)\(/.exec(prototype)![1]!;
+    return [name, library.func(prototype)] as const;
+  });
+  const api = {
+    ...Object.fromEntries(functions),
+    memcpy: system.func('void memcpy(void *to, const void *from, size_t bytes)'),
+  } as unknown as CApi;
+  bound = { file, api };
+  return api;
+}

@@ -1,0 +1,186 @@
+/** An eager context of TensorFlow and the running of single ops in it. Handles are addresses; who gets one deletes it. */
+import { DeviceError } from '../../device-error.ts';
+import { loadApi } from './c-api.ts';
+import type { CApi, Pointer } from './c-api.ts';
+
+/** TF_DataType. */
+export const types = { float: 1, int32: 3, uint8: 4, string: 7, complex: 8, int64: 9, bool: 10, resource: 20 } as const;
+
+export type Attribute =
+  | { readonly type: number }
+  | { readonly bool: boolean }
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly text: string }
+  | { readonly shape: readonly number[] }
+  | { readonly ints: readonly number[] };
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** ConfigProto by hand: intra_op_parallelism_threads is field 2, inter_op_parallelism_threads field 5, both varints. */
+export function configBytes(threads: number): Uint8Array {
+  const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
+  return Uint8Array.from([0x10, ...varint(threads), 0x28, 1]);
+}
+
+const bytesOf: Readonly<Record<number, number>> = {
+  [types.float]: 4,
+  [types.int32]: 4,
+  [types.int64]: 8,
+  [types.bool]: 1,
+  [types.uint8]: 1,
+};
+
+export class Session {
+  readonly api: CApi;
+  readonly version: string;
+  readonly hasGpu: boolean;
+  readonly #context: Pointer;
+  readonly #status: Pointer;
+  readonly #count = new Int32Array(1);
+  readonly #constants = new Map<string, Pointer>();
+
+  /** Throws DeviceError where TensorFlow does not start. */
+  constructor(file: string, threads: number) {
+    const api = loadApi(file);
+    this.api = api;
+    this.version = api.TF_Version();
+    this.#status = api.TF_NewStatus();
+    const options = api.TFE_NewContextOptions();
+    const config = configBytes(threads);
+    api.TFE_ContextOptionsSetConfig(options, config, config.length, this.#status);
+    this.#check('options');
+    this.#context = api.TFE_NewContext(options, this.#status);
+    this.#check('start');
+    api.TFE_DeleteContextOptions(options);
+    this.hasGpu = this.#deviceTypes().includes('GPU');
+  }
+
+  #deviceTypes(): string[] {
+    const list = this.api.TFE_ContextListDevices(this.#context, this.#status);
+    this.#check('devices');
+    const count = this.api.TF_DeviceListCount(list);
+    const found = Array.from({ length: count }, (_, index) => this.api.TF_DeviceListType(list, index, this.#status));
+    this.api.TF_DeleteDeviceList(list);
+    return found;
+  }
+
+  #check(what: string): void {
+    const code = this.api.TF_GetCode(this.#status);
+    if (code === 0) return;
+    const said = `TensorFlow (${what}): ${this.api.TF_Message(this.#status)}`;
+    // RESOURCE_EXHAUSTED
+    if (code === 8) throw new DeviceError('memory', 'tensorflow.memory', said, 'Choose a smaller batch or width, or another device.');
+    throw new DeviceError('device', 'tensorflow.op', said, 'Run avocet doctor, or choose another device.');
+  }
+
+  /** Runs one op; returns its `outputs` handles. */
+  run(name: string, inputs: readonly Pointer[], attributes: Attributes, outputs: number): Pointer[] {
+    const { api } = this;
+    const op = api.TFE_NewOp(this.#context, name, this.#status);
+    this.#check(name);
+    try {
+      for (const [attribute, value] of Object.entries(attributes)) this.#set(op, attribute, value);
+      for (const input of inputs) {
+        api.TFE_OpAddInput(op, input, this.#status);
+        this.#check(name);
+      }
+      const results = new BigUint64Array(Math.max(outputs, 1));
+      this.#count[0] = outputs;
+      api.TFE_Execute(op, results, this.#count, this.#status);
+      this.#check(name);
+      return Array.from(results.subarray(0, outputs));
+    } finally {
+      api.TFE_DeleteOp(op);
+    }
+  }
+
+  #set(op: Pointer, name: string, value: Attribute): void {
+    const { api } = this;
+    if ('type' in value) api.TFE_OpSetAttrType(op, name, value.type);
+    else if ('bool' in value) api.TFE_OpSetAttrBool(op, name, value.bool ? 1 : 0);
+    else if ('int' in value) api.TFE_OpSetAttrInt(op, name, value.int);
+    else if ('float' in value) api.TFE_OpSetAttrFloat(op, name, value.float);
+    else if ('text' in value) {
+      const bytes = Buffer.from(value.text);
+      api.TFE_OpSetAttrString(op, name, bytes, bytes.length);
+    } else if ('shape' in value) {
+      api.TFE_OpSetAttrShape(op, name, BigInt64Array.from(value.shape, BigInt), value.shape.length, this.#status);
+      this.#check(name);
+    } else api.TFE_OpSetAttrIntList(op, name, BigInt64Array.from(value.ints, BigInt), value.ints.length);
+  }
+
+  /** A handle on a copy of the values. */
+  create(values: NodeJS.ArrayBufferView, shape: readonly number[], type: number): Pointer {
+    const { api } = this;
+    const bytes = shape.reduce((product, extent) => product * extent, bytesOf[type]!);
+    if (bytes !== values.byteLength) throw new RangeError(`tensorflow: ${values.byteLength} bytes for shape [${shape.join(', ')}]`);
+    const tensor = api.TF_AllocateTensor(type, BigInt64Array.from(shape, BigInt), shape.length, bytes);
+    if (bytes > 0) api.memcpy(api.TF_TensorData(tensor), values, bytes);
+    const handle = api.TFE_NewTensorHandle(tensor, this.#status);
+    // The handle holds its own reference to the buffer.
+    api.TF_DeleteTensor(tensor);
+    this.#check('create');
+    return handle;
+  }
+
+  floats(values: Float32Array, shape: readonly number[] = [values.length]): Pointer {
+    return this.create(values, shape, types.float);
+  }
+
+  ints(values: Int32Array, shape: readonly number[] = [values.length]): Pointer {
+    return this.create(values, shape, types.int32);
+  }
+
+  /** A float32 scalar that lives as long as the session. */
+  constant(value: number): Pointer {
+    return this.#cached(`f${value}`, () => this.floats(Float32Array.of(value), []));
+  }
+
+  /** An int32 vector, or a scalar, that lives as long as the session. */
+  constantInts(values: number | readonly number[]): Pointer {
+    if (typeof values === 'number') return this.#cached(`i${values}`, () => this.ints(Int32Array.of(values), []));
+    return this.#cached(`i[${values.join()}]`, () => this.ints(Int32Array.from(values)));
+  }
+
+  #cached(key: string, make: () => Pointer): Pointer {
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#constants.set(key, made);
+    return made;
+  }
+
+  /** The values behind a handle, copied into `to` or a new array of its type. */
+  read(handle: Pointer, to?: Float32Array): Float32Array | Int32Array | Uint8Array {
+    const { api } = this;
+    const type = api.TFE_TensorHandleDataType(handle);
+    const tensor = api.TFE_TensorHandleResolve(handle, this.#status);
+    this.#check('read');
+    const bytes = Number(api.TF_TensorByteSize(tensor));
+    const out = to ?? this.#arrayFor(type, bytes);
+    if (bytes > 0) api.memcpy(out, api.TF_TensorData(tensor), bytes);
+    api.TF_DeleteTensor(tensor);
+    return out;
+  }
+
+  #arrayFor(type: number, bytes: number): Float32Array | Int32Array | Uint8Array {
+    if (type === types.float) return new Float32Array(bytes / 4);
+    if (type === types.int32) return new Int32Array(bytes / 4);
+    if (type === types.bool || type === types.uint8) return new Uint8Array(bytes);
+    throw new Error(`tensorflow: values of type ${type} cannot be read`);
+  }
+
+  shapeOf(handle: Pointer): number[] {
+    const rank = this.api.TFE_TensorHandleNumDims(handle, this.#status);
+    this.#check('shape');
+    return Array.from({ length: rank }, (_, axis) => Number(this.api.TFE_TensorHandleDim(handle, axis, this.#status)));
+  }
+
+  typeOf(handle: Pointer): number {
+    return this.api.TFE_TensorHandleDataType(handle);
+  }
+
+  free(handle: Pointer): void {
+    this.api.TFE_DeleteTensorHandle(handle);
+  }
+}

@@ -102,6 +102,8 @@ describe('a killed worker', () => {
     });
     const studio = await openHere(homeLike(template), { spawn });
     const link = studio.link();
+    // One at a time, so that all three kills hit the first run.
+    await link.call('queue.concurrency', { runs: 1 });
     const { runIds } = await link.call('experiments.start', request({ seeds: [1, 2] }));
     const runs = await until(link, runIds, ...ended);
     expect(runs[0]).toMatchObject({ state: 'failed', attempt: 3, problem: { kind: 'killed', code: 'run.killed' } });

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
-import { BrowserWindow, screen, shell, type WebContents } from 'electron';
+import { BrowserWindow, nativeTheme, screen, shell, type WebContents } from 'electron';
 import { isAllowedExternal } from './external-links.ts';
 import { appOrigin, appPage } from './page-files.ts';
 import { clampToScreens, readWindowState, smallest, writeWindowState } from './window-state.ts';
+
+/** --paper of renderer/app/theme.css. */
+const paper = { light: '#fbfaf7', dark: '#14171a' } as const;
 
 export interface WindowOptions {
   /** Data folder; the window's place is kept in it. */
@@ -25,7 +28,8 @@ export function openWindow({ home, preload, route }: WindowOptions): BrowserWind
     minHeight: smallest.height,
     show: false,
     title: 'Avocet',
-    backgroundColor: '#f7f7f5',
+    // The page's own paper, so that nothing flashes before it has painted.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? paper.dark : paper.light,
     autoHideMenuBar: false,
     webPreferences: { preload, sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false, spellcheck: false },
   });
@@ -41,7 +45,6 @@ export function openWindow({ home, preload, route }: WindowOptions): BrowserWind
       // A full or read-only disk must not keep the window open; it opens at its usual place next time.
     }
   });
-  // The page takes its name from the route; the system's window list reads better with the app's name kept.
   void window.loadURL(route === undefined ? appPage : `${appPage}#${route}`);
   return window;
 }

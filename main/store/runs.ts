@@ -268,6 +268,11 @@ export class RunTable {
     return this.#database.get<{ testShown: number }>('SELECT test_shown FROM run WHERE id = ?', [id])?.testShown === 1;
   }
 
+  /** How often the test part of a run was scored; more than once only where a run was finished in several lives. */
+  testEvaluations(id: string): number {
+    return this.#database.get<{ testEvaluations: number }>('SELECT test_evaluations FROM run WHERE id = ?', [id])?.testEvaluations ?? 0;
+  }
+
   annotate(ids: readonly string[], change: { readonly starred?: boolean; readonly note?: string; readonly addTags?: readonly string[]; readonly removeTags?: readonly string[] }): void {
     this.#database.transaction(() => {
       for (const id of ids) {

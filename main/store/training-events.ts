@@ -225,7 +225,8 @@ class Batch {
       endedAt: Math.round(at),
       queuePosition: undefined,
     });
-    this.#database.run('UPDATE run SET test_evaluations = test_evaluations + 1 WHERE id = ?', [id]);
+    // A finish that is only told again, by a second process that found it on disk, scored nothing.
+    if (/ (?:test|artifacts) /.test(this.#phase ?? '')) this.#database.run('UPDATE run SET test_evaluations = test_evaluations + 1 WHERE id = ?', [id]);
   }
 
   #failed(at: number, event: Extract<TrainingEvent, { type: 'failed' }>): void {

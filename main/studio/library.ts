@@ -1,5 +1,5 @@
 /** Datasets: the folders found, their index in the store, the demo that makes itself, and work on them in worker processes. */
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { BrokenDataset, DatasetDetail, DatasetSummary, ItemPage, ItemPageRequest } from '#contract/dataset.ts';
@@ -14,7 +14,7 @@ import { dataHash } from './identity.ts';
 import type { Jobs } from './jobs.ts';
 import { findDataset } from './plan.ts';
 import type { Spawn } from './spawn.ts';
-import { startTask } from './worker-task.ts';
+import { startTask, type TaskRun } from './worker-task.ts';
 
 export const demoId = 'demo';
 /** The demo everybody has: one seed, so that numbers can be compared between machines. */
@@ -30,12 +30,21 @@ export class Library {
   #broken: readonly BrokenDataset[] = [];
   #items: { readonly id: string; readonly table: ItemTable } | undefined;
   #demo: Promise<void> | undefined;
+  readonly #running = new Set<TaskRun>();
+  #isClosed = false;
 
   constructor(store: Store, folders: HomeFolders, spawn: Spawn, jobs: Jobs) {
     this.#store = store;
     this.#folders = folders;
     this.#spawn = spawn;
     this.#jobs = jobs;
+  }
+
+  /** Takes away what an import or a removal left that was cut short by a kill. Only for a new owner: nobody else writes here. */
+  async clear(): Promise<void> {
+    const names = await readdir(this.#folders.datasets).catch(() => []);
+    const left = names.filter((name) => name.startsWith('.importing-') || name.startsWith('.removing-'));
+    for (const name of left) await rm(join(this.#folders.datasets, name), { recursive: true, force: true });
   }
 
   /** Brings the index in step with the folders. */
@@ -64,28 +73,35 @@ export class Library {
     if (this.#store.datasets.get(demoId) !== undefined || this.#broken.some(({ id }) => id === demoId)) return;
     const job = this.#jobs.begin('Drawing the demo dataset');
     try {
-      const task = startTask(this.#spawn, { kind: 'demo', datasetsFolder: this.#folders.datasets, seed: demoSeed }, (value) => {
+      const task = this.#start({ kind: 'demo', datasetsFolder: this.#folders.datasets, seed: demoSeed }, (value) => {
         const event = v.safeParse(importEventSchema, value);
         if (event.success && event.output.type === 'progress') job.progress(event.output.fraction);
       });
-      this.#stopDemo = () => task.cancel();
       await task.result;
-      await this.scan();
+      if (!this.#isClosed) await this.scan();
     } finally {
-      this.#stopDemo = undefined;
       job.end();
     }
   }
 
-  #stopDemo: (() => void) | undefined;
+  #start(task: Parameters<typeof startTask>[1], onProgress: (value: unknown) => void): TaskRun {
+    const run = startTask(this.#spawn, task, onProgress);
+    this.#running.add(run);
+    void run.result.catch(() => undefined).finally(() => this.#running.delete(run));
+    return run;
+  }
 
   /** Waits for a demo under way where it is asked for. */
   async settle(ids: readonly string[]): Promise<void> {
     if (ids.includes(demoId)) await this.#demo?.catch(() => undefined);
   }
 
+  /** Cancels what runs and waits until nothing of it is left. */
   async close(): Promise<void> {
-    this.#stopDemo?.();
+    this.#isClosed = true;
+    const running = [...this.#running];
+    for (const run of running) run.cancel();
+    await Promise.allSettled(running.map((run) => run.result));
     await this.#demo?.catch(() => undefined);
   }
 
@@ -170,7 +186,7 @@ export class Library {
       wake?.();
       wake = undefined;
     };
-    const run = startTask(this.#spawn, task, (raw) => {
+    const run = this.#start(task, (raw) => {
       const parsed = v.safeParse(schema, raw);
       if (!parsed.success) return;
       const event = parsed.output as { type?: string; fraction?: number };
@@ -179,7 +195,7 @@ export class Library {
       poke();
     });
     const ended = run.result
-      .then(() => (task.kind === 'import' ? this.scan() : undefined))
+      .then(() => (task.kind === 'import' && !this.#isClosed ? this.scan() : undefined))
       .catch((error: unknown) => (failure = error))
       .finally(() => {
         isOver = true;

@@ -60,6 +60,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   const experiments = new Experiments(planner, view, concurrency);
   const library = new Library(store, folders, spawn, jobs);
   const devices = new Devices(store, spawn, settings, codeVersion);
+  await library.clear();
   await library.scan();
   const core: StudioCore = { version: codeVersion, folders, store, settings, hub, jobs, supervisor, queue, planner, view, experiments, library, devices, resumed };
 

@@ -109,7 +109,7 @@ export function sequence(events: readonly TrainingEvent[], firstSeq = 1, at = 10
 /** A finished run with these values in one go. */
 export function finishRun(store: Store, id: string, validation: MetricValues, test: MetricValues = {}): void {
   const attempt = store.runs.beginAttempt(id, 9_000);
-  store.events.apply(id, attempt, sequence([started(), ...worked(1, { validation }), finished(1, validation, test)]));
+  store.events.apply(id, attempt, sequence([started(), ...worked(1, { validation }), { type: 'phase', stage: 'train', phase: 'test', epoch: 1 }, finished(1, validation, test)]));
 }
 
 export const query = (wish: RunsQuery): ParsedRunsQuery => v.parse(runsQuerySchema, wish) as ParsedRunsQuery;

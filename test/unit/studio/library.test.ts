@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { closeAll, drawDemo, ended, homeLike, openHere, request, temporaryFolder, until } from './fixture.ts';
+
+let template: string;
+beforeAll(async () => {
+  template = await drawDemo();
+});
+afterEach(closeAll);
+afterAll(() => rmSync(template, { recursive: true, force: true }));
+
+test('the demo is there at the first start, whatever door opens, with pictures, titles and a fingerprint', async () => {
+  const home = temporaryFolder();
+  const reading = await openHere(home, { demo: true, resume: false });
+  const { datasets, broken } = await reading.link().call('datasets.list', {});
+  expect(broken).toEqual([]);
+  expect(datasets.map(({ id, source }) => [id, source])).toEqual([['demo', 'demo']]);
+  const demo = datasets[0]!;
+  expect(demo.users).toBeGreaterThan(700);
+  expect(demo.items).toBeGreaterThan(400);
+  expect(demo.pictured).toBeGreaterThan(0.9 * demo.items);
+  const picture = await reading.link().call('datasets.picture', { dataset: 'demo', item: demo.samplePictures[0]! });
+  expect(picture.type).toMatch(/^image\//);
+  expect(picture.bytes.length).toBeGreaterThan(100);
+  const page = await reading.link().call('datasets.items', { dataset: 'demo', limit: 3, order: 'popularity' });
+  expect(page.items).toHaveLength(3);
+  expect(page.total).toBe(demo.items);
+  expect(page.items[0]!.trainRows).toBeGreaterThanOrEqual(page.items[1]!.trainRows);
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('an import streams progress, is listed before its last event, and can be cancelled without a trace', async () => {
+  const home = homeLike(template);
+  const studio = await openHere(home);
+  const link = studio.link();
+  const file = join(home, 'log.csv');
+  const rows = Array.from({ length: 60 }, (_unused, user) => Array.from({ length: 8 }, (_unused_, k) => `u${user},i${(user * 3 + k * 5) % 37}`)).flat();
+  writeFileSync(file, ['user,item', ...rows, ''].join('\n'));
+  const findings: string[] = [];
+  for await (const finding of link.stream('datasets.inspect', { path: file })) findings.push(finding.type);
+  expect(findings).toContain('preview');
+  expect(findings[findings.length - 1]).toBe('finished');
+  const wish = { from: 'log' as const, file, name: 'Small log', mapping: { user: 'user', item: 'item' }, split: { rule: 'ratio-per-user' as const } };
+  let id = '';
+  for await (const event of link.stream('datasets.import', wish)) {
+    if (event.type !== 'done') continue;
+    id = event.summary.id;
+    expect((await link.call('datasets.list', {})).datasets.map((dataset) => dataset.id)).toContain(id);
+  }
+  expect(id).toBe('small-log');
+  const before = readdirSync(join(home, 'datasets')).sort();
+  expect(before).toEqual(['demo', 'small-log']);
+  const abort = new AbortController();
+  const cancelled = (async () => {
+    for await (const _event of link.stream('datasets.import', { ...wish, name: 'Never' }, abort.signal)) abort.abort();
+  })();
+  await cancelled;
+  await studio.close();
+  expect(readdirSync(join(home, 'datasets')).sort()).toEqual(before);
+  const again = await openHere(home);
+  expect((await again.link().call('datasets.list', {})).datasets.map((dataset) => dataset.id).sort()).toEqual(['demo', 'small-log']);
+});
+
+test('what a killed import left behind is gone at the next opening', async () => {
+  const home = homeLike(template);
+  for (const name of ['.importing-0011aabb', '.removing-old']) mkdirSync(join(home, 'datasets', name));
+  await openHere(home);
+  expect(readdirSync(join(home, 'datasets'))).toEqual(['demo']);
+});
+
+test('bad input arrives as a problem with its place, and imports nothing', async () => {
+  const home = homeLike(template);
+  const link = (await openHere(home)).link();
+  mkdirSync(join(home, 'bad'));
+  writeFileSync(join(home, 'bad', 'bad.inter'), 'userID\titemID\tx_label\n0\t0\t0\n0\t1\t7\n');
+  const importing = (async () => {
+    for await (const _event of link.stream('datasets.import', { from: 'folder', folder: join(home, 'bad'), name: 'Bad' }));
+  })();
+  await expect(importing).rejects.toMatchObject({ problem: { kind: 'data', where: expect.stringContaining('bad.inter:3') } });
+  expect(readdirSync(join(home, 'datasets'))).toEqual(['demo']);
+});
+
+test('a dataset with runs stays, one without goes; a damaged one is listed with what is wrong', async () => {
+  const home = homeLike(template);
+  mkdirSync(join(home, 'datasets', 'broken'));
+  writeFileSync(join(home, 'datasets', 'broken', 'manifest.json'), '{"format": "avocet-dataset/1"');
+  const link = (await openHere(home)).link();
+  const { broken } = await link.call('datasets.list', {});
+  expect(broken).toMatchObject([{ id: 'broken', problem: { kind: 'data' } }]);
+  await link.call('datasets.rename', { id: 'demo', name: 'Our demo' });
+  const { runIds } = await link.call('experiments.start', request({ budget: { epochs: 1 } }));
+  await until(link, runIds, ...ended);
+  expect((await link.call('runs.summaries', { ids: runIds })).runs[0]!.datasetName).toBe('Our demo');
+  await expect(link.call('datasets.remove', { id: 'demo' })).rejects.toMatchObject({ problem: { code: 'dataset.in-use', values: { used: 1 } } });
+  await link.call('datasets.remove', { id: 'broken' });
+  expect(existsSync(join(home, 'datasets', 'broken'))).toBe(false);
+  await expect(link.call('datasets.get', { id: 'broken' })).rejects.toMatchObject({ problem: { code: 'config.unknown-dataset' } });
+});

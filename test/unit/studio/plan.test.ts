@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { configurationsOf } from '#studio/configurations.ts';
+import { expectedSd, halfWidth } from '#studio/half-width.ts';
+import { editDistance, nearest } from '#studio/nearest.ts';
+import { expand, planOf } from '#studio/plan.ts';
+import { cards } from '#models/cards.ts';
+import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import type { Store } from '#store/store.ts';
+import { experimentsOf, finishAll, parsed, plannerOf, putDataset } from './store-fixture.ts';
+
+let home: Home;
+let store: Store;
+beforeEach(() => {
+  home = temporaryHome();
+  store = openStore(home.folder);
+  putDataset(store, 'demo');
+});
+afterEach(() => {
+  store.close();
+  home.remove();
+});
+
+const configurations = (request: Parameters<typeof parsed>[0]) => configurationsOf(parsed(request), cards);
+const plan = (request: Parameters<typeof parsed>[0], concurrency = 1) => planOf(plannerOf(store), parsed(request), concurrency, home.folder);
+const problem = (code: string, fix: RegExp, message = /./) => expect.objectContaining({ problem: expect.objectContaining({ kind: 'config', code, fix: expect.stringMatching(fix), message: expect.stringMatching(message) }) });
+
+describe('names that do not exist', () => {
+  test('are told with the known ones and the nearest', () => {
+    expect(() => configurations({ models: [{ model: 'ligtgcn' }] })).toThrowError(problem('config.unknown-model', /Did you mean lightgcn\? Known: bpr, lightgcn, vbpr, freedom, mgcn, egra\./));
+    expect(() => configurations({ models: [{ model: 'transformer' }] })).toThrowError(problem('config.unknown-model', /^Known: /));
+    expect(() => configurations({ models: [{ model: 'lightgcn', preset: 'babby' }] })).toThrowError(problem('config.unknown-preset', /Did you mean baby\?/));
+    expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layer: 2 } }] })).toThrowError(problem('config.unknown-setting', /Did you mean n_layers\? Known: n_layers, reg_weight\./));
+    expect(() => configurations({ models: [{ model: 'lightgcn', vary: { layers: [1] } }] })).toThrowError(problem('config.unknown-setting', /Known: /));
+    expect(() => expand(plannerOf(store), parsed({ datasets: ['dmeo'] }))).toThrowError(problem('config.unknown-dataset', /Did you mean demo\?/));
+  });
+
+  test('values out of range say what would be right', () => {
+    expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layers: 9 } }] })).toThrowError(problem('config.value', /default is 3/, /n_layers must be at least 1 and at most 8, found 9/));
+    expect(() => configurations({ models: [{ model: 'lightgcn', vary: { n_layers: [2, 2.5] } }] })).toThrowError(problem('config.value', /./, /whole number, found 2.5/));
+  });
+
+  test('distance counts single changes', () => {
+    expect(editDistance('kitten', 'sitting')).toBe(3);
+    expect(editDistance('', 'abc')).toBe(3);
+    expect(nearest('mgnc', ['mgcn', 'egra'])).toBe('mgcn');
+    expect(nearest('zzz', ['mgcn', 'egra'])).toBeUndefined();
+  });
+});
+
+describe('the grid', () => {
+  test('expands in grid order, the last field fastest, and says what differs from the defaults', () => {
+    const found = configurations({ models: [{ model: 'lightgcn', vary: { n_layers: [2, 3], reg_weight: [1e-4, 1e-3] } }, { model: 'bpr' }] });
+    expect(found.map(({ card, config }) => [card.id, config.hyper['n_layers'], config.hyper['reg_weight']])).toEqual([
+      ['lightgcn', 2, 1e-4],
+      ['lightgcn', 2, 1e-3],
+      ['lightgcn', 3, 1e-4],
+      ['lightgcn', 3, 1e-3],
+      ['bpr', undefined, 0.1],
+    ]);
+    expect(found.map(({ differences }) => differences.map(({ key, value }) => `${key} ${value}`).join(' '))).toEqual(['n_layers 2', 'n_layers 2 reg_weight 0.001', '', 'reg_weight 0.001', '']);
+  });
+
+  test('equal configurations are one, whatever they are called', () => {
+    const found = configurations({ models: [{ model: 'lightgcn', preset: 'baby' }, { model: 'lightgcn' }, { model: 'lightgcn', vary: { n_layers: [3, 3] } }] });
+    expect(found).toHaveLength(1);
+  });
+
+  test('the name of a configuration does not hang on seed, device or threads, but on everything that changes the numbers', () => {
+    const key = (request: Parameters<typeof parsed>[0]) => configurations(request)[0]!.key;
+    const base = key({});
+    expect(key({ seeds: [9], device: 'cpu', threads: 4, name: 'x' })).toBe(base);
+    for (const change of [{ budget: { epochs: 7 } }, { protocol: 'mmrec' as const }, { itemGraph: 'imported' as const }, { models: [{ model: 'lightgcn', values: { n_layers: 2 } }] }]) expect(key(change)).not.toBe(base);
+  });
+
+  test('one budget for all: the largest min_epochs of any model holds for each', () => {
+    const found = configurations({ models: [{ model: 'lightgcn' }, { model: 'egra' }] });
+    expect(found.map(({ config }) => config.budget.minEpochs)).toEqual([40, 40]);
+    expect(configurations({ models: [{ model: 'lightgcn' }] })[0]!.config.budget.minEpochs).toBe(0);
+    expect(configurations({ models: [{ model: 'egra' }], budget: { minEpochs: 60 } })[0]!.config.budget.minEpochs).toBe(60);
+  });
+
+  test('a grid beyond all reason is refused before it is built', () => {
+    const many = Array.from({ length: 60 }, (_unused, index) => index / 1000);
+    expect(() => configurations({ models: [{ model: 'egra', vary: { lambda_max: many, tau: many.map((value) => value + 0.01) } }] })).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ code: 'experiment.too-large' }) }));
+  });
+});
+
+describe('the plan', () => {
+  test('counts runs per dataset, configuration and seed, and models that cannot run with the reason', async () => {
+    putDataset(store, 'plain', { modalities: [] });
+    const found = await plan({ datasets: ['demo', 'plain'], models: [{ model: 'lightgcn' }, { model: 'mgcn' }], seeds: [1, 2, 2] });
+    expect(found.runs).toBe(6);
+    expect(found.impossible).toEqual([{ model: 'mgcn', dataset: 'plain', reason: 'MGCN needs features of at least one modality; plain has none' }]);
+    expect(found.matrix.cells.map((cell) => `${cell.dataset} ${cell.model} ${cell.seed} ${cell.state}`)).toEqual([
+      'demo lightgcn 1 planned',
+      'demo lightgcn 2 planned',
+      'demo mgcn 1 planned',
+      'demo mgcn 2 planned',
+      'plain lightgcn 1 planned',
+      'plain lightgcn 2 planned',
+    ]);
+    expect(found.matrix.rows.map((row) => row.title)).toEqual(['LightGCN', 'MGCN']);
+  });
+
+  test('nothing that can run is a blocking note, and starting it a problem', async () => {
+    putDataset(store, 'plain', { modalities: [] });
+    const found = await plan({ datasets: ['plain'], models: [{ model: 'mgcn' }] });
+    expect(found).toMatchObject({ runs: 0, notes: expect.arrayContaining([expect.objectContaining({ level: 'blocking' })]) });
+    expect(() => experimentsOf(store).start(parsed({ datasets: ['plain'], models: [{ model: 'mgcn' }] }), 1)).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ code: 'experiment.impossible' }) }));
+    const imported = await plan({ models: [{ model: 'mgcn' }], itemGraph: 'imported' });
+    expect(imported.impossible[0]!.reason).toMatch(/without item graphs/);
+  });
+
+  test('finished runs with the same data, settings and seed are known; other data, or "run again", are not', async () => {
+    const { experimentId } = experimentsOf(store).start(parsed({ seeds: [1, 2] }), 1);
+    finishAll(store, experimentId, [[{ validation: 0.1, test: 0.1 }]]);
+    expect(await plan({ seeds: [1, 2, 3] })).toMatchObject({ runs: 2, known: 1 });
+    expect((await plan({ seeds: [1] })).matrix.cells[0]).toMatchObject({ state: 'known', runId: expect.stringMatching(/^run-/) });
+    expect(await plan({ seeds: [1], runKnown: true })).toMatchObject({ runs: 1, known: 0 });
+    expect(await plan({ seeds: [1], budget: { epochs: 5 } })).toMatchObject({ known: 0 });
+    store.datasets.put({ ...store.datasets.get('demo')!, dataHash: 'another split' });
+    expect(await plan({ seeds: [1] })).toMatchObject({ known: 0 });
+  });
+
+  test('pretraining is counted once per seed and settings, however many runs share it', async () => {
+    const egra = (values: Record<string, string | number>) => ({ model: 'egra', values });
+    const shared = await plan({ models: [egra({}), egra({ ii_k: 5 }), egra({ ii_source: 'none' })], seeds: [1, 2] });
+    expect(shared.pretraining.stages).toBe(2);
+    expect(shared.runs).toBe(6);
+    expect((await plan({ models: [egra({}), egra({ pre_cl_loss: 0.1 }), egra({ pre_model: 'FREEDOM' })], seeds: [1] })).pretraining.stages).toBe(3);
+    expect((await plan({ models: [egra({ ii_source: 'none' })], seeds: [1] })).pretraining.stages).toBe(0);
+  });
+
+  test('time comes from past runs where there are any, else from this machine, else it says that it is estimating', async () => {
+    expect((await plan({})).time).toMatchObject({ seconds: 0, basis: 'estimating' });
+    const value = { device: 'wasm', threads: 1, layers: 3, edges: 80_000, width: 64, batchSize: 2048, parameters: 192_000, secondsPerStep: 0.01, secondsPerMillionScores: 0.05, startSeconds: 1 };
+    store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value });
+    const first = (await plan({ seeds: [1, 2] })).time;
+    expect(first.basis).toBe('from this machine’s speed');
+    expect(first.low).toBeLessThan(first.seconds);
+    expect(first.high).toBeGreaterThan(first.seconds);
+    expect((await plan({ seeds: [1, 2] }, 2)).time.seconds).toBeCloseTo(first.seconds / 2, 9);
+    const { experimentId } = experimentsOf(store).start(parsed({ seeds: [1] }), 1);
+    finishAll(store, experimentId, [[{ validation: 0.1, test: 0.1 }]]);
+    const later = (await plan({ seeds: [5] })).time;
+    expect(later.basis).toBe('from 1 past run');
+    expect(store.runs.summaries(store.experiments.cells(experimentId).map((cell) => cell.runId))[0]!.estimatedSeconds).toBeCloseTo(first.seconds / 2, 9);
+  });
+
+  test('the command repeats the experiment', async () => {
+    expect((await plan({ models: [{ model: 'egra', preset: 'egra-direct', values: { ii_k: 5 } }], seeds: [1, 2], budget: { epochs: 30 } })).command).toBe('avocet run --dataset demo --model egra --preset egra-direct --set ii_k=5 --seeds 1,2 --epochs 30');
+    expect((await plan({ models: [{ model: 'lightgcn', vary: { n_layers: [1, 2] } }] })).command).toMatch(/^avocet sweep experiment\.yaml {2}# with: \{.*"vary":\{"n_layers":\[1,2\]\}/);
+  });
+});
+
+describe('the smallest difference that seeds can show', () => {
+  test('agrees with the table of protocol.md section 8 (sd .0009)', () => {
+    expect(halfWidth(0.0009, 3)).toBeCloseTo(0.002, 4);
+    expect(halfWidth(0.0009, 5)).toBeCloseTo(0.0013, 4);
+    expect(halfWidth(0.0009, 10)).toBeCloseTo(0.0008, 4);
+    expect(halfWidth(0.0009, 1)).toBeUndefined();
+  });
+
+  test('uses own runs where there are enough, else the published noise of the split, else nothing', () => {
+    expect(expectedSd([{ variance: 4e-6, n: 3 }], 'x')).toBeCloseTo(0.002, 12);
+    expect(expectedSd([], 'ce6fb74455eeb278e71cb1167d01a2d3026e94146c52436aa80eaa214649a8df')).toBe(0.0009);
+    expect(expectedSd([{ variance: 1, n: 2 }], 'x')).toBeUndefined();
+  });
+});

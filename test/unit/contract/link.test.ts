@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect, memoryChannels, serve, type Channel, type Frame, type Link, type Router } from '#contract/link.ts';
-import { experimentRequestSchema } from '#contract/experiment.ts';
+import type { experimentRequestSchema } from '#contract/experiment.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { settingsSchema } from '#contract/view.ts';
 import { Access } from '#server/access.ts';

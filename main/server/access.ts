@@ -24,7 +24,9 @@ export class Access {
   /** Against other sites' names pointed at 127.0.0.1 (DNS rebinding). */
   refuseHost({ host }: IncomingHttpHeaders): Refusal | undefined {
     const name = host?.replace(/:\d+$/, '');
-    return name !== undefined && loopbackNames.has(name) ? undefined : { status: 403, reason: 'This address is not a name of the machine itself.' };
+    return name !== undefined && loopbackNames.has(name)
+      ? undefined
+      : { status: 403, reason: 'This address is not a name of the machine itself.' };
   }
 
   isToken(given: string): boolean {
@@ -43,7 +45,9 @@ export class Access {
     if (headers.origin !== `http://${headers.host}`) return { status: 403, reason: 'Only the page of this studio may connect.' };
     const given = cookies(headers.cookie).get(this.#cookie);
     if (given === undefined) return { status: 401, reason: 'The token is missing. Open the address that the start line printed.' };
-    return equal(given, this.#session) ? undefined : { status: 401, reason: 'The token has expired: the studio was started again. Open the address that its start line printed.' };
+    return equal(given, this.#session)
+      ? undefined
+      : { status: 401, reason: 'The token has expired: the studio was started again. Open the address that its start line printed.' };
   }
 }
 

@@ -30,7 +30,13 @@ export interface BrowserServer {
 }
 
 /** @throws ProblemError server.port where the port is taken or may not be used */
-export async function serveBrowser({ studio, port, pages, open = false, onLine = () => undefined }: BrowserOptions): Promise<BrowserServer> {
+export async function serveBrowser({
+  studio,
+  port,
+  pages,
+  open = false,
+  onLine = () => undefined,
+}: BrowserOptions): Promise<BrowserServer> {
   const folder = resolve(pages);
   const server = createServer((request, response) => {
     answerPage(request, response, folder, access).catch(() => response.destroy());
@@ -58,8 +64,19 @@ export async function serveBrowser({ studio, port, pages, open = false, onLine =
 }
 
 function portProblem(port: number, error: NodeJS.ErrnoException): ProblemError {
-  const why = error.code === 'EADDRINUSE' ? 'is taken by another program' : error.code === 'EACCES' ? 'may not be used by this user' : `cannot be used (${error.code ?? error.message})`;
-  return new ProblemError({ kind: 'config', code: 'server.port', message: `Port ${port} on 127.0.0.1 ${why}`, values: { port }, fix: 'Choose another with --port, or leave it out to take a free one.' });
+  const why =
+    error.code === 'EADDRINUSE'
+      ? 'is taken by another program'
+      : error.code === 'EACCES'
+        ? 'may not be used by this user'
+        : `cannot be used (${error.code ?? error.message})`;
+  return new ProblemError({
+    kind: 'config',
+    code: 'server.port',
+    message: `Port ${port} on 127.0.0.1 ${why}`,
+    values: { port },
+    fix: 'Choose another with --port, or leave it out to take a free one.',
+  });
 }
 
 function userName(): string {
@@ -72,7 +89,12 @@ function userName(): string {
 
 /** Best effort: the address is printed in any case. */
 function openInBrowser(address: string): void {
-  const [command, args] = process.platform === 'darwin' ? ['open', [address]] : process.platform === 'win32' ? ['cmd', ['/c', 'start', '', address]] : ['xdg-open', [address]];
+  const [command, args] =
+    process.platform === 'darwin'
+      ? ['open', [address]]
+      : process.platform === 'win32'
+        ? ['cmd', ['/c', 'start', '', address]]
+        : ['xdg-open', [address]];
   const child = spawn(command as string, args as string[], { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();

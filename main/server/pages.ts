@@ -33,7 +33,8 @@ export async function answerPage(request: IncomingMessage, response: ServerRespo
   const url = new URL(request.url ?? '/', 'http://localhost');
   const token = url.searchParams.get('token');
   if (url.pathname === '/' && token !== null) {
-    if (!access.isToken(token)) return say(response, 403, 'This token is not of the running studio. Open the address that its start line printed.');
+    if (!access.isToken(token))
+      return say(response, 403, 'This token is not of the running studio. Open the address that its start line printed.');
     // The token leaves the address bar, the history and the referrer.
     response.writeHead(303, { ...headers, 'set-cookie': access.cookieHeader(), location: '/', 'cache-control': 'no-store' }).end();
     return;

@@ -9,17 +9,29 @@ export function consoleWords(event: TrainingEvent): Omit<ConsoleLine, 'at'> | un
   switch (event.type) {
     case 'prepared': {
       const { provenance, parameters, evaluatedUsers } = event;
-      return info(`prepared on ${provenance.device}, threads ${provenance.threads}, ${parameters} parameters, ${evaluatedUsers.validation} users validated`);
+      return info(
+        `prepared on ${provenance.device}, threads ${provenance.threads}, ${parameters} parameters, ${evaluatedUsers.validation} users validated`,
+      );
     }
     case 'stageStarted':
-      return info(event.fromEpoch > 0 ? `stage ${event.stage} (${event.model}) goes on after epoch ${event.fromEpoch}` : `stage ${event.stage} (${event.model}) begins`);
+      return info(
+        event.fromEpoch > 0
+          ? `stage ${event.stage} (${event.model}) goes on after epoch ${event.fromEpoch}`
+          : `stage ${event.stage} (${event.model}) begins`,
+      );
     case 'epochFinished': {
       const recall = event.validation['recall@20'];
       const value = recall === undefined ? '' : ` recall@20 ${recall.toFixed(4)}`;
-      return info(`epoch ${event.epoch} loss ${Number(event.loss.toPrecision(4))}${value} ${seconds(event.trainSeconds + event.evaluationSeconds)}${event.bestEpoch === event.epoch ? ' best' : ''}`);
+      return info(
+        `epoch ${event.epoch} loss ${Number(event.loss.toPrecision(4))}${value} ${seconds(event.trainSeconds + event.evaluationSeconds)}${event.bestEpoch === event.epoch ? ' best' : ''}`,
+      );
     }
     case 'stageFinished':
-      return info(event.reused ? `stage ${event.stage} taken from an earlier run` : `stage ${event.stage} done: ${event.epochs} epochs, best ${event.bestEpoch}, ${seconds(event.seconds)}`);
+      return info(
+        event.reused
+          ? `stage ${event.stage} taken from an earlier run`
+          : `stage ${event.stage} done: ${event.epochs} epochs, best ${event.bestEpoch}, ${seconds(event.seconds)}`,
+      );
     case 'line':
       return { level: event.level, text: event.text };
     case 'finished':
@@ -27,7 +39,10 @@ export function consoleWords(event: TrainingEvent): Omit<ConsoleLine, 'at'> | un
     case 'paused':
       return info(`paused after epoch ${event.epoch}`);
     case 'failed':
-      return { level: 'error', text: event.problem.where === undefined ? event.problem.message : `${event.problem.where}: ${event.problem.message}` };
+      return {
+        level: 'error',
+        text: event.problem.where === undefined ? event.problem.message : `${event.problem.where}: ${event.problem.message}`,
+      };
     case 'checkpointWritten':
     case 'phase':
       return undefined;

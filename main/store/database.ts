@@ -58,7 +58,9 @@ export class Database {
     const fields = Object.keys(changes);
     if (fields.length === 0) return 0;
     const set = fields.map((field) => `${columnName(field)} = ?`).join(', ');
-    const where = Object.keys(key).map((field) => `${columnName(field)} = ?`).join(' AND ');
+    const where = Object.keys(key)
+      .map((field) => `${columnName(field)} = ?`)
+      .join(' AND ');
     return this.run(`UPDATE ${table} SET ${set} WHERE ${where}`, [...Object.values(changes), ...Object.values(key)]);
   }
 
@@ -110,7 +112,11 @@ export function isReplaced(): boolean {
  * Opens or creates the store and brings it to the newest schema; before that a copy goes to `backups/`.
  * @throws ProblemError store.newer (written by a newer Avocet), store.node-too-old, store.unreadable
  */
-export function openDatabase(file: string, steps: readonly Migration[] = migrations, napi: string | undefined = process.versions['napi']): Database {
+export function openDatabase(
+  file: string,
+  steps: readonly Migration[] = migrations,
+  napi: string | undefined = process.versions['napi'],
+): Database {
   if (!isReplaced()) checkNodeApi(napi);
   mkdirSync(dirname(file), { recursive: true });
   let driver: Driver.Database;

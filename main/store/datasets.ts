@@ -40,7 +40,14 @@ export class DatasetTable {
     this.#database.transaction(() => {
       const known = this.#database.update('dataset', { id: summary.id }, { folder, dataHash, summary: JSON.stringify(summary) });
       if (known === 0) {
-        this.#database.insert('dataset', { id: summary.id, name: summary.name, folder, dataHash, createdAt: Math.round(summary.createdAt), summary: JSON.stringify(summary) });
+        this.#database.insert('dataset', {
+          id: summary.id,
+          name: summary.name,
+          folder,
+          dataHash,
+          createdAt: Math.round(summary.createdAt),
+          summary: JSON.stringify(summary),
+        });
       }
     });
   }

@@ -83,7 +83,16 @@ export class ExperimentTable {
   /** Call in one transaction with the runs it starts. */
   insert(experiment: StoredExperiment, rows: readonly MatrixRow[]): void {
     const { id, name, question, note, createdAt, protocol, request, estimatedSeconds } = experiment;
-    this.#database.insert('experiment', { id, name, question, note, createdAt, protocol, request: JSON.stringify(request), estimatedSeconds });
+    this.#database.insert('experiment', {
+      id,
+      name,
+      question,
+      note,
+      createdAt,
+      protocol,
+      request: JSON.stringify(request),
+      estimatedSeconds,
+    });
     for (const [position, row] of rows.entries()) this.#database.insert('experiment_row', { experimentId: id, position, ...row });
   }
 
@@ -97,14 +106,17 @@ export class ExperimentTable {
 
   /** Experiments that contain a run, as their own or as a known one. */
   containing(runId: string): string[] {
-    return this.#database.all<{ experimentId: string }>('SELECT DISTINCT experiment_id FROM experiment_cell WHERE run_id = ?', [runId]).map((row) => row.experimentId);
+    return this.#database
+      .all<{ experimentId: string }>('SELECT DISTINCT experiment_id FROM experiment_cell WHERE run_id = ?', [runId])
+      .map((row) => row.experimentId);
   }
 
   /** Records the selection and shows the test values of its winners. A selection is made once. */
   freeze(id: string, selection: Selection): void {
     this.#database.transaction(() => {
       this.#database.update('experiment', { id }, { frozenAt: selection.frozenAt, selection: JSON.stringify(selection) });
-      for (const winner of selection.winners) for (const runId of winner.runIds) this.#database.update('run', { id: runId }, { testShown: true });
+      for (const winner of selection.winners)
+        for (const runId of winner.runIds) this.#database.update('run', { id: runId }, { testShown: true });
     });
   }
 

@@ -25,7 +25,9 @@ export class PreferenceTable {
   }
 
   calibration(device: string): Calibration | undefined {
-    const row = this.#database.get<{ measuredAt: number; value: string }>('SELECT measured_at, value FROM calibration WHERE device = ?', [device]);
+    const row = this.#database.get<{ measuredAt: number; value: string }>('SELECT measured_at, value FROM calibration WHERE device = ?', [
+      device,
+    ]);
     return row === undefined ? undefined : { device, measuredAt: row.measuredAt, value: JSON.parse(row.value) as unknown };
   }
 

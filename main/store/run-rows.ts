@@ -60,18 +60,31 @@ export function toRunRows(database: Database, runs: readonly StoredRun[]): RunRo
   const validation = readings(database, 'validation', numbers);
   const test = readings(database, 'test', shown);
   const tested = new Set(
-    database.all<{ number: number }>("SELECT j.value AS number FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM metric m WHERE m.run = j.value AND m.part = 'test')", [numbers]).map((row) => row.number),
+    database
+      .all<{ number: number }>(
+        "SELECT j.value AS number FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM metric m WHERE m.run = j.value AND m.part = 'test')",
+        [numbers],
+      )
+      .map((row) => row.number),
   );
   const tags = new Map<number, string[]>();
-  for (const { run, name } of database.all<{ run: number; name: string }>('SELECT run, name FROM tag WHERE run IN (SELECT value FROM json_each(?)) ORDER BY name', [numbers])) {
+  for (const { run, name } of database.all<{ run: number; name: string }>(
+    'SELECT run, name FROM tag WHERE run IN (SELECT value FROM json_each(?)) ORDER BY name',
+    [numbers],
+  )) {
     tags.set(run, [...(tags.get(run) ?? []), name]);
   }
-  return runs.map((run) => toRunRow(run, validation.get(run.number), testOf(run, tested.has(run.number), test.get(run.number)), tags.get(run.number) ?? []));
+  return runs.map((run) =>
+    toRunRow(run, validation.get(run.number), testOf(run, tested.has(run.number), test.get(run.number)), tags.get(run.number) ?? []),
+  );
 }
 
 function readings(database: Database, part: 'validation' | 'test', numbers: string): Map<number, MetricValues> {
   const found = new Map<number, MetricValues>();
-  const rows = database.all<{ run: number; key: string; value: number }>('SELECT run, key, value FROM metric WHERE run IN (SELECT value FROM json_each(?)) AND part = ?', [numbers, part]);
+  const rows = database.all<{ run: number; key: string; value: number }>(
+    'SELECT run, key, value FROM metric WHERE run IN (SELECT value FROM json_each(?)) AND part = ?',
+    [numbers, part],
+  );
   for (const { run, key, value } of rows) {
     let values = found.get(run);
     if (values === undefined) found.set(run, (values = {}));

@@ -55,7 +55,10 @@ function valueOf(field: string, asText = false): Piece {
   if (metric !== null) {
     const part = metric[1] === 'test' ? 'test' : 'validation';
     const shown = part === 'test' ? ' AND r.test_shown = 1' : '';
-    return { sql: `(SELECT m.value FROM metric m WHERE m.run = r.number AND m.part = '${part}' AND m.key = ?${shown})`, values: [metric[2]!] };
+    return {
+      sql: `(SELECT m.value FROM metric m WHERE m.run = r.number AND m.part = '${part}' AND m.key = ?${shown})`,
+      values: [metric[2]!],
+    };
   }
   const value = asText ? 's.text' : 'coalesce(s.number, s.text)';
   return { sql: `(SELECT ${value} FROM setting s WHERE s.configuration = r.configuration AND s.key = ?)`, values: [field] };
@@ -90,7 +93,9 @@ function conditions(query: ParsedRunsQuery): Piece {
   }
   for (const { field, operator, value } of query.where) {
     if (field === 'tag') {
-      parts.push(`${operator === '!=' ? 'NOT ' : ''}EXISTS (SELECT 1 FROM tag t WHERE t.run = r.number AND t.name ${operator === 'contains' ? "LIKE '%' || ? || '%'" : '= ?'})`);
+      parts.push(
+        `${operator === '!=' ? 'NOT ' : ''}EXISTS (SELECT 1 FROM tag t WHERE t.run = r.number AND t.name ${operator === 'contains' ? "LIKE '%' || ? || '%'" : '= ?'})`,
+      );
       values.push(String(value));
       continue;
     }
@@ -143,7 +148,11 @@ export class RunsPages {
   }
 }
 
-function runsPage(database: Database, query: ParsedRunsQuery, constants: (configurations: readonly string[]) => RunsPage['constants']): RunRowsPage {
+function runsPage(
+  database: Database,
+  query: ParsedRunsQuery,
+  constants: (configurations: readonly string[]) => RunsPage['constants'],
+): RunRowsPage {
   const where = conditions(query);
   const { select, order } = ordering(query);
   const group = query.collapse ? 'GROUP BY r.dataset, r.configuration' : 'GROUP BY r.number';
@@ -152,7 +161,9 @@ function runsPage(database: Database, query: ParsedRunsQuery, constants: (config
     [...select.values, ...where.values, query.limit, query.offset],
   );
   const numbers = groups.map((row) => JSON.parse(row.numbers) as number[]);
-  const stored = database.all<StoredRun>(`SELECT ${runColumns} FROM ${runTables} WHERE r.number IN (SELECT value FROM json_each(?))`, [JSON.stringify(numbers.flat())]);
+  const stored = database.all<StoredRun>(`SELECT ${runColumns} FROM ${runTables} WHERE r.number IN (SELECT value FROM json_each(?))`, [
+    JSON.stringify(numbers.flat()),
+  ]);
   const rows = toRunRows(database, stored);
   const byNumber = new Map(stored.map((run, index) => [run.number, rows[index]!]));
   const matched = database.all<Matched>(
@@ -171,7 +182,9 @@ function runsPage(database: Database, query: ParsedRunsQuery, constants: (config
 /** Ids of every run a query matches, for actions on all matched. */
 export function matchingIds(database: Database, query: ParsedRunsQuery): string[] {
   const where = conditions(query);
-  return database.all<{ id: string }>(`SELECT r.id FROM ${runTables} WHERE ${where.sql} ORDER BY r.number`, where.values).map((row) => row.id);
+  return database
+    .all<{ id: string }>(`SELECT r.id FROM ${runTables} WHERE ${where.sql} ORDER BY r.number`, where.values)
+    .map((row) => row.id);
 }
 
 interface Matched {
@@ -198,12 +211,27 @@ function facetsOf(database: Database, matched: readonly Matched[]): RunsPage['fa
     return [...found.values()].sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1));
   };
   const numbers = JSON.stringify(matched.map((run) => run.number));
-  const tags = database.all<{ value: string; count: number }>('SELECT name AS value, count(*) AS count FROM tag WHERE run IN (SELECT value FROM json_each(?)) GROUP BY name ORDER BY count DESC, name', [numbers]);
+  const tags = database.all<{ value: string; count: number }>(
+    'SELECT name AS value, count(*) AS count FROM tag WHERE run IN (SELECT value FROM json_each(?)) GROUP BY name ORDER BY count DESC, name',
+    [numbers],
+  );
   return {
-    state: count((run) => run.state, (run) => run.state),
-    dataset: count((run) => run.dataset, (run) => run.datasetName),
-    model: count((run) => run.model, (run) => run.modelTitle),
-    experiment: count((run) => run.experimentId, (run) => run.experimentName),
+    state: count(
+      (run) => run.state,
+      (run) => run.state,
+    ),
+    dataset: count(
+      (run) => run.dataset,
+      (run) => run.datasetName,
+    ),
+    model: count(
+      (run) => run.model,
+      (run) => run.modelTitle,
+    ),
+    experiment: count(
+      (run) => run.experimentId,
+      (run) => run.experimentName,
+    ),
     tag: tags.map((tag) => ({ ...tag, label: tag.value })),
   };
 }

@@ -63,7 +63,8 @@ export class RunTable {
         queuePosition: position + 1,
         search: searchText(run),
       });
-      for (const [index, stage] of stages.entries()) this.#database.insert('stage', { runId: run.id, position: index, ...stage, state: 'waiting' });
+      for (const [index, stage] of stages.entries())
+        this.#database.insert('stage', { runId: run.id, position: index, ...stage, state: 'waiting' });
     });
   }
 
@@ -71,7 +72,12 @@ export class RunTable {
     if (this.#database.get('SELECT 1 AS found FROM configuration WHERE hash = ?', [hash]) !== undefined) return;
     this.#database.insert('configuration', { hash, model: config.model });
     for (const [key, value] of Object.entries(settingsOf(config))) {
-      this.#database.insert('setting', { configuration: hash, key, number: typeof value === 'number' ? value : undefined, text: String(value) });
+      this.#database.insert('setting', {
+        configuration: hash,
+        key,
+        number: typeof value === 'number' ? value : undefined,
+        text: String(value),
+      });
     }
   }
 
@@ -91,11 +97,18 @@ export class RunTable {
   }
 
   #select(where: string, values: readonly (string | number)[], order = 'r.number'): RunRow[] {
-    return toRunRows(this.#database, this.#database.all<StoredRun>(`SELECT ${runColumns} FROM ${runTables} WHERE ${where} ORDER BY ${order}`, values));
+    return toRunRows(
+      this.#database,
+      this.#database.all<StoredRun>(`SELECT ${runColumns} FROM ${runTables} WHERE ${where} ORDER BY ${order}`, values),
+    );
   }
 
   inStates(states: readonly RunState[]): RunRow[] {
-    return this.#select('r.state IN (SELECT value FROM json_each(?)) AND r.trashed_at IS NULL', [JSON.stringify(states)], 'coalesce(r.queue_position, r.started_at), r.number');
+    return this.#select(
+      'r.state IN (SELECT value FROM json_each(?)) AND r.trashed_at IS NULL',
+      [JSON.stringify(states)],
+      'coalesce(r.queue_position, r.started_at), r.number',
+    );
   }
 
   /** Runs waiting for their turn, first one first; held ones included. */
@@ -104,12 +117,18 @@ export class RunTable {
   }
 
   finishedSince(time: number): RunRow[] {
-    return this.#select("r.state IN ('finished', 'stopped', 'failed') AND r.ended_at >= ? AND r.trashed_at IS NULL", [time], 'r.ended_at DESC');
+    return this.#select(
+      "r.state IN ('finished', 'stopped', 'failed') AND r.ended_at >= ? AND r.trashed_at IS NULL",
+      [time],
+      'r.ended_at DESC',
+    );
   }
 
   /** Runs of the cells of an experiment, known ones included, in matrix order. */
   ofExperiment(experimentId: string): RunRow[] {
-    const ids = this.#database.all<{ runId: string }>('SELECT run_id FROM experiment_cell WHERE experiment_id = ? ORDER BY position', [experimentId]).map((row) => row.runId);
+    const ids = this.#database
+      .all<{ runId: string }>('SELECT run_id FROM experiment_cell WHERE experiment_id = ? ORDER BY position', [experimentId])
+      .map((row) => row.runId);
     return this.summaries(ids);
   }
 
@@ -117,15 +136,21 @@ export class RunTable {
   inScope(scope: RunScope): RunRow[] {
     if (scope.runs.length === 0 && scope.experiments.length === 0) return this.#select('r.trashed_at IS NULL', []);
     const ids = new Set<string>();
-    const cells = 'SELECT c.run_id FROM experiment_cell c JOIN run r ON r.id = c.run_id WHERE c.experiment_id = ? AND r.trashed_at IS NULL ORDER BY c.position';
-    for (const experiment of scope.experiments) for (const { runId } of this.#database.all<{ runId: string }>(cells, [experiment])) ids.add(runId);
-    for (const id of scope.runs) if (this.#database.get('SELECT 1 AS found FROM run WHERE id = ? AND trashed_at IS NULL', [id]) !== undefined) ids.add(id);
+    const cells =
+      'SELECT c.run_id FROM experiment_cell c JOIN run r ON r.id = c.run_id WHERE c.experiment_id = ? AND r.trashed_at IS NULL ORDER BY c.position';
+    for (const experiment of scope.experiments)
+      for (const { runId } of this.#database.all<{ runId: string }>(cells, [experiment])) ids.add(runId);
+    for (const id of scope.runs)
+      if (this.#database.get('SELECT 1 AS found FROM run WHERE id = ? AND trashed_at IS NULL', [id]) !== undefined) ids.add(id);
     return this.summaries([...ids]);
   }
 
   /** Fingerprint of the split a run was scored on. */
   splitHash(id: string): string {
-    const row = this.#database.get<{ splitHash: string }>("SELECT coalesce(json_extract(r.provenance, '$.splitHash'), json_extract(d.summary, '$.fingerprint.splitHash'), r.data_hash) AS split_hash FROM run r LEFT JOIN dataset d ON d.id = r.dataset WHERE r.id = ?", [id]);
+    const row = this.#database.get<{ splitHash: string }>(
+      "SELECT coalesce(json_extract(r.provenance, '$.splitHash'), json_extract(d.summary, '$.fingerprint.splitHash'), r.data_hash) AS split_hash FROM run r LEFT JOIN dataset d ON d.id = r.dataset WHERE r.id = ?",
+      [id],
+    );
     return row?.splitHash ?? '';
   }
 
@@ -177,25 +202,38 @@ export class RunTable {
   }
 
   stages(id: string): RunDetail['stages'] {
-    const rows = this.#database.all<{ id: string; model: string; state: RunDetail['stages'][number]['state']; epochs: number; bestEpoch: number | null; seconds: number }>(
-      'SELECT id, model, state, epochs, best_epoch, seconds FROM stage WHERE run_id = ? ORDER BY position',
-      [id],
-    );
+    const rows = this.#database.all<{
+      id: string;
+      model: string;
+      state: RunDetail['stages'][number]['state'];
+      epochs: number;
+      bestEpoch: number | null;
+      seconds: number;
+    }>('SELECT id, model, state, epochs, best_epoch, seconds FROM stage WHERE run_id = ? ORDER BY position', [id]);
     return rows.map(({ bestEpoch, ...row }) => ({ ...row, ...(bestEpoch === null ? {} : { bestEpoch }) }));
   }
 
   attempts(id: string): RunDetail['attempts'] {
-    const rows = this.#database.all<{ attempt: number; startedAt: number; endedAt: number | null; fromEpoch: number; recomputedEpochs: number; outcome: string | null }>(
-      'SELECT attempt, started_at, ended_at, from_epoch, recomputed_epochs, outcome FROM attempt WHERE run_id = ? ORDER BY attempt',
-      [id],
-    );
-    return rows.map(({ endedAt, outcome, ...row }) => ({ ...row, ...(endedAt === null ? {} : { endedAt }), ...(outcome === null ? {} : { outcome }) }));
+    const rows = this.#database.all<{
+      attempt: number;
+      startedAt: number;
+      endedAt: number | null;
+      fromEpoch: number;
+      recomputedEpochs: number;
+      outcome: string | null;
+    }>('SELECT attempt, started_at, ended_at, from_epoch, recomputed_epochs, outcome FROM attempt WHERE run_id = ? ORDER BY attempt', [id]);
+    return rows.map(({ endedAt, outcome, ...row }) => ({
+      ...row,
+      ...(endedAt === null ? {} : { endedAt }),
+      ...(outcome === null ? {} : { outcome }),
+    }));
   }
 
   /** Opens the next attempt and returns its number. */
   beginAttempt(id: string, at: number): number {
     return this.#database.transaction(() => {
-      const attempt = (this.#database.get<{ last: number | null }>('SELECT max(attempt) AS last FROM attempt WHERE run_id = ?', [id])?.last ?? 0) + 1;
+      const attempt =
+        (this.#database.get<{ last: number | null }>('SELECT max(attempt) AS last FROM attempt WHERE run_id = ?', [id])?.last ?? 0) + 1;
       this.#database.insert('attempt', { runId: id, attempt, startedAt: at, lastAt: at });
       this.#database.run(
         "UPDATE run SET state = 'preparing', attempt = ?, started_at = coalesce(started_at, ?), ended_at = NULL, stop_reason = NULL, problem = NULL, queue_position = NULL, held = 0 WHERE id = ?",
@@ -207,28 +245,44 @@ export class RunTable {
 
   /** Closes the open attempt, where there is one, in words for the record. */
   endAttempt(id: string, outcome: string, at?: number): void {
-    this.#database.run('UPDATE attempt SET ended_at = coalesce(?, last_at), outcome = ? WHERE run_id = ? AND ended_at IS NULL', [at, outcome, id]);
+    this.#database.run('UPDATE attempt SET ended_at = coalesce(?, last_at), outcome = ? WHERE run_id = ? AND ended_at IS NULL', [
+      at,
+      outcome,
+      id,
+    ]);
     this.touchElapsed(id);
   }
 
   /** Work time: the sum over attempts, an open one counted up to its last sign of life. */
   touchElapsed(id: string): void {
-    this.#database.run('UPDATE run SET elapsed_ms = (SELECT coalesce(sum(coalesce(ended_at, last_at) - started_at), 0) FROM attempt WHERE run_id = run.id) WHERE id = ?', [id]);
+    this.#database.run(
+      'UPDATE run SET elapsed_ms = (SELECT coalesce(sum(coalesce(ended_at, last_at) - started_at), 0) FROM attempt WHERE run_id = run.id) WHERE id = ?',
+      [id],
+    );
   }
 
   setState(id: string, state: RunState, also: { readonly problem?: Problem; readonly endedAt?: number } = {}): void {
-    this.#database.update('run', { id }, {
-      state,
-      ...(also.problem === undefined ? {} : { problem: JSON.stringify(also.problem) }),
-      ...(also.endedAt === undefined ? {} : { endedAt: also.endedAt }),
-      ...(state === 'queued' ? {} : { queuePosition: undefined }),
-    });
+    this.#database.update(
+      'run',
+      { id },
+      {
+        state,
+        ...(also.problem === undefined ? {} : { problem: JSON.stringify(also.problem) }),
+        ...(also.endedAt === undefined ? {} : { endedAt: also.endedAt }),
+        ...(state === 'queued' ? {} : { queuePosition: undefined }),
+      },
+    );
   }
 
   /** Puts a run back into the queue, before all others. */
   requeue(id: string): void {
-    const first = this.#database.get<{ first: number | null }>("SELECT min(queue_position) AS first FROM run WHERE state = 'queued'")?.first ?? 1;
-    this.#database.update('run', { id }, { state: 'queued', queuePosition: first - 1, held: false, endedAt: undefined, stopReason: undefined, problem: undefined });
+    const first =
+      this.#database.get<{ first: number | null }>("SELECT min(queue_position) AS first FROM run WHERE state = 'queued'")?.first ?? 1;
+    this.#database.update(
+      'run',
+      { id },
+      { state: 'queued', queuePosition: first - 1, held: false, endedAt: undefined, stopReason: undefined, problem: undefined },
+    );
   }
 
   /** Runs found working by a new owner are lost: nobody works on them any more. Returns all lost runs, those of earlier owners too, oldest start first. */
@@ -273,14 +327,23 @@ export class RunTable {
     return this.#database.get<{ testEvaluations: number }>('SELECT test_evaluations FROM run WHERE id = ?', [id])?.testEvaluations ?? 0;
   }
 
-  annotate(ids: readonly string[], change: { readonly starred?: boolean; readonly note?: string; readonly addTags?: readonly string[]; readonly removeTags?: readonly string[] }): void {
+  annotate(
+    ids: readonly string[],
+    change: {
+      readonly starred?: boolean;
+      readonly note?: string;
+      readonly addTags?: readonly string[];
+      readonly removeTags?: readonly string[];
+    },
+  ): void {
     this.#database.transaction(() => {
       for (const id of ids) {
         const run = this.#database.get<{ number: number }>('SELECT number FROM run WHERE id = ?', [id]);
         if (run === undefined) continue;
         const { starred, note } = change;
         this.#database.update('run', { id }, { ...(starred === undefined ? {} : { starred }), ...(note === undefined ? {} : { note }) });
-        for (const name of change.addTags ?? []) if (name.trim() !== '') this.#database.insert('tag', { run: run.number, name: name.trim() }, true);
+        for (const name of change.addTags ?? [])
+          if (name.trim() !== '') this.#database.insert('tag', { run: run.number, name: name.trim() }, true);
         for (const name of change.removeTags ?? []) this.#database.run('DELETE FROM tag WHERE run = ? AND name = ?', [run.number, name]);
       }
     });
@@ -290,6 +353,16 @@ export class RunTable {
 /** Lower-case text that the search box looks through; notes and tags are looked up live. */
 function searchText(run: NewRun): string {
   const settings = Object.entries(settingsOf(run.config)).map(([key, value]) => `${key} ${String(value)}`);
-  const words = [run.id, run.modelTitle, run.config.model, 'on', run.datasetName, run.config.dataset, `seed ${run.config.seed}`, run.config.device, ...settings];
+  const words = [
+    run.id,
+    run.modelTitle,
+    run.config.model,
+    'on',
+    run.datasetName,
+    run.config.dataset,
+    `seed ${run.config.seed}`,
+    run.config.device,
+    ...settings,
+  ];
   return words.join(' ').toLowerCase();
 }

@@ -34,7 +34,12 @@ const copied = (bytes: Uint8Array): ArrayBuffer => bytes.buffer.slice(bytes.byte
 const bytesOf = (array: Int32Array | Float64Array): Uint8Array => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
 
 function decode(row: ChunkRow): Chunk {
-  return { seq: row.seq, keys: JSON.parse(row.keys) as string[], epochs: new Int32Array(copied(row.epochs)), points: new Float64Array(copied(row.points)) };
+  return {
+    seq: row.seq,
+    keys: JSON.parse(row.keys) as string[],
+    epochs: new Int32Array(copied(row.epochs)),
+    points: new Float64Array(copied(row.points)),
+  };
 }
 
 export class SeriesTable {
@@ -61,13 +66,25 @@ export class SeriesTable {
   }
 
   #write(runId: string, stage: string, attempt: number, chunk: Chunk): void {
-    const record = { runId, stage, attempt, seq: chunk.seq, keys: JSON.stringify(chunk.keys), lastEpoch: chunk.epochs[chunk.epochs.length - 1]!, epochs: bytesOf(chunk.epochs), points: bytesOf(chunk.points) };
+    const record = {
+      runId,
+      stage,
+      attempt,
+      seq: chunk.seq,
+      keys: JSON.stringify(chunk.keys),
+      lastEpoch: chunk.epochs[chunk.epochs.length - 1]!,
+      epochs: bytesOf(chunk.epochs),
+      points: bytesOf(chunk.points),
+    };
     this.#database.insert('series_chunk', record, true);
   }
 
   /** Last recorded epoch of a stage over the attempts before `attempt`; 0 where there is none. */
   lastEpochBefore(runId: string, stage: string, attempt: number): number {
-    const row = this.#database.get<{ last: number | null }>('SELECT max(last_epoch) AS last FROM series_chunk WHERE run_id = ? AND stage = ? AND attempt < ?', [runId, stage, attempt]);
+    const row = this.#database.get<{ last: number | null }>(
+      'SELECT max(last_epoch) AS last FROM series_chunk WHERE run_id = ? AND stage = ? AND attempt < ?',
+      [runId, stage, attempt],
+    );
     return row?.last ?? 0;
   }
 

@@ -84,7 +84,10 @@ class Batch {
     this.#run = run;
     this.#config = runs.config(run.id)!;
     this.#stages = runs.stages(run.id);
-    const attempt = database.get<{ phase: string | null }>('SELECT phase FROM attempt WHERE run_id = ? AND attempt = ?', [run.id, run.attempt]);
+    const attempt = database.get<{ phase: string | null }>('SELECT phase FROM attempt WHERE run_id = ? AND attempt = ?', [
+      run.id,
+      run.attempt,
+    ]);
     this.#phase = attempt?.phase ?? undefined;
   }
 
@@ -98,11 +101,15 @@ class Batch {
     if (event.type !== 'epochFinished') this.#say(at, event);
     switch (event.type) {
       case 'prepared':
-        this.#database.update('run', { id }, {
-          provenance: JSON.stringify(event.provenance),
-          parameters: event.parameters,
-          evaluatedUsers: JSON.stringify(event.evaluatedUsers),
-        });
+        this.#database.update(
+          'run',
+          { id },
+          {
+            provenance: JSON.stringify(event.provenance),
+            parameters: event.parameters,
+            evaluatedUsers: JSON.stringify(event.evaluatedUsers),
+          },
+        );
         return;
       case 'stageStarted':
         this.#flush();
@@ -115,12 +122,16 @@ class Batch {
         this.#epoch(seq, at, event);
         return;
       case 'stageFinished':
-        this.#database.update('stage', { runId: id, id: event.stage }, {
-          state: event.reused ? 'reused' : 'done',
-          epochs: event.epochs,
-          bestEpoch: event.bestEpoch,
-          seconds: event.seconds,
-        });
+        this.#database.update(
+          'stage',
+          { runId: id, id: event.stage },
+          {
+            state: event.reused ? 'reused' : 'done',
+            epochs: event.epochs,
+            bestEpoch: event.bestEpoch,
+            seconds: event.seconds,
+          },
+        );
         return;
       case 'checkpointWritten':
         return;
@@ -154,7 +165,10 @@ class Batch {
     const before = stored === null || stored === undefined ? undefined : (JSON.parse(stored) as Progress);
     // A later attempt goes on where the stage stood: best epoch and misses stay on screen until the next epoch says more.
     const carried = before?.stage === stage && fromEpoch > 0 ? before : { misses: 0 };
-    const stageIndex = Math.max(0, this.#stages.findIndex((entry) => entry.id === stage));
+    const stageIndex = Math.max(
+      0,
+      this.#stages.findIndex((entry) => entry.id === stage),
+    );
     const { epochs, patience, minEpochs } = this.#config.budget;
     return { ...carried, stage, stageIndex, stageCount: this.#stages.length, epoch: fromEpoch, epochLimit: epochs, patience, minEpochs };
   }
@@ -174,8 +188,19 @@ class Batch {
     }
 
     const progress = this.#progress ?? this.#emptyProgress(event.stage, event.epoch);
-    this.#progress = { ...progress, stage: event.stage, epoch: event.epoch, bestEpoch: event.bestEpoch, bestValue: event.bestValue, misses: event.misses };
-    this.#database.update('stage', { runId: this.#run.id, id: event.stage }, { state: 'running', epochs: event.epoch, bestEpoch: event.bestEpoch });
+    this.#progress = {
+      ...progress,
+      stage: event.stage,
+      epoch: event.epoch,
+      bestEpoch: event.bestEpoch,
+      bestValue: event.bestValue,
+      misses: event.misses,
+    };
+    this.#database.update(
+      'stage',
+      { runId: this.#run.id, id: event.stage },
+      { state: 'running', epochs: event.epoch, bestEpoch: event.bestEpoch },
+    );
     if (event.stage !== this.#mainStage) return;
     this.#database.update('run', { id: this.#run.id }, { epochs: event.epoch, bestEpoch: event.bestEpoch, bestValue: event.bestValue });
     if (event.bestEpoch === event.epoch) this.#putMetrics('validation', event.validation);
@@ -212,21 +237,33 @@ class Batch {
     this.#end('finished', event.stopReason, at);
     this.#putMetrics('validation', event.validation);
     this.#putMetrics('test', event.test);
-    const seconds = ['train-seconds', 'evaluation-seconds'].reduce((sum, key) => sum + this.#series.values(id, this.#mainStage, key).reduce((a, b) => a + b, 0), 0);
-    this.#database.update('stage', { runId: id, id: this.#mainStage }, { state: 'done', epochs: event.epochs, bestEpoch: event.bestEpoch, seconds });
+    const seconds = ['train-seconds', 'evaluation-seconds'].reduce(
+      (sum, key) => sum + this.#series.values(id, this.#mainStage, key).reduce((a, b) => a + b, 0),
+      0,
+    );
+    this.#database.update(
+      'stage',
+      { runId: id, id: this.#mainStage },
+      { state: 'done', epochs: event.epochs, bestEpoch: event.bestEpoch, seconds },
+    );
     for (const artifact of event.artifacts) this.#database.insert('artifact', { runId: id, ...artifact }, true);
-    this.#database.update('run', { id }, {
-      state: event.stopReason === 'stopped-by-user' ? 'stopped' : 'finished',
-      stopReason: event.stopReason,
-      epochs: event.epochs,
-      bestEpoch: event.bestEpoch,
-      peakMemoryBytes: event.peakMemoryBytes,
-      leakedTensors: event.leakedTensors,
-      endedAt: Math.round(at),
-      queuePosition: undefined,
-    });
+    this.#database.update(
+      'run',
+      { id },
+      {
+        state: event.stopReason === 'stopped-by-user' ? 'stopped' : 'finished',
+        stopReason: event.stopReason,
+        epochs: event.epochs,
+        bestEpoch: event.bestEpoch,
+        peakMemoryBytes: event.peakMemoryBytes,
+        leakedTensors: event.leakedTensors,
+        endedAt: Math.round(at),
+        queuePosition: undefined,
+      },
+    );
     // A finish that is only told again, by a second process that found it on disk, scored nothing.
-    if (/ (?:test|artifacts) /.test(this.#phase ?? '')) this.#database.run('UPDATE run SET test_evaluations = test_evaluations + 1 WHERE id = ?', [id]);
+    if (/ (?:test|artifacts) /.test(this.#phase ?? ''))
+      this.#database.run('UPDATE run SET test_evaluations = test_evaluations + 1 WHERE id = ?', [id]);
   }
 
   #failed(at: number, event: Extract<TrainingEvent, { type: 'failed' }>): void {
@@ -268,7 +305,12 @@ class Batch {
         this.#database.update('run', { id }, { secondsPerEpoch: median, evaluationSeconds: evaluation });
       }
     }
-    if (this.#recomputed > 0) this.#database.run('UPDATE attempt SET recomputed_epochs = recomputed_epochs + ? WHERE run_id = ? AND attempt = ?', [this.#recomputed, id, attempt]);
+    if (this.#recomputed > 0)
+      this.#database.run('UPDATE attempt SET recomputed_epochs = recomputed_epochs + ? WHERE run_id = ? AND attempt = ?', [
+        this.#recomputed,
+        id,
+        attempt,
+      ]);
     return { series: this.#shown, lines: this.#lines, newEpochs: this.#newEpochs, ended: this.#ended, problem: this.#problem };
   }
 }

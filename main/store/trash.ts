@@ -22,6 +22,9 @@ export class TrashTable {
 
   /** Bytes of the recorded files of these runs. */
   bytes(ids: readonly string[]): number {
-    return this.#database.get<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM artifact WHERE run_id IN (SELECT value FROM json_each(?))', [JSON.stringify(ids)])!.bytes;
+    return this.#database.get<{ bytes: number }>(
+      'SELECT coalesce(sum(bytes), 0) AS bytes FROM artifact WHERE run_id IN (SELECT value FROM json_each(?))',
+      [JSON.stringify(ids)],
+    )!.bytes;
   }
 }

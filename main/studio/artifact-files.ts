@@ -44,10 +44,23 @@ function readMatrix(bytes: Uint8Array, path: string): Matrix {
   const descr = /'descr': '([^']+)'/.exec(header)?.[1];
   const shape = (/'shape': \(([^)]*)\)/.exec(header)?.[1] ?? '').split(',').flatMap((part) => (part.trim() === '' ? [] : Number(part)));
   const data = bytes.slice(headerBytes).buffer;
-  const values = descr === '<f4' ? new Float32Array(data) : descr === '<f8' ? new Float64Array(data) : descr === '<i4' ? new Int32Array(data) : undefined;
+  const values =
+    descr === '<f4'
+      ? new Float32Array(data)
+      : descr === '<f8'
+        ? new Float64Array(data)
+        : descr === '<i4'
+          ? new Int32Array(data)
+          : undefined;
   const [rows = 0, columns = 1] = shape;
   if (values === undefined || rows * columns !== values.length) {
-    throw new ProblemError({ kind: 'disk', code: 'artifact.damaged', message: 'The file is not a matrix that this program wrote', where: path, fix: 'Save it as .npy, or run the run again.' });
+    throw new ProblemError({
+      kind: 'disk',
+      code: 'artifact.damaged',
+      message: 'The file is not a matrix that this program wrote',
+      where: path,
+      fix: 'Save it as .npy, or run the run again.',
+    });
   }
   return { rows, columns, values };
 }

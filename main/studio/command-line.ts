@@ -4,7 +4,8 @@ import type { ParsedExperimentRequest } from '#contract/experiment.ts';
 /** A `run` for one model without varied fields on one dataset, else a sweep file given as YAML on standard input. */
 export function commandOf(request: ParsedExperimentRequest): string {
   const [choice] = request.models;
-  const isRun = request.models.length === 1 && request.datasets.length === 1 && choice !== undefined && Object.keys(choice.vary).length === 0;
+  const isRun =
+    request.models.length === 1 && request.datasets.length === 1 && choice !== undefined && Object.keys(choice.vary).length === 0;
   if (!isRun) return sweepOf(request);
   const parts = ['avocet run', `--dataset ${quoted(request.datasets[0]!)}`, `--model ${choice.model}`];
   if (choice.preset !== undefined) parts.push(`--preset ${choice.preset}`);
@@ -20,14 +21,36 @@ export function commandOf(request: ParsedExperimentRequest): string {
 }
 
 /** JSON is YAML: the request itself, without what is empty. */
-function sweepOf({ name, question, datasets, models, seeds, budget, protocol, itemGraph, device, threads }: ParsedExperimentRequest): string {
+function sweepOf({
+  name,
+  question,
+  datasets,
+  models,
+  seeds,
+  budget,
+  protocol,
+  itemGraph,
+  device,
+  threads,
+}: ParsedExperimentRequest): string {
   const chosen = models.map(({ model, preset, values, vary }) => ({
     model,
     ...(preset === undefined ? {} : { preset }),
     ...(Object.keys(values).length === 0 ? {} : { values }),
     ...(Object.keys(vary).length === 0 ? {} : { vary }),
   }));
-  const file = { ...(name === '' ? {} : { name }), ...(question === '' ? {} : { question }), datasets, models: chosen, seeds, budget, protocol, itemGraph, device, threads };
+  const file = {
+    ...(name === '' ? {} : { name }),
+    ...(question === '' ? {} : { question }),
+    datasets,
+    models: chosen,
+    seeds,
+    budget,
+    protocol,
+    itemGraph,
+    device,
+    threads,
+  };
   return `avocet sweep experiment.yaml  # with: ${JSON.stringify(file)}`;
 }
 

@@ -7,7 +7,9 @@ import type { RunView } from './run-view.ts';
 export function comparisonSource(store: Store, view: RunView, cards: readonly ModelCard[]): ComparisonSource {
   return {
     runs: (scope) =>
-      view.summaries(store.runs.inScope(scope)).map((summary) => ({ summary, config: store.runs.config(summary.id)!, splitHash: store.runs.splitHash(summary.id) })),
+      view
+        .summaries(store.runs.inScope(scope))
+        .map((summary) => ({ summary, config: store.runs.config(summary.id)!, splitHash: store.runs.splitHash(summary.id) })),
     series: (runId, key) => store.series.of(runId, [key]).find((series) => series.stage === 'train'),
     experiment: (id) => {
       const found = store.experiments.get(id);

@@ -19,15 +19,33 @@ const most = 2000;
 /** Configurations in grid order: models as chosen, fields in the order given, the last field changing fastest. Equal ones once. */
 export function configurationsOf(request: ParsedExperimentRequest, cards: readonly ModelCard[]): Configuration[] {
   const chosen = request.models.map((choice) => ({ choice, card: findCard(choice.model, cards) }));
-  const budget = commonBudget(request, chosen.map(({ card }) => card));
+  const budget = commonBudget(
+    request,
+    chosen.map(({ card }) => card),
+  );
   const found = new Map<string, Configuration>();
   for (const { choice, card } of chosen) {
     for (const hyper of expand(card, choice)) {
       const { protocol, itemGraph, device, threads } = request;
-      const config = { model: card.id, ...(choice.preset === undefined ? {} : { preset: choice.preset }), hyper, budget, protocol, itemGraph, device, threads };
+      const config = {
+        model: card.id,
+        ...(choice.preset === undefined ? {} : { preset: choice.preset }),
+        hyper,
+        budget,
+        protocol,
+        itemGraph,
+        device,
+        threads,
+      };
       const key = configurationHash({ ...config, dataset: '', seed: 0 });
       if (!found.has(key)) found.set(key, { key, card, config, differences: differencesOf(card, hyper) });
-      if (found.size > most) throw new ProblemError({ kind: 'config', code: 'experiment.too-large', message: `The grid has more than ${most} configurations`, fix: 'Vary fewer fields or fewer values.' });
+      if (found.size > most)
+        throw new ProblemError({
+          kind: 'config',
+          code: 'experiment.too-large',
+          message: `The grid has more than ${most} configurations`,
+          fix: 'Vary fewer fields or fewer values.',
+        });
     }
   }
   return [...found.values()];
@@ -48,7 +66,13 @@ export function findCard(id: string, cards: readonly ModelCard[]): ModelCard {
 function unknown(what: string, found: string, known: readonly string[], message: string): ProblemError {
   const near = nearest(found, known);
   const guess = near === undefined ? '' : `Did you mean ${near}? `;
-  return new ProblemError({ kind: 'config', code: `config.unknown-${what}`, message, values: { found, known: known.join(', '), ...(near === undefined ? {} : { nearest: near }) }, fix: `${guess}Known: ${known.join(', ')}.` });
+  return new ProblemError({
+    kind: 'config',
+    code: `config.unknown-${what}`,
+    message,
+    values: { found, known: known.join(', '), ...(near === undefined ? {} : { nearest: near }) },
+    fix: `${guess}Known: ${known.join(', ')}.`,
+  });
 }
 
 function checkValue(card: ModelCard, key: string, value: HyperValue): void {
@@ -56,7 +80,13 @@ function checkValue(card: ModelCard, key: string, value: HyperValue): void {
   if (field === undefined) throw unknown('setting', key, Object.keys(card.hyper), `${card.title} has no setting ${key}`);
   const fault = hyperFault(field, value);
   if (fault !== undefined) {
-    throw new ProblemError({ kind: 'config', code: 'config.value', message: `${card.title}: ${key} ${fault}`, values: { model: card.id, key, value }, fix: `The default is ${String(field.default)}.` });
+    throw new ProblemError({
+      kind: 'config',
+      code: 'config.value',
+      message: `${card.title}: ${key} ${fault}`,
+      values: { model: card.id, key, value },
+      fix: `The default is ${String(field.default)}.`,
+    });
   }
 }
 
@@ -68,7 +98,13 @@ function expand(card: ModelCard, choice: ModelChoice): HyperValues[] {
   for (const [key, value] of Object.entries(choice.values)) checkValue(card, key, value);
   let points: HyperValues[] = [resolveHyper(card, choice.preset, choice.values)];
   for (const [key, values] of Object.entries(choice.vary)) {
-    if (values.length === 0) throw new ProblemError({ kind: 'config', code: 'config.empty-axis', message: `${card.title}: ${key} is varied but has no values`, values: { model: card.id, key } });
+    if (values.length === 0)
+      throw new ProblemError({
+        kind: 'config',
+        code: 'config.empty-axis',
+        message: `${card.title}: ${key} is varied but has no values`,
+        values: { model: card.id, key },
+      });
     for (const value of values) checkValue(card, key, value);
     points = points.flatMap((point) => values.map((value) => ({ ...point, [key]: value })));
   }

@@ -8,7 +8,15 @@ import { freeSpace } from './plan.ts';
 
 /** Below this a checkpoint may not fit. */
 const littleSpace = 1024 ** 3;
-const libraries = ['better-sqlite3', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node-gpu', 'koffi', 'valibot', 'ws'];
+const libraries = [
+  'better-sqlite3',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-node-gpu',
+  'koffi',
+  'valibot',
+  'ws',
+];
 
 export async function doctor({ version, folders, devices, library }: StudioCore): Promise<OutputOf<'studio.doctor'>> {
   const freeBytes = await freeSpace(folders.home);
@@ -17,17 +25,46 @@ export async function doctor({ version, folders, devices, library }: StudioCore)
   try {
     accessSync(folders.home, constants.W_OK);
   } catch {
-    problems.push({ kind: 'disk', code: 'doctor.read-only', message: 'The data folder cannot be written', values: {}, where: folders.home, fix: 'Change its permissions, or choose another with --home.' });
+    problems.push({
+      kind: 'disk',
+      code: 'doctor.read-only',
+      message: 'The data folder cannot be written',
+      values: {},
+      where: folders.home,
+      fix: 'Change its permissions, or choose another with --home.',
+    });
   }
   if (freeBytes > 0 && freeBytes < littleSpace) {
-    problems.push({ kind: 'disk', code: 'doctor.little-space', message: `Only ${Math.round(freeBytes / 1024 ** 2)} MB are free where the data folder lies`, values: { freeBytes }, where: folders.home, fix: 'Free some space, or empty the trash.' });
+    problems.push({
+      kind: 'disk',
+      code: 'doctor.little-space',
+      message: `Only ${Math.round(freeBytes / 1024 ** 2)} MB are free where the data folder lies`,
+      values: { freeBytes },
+      where: folders.home,
+      fix: 'Free some space, or empty the trash.',
+    });
   }
   if (!probes.some((probe) => probe.id === 'wasm' && probe.available)) {
     const wasm = probes.find((probe) => probe.id === 'wasm');
-    problems.push({ kind: 'device', code: 'doctor.no-wasm', message: `The default device cannot run: ${wasm?.missing ?? 'no answer'}`, values: {}, ...(wasm?.remedy === undefined ? {} : { fix: wasm.remedy }) });
+    problems.push({
+      kind: 'device',
+      code: 'doctor.no-wasm',
+      message: `The default device cannot run: ${wasm?.missing ?? 'no answer'}`,
+      values: {},
+      ...(wasm?.remedy === undefined ? {} : { fix: wasm.remedy }),
+    });
   }
   for (const broken of library.list().broken) problems.push(broken.problem);
-  return { version, node: process.version, platform: `${process.platform} ${process.arch}`, home: folders.home, freeBytes, libraries: libraryVersions(), devices: probes, problems };
+  return {
+    version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    home: folders.home,
+    freeBytes,
+    libraries: libraryVersions(),
+    devices: probes,
+    problems,
+  };
 }
 
 /** Versions of the installed packages; a bundle that carries a package inside does not list it. */

@@ -43,12 +43,22 @@ export class Estimator {
     if (past.length > 0) {
       const secondsPerEpoch = median(past.map((run) => run.secondsPerEpoch));
       const epochs = within(config.budget, median(past.map((run) => run.epochs)));
-      return { secondsPerEpoch, epochs, spread: past.length >= 3 ? 1.25 : 1.5, basis: `from ${past.length} past ${past.length === 1 ? 'run' : 'runs'}` };
+      return {
+        secondsPerEpoch,
+        epochs,
+        spread: past.length >= 3 ? 1.25 : 1.5,
+        basis: `from ${past.length} past ${past.length === 1 ? 'run' : 'runs'}`,
+      };
     }
     const calibration = this.calibration(config.device);
     const card = this.#cards.find((candidate) => candidate.id === config.model);
     if (calibration === undefined || card === undefined) return undefined;
-    return { secondsPerEpoch: epochSeconds(calibration, card, dataset, config.budget), epochs: within(config.budget, epochsFor(card, dataset, config.budget)), spread: 2, basis: 'from this machine’s speed' };
+    return {
+      secondsPerEpoch: epochSeconds(calibration, card, dataset, config.budget),
+      epochs: within(config.budget, epochsFor(card, dataset, config.budget)),
+      spread: 2,
+      basis: 'from this machine’s speed',
+    };
   }
 
   calibration(device: string): Calibration | undefined {
@@ -60,14 +70,20 @@ export class Estimator {
   left(config: RunConfig, dataset: DatasetSummary | undefined, progress: Progress): Estimate | undefined {
     const pace = dataset === undefined ? undefined : this.pace(config, dataset);
     const own = progress.secondsPerEpoch;
-    const secondsPerEpoch = own === undefined ? pace?.secondsPerEpoch : Math.max(own, progress.epoch >= 3 ? own : (pace?.secondsPerEpoch ?? own));
+    const secondsPerEpoch =
+      own === undefined ? pace?.secondsPerEpoch : Math.max(own, progress.epoch >= 3 ? own : (pace?.secondsPerEpoch ?? own));
     if (secondsPerEpoch === undefined) return undefined;
     // A run cannot stop before its misses are used up, whatever others did.
     const earliest = Math.max(progress.epoch, progress.minEpochs) + Math.max(1, progress.patience + 1 - progress.misses);
     const last = Math.min(progress.epochLimit, Math.max(earliest, pace?.epochs ?? earliest));
     const seconds = Math.max(0, last - progress.epoch) * secondsPerEpoch;
     const spread = progress.epoch >= 10 ? 1.3 : (pace?.spread ?? 2);
-    return { seconds, low: seconds / spread, high: seconds * spread, basis: progress.epoch >= 3 ? 'from this run' : (pace?.basis ?? 'from this run') };
+    return {
+      seconds,
+      low: seconds / spread,
+      high: seconds * spread,
+      basis: progress.epoch >= 3 ? 'from this run' : (pace?.basis ?? 'from this run'),
+    };
   }
 }
 

@@ -45,10 +45,30 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
     'experiments.freeze': ({ id }) => {
       const experiment = experiments.find(id);
       const cells = store.experiments.cells(id);
-      if (experiment.selection !== undefined) throw new ProblemError({ kind: 'config', code: 'experiment.frozen', message: `The selection of ${experiment.name} was frozen on ${new Date(experiment.selection.frozenAt).toISOString()}`, values: { id }, fix: 'A selection is made once. Start another experiment for another selection.' });
-      if (hasNothingToSelect(cells)) throw new ProblemError({ kind: 'config', code: 'experiment.nothing-to-select', message: `${experiment.name} has one configuration per dataset: there is nothing to select, its test values are shown`, values: { id } });
+      if (experiment.selection !== undefined)
+        throw new ProblemError({
+          kind: 'config',
+          code: 'experiment.frozen',
+          message: `The selection of ${experiment.name} was frozen on ${new Date(experiment.selection.frozenAt).toISOString()}`,
+          values: { id },
+          fix: 'A selection is made once. Start another experiment for another selection.',
+        });
+      if (hasNothingToSelect(cells))
+        throw new ProblemError({
+          kind: 'config',
+          code: 'experiment.nothing-to-select',
+          message: `${experiment.name} has one configuration per dataset: there is nothing to select, its test values are shown`,
+          values: { id },
+        });
       const selection = selectionOf(store.experiments.rows(id), cells, store.runs.ofExperiment(id), Date.now(), userName());
-      if (selection.winners.length === 0) throw new ProblemError({ kind: 'config', code: 'experiment.nothing-finished', message: `No run of ${experiment.name} is finished yet`, values: { id }, fix: 'Freeze when its runs are done.' });
+      if (selection.winners.length === 0)
+        throw new ProblemError({
+          kind: 'config',
+          code: 'experiment.nothing-finished',
+          message: `No run of ${experiment.name} is finished yet`,
+          values: { id },
+          fix: 'Freeze when its runs are done.',
+        });
       store.experiments.freeze(id, selection);
       for (const winner of selection.winners) for (const runId of winner.runIds) hub.tell(`run ${runId}`, {});
       hub.tell('queue');

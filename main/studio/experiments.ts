@@ -33,12 +33,20 @@ export class Experiments {
     const { store } = this.#planner;
     const { cells, configurations, impossible } = expand(this.#planner, request);
     if (cells.length === 0) {
-      throw new ProblemError({ kind: 'config', code: 'experiment.impossible', message: impossible.map(({ reason }) => reason).join('; '), fix: 'Choose other models, or a dataset with what they need.' });
+      throw new ProblemError({
+        kind: 'config',
+        code: 'experiment.impossible',
+        message: impossible.map(({ reason }) => reason).join('; '),
+        fix: 'Choose other models, or a dataset with what they need.',
+      });
     }
     const id = newId('exp');
     const isOpen = hasNothingToSelect(cells.map((cell) => ({ dataset: cell.config.dataset, configuration: cell.configuration.key })));
     const planned = cells.filter((cell) => cell.knownRun === undefined);
-    const estimated = totalOf(planned.map((cell) => cell.estimate), this.#concurrency());
+    const estimated = totalOf(
+      planned.map((cell) => cell.estimate),
+      this.#concurrency(),
+    );
     const used = configurations.filter(({ key }) => cells.some((cell) => cell.configuration.key === key));
     return store.transaction(() => {
       store.experiments.insert(
@@ -52,7 +60,13 @@ export class Experiments {
           request,
           ...(estimated === undefined ? {} : { estimatedSeconds: estimated.seconds }),
         },
-        used.map(({ key, card, differences }) => ({ configuration: key, model: card.id, title: card.title, differences: differencesText(differences), inferred: card.inferred })),
+        used.map(({ key, card, differences }) => ({
+          configuration: key,
+          model: card.id,
+          title: card.title,
+          differences: differencesText(differences),
+          inferred: card.inferred,
+        })),
       );
       const runIds = cells.map((cell) => cell.knownRun ?? this.#insertRun(id, cell, isOpen, now));
       store.experiments.insertCells(
@@ -95,7 +109,13 @@ export class Experiments {
   find(id: string): StoredExperiment {
     const found = this.#planner.store.experiments.get(id);
     if (found !== undefined) return found;
-    throw new ProblemError({ kind: 'config', code: 'experiment.unknown', message: `There is no experiment ${id}`, values: { id }, fix: 'The list of experiments has the ids: avocet experiments.' });
+    throw new ProblemError({
+      kind: 'config',
+      code: 'experiment.unknown',
+      message: `There is no experiment ${id}`,
+      values: { id },
+      fix: 'The list of experiments has the ids: avocet experiments.',
+    });
   }
 
   matrix(id: string): Matrix {
@@ -134,7 +154,13 @@ export class Experiments {
     const matrix = this.#matrix(experiment.id, runs);
     const count = (...states: RunRow['state'][]) => runs.filter((run) => states.includes(run.state)).length;
     const open = runs.filter((run) => run.state === 'queued' || run.state === 'preparing' || run.state === 'running');
-    const timeLeft = open.length === 0 ? undefined : totalOf(open.map((run) => this.#view.timeLeft(run)), this.#concurrency());
+    const timeLeft =
+      open.length === 0
+        ? undefined
+        : totalOf(
+            open.map((run) => this.#view.timeLeft(run)),
+            this.#concurrency(),
+          );
     const { id, name, question, note, createdAt, protocol, frozenAt, estimatedSeconds } = experiment;
     return {
       id,
@@ -171,7 +197,10 @@ export class Experiments {
     const cells = store.experiments.cells(id);
     const isOpen = hasNothingToSelect(cells);
     const { selection } = experiment;
-    const would = selection === undefined && !isOpen ? { selection: selectionOf(rows, cells, runs, 0), checks: checksOf(rows, cells, runs) } : undefined;
+    const would =
+      selection === undefined && !isOpen
+        ? { selection: selectionOf(rows, cells, runs, 0), checks: checksOf(rows, cells, runs) }
+        : undefined;
     return {
       summary: this.summary(experiment),
       ...(selection === undefined ? {} : { selection }),
@@ -190,7 +219,8 @@ function progressOf(run: RunRow): number | undefined {
 }
 
 function defaultName(cells: readonly PlannedCell[]): string {
-  const list = (names: readonly string[]) => (names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]!}`);
+  const list = (names: readonly string[]) =>
+    names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]!}`;
   const models = [...new Set(cells.map((cell) => cell.configuration.card.title))];
   const datasets = [...new Set(cells.map((cell) => cell.dataset.summary.name))];
   return `${models.length > 4 ? `${models.length} models` : list(models)} on ${list(datasets)}`.slice(0, 120);

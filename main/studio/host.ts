@@ -23,7 +23,14 @@ export function hostProcedures(host: Host): Pick<Router, HostProcedure> {
   return {
     'studio.capabilities': () => host.capabilities,
     'studio.open': async ({ path }) => {
-      if (host.open === undefined) throw new ProblemError({ kind: 'config', code: 'host.cannot-open', message: 'Folders cannot be opened from here', where: path, fix: 'Open it on the machine the studio runs on.' });
+      if (host.open === undefined)
+        throw new ProblemError({
+          kind: 'config',
+          code: 'host.cannot-open',
+          message: 'Folders cannot be opened from here',
+          where: path,
+          fix: 'Open it on the machine the studio runs on.',
+        });
       await host.open(path);
       return { ok: true };
     },
@@ -38,13 +45,24 @@ function defaultRoots(): string[] {
 
 async function listing(path: string, roots: readonly string[]): Promise<OutputOf<'folders.list'>> {
   if (!roots.some((root) => isWithin(root, path))) {
-    throw new ProblemError({ kind: 'config', code: 'folders.outside', message: 'This folder is outside the folders that may be shown', where: path, fix: `Choose one below ${roots.join(' or ')}, or type the path.` });
+    throw new ProblemError({
+      kind: 'config',
+      code: 'folders.outside',
+      message: 'This folder is outside the folders that may be shown',
+      where: path,
+      fix: `Choose one below ${roots.join(' or ')}, or type the path.`,
+    });
   }
   let names: string[];
   try {
     names = await readdir(path);
   } catch (error) {
-    throw new ProblemError({ kind: 'disk', code: 'folders.unreadable', message: `The folder cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, where: path });
+    throw new ProblemError({
+      kind: 'disk',
+      code: 'folders.unreadable',
+      message: `The folder cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
+      where: path,
+    });
   }
   const entries = await Promise.all(
     names
@@ -52,7 +70,9 @@ async function listing(path: string, roots: readonly string[]): Promise<OutputOf
       .map(async (name) => {
         const full = join(path, name);
         const found = await stat(full).catch(() => undefined);
-        return found === undefined ? [] : [{ name, path: full, isFolder: found.isDirectory(), bytes: found.isDirectory() ? 0 : found.size }];
+        return found === undefined
+          ? []
+          : [{ name, path: full, isFolder: found.isDirectory(), bytes: found.isDirectory() ? 0 : found.size }];
       }),
   );
   const parent = dirname(path);
@@ -68,4 +88,3 @@ export function isWithin(root: string, path: string): boolean {
   const way = relative(root, path);
   return way === '' || (!way.startsWith('..') && !isAbsolute(way));
 }
-

@@ -19,7 +19,13 @@ import { startTask, type TaskRun } from './worker-task.ts';
 export const demoId = 'demo';
 /** The demo everybody has: one seed, so that numbers can be compared between machines. */
 const demoSeed = 7;
-const pictureTypes: Readonly<Record<string, string>> = { '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.webp': 'image/webp', '.svg': 'image/svg+xml' };
+const pictureTypes: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.svg': 'image/svg+xml',
+};
 const largestPicture = 20 * 1024 * 1024;
 
 export class Library {
@@ -107,7 +113,10 @@ export class Library {
 
   list(): { datasets: (DatasetSummary & { usedByRuns: number })[]; broken: BrokenDataset[] } {
     const usage = this.#store.datasets.usage();
-    return { datasets: this.#store.datasets.list().map(({ summary }) => ({ ...summary, usedByRuns: usage.get(summary.id) ?? 0 })), broken: [...this.#broken] };
+    return {
+      datasets: this.#store.datasets.list().map(({ summary }) => ({ ...summary, usedByRuns: usage.get(summary.id) ?? 0 })),
+      broken: [...this.#broken],
+    };
   }
 
   async get(id: string): Promise<{ detail: DatasetDetail; usedByRuns: number }> {
@@ -146,7 +155,8 @@ export class Library {
 
   rename(id: string, name: string): void {
     const trimmed = name.trim();
-    if (trimmed === '' || trimmed.length > 80) throw new ProblemError({ kind: 'config', code: 'dataset.name', message: 'A dataset name has 1 to 80 characters', values: { name } });
+    if (trimmed === '' || trimmed.length > 80)
+      throw new ProblemError({ kind: 'config', code: 'dataset.name', message: 'A dataset name has 1 to 80 characters', values: { name } });
     findDataset(this.#store, id);
     this.#store.datasets.rename(id, trimmed);
   }
@@ -157,7 +167,13 @@ export class Library {
     const folder = broken?.folder ?? findDataset(this.#store, id).folder;
     const used = this.#store.datasets.usage().get(id) ?? 0;
     if (used > 0) {
-      throw new ProblemError({ kind: 'data', code: 'dataset.in-use', message: `${used} ${used === 1 ? 'run uses' : 'runs use'} this dataset`, values: { id, used }, fix: 'Datasets with runs are kept, those of the trash included, so that every number can be traced.' });
+      throw new ProblemError({
+        kind: 'data',
+        code: 'dataset.in-use',
+        message: `${used} ${used === 1 ? 'run uses' : 'runs use'} this dataset`,
+        values: { id, used },
+        fix: 'Datasets with runs are kept, those of the trash included, so that every number can be traced.',
+      });
     }
     // Renamed first: a removal cut short leaves no half dataset under its name.
     const grave = join(this.#folders.datasets, `.removing-${id}`);
@@ -172,11 +188,21 @@ export class Library {
   }
 
   import(request: ImportRequest, signal: AbortSignal): AsyncGenerator<ImportEvent, void, void> {
-    return this.#following({ kind: 'import', request, datasetsFolder: this.#folders.datasets }, importEventSchema, signal, `Importing ${request.name}`);
+    return this.#following(
+      { kind: 'import', request, datasetsFolder: this.#folders.datasets },
+      importEventSchema,
+      signal,
+      `Importing ${request.name}`,
+    );
   }
 
   /** Progress values of a task as a stream; leaving it cancels the task and waits until nothing of it is left. */
-  async *#following<T>(task: Parameters<typeof startTask>[1], schema: v.GenericSchema<unknown, T>, signal: AbortSignal, jobText: string | undefined): AsyncGenerator<T, void, void> {
+  async *#following<T>(
+    task: Parameters<typeof startTask>[1],
+    schema: v.GenericSchema<unknown, T>,
+    signal: AbortSignal,
+    jobText: string | undefined,
+  ): AsyncGenerator<T, void, void> {
     const values: T[] = [];
     let wake: (() => void) | undefined;
     let isOver = false;

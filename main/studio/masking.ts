@@ -20,6 +20,7 @@ export function hasNothingToSelect(cells: readonly { readonly dataset: string; r
  * that contain it selects. A run that a sweep takes up again is hidden again, else the sweep could be read before it is frozen.
  */
 export function settleMask(store: Store, runId: string): void {
-  const isShown = store.experiments.isWinner(runId) || store.experiments.containing(runId).every((id) => hasNothingToSelect(store.experiments.cells(id)));
+  const isShown =
+    store.experiments.isWinner(runId) || store.experiments.containing(runId).every((id) => hasNothingToSelect(store.experiments.cells(id)));
   if (isShown !== store.runs.isTestShown(runId)) store.runs.showTest(runId, isShown);
 }

@@ -62,10 +62,31 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   const devices = new Devices(store, spawn, settings, codeVersion);
   await library.clear();
   await library.scan();
-  const core: StudioCore = { version: codeVersion, folders, store, settings, hub, jobs, supervisor, queue, planner, view, experiments, library, devices, resumed };
+  const core: StudioCore = {
+    version: codeVersion,
+    folders,
+    store,
+    settings,
+    hub,
+    jobs,
+    supervisor,
+    queue,
+    planner,
+    view,
+    experiments,
+    library,
+    devices,
+    resumed,
+  };
 
   let isClosed = false;
-  if (makesDemo) library.makeDemo().catch((error: unknown) => isClosed || onNotice(`The demo dataset could not be made: ${error instanceof Error ? error.message : String(error)}`));
+  if (makesDemo)
+    library
+      .makeDemo()
+      .catch(
+        (error: unknown) =>
+          isClosed || onNotice(`The demo dataset could not be made: ${error instanceof Error ? error.message : String(error)}`),
+      );
   let isWorking = false;
   return {
     core,
@@ -76,7 +97,8 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
         store.runs.requeue(id);
         resumed.unshift(id);
       }
-      if (resumed.length > 0) onNotice(`${resumed.length} interrupted ${resumed.length === 1 ? 'run goes' : 'runs go'} on from the last checkpoint.`);
+      if (resumed.length > 0)
+        onNotice(`${resumed.length} interrupted ${resumed.length === 1 ? 'run goes' : 'runs go'} on from the last checkpoint.`);
       queue.start();
       void devices.calibrate(settings.value.device).then(() => {
         if (isClosed) return;

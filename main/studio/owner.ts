@@ -34,7 +34,13 @@ function preparePlace(path: string, home: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = statSync(folder);
   if (uid !== userInfo().uid || (mode & 0o077) !== 0) {
-    throw new ProblemError({ kind: 'disk', code: 'home.socket-place', message: 'The folder for the private socket belongs to somebody else or is open to others', where: folder, fix: 'Choose a data folder with a shorter path.' });
+    throw new ProblemError({
+      kind: 'disk',
+      code: 'home.socket-place',
+      message: 'The folder for the private socket belongs to somebody else or is open to others',
+      where: folder,
+      fix: 'Choose a data folder with a shorter path.',
+    });
   }
 }
 
@@ -58,7 +64,13 @@ export async function claim(home: string, resumes: boolean, patienceMs = 20_000)
     const channel = await connectTo(socketPath(home), resumes);
     if (channel !== undefined) return { role: 'client', channel };
     if (Date.now() > deadline) {
-      throw new ProblemError({ kind: 'lost', code: 'home.owner-silent', message: 'Another Avocet holds this data folder but does not answer', where: home, fix: 'Close the other Avocet, or end its process, and try again.' });
+      throw new ProblemError({
+        kind: 'lost',
+        code: 'home.owner-silent',
+        message: 'Another Avocet holds this data folder but does not answer',
+        where: home,
+        fix: 'Close the other Avocet, or end its process, and try again.',
+      });
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -67,7 +79,12 @@ export async function claim(home: string, resumes: boolean, patienceMs = 20_000)
 /** A connection to the owner; undefined where nobody listens. `resumes` asks an owner that only reads to get to work. */
 export function connectTo(path: string, resumes: boolean): Promise<Channel | undefined> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(`ws://localhost/${resumes ? resumePath : ''}`, { createConnection: () => connectSocket(path), maxPayload: maxMessageBytes, perMessageDeflate: false, handshakeTimeout: 5000 });
+    const socket = new WebSocket(`ws://localhost/${resumes ? resumePath : ''}`, {
+      createConnection: () => connectSocket(path),
+      maxPayload: maxMessageBytes,
+      perMessageDeflate: false,
+      handshakeTimeout: 5000,
+    });
     const channel = socketChannel(socket);
     socket.once('open', () => resolve(channel));
     socket.once('error', () => resolve(undefined));

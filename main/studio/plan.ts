@@ -73,9 +73,26 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
         const stages = stagesOf(configuration.card, config.hyper).map((stage) => {
           const { budget, protocol, itemGraph, device, threads } = config;
           const { id, model, settings } = stage;
-          return { id, model, key: canonical({ data: dataset.dataHash, seed, model, settings, budget, protocol, itemGraph, device, threads, version: planner.codeVersion }) };
+          return {
+            id,
+            model,
+            key: canonical({
+              data: dataset.dataHash,
+              seed,
+              model,
+              settings,
+              budget,
+              protocol,
+              itemGraph,
+              device,
+              threads,
+              version: planner.codeVersion,
+            }),
+          };
         });
-        const knownRun = request.runKnown ? undefined : store.runs.equalFinished(dataset.summary.id, dataset.dataHash, configuration.key, seed);
+        const knownRun = request.runKnown
+          ? undefined
+          : store.runs.equalFinished(dataset.summary.id, dataset.dataHash, configuration.key, seed);
         const own = estimator.run(config, dataset.summary);
         const extra: (Estimate | undefined)[] = [];
         for (const stage of knownRun === undefined ? stages : []) {
@@ -113,8 +130,12 @@ export function impossibleOn(dataset: DatasetSummary, configurations: readonly C
   for (const { card, config } of configurations) {
     const missing = card.needs.filter((need) => (need === 'any' ? names.length === 0 : !names.includes(need)));
     const reasons: string[] = [];
-    if (missing.length > 0) reasons.push(`${card.title} needs ${missing.map((need) => (need === 'any' ? 'features of at least one modality' : `${need} features`)).join(' and ')}; ${dataset.name} has ${names.length === 0 ? 'none' : names.join(' and ')}`);
-    else if (config.itemGraph === 'imported' && card.needs.length > 0 && dataset.graphs.length === 0) reasons.push(`${dataset.name} came without item graphs; choose "computed"`);
+    if (missing.length > 0)
+      reasons.push(
+        `${card.title} needs ${missing.map((need) => (need === 'any' ? 'features of at least one modality' : `${need} features`)).join(' and ')}; ${dataset.name} has ${names.length === 0 ? 'none' : names.join(' and ')}`,
+      );
+    else if (config.itemGraph === 'imported' && card.needs.length > 0 && dataset.graphs.length === 0)
+      reasons.push(`${dataset.name} came without item graphs; choose "computed"`);
     if (reasons.length > 0) found.set(card.id, { model: card.id, dataset: dataset.id, reason: reasons.join('; ') });
   }
   return [...found.values()];
@@ -124,9 +145,14 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
   const expansion = expand(planner, request);
   const { cells, datasets, impossible, pretraining } = expansion;
   const planned = cells.filter((cell) => cell.knownRun === undefined);
-  const time = totalOf(planned.map((cell) => cell.estimate), concurrency) ?? { seconds: 0, low: 0, high: 0, basis: planned.length === 0 ? 'nothing to run' : 'estimating' };
+  const time = totalOf(
+    planned.map((cell) => cell.estimate),
+    concurrency,
+  ) ?? { seconds: 0, low: 0, high: 0, basis: planned.length === 0 ? 'nothing to run' : 'estimating' };
   const seeds = new Set(request.seeds).size;
-  const sds = datasets.flatMap(({ summary }) => expectedSd(planner.store.runs.seedVariances(summary.id), summary.fingerprint.splitHash) ?? []);
+  const sds = datasets.flatMap(
+    ({ summary }) => expectedSd(planner.store.runs.seedVariances(summary.id), summary.fingerprint.splitHash) ?? [],
+  );
   const width = sds.length === 0 ? undefined : halfWidth(Math.max(...sds), seeds);
   const freeBytes = await freeSpace(home);
   const diskBytes = planned.reduce((sum, cell) => sum + runBytes(cell), 0);
@@ -162,37 +188,68 @@ function matrixOf({ datasets, configurations, cells, impossible }: Expansion, se
     seeds,
     rows: configurations
       .filter((configuration) => possible.has(configuration.key) || !impossible.some((entry) => entry.model === configuration.card.id))
-      .map(({ key, card, differences }) => ({ configuration: key, model: card.id, title: card.title, differences: differencesText(differences), inferred: card.inferred })),
+      .map(({ key, card, differences }) => ({
+        configuration: key,
+        model: card.id,
+        title: card.title,
+        differences: differencesText(differences),
+        inferred: card.inferred,
+      })),
     cells: drawn,
   };
 }
 
 type Note = Plan['notes'][number];
 
-function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: { seeds: number; width: number | undefined; diskBytes: number; freeBytes: number }): Note[] {
+function notesOf(
+  request: ParsedExperimentRequest,
+  expansion: Expansion,
+  facts: { seeds: number; width: number | undefined; diskBytes: number; freeBytes: number },
+): Note[] {
   const { cells, impossible, configurations, pretraining } = expansion;
   const notes: Note[] = [];
-  if (cells.length === 0) notes.push({ level: 'blocking', text: impossible.length > 0 ? 'None of the chosen models can run on the chosen datasets.' : 'Nothing is chosen.' });
-  if (facts.freeBytes > 0 && facts.diskBytes > facts.freeBytes) notes.push({ level: 'blocking', text: 'The disk has less free space than the runs will need.' });
+  if (cells.length === 0)
+    notes.push({
+      level: 'blocking',
+      text: impossible.length > 0 ? 'None of the chosen models can run on the chosen datasets.' : 'Nothing is chosen.',
+    });
+  if (facts.freeBytes > 0 && facts.diskBytes > facts.freeBytes)
+    notes.push({ level: 'blocking', text: 'The disk has less free space than the runs will need.' });
   for (const { reason } of impossible) notes.push({ level: 'note', text: `${reason}.` });
   const budget = configurations[0]?.config.budget;
   if (budget !== undefined && configurations.length > 1) {
-    const floor = budget.minEpochs > request.budget.minEpochs ? `, and misses count after epoch ${budget.minEpochs} for every model, because one of them needs it` : '';
+    const floor =
+      budget.minEpochs > request.budget.minEpochs
+        ? `, and misses count after epoch ${budget.minEpochs} for every model, because one of them needs it`
+        : '';
     notes.push({ level: 'good', text: `One budget for all models: at most ${budget.epochs} epochs, patience ${budget.patience}${floor}.` });
   }
   if (facts.seeds === 1) notes.push({ level: 'note', text: 'One seed gives no spread: differences cannot be told from chance.' });
-  else if (facts.width !== undefined) notes.push({ level: 'good', text: `With ${facts.seeds} seeds a difference in Recall@20 of about ${facts.width.toFixed(4)} can be told from chance.` });
-  if (request.protocol === 'mmrec') notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
-  if (pretraining.stages > 0) notes.push({ level: 'note', text: `${pretraining.stages} pretraining ${pretraining.stages === 1 ? 'stage comes' : 'stages come'} first and ${pretraining.stages === 1 ? 'is' : 'are'} shared by the runs that need ${pretraining.stages === 1 ? 'it' : 'them'}.` });
+  else if (facts.width !== undefined)
+    notes.push({
+      level: 'good',
+      text: `With ${facts.seeds} seeds a difference in Recall@20 of about ${facts.width.toFixed(4)} can be told from chance.`,
+    });
+  if (request.protocol === 'mmrec')
+    notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
+  if (pretraining.stages > 0)
+    notes.push({
+      level: 'note',
+      text: `${pretraining.stages} pretraining ${pretraining.stages === 1 ? 'stage comes' : 'stages come'} first and ${pretraining.stages === 1 ? 'is' : 'are'} shared by the runs that need ${pretraining.stages === 1 ? 'it' : 'them'}.`,
+    });
   const inferred = [...new Set(configurations.filter(({ card }) => card.inferred).map(({ card }) => card.title))];
-  if (inferred.length > 0) notes.push({ level: 'inferred', text: `${inferred.join(' and ')}: parts of the method are our reading of the paper.` });
+  if (inferred.length > 0)
+    notes.push({ level: 'inferred', text: `${inferred.join(' and ')}: parts of the method are our reading of the paper.` });
   return notes;
 }
 
 /** Bytes a finished run keeps: best checkpoint, vectors, lists and per-user values. */
 function runBytes({ dataset: { summary }, configuration, config }: PlannedCell): number {
   const vectors = (summary.users + summary.items) * config.budget.width * 4;
-  const features = configuration.card.needs.length === 0 ? 0 : summary.modalities.reduce((sum, { width }) => sum + width, 0) * (summary.items + config.budget.width) * 4;
+  const features =
+    configuration.card.needs.length === 0
+      ? 0
+      : summary.modalities.reduce((sum, { width }) => sum + width, 0) * (summary.items + config.budget.width) * 4;
   const lists = summary.users * 50 * 4;
   const perUser = Math.min(summary.users, summary.validation + summary.test) * 2 * 17 * 8;
   return 2 * vectors + features + lists + perUser;

@@ -114,8 +114,26 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
     'runs.artifact': async ({ id, name, format, path }) => {
       const run = view.find(id);
       const artifact = store.runs.artifacts(id).find((candidate) => candidate.name === name);
-      if (artifact === undefined) throw new ProblemError({ kind: 'config', code: 'artifact.unknown', message: `The run has no file named ${name}`, values: { id, name }, fix: `It has: ${store.runs.artifacts(id).map((entry) => entry.name).join(', ') || 'none'}.` });
-      if (name === 'per-user-test' && run.test.state === 'masked') throw new ProblemError({ kind: 'config', code: 'test.masked', message: 'Test values are hidden until the selection is frozen', fix: 'Freeze the selection in Compare, or with: avocet freeze EXPERIMENT.' });
+      if (artifact === undefined)
+        throw new ProblemError({
+          kind: 'config',
+          code: 'artifact.unknown',
+          message: `The run has no file named ${name}`,
+          values: { id, name },
+          fix: `It has: ${
+            store.runs
+              .artifacts(id)
+              .map((entry) => entry.name)
+              .join(', ') || 'none'
+          }.`,
+        });
+      if (name === 'per-user-test' && run.test.state === 'masked')
+        throw new ProblemError({
+          kind: 'config',
+          code: 'test.masked',
+          message: 'Test values are hidden until the selection is frozen',
+          fix: 'Freeze the selection in Compare, or with: avocet freeze EXPERIMENT.',
+        });
       const bytes = await artifactBytes(join(folders.run(id), artifact.file), name, format);
       const isMatrix = artifact.file.endsWith('.npy');
       const fileName = isMatrix ? `${id}-${name}.${format}` : `${id}-${artifact.file}`;
@@ -131,7 +149,13 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
 }
 
 function alreadyFinished(id: string): ProblemError {
-  return new ProblemError({ kind: 'config', code: 'run.finished', message: `Run ${id} is finished`, values: { id }, fix: 'Clone it to run it again with other settings or another seed.' });
+  return new ProblemError({
+    kind: 'config',
+    code: 'run.finished',
+    message: `Run ${id} is finished`,
+    values: { id },
+    fix: 'Clone it to run it again with other settings or another seed.',
+  });
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
@@ -139,7 +163,13 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     await writeFile(path, bytes);
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined);
-    throw new ProblemError({ kind: 'disk', code: 'artifact.write', message: `The file could not be written: ${error instanceof Error ? error.message : String(error)}`, where: path, fix: 'Choose a folder that exists and can be written, with free space.' });
+    throw new ProblemError({
+      kind: 'disk',
+      code: 'artifact.write',
+      message: `The file could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      where: path,
+      fix: 'Choose a folder that exists and can be written, with free space.',
+    });
   }
 }
 

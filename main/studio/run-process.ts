@@ -88,7 +88,10 @@ export class RunProcess {
     const parsed = v.safeParse(fromWorkerSchema, raw);
     if (!parsed.success) {
       const issue = parsed.issues[0];
-      this.#listener.onOutput('stderr', `A message of the worker did not have the agreed form: ${v.getDotPath(issue) ?? 'message'}: ${issue.message}\n`);
+      this.#listener.onOutput(
+        'stderr',
+        `A message of the worker did not have the agreed form: ${v.getDotPath(issue) ?? 'message'}: ${issue.message}\n`,
+      );
       return;
     }
     const message = parsed.output;
@@ -135,7 +138,12 @@ export class RunProcess {
         ? { kind: 'told', how: this.#told }
         : this.#problem !== undefined
           ? { kind: 'problem', problem: this.#problem }
-          : { kind: 'crashed', exit, isOutOfMemory: /heap out of memory|Allocation failed|std::bad_alloc/.test(this.#output), output: this.#output };
+          : {
+              kind: 'crashed',
+              exit,
+              isOutOfMemory: /heap out of memory|Allocation failed|std::bad_alloc/.test(this.#output),
+              output: this.#output,
+            };
     this.#listener.onEnd(end, this.#newEpochs);
   }
 }

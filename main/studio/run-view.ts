@@ -33,7 +33,14 @@ export class RunView {
   /** The run, or a problem that says it is not here. */
   find(id: string): RunRow {
     const row = this.#store.runs.summary(id);
-    if (row === undefined) throw new ProblemError({ kind: 'config', code: 'run.unknown', message: `There is no run ${id}`, values: { id }, fix: 'The list of runs has the ids: avocet runs.' });
+    if (row === undefined)
+      throw new ProblemError({
+        kind: 'config',
+        code: 'run.unknown',
+        message: `There is no run ${id}`,
+        values: { id },
+        fix: 'The list of runs has the ids: avocet runs.',
+      });
     return row;
   }
 
@@ -70,5 +77,10 @@ export class RunView {
 
 function fromStart(row: RunRow): Estimate | undefined {
   if (row.estimatedSeconds === undefined) return undefined;
-  return { seconds: row.estimatedSeconds, low: row.estimatedSeconds / 2, high: row.estimatedSeconds * 2, basis: 'from this machine’s speed' };
+  return {
+    seconds: row.estimatedSeconds,
+    low: row.estimatedSeconds / 2,
+    high: row.estimatedSeconds * 2,
+    basis: 'from this machine’s speed',
+  };
 }

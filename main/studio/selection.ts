@@ -22,7 +22,9 @@ export function candidatesOf(rows: readonly MatrixRow[], cells: readonly MatrixC
   const datasets = [...new Set(cells.map((cell) => cell.dataset))];
   return datasets.flatMap((dataset) =>
     rows.flatMap((row) => {
-      const own = cells.filter((cell) => cell.dataset === dataset && cell.configuration === row.configuration).flatMap((cell) => finished.get(cell.runId) ?? []);
+      const own = cells
+        .filter((cell) => cell.dataset === dataset && cell.configuration === row.configuration)
+        .flatMap((cell) => finished.get(cell.runId) ?? []);
       const scored = own.filter((run) => run.validation?.['recall@20'] !== undefined);
       if (scored.length === 0) return [];
       const values = scored.map((run) => run.validation!['recall@20']!);
@@ -31,7 +33,13 @@ export function candidatesOf(rows: readonly MatrixRow[], cells: readonly MatrixC
   );
 }
 
-export function selectionOf(rows: readonly MatrixRow[], cells: readonly MatrixCell[], runs: readonly RunRow[], now: number, by = ''): Selection {
+export function selectionOf(
+  rows: readonly MatrixRow[],
+  cells: readonly MatrixCell[],
+  runs: readonly RunRow[],
+  now: number,
+  by = '',
+): Selection {
   const candidates = candidatesOf(rows, cells, runs);
   const groups = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
@@ -59,7 +67,11 @@ export function selectionOf(rows: readonly MatrixRow[], cells: readonly MatrixCe
 }
 
 /** What is in order and what speaks against freezing now. */
-export function checksOf(rows: readonly MatrixRow[], cells: readonly MatrixCell[], runs: readonly RunRow[]): { state: 'good' | 'open'; text: string }[] {
+export function checksOf(
+  rows: readonly MatrixRow[],
+  cells: readonly MatrixCell[],
+  runs: readonly RunRow[],
+): { state: 'good' | 'open'; text: string }[] {
   const finished = runs.filter((run) => run.state === 'finished').length;
   const failed = runs.filter((run) => run.state === 'failed').length;
   const waiting = cells.length - finished - failed;
@@ -67,8 +79,15 @@ export function checksOf(rows: readonly MatrixRow[], cells: readonly MatrixCell[
   const candidates = candidatesOf(rows, cells, runs);
   const counts = new Set(candidates.map((candidate) => candidate.values.length));
   return [
-    finished === cells.length ? { state: 'good', text: `All ${cells.length} runs are finished.` } : { state: 'open', text: `The grid is incomplete: ${finished} of ${cells.length} runs are finished${waiting > 0 ? `, ${waiting} still open` : ''}${failed > 0 ? `, ${failed} failed` : ''}. Later runs stay masked.` },
-    seeds >= 3 ? { state: 'good', text: `${seeds} seeds of every configuration.` } : { state: 'open', text: `Only ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}: the choice may be luck.` },
+    finished === cells.length
+      ? { state: 'good', text: `All ${cells.length} runs are finished.` }
+      : {
+          state: 'open',
+          text: `The grid is incomplete: ${finished} of ${cells.length} runs are finished${waiting > 0 ? `, ${waiting} still open` : ''}${failed > 0 ? `, ${failed} failed` : ''}. Later runs stay masked.`,
+        },
+    seeds >= 3
+      ? { state: 'good', text: `${seeds} seeds of every configuration.` }
+      : { state: 'open', text: `Only ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}: the choice may be luck.` },
     ...(counts.size > 1 ? [{ state: 'open' as const, text: 'Configurations have different numbers of finished seeds.' }] : []),
     { state: 'good', text: 'Only validation values are compared; no test value has been shown.' },
   ];

@@ -21,7 +21,8 @@ function stateOf(run: RunRow): string {
       const progress = run.progress;
       if (progress === undefined) return 'running';
       const stage = progress.stageCount > 1 ? `stage ${progress.stageIndex + 1} of ${progress.stageCount}, ` : '';
-      const best = progress.bestValue === undefined ? '' : `, best validation Recall@20 ${progress.bestValue.toFixed(4)} at ${progress.bestEpoch}`;
+      const best =
+        progress.bestValue === undefined ? '' : `, best validation Recall@20 ${progress.bestValue.toFixed(4)} at ${progress.bestEpoch}`;
       return `${stage}epoch ${progress.epoch} of at most ${progress.epochLimit}${best}`;
     }
     case 'paused':

@@ -22,7 +22,13 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
   const { store, settings, queue, hub, library, devices } = core;
   return {
     'studio.doctor': () => doctor(core),
-    'studio.watch': (_input, signal) => following(() => statusOf(core), (changed) => everyChange(core, changed), statusEveryMs, signal),
+    'studio.watch': (_input, signal) =>
+      following(
+        () => statusOf(core),
+        (changed) => everyChange(core, changed),
+        statusEveryMs,
+        signal,
+      ),
     'settings.get': () => settings.value,
     'settings.set': (change) => {
       const next = settings.set(change);
@@ -31,7 +37,13 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
       return next;
     },
     'devices.probe': async () => ({ devices: await devices.probe() }),
-    'queue.watch': (_input, signal) => following(() => queueOf(core), (changed) => hub.subscribe('queue', changed), queueEveryMs, signal),
+    'queue.watch': (_input, signal) =>
+      following(
+        () => queueOf(core),
+        (changed) => hub.subscribe('queue', changed),
+        queueEveryMs,
+        signal,
+      ),
     'queue.hold': ({ held }) => {
       queue.hold(held);
       return ok;
@@ -79,7 +91,10 @@ function everyChange({ hub }: StudioCore, changed: () => void): () => void {
 export function queueTimeLeft({ store, view, settings }: StudioCore): Estimate | undefined {
   const open = store.runs.inStates(['preparing', 'running', 'queued']).filter((run) => run.held !== true);
   if (open.length === 0) return undefined;
-  return totalOf(open.map((run) => view.timeLeft(run)), settings.value.concurrency);
+  return totalOf(
+    open.map((run) => view.timeLeft(run)),
+    settings.value.concurrency,
+  );
 }
 
 export function queueOf(core: StudioCore): QueueState {
@@ -96,7 +111,11 @@ export function queueOf(core: StudioCore): QueueState {
     running: view.summaries(running),
     waiting: view.summaries(waiting),
     finishedToday: view.summaries(finished.slice(0, 200)),
-    experiments: store.experiments.list().filter((experiment) => named.has(experiment.id)).slice(0, 20).map((experiment) => experiments.summary(experiment)),
+    experiments: store.experiments
+      .list()
+      .filter((experiment) => named.has(experiment.id))
+      .slice(0, 20)
+      .map((experiment) => experiments.summary(experiment)),
     ...(timeLeft === undefined ? {} : { timeLeft }),
   };
 }
@@ -120,4 +139,3 @@ async function statusOf(core: StudioCore): Promise<Status> {
     resumed: [...core.resumed],
   };
 }
-

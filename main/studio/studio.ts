@@ -98,7 +98,13 @@ class FrontDoor implements Studio {
     if (this.#isClosed || this.#place !== place) return;
     this.#place = undefined;
     this.#moving = this.enter()
-      .then(() => this.#notice(this.role === 'owner' ? 'The Avocet that held this data folder has ended; this one takes over.' : 'Another Avocet holds this data folder now.'))
+      .then(() =>
+        this.#notice(
+          this.role === 'owner'
+            ? 'The Avocet that held this data folder has ended; this one takes over.'
+            : 'Another Avocet holds this data folder now.',
+        ),
+      )
       .catch((error: unknown) => this.#notice(toProblem(error).message))
       .finally(() => (this.#moving = undefined));
   }

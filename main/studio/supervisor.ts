@@ -164,12 +164,17 @@ export class Supervisor {
     const working = this.#working.get(runId);
     if (working === undefined) return;
     if (end.kind === 'crashed' && !this.#isClosing && !working.discards) {
-      store.runs.endAttempt(runId, end.exit.signal === null ? `the process ended (exit ${end.exit.code})` : `the process was killed (${end.exit.signal})`);
+      store.runs.endAttempt(
+        runId,
+        end.exit.signal === null ? `the process ended (exit ${end.exit.code})` : `the process was killed (${end.exit.signal})`,
+      );
       if (newEpochs > 0) working.restarts = 0;
       if (!end.isOutOfMemory && working.restarts < restartsWithoutProgress) {
         working.restarts += 1;
         const how = end.exit.signal ?? `exit ${end.exit.code}`;
-        this.#lines(runId, [{ at: Date.now(), level: 'warn', text: `The process ended unexpectedly (${how}); going on from the last checkpoint.` }]);
+        this.#lines(runId, [
+          { at: Date.now(), level: 'warn', text: `The process ended unexpectedly (${how}); going on from the last checkpoint.` },
+        ]);
         working.process = this.#launch(runId);
         if (working.stopsKeeping) working.process.stop(true);
         this.#changed(runId);
@@ -217,7 +222,14 @@ function crashProblem(end: Extract<AttemptEnd, { kind: 'crashed' }>): Problem {
   const how = end.exit.signal ?? `exit ${end.exit.code}`;
   const detail = end.output === '' ? {} : { detail: end.output };
   if (end.isOutOfMemory) {
-    return { kind: 'memory', code: 'run.out-of-memory', message: 'The training process ran out of memory', values: { how }, fix: 'Run it again with a smaller batch, or fewer runs side by side.', ...detail };
+    return {
+      kind: 'memory',
+      code: 'run.out-of-memory',
+      message: 'The training process ran out of memory',
+      values: { how },
+      fix: 'Run it again with a smaller batch, or fewer runs side by side.',
+      ...detail,
+    };
   }
   return {
     kind: 'killed',
@@ -228,4 +240,3 @@ function crashProblem(end: Extract<AttemptEnd, { kind: 'crashed' }>): Problem {
     ...detail,
   };
 }
-

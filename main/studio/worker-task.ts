@@ -14,7 +14,11 @@ export interface TaskRun {
 }
 
 /** `onProgress` gets unparsed values; whoever asked knows their form. */
-export function startTask(spawn: Spawn, task: Exclude<Task, { kind: 'train' }>, onProgress: (value: unknown) => void = () => undefined): TaskRun {
+export function startTask(
+  spawn: Spawn,
+  task: Exclude<Task, { kind: 'train' }>,
+  onProgress: (value: unknown) => void = () => undefined,
+): TaskRun {
   const worker = spawn(task.kind);
   let isCancelled = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +43,15 @@ export function startTask(spawn: Spawn, task: Exclude<Task, { kind: 'train' }>, 
       if (isCancelled) reject(new ProblemError({ kind: 'cancelled', code: 'task.cancelled', message: 'Cancelled' }));
       else if (problem !== undefined) reject(new ProblemError(problem));
       else if (outcome !== undefined) resolve(outcome.value);
-      else reject(new ProblemError({ kind: 'killed', code: 'task.ended', message: `The ${task.kind} process ended without a result (${signal ?? `exit ${code}`})`, ...(output === '' ? {} : { detail: output }) }));
+      else
+        reject(
+          new ProblemError({
+            kind: 'killed',
+            code: 'task.ended',
+            message: `The ${task.kind} process ended without a result (${signal ?? `exit ${code}`})`,
+            ...(output === '' ? {} : { detail: output }),
+          }),
+        );
     });
   });
   return {

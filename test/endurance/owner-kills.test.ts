@@ -18,7 +18,12 @@ const ownerScript = fileURLToPath(new URL('../fixtures/endurance-owner.ts', impo
 const workerEntry = fileURLToPath(new URL('../../main/worker/process.ts', import.meta.url));
 // Small enough to run often, with phases long enough to be hit.
 const data = { users: 900, items: 400, rowsPerUser: 10, width: 64 };
-const wish: ExperimentRequest = { datasets: ['drawn'], models: [{ model: 'egra' }], seeds: [7], budget: { epochs: 12, batchSize: 256, width: 32 } };
+const wish: ExperimentRequest = {
+  datasets: ['drawn'],
+  models: [{ model: 'egra' }],
+  seeds: [7],
+  budget: { epochs: 12, batchSize: 256, width: 32 },
+};
 
 type Phase = Extract<TrainingEvent, { type: 'phase' }>;
 type Point = readonly [place: string, loss: number];
@@ -109,7 +114,8 @@ it(`a run whose owner is killed at ${kills} moments, uniform over the run, loses
       const { lines, killedIn, wasKilled } = await live(home, rising[next], orderOf);
       const recorded = new Map(lines.flatMap((line) => (line.type === 'recorded' ? line.points : [])));
       for (const [place, loss] of shown) expect(recorded.get(place), `${place} was shown before the kill`).toBe(loss);
-      for (const line of lines) if (line.type !== 'phase' && line.type !== 'ended') for (const [place, loss] of line.points) shown.set(place, loss);
+      for (const line of lines)
+        if (line.type !== 'phase' && line.type !== 'ended') for (const [place, loss] of line.points) shown.set(place, loss);
       if (!wasKilled) {
         const { outcome, attempts } = endOf(lines);
         expect(outcome).toEqual(undisturbed.outcome);

@@ -41,7 +41,12 @@ function portChannel(port: MessagePort): Channel {
 
 async function portPair(): Promise<Pair> {
   const { port1, port2 } = new MessageChannel();
-  return { page: portChannel(port1), studio: portChannel(port2), sendRaw: (message) => port1.postMessage(message), close: async () => port1.close() };
+  return {
+    page: portChannel(port1),
+    studio: portChannel(port2),
+    sendRaw: (message) => port1.postMessage(message),
+    close: async () => port1.close(),
+  };
 }
 
 async function openServer() {
@@ -85,7 +90,20 @@ function routerOf(handlers: Partial<Router>): Router {
   });
 }
 
-const status = { version: '0', home: '/', freeBytes: 0, device: 'wasm', memoryBytes: 0, totalMemoryBytes: 0, running: 0, waiting: 0, held: false, runs: 0, jobs: [], resumed: [] };
+const status = {
+  version: '0',
+  home: '/',
+  freeBytes: 0,
+  device: 'wasm',
+  memoryBytes: 0,
+  totalMemoryBytes: 0,
+  running: 0,
+  waiting: 0,
+  held: false,
+  runs: 0,
+  jobs: [],
+  resumed: [],
+};
 
 describe.each([
   ['memory', memoryPair],
@@ -183,7 +201,14 @@ describe.each([
   });
 
   test('a problem crosses as a value with its kind, code, place and fix', async () => {
-    const problem = { kind: 'data' as const, code: 'inter.item-out-of-range', message: 'item 7051 is out of range', values: { item: 7051 }, where: 'baby.inter:812', fix: 'Remove the row.' };
+    const problem = {
+      kind: 'data' as const,
+      code: 'inter.item-out-of-range',
+      message: 'item 7051 is out of range',
+      values: { item: 7051 },
+      where: 'baby.inter:812',
+      fix: 'Remove the row.',
+    };
     const { link } = await open({
       'experiments.start': () => {
         throw new ProblemError(problem);

@@ -91,7 +91,9 @@ describe('the way in', () => {
   });
 
   test('a taken port is a problem with its number and a way out', async () => {
-    await expect(serveBrowser({ studio, port: server.port, pages: folder })).rejects.toMatchObject({ problem: { code: 'server.port', values: { port: server.port }, fix: expect.stringContaining('--port') } });
+    await expect(serveBrowser({ studio, port: server.port, pages: folder })).rejects.toMatchObject({
+      problem: { code: 'server.port', values: { port: server.port }, fix: expect.stringContaining('--port') },
+    });
   });
 });
 
@@ -100,16 +102,33 @@ describe('the static page', () => {
     const page = await get('/');
     expect(page).toMatchObject({ status: 200, body: '<!doctype html><title>Avocet</title>' });
     expect(page.headers['content-security-policy']).toMatch(/default-src 'none'.*script-src 'self';/);
-    expect(page.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' });
+    expect(page.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+    });
     const script = await get('/assets/main-1a2b.js');
-    expect(script.headers).toMatchObject({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': expect.stringContaining('immutable') });
+    expect(script.headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': expect.stringContaining('immutable'),
+    });
   });
 
   test('other hosts, other methods and paths that lead out are refused', async () => {
     expect((await get('/', { host: 'evil.example' })).status).toBe(403);
     expect((await get('/', { host: `localhost:${server.port}` })).status).toBe(200);
     expect((await get('/', {}, 'POST')).status).toBe(405);
-    for (const path of ['/../secret.html', '/%2e%2e/secret.html', '/assets/..%2f..%2fsecret.html', '/%00', '/%ff', '/nothing.html', '/assets']) expect((await get(path)).status, path).toBe(404);
+    for (const path of [
+      '/../secret.html',
+      '/%2e%2e/secret.html',
+      '/assets/..%2f..%2fsecret.html',
+      '/%00',
+      '/%ff',
+      '/nothing.html',
+      '/assets',
+    ])
+      expect((await get(path)).status, path).toBe(404);
     expect(pagePath('/srv/pages', '/../pages-secret/x.html')).toBeUndefined();
     expect(pagePath('/srv/pages', '/a/b.js')).toBe('/srv/pages/a/b.js');
   });

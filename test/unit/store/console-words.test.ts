@@ -25,13 +25,23 @@ describe('the console line of an event', () => {
   it('tells stages, where they go on and where they were reused', () => {
     expect(consoleWords({ type: 'stageStarted', stage: 'train', model: 'egra', fromEpoch: 0 })?.text).toBe('stage train (egra) begins');
     expect(consoleWords({ type: 'stageStarted', stage: 'train', model: 'egra', fromEpoch: 7 })?.text).toContain('goes on after epoch 7');
-    expect(consoleWords({ type: 'stageFinished', stage: 'pretrain', epochs: 44, bestEpoch: 23, seconds: 3.04, reused: false })?.text).toBe('stage pretrain done: 44 epochs, best 23, 3.0 s');
-    expect(consoleWords({ type: 'stageFinished', stage: 'pretrain', epochs: 44, bestEpoch: 23, seconds: 0, reused: true })?.text).toContain('earlier run');
+    expect(consoleWords({ type: 'stageFinished', stage: 'pretrain', epochs: 44, bestEpoch: 23, seconds: 3.04, reused: false })?.text).toBe(
+      'stage pretrain done: 44 epochs, best 23, 3.0 s',
+    );
+    expect(consoleWords({ type: 'stageFinished', stage: 'pretrain', epochs: 44, bestEpoch: 23, seconds: 0, reused: true })?.text).toContain(
+      'earlier run',
+    );
   });
 
   it('passes lines on, puts a failure at level error, and is silent about phases', () => {
     expect(consoleWords({ type: 'line', level: 'warn', text: 'loss grew' })).toEqual({ level: 'warn', text: 'loss grew' });
-    expect(consoleWords({ type: 'failed', problem: { kind: 'diverged', code: 'x', message: 'loss is not a number', values: {}, where: 'epoch 12' }, artifacts: [] })).toEqual({ level: 'error', text: 'epoch 12: loss is not a number' });
+    expect(
+      consoleWords({
+        type: 'failed',
+        problem: { kind: 'diverged', code: 'x', message: 'loss is not a number', values: {}, where: 'epoch 12' },
+        artifacts: [],
+      }),
+    ).toEqual({ level: 'error', text: 'epoch 12: loss is not a number' });
     expect(consoleWords({ type: 'phase', stage: 'train', phase: 'evaluate', epoch: 1 })).toBeUndefined();
   });
 });

@@ -28,7 +28,11 @@ describe('opening the store', () => {
 
   test('a newer store is refused in words and left as it is', () => {
     openDatabase(file, [...migrations, addColour]).close();
-    expect(() => openDatabase(file)).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ code: 'store.newer', values: { found: migrations.length + 1, newest: migrations.length } }) }));
+    expect(() => openDatabase(file)).toThrowError(
+      expect.objectContaining({
+        problem: expect.objectContaining({ code: 'store.newer', values: { found: migrations.length + 1, newest: migrations.length } }),
+      }),
+    );
     const newer = openDatabase(file, [...migrations, addColour]);
     expect(schemaVersion(newer)).toBe(migrations.length + 1);
     newer.close();
@@ -68,13 +72,19 @@ describe('opening the store', () => {
   });
 
   test('a file that is no database is a problem with a place', () => {
-    expect(() => openDatabase(home.folder)).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ kind: 'disk', code: 'store.unreadable', where: home.folder }) }));
+    expect(() => openDatabase(home.folder)).toThrowError(
+      expect.objectContaining({ problem: expect.objectContaining({ kind: 'disk', code: 'store.unreadable', where: home.folder }) }),
+    );
   });
 });
 
 describe('an old Node', () => {
   test('is named with what is needed, before the driver could crash', () => {
-    expect(() => checkNodeApi('8')).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ code: 'store.node-too-old', message: expect.stringMatching(/Node-API 8.*Node-API 10/) }) }));
+    expect(() => checkNodeApi('8')).toThrowError(
+      expect.objectContaining({
+        problem: expect.objectContaining({ code: 'store.node-too-old', message: expect.stringMatching(/Node-API 8.*Node-API 10/) }),
+      }),
+    );
     expect(() => checkNodeApi(undefined)).toThrow('Node-API none');
     expect(() => checkNodeApi('10')).not.toThrow();
     expect(() => checkNodeApi('11')).not.toThrow();

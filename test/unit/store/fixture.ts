@@ -93,13 +93,34 @@ export function epoch(number: number, more: Partial<Epoch> = {}): Epoch {
 /** An epoch as a worker tells it that really works: with the phase before it. */
 export function worked(number: number, more: Partial<Epoch> = {}): TrainingEvent[] {
   const stage = more.stage ?? 'train';
-  return [{ type: 'phase', stage, phase: 'train', epoch: number }, { type: 'phase', stage, phase: 'evaluate', epoch: number }, epoch(number, more)];
+  return [
+    { type: 'phase', stage, phase: 'train', epoch: number },
+    { type: 'phase', stage, phase: 'evaluate', epoch: number },
+    epoch(number, more),
+  ];
 }
 
 export const started = (fromEpoch = 0, stage = 'train'): TrainingEvent => ({ type: 'stageStarted', stage, model: 'lightgcn', fromEpoch });
 
-export function finished(epochs: number, validation: MetricValues, test: MetricValues, more: Partial<Extract<TrainingEvent, { type: 'finished' }>> = {}): TrainingEvent {
-  return { type: 'finished', stopReason: 'early-stopping', epochs, bestEpoch: epochs, validation, test, peakMemoryBytes: 1e8, leakedTensors: 0, fallbacks: [], artifacts: [], ...more };
+export function finished(
+  epochs: number,
+  validation: MetricValues,
+  test: MetricValues,
+  more: Partial<Extract<TrainingEvent, { type: 'finished' }>> = {},
+): TrainingEvent {
+  return {
+    type: 'finished',
+    stopReason: 'early-stopping',
+    epochs,
+    bestEpoch: epochs,
+    validation,
+    test,
+    peakMemoryBytes: 1e8,
+    leakedTensors: 0,
+    fallbacks: [],
+    artifacts: [],
+    ...more,
+  };
 }
 
 export function sequence(events: readonly TrainingEvent[], firstSeq = 1, at = 10_000): SequencedEvent[] {
@@ -109,7 +130,16 @@ export function sequence(events: readonly TrainingEvent[], firstSeq = 1, at = 10
 /** A finished run with these values in one go. */
 export function finishRun(store: Store, id: string, validation: MetricValues, test: MetricValues = {}): void {
   const attempt = store.runs.beginAttempt(id, 9_000);
-  store.events.apply(id, attempt, sequence([started(), ...worked(1, { validation }), { type: 'phase', stage: 'train', phase: 'test', epoch: 1 }, finished(1, validation, test)]));
+  store.events.apply(
+    id,
+    attempt,
+    sequence([
+      started(),
+      ...worked(1, { validation }),
+      { type: 'phase', stage: 'train', phase: 'test', epoch: 1 },
+      finished(1, validation, test),
+    ]),
+  );
 }
 
 export const query = (wish: RunsQuery): ParsedRunsQuery => v.parse(runsQuerySchema, wish) as ParsedRunsQuery;

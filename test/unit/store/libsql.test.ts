@@ -24,11 +24,19 @@ test('runs, series, queries, freezing and the lock work on the driver that repla
   store.events.apply('run-a', attempt, sequence([finished(2, { 'recall@20': 0.3 }, { 'recall@20': 0.2 })], 100));
   finishRun(store, 'run-b', { 'recall@20': 0.5 });
   expect(store.series.of('run-a', ['loss'])[0]).toMatchObject({ epochs: Int32Array.of(1, 2), values: Float64Array.of(10, 5) });
-  const page = store.page(query({ search: 'lightgcn', where: [{ field: 'n_layers', operator: '=', value: 3 }], sort: [{ field: 'val.recall@20', descending: true }] }));
+  const page = store.page(
+    query({
+      search: 'lightgcn',
+      where: [{ field: 'n_layers', operator: '=', value: 3 }],
+      sort: [{ field: 'val.recall@20', descending: true }],
+    }),
+  );
   expect(page).toMatchObject({ totalRows: 1, totalRuns: 2, rows: [{ n: 2 }] });
   expect(page.rows[0]!.mean['recall@20']).toBeCloseTo(0.4, 12);
   expect(store.runs.summary('run-a')!.test.state).toBe('masked');
-  const winners = [{ dataset: 'demo', model: 'lightgcn', configuration: 'lightgcn-config', differences: '', mean: 0.4, n: 2, runIds: ['run-a'] }];
+  const winners = [
+    { dataset: 'demo', model: 'lightgcn', configuration: 'lightgcn-config', differences: '', mean: 0.4, n: 2, runIds: ['run-a'] },
+  ];
   store.experiments.freeze('exp-a', { frozenAt: 1, frozenBy: 'me', criterion: 'c', candidates: 1, winners });
   expect(store.runs.summary('run-a')!.test).toEqual({ state: 'shown', values: { 'recall@20': 0.2 } });
   expect(store.experiments.get('exp-a')!.selection!.winners).toEqual(winners);

@@ -40,5 +40,7 @@ test('a lock of another process holds until it is killed, without a clean end', 
 
 test('a place that cannot be a folder is a problem in words', () => {
   tryLock(file)!.release();
-  expect(() => tryLock(join(file, 'owner.lock'))).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ kind: 'disk', code: 'home.unusable' }) }));
+  expect(() => tryLock(join(file, 'owner.lock'))).toThrowError(
+    expect.objectContaining({ problem: expect.objectContaining({ kind: 'disk', code: 'home.unusable' }) }),
+  );
 });

@@ -17,13 +17,20 @@ beforeEach(() => {
     for (const layers of [2, 3]) {
       for (const seed of [1, 2]) {
         const id = `run-${dataset}-${layers}-${seed}`;
-        addRun(store, { id, dataset, configuration: `lightgcn-${layers}`, hyper: { n_layers: layers, kind: layers === 2 ? 'two' : 'three' }, seed });
+        addRun(store, {
+          id,
+          dataset,
+          configuration: `lightgcn-${layers}`,
+          hyper: { n_layers: layers, kind: layers === 2 ? 'two' : 'three' },
+          seed,
+        });
         finishRun(store, id, { 'recall@20': value, 'ndcg@20': value / 2 }, { 'recall@20': 1 - value });
         value += 0.01;
       }
     }
   }
-  for (const seed of [1, 2]) addRun(store, { id: `run-mgcn-${seed}`, experiment: 'exp-b', model: 'mgcn', hyper: { cl_loss: 0.01 }, seed, configuration: 'mgcn-1' });
+  for (const seed of [1, 2])
+    addRun(store, { id: `run-mgcn-${seed}`, experiment: 'exp-b', model: 'mgcn', hyper: { cl_loss: 0.01 }, seed, configuration: 'mgcn-1' });
   finishRun(store, 'run-mgcn-1', { 'recall@20': 0.5 });
 });
 afterEach(() => {
@@ -31,7 +38,8 @@ afterEach(() => {
   home.remove();
 });
 
-const ids = (wish: RunsQuery) => store.page(query({ collapse: false, sort: [{ field: 'id', descending: false }], ...wish })).rows.map((row) => row.runs[0]!.id);
+const ids = (wish: RunsQuery) =>
+  store.page(query({ collapse: false, sort: [{ field: 'id', descending: false }], ...wish })).rows.map((row) => row.runs[0]!.id);
 
 describe('filters', () => {
   test('by state, dataset, model, experiment, tag, star and trash', () => {
@@ -51,9 +59,30 @@ describe('filters', () => {
 
   test('by settings and readings, with every operator', () => {
     expect(ids({ where: [{ field: 'n_layers', operator: '=', value: 3 }] })).toHaveLength(4);
-    expect(ids({ where: [{ field: 'n_layers', operator: '<', value: 3 }, { field: 'val.recall@20', operator: '>=', value: 0.14 }] })).toEqual(['run-baby-2-1', 'run-baby-2-2']);
-    expect(ids({ where: [{ field: 'kind', operator: '=', value: 'two' }, { field: 'seed', operator: '!=', value: 1 }] })).toEqual(['run-baby-2-2', 'run-demo-2-2']);
-    expect(ids({ where: [{ field: 'kind', operator: 'contains', value: 'THR' }, { field: 'dataset', operator: 'contains', value: 'baby' }] })).toEqual(['run-baby-3-1', 'run-baby-3-2']);
+    expect(
+      ids({
+        where: [
+          { field: 'n_layers', operator: '<', value: 3 },
+          { field: 'val.recall@20', operator: '>=', value: 0.14 },
+        ],
+      }),
+    ).toEqual(['run-baby-2-1', 'run-baby-2-2']);
+    expect(
+      ids({
+        where: [
+          { field: 'kind', operator: '=', value: 'two' },
+          { field: 'seed', operator: '!=', value: 1 },
+        ],
+      }),
+    ).toEqual(['run-baby-2-2', 'run-demo-2-2']);
+    expect(
+      ids({
+        where: [
+          { field: 'kind', operator: 'contains', value: 'THR' },
+          { field: 'dataset', operator: 'contains', value: 'baby' },
+        ],
+      }),
+    ).toEqual(['run-baby-3-1', 'run-baby-3-2']);
     expect(ids({ where: [{ field: 'unheard_of', operator: '=', value: 1 }] })).toEqual([]);
   });
 
@@ -72,7 +101,14 @@ describe('order', () => {
     const sorted = (descending: boolean) => ids({ models: ['mgcn'], sort: [{ field: 'val.recall@20', descending }] });
     expect(sorted(true)).toEqual(['run-mgcn-1', 'run-mgcn-2']);
     expect(sorted(false)).toEqual(['run-mgcn-1', 'run-mgcn-2']);
-    expect(ids({ sort: [{ field: 'n_layers', descending: true }, { field: 'val.recall@20', descending: true }] }).slice(0, 2)).toEqual(['run-baby-3-2', 'run-baby-3-1']);
+    expect(
+      ids({
+        sort: [
+          { field: 'n_layers', descending: true },
+          { field: 'val.recall@20', descending: true },
+        ],
+      }).slice(0, 2),
+    ).toEqual(['run-baby-3-2', 'run-baby-3-1']);
   });
 
   test('masked test values give no order away, and no filter', () => {
@@ -89,7 +125,13 @@ describe('seeds collapsed', () => {
   test('rows are mean, sample sd and n over finished seeds, sorted by the mean', () => {
     const page = store.page(query({ sort: [{ field: 'val.recall@20', descending: true }] }));
     expect(page).toMatchObject({ totalRows: 5, totalRuns: 10 });
-    expect(page.rows.map((row) => [row.runs.length, row.n])).toEqual([[2, 1], [2, 2], [2, 2], [2, 2], [2, 2]]);
+    expect(page.rows.map((row) => [row.runs.length, row.n])).toEqual([
+      [2, 1],
+      [2, 2],
+      [2, 2],
+      [2, 2],
+      [2, 2],
+    ]);
     expect(page.rows[1]!.mean['recall@20']).toBeCloseTo(0.165, 12);
     expect(page.rows[1]!.sd['recall@20']).toBeCloseTo(0.01 / Math.SQRT2, 12);
     expect(page.rows[0]!.sd).toEqual({});

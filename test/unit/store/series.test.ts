@@ -18,14 +18,20 @@ afterEach(() => {
   home.remove();
 });
 
-const point = (epoch: number, loss: number, more: Record<string, number> = {}): SeriesPoint => ({ seq: epoch * 3, epoch, values: { loss, ...more } });
+const point = (epoch: number, loss: number, more: Record<string, number> = {}): SeriesPoint => ({
+  seq: epoch * 3,
+  epoch,
+  values: { loss, ...more },
+});
 const rows = () => database.get<{ count: number }>('SELECT count(*) AS count FROM series_chunk')!.count;
 const read = (key: string) => series.of('run', [key])[0];
 
 test('a thousand epochs of twenty-five series are a handful of rows and come back exactly', () => {
   const keys = Array.from({ length: 25 }, (_unused, index) => `key-${index}`);
   for (let epoch = 1; epoch <= 1000; epoch++) {
-    series.append('run', 'train', 1, [{ seq: epoch, epoch, values: Object.fromEntries(keys.map((key, index) => [key, epoch / (index + 3)])) }]);
+    series.append('run', 'train', 1, [
+      { seq: epoch, epoch, values: Object.fromEntries(keys.map((key, index) => [key, epoch / (index + 3)])) },
+    ]);
   }
   expect(rows()).toBe(Math.ceil(1000 / chunkEpochs));
   const found = series.of('run');

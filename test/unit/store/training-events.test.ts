@@ -27,14 +27,25 @@ test('a repeated batch changes nothing, and the record survives reopening', () =
   store.close();
   store = openStore(home.folder);
   expect(loss()).toMatchObject({ epochs: Int32Array.of(1, 2, 3), values: Float64Array.of(10, 5, 10 / 3) });
-  expect(run()).toMatchObject({ state: 'running', epochs: 3, bestEpoch: 3, secondsPerEpoch: 0.5, evaluationSeconds: 0.1, validation: { 'recall@20': 0.003 } });
+  expect(run()).toMatchObject({
+    state: 'running',
+    epochs: 3,
+    bestEpoch: 3,
+    secondsPerEpoch: 0.5,
+    evaluationSeconds: 0.1,
+    validation: { 'recall@20': 0.003 },
+  });
   expect(run().progress).toMatchObject({ stage: 'train', epoch: 3, epochLimit: 100, misses: 0, bestValue: 0.003 });
   expect(store.runs.attempts('run-a')).toMatchObject([{ attempt: 1, fromEpoch: 0, recomputedEpochs: 0 }]);
 });
 
 test('the values of the best epoch stand, not those of the last', () => {
   const attempt = store.runs.beginAttempt('run-a', 1000);
-  store.events.apply('run-a', attempt, sequence([started(), ...worked(1), ...worked(2, { bestEpoch: 1, bestValue: 0.001, misses: 1, validation: { 'recall@20': 0.0005 } })]));
+  store.events.apply(
+    'run-a',
+    attempt,
+    sequence([started(), ...worked(1), ...worked(2, { bestEpoch: 1, bestValue: 0.001, misses: 1, validation: { 'recall@20': 0.0005 } })]),
+  );
   expect(run().validation).toEqual({ 'recall@20': 0.001, 'ndcg@20': 0.0005 });
   expect(run()).toMatchObject({ bestEpoch: 1, epochs: 2 });
 });
@@ -96,8 +107,18 @@ describe('the end', () => {
   test('finished: both parts, why it stopped, test scored once, stage done', () => {
     const attempt = store.runs.beginAttempt('run-a', 9000);
     const artifacts = [{ name: 'top50', file: 'top50.npy', bytes: 10, sha256: 'ab' }];
-    store.events.apply('run-a', attempt, sequence([started(), ...worked(1), finished(1, { 'recall@20': 0.25 }, { 'recall@20': 0.5 }, { artifacts })]));
-    expect(run()).toMatchObject({ state: 'finished', stopReason: 'early-stopping', validation: { 'recall@20': 0.25 }, peakMemoryBytes: 1e8, estimatedSeconds: 12 });
+    store.events.apply(
+      'run-a',
+      attempt,
+      sequence([started(), ...worked(1), finished(1, { 'recall@20': 0.25 }, { 'recall@20': 0.5 }, { artifacts })]),
+    );
+    expect(run()).toMatchObject({
+      state: 'finished',
+      stopReason: 'early-stopping',
+      validation: { 'recall@20': 0.25 },
+      peakMemoryBytes: 1e8,
+      estimatedSeconds: 12,
+    });
     expect(run().elapsedSeconds).toBeCloseTo(1.04, 6);
     expect(store.runs.artifacts('run-a')).toEqual(artifacts);
     expect(store.runs.stages('run-a')).toMatchObject([{ id: 'train', state: 'done', epochs: 1, bestEpoch: 1 }]);
@@ -106,7 +127,15 @@ describe('the end', () => {
 
   test('masked test values never leave the store; shown ones do', () => {
     const attempt = store.runs.beginAttempt('run-a', 9000);
-    store.events.apply('run-a', attempt, sequence([started(), ...worked(1, { test: { 'recall@20': 0.123456 } }), finished(1, { 'recall@20': 0.25 }, { 'recall@20': 0.654321 })]));
+    store.events.apply(
+      'run-a',
+      attempt,
+      sequence([
+        started(),
+        ...worked(1, { test: { 'recall@20': 0.123456 } }),
+        finished(1, { 'recall@20': 0.25 }, { 'recall@20': 0.654321 }),
+      ]),
+    );
     expect(run().test).toMatchObject({ state: 'masked' });
     expect(JSON.stringify([run(), store.series.of('run-a').map(({ key, values }) => [key, ...values])])).not.toMatch(/0\.654321|0\.123456/);
     store.runs.showTest('run-a', true);
@@ -117,7 +146,9 @@ describe('the end', () => {
   test('diverged: failed with its problem, out of history; a stop before the first epoch is a stop', () => {
     const problem = { kind: 'diverged' as const, code: 'training.diverged', message: 'diverged at epoch 3', values: {} };
     const attempt = store.runs.beginAttempt('run-a', 9000);
-    expect(store.events.apply('run-a', attempt, sequence([started(), ...worked(1), { type: 'failed', problem, artifacts: [] }]))).toMatchObject({ ended: 'failed' });
+    expect(
+      store.events.apply('run-a', attempt, sequence([started(), ...worked(1), { type: 'failed', problem, artifacts: [] }])),
+    ).toMatchObject({ ended: 'failed' });
     expect(run()).toMatchObject({ state: 'failed', problem });
     expect(store.runs.history('lightgcn', 'demo', 'wasm')).toEqual([]);
     addRun(store, { id: 'run-b' });
@@ -132,19 +163,44 @@ describe('the end', () => {
     store.events.apply('run-a', attempt, sequence([started(), ...worked(1), { type: 'paused', epoch: 1 }]));
     expect(run().state).toBe('paused');
     const next = store.runs.beginAttempt('run-a', 20_000);
-    store.events.apply('run-a', next, sequence([started(1), finished(1, { 'recall@20': 0.1 }, {}, { stopReason: 'stopped-by-user' })], 1, 21_000));
+    store.events.apply(
+      'run-a',
+      next,
+      sequence([started(1), finished(1, { 'recall@20': 0.1 }, {}, { stopReason: 'stopped-by-user' })], 1, 21_000),
+    );
     expect(run()).toMatchObject({ state: 'stopped', stopReason: 'stopped-by-user', validation: { 'recall@20': 0.1 } });
   });
 });
 
 test('a stage before training is recorded with its own epochs and does not count as epochs of the run', () => {
-  addRun(store, { id: 'run-e', model: 'egra', stages: [{ id: 'pretrain', model: 'mgcn', key: 'k' }, { id: 'train', model: 'egra', key: '' }] });
+  addRun(store, {
+    id: 'run-e',
+    model: 'egra',
+    stages: [
+      { id: 'pretrain', model: 'mgcn', key: 'k' },
+      { id: 'train', model: 'egra', key: '' },
+    ],
+  });
   const attempt = store.runs.beginAttempt('run-e', 9000);
-  store.events.apply('run-e', attempt, sequence([started(0, 'pretrain'), ...worked(1, { stage: 'pretrain' }), ...worked(2, { stage: 'pretrain' })]));
+  store.events.apply(
+    'run-e',
+    attempt,
+    sequence([started(0, 'pretrain'), ...worked(1, { stage: 'pretrain' }), ...worked(2, { stage: 'pretrain' })]),
+  );
   expect(store.runs.summary('run-e')).toMatchObject({ epochs: 0, progress: { stage: 'pretrain', stageIndex: 0, stageCount: 2, epoch: 2 } });
   expect(store.runs.hasStage('k')).toBe(false);
-  store.events.apply('run-e', attempt, sequence([{ type: 'stageFinished', stage: 'pretrain', epochs: 2, bestEpoch: 1, seconds: 3, reused: false }, started(), ...worked(1)], 100));
+  store.events.apply(
+    'run-e',
+    attempt,
+    sequence(
+      [{ type: 'stageFinished', stage: 'pretrain', epochs: 2, bestEpoch: 1, seconds: 3, reused: false }, started(), ...worked(1)],
+      100,
+    ),
+  );
   expect(store.runs.hasStage('k')).toBe(true);
-  expect(store.runs.stages('run-e')).toMatchObject([{ id: 'pretrain', state: 'done', epochs: 2, bestEpoch: 1, seconds: 3 }, { id: 'train', state: 'running', epochs: 1 }]);
+  expect(store.runs.stages('run-e')).toMatchObject([
+    { id: 'pretrain', state: 'done', epochs: 2, bestEpoch: 1, seconds: 3 },
+    { id: 'train', state: 'running', epochs: 1 },
+  ]);
   expect(store.runs.summary('run-e')).toMatchObject({ epochs: 1, progress: { stageIndex: 1 } });
 });

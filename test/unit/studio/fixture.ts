@@ -11,7 +11,10 @@ import { openStudio, type Studio, type StudioOptions } from '#studio/studio.ts';
 
 export const workerEntry = fileURLToPath(new URL('../../../main/worker/process.ts', import.meta.url));
 
-export const host: Host = { capabilities: { shell: 'browser', nativeDialogs: false, revealInFolder: false, platform: process.platform }, roots: [homedir(), tmpdir()] };
+export const host: Host = {
+  capabilities: { shell: 'browser', nativeDialogs: false, revealInFolder: false, platform: process.platform },
+  roots: [homedir(), tmpdir()],
+};
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'avocet-studio-'));
@@ -52,7 +55,13 @@ export function homeLike(template: string): string {
   return home;
 }
 
-export const request = (more: Partial<ExperimentRequest> = {}): ExperimentRequest => ({ datasets: ['demo'], models: [{ model: 'lightgcn' }], seeds: [1], budget: { epochs: 3 }, ...more });
+export const request = (more: Partial<ExperimentRequest> = {}): ExperimentRequest => ({
+  datasets: ['demo'],
+  models: [{ model: 'lightgcn' }],
+  seeds: [1],
+  budget: { epochs: 3 },
+  ...more,
+});
 
 /** The runs once all of them are in one of these states. */
 export async function until(link: Link, ids: readonly string[], ...states: RunState[]): Promise<RunSummary[]> {
@@ -67,7 +76,8 @@ export const ended = ['finished', 'stopped', 'failed'] as const;
 
 /** The run's first update for which `test` holds. */
 export async function when(link: Link, id: string, test: (run: RunSummary) => boolean): Promise<RunSummary> {
-  for await (const update of link.stream('runs.watch', { id })) if (update.summary !== undefined && test(update.summary)) return update.summary;
+  for await (const update of link.stream('runs.watch', { id }))
+    if (update.summary !== undefined && test(update.summary)) return update.summary;
   throw new Error('the run ended before');
 }
 
@@ -75,7 +85,17 @@ export async function when(link: Link, id: string, test: (run: RunSummary) => bo
 export async function outcome(link: Link, id: string): Promise<unknown> {
   const { summary, artifacts } = await link.call('runs.get', { id });
   const { series } = await link.call('runs.series', { id });
-  const timeless = series.filter(({ key }) => !key.endsWith('-seconds')).map(({ key, stage, epochs, values }) => ({ key, stage, epochs: [...epochs], values: [...values] }));
+  const timeless = series
+    .filter(({ key }) => !key.endsWith('-seconds'))
+    .map(({ key, stage, epochs, values }) => ({ key, stage, epochs: [...epochs], values: [...values] }));
   const files = artifacts.filter(({ name }) => !name.startsWith('checkpoint')).map(({ name, sha256 }) => `${name} ${sha256}`);
-  return { validation: summary.validation, test: summary.test, epochs: summary.epochs, bestEpoch: summary.bestEpoch, stopReason: summary.stopReason, series: timeless, files };
+  return {
+    validation: summary.validation,
+    test: summary.test,
+    epochs: summary.epochs,
+    bestEpoch: summary.bestEpoch,
+    stopReason: summary.stopReason,
+    series: timeless,
+    files,
+  };
 }

@@ -40,7 +40,9 @@ async function openElsewhere(home: string): Promise<{ role: string; kill(): Prom
 test('two doors work on one folder side by side: what one starts the other sees, and each keeps its own shell', async () => {
   const home = homeLike(template);
   const first = await openHere(home);
-  const second = await openHere(home, { host: { ...host, capabilities: { ...host.capabilities, shell: 'desktop', revealInFolder: true } } });
+  const second = await openHere(home, {
+    host: { ...host, capabilities: { ...host.capabilities, shell: 'desktop', revealInFolder: true } },
+  });
   expect([first.role, second.role]).toEqual(['owner', 'client']);
   const { runIds } = await second.link().call('experiments.start', request());
   expect((await until(first.link(), runIds, ...ended))[0]).toMatchObject({ state: 'finished' });
@@ -51,7 +53,9 @@ test('two doors work on one folder side by side: what one starts the other sees,
   const [page, served] = memoryChannels();
   second.serve(served);
   expect(await connect(page).call('runs.summaries', { ids: runIds })).toMatchObject({ runs: [{ state: 'finished' }] });
-  await expect(second.link().call('runs.get', { id: 'run-none' })).rejects.toMatchObject({ problem: { code: 'run.unknown', fix: expect.stringContaining('avocet runs') } });
+  await expect(second.link().call('runs.get', { id: 'run-none' })).rejects.toMatchObject({
+    problem: { code: 'run.unknown', fix: expect.stringContaining('avocet runs') },
+  });
 });
 
 test('a door that only reads lets runs lie until one that works comes in beside it', async () => {

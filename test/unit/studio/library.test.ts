@@ -35,13 +35,21 @@ test('an import streams progress, is listed before its last event, and can be ca
   const studio = await openHere(home);
   const link = studio.link();
   const file = join(home, 'log.csv');
-  const rows = Array.from({ length: 60 }, (_unused, user) => Array.from({ length: 8 }, (_unused_, k) => `u${user},i${(user * 3 + k * 5) % 37}`)).flat();
+  const rows = Array.from({ length: 60 }, (_unused, user) =>
+    Array.from({ length: 8 }, (_unused_, k) => `u${user},i${(user * 3 + k * 5) % 37}`),
+  ).flat();
   writeFileSync(file, ['user,item', ...rows, ''].join('\n'));
   const findings: string[] = [];
   for await (const finding of link.stream('datasets.inspect', { path: file })) findings.push(finding.type);
   expect(findings).toContain('preview');
   expect(findings[findings.length - 1]).toBe('finished');
-  const wish = { from: 'log' as const, file, name: 'Small log', mapping: { user: 'user', item: 'item' }, split: { rule: 'ratio-per-user' as const } };
+  const wish = {
+    from: 'log' as const,
+    file,
+    name: 'Small log',
+    mapping: { user: 'user', item: 'item' },
+    split: { rule: 'ratio-per-user' as const },
+  };
   let id = '';
   for await (const event of link.stream('datasets.import', wish)) {
     if (event.type !== 'done') continue;
@@ -92,7 +100,9 @@ test('a dataset with runs stays, one without goes; a damaged one is listed with 
   const { runIds } = await link.call('experiments.start', request({ budget: { epochs: 1 } }));
   await until(link, runIds, ...ended);
   expect((await link.call('runs.summaries', { ids: runIds })).runs[0]!.datasetName).toBe('Our demo');
-  await expect(link.call('datasets.remove', { id: 'demo' })).rejects.toMatchObject({ problem: { code: 'dataset.in-use', values: { used: 1 } } });
+  await expect(link.call('datasets.remove', { id: 'demo' })).rejects.toMatchObject({
+    problem: { code: 'dataset.in-use', values: { used: 1 } },
+  });
   await link.call('datasets.remove', { id: 'broken' });
   expect(existsSync(join(home, 'datasets', 'broken'))).toBe(false);
   await expect(link.call('datasets.get', { id: 'broken' })).rejects.toMatchObject({ problem: { code: 'config.unknown-dataset' } });

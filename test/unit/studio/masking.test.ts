@@ -18,7 +18,8 @@ afterEach(() => {
   home.remove();
 });
 
-const sweep = (layers: readonly number[], seeds: readonly number[], more = {}) => experimentsOf(store).start(parsed({ models: [{ model: 'lightgcn', vary: { n_layers: [...layers] } }], seeds: [...seeds], ...more }), 1);
+const sweep = (layers: readonly number[], seeds: readonly number[], more = {}) =>
+  experimentsOf(store).start(parsed({ models: [{ model: 'lightgcn', vary: { n_layers: [...layers] } }], seeds: [...seeds], ...more }), 1);
 const select = (id: string) => selectionOf(store.experiments.rows(id), store.experiments.cells(id), store.runs.ofExperiment(id), 5, 'me');
 const states = (id: string) => store.runs.ofExperiment(id).map((run) => run.test.state);
 
@@ -26,23 +27,45 @@ describe('S1: selection by validation alone', () => {
   test('with opposite orders in validation and test the validation winner is chosen, and its test value is not read before', () => {
     const { experimentId } = sweep([2, 3], [1, 2]);
     finishAll(store, experimentId, [
-      [{ validation: 0.2, test: 0.111 }, { validation: 0.22, test: 0.112 }],
-      [{ validation: 0.1, test: 0.911 }, { validation: 0.12, test: 0.912 }],
+      [
+        { validation: 0.2, test: 0.111 },
+        { validation: 0.22, test: 0.112 },
+      ],
+      [
+        { validation: 0.1, test: 0.911 },
+        { validation: 0.12, test: 0.912 },
+      ],
     ]);
     expect(states(experimentId)).toEqual(['masked', 'masked', 'masked', 'masked']);
-    const everything = JSON.stringify([experimentsOf(store).detail(experimentId), store.page(query({})), store.page(query({ collapse: false })), experimentsOf(store).list()]);
+    const everything = JSON.stringify([
+      experimentsOf(store).detail(experimentId),
+      store.page(query({})),
+      store.page(query({ collapse: false })),
+      experimentsOf(store).list(),
+    ]);
     expect(everything).not.toMatch(/0\.9?11[12]|0\.911/);
     const selection = select(experimentId);
-    expect(selection).toMatchObject({ candidates: 2, winners: [{ dataset: 'demo', model: 'lightgcn', differences: 'n_layers 2', n: 2, nextBest: 0.11 }] });
+    expect(selection).toMatchObject({
+      candidates: 2,
+      winners: [{ dataset: 'demo', model: 'lightgcn', differences: 'n_layers 2', n: 2, nextBest: 0.11 }],
+    });
     expect(selection.winners[0]!.mean).toBeCloseTo(0.21, 12);
     store.experiments.freeze(experimentId, selection);
     expect(states(experimentId)).toEqual(['shown', 'shown', 'masked', 'masked']);
   });
 
   test('per dataset and model one winner; a tie goes to the earlier in the grid', () => {
-    const { experimentId } = experimentsOf(store).start(parsed({ datasets: ['demo', 'baby'], models: [{ model: 'lightgcn', vary: { n_layers: [1, 2] } }, { model: 'bpr' }] }), 1);
+    const { experimentId } = experimentsOf(store).start(
+      parsed({ datasets: ['demo', 'baby'], models: [{ model: 'lightgcn', vary: { n_layers: [1, 2] } }, { model: 'bpr' }] }),
+      1,
+    );
     finishAll(store, experimentId, [[{ validation: 0.3, test: 0 }], [{ validation: 0.3, test: 0 }], [{ validation: 0.1, test: 0 }]]);
-    expect(select(experimentId).winners.map((winner) => `${winner.dataset} ${winner.model} ${winner.differences}`)).toEqual(['demo lightgcn n_layers 1', 'demo bpr ', 'baby lightgcn n_layers 1', 'baby bpr ']);
+    expect(select(experimentId).winners.map((winner) => `${winner.dataset} ${winner.model} ${winner.differences}`)).toEqual([
+      'demo lightgcn n_layers 1',
+      'demo bpr ',
+      'baby lightgcn n_layers 1',
+      'baby bpr ',
+    ]);
   });
 });
 
@@ -63,7 +86,12 @@ describe('what has nothing to select', () => {
     expect(hasNothingToSelect(cells(['a', 'x'], ['b', 'y']))).toBe(true);
     expect(hasNothingToSelect(cells(['a', 'x'], ['a', 'y']))).toBe(false);
     const { experimentId } = experimentsOf(store).start(parsed({ datasets: ['demo', 'baby'], seeds: [1, 2] }), 1);
-    finishAll(store, experimentId, [[{ validation: 0.1, test: 0.2 }, { validation: 0.1, test: 0.2 }]]);
+    finishAll(store, experimentId, [
+      [
+        { validation: 0.1, test: 0.2 },
+        { validation: 0.1, test: 0.2 },
+      ],
+    ]);
     expect(states(experimentId)).toEqual(['shown', 'shown', 'shown', 'shown']);
     expect(experimentsOf(store).detail(experimentId).wouldFreeze).toBeUndefined();
   });
@@ -101,11 +129,18 @@ describe('runs shared between experiments', () => {
 test('runs that finish after the freeze stay masked (S1), and an incomplete grid says so (S11)', () => {
   const { experimentId } = sweep([2, 3], [1, 2]);
   finishAll(store, experimentId, [[{ validation: 0.2, test: 0.3 }], [{ validation: 0.1, test: 0.3 }]]);
-  const check = () => checksOf(store.experiments.rows(experimentId), store.experiments.cells(experimentId), store.runs.ofExperiment(experimentId));
+  const check = () =>
+    checksOf(store.experiments.rows(experimentId), store.experiments.cells(experimentId), store.runs.ofExperiment(experimentId));
   expect(check()[0]).toMatchObject({ state: 'open', text: expect.stringMatching(/incomplete: 2 of 4 runs are finished, 2 still open/) });
   store.experiments.freeze(experimentId, select(experimentId));
-  const late = store.experiments.cells(experimentId).filter((cell) => cell.seed === 2).map((cell) => cell.runId);
-  finishAll(store, experimentId, [[undefined as never, { validation: 0.9, test: 0.9 }], [undefined as never, { validation: 0.9, test: 0.9 }]]);
+  const late = store.experiments
+    .cells(experimentId)
+    .filter((cell) => cell.seed === 2)
+    .map((cell) => cell.runId);
+  finishAll(store, experimentId, [
+    [undefined as never, { validation: 0.9, test: 0.9 }],
+    [undefined as never, { validation: 0.9, test: 0.9 }],
+  ]);
   expect(store.runs.summaries(late).map((run) => run.test.state)).toEqual(['masked', 'masked']);
   expect(check()[0]).toMatchObject({ state: 'good', text: 'All 4 runs are finished.' });
 });

@@ -21,22 +21,40 @@ afterEach(() => {
 });
 
 const configurations = (request: Parameters<typeof parsed>[0]) => configurationsOf(parsed(request), cards);
-const plan = (request: Parameters<typeof parsed>[0], concurrency = 1) => planOf(plannerOf(store), parsed(request), concurrency, home.folder);
-const problem = (code: string, fix: RegExp, message = /./) => expect.objectContaining({ problem: expect.objectContaining({ kind: 'config', code, fix: expect.stringMatching(fix), message: expect.stringMatching(message) }) });
+const plan = (request: Parameters<typeof parsed>[0], concurrency = 1) =>
+  planOf(plannerOf(store), parsed(request), concurrency, home.folder);
+const problem = (code: string, fix: RegExp, message = /./) =>
+  expect.objectContaining({
+    problem: expect.objectContaining({ kind: 'config', code, fix: expect.stringMatching(fix), message: expect.stringMatching(message) }),
+  });
 
 describe('names that do not exist', () => {
   test('are told with the known ones and the nearest', () => {
-    expect(() => configurations({ models: [{ model: 'ligtgcn' }] })).toThrowError(problem('config.unknown-model', /Did you mean lightgcn\? Known: bpr, lightgcn, vbpr, freedom, mgcn, egra\./));
+    expect(() => configurations({ models: [{ model: 'ligtgcn' }] })).toThrowError(
+      problem('config.unknown-model', /Did you mean lightgcn\? Known: bpr, lightgcn, vbpr, freedom, mgcn, egra\./),
+    );
     expect(() => configurations({ models: [{ model: 'transformer' }] })).toThrowError(problem('config.unknown-model', /^Known: /));
-    expect(() => configurations({ models: [{ model: 'lightgcn', preset: 'babby' }] })).toThrowError(problem('config.unknown-preset', /Did you mean baby\?/));
-    expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layer: 2 } }] })).toThrowError(problem('config.unknown-setting', /Did you mean n_layers\? Known: n_layers, reg_weight\./));
-    expect(() => configurations({ models: [{ model: 'lightgcn', vary: { layers: [1] } }] })).toThrowError(problem('config.unknown-setting', /Known: /));
-    expect(() => expand(plannerOf(store), parsed({ datasets: ['dmeo'] }))).toThrowError(problem('config.unknown-dataset', /Did you mean demo\?/));
+    expect(() => configurations({ models: [{ model: 'lightgcn', preset: 'babby' }] })).toThrowError(
+      problem('config.unknown-preset', /Did you mean baby\?/),
+    );
+    expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layer: 2 } }] })).toThrowError(
+      problem('config.unknown-setting', /Did you mean n_layers\? Known: n_layers, reg_weight\./),
+    );
+    expect(() => configurations({ models: [{ model: 'lightgcn', vary: { layers: [1] } }] })).toThrowError(
+      problem('config.unknown-setting', /Known: /),
+    );
+    expect(() => expand(plannerOf(store), parsed({ datasets: ['dmeo'] }))).toThrowError(
+      problem('config.unknown-dataset', /Did you mean demo\?/),
+    );
   });
 
   test('values out of range say what would be right', () => {
-    expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layers: 9 } }] })).toThrowError(problem('config.value', /default is 3/, /n_layers must be at least 1 and at most 8, found 9/));
-    expect(() => configurations({ models: [{ model: 'lightgcn', vary: { n_layers: [2, 2.5] } }] })).toThrowError(problem('config.value', /./, /whole number, found 2.5/));
+    expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layers: 9 } }] })).toThrowError(
+      problem('config.value', /default is 3/, /n_layers must be at least 1 and at most 8, found 9/),
+    );
+    expect(() => configurations({ models: [{ model: 'lightgcn', vary: { n_layers: [2, 2.5] } }] })).toThrowError(
+      problem('config.value', /./, /whole number, found 2.5/),
+    );
   });
 
   test('distance counts single changes', () => {
@@ -49,7 +67,9 @@ describe('names that do not exist', () => {
 
 describe('the grid', () => {
   test('expands in grid order, the last field fastest, and says what differs from the defaults', () => {
-    const found = configurations({ models: [{ model: 'lightgcn', vary: { n_layers: [2, 3], reg_weight: [1e-4, 1e-3] } }, { model: 'bpr' }] });
+    const found = configurations({
+      models: [{ model: 'lightgcn', vary: { n_layers: [2, 3], reg_weight: [1e-4, 1e-3] } }, { model: 'bpr' }],
+    });
     expect(found.map(({ card, config }) => [card.id, config.hyper['n_layers'], config.hyper['reg_weight']])).toEqual([
       ['lightgcn', 2, 1e-4],
       ['lightgcn', 2, 1e-3],
@@ -57,11 +77,19 @@ describe('the grid', () => {
       ['lightgcn', 3, 1e-3],
       ['bpr', undefined, 0.1],
     ]);
-    expect(found.map(({ differences }) => differences.map(({ key, value }) => `${key} ${value}`).join(' '))).toEqual(['n_layers 2', 'n_layers 2 reg_weight 0.001', '', 'reg_weight 0.001', '']);
+    expect(found.map(({ differences }) => differences.map(({ key, value }) => `${key} ${value}`).join(' '))).toEqual([
+      'n_layers 2',
+      'n_layers 2 reg_weight 0.001',
+      '',
+      'reg_weight 0.001',
+      '',
+    ]);
   });
 
   test('equal configurations are one, whatever they are called', () => {
-    const found = configurations({ models: [{ model: 'lightgcn', preset: 'baby' }, { model: 'lightgcn' }, { model: 'lightgcn', vary: { n_layers: [3, 3] } }] });
+    const found = configurations({
+      models: [{ model: 'lightgcn', preset: 'baby' }, { model: 'lightgcn' }, { model: 'lightgcn', vary: { n_layers: [3, 3] } }],
+    });
     expect(found).toHaveLength(1);
   });
 
@@ -69,7 +97,13 @@ describe('the grid', () => {
     const key = (request: Parameters<typeof parsed>[0]) => configurations(request)[0]!.key;
     const base = key({});
     expect(key({ seeds: [9], device: 'cpu', threads: 4, name: 'x' })).toBe(base);
-    for (const change of [{ budget: { epochs: 7 } }, { protocol: 'mmrec' as const }, { itemGraph: 'imported' as const }, { models: [{ model: 'lightgcn', values: { n_layers: 2 } }] }]) expect(key(change)).not.toBe(base);
+    for (const change of [
+      { budget: { epochs: 7 } },
+      { protocol: 'mmrec' as const },
+      { itemGraph: 'imported' as const },
+      { models: [{ model: 'lightgcn', values: { n_layers: 2 } }] },
+    ])
+      expect(key(change)).not.toBe(base);
   });
 
   test('one budget for all: the largest min_epochs of any model holds for each', () => {
@@ -81,7 +115,9 @@ describe('the grid', () => {
 
   test('a grid beyond all reason is refused before it is built', () => {
     const many = Array.from({ length: 60 }, (_unused, index) => index / 1000);
-    expect(() => configurations({ models: [{ model: 'egra', vary: { lambda_max: many, tau: many.map((value) => value + 0.01) } }] })).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ code: 'experiment.too-large' }) }));
+    expect(() =>
+      configurations({ models: [{ model: 'egra', vary: { lambda_max: many, tau: many.map((value) => value + 0.01) } }] }),
+    ).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ code: 'experiment.too-large' }) }));
   });
 });
 
@@ -90,7 +126,9 @@ describe('the plan', () => {
     putDataset(store, 'plain', { modalities: [] });
     const found = await plan({ datasets: ['demo', 'plain'], models: [{ model: 'lightgcn' }, { model: 'mgcn' }], seeds: [1, 2, 2] });
     expect(found.runs).toBe(6);
-    expect(found.impossible).toEqual([{ model: 'mgcn', dataset: 'plain', reason: 'MGCN needs features of at least one modality; plain has none' }]);
+    expect(found.impossible).toEqual([
+      { model: 'mgcn', dataset: 'plain', reason: 'MGCN needs features of at least one modality; plain has none' },
+    ]);
     expect(found.matrix.cells.map((cell) => `${cell.dataset} ${cell.model} ${cell.seed} ${cell.state}`)).toEqual([
       'demo lightgcn 1 planned',
       'demo lightgcn 2 planned',
@@ -106,7 +144,9 @@ describe('the plan', () => {
     putDataset(store, 'plain', { modalities: [] });
     const found = await plan({ datasets: ['plain'], models: [{ model: 'mgcn' }] });
     expect(found).toMatchObject({ runs: 0, notes: expect.arrayContaining([expect.objectContaining({ level: 'blocking' })]) });
-    expect(() => experimentsOf(store).start(parsed({ datasets: ['plain'], models: [{ model: 'mgcn' }] }), 1)).toThrowError(expect.objectContaining({ problem: expect.objectContaining({ code: 'experiment.impossible' }) }));
+    expect(() => experimentsOf(store).start(parsed({ datasets: ['plain'], models: [{ model: 'mgcn' }] }), 1)).toThrowError(
+      expect.objectContaining({ problem: expect.objectContaining({ code: 'experiment.impossible' }) }),
+    );
     const imported = await plan({ models: [{ model: 'mgcn' }], itemGraph: 'imported' });
     expect(imported.impossible[0]!.reason).toMatch(/without item graphs/);
   });
@@ -127,13 +167,26 @@ describe('the plan', () => {
     const shared = await plan({ models: [egra({}), egra({ ii_k: 5 }), egra({ ii_source: 'none' })], seeds: [1, 2] });
     expect(shared.pretraining.stages).toBe(2);
     expect(shared.runs).toBe(6);
-    expect((await plan({ models: [egra({}), egra({ pre_cl_loss: 0.1 }), egra({ pre_model: 'FREEDOM' })], seeds: [1] })).pretraining.stages).toBe(3);
+    expect(
+      (await plan({ models: [egra({}), egra({ pre_cl_loss: 0.1 }), egra({ pre_model: 'FREEDOM' })], seeds: [1] })).pretraining.stages,
+    ).toBe(3);
     expect((await plan({ models: [egra({ ii_source: 'none' })], seeds: [1] })).pretraining.stages).toBe(0);
   });
 
   test('time comes from past runs where there are any, else from this machine, else it says that it is estimating', async () => {
     expect((await plan({})).time).toMatchObject({ seconds: 0, basis: 'estimating' });
-    const value = { device: 'wasm', threads: 1, layers: 3, edges: 80_000, width: 64, batchSize: 2048, parameters: 192_000, secondsPerStep: 0.01, secondsPerMillionScores: 0.05, startSeconds: 1 };
+    const value = {
+      device: 'wasm',
+      threads: 1,
+      layers: 3,
+      edges: 80_000,
+      width: 64,
+      batchSize: 2048,
+      parameters: 192_000,
+      secondsPerStep: 0.01,
+      secondsPerMillionScores: 0.05,
+      startSeconds: 1,
+    };
     store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value });
     const first = (await plan({ seeds: [1, 2] })).time;
     expect(first.basis).toBe('from this machine’s speed');
@@ -144,12 +197,20 @@ describe('the plan', () => {
     finishAll(store, experimentId, [[{ validation: 0.1, test: 0.1 }]]);
     const later = (await plan({ seeds: [5] })).time;
     expect(later.basis).toBe('from 1 past run');
-    expect(store.runs.summaries(store.experiments.cells(experimentId).map((cell) => cell.runId))[0]!.estimatedSeconds).toBeCloseTo(first.seconds / 2, 9);
+    expect(store.runs.summaries(store.experiments.cells(experimentId).map((cell) => cell.runId))[0]!.estimatedSeconds).toBeCloseTo(
+      first.seconds / 2,
+      9,
+    );
   });
 
   test('the command repeats the experiment', async () => {
-    expect((await plan({ models: [{ model: 'egra', preset: 'egra-direct', values: { ii_k: 5 } }], seeds: [1, 2], budget: { epochs: 30 } })).command).toBe('avocet run --dataset demo --model egra --preset egra-direct --set ii_k=5 --seeds 1,2 --epochs 30');
-    expect((await plan({ models: [{ model: 'lightgcn', vary: { n_layers: [1, 2] } }] })).command).toMatch(/^avocet sweep experiment\.yaml {2}# with: \{.*"vary":\{"n_layers":\[1,2\]\}/);
+    expect(
+      (await plan({ models: [{ model: 'egra', preset: 'egra-direct', values: { ii_k: 5 } }], seeds: [1, 2], budget: { epochs: 30 } }))
+        .command,
+    ).toBe('avocet run --dataset demo --model egra --preset egra-direct --set ii_k=5 --seeds 1,2 --epochs 30');
+    expect((await plan({ models: [{ model: 'lightgcn', vary: { n_layers: [1, 2] } }] })).command).toMatch(
+      /^avocet sweep experiment\.yaml {2}# with: \{.*"vary":\{"n_layers":\[1,2\]\}/,
+    );
   });
 });
 

@@ -26,7 +26,13 @@ test('an experiment runs in real workers, is stored, and one configuration shows
   const { runIds, experimentId } = await link.call('experiments.start', request({ seeds: [1, 2], name: 'Two seeds' }));
   const runs = await until(link, runIds, ...ended);
   for (const run of runs) {
-    expect(run).toMatchObject({ state: 'finished', epochs: 3, stopReason: 'epoch-limit', experimentName: 'Two seeds', test: { state: 'shown' } });
+    expect(run).toMatchObject({
+      state: 'finished',
+      epochs: 3,
+      stopReason: 'epoch-limit',
+      experimentName: 'Two seeds',
+      test: { state: 'shown' },
+    });
     expect(Object.keys(run.validation!)).toHaveLength(16);
     expect(run.sentence).toMatch(/^LightGCN on Demo, seed \d: validation Recall@20 0\.\d{4}, best at epoch \d of 3$/);
     expect(run.estimatedSeconds).toBeGreaterThan(0);
@@ -35,7 +41,9 @@ test('an experiment runs in real workers, is stored, and one configuration shows
   expect(runs[0]!.validation).not.toEqual(runs[1]!.validation);
   const detail = await link.call('runs.get', { id: runIds[0]! });
   expect(detail.provenance).toMatchObject({ codeVersion: '0.1.0', threads: 1, fallbacks: [] });
-  expect(detail.artifacts.map(({ name }) => name)).toEqual(expect.arrayContaining(['checkpoint-best', 'items', 'per-user-test', 'per-user-validation', 'top50', 'users']));
+  expect(detail.artifacts.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['checkpoint-best', 'items', 'per-user-test', 'per-user-validation', 'top50', 'users']),
+  );
   expect(detail.attempts).toMatchObject([{ attempt: 1, recomputedEpochs: 0, outcome: 'epoch-limit' }]);
   const { series } = await link.call('runs.series', { id: runIds[0]!, keys: ['loss', 'recall@20'] });
   expect(series.map(({ key, epochs }) => [key, [...epochs]])).toEqual([
@@ -44,7 +52,10 @@ test('an experiment runs in real workers, is stored, and one configuration shows
   ]);
   const csv = await link.call('runs.artifact', { id: runIds[0]!, name: 'per-user-validation', format: 'csv' });
   const [head, ...lines] = new TextDecoder().decode(csv.bytes).trimEnd().split('\r\n');
-  expect(head!.split(',')).toEqual(['user', ...['recall', 'ndcg', 'precision', 'map'].flatMap((name) => [5, 10, 20, 50].map((k) => `${name}@${k}`))]);
+  expect(head!.split(',')).toEqual([
+    'user',
+    ...['recall', 'ndcg', 'precision', 'map'].flatMap((name) => [5, 10, 20, 50].map((k) => `${name}@${k}`)),
+  ]);
   const mean = lines.reduce((sum, line) => sum + Number(line.split(',')[3]), 0) / lines.length;
   expect(mean).toBeCloseTo(runs[0]!.validation!['recall@20']!, 12);
   // The same again is known and not run twice.
@@ -147,7 +158,8 @@ describe('stop, pause and resume', () => {
     await when(link, discarded, (live) => live.epochs >= 1);
     await link.call('runs.stop', { ids: [discarded], keep: false });
     await until(link, [discarded], ...ended);
-    const rows = async (trashed: boolean) => (await link.call('runs.page', { collapse: false, trashed })).rows.map((row) => row.runs[0]!.id);
+    const rows = async (trashed: boolean) =>
+      (await link.call('runs.page', { collapse: false, trashed })).rows.map((row) => row.runs[0]!.id);
     expect(await rows(true)).toEqual([discarded]);
     expect(await rows(false)).not.toContain(discarded);
     await link.call('runs.restore', { ids: [discarded] });

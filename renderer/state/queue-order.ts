@@ -20,7 +20,10 @@ export function dropPlace(middles: readonly number[], from: number, y: number): 
 export function queueSentence(queue: Queue): string {
   const finished = queue.finishedToday.filter((run) => run.state === 'finished').length;
   const failed = queue.finishedToday.filter((run) => run.state === 'failed').length;
-  const parts = [`${queue.running.length} running`, `${queue.waiting.length} waiting`, `${finished} finished today`];
+  const paused = queue.running.filter((run) => run.state === 'paused').length;
+  const parts = [`${queue.running.length - paused} running`];
+  if (paused > 0) parts.push(`${paused} paused`);
+  parts.push(`${queue.waiting.length} waiting`, `${finished} finished today`);
   if (failed > 0) parts.push(`${failed} failed`);
   const held = queue.held ? ' The queue is held: what runs goes on, nothing new starts.' : '';
   if (queue.timeLeft === undefined || queue.running.length + queue.waiting.length === 0) return `${parts.join(', ')}.${held}`;

@@ -9,8 +9,9 @@ import { toasts } from './toasts.svelte.ts';
 export class QueueState {
   #queue = $state.raw<Queue | undefined>();
   #problem = $state.raw<Problem | undefined>();
-  /** Order shown between a move and the studio's answer. */
+  /** Order shown between a move and the first push after the studio's answer: shown the old order for a moment, the list would lose its focus. */
   #order = $state.raw<readonly string[] | undefined>();
+  #isOrdering = false;
   readonly #controller = new AbortController();
 
   constructor() {
@@ -19,6 +20,7 @@ export class QueueState {
       {},
       (queue) => {
         this.#queue = queue;
+        if (!this.#isOrdering) this.#order = undefined;
         this.#problem = undefined;
       },
       this.#controller.signal,
@@ -49,8 +51,10 @@ export class QueueState {
       to,
     );
     this.#order = ids;
-    await this.#say(() => studio.call('queue.order', { ids: [...ids] }));
-    this.#order = undefined;
+    this.#isOrdering = true;
+    const isDone = await this.#say(() => studio.call('queue.order', { ids: [...ids] }));
+    this.#isOrdering = false;
+    if (!isDone) this.#order = undefined;
   }
 
   hold = (held: boolean) => this.#say(() => studio.call('queue.hold', { held }));

@@ -2,7 +2,8 @@ import type { Command, OptionHelp } from './command.ts';
 
 /** The help of all commands, or of one with its options. */
 export function helpText(commands: readonly Command[], globals: Readonly<Record<string, OptionHelp>>): string {
-  const lines = commands.length === 1 ? [] : ['Avocet: a studio for multimodal recommender experiments.', '', 'npm run -s avocet -- COMMAND', ''];
+  const lines =
+    commands.length === 1 ? [] : ['Avocet: a studio for multimodal recommender experiments.', '', 'npm run -s avocet -- COMMAND', ''];
   for (const command of commands) {
     lines.push(`  ${`${command.name} ${command.usage}`.trimEnd()}`, `      ${command.summary}`);
     if (commands.length === 1) lines.push(...optionLines(command.options));
@@ -12,5 +13,7 @@ export function helpText(commands: readonly Command[], globals: Readonly<Record<
 }
 
 function optionLines(options: Readonly<Record<string, OptionHelp>>): string[] {
-  return Object.entries(options).map(([key, option]) => `    ${`--${key}${option.value === undefined ? '' : ` ${option.value}`}`.padEnd(24)} ${option.help}`);
+  return Object.entries(options).map(
+    ([key, option]) => `    ${`--${key}${option.value === undefined ? '' : ` ${option.value}`}`.padEnd(24)} ${option.help}`,
+  );
 }

@@ -126,7 +126,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return name === undefined && !argv.includes('--help') ? 2 : 0;
     }
     const command = commands.find((entry) => entry.name === name);
-    if (command === undefined) throw new UsageError(`there is no command "${name}"; known: ${commands.map((entry) => entry.name).join(', ')}`);
+    if (command === undefined)
+      throw new UsageError(`there is no command "${name}"; known: ${commands.map((entry) => entry.name).join(', ')}`);
     const { values, positionals } = parse(command, rest);
     if (values['help'] === true) {
       process.stdout.write(helpText([command], globalOptions));

@@ -10,7 +10,8 @@ export interface ExportFormat {
 }
 
 /** The sentence under a table that has inferred models (look.md, signature 4). */
-export const inferredNote = 'Several formulas of this model are our reading of its paper; see the model card. Not a reproduction of the paper\u2019s tables.';
+export const inferredNote =
+  'Several formulas of this model are our reading of its paper; see the model card. Not a reproduction of the paper\u2019s tables.';
 
 /** All cells of a row in column order: groups outside, metrics inside. */
 export function rowCells(table: Table, row: number): readonly TableCell[] {

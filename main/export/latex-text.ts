@@ -3,11 +3,11 @@ const special: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
   '{': '\\{',
   '}': '\\}',
-  '$': '\\$',
+  $: '\\$',
   '&': '\\&',
   '#': '\\#',
   '%': '\\%',
-  '_': '\\_',
+  _: '\\_',
   '^': '\\textasciicircum{}',
   '~': '\\textasciitilde{}',
   '<': '\\textless{}',
@@ -39,7 +39,8 @@ const special: Readonly<Record<string, string>> = {
 };
 
 /** Latin letters that the default UTF-8 input encoding builds from base fonts. */
-const builtLetters = /[\u00c0-\u00c5\u00c7-\u00cf\u00d1-\u00d6\u00d8-\u00dd\u00df-\u00e5\u00e7-\u00ef\u00f1-\u00f6\u00f8-\u00fd\u00ff\u00e6\u00c6\u0152\u0153\u0160\u0161\u017d\u017e\u010c\u010d\u0106\u0107\u0141\u0142\u0143\u0144\u015a\u015b]/u;
+const builtLetters =
+  /[\u00c0-\u00c5\u00c7-\u00cf\u00d1-\u00d6\u00d8-\u00dd\u00df-\u00e5\u00e7-\u00ef\u00f1-\u00f6\u00f8-\u00fd\u00ff\u00e6\u00c6\u0152\u0153\u0160\u0161\u017d\u017e\u010c\u010d\u0106\u0107\u0141\u0142\u0143\u0144\u015a\u015b]/u;
 
 /** Escapes text for LaTeX; new lines become spaces. */
 export function latexText(value: string): string {

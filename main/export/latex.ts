@@ -31,10 +31,13 @@ function isScaled(table: Table, options: ExportOptions): boolean {
 function tableLines(table: Table, options: ExportOptions): string[] {
   const environment = options.columns === 'two' ? 'table*' : 'table';
   const scaled = isScaled(table, options);
-  const lines = [`% Avocet: ${latexText(table.title).replaceAll('\n', ' ')}; ${table.part} values. Needs ${latex.needs(table, options).join(', ')}.`];
+  const lines = [
+    `% Avocet: ${latexText(table.title).replaceAll('\n', ' ')}; ${table.part} values. Needs ${latex.needs(table, options).join(', ')}.`,
+  ];
   lines.push(`\\begin{${environment}}[t]`, '\\centering', '\\small', '\\setlength{\\tabcolsep}{4pt}');
   // Article classes leave the room above a caption; a table wants it below.
-  if (options.caption) lines.push('\\setlength{\\abovecaptionskip}{0pt}', '\\setlength{\\belowcaptionskip}{6pt}', `\\caption{${latexText(table.caption)}}`);
+  if (options.caption)
+    lines.push('\\setlength{\\abovecaptionskip}{0pt}', '\\setlength{\\belowcaptionskip}{6pt}', `\\caption{${latexText(table.caption)}}`);
   if (scaled) lines.push(`\\resizebox{${options.columns === 'two' ? '\\textwidth' : '\\columnwidth'}}{!}{%`);
   lines.push(`\\begin{tabular}{@{}l*{${valueColumns(table)}}{r}@{}}`, '\\toprule');
   lines.push(...headerLines(table, options), '\\midrule');
@@ -72,7 +75,8 @@ function rowLine(table: Table, index: number, options: ExportOptions): string {
 function cellSource(cell: TableCell, options: ExportOptions): string {
   if (cell.mean === undefined) return `\\multicolumn{1}{c}{\\footnotesize ${latexText(cell.missing ?? 'not run')}}`;
   const mean = cell.mean.toFixed(options.decimals);
-  const marked = options.best && cell.mark === 'best' ? `\\textbf{${mean}}` : options.second && cell.mark === 'second' ? `\\underline{${mean}}` : mean;
+  const marked =
+    options.best && cell.mark === 'best' ? `\\textbf{${mean}}` : options.second && cell.mark === 'second' ? `\\underline{${mean}}` : mean;
   const sd = options.sd && cell.sd !== undefined ? `{\\scriptsize\\,$\\pm$${bareDecimals(cell.sd, options.decimals)}}` : '';
   const n = options.n ? `{\\scriptsize\\,(${cell.n})}` : '';
   return `${marked}${sd}${n}`;

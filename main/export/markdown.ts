@@ -10,7 +10,8 @@ export const markdown: ExportFormat = {
   write(table, options) {
     const arrow = (better: 'higher' | 'lower') => (options.arrows ? (better === 'higher' ? ' \u2191' : ' \u2193') : '');
     const header = ['Model'];
-    for (const group of table.groups) for (const metric of table.metrics) header.push(escape(`${group.name} ${metric.label}${arrow(metric.better)}`));
+    for (const group of table.groups)
+      for (const metric of table.metrics) header.push(escape(`${group.name} ${metric.label}${arrow(metric.better)}`));
     const lines = [pipe(header), pipe(header.map((_, index) => (index === 0 ? ':---' : '---:')))];
     for (const [index, row] of table.rows.entries()) {
       const mark = options.inferredMarks && row.inferred ? ' \u25c7' : '';
@@ -44,5 +45,9 @@ function pipe(cells: readonly string[]): string {
 
 /** Marks that Markdown would eat or turn into structure: pipes, stars, underscores, backticks, brackets, HTML. */
 function escape(value: string): string {
-  return value.replace(/[\\`*_[\]|~#]/g, (mark) => `\\${mark}`).replaceAll('<', '&lt;').replaceAll('>', '&gt;').replace(/\s*\r?\n\s*/g, ' ');
+  return value
+    .replace(/[\\`*_[\]|~#]/g, (mark) => `\\${mark}`)
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/\s*\r?\n\s*/g, ' ');
 }

@@ -21,7 +21,7 @@ export function ranks(values: readonly (number | undefined)[], better: Better): 
     .flatMap((value, index) => (value === undefined ? [] : [{ value, index }]))
     .sort((a, b) => (better === 'higher' ? b.value - a.value : a.value - b.value));
   const result: (number | undefined)[] = values.map(() => undefined);
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from + 1;
     while (to < order.length && order[to]!.value === order[from]!.value) to++;
     const shared = (from + 1 + to) / 2;

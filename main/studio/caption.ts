@@ -14,8 +14,10 @@ export function tableCaption({ part, included, datasets, metrics }: Facts): stri
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => entry.runs.length);
   const least = Math.min(...counts);
   const most = Math.max(...counts);
-  const seeds = most === 1 ? 'one seed' : least === most ? `mean \u00b1 sd over ${most} seeds` : `mean \u00b1 sd over ${least} to ${most} seeds`;
-  const where = part === 'test' ? 'Test at the best validation epoch' : 'Validation at the best epoch (test is masked until the selection is frozen)';
+  const seeds =
+    most === 1 ? 'one seed' : least === most ? `mean \u00b1 sd over ${most} seeds` : `mean \u00b1 sd over ${least} to ${most} seeds`;
+  const where =
+    part === 'test' ? 'Test at the best validation epoch' : 'Validation at the best epoch (test is masked until the selection is frozen)';
   const marked = included.length > 1 ? ' Best in bold, second underlined, on unrounded values.' : '';
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
   const cuts = [...new Set(metrics.map((metric) => metric.key.split('@')[1] ?? ''))];

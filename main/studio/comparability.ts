@@ -22,15 +22,51 @@ export function comparability(included: readonly Configuration[]): Table['compar
     const distinct = [...new Set(values)];
     if (distinct.length > 1) into.push(`${label}: ${distinct.join(' and ')}`);
   };
-  differing('Different protocols', runs.map((run) => protocolName(run.config.protocol)), reasons);
-  differing('Different epoch limits', runs.map((run) => String(run.config.budget.epochs)), warnings);
-  differing('Different least epochs before patience counts', runs.map((run) => String(run.config.budget.minEpochs)), warnings);
-  differing('Different patience', runs.map((run) => String(run.config.budget.patience)), warnings);
-  differing('Different batch sizes', runs.map((run) => String(run.config.budget.batchSize)), warnings);
-  differing('Different learning rates', runs.map((run) => String(run.config.budget.learningRate)), warnings);
-  differing('Different widths', runs.map((run) => String(run.config.budget.width)), warnings);
-  differing('Different devices', runs.map((run) => run.config.device), warnings);
-  differing('Different item graphs', runs.map((run) => run.config.itemGraph), warnings);
+  differing(
+    'Different protocols',
+    runs.map((run) => protocolName(run.config.protocol)),
+    reasons,
+  );
+  differing(
+    'Different epoch limits',
+    runs.map((run) => String(run.config.budget.epochs)),
+    warnings,
+  );
+  differing(
+    'Different least epochs before patience counts',
+    runs.map((run) => String(run.config.budget.minEpochs)),
+    warnings,
+  );
+  differing(
+    'Different patience',
+    runs.map((run) => String(run.config.budget.patience)),
+    warnings,
+  );
+  differing(
+    'Different batch sizes',
+    runs.map((run) => String(run.config.budget.batchSize)),
+    warnings,
+  );
+  differing(
+    'Different learning rates',
+    runs.map((run) => String(run.config.budget.learningRate)),
+    warnings,
+  );
+  differing(
+    'Different widths',
+    runs.map((run) => String(run.config.budget.width)),
+    warnings,
+  );
+  differing(
+    'Different devices',
+    runs.map((run) => run.config.device),
+    warnings,
+  );
+  differing(
+    'Different item graphs',
+    runs.map((run) => run.config.itemGraph),
+    warnings,
+  );
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => String(entry.runs.length));
   differing('Different numbers of seeds', counts, warnings);
   return { ok: reasons.length === 0, reasons, warnings };

@@ -23,7 +23,13 @@ export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
   const columns = [...groups.values()].map((group) => {
     const { hyper, budget, seed: _seed, ...rest } = group[0]!.config;
     const entries = [...Object.entries(rest), ...Object.entries(budget), ...Object.entries(hyper)];
-    return { group, values: new Map([...entries.map(([key, value]) => [key, String(value)] as const), ['seed', group.map((run) => run.config.seed).join(', ')] as const]) };
+    return {
+      group,
+      values: new Map([
+        ...entries.map(([key, value]) => [key, String(value)] as const),
+        ['seed', group.map((run) => run.config.seed).join(', ')] as const,
+      ]),
+    };
   });
   const keys = [...new Set(columns.flatMap((column) => [...column.values.keys()]))];
   const rows = keys.map((key) => {
@@ -33,7 +39,10 @@ export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
   return {
     runs: columns.map(({ group }) => {
       const { summary } = group[0]!;
-      return { id: summary.id, title: `${summary.modelTitle} on ${summary.datasetName}${group.length === 1 ? `, seed ${summary.seed}` : `, ${group.length} seeds`}` };
+      return {
+        id: summary.id,
+        title: `${summary.modelTitle} on ${summary.datasetName}${group.length === 1 ? `, seed ${summary.seed}` : `, ${group.length} seeds`}`,
+      };
     }),
     rows: [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)],
   };

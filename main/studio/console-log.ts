@@ -5,10 +5,15 @@ import type { ConsoleLine } from '#contract/run.ts';
 
 const fileName = 'console.jsonl';
 
+/** On a full disk lines are lost and nothing else: the record of epochs is in the store. */
 export function appendLines(folder: string, lines: readonly ConsoleLine[]): void {
   if (lines.length === 0) return;
-  mkdirSync(folder, { recursive: true });
-  appendFileSync(join(folder, fileName), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  try {
+    mkdirSync(folder, { recursive: true });
+    appendFileSync(join(folder, fileName), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  } catch {
+    return;
+  }
 }
 
 /** The last `limit` lines and how many there are. A line cut off by a kill is left out. */

@@ -4,7 +4,11 @@ import { aggregate } from '#stats/aggregate.ts';
 import { configurations, type ComparisonSource, type Configuration } from './compared-run.ts';
 
 /** Curves of a comparison: per dataset and configuration the mean over its runs, epoch by epoch, while at least half of them train. */
-export function buildCurves(source: ComparisonSource, scope: { readonly experiments: readonly string[]; readonly runs: readonly string[] }, metric: string): Curves {
+export function buildCurves(
+  source: ComparisonSource,
+  scope: { readonly experiments: readonly string[]; readonly runs: readonly string[] },
+  metric: string,
+): Curves {
   const entries = configurations(source.runs(scope));
   return {
     metric,
@@ -46,7 +50,9 @@ function present(series: readonly (Series | undefined)[]): readonly Series[] {
 /** Of one run its best epoch; of several the median best epoch and the mean of their best values. */
 function bestOf(entry: Configuration): { bestEpoch?: number; bestValue?: number } {
   const epochs = entry.runs.flatMap((run) => (run.summary.bestEpoch === undefined ? [] : [run.summary.bestEpoch])).sort((a, b) => a - b);
-  const mean = aggregate(entry.runs.flatMap((run) => (run.summary.validation?.['recall@20'] === undefined ? [] : [run.summary.validation['recall@20']])));
+  const mean = aggregate(
+    entry.runs.flatMap((run) => (run.summary.validation?.['recall@20'] === undefined ? [] : [run.summary.validation['recall@20']])),
+  );
   const median = epochs[Math.floor((epochs.length - 1) / 2)];
   return { ...(median === undefined ? {} : { bestEpoch: median }), ...(mean === undefined ? {} : { bestValue: mean.mean }) };
 }

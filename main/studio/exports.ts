@@ -50,6 +50,12 @@ async function writeAtomically(path: string, content: Uint8Array): Promise<void>
   } catch (error) {
     await rm(temporary, { force: true });
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ProblemError({ kind: 'disk', code: 'export.write', message: `The file could not be written: ${reason}`, where: path, fix: 'Choose a folder that exists and can be written, with free space' });
+    throw new ProblemError({
+      kind: 'disk',
+      code: 'export.write',
+      message: `The file could not be written: ${reason}`,
+      where: path,
+      fix: 'Choose a folder that exists and can be written, with free space',
+    });
   }
 }

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Problem } from '#contract/problem.ts';
 import { fromWorkerSchema, type TrainTask } from '#contract/task.ts';
-import type { Applied } from '#store/training-events.ts';
+import type { Applied, SequencedEvent } from '#store/training-events.ts';
 import type { Store } from '#store/store.ts';
 import type { Spawn, WorkerExit, WorkerProcess } from './spawn.ts';
 
@@ -103,11 +103,7 @@ export class RunProcess {
         this.#ping = setInterval(() => this.#pingOnce(), pingEveryMs);
         return;
       case 'events': {
-        if (message.runId !== this.task.runId) return;
-        const applied = this.#store.events.apply(message.runId, message.attempt, message.events);
-        this.#newEpochs += applied.newEpochs;
-        this.#told = applied.ended ?? this.#told;
-        this.#listener.onApplied(applied);
+        if (message.runId === this.task.runId) this.#record(message.attempt, message.events);
         return;
       }
       case 'problem':
@@ -122,6 +118,24 @@ export class RunProcess {
       default:
         message satisfies never;
     }
+  }
+
+  /** Stored before shown. What cannot be stored ends the attempt: training on would lose its record. */
+  #record(attempt: number, events: readonly SequencedEvent[]): void {
+    if (this.#problem !== undefined) return;
+    let applied: Applied;
+    try {
+      applied = this.#store.events.apply(this.task.runId, attempt, events);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const fix = 'Free some space where the data folder lies, then resume the run.';
+      this.#problem = { kind: 'disk', code: 'store.write', message: `The store could not be written: ${message}`, values: {}, fix };
+      this.#worker.kill('SIGKILL');
+      return;
+    }
+    this.#newEpochs += applied.newEpochs;
+    this.#told = applied.ended ?? this.#told;
+    this.#listener.onApplied(applied);
   }
 
   #pingOnce(): void {

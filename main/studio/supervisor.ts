@@ -182,16 +182,24 @@ export class Supervisor {
       }
       store.runs.setState(runId, 'failed', { problem: crashProblem(end), endedAt: Date.now() });
     }
-    if (end.kind === 'problem' && !this.#isClosing) {
-      store.runs.endAttempt(runId, `failed: ${end.problem.kind}`, Date.now());
-      store.runs.setState(runId, 'failed', { problem: end.problem, endedAt: Date.now() });
-    }
+    if (end.kind === 'problem' && !this.#isClosing) this.#fail(runId, end.problem);
     if (working.discards) this.#discard(runId);
     else if (end.kind === 'told' && end.how === 'finished' && !this.#options.keepLastCheckpoint()) this.#forgetLast(runId);
     this.#working.delete(runId);
     this.#changed(runId);
     this.#options.onFree();
     if (this.#working.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  /** Where not even this can be written the run stays "running" in the store and is found lost at the next start. */
+  #fail(runId: string, problem: Problem): void {
+    const { store } = this.#options;
+    try {
+      store.runs.endAttempt(runId, `failed: ${problem.kind}`, Date.now());
+      store.runs.setState(runId, 'failed', { problem, endedAt: Date.now() });
+    } catch {
+      this.#options.hub.tell('status');
+    }
   }
 
   /** Stopped and not wanted: to the trash, from where it can be restored. */

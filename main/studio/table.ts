@@ -41,7 +41,12 @@ export function buildTable(source: ComparisonSource, request: Request): Table {
   const part = request.part === 'validation' || !frozen ? 'validation' : 'test';
   const all = configurations(runs).filter((entry) => part === 'validation' || entry.runs.length === 0 || entry.runs.some(isTestShown));
   if (all.every((entry) => entry.runs.length === 0)) {
-    throw new ProblemError({ kind: 'config', code: 'table.empty', message: 'No run in this comparison has finished yet', fix: 'Wait for a run to finish, or choose other runs' });
+    throw new ProblemError({
+      kind: 'config',
+      code: 'table.empty',
+      message: 'No run in this comparison has finished yet',
+      fix: 'Wait for a run to finish, or choose other runs',
+    });
   }
 
   const datasets = [...new Map(runs.map((run) => [run.summary.dataset, run])).values()].map((run) => ({
@@ -54,20 +59,39 @@ export function buildTable(source: ComparisonSource, request: Request): Table {
   const cells = rows.map((row) =>
     datasets.flatMap(({ dataset }) => metrics.map((metric) => makeCell(row.byDataset.get(dataset), metric.key, part))),
   );
-  const columns = datasets.flatMap((_, group) => metrics.map((__, metric) => cells.map((row) => row[group * metrics.length + metric]!.mean)));
+  const columns = datasets.flatMap((_, group) =>
+    metrics.map((__, metric) => cells.map((row) => row[group * metrics.length + metric]!.mean)),
+  );
   const better = datasets.flatMap(() => metrics.map((metric) => metric.better));
   for (const [index, column] of columns.entries()) {
-    for (const [row, mark] of marks(column, better[index]!).entries()) if (mark !== undefined) cells[row]![index] = { ...cells[row]![index]!, mark };
+    for (const [row, mark] of marks(column, better[index]!).entries())
+      if (mark !== undefined) cells[row]![index] = { ...cells[row]![index]!, mark };
   }
   const included = rows.flatMap((row) => [...row.byDataset.values()]);
   const baseline = rows.find((row) => row.key === request.baseline || row.model === request.baseline)?.key;
-  const gains = baseline === undefined ? undefined : gainRow(columns, better, rows.findIndex((row) => row.key === baseline));
+  const gains =
+    baseline === undefined
+      ? undefined
+      : gainRow(
+          columns,
+          better,
+          rows.findIndex((row) => row.key === baseline),
+        );
   const ranks = rows.length < 2 ? undefined : [...averageRanks(columns, better)];
   return {
-    title: experiments.length === 1 && experiments[0] !== undefined ? experiments[0].name : `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}, ${datasets.length} ${datasets.length === 1 ? 'dataset' : 'datasets'}`,
+    title:
+      experiments.length === 1 && experiments[0] !== undefined
+        ? experiments[0].name
+        : `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}, ${datasets.length} ${datasets.length === 1 ? 'dataset' : 'datasets'}`,
     part,
     frozen,
-    rows: rows.map((row) => ({ key: row.key, model: row.model, title: source.modelTitle(row.model), differences: row.differences, inferred: row.inferred })),
+    rows: rows.map((row) => ({
+      key: row.key,
+      model: row.model,
+      title: source.modelTitle(row.model),
+      differences: row.differences,
+      inferred: row.inferred,
+    })),
     groups: datasets,
     metrics,
     cells,
@@ -110,7 +134,13 @@ function modelRows(all: readonly Configuration[]): readonly Row[] {
     }
     const shown = [...byDataset.values()];
     const differences = new Set(shown.map((entry) => entry.differences));
-    return { key: model, model, byDataset, differences: differences.size === 1 && own.length > shown.length ? [...differences][0]! : '', inferred: shown.some((entry) => entry.inferred) };
+    return {
+      key: model,
+      model,
+      byDataset,
+      differences: differences.size === 1 && own.length > shown.length ? [...differences][0]! : '',
+      inferred: shown.some((entry) => entry.inferred),
+    };
   });
 }
 
@@ -155,7 +185,11 @@ function missingReason(entry: Configuration, part: 'validation' | 'test'): strin
   return entry.unfinished[0]?.summary.state === 'stopped' ? 'stopped' : 'running';
 }
 
-function gainRow(columns: readonly (readonly (number | undefined)[])[], better: readonly ('higher' | 'lower')[], baseline: number): (number | null)[] {
+function gainRow(
+  columns: readonly (readonly (number | undefined)[])[],
+  better: readonly ('higher' | 'lower')[],
+  baseline: number,
+): (number | null)[] {
   return columns.map((column, index) => {
     const base = column[baseline];
     if (base === undefined || base === 0) return null;

@@ -57,13 +57,21 @@ export async function* runStage(session: Session, wanted: StageRequest): AsyncGe
  * Leaves a finished run where a later run looks for its stage: EGRA with seed 1 then finds the MGCN of seed 1 that the same experiment
  * trained anyway. Only for models that some card asks for as a stage, and only what patience or budget ended.
  */
-export async function offerAsStage(session: Session, trained: { readonly model: Model; readonly history: readonly EpochRecord[]; readonly bestEpoch: number }): Promise<void> {
+export async function offerAsStage(
+  session: Session,
+  trained: { readonly model: Model; readonly history: readonly EpochRecord[]; readonly bestEpoch: number },
+): Promise<void> {
   const { config, dataset, codeVersion, cacheFolder, runId } = session;
   const identity = stageIdentity(config, dataset, { id: '', model: config.model, hyper: config.hyper }, codeVersion);
   const folder = join(cacheFolder, 'stages', identity.slice(0, 32));
   if ((await readStage(folder, identity)) !== undefined) return;
   await mkdir(folder, { recursive: true });
-  await writeStage(folder, identity, { result: vectorsOf(trained.model), history: trained.history, bestEpoch: trained.bestEpoch, builtBy: runId });
+  await writeStage(folder, identity, {
+    result: vectorsOf(trained.model),
+    history: trained.history,
+    bestEpoch: trained.bestEpoch,
+    builtBy: runId,
+  });
 }
 
 interface Place {

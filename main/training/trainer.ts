@@ -22,7 +22,9 @@ import { loadParameters, trainStage } from './train-stage.ts';
 import type { StageEnd } from './train-stage.ts';
 
 /** Models that some card trains as a stage before its own. */
-const stageModels = new Set(cards.flatMap((card) => card.stages.flatMap((stage) => [stage.model, ...Object.values(stage.modelBy?.models ?? {})])));
+const stageModels = new Set(
+  cards.flatMap((card) => card.stages.flatMap((stage) => [stage.model, ...Object.values(stage.modelBy?.models ?? {})])),
+);
 
 /** Id of the stage that trains the run's own model. */
 export const mainStage = 'train';

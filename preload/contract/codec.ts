@@ -57,7 +57,10 @@ export function decode(bytes: Uint8Array): unknown {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = view.getUint32(0, true);
   if (4 + headerBytes > bytes.byteLength) throw new RangeError('message header is longer than the message');
-  const header = JSON.parse(decoder.decode(bytes.subarray(4, 4 + headerBytes))) as { json: string; arrays: { type: string; offset: number; length: number }[] };
+  const header = JSON.parse(decoder.decode(bytes.subarray(4, 4 + headerBytes))) as {
+    json: string;
+    arrays: { type: string; offset: number; length: number }[];
+  };
   const start = align(4 + headerBytes);
   const arrays = header.arrays.map(({ type, offset, length }) => {
     if (!Object.hasOwn(kinds, type)) throw new RangeError(`unknown array type ${type}`);

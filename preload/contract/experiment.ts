@@ -1,6 +1,15 @@
 import * as v from 'valibot';
 import { hyperValueSchema, hyperValuesSchema } from './model-card.ts';
-import { budgetSchema, deviceIdSchema, estimateSchema, metricValuesSchema, protocolSchema, runStates, runSummarySchema, testValuesSchema } from './run.ts';
+import {
+  budgetSchema,
+  deviceIdSchema,
+  estimateSchema,
+  metricValuesSchema,
+  protocolSchema,
+  runStates,
+  runSummarySchema,
+  testValuesSchema,
+} from './run.ts';
 
 /** One model of an experiment: a preset, single values, and fields that are varied (field -> values), expanded to a grid. */
 export const modelChoiceSchema = v.object({
@@ -49,7 +58,9 @@ export type Cell = v.InferOutput<typeof cellSchema>;
 export const matrixSchema = v.object({
   datasets: v.array(v.object({ id: v.string(), name: v.string() })),
   seeds: v.array(v.number()),
-  rows: v.array(v.object({ configuration: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() })),
+  rows: v.array(
+    v.object({ configuration: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() }),
+  ),
   cells: v.array(cellSchema),
 });
 export type Matrix = v.InferOutput<typeof matrixSchema>;
@@ -82,7 +93,17 @@ export const selectionSchema = v.object({
   criterion: v.string(),
   candidates: v.number(),
   winners: v.array(
-    v.object({ dataset: v.string(), model: v.string(), configuration: v.string(), differences: v.string(), mean: v.number(), sd: v.optional(v.number()), n: v.number(), runIds: v.array(v.string()), nextBest: v.optional(v.number()) }),
+    v.object({
+      dataset: v.string(),
+      model: v.string(),
+      configuration: v.string(),
+      differences: v.string(),
+      mean: v.number(),
+      sd: v.optional(v.number()),
+      n: v.number(),
+      runIds: v.array(v.string()),
+      nextBest: v.optional(v.number()),
+    }),
   ),
 });
 export type Selection = v.InferOutput<typeof selectionSchema>;
@@ -114,7 +135,9 @@ export const experimentDetailSchema = v.object({
   summary: experimentSummarySchema,
   selection: v.optional(selectionSchema),
   /** Before freezing: what would be frozen, and what speaks against it. */
-  wouldFreeze: v.optional(v.object({ selection: selectionSchema, checks: v.array(v.object({ state: v.picklist(['good', 'open']), text: v.string() })) })),
+  wouldFreeze: v.optional(
+    v.object({ selection: selectionSchema, checks: v.array(v.object({ state: v.picklist(['good', 'open']), text: v.string() })) }),
+  ),
   runs: v.array(runSummarySchema),
 });
 export type ExperimentDetail = v.InferOutput<typeof experimentDetailSchema>;

@@ -5,7 +5,15 @@
  */
 import * as v from 'valibot';
 import { ProblemError, problemSchema, toProblem, type Problem } from './problem.ts';
-import { procedures, type InputOf, type OutputOf, type ParsedInputOf, type ParsedOutputOf, type ProcedureName, type StreamName } from './procedures.ts';
+import {
+  procedures,
+  type InputOf,
+  type OutputOf,
+  type ParsedInputOf,
+  type ParsedOutputOf,
+  type ProcedureName,
+  type StreamName,
+} from './procedures.ts';
 
 /** Moves frames both ways. Implementations: memory, MessagePort, WebSocket. */
 export interface Channel {

@@ -29,9 +29,23 @@ const common = {
 
 export const hyperFieldSchema = v.variant('type', [
   v.object({ type: v.literal('integer'), default: v.number(), min: v.number(), max: v.number(), ...common }),
-  v.object({ type: v.literal('number'), default: v.number(), min: v.number(), max: v.number(), exclusiveMin: v.optional(v.boolean(), false), ...common }),
+  v.object({
+    type: v.literal('number'),
+    default: v.number(),
+    min: v.number(),
+    max: v.number(),
+    exclusiveMin: v.optional(v.boolean(), false),
+    ...common,
+  }),
   /** As number, but varied and drawn on a logarithmic scale. */
-  v.object({ type: v.literal('log'), default: v.number(), min: v.number(), max: v.number(), exclusiveMin: v.optional(v.boolean(), false), ...common }),
+  v.object({
+    type: v.literal('log'),
+    default: v.number(),
+    min: v.number(),
+    max: v.number(),
+    exclusiveMin: v.optional(v.boolean(), false),
+    ...common,
+  }),
   v.object({ type: v.literal('choice'), default: v.string(), values: v.array(v.string()), ...common }),
   v.object({ type: v.literal('boolean'), default: v.boolean(), ...common }),
 ]);
@@ -124,7 +138,9 @@ export function hyperFault(field: HyperField, value: HyperValue): string | undef
       return undefined;
     }
     case 'choice':
-      return field.values.includes(value as string) ? undefined : `must be one of ${field.values.join(', ')}, found ${JSON.stringify(value)}`;
+      return field.values.includes(value as string)
+        ? undefined
+        : `must be one of ${field.values.join(', ')}, found ${JSON.stringify(value)}`;
     case 'boolean':
       return typeof value === 'boolean' ? undefined : `must be true or false, found ${JSON.stringify(value)}`;
   }

@@ -2,11 +2,37 @@
 import * as v from 'valibot';
 import { brokenDatasetSchema, datasetDetailSchema, datasetSummarySchema, itemPageRequestSchema, itemPageSchema } from './dataset.ts';
 import { findingSchema, importEventSchema, importRequestSchema, inspectRequestSchema } from './dataset-import.ts';
-import { experimentDetailSchema, experimentRequestSchema, experimentSummarySchema, matrixSchema, planSchema, selectionSchema } from './experiment.ts';
+import {
+  experimentDetailSchema,
+  experimentRequestSchema,
+  experimentSummarySchema,
+  matrixSchema,
+  planSchema,
+  selectionSchema,
+} from './experiment.ts';
 import { modelCardSchema } from './model-card.ts';
 import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
-import { comparisonScopeSchema, configDiffSchema, curvesRequestSchema, curvesSchema, exportPreviewSchema, exportRequestSchema, tableRequestSchema, tableSchema } from './table.ts';
-import { capabilitiesSchema, doctorSchema, folderListingSchema, probeSchema, queueSchema, runsPageSchema, runsQuerySchema, settingsSchema, statusSchema } from './view.ts';
+import {
+  comparisonScopeSchema,
+  configDiffSchema,
+  curvesRequestSchema,
+  curvesSchema,
+  exportPreviewSchema,
+  exportRequestSchema,
+  tableRequestSchema,
+  tableSchema,
+} from './table.ts';
+import {
+  capabilitiesSchema,
+  doctorSchema,
+  folderListingSchema,
+  probeSchema,
+  queueSchema,
+  runsPageSchema,
+  runsQuerySchema,
+  settingsSchema,
+  statusSchema,
+} from './view.ts';
 
 const nothing = v.object({});
 const done = v.object({ ok: v.literal(true) });
@@ -33,11 +59,20 @@ export const procedures = {
 
   'models.list': call(nothing, v.object({ models: v.array(modelCardSchema) })),
 
-  'datasets.list': call(nothing, v.object({ datasets: v.array(v.object({ ...datasetSummarySchema.entries, usedByRuns: v.number() })), broken: v.array(brokenDatasetSchema) })),
+  'datasets.list': call(
+    nothing,
+    v.object({
+      datasets: v.array(v.object({ ...datasetSummarySchema.entries, usedByRuns: v.number() })),
+      broken: v.array(brokenDatasetSchema),
+    }),
+  ),
   'datasets.get': call(id, v.object({ detail: datasetDetailSchema, usedByRuns: v.number() })),
   'datasets.items': call(itemPageRequestSchema, itemPageSchema),
   /** PNG, JPEG, WebP or SVG bytes of an item's picture kept in the dataset folder or on this machine; empty where there is none. */
-  'datasets.picture': call(v.object({ dataset: v.string(), item: v.number() }), v.object({ type: v.string(), bytes: v.instance(Uint8Array) })),
+  'datasets.picture': call(
+    v.object({ dataset: v.string(), item: v.number() }),
+    v.object({ type: v.string(), bytes: v.instance(Uint8Array) }),
+  ),
   'datasets.inspect': stream(inspectRequestSchema, findingSchema),
   /** Leaving the stream cancels the import and leaves nothing behind. */
   'datasets.import': stream(importRequestSchema, importEventSchema),
@@ -46,10 +81,16 @@ export const procedures = {
   'datasets.remove': call(id, done),
 
   'experiments.plan': call(experimentRequestSchema, planSchema),
-  'experiments.start': call(experimentRequestSchema, v.object({ experimentId: v.string(), runIds: v.array(v.string()), known: v.number() })),
+  'experiments.start': call(
+    experimentRequestSchema,
+    v.object({ experimentId: v.string(), runIds: v.array(v.string()), known: v.number() }),
+  ),
   'experiments.list': call(nothing, v.object({ experiments: v.array(experimentSummarySchema) })),
   'experiments.get': call(id, experimentDetailSchema),
-  'experiments.describe': call(v.object({ id: v.string(), name: v.optional(v.string()), question: v.optional(v.string()), note: v.optional(v.string()) }), done),
+  'experiments.describe': call(
+    v.object({ id: v.string(), name: v.optional(v.string()), question: v.optional(v.string()), note: v.optional(v.string()) }),
+    done,
+  ),
   'experiments.matrix': call(id, matrixSchema),
   /** Records candidates, winners and time, then unmasks the winners' test values. Cannot be undone. */
   'experiments.freeze': call(id, selectionSchema),
@@ -67,19 +108,34 @@ export const procedures = {
   'runs.page': call(runsQuerySchema, runsPageSchema),
   'runs.get': call(id, runDetailSchema),
   'runs.series': call(v.object({ id: v.string(), keys: v.optional(v.array(v.string()), []) }), v.object({ series: v.array(seriesSchema) })),
-  'runs.console': call(v.object({ id: v.string(), limit: v.optional(v.number(), 1000) }), v.object({ lines: v.array(consoleLineSchema), total: v.number() })),
+  'runs.console': call(
+    v.object({ id: v.string(), limit: v.optional(v.number(), 1000) }),
+    v.object({ lines: v.array(consoleLineSchema), total: v.number() }),
+  ),
   /** First everything known, then what changes; ends when the run ends. */
   'runs.watch': stream(id, runUpdateSchema),
   'runs.stop': call(v.object({ ids: v.array(v.string()), keep: v.boolean() }), done),
   'runs.pause': call(ids, done),
   'runs.resume': call(ids, done),
   'runs.hold': call(v.object({ ids: v.array(v.string()), held: v.boolean() }), done),
-  'runs.annotate': call(v.object({ ids: v.array(v.string()), starred: v.optional(v.boolean()), note: v.optional(v.string()), addTags: v.optional(v.array(v.string())), removeTags: v.optional(v.array(v.string())) }), done),
+  'runs.annotate': call(
+    v.object({
+      ids: v.array(v.string()),
+      starred: v.optional(v.boolean()),
+      note: v.optional(v.string()),
+      addTags: v.optional(v.array(v.string())),
+      removeTags: v.optional(v.array(v.string())),
+    }),
+    done,
+  ),
   'runs.trash': call(ids, v.object({ moved: v.number(), bytes: v.number() })),
   'runs.restore': call(ids, done),
   'runs.summaries': call(ids, v.object({ runs: v.array(runSummarySchema) })),
   /** Writes an artifact as .npy or CSV; without `path` returns its bytes for download. */
-  'runs.artifact': call(v.object({ id: v.string(), name: v.string(), format: v.picklist(['npy', 'csv']), path: v.optional(v.string()) }), v.object({ fileName: v.string(), bytes: v.optional(v.instance(Uint8Array)) })),
+  'runs.artifact': call(
+    v.object({ id: v.string(), name: v.string(), format: v.picklist(['npy', 'csv']), path: v.optional(v.string()) }),
+    v.object({ fileName: v.string(), bytes: v.optional(v.instance(Uint8Array)) }),
+  ),
   'runs.config': call(id, runConfigSchema),
 
   'compare.table': call(tableRequestSchema, tableSchema),

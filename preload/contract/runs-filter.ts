@@ -11,7 +11,16 @@ const lists = { state: 'states', status: 'states', dataset: 'datasets', model: '
 
 /** What a filter text asks for, as part of a query. @throws ProblemError (config) with the position of what cannot be read. */
 export function parseRunsFilter(text: string): RunsQuery {
-  const query = { states: [] as string[], datasets: [] as string[], models: [] as string[], experiments: [] as string[], tags: [] as string[], where: [] as Where[], starred: false, trashed: false };
+  const query = {
+    states: [] as string[],
+    datasets: [] as string[],
+    models: [] as string[],
+    experiments: [] as string[],
+    tags: [] as string[],
+    where: [] as Where[],
+    starred: false,
+    trashed: false,
+  };
   const words: string[] = [];
   let offset = 0;
   for (const part of text.split(/(\s+and\s+)/i)) {
@@ -28,14 +37,25 @@ export function parseRunsFilter(text: string): RunsQuery {
     }
     const [, field = '', sign = '', rest = ''] = match;
     if (rest === '') throw unreadable(text, start, `"${field} ${sign}" has no value`, 'Write a value after it, such as 0.1 or egra');
-    const values = sign === 'in' ? rest.replace(/^\(|\)$/g, '').split(',').map((value) => unquoted(value)) : [unquoted(rest)];
+    const values =
+      sign === 'in'
+        ? rest
+            .replace(/^\(|\)$/g, '')
+            .split(',')
+            .map((value) => unquoted(value))
+        : [unquoted(rest)];
     if ((sign === '=' || sign === 'in') && Object.hasOwn(lists, field)) {
       query[lists[field as keyof typeof lists]].push(...values);
       continue;
     }
-    if (sign === 'in') throw unreadable(text, start, `"in" works with ${Object.keys(lists).join(', ')}, not with ${field}`, `Write ${field} = value`);
+    if (sign === 'in')
+      throw unreadable(text, start, `"in" works with ${Object.keys(lists).join(', ')}, not with ${field}`, `Write ${field} = value`);
     const [value = ''] = values;
-    query.where.push({ field: field === 'status' ? 'state' : field, operator: sign === '~' ? 'contains' : (sign as Where['operator']), value: Number.isFinite(Number(value)) ? Number(value) : value });
+    query.where.push({
+      field: field === 'status' ? 'state' : field,
+      operator: sign === '~' ? 'contains' : (sign as Where['operator']),
+      value: Number.isFinite(Number(value)) ? Number(value) : value,
+    });
   }
   return { ...query, search: words.join(' ') } as RunsQuery;
 }
@@ -45,5 +65,12 @@ function unquoted(value: string): string {
 }
 
 function unreadable(text: string, position: number, message: string, fix: string): ProblemError {
-  return new ProblemError({ kind: 'config', code: 'runs.filter', message, where: `filter, character ${position + 1}`, values: { filter: text, position }, fix });
+  return new ProblemError({
+    kind: 'config',
+    code: 'runs.filter',
+    message,
+    where: `filter, character ${position + 1}`,
+    values: { filter: text, position },
+    fix,
+  });
 }

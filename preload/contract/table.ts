@@ -37,7 +37,9 @@ export const tableSchema = v.object({
   rows: v.array(v.object({ key: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() })),
   /** Column groups in order; each has the metrics of `metrics`. */
   groups: v.array(v.object({ dataset: v.string(), name: v.string(), split: v.string() })),
-  metrics: v.array(v.object({ key: v.string(), label: v.string(), short: v.string(), better: v.picklist(['higher', 'lower']), definition: v.string() })),
+  metrics: v.array(
+    v.object({ key: v.string(), label: v.string(), short: v.string(), better: v.picklist(['higher', 'lower']), definition: v.string() }),
+  ),
   /** cells[row][group * metrics.length + metric]. */
   cells: v.array(v.array(tableCellSchema)),
   /** Relative gain of the best row over the baseline per column, where a baseline is set and differs. */
@@ -71,7 +73,12 @@ export const exportOptionsSchema = v.object({
 export type ExportOptions = v.InferOutput<typeof exportOptionsSchema>;
 
 export const exportRequestSchema = v.object({ table: tableRequestSchema, options: exportOptionsSchema });
-export const exportPreviewSchema = v.object({ table: tableSchema, source: v.string(), fileName: v.string(), /** Packages the source needs. */ needs: v.array(v.string()) });
+export const exportPreviewSchema = v.object({
+  table: tableSchema,
+  source: v.string(),
+  fileName: v.string(),
+  /** Packages the source needs. */ needs: v.array(v.string()),
+});
 
 export const curvesRequestSchema = v.object({ scope: comparisonScopeSchema, metric: v.optional(v.string(), 'recall@20') });
 /** Curves of a comparison: one entry per configuration and dataset, mean over seeds with sd, and the single runs. */

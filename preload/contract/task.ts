@@ -4,7 +4,12 @@ import { problemSchema } from './problem.ts';
 
 /** What a training process reports, in order. The studio stores every event before anyone sees it. */
 export const trainingEventSchema = v.variant('type', [
-  v.object({ type: v.literal('prepared'), provenance: provenanceSchema, parameters: v.number(), evaluatedUsers: v.object({ validation: v.number(), test: v.number(), dropped: v.number() }) }),
+  v.object({
+    type: v.literal('prepared'),
+    provenance: provenanceSchema,
+    parameters: v.number(),
+    evaluatedUsers: v.object({ validation: v.number(), test: v.number(), dropped: v.number() }),
+  }),
   v.object({ type: v.literal('stageStarted'), stage: v.string(), model: v.string(), fromEpoch: v.number() }),
   v.object({
     type: v.literal('epochFinished'),
@@ -24,10 +29,22 @@ export const trainingEventSchema = v.variant('type', [
     test: v.optional(metricValuesSchema),
   }),
   v.object({ type: v.literal('checkpointWritten'), stage: v.string(), epoch: v.number(), bytes: v.number() }),
-  v.object({ type: v.literal('stageFinished'), stage: v.string(), epochs: v.number(), bestEpoch: v.number(), seconds: v.number(), reused: v.boolean() }),
+  v.object({
+    type: v.literal('stageFinished'),
+    stage: v.string(),
+    epochs: v.number(),
+    bestEpoch: v.number(),
+    seconds: v.number(),
+    reused: v.boolean(),
+  }),
   v.object({ type: v.literal('line'), level: v.picklist(['info', 'warn', 'error']), text: v.string() }),
   /** Where the process is, so that a kill can be placed: start, batch, evaluation, checkpoint, test, artifacts. */
-  v.object({ type: v.literal('phase'), stage: v.string(), phase: v.picklist(['start', 'train', 'evaluate', 'checkpoint', 'test', 'artifacts']), epoch: v.number() }),
+  v.object({
+    type: v.literal('phase'),
+    stage: v.string(),
+    phase: v.picklist(['start', 'train', 'evaluate', 'checkpoint', 'test', 'artifacts']),
+    epoch: v.number(),
+  }),
   v.object({
     type: v.literal('finished'),
     stopReason: v.picklist(stopReasons),
@@ -70,7 +87,12 @@ export const otherTaskSchema = v.variant('kind', [
   v.object({ kind: v.literal('import'), request: v.unknown(), datasetsFolder: v.string() }),
   v.object({ kind: v.literal('demo'), datasetsFolder: v.string(), seed: v.number() }),
   /** Measures a small fixed workload; ends in a {@link calibrationSchema} value. */
-  v.object({ kind: v.literal('calibrate'), device: deviceIdSchema, threads: v.optional(v.number(), 1), libraryFolder: v.optional(v.string()) }),
+  v.object({
+    kind: v.literal('calibrate'),
+    device: deviceIdSchema,
+    threads: v.optional(v.number(), 1),
+    libraryFolder: v.optional(v.string()),
+  }),
   /** Asks every device whether it can run here; the result is { devices: probeSchema[] } of view.ts. */
   v.object({ kind: v.literal('probe'), libraryFolder: v.optional(v.string()) }),
 ]);

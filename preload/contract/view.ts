@@ -55,7 +55,16 @@ export const runsQuerySchema = v.object({
   starred: v.optional(v.boolean(), false),
   trashed: v.optional(v.boolean(), false),
   /** Comparisons such as { field: 'val.recall@20', operator: '>=', value: 0.1 } or { field: 'ii_k', operator: '=', value: 10 }. */
-  where: v.optional(v.array(v.object({ field: v.string(), operator: v.picklist(['=', '!=', '<', '<=', '>', '>=', 'contains']), value: v.union([v.string(), v.number()]) })), []),
+  where: v.optional(
+    v.array(
+      v.object({
+        field: v.string(),
+        operator: v.picklist(['=', '!=', '<', '<=', '>', '>=', 'contains']),
+        value: v.union([v.string(), v.number()]),
+      }),
+    ),
+    [],
+  ),
   sort: v.optional(v.array(v.object({ field: v.string(), descending: v.boolean() })), [{ field: 'createdAt', descending: true }]),
   /** Seeds collapsed to one row per configuration (mean ± sd). */
   collapse: v.optional(v.boolean(), true),

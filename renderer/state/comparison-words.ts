@@ -70,7 +70,10 @@ export function curvesSpec({ curves, what, label, focus, cursor, diamonds }: Cur
 }
 
 /** Values of every curve at an epoch, best first; a curve that has ended gives none. */
-export function readout(curves: readonly Curve[], epoch: number): readonly { key: string; value: number | undefined; loss: number | undefined }[] {
+export function readout(
+  curves: readonly Curve[],
+  epoch: number,
+): readonly { key: string; value: number | undefined; loss: number | undefined }[] {
   const rows = curves.map((curve) => {
     const at = curve.mean.epochs.indexOf(epoch);
     const atLoss = curve.loss.epochs.indexOf(epoch);

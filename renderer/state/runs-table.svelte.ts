@@ -66,8 +66,17 @@ export class RunsTable {
 
   get query(): RunsQuery {
     const typed = this.filterProblem === undefined ? parseRunsFilter(this.filter) : {};
-    const merged = Object.fromEntries((Object.keys(this.facets) as FacetKey[]).map((key) => [key, [...(typed[key] ?? []), ...this.facets[key]]]));
-    return { ...typed, ...merged, collapse: this.collapse, starred: this.starred || typed.starred === true, trashed: this.trashed || typed.trashed === true, sort: [this.sort] } as RunsQuery;
+    const merged = Object.fromEntries(
+      (Object.keys(this.facets) as FacetKey[]).map((key) => [key, [...(typed[key] ?? []), ...this.facets[key]]]),
+    );
+    return {
+      ...typed,
+      ...merged,
+      collapse: this.collapse,
+      starred: this.starred || typed.starred === true,
+      trashed: this.trashed || typed.trashed === true,
+      sort: [this.sort],
+    } as RunsQuery;
   }
 
   /** Asks for the first page of the present query and forgets the rows of the former one once the answer is there. */
@@ -106,7 +115,10 @@ export class RunsTable {
   }
 
   sortBy(field: string): void {
-    this.sort = this.sort.field === field ? { field, descending: !this.sort.descending } : { field, descending: field !== 'model' && field !== 'dataset' };
+    this.sort =
+      this.sort.field === field
+        ? { field, descending: !this.sort.descending }
+        : { field, descending: field !== 'model' && field !== 'dataset' };
   }
 
   toggleFacet(key: FacetKey, value: string): void {
@@ -123,7 +135,11 @@ export class RunsTable {
 
   toggleSelected(row: RunsRow): void {
     const next = new Map(this.#selected);
-    if (!next.delete(row.key)) next.set(row.key, row.runs.map((run) => run.id));
+    if (!next.delete(row.key))
+      next.set(
+        row.key,
+        row.runs.map((run) => run.id),
+      );
     this.#selected = next;
   }
 
@@ -142,7 +158,11 @@ export class RunsTable {
     for (let offset = 0; offset < total; offset += 1000) {
       const answer = await attempt(() => studio.call('runs.page', { ...this.query, offset, limit: 1000 }));
       if (answer.problem !== undefined) return toasts.fail(answer.problem);
-      for (const row of answer.value.rows) next.set(row.key, row.runs.map((run) => run.id));
+      for (const row of answer.value.rows)
+        next.set(
+          row.key,
+          row.runs.map((run) => run.id),
+        );
     }
     this.#selected = next;
   }

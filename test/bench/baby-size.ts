@@ -13,7 +13,7 @@ export function babySizeDataset(seed = 1): Dataset {
   const seen = new Set<number>();
   const draw = (rows: number, everyUser: boolean): Part => {
     const part = { users: new Int32Array(rows), items: new Int32Array(rows) };
-    for (let row = 0; row < rows; ) {
+    for (let row = 0; row < rows;) {
       const user = everyUser && row < users ? row : random.integer(users);
       const item = Math.floor(items * random.uniform() ** 2);
       const key = user * items + item;
@@ -27,7 +27,16 @@ export function babySizeDataset(seed = 1): Dataset {
   };
   const parts = { train: draw(babySize.train, true), validation: draw(babySize.validation, false), test: draw(babySize.test, false) };
   const modalities = ['image', 'text'].map((name) => clustered(name, random));
-  return { id: 'baby-size', name: 'Baby size, drawn', users, items, ...parts, modalities, graphs: [], fingerprint: fingerprintOf({ users, items, ...parts }) };
+  return {
+    id: 'baby-size',
+    name: 'Baby size, drawn',
+    users,
+    items,
+    ...parts,
+    modalities,
+    graphs: [],
+    fingerprint: fingerprintOf({ users, items, ...parts }),
+  };
 }
 
 function clustered(name: string, random: Random): Modality {

@@ -34,7 +34,9 @@ const batchSize = 2048;
 const warmUp = 4;
 const counted = 15;
 
-const { values } = parseArgs({ options: { device: { type: 'string', default: 'wasm' }, json: { type: 'boolean' }, only: { type: 'string' }, row: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { device: { type: 'string', default: 'wasm' }, json: { type: 'boolean' }, only: { type: 'string' }, row: { type: 'string' } },
+});
 
 function pretrained(items: number, width: number): Record<string, StageResult> {
   const random = randomStreams(1).init;
@@ -52,7 +54,15 @@ async function measure(work: string, deviceId: DeviceId): Promise<Row> {
   const device = await openDevice(deviceId, { threads: 1 });
   const definition = modelById(work);
   const random = randomStreams(1);
-  const model = definition.create({ dataset, hyper: resolveHyper(definition.card, undefined, {}), random, width: 64, batchSize, itemGraph: 'computed', stages: pretrained(dataset.items, 64) });
+  const model = definition.create({
+    dataset,
+    hyper: resolveHyper(definition.card, undefined, {}),
+    random,
+    width: 64,
+    batchSize,
+    itemGraph: 'computed',
+    stages: pretrained(dataset.items, 64),
+  });
   const sampler = new Sampler(dataset, { batchSize, random });
   const adam = new Adam(model.parameters);
   const steps: number[] = [];
@@ -95,8 +105,14 @@ function report(rows: readonly Row[]): string {
   ]);
   const header = ['work', 'device', 'ms a step (range)', 's an epoch', 's evaluation', 'peak MB'];
   const widths = header.map((title, at) => Math.max(title.length, ...cells.map((row) => row[at]!.length)));
-  const line = (row: readonly string[]) => row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd();
-  return [`Baby size, drawn data, 128-d features, batch ${batchSize}; median of ${counted} steps`, line(header), ...cells.map(line)].join('\n');
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at]!))
+      .join('  ')
+      .trimEnd();
+  return [`Baby size, drawn data, 128-d features, batch ${batchSize}; median of ${counted} steps`, line(header), ...cells.map(line)].join(
+    '\n',
+  );
 }
 
 if (values.row !== undefined) {
@@ -111,7 +127,11 @@ if (chosen.length === 0) {
 const rows: Row[] = [];
 for (const work of chosen) {
   process.stderr.write(`${work} …\n`);
-  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--row', work, '--device', values.device], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1e7 });
+  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--row', work, '--device', values.device], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1e7,
+  });
   if (child.status !== 0) process.exit(1);
   rows.push(JSON.parse(child.stdout) as Row);
 }

@@ -21,7 +21,8 @@ export const datasets: Command = {
       entry.modalities.map((modality) => `${modality.name} ${modality.width}`).join(', '),
       entry.fingerprint.splitHash.slice(0, 8),
     ]);
-    for (const line of columns(['id', 'name', 'users', 'items', 'train', 'valid.', 'test', 'modalities', 'split'], rows)) context.print(line);
+    for (const line of columns(['id', 'name', 'users', 'items', 'train', 'valid.', 'test', 'modalities', 'split'], rows))
+      context.print(line);
     for (const entry of broken) context.note(`${entry.id}: ${entry.problem.message}`);
     return { json: { datasets: all, broken } };
   },

@@ -22,7 +22,10 @@ export const demo: Command = {
     context.note(`${plan.runs} runs, ${plan.known} known and reused, about ${Math.max(1, Math.round(plan.time.seconds))} s`);
     const started = await link.call('experiments.start', request);
     const runs = await follow(context, link, started.runIds);
-    const preview = await link.call('exports.preview', { table: { scope: { experiments: [started.experimentId] }, metrics: ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'] }, options: { format: 'markdown' } });
+    const preview = await link.call('exports.preview', {
+      table: { scope: { experiments: [started.experimentId] }, metrics: ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'] },
+      options: { format: 'markdown' },
+    });
     if (!context.isJson) context.write(preview.source);
     return outcome({ ...context, print: () => undefined }, runs, { experiment: started.experimentId, table: preview.table });
   },

@@ -14,7 +14,9 @@ export const doctor: Command = {
     context.print(`Data folder ${report.home}, ${bytesText(report.freeBytes)} free`);
     for (const [name, version] of Object.entries(report.libraries)) context.print(`  ${name} ${version}`);
     for (const device of report.devices) {
-      context.print(`${device.available ? 'ready  ' : 'missing'}  ${device.id.padEnd(10)} ${device.name}${device.missing === undefined ? '' : `: ${device.missing}`}`);
+      context.print(
+        `${device.available ? 'ready  ' : 'missing'}  ${device.id.padEnd(10)} ${device.name}${device.missing === undefined ? '' : `: ${device.missing}`}`,
+      );
       if (device.remedy !== undefined) context.print(`         ${device.remedy}`);
     }
     for (const problem of report.problems) for (const line of problemLines(problem)) context.print(line);

@@ -12,7 +12,14 @@ export const experiments: Command = {
   async run(context) {
     const link = await context.link({ resume: false });
     const { experiments: all } = await link.call('experiments.list', {});
-    const rows = all.map((entry) => [entry.id, entry.name, `${entry.finished} of ${entry.runs}`, entry.models.join(', '), entry.datasets.join(', '), entry.frozenAt === undefined ? 'open' : 'frozen']);
+    const rows = all.map((entry) => [
+      entry.id,
+      entry.name,
+      `${entry.finished} of ${entry.runs}`,
+      entry.models.join(', '),
+      entry.datasets.join(', '),
+      entry.frozenAt === undefined ? 'open' : 'frozen',
+    ]);
     for (const line of columns(['id', 'name', 'finished', 'models', 'datasets', 'selection'], rows)) context.print(line);
     return { json: { experiments: all.map(({ matrix: _matrix, ...entry }) => entry) } };
   },
@@ -25,6 +32,7 @@ export async function findExperiment(link: Link, given: string): Promise<Experim
   if (byId !== undefined) return byId;
   const named = all.filter((entry) => entry.name === given);
   if (named.length === 1) return named[0]!;
-  if (named.length > 1) throw new UsageError(`${named.length} experiments are named "${given}"; give the id: ${named.map((entry) => entry.id).join(', ')}`);
+  if (named.length > 1)
+    throw new UsageError(`${named.length} experiments are named "${given}"; give the id: ${named.map((entry) => entry.id).join(', ')}`);
   throw new UsageError(`there is no experiment "${given}"; known: ${all.map((entry) => `${entry.id} (${entry.name})`).join(', ')}`);
 }

@@ -13,7 +13,9 @@ export const freeze: Command = {
     const selection = await link.call('experiments.freeze', { id: experiment.id });
     context.print(`Frozen: ${selection.candidates} candidates, chosen by ${selection.criterion}`);
     for (const winner of selection.winners) {
-      context.print(`  ${winner.model} on ${winner.dataset}${winner.differences === '' ? '' : ` (${winner.differences})`}: validation ${winner.mean.toFixed(4)}${winner.sd === undefined ? '' : ` \u00b1 ${winner.sd.toFixed(4)}`}, n ${winner.n}`);
+      context.print(
+        `  ${winner.model} on ${winner.dataset}${winner.differences === '' ? '' : ` (${winner.differences})`}: validation ${winner.mean.toFixed(4)}${winner.sd === undefined ? '' : ` \u00b1 ${winner.sd.toFixed(4)}`}, n ${winner.n}`,
+      );
     }
     return { json: { experiment: experiment.id, selection } };
   },

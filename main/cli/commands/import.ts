@@ -31,10 +31,14 @@ export const importCommand: Command = {
           context.progress(`inspecting ${finding.file ?? finding.phase} ${Math.round(finding.fraction * 100)} %`);
           break;
         case 'interactions':
-          context.note(`${finding.file}: ${finding.users} users, ${finding.items} items, ${finding.train} / ${finding.validation} / ${finding.test} interactions`);
+          context.note(
+            `${finding.file}: ${finding.users} users, ${finding.items} items, ${finding.train} / ${finding.validation} / ${finding.test} interactions`,
+          );
           break;
         case 'modality':
-          context.note(`${finding.health.file}: ${finding.health.name} [${finding.health.items}, ${finding.health.width}] ${finding.health.sourceType}, ${finding.health.missing} missing rows`);
+          context.note(
+            `${finding.health.file}: ${finding.health.name} [${finding.health.items}, ${finding.health.width}] ${finding.health.sourceType}, ${finding.health.missing} missing rows`,
+          );
           break;
         case 'graph':
           context.note(`${finding.graph.file}: ${finding.graph.form}, ${finding.graph.entries} entries`);
@@ -42,9 +46,13 @@ export const importCommand: Command = {
         case 'choice': {
           const answer = answers[finding.choice.id] ?? finding.choice.default;
           const option = finding.choice.options.find((entry) => entry.value === answer);
-          if (option === undefined) throw new UsageError(`--choice ${finding.choice.id} must be one of ${finding.choice.options.map((entry) => entry.value).join(', ')}, found "${answer}"`);
+          if (option === undefined)
+            throw new UsageError(
+              `--choice ${finding.choice.id} must be one of ${finding.choice.options.map((entry) => entry.value).join(', ')}, found "${answer}"`,
+            );
           context.note(`${finding.choice.text}: ${option.label}`);
-          if (answers[finding.choice.id] === undefined) open.push(`--choice ${finding.choice.id}=${finding.choice.options.map((entry) => entry.value).join('|')}`);
+          if (answers[finding.choice.id] === undefined)
+            open.push(`--choice ${finding.choice.id}=${finding.choice.options.map((entry) => entry.value).join('|')}`);
           // An import asks for every choice; on the command line the default is taken openly, named on stderr.
           answers[finding.choice.id] = answer;
           break;
@@ -66,12 +74,19 @@ export const importCommand: Command = {
     }
     if (open.length > 0) context.note(`Choices taken as default; change them with ${open.join(' ')}`);
     if (!importable) {
-      throw new ProblemError({ kind: 'data', code: 'import.refused', message: `${folder} was not imported: ${problems.length === 0 ? 'nothing in it is a dataset' : problems.join(', ')}`, fix: 'The problems are listed above, each with its place and fix' });
+      throw new ProblemError({
+        kind: 'data',
+        code: 'import.refused',
+        message: `${folder} was not imported: ${problems.length === 0 ? 'nothing in it is a dataset' : problems.join(', ')}`,
+        fix: 'The problems are listed above, each with its place and fix',
+      });
     }
     for await (const event of link.stream('datasets.import', { from: 'folder', folder, name, choices: answers })) {
       if (event.type === 'progress') context.progress(`importing ${event.file ?? event.phase} ${Math.round(event.fraction * 100)} %`);
       else {
-        context.print(`${event.summary.id}: ${event.summary.name}, ${event.summary.users} users, ${event.summary.items} items, split ${event.summary.fingerprint.splitHash.slice(0, 8)}`);
+        context.print(
+          `${event.summary.id}: ${event.summary.name}, ${event.summary.users} users, ${event.summary.items} items, split ${event.summary.fingerprint.splitHash.slice(0, 8)}`,
+        );
         return { json: { dataset: event.summary } };
       }
     }

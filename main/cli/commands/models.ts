@@ -15,17 +15,35 @@ export const models: Command = {
     if (id !== undefined && shown.length === 0) {
       const { unknownKey } = await import('../experiment-options.ts');
       const { UsageError } = await import('../command.ts');
-      throw new UsageError(unknownKey(id, cards.map((card) => card.id), 'models'));
+      throw new UsageError(
+        unknownKey(
+          id,
+          cards.map((card) => card.id),
+          'models',
+        ),
+      );
     }
     if (id === undefined) {
-      const rows = cards.map((card) => [card.id, card.title, String(card.paper.year), card.needs.length === 0 ? 'ids only' : card.needs.join(', '), card.inferred ? '\u25c7 partly our reading' : '']);
+      const rows = cards.map((card) => [
+        card.id,
+        card.title,
+        String(card.paper.year),
+        card.needs.length === 0 ? 'ids only' : card.needs.join(', '),
+        card.inferred ? '\u25c7 partly our reading' : '',
+      ]);
       for (const line of columns(['model', 'title', 'year', 'needs', ''], rows)) context.print(line);
     } else {
       for (const card of shown) {
         context.print(`${card.title}: ${card.summary}`);
         context.print(`${card.paper.title}, ${card.paper.year}`);
         if (card.provenance !== '') context.print(card.provenance);
-        const rows = Object.entries(card.hyper).map(([key, field]) => [key, String(field.default), field.type === 'choice' ? field.values.join(' | ') : field.type === 'boolean' ? 'true | false' : `${field.min} to ${field.max}`, field.mark === 'inferred' ? '\u25c7' : '', field.label]);
+        const rows = Object.entries(card.hyper).map(([key, field]) => [
+          key,
+          String(field.default),
+          field.type === 'choice' ? field.values.join(' | ') : field.type === 'boolean' ? 'true | false' : `${field.min} to ${field.max}`,
+          field.mark === 'inferred' ? '\u25c7' : '',
+          field.label,
+        ]);
         for (const line of columns(['setting', 'default', 'values', '', 'meaning'], rows)) context.print(line);
         context.print(`presets: ${[...card.presets, ...card.ablations].map((preset) => preset.id).join(', ')}`);
       }

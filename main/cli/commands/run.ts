@@ -12,7 +12,12 @@ export const run: Command = {
     dataset: { type: 'string', value: 'D', help: 'id or name of a dataset' },
     model: { type: 'string', value: 'M', help: 'id of a model' },
     preset: { type: 'string', value: 'P', help: 'a preset or ablation of its card' },
-    set: { type: 'string', multiple: true, value: 'key=value', help: 'a setting of the card, or lr, lr_decay, batch_size, width, item_graph' },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'key=value',
+      help: 'a setting of the card, or lr, lr_decay, batch_size, width, item_graph',
+    },
     name: { type: 'string', value: 'NAME', help: 'name of the experiment' },
     ...trainingOptions,
   },
@@ -25,7 +30,14 @@ export const run: Command = {
     const link = await context.link({ resume: true });
     const { models } = await link.call('models.list', {});
     const card = models.find((entry) => entry.id === model);
-    if (card === undefined) throw new UsageError(unknownKey(model, models.map((entry) => entry.id), 'models'));
+    if (card === undefined)
+      throw new UsageError(
+        unknownKey(
+          model,
+          models.map((entry) => entry.id),
+          'models',
+        ),
+      );
     const chosen = settings(values, card);
     const preset = text(values, 'preset');
     const request: ExperimentRequest = {

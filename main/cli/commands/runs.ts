@@ -11,7 +11,12 @@ export const runs: Command = {
   usage: '[--filter EXPRESSION]… [--limit N]',
   positionals: { least: 0, most: 0 },
   options: {
-    filter: { type: 'string', multiple: true, value: 'EXPRESSION', help: 'model=egra, state=finished, val.recall@20>0.1, ii_k=10, or a word to search' },
+    filter: {
+      type: 'string',
+      multiple: true,
+      value: 'EXPRESSION',
+      help: 'model=egra, state=finished, val.recall@20>0.1, ii_k=10, or a word to search',
+    },
     limit: { type: 'string', value: 'N', help: 'at most this many (default 1000)' },
   },
   async run(context) {
@@ -32,9 +37,21 @@ export const runs: Command = {
       duration(run.elapsedSeconds),
       run.experimentName,
     ]);
-    for (const line of columns(['id', 'state', 'model', 'dataset', 'seed', 'settings', 'val. R@20', 'best', 'time', 'experiment'], rows)) context.print(line);
+    for (const line of columns(['id', 'state', 'model', 'dataset', 'seed', 'settings', 'val. R@20', 'best', 'time', 'experiment'], rows))
+      context.print(line);
     if (page.totalRuns > all.length) context.note(`${all.length} of ${page.totalRuns} runs shown; --limit shows more`);
-    return { json: { runs: all.map((run) => ({ ...report(run), experimentName: run.experimentName, differences: run.differences, tags: run.tags, createdAt: run.createdAt })), total: page.totalRuns } };
+    return {
+      json: {
+        runs: all.map((run) => ({
+          ...report(run),
+          experimentName: run.experimentName,
+          differences: run.differences,
+          tags: run.tags,
+          createdAt: run.createdAt,
+        })),
+        total: page.totalRuns,
+      },
+    };
   },
 };
 

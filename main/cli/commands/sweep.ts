@@ -37,7 +37,8 @@ export async function readRequest(file: string): Promise<v.InferInput<typeof exp
   refuseUnknown(raw, Object.keys(experimentRequestSchema.entries), 'keys of a sweep', problem);
   if (isRecord(raw)) {
     refuseUnknown(raw['budget'], Object.keys(budgetSchema.entries), 'keys of budget', problem);
-    if (Array.isArray(raw['models'])) for (const model of raw['models']) refuseUnknown(model, Object.keys(modelChoiceSchema.entries), 'keys of a model', problem);
+    if (Array.isArray(raw['models']))
+      for (const model of raw['models']) refuseUnknown(model, Object.keys(modelChoiceSchema.entries), 'keys of a model', problem);
   }
   const result = v.safeParse(experimentRequestSchema, raw);
   if (result.success) return result.output;
@@ -49,7 +50,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function refuseUnknown(value: unknown, known: readonly string[], what: string, problem: (code: string, message: string, fix: string) => Error): void {
+function refuseUnknown(
+  value: unknown,
+  known: readonly string[],
+  what: string,
+  problem: (code: string, message: string, fix: string) => Error,
+): void {
   if (!isRecord(value)) return;
-  for (const key of Object.keys(value)) if (!known.includes(key)) throw problem('sweep.unknown-key', unknownKey(key, known, what), 'Remove or rename the key');
+  for (const key of Object.keys(value))
+    if (!known.includes(key)) throw problem('sweep.unknown-key', unknownKey(key, known, what), 'Remove or rename the key');
 }

@@ -28,8 +28,11 @@ export const table: Command = {
     const scope = oneOf(values, 'scope', ['fragment', 'file']);
     oneOf(values, 'columns', ['dataset']);
     const decimals = whole(values, 'decimals', 2);
-    const metrics = text(values, 'metrics')?.split(',').map((entry) => entry.trim());
-    if (metrics?.some((entry) => entry === '') === true) throw new UsageError('--metrics must be names with commas between, such as recall@20,ndcg@20');
+    const metrics = text(values, 'metrics')
+      ?.split(',')
+      .map((entry) => entry.trim());
+    if (metrics?.some((entry) => entry === '') === true)
+      throw new UsageError('--metrics must be names with commas between, such as recall@20,ndcg@20');
     const baseline = text(values, 'baseline');
     const link = await context.link({ resume: false });
     const experiments = await Promise.all(texts(values, 'experiment').map(async (given) => (await findExperiment(link, given)).id));
@@ -42,10 +45,18 @@ export const table: Command = {
     };
     const preview = await link.call('exports.preview', {
       table: request,
-      options: { format, gain: baseline !== undefined, ...(decimals === undefined ? {} : { decimals }), ...(scope === undefined ? {} : { scope }) },
+      options: {
+        format,
+        gain: baseline !== undefined,
+        ...(decimals === undefined ? {} : { decimals }),
+        ...(scope === undefined ? {} : { scope }),
+      },
     });
-    context.note(`${preview.table.part === 'validation' ? 'Validation values (test is masked until the selection is frozen)' : 'Test values, selection frozen'}`);
-    for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes]) context.note(line);
+    context.note(
+      `${preview.table.part === 'validation' ? 'Validation values (test is masked until the selection is frozen)' : 'Test values, selection frozen'}`,
+    );
+    for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes])
+      context.note(line);
     const output = text(values, 'output');
     if (output !== undefined) await writeFile(output, preview.source);
     else if (!context.isJson) context.write(preview.source);

@@ -5,8 +5,30 @@ import { changedLines, pieces } from '#renderer/state/source-text.ts';
 import { table } from '#test/fixtures/table.ts';
 
 function curve(model: string, values: number[], best: number): Curves['curves'][number] {
-  const series = (key: string) => ({ key, stage: 'training', epochs: Int32Array.from(values.map((_, at) => at + 1)), values: Float64Array.from(values) });
-  return { key: model, dataset: 'demo', datasetName: 'Demo', model, title: model.toUpperCase(), differences: '', inferred: false, n: 3, mean: series('recall@20'), sd: Float64Array.from(values.map(() => 0.01)), loss: series('loss'), seconds: series('train-seconds'), bestEpoch: best, bestValue: values[best - 1]!, stopReason: 'early-stopping', sentence: '' };
+  const series = (key: string) => ({
+    key,
+    stage: 'training',
+    epochs: Int32Array.from(values.map((_, at) => at + 1)),
+    values: Float64Array.from(values),
+  });
+  return {
+    key: model,
+    dataset: 'demo',
+    datasetName: 'Demo',
+    model,
+    title: model.toUpperCase(),
+    differences: '',
+    inferred: false,
+    n: 3,
+    mean: series('recall@20'),
+    sd: Float64Array.from(values.map(() => 0.01)),
+    loss: series('loss'),
+    seconds: series('train-seconds'),
+    bestEpoch: best,
+    bestValue: values[best - 1]!,
+    stopReason: 'early-stopping',
+    sentence: '',
+  };
 }
 
 describe('the Compare screen in numbers', () => {
@@ -16,7 +38,14 @@ describe('the Compare screen in numbers', () => {
   });
 
   it('draws the focus thicker with its band, and diamonds at best epochs', () => {
-    const spec = curvesSpec({ curves: [curve('a', [1, 3, 2], 2), curve('b', [1, 2], 2)], what: 'mean', label: 'R', focus: 'a', cursor: undefined, diamonds: false });
+    const spec = curvesSpec({
+      curves: [curve('a', [1, 3, 2], 2), curve('b', [1, 2], 2)],
+      what: 'mean',
+      label: 'R',
+      focus: 'a',
+      cursor: undefined,
+      diamonds: false,
+    });
     expect(spec.lines[0]).toMatchObject({ width: 2, best: { x: 2, y: 3 }, end: 'cap' });
     expect(spec.lines[0]?.spread).toBeDefined();
     expect(spec.lines[1]).toMatchObject({ width: 1.5 });
@@ -24,7 +53,9 @@ describe('the Compare screen in numbers', () => {
   });
 
   it('reads out every curve at an epoch, best first, an ended one last without a value', () => {
-    expect(readout([curve('a', [1, 3], 2), curve('b', [1, 2, 5], 3), curve('c', [9, 9, 9], 1)], 3).map((row) => [row.key, row.value])).toEqual([
+    expect(
+      readout([curve('a', [1, 3], 2), curve('b', [1, 2, 5], 3), curve('c', [9, 9, 9], 1)], 3).map((row) => [row.key, row.value]),
+    ).toEqual([
       ['c', 9],
       ['b', 5],
       ['a', undefined],
@@ -35,7 +66,11 @@ describe('the Compare screen in numbers', () => {
 describe('the source of an export', () => {
   it('keeps every character when it is coloured', () => {
     const line = 'EGRA$^{a}$ & \\textbf{0.0600}{\\scriptsize\\,$\\pm$.0013} \\\\';
-    expect(pieces(line, 'latex').map((piece) => piece.text).join('')).toBe(line);
+    expect(
+      pieces(line, 'latex')
+        .map((piece) => piece.text)
+        .join(''),
+    ).toBe(line);
     expect(pieces(line, 'latex').some((piece) => piece.kind === 'number' && piece.text === '0.0600')).toBe(true);
   });
 

@@ -11,19 +11,27 @@ describe('lines of the runs table', () => {
 
   it('numbers every row and every line below an opened row exactly once, in order', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 30 }), fc.dictionary(fc.integer({ min: 0, max: 29 }).map(String), fc.integer({ min: 1, max: 4 })), (rows, open) => {
-        const opened = new Map(Object.entries(open).map(([row, below]) => [Number(row), below] as const).filter(([row]) => row < rows));
-        const expected: string[] = [];
-        for (let row = 0; row < rows; row++) {
-          expected.push(`${row}`);
-          for (let child = 0; child < (opened.get(row) ?? 0); child++) expected.push(`${row}/${child}`);
-        }
-        const found = Array.from({ length: lineCount(rows, opened) }, (_, line) => {
-          const at = lineAt(line, opened);
-          return at.child === undefined ? `${at.row}` : `${at.row}/${at.child}`;
-        });
-        expect(found).toEqual(expected);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 30 }),
+        fc.dictionary(fc.integer({ min: 0, max: 29 }).map(String), fc.integer({ min: 1, max: 4 })),
+        (rows, open) => {
+          const opened = new Map(
+            Object.entries(open)
+              .map(([row, below]) => [Number(row), below] as const)
+              .filter(([row]) => row < rows),
+          );
+          const expected: string[] = [];
+          for (let row = 0; row < rows; row++) {
+            expected.push(`${row}`);
+            for (let child = 0; child < (opened.get(row) ?? 0); child++) expected.push(`${row}/${child}`);
+          }
+          const found = Array.from({ length: lineCount(rows, opened) }, (_, line) => {
+            const at = lineAt(line, opened);
+            return at.child === undefined ? `${at.row}` : `${at.row}/${at.child}`;
+          });
+          expect(found).toEqual(expected);
+        },
+      ),
     );
   });
 });

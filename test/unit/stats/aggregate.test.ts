@@ -42,6 +42,14 @@ describe('ranks', () => {
   });
 
   it('averages over columns, and gives none to a row with a missing cell', () => {
-    expect(averageRanks([[3, 2, 1], [1, 2, undefined]], ['higher', 'higher'])).toEqual([1.5, 1.5, null]);
+    expect(
+      averageRanks(
+        [
+          [3, 2, 1],
+          [1, 2, undefined],
+        ],
+        ['higher', 'higher'],
+      ),
+    ).toEqual([1.5, 1.5, null]);
   });
 });

@@ -40,7 +40,10 @@ function run(spec: Spec, index: number): ComparedRun {
     createdAt: index,
     epochs: 10,
     ...(isFinished ? { validation: { 'recall@20': spec.recall, 'ndcg@20': spec.recall / 2 } } : {}),
-    test: spec.test === undefined ? { state: 'masked', reason: 'not frozen' } : { state: 'shown', values: { 'recall@20': spec.test, 'ndcg@20': spec.test / 2 } },
+    test:
+      spec.test === undefined
+        ? { state: 'masked', reason: 'not frozen' }
+        : { state: 'shown', values: { 'recall@20': spec.test, 'ndcg@20': spec.test / 2 } },
     elapsedSeconds: 1,
     attempt: 1,
     starred: false,
@@ -69,7 +72,12 @@ function sourceOf(specs: readonly Spec[], frozen = false): ComparisonSource {
     runs: () => runs,
     series: (id, key) => {
       const at = Number(id.slice(4));
-      return { key, stage: 'training', epochs: Int32Array.from([1, 2, 3].slice(0, 2 + (at % 2))), values: Float64Array.from([1, 2, 3].slice(0, 2 + (at % 2)).map((x) => x + at)) };
+      return {
+        key,
+        stage: 'training',
+        epochs: Int32Array.from([1, 2, 3].slice(0, 2 + (at % 2))),
+        values: Float64Array.from([1, 2, 3].slice(0, 2 + (at % 2)).map((x) => x + at)),
+      };
     },
     experiment: (id) => ({ id, name: 'Fusion', frozen }),
     modelTitle: (id) => id.toUpperCase(),
@@ -110,29 +118,55 @@ describe('a comparison table', () => {
   });
 
   it('keeps a failed run out of the mean and says so (S6)', () => {
-    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'a', seed: 2, recall: 9, state: 'failed' }]));
+    const result = table(
+      sourceOf([
+        { model: 'a', seed: 1, recall: 0.1 },
+        { model: 'a', seed: 2, recall: 9, state: 'failed' },
+      ]),
+    );
     expect(result.cells[0]?.[0]).toMatchObject({ mean: 0.1, n: 1 });
     expect(result.notes[0]).toContain('n = 1 of 2 (failed)');
   });
 
   it('counts a repeated seed once, the latest run of it', () => {
-    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'a', seed: 1, recall: 0.3 }]));
+    const result = table(
+      sourceOf([
+        { model: 'a', seed: 1, recall: 0.1 },
+        { model: 'a', seed: 1, recall: 0.3 },
+      ]),
+    );
     expect(result.cells[0]?.[0]).toMatchObject({ mean: 0.3, n: 1 });
   });
 
   it('calls different splits and protocols not comparable', () => {
-    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'b', seed: 1, recall: 0.1, split: '7bcd', protocol: 'mmrec' }]));
+    const result = table(
+      sourceOf([
+        { model: 'a', seed: 1, recall: 0.1 },
+        { model: 'b', seed: 1, recall: 0.1, split: '7bcd', protocol: 'mmrec' },
+      ]),
+    );
     expect(result.comparable.ok).toBe(false);
     expect(result.comparable.reasons).toHaveLength(2);
   });
 
   it('gives the gain of the best other row over the baseline', () => {
-    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'b', seed: 1, recall: 0.11 }]), { baseline: 'a' });
+    const result = table(
+      sourceOf([
+        { model: 'a', seed: 1, recall: 0.1 },
+        { model: 'b', seed: 1, recall: 0.11 },
+      ]),
+      { baseline: 'a' },
+    );
     expect(result.gains?.[0]).toBeCloseTo(0.1, 12);
   });
 
   it('says why a cell is empty', () => {
-    const result = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'b', seed: 1, recall: 0.1, dataset: 'baby' }]));
+    const result = table(
+      sourceOf([
+        { model: 'a', seed: 1, recall: 0.1 },
+        { model: 'b', seed: 1, recall: 0.1, dataset: 'baby' },
+      ]),
+    );
     expect(result.cells[0]?.[2]).toEqual({ n: 0, missing: 'not run', runIds: [] });
   });
 
@@ -155,7 +189,10 @@ describe('curves of a comparison', () => {
 
 describe('configurations side by side', () => {
   it('puts differing settings first', () => {
-    const diff = configDiff([run({ model: 'a', hyper: { k: 5 }, seed: 1, recall: 0 }, 0), run({ model: 'a', hyper: { k: 10 }, seed: 1, recall: 0 }, 1)]);
+    const diff = configDiff([
+      run({ model: 'a', hyper: { k: 5 }, seed: 1, recall: 0 }, 0),
+      run({ model: 'a', hyper: { k: 10 }, seed: 1, recall: 0 }, 1),
+    ]);
     expect(diff.rows[0]).toEqual({ key: 'k', values: ['5', '10'], differs: true });
     expect(diff.rows.filter((row) => row.differs)).toHaveLength(1);
   });

@@ -11,12 +11,31 @@ import { build, Platform } from 'electron-builder';
 import { electronVersion, installedElectron } from './electron-runtime.mjs';
 import { root, say } from './setup.mjs';
 
-/** Native modules and the files of them that run; the rest of each package is source and documentation. */
-const natives = [
+/** Native modules, and what else stays outside the bundle, with the files of them that run; the rest of each package is source and documentation. */
+const outside = [
   { name: 'better-sqlite3', keep: ['package.json', 'LICENSE', 'lib', `prebuilds/${process.platform}-${process.arch}.node`] },
   { name: 'koffi', keep: ['package.json', 'LICENSE.txt', 'index.cjs', 'index.js', 'indirect.cjs', 'indirect.js', 'lib', 'src'] },
   { name: `@koromix/koffi-${process.platform}-${process.arch}`, keep: ['.'] },
+  // The JavaScript half alone: main/engine/devices/tensorflow loads it over our own binding.
+  {
+    name: '@tensorflow/tfjs-node-gpu',
+    keep: [
+      'package.json',
+      ...['nodejs_kernel_backend.js', 'register_all_kernels.js', 'int64_tensors.js', 'kernels'].map((file) => `dist/${file}`),
+    ],
+  },
+  // The JavaScript half alone, for the tensorflow device (main/engine/devices/tensorflow/backend.ts).
+  {
+    name: '@tensorflow/tfjs-node-gpu',
+    keep: ['package.json', ...['nodejs_kernel_backend', 'register_all_kernels', 'int64_tensors', 'kernels', 'proto'].map(distPart)],
+  },
+  { name: 'google-protobuf', keep: ['package.json', 'LICENSE.md', 'google-protobuf.js'] },
 ];
+
+/** A file of the package's `dist`, or a folder of it. */
+function distPart(name) {
+  return ['kernels', 'proto'].includes(name) ? `dist/${name}` : `dist/${name}.js`;
+}
 
 /**
  * Fuses of a release: no Node through flags or environment, nothing loaded but the archive. Archive integrity exists on macOS and
@@ -53,7 +72,7 @@ export function stage(folder, { main = 'out/main/desktop.cjs', extra = () => und
     join(app, 'package.json'),
     JSON.stringify({ name, productName: 'Avocet', version, description, license, main }, undefined, 2),
   );
-  for (const { name: module, keep } of natives) {
+  for (const { name: module, keep } of outside) {
     const from = join(root, 'node_modules', module);
     if (existsSync(from)) copyKept(from, join(folder, 'node_modules', module), keep);
   }

@@ -67,7 +67,9 @@ test('the release has its fuses as they must be, and carries the program alone',
     expect(files).toContain(file);
   }
   expect(files.filter((file) => /compat|node_modules|\.(?:ts|svelte|map|inter|npy)$/.test(file))).toEqual([]);
-  expect(existsSync(join(folder, 'resources', 'node_modules', 'better-sqlite3', 'package.json'))).toBe(true);
+  for (const module of ['better-sqlite3', 'koffi', '@tensorflow/tfjs-node-gpu']) {
+    expect(existsSync(join(folder, 'resources', 'node_modules', module, 'package.json'))).toBe(true);
+  }
 });
 
 let started: StartLine;

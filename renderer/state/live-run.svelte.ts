@@ -51,6 +51,11 @@ export class LiveRun {
     return seriesOf(this.#series, stage, key);
   }
 
+  /** A record read elsewhere that is newer than what was pushed: stars, tags and notes of a run that has ended come only this way. */
+  refresh(summary: RunSummary): void {
+    this.#summary = summary;
+  }
+
   close(): void {
     this.#controller.abort();
   }

@@ -16,6 +16,9 @@ export function dropPlace(middles: readonly number[], from: number, y: number): 
   return middles.filter((middle, index) => index !== from && middle < y).length;
 }
 
+/** Neither works nor waits: paused by a person, or interrupted with its studio. It goes on when told to. */
+export const isResting = (run: Pick<RunSummary, 'state'>): boolean => run.state === 'paused' || run.state === 'lost';
+
 /** "2 running, 10 waiting, 6 finished. All done in about 9 min (7–13)." */
 export function queueSentence(queue: Queue): string {
   const finished = queue.finishedToday.filter((run) => run.state === 'finished').length;

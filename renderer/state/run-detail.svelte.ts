@@ -62,6 +62,7 @@ export class RunDetailState {
       const [detail, models] = await Promise.all([studio.call('runs.get', { id: this.id }), this.#cards.length > 0 ? { models: [...this.#cards] } : studio.call('models.list', {})]);
       if (mine !== this.#turn) return;
       this.#detail = detail;
+      this.live.refresh(detail.summary);
       this.#cards = models.models;
       this.#card = models.models.find((card) => card.id === detail.summary.model);
       this.#problem = undefined;

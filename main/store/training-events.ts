@@ -297,12 +297,18 @@ class Batch {
     this.#database.update('attempt', { runId: id, attempt }, { phase: this.#phase });
     if (this.#progress !== undefined) {
       const trainSeconds = this.#series.values(id, this.#progress.stage, 'train-seconds');
+      const evaluationSeconds = this.#series.values(id, this.#progress.stage, 'evaluation-seconds');
+      // A stage that fails or is paused has worked too; one that is done keeps what it reported itself.
+      this.#database.run("UPDATE stage SET seconds = ? WHERE run_id = ? AND id = ? AND state NOT IN ('done', 'reused')", [
+        [...trainSeconds, ...evaluationSeconds].reduce((sum, seconds) => sum + seconds, 0),
+        id,
+        this.#progress.stage,
+      ]);
       const median = medianOf(trainSeconds);
       const progress = { ...this.#progress, ...(median === undefined ? {} : { secondsPerEpoch: median }) };
       this.#database.update('run', { id }, { progress: JSON.stringify(progress) });
       if (progress.stage === this.#mainStage) {
-        const evaluation = medianOf(this.#series.values(id, progress.stage, 'evaluation-seconds'));
-        this.#database.update('run', { id }, { secondsPerEpoch: median, evaluationSeconds: evaluation });
+        this.#database.update('run', { id }, { secondsPerEpoch: median, evaluationSeconds: medianOf(evaluationSeconds) });
       }
     }
     if (this.#recomputed > 0)

@@ -39,9 +39,10 @@ export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
   return {
     runs: columns.map(({ group }) => {
       const { summary } = group[0]!;
+      const settings = summary.differences.map(({ key, value }) => `${key} ${value}`).join(', ');
       return {
         id: summary.id,
-        title: `${summary.modelTitle} on ${summary.datasetName}${group.length === 1 ? `, seed ${summary.seed}` : `, ${group.length} seeds`}`,
+        title: `${summary.modelTitle}${settings === '' ? '' : ` (${settings})`} on ${summary.datasetName}${group.length === 1 ? `, seed ${summary.seed}` : `, ${group.length} seeds`}`,
       };
     }),
     rows: [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)],

@@ -182,7 +182,10 @@ function missingReason(entry: Configuration, part: 'validation' | 'test'): strin
   if (entry.runs.length > 0) return part === 'test' ? 'masked' : 'not recorded';
   const failed = entry.unfinished.find((run) => run.summary.state === 'failed');
   if (failed !== undefined) return failed.summary.problem?.kind === 'diverged' ? 'diverged' : 'failed';
-  return entry.unfinished[0]?.summary.state === 'stopped' ? 'stopped' : 'running';
+  const states = new Set(entry.unfinished.map((run) => run.summary.state));
+  if (states.has('running') || states.has('preparing')) return 'running';
+  if (states.has('stopped')) return 'stopped';
+  return states.has('paused') ? 'paused' : 'waiting';
 }
 
 function gainRow(

@@ -54,7 +54,8 @@ export function valueRange(values: readonly ArrayLike<number>[]): { min?: number
     }
   }
   if (low > high) return {};
-  const room = high - low || Math.abs(high) || 1;
+  // Means of equal values differ in their last bits: that is no range to draw.
+  const room = high - low > Math.abs(high) * 1e-9 ? high - low : Math.abs(high) || 1;
   const min = low - room * 0.08;
   return { min: low >= 0 ? Math.max(0, min) : min, max: high + room * 0.14 };
 }

@@ -1,6 +1,7 @@
 /** Multiples of 1, 2 or 5 × 10ⁿ inside [low, high], about `wanted` of them. Pure; used where an axis must not end on a round number. */
 export function niceTicks(low: number, high: number, wanted: number, wholeNumbers = false): readonly number[] {
-  if (!Number.isFinite(low) || !Number.isFinite(high) || high <= low) return [];
+  // Ends that differ by rounding alone have no step that a number could count.
+  if (!Number.isFinite(low) || !Number.isFinite(high) || high - low <= Math.max(Math.abs(low), Math.abs(high)) * 1e-9) return [];
   const rough = (high - low) / Math.max(1, wanted);
   const power = 10 ** Math.floor(Math.log10(rough));
   // The step nearest in ratio: three labels for [0, 72] are 20 apart, not 50.

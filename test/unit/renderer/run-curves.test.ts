@@ -57,6 +57,11 @@ describe('the curves of a running run', () => {
 });
 
 describe('axes', () => {
+  it('draw means that differ by rounding alone as one value', () => {
+    const { min, max } = valueRange([Float64Array.of(0.4, 0.1 + 0.1 + 0.2, 0.39999999999999997)]);
+    expect(max! - min!).toBeGreaterThan(0.01);
+  });
+
   it('leave room for marks and never fall below zero for values that do not', () => {
     const range = valueRange([[0, 0.1]]);
     expect(range.min).toBe(0);

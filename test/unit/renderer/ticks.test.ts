@@ -13,6 +13,7 @@ describe('ticks', () => {
   });
 
   it('are none for a range that is none', () => {
+    expect(niceTicks(0.4, 0.4 + 1e-16, 3)).toEqual([]);
     expect(niceTicks(1, 1, 3)).toEqual([]);
     expect(niceTicks(Number.NaN, 1, 3)).toEqual([]);
   });

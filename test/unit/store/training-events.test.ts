@@ -151,6 +151,7 @@ describe('the end', () => {
     ).toMatchObject({ ended: 'failed' });
     expect(run()).toMatchObject({ state: 'failed', problem });
     expect(store.runs.history('lightgcn', 'demo', 'wasm')).toEqual([]);
+    expect(store.runs.stages('run-a')).toMatchObject([{ state: 'failed', epochs: 1, seconds: 0.6 }]);
     addRun(store, { id: 'run-b' });
     const other = store.runs.beginAttempt('run-b', 9000);
     store.events.apply('run-b', other, sequence([{ type: 'failed', problem: { ...problem, kind: 'cancelled' }, artifacts: [] }]));

@@ -168,6 +168,8 @@ describe('a comparison table', () => {
       ]),
     );
     expect(result.cells[0]?.[2]).toEqual({ n: 0, missing: 'not run', runIds: [] });
+    const open = (state: RunSummary['state']) => table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'b', seed: 1, recall: 0, state }])).cells[1]?.[0]?.missing;
+    expect((['queued', 'paused', 'running', 'stopped', 'failed'] as const).map(open)).toEqual(['waiting', 'paused', 'running', 'stopped', 'failed']);
   });
 
   it('lists the known metrics for an unknown one', () => {
@@ -195,5 +197,6 @@ describe('configurations side by side', () => {
     ]);
     expect(diff.rows[0]).toEqual({ key: 'k', values: ['5', '10'], differs: true });
     expect(diff.rows.filter((row) => row.differs)).toHaveLength(1);
+    expect(new Set(diff.runs.map(({ title }) => title)).size).toBe(2);
   });
 });

@@ -1,12 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
 import { StudioPage } from './pages/studio-page.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+export const root = resolve(import.meta.dirname, '../..');
 
 export interface Server {
   /** With the token; opens the page once, a cookie does the rest. */
@@ -38,6 +39,12 @@ export async function serve(home: string, port = 0): Promise<Server> {
   return { address, home, stop: (signal = 'SIGTERM') => ended(child, signal) };
 }
 
+/** A command of the terminal on the same data folder. Resolves with its standard output; a problem rejects with its standard error. */
+export async function avocet(home: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'main/cli/avocet.mjs'), ...args, '--home', home], { cwd: root, timeout: 120_000 });
+  return stdout;
+}
+
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((done) => {
@@ -52,14 +59,18 @@ interface Fixtures {
 }
 
 interface Shared {
+  /** Fills the data folder before the studio opens it; files that set it get a studio of their own. */
+  readonly fill: (home: string) => Promise<void>;
   /** One studio for all tests of a file that runs in one worker; its data folder goes with it. */
   readonly server: Server;
 }
 
 export const test = base.extend<Fixtures, Shared>({
+  fill: [() => Promise.resolve(), { option: true, scope: 'worker' }],
   server: [
-    async ({}, use) => {
+    async ({ fill }, use) => {
       const home = mkdtempSync(join(tmpdir(), 'avocet-browser-'));
+      await fill(home);
       const server = await serve(home);
       await use(server);
       await server.stop();

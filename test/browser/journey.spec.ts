@@ -1,0 +1,400 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { writeDatasetFolder } from '../desktop/dataset-folder.ts';
+import { ComparePage } from './pages/compare-page.ts';
+import { ExperimentPage } from './pages/experiment-page.ts';
+import { ExportPage } from './pages/export-page.ts';
+import { QueuePage } from './pages/queue-page.ts';
+import { RunsPage } from './pages/runs-page.ts';
+import { StudioPage } from './pages/studio-page.ts';
+import { avocet, expect, keep, serve, test } from './studio.ts';
+
+// One data folder and one story: each test goes on where the one before ended.
+test.describe.configure({ mode: 'serial' });
+test.use({ fill: [({}, use) => use(() => Promise.resolve()), { scope: 'worker' }] });
+test.beforeEach(({ context }) => context.grantPermissions(['clipboard-read', 'clipboard-write']));
+
+const comparison = { name: 'Small comparison', question: 'Do pictures and texts help after three epochs?', note: 'A look at the machinery, not at the models.' };
+const first = 'LightGCN on Demo, seed 1';
+
+const statusBar = (page: Page) => page.getByRole('contentinfo');
+const message = (page: Page, text: string | RegExp) => page.getByRole('status', { name: 'Messages' }).getByText(text);
+
+/** Counts the clicks of a way through the program. */
+class Clicks {
+  count = 0;
+
+  async on(target: Locator): Promise<void> {
+    this.count += 1;
+    await target.click();
+  }
+}
+
+test('from first start to the first running experiment in at most four clicks', async ({ page, server }) => {
+  const clicks = new Clicks();
+  await page.goto(server.address);
+  await expect(page.getByRole('link', { name: 'Demo', exact: true })).toBeVisible({ timeout: 60_000 });
+  await clicks.on(page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'New experiment', exact: true }));
+  const start = new ExperimentPage(page).start();
+  await expect(start).toHaveText(/^\s*Start 9 runs · about \d+ (?:s|min)\s*$/);
+  await clicks.on(start);
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
+  const queue = new QueuePage(page);
+  await expect(queue.card(first)).toBeVisible();
+  expect(clicks.count).toBeLessThanOrEqual(4);
+
+  // The comparison of nine full runs is not waited for: what runs is stopped, the rest stays on hold.
+  await page.getByRole('button', { name: 'Hold the queue' }).click();
+  await expect(statusBar(page)).toContainText('held');
+  await expect(queue.card(first)).toContainText(/Epoch\s*\d+ of ≤ 1,000/, { timeout: 60_000 });
+  await expect(queue.card(first)).toContainText(/Patience: \d+ of 20 left/);
+  // How many start at once depends on the machine.
+  for (let left = await queue.cards.count(); left > 0; left = await queue.cards.count()) {
+    await queue.cards.first().getByRole('button', { name: 'Stop', exact: true }).click();
+    await expect.poll(() => queue.cards.count(), { timeout: 60_000 }).toBeLessThan(left);
+  }
+  await expect(statusBar(page)).toContainText(/Queue: 0 running · [5-8] waiting · held/);
+  await page.getByRole('radio', { name: '1', exact: true }).check({ force: true });
+  await keep(page, 'journey-queue-held');
+});
+
+test('waiting runs change places, go to the trash, come back by undo, and go again', async ({ studio, page }) => {
+  const queue = new QueuePage(page);
+  await studio.goTo('Queue');
+  await queue.waiting.getByRole('button', { name: 'Run MGCN on Demo, seed 3 next' }).click();
+  await expect(queue.waiting.getByRole('listitem').first()).toContainText('MGCN');
+  await page.keyboard.press('Alt+ArrowDown');
+  await expect(queue.waiting.getByRole('listitem').nth(1)).toContainText(/MGCN.*seed 3/);
+  const waiting = Number(/(\d+) waiting/.exec(await statusBar(page).innerText())?.[1]);
+
+  const runs = new RunsPage(page);
+  const trashAll = async () => {
+    await expect(runs.rows()).toHaveCount(waiting);
+    await runs.select(/^Select /);
+    await runs.selected.getByRole('button', { name: `Select all ${waiting} runs matched` }).click();
+    await runs.selected.getByRole('button', { name: 'Move to trash' }).click();
+    await expect(page.getByText('No run matches this filter.')).toBeVisible();
+  };
+  await studio.goTo('Runs');
+  await runs.filter('status = queued');
+  await page.getByRole('switch', { name: 'Collapse seeds' }).click();
+  await trashAll();
+  await expect(statusBar(page)).toContainText('Queue: empty');
+  await page.getByRole('status', { name: 'Messages' }).getByRole('button', { name: 'Undo' }).click();
+  await expect(runs.rows()).toHaveCount(waiting);
+  await expect(statusBar(page)).toContainText(`${waiting} waiting`);
+  await trashAll();
+});
+
+test('a run is watched live, paused, resumed and stopped with its best epoch kept', async ({ studio, page }) => {
+  const queue = new QueuePage(page);
+  await studio.goTo('Queue');
+  await page.getByRole('button', { name: 'Release the queue' }).click();
+  await expect(page.getByRole('button', { name: 'Hold the queue' })).toBeVisible();
+  // Long enough that no machine is faster than this test.
+  await studio.startExperiment({ dataset: 'Demo', model: 'LightGCN', minEpochs: 900 });
+  const card = queue.card(first);
+
+  await test.step('curves, epoch, best epoch, patience, time left', async () => {
+    await expect(card).toContainText(/Epoch\s*[1-9]\d* of ≤ 1,000/, { timeout: 60_000 });
+    await expect(card.getByRole('img', { name: /^Training loss over \d+ epochs/ }).locator('canvas')).toBeVisible();
+    await expect(card.getByRole('img', { name: /^Validation Recall@20 over \d+ epochs, best 0\.\d{4} at epoch \d+/ }).locator('canvas')).toBeVisible();
+    await expect(card).toContainText(/Best epoch\s*\d+ 0\.\d{4}/);
+    await expect(card).toContainText('Patience: counts after epoch 900');
+    await expect(card).toContainText(/Time left\s*about \d+ (?:s|min)/);
+  });
+
+  await test.step('the console tells epochs', async () => {
+    await card.getByRole('button', { name: `Console of ${first}` }).click();
+    const panel = page.getByRole('complementary', { name: 'Console' });
+    await expect(panel.getByRole('log')).toContainText(/epoch \d+/i);
+    await keep(page, 'journey-queue-live');
+    await panel.getByRole('button', { name: 'Close panel' }).click();
+  });
+
+  await test.step('paused, it stands still; resumed, it goes on', async () => {
+    await card.getByRole('button', { name: 'Pause' }).click();
+    const resume = card.getByRole('button', { name: 'Resume' });
+    await expect(resume).toBeVisible({ timeout: 60_000 });
+    await expect(card).toContainText(/Time left\s*paused/);
+    const before = await studio.epoch();
+    await resume.click();
+    await expect(card.getByRole('button', { name: 'Pause' })).toBeVisible({ timeout: 60_000 });
+    await studio.waitForEpochAfter(before);
+  });
+
+  await test.step('stopped, it keeps its best epoch and says who stopped it', async () => {
+    await card.getByRole('button', { name: 'Stop', exact: true }).click();
+    await expect(card).toBeHidden({ timeout: 60_000 });
+    await expect(queue.finished.getByRole('listitem')).not.toHaveCount(0);
+    await queue.finished.getByRole('link').first().click();
+    await expect(page.getByRole('heading', { level: 1, name: 'LightGCN' })).toBeVisible();
+    await expect(page.getByText(/stopped by you/i).first()).toBeVisible();
+  });
+});
+
+test('a comparison with a budget of its own runs to its end', async ({ studio, page }) => {
+  const experiment = new ExperimentPage(page);
+  await studio.goTo('New experiment');
+  await experiment.choose(['Demo'], ['LightGCN', 'MGCN', 'EGRA']);
+  await experiment.describe(comparison);
+  await experiment.seeds('1, 2');
+  await experiment.budget('Epochs, at most', 3);
+  await expect(experiment.start()).toHaveText(/Start 6 runs/);
+  await keep(page, 'journey-new-experiment');
+  await experiment.start().click();
+  const queue = new QueuePage(page);
+  await expect(queue.card(/Demo, seed 1$/)).toBeVisible({ timeout: 30_000 });
+  await queue.waitUntilIdle(180_000);
+  const matrix = page.getByRole('region', { name: comparison.name });
+  await expect(matrix).toContainText('6 of 6 done');
+  await keep(page, 'journey-queue-done');
+});
+
+test('runs are filtered, sorted, opened by seed, starred, tagged and noted, their test values masked', async ({ studio, page }) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await runs.filter('epochs = 3');
+  await expect(runs.rows()).toHaveCount(3);
+  await expect(runs.rows().first()).toContainText('2');
+
+  await test.step('sorted both ways', async () => {
+    await runs.sortBy('Configuration');
+    await expect.poll(() => runs.models()).toEqual(['EGRA', 'LightGCN', 'MGCN']);
+    await runs.sortBy('Configuration');
+    await expect.poll(() => runs.models()).toEqual(['MGCN', 'LightGCN', 'EGRA']);
+  });
+
+  await test.step('seeds under their configuration', async () => {
+    await runs.grid.getByRole('button', { name: /^Seeds of MGCN/ }).click();
+    await expect(runs.rows()).toHaveCount(5);
+    await expect(runs.grid.getByRole('link', { name: 'seed 2' })).toBeVisible();
+    await runs.grid.getByRole('button', { name: /^Seeds of MGCN/ }).click();
+    await expect(runs.rows()).toHaveCount(3);
+    await page.getByRole('switch', { name: 'Collapse seeds' }).click();
+    await expect(runs.rows()).toHaveCount(6);
+    await page.getByRole('switch', { name: 'Collapse seeds' }).click();
+    await expect(runs.rows()).toHaveCount(3);
+  });
+
+  await test.step('validation shown, test masked', async () => {
+    const cells = await runs.rows().first().getByRole('gridcell').allInnerTexts();
+    expect(cells.filter((text) => /0\.\d{4}/.test(text)).length).toBeGreaterThanOrEqual(2);
+    await expect(runs.rows().first().getByText(/masked|freeze/i)).toHaveCount(2);
+    await keep(page, 'journey-runs');
+  });
+
+  await test.step('starred and tagged in one go', async () => {
+    await runs.select(/^Select EGRA/);
+    await runs.selected.getByRole('button', { name: 'Star' }).click();
+    await expect(message(page, '2 runs starred')).toBeVisible();
+    await runs.selected.getByRole('button', { name: 'Tag' }).click();
+    await page.getByRole('textbox', { name: 'Tag' }).fill('table 2');
+    await page.keyboard.press('Enter');
+    await expect(message(page, '2 runs tagged table 2')).toBeVisible();
+    await expect(runs.rows().filter({ hasText: 'EGRA' })).toContainText('table 2');
+    await runs.filter('tag = "table 2"');
+    await expect(runs.rows()).toHaveCount(1);
+  });
+
+  await test.step('a note stays with the run', async () => {
+    await runs.rows().first().getByRole('link').first().click();
+    await page.getByRole('tab', { name: 'Notes' }).click();
+    await page.getByRole('textbox', { name: 'Note', exact: true }).fill('Looks right.');
+    await page.keyboard.press('Tab');
+    await expect(message(page, 'Note saved')).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole('textbox', { name: 'Note', exact: true })).toHaveValue('Looks right.');
+  });
+});
+
+test('a finished run explains itself and hands out its files', async ({ studio, page }) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await runs.filter('model = egra and epochs = 3');
+  await runs.rows().first().getByRole('link').first().click();
+  await expect(page.getByText(/epoch limit/i).first()).toBeVisible();
+  for (const [tab, text] of [['Metrics', 'Recall'], ['Config', 'ii_source'], ['Stages', 'pretrain'], ['Console', 'epoch'], ['Provenance', 'Node']] as const) {
+    await page.getByRole('tab', { name: tab }).click();
+    await expect(page.getByRole('tabpanel', { name: tab })).toContainText(new RegExp(text, 'i'));
+  }
+  await page.getByRole('tab', { name: 'Files' }).click();
+  await keep(page, 'journey-run-files');
+  const download = page.waitForEvent('download');
+  await page.getByRole('tabpanel', { name: 'Files' }).getByRole('button', { name: /npy/ }).first().click();
+  expect((await download).suggestedFilename()).toMatch(/\.npy$/);
+});
+
+test('the comparison has its table, curves and differences; freezing the selection shows the test', async ({ studio, page }) => {
+  const compare = new ComparePage(page);
+  await studio.goTo('Compare');
+  await compare.open(comparison.name);
+  await expect(page.getByText(comparison.question)).toBeVisible();
+  for (const model of ['LightGCN', 'MGCN', 'EGRA']) await expect(compare.row(model)).toContainText(/0\.\d{4} ± 0\.\d{4}/);
+  await expect(page.getByRole('radio', { name: 'Test' })).toBeDisabled();
+
+  await compare.tab('Curves');
+  await expect(page.getByRole('img', { name: /Recall@20/ }).locator('canvas')).toBeVisible();
+  await expect(page.getByRole('complementary', { name: 'Read-out' }).getByRole('row')).toHaveCount(4);
+  await keep(page, 'journey-compare-curves');
+  await expect((await compare.tab('Config diff')).getByRole('region', { name: 'Settings side by side' })).toContainText('model');
+
+  await compare.tab('Table');
+  await compare.freeze();
+  await expect(page.getByRole('radio', { name: 'Test' })).toBeEnabled();
+  await page.getByRole('radio', { name: 'Test' }).check({ force: true });
+  await expect(compare.row('EGRA')).toContainText(/0\.\d{4}/);
+  await page.getByRole('radio', { name: 'Validation' }).check({ force: true });
+  await keep(page, 'journey-compare-frozen');
+  await studio.goTo('Runs');
+  const runs = new RunsPage(page);
+  await runs.filter('model = egra and epochs = 3');
+  await expect(runs.rows()).toHaveCount(1);
+  await expect(runs.rows().first().getByText(/masked|freeze/i)).toHaveCount(0);
+});
+
+test('the table is on the clipboard within four clicks of the finished comparison', async ({ studio, page }) => {
+  await studio.goTo('Compare');
+  await new ComparePage(page).open(comparison.name);
+  const clicks = new Clicks();
+  const exports = new ExportPage(page);
+  await clicks.on(page.getByRole('button', { name: 'Export table' }));
+  await expect(exports.preview).toContainText('EGRA');
+  clicks.count += 1;
+  const latex = await exports.copy();
+  expect(clicks.count).toBeLessThanOrEqual(4);
+  expect(latex).toContain('\\toprule');
+  expect(latex).toMatch(/\\textbf\{0\.\d{4}\}/);
+  expect(latex).toMatch(/\\underline\{0\.\d{4}\}/);
+  await keep(page, 'journey-export-latex');
+
+  await test.step('Markdown, CSV and a whole LaTeX file', async () => {
+    await exports.format('Markdown');
+    await expect(exports.source).toContainText('| --');
+    await exports.format('CSV, full precision');
+    await expect(exports.source).toContainText(/0\.\d{10,}/);
+    await exports.format('LaTeX, booktabs');
+    await page.getByRole('radio', { name: 'File' }).check({ force: true });
+    await expect(exports.source).toContainText('\\documentclass');
+  });
+
+  await test.step('fragment and file compile with pdflatex as it is', async () => {
+    test.skip(!existsSync('/usr/bin/pdflatex'), 'pdflatex is not installed');
+    const file = await exports.copy();
+    const folder = mkdtempSync(join(tmpdir(), 'avocet-latex-'));
+    const preamble = '\\documentclass{article}\n\\usepackage{booktabs,multirow,graphicx}\n\\begin{document}\n';
+    writeFileSync(join(folder, 'fragment.tex'), `${preamble}${latex}\n\\end{document}\n`);
+    writeFileSync(join(folder, 'file.tex'), file);
+    for (const name of ['fragment', 'file']) execFileSync('pdflatex', ['-interaction=nonstopmode', '-halt-on-error', `${name}.tex`], { cwd: folder, timeout: 60_000 });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+test('an import asks what to do with repeats; a broken folder says where and how', async ({ studio, page }) => {
+  const source = mkdtempSync(join(tmpdir(), 'avocet-source-'));
+  writeDatasetFolder(source);
+  appendFileSync(join(source, 'small.inter'), '0\t0\t0\n');
+  await studio.importDataset('With repeats', async (dialog) => {
+    await dialog.getByLabel('Folder or file').fill(source);
+    await dialog.getByRole('button', { name: 'Inspect' }).click();
+    const choice = dialog.getByRole('group', { name: /repeat/ });
+    await expect(choice).toContainText('1');
+    await choice.getByRole('radio').first().check();
+    await keep(page, 'journey-import-choice');
+  });
+  appendFileSync(join(source, 'small.inter'), '3\t4000\t0\n');
+  await page.getByRole('button', { name: 'Import dataset' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Import dataset' });
+  await dialog.getByLabel('Folder or file').fill(source);
+  await dialog.getByRole('button', { name: 'Inspect' }).click();
+  await expect(dialog.getByText(/small\.inter:\d+/).first()).toBeVisible();
+  await expect(dialog.getByRole('button', { name: /^Import/ })).toBeDisabled();
+  await keep(page, 'journey-import-broken');
+  rmSync(source, { recursive: true });
+});
+
+test('settings: what the devices answer, a theme, and how many runs at once', async ({ studio, page }) => {
+  await studio.goTo('Settings');
+  for (const device of ['wasm', 'cpu', 'tensorflow']) await expect(page.getByRole('listitem').filter({ hasText: new RegExp(`^\\s*${device}\\b`) })).toContainText(/ready|not available/);
+  await page.getByLabel('Runs at once').fill('2');
+  await page.getByLabel('Runs at once').press('Tab');
+  await studio.goTo('Queue');
+  await expect(page.getByRole('radio', { name: '2', exact: true })).toBeChecked();
+  await page.getByRole('radio', { name: '1', exact: true }).check({ force: true });
+  await studio.goTo('Settings');
+  await expect(page.getByLabel('Runs at once')).toHaveValue('1');
+  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
+  await page.getByRole('radio', { name: 'System' }).check({ force: true });
+});
+
+test('a run is started with the keyboard alone', async ({ page, studio }) => {
+  await studio.goTo('Datasets');
+  const focused = () => page.evaluate(() => (document.activeElement instanceof HTMLElement ? `${document.activeElement.ariaLabel ?? ''} ${document.activeElement.innerText}`.trim() : ''));
+  const tabTo = async (name: RegExp) => {
+    for (let press = 0; press < 120 && !name.test(await focused()); press++) await page.keyboard.press('Tab');
+    expect(await focused()).toMatch(name);
+  };
+  await page.keyboard.press('Alt+2');
+  await expect(page.getByRole('heading', { level: 1, name: 'New experiment' })).toBeAttached();
+  await tabTo(/^Clear/);
+  await page.keyboard.press('Enter');
+  await tabTo(/^BPR/);
+  await page.keyboard.press('Space');
+  await tabTo(/^Unlock/);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('2');
+  const start = page.getByRole('button', { name: /^Start 3 runs · about/ });
+  await expect(start).toBeEnabled();
+  await tabTo(/^Start 3 runs/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
+  await new QueuePage(page).waitUntilIdle(60_000);
+});
+
+test('a second tab and the command line see and do the same', async ({ studio, page, context, server }) => {
+  const second = new StudioPage(await context.newPage());
+  await second.page.goto(new URL('/#/queue', server.address).href);
+  await expect(statusBar(second.page)).toContainText('Data:');
+  await studio.goTo('Queue');
+  const command = avocet(server.home, 'run', '--dataset', 'demo', '--model', 'bpr', '--seed', '11', '--epochs', '40', '--json');
+  for (const tab of [page, second.page]) await expect(new QueuePage(tab).card('BPR on Demo, seed 11')).toContainText(/Epoch\s*\d+ of ≤ 40/, { timeout: 60_000 });
+  const answer = JSON.parse(await command) as { runs: { id: string; status: string }[] };
+  expect(answer.runs.map((run) => run.status)).toEqual(['finished']);
+  await expect(new QueuePage(page).finished.getByRole('link', { name: /^BPR on Demo.*seed 11/ })).toBeVisible();
+
+  // And the other way round: what the window starts, the terminal lists while it runs.
+  await studio.startExperiment({ dataset: 'Demo', model: 'BPR', minEpochs: 60 });
+  await studio.waitForEpochAfter(0);
+  const listed = JSON.parse(await avocet(server.home, 'runs', '--filter', 'status = running', '--json')) as { runs: { model: string; status: string }[] };
+  expect(listed.runs).toMatchObject([{ model: 'bpr', status: 'running' }]);
+  await expect(new QueuePage(second.page).card('BPR on Demo, seed 1')).toBeVisible();
+  await second.page.close();
+});
+
+test('the studio is killed and started again: the page says so, finds it and the run goes on', async ({ browser, server }) => {
+  const port = Number(new URL(server.address).port);
+  const page = await browser.newPage();
+  await page.goto(`${server.address}#/queue`);
+  const studio = new StudioPage(page);
+  await studio.waitForEpochAfter(0);
+  await server.stop('SIGKILL');
+  await expect(page.getByRole('alert')).toContainText('The connection to the studio is lost', { timeout: 30_000 });
+  const again = await serve(server.home, port);
+  try {
+    await page.getByLabel('Address or token').fill(again.address);
+    await page.getByRole('button', { name: 'Open with this token' }).click();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await studio.goTo('Queue');
+    await new QueuePage(page).waitUntilIdle(120_000);
+    await expect(new QueuePage(page).finished.getByRole('link', { name: /^BPR on Demo/ })).not.toHaveCount(0);
+  } finally {
+    await page.close();
+    await again.stop();
+  }
+});

@@ -1,0 +1,49 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The screen New experiment: what, how, and the plan that is started. */
+export class ExperimentPage {
+  readonly page: Page;
+  readonly what: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.what = page.getByRole('region', { name: 'What' });
+  }
+
+  start(): Locator {
+    return this.page.getByRole('button', { name: /^Start \d+ runs? · about / });
+  }
+
+  async describe({ name, question, note }: { name: string; question: string; note: string }): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Name of the experiment' }).fill(name);
+    await this.page.getByRole('textbox', { name: 'Question of the experiment' }).fill(question);
+    await this.page.getByRole('button', { name: 'Add note' }).click();
+    await this.page.getByRole('textbox', { name: 'Note', exact: true }).fill(note);
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** Exactly these models on exactly these datasets. */
+  async choose(datasets: readonly string[], models: readonly string[]): Promise<void> {
+    const boxes = this.what.getByRole('checkbox', { checked: true });
+    for (let left = await boxes.count(); left > 0; left--) {
+      await boxes.last().click();
+      await expect(boxes).toHaveCount(left - 1);
+    }
+    for (const name of datasets) await this.what.getByRole('checkbox', { name: new RegExp(`^${name},`) }).click();
+    for (const name of models) await this.what.getByRole('checkbox', { name, exact: true }).click();
+  }
+
+  async seeds(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Seeds', exact: true }).fill(text);
+  }
+
+  /** Unlocks the budget where it is locked and sets one of its numbers. */
+  async budget(field: string, value: number): Promise<void> {
+    const unlock = this.page.getByRole('button', { name: 'Unlock' });
+    const input = this.page.getByLabel(field);
+    await expect(unlock.or(input)).toBeVisible();
+    if (await unlock.isVisible()) await unlock.click();
+    await input.fill(String(value));
+    await input.press('Tab');
+  }
+}

@@ -1,0 +1,25 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The screen Queue: cards of what runs, the waiting list, what ended today. */
+export class QueuePage {
+  readonly page: Page;
+  readonly cards: Locator;
+  readonly waiting: Locator;
+  readonly finished: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.cards = page.getByRole('article');
+    this.waiting = page.getByRole('region', { name: 'Waiting' });
+    this.finished = page.getByRole('region', { name: 'Finished today' });
+  }
+
+  /** The card of the run with this title. */
+  card(title: string | RegExp): Locator {
+    return this.page.getByRole('article', { name: title });
+  }
+
+  async waitUntilIdle(timeout: number): Promise<void> {
+    await expect(this.page.getByText('Nothing is running or waiting.')).toBeVisible({ timeout });
+  }
+}

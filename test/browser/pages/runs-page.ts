@@ -1,0 +1,38 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** The screen Runs: the table over everything ever started. */
+export class RunsPage {
+  readonly page: Page;
+  readonly grid: Locator;
+  readonly selected: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.grid = page.getByRole('grid', { name: 'Runs' });
+    this.selected = page.getByRole('toolbar', { name: 'Selected runs' });
+  }
+
+  async filter(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Filter runs' }).fill(text);
+  }
+
+  /** Rows of runs, the header left out. */
+  rows(): Locator {
+    return this.grid.getByRole('row').filter({ has: this.page.getByRole('gridcell') });
+  }
+
+  /** The model names in the order shown. */
+  async models(): Promise<readonly string[]> {
+    const links = this.rows().filter({ has: this.page.getByRole('checkbox') }).getByRole('link');
+    return (await links.allInnerTexts()).map((text) => text.trim());
+  }
+
+  async sortBy(column: string): Promise<void> {
+    await this.grid.getByRole('columnheader', { name: column }).getByRole('button').click();
+  }
+
+  async select(name: RegExp): Promise<void> {
+    await this.grid.getByRole('checkbox', { name }).first().click();
+    await expect(this.selected).toBeVisible();
+  }
+}

@@ -2,6 +2,7 @@
  * The user's TensorFlow: the kernels of @tensorflow/tfjs-node-gpu and ours, both on the libtensorflow inside a TensorFlow Python wheel,
  * called through its C API by koffi. The package's native addon and its download are never used.
  */
+import { existsSync } from 'node:fs';
 import { setBackend } from '@tensorflow/tfjs-core';
 import type { Device, Runtime } from '../device.ts';
 import { DeviceError } from '../device-error.ts';
@@ -9,6 +10,7 @@ import type { OpenOptions } from '../engine.ts';
 import { registerPack } from '../ops/kernels.ts';
 import { watchStock } from './fallbacks.ts';
 import { adamSlot } from './tensorflow/adam.ts';
+import type { NodeBackend } from './tensorflow/backend.ts';
 import { backendName, startBackend } from './tensorflow/backend.ts';
 import { findLibrary, libraryName } from './tensorflow/find-library.ts';
 import { tensorflowPack } from './tensorflow/pack.ts';
@@ -24,19 +26,27 @@ const remedy =
 /** Sessions by library and threads: a context is not closed before the process ends, its tensors may still be read. */
 const sessions = new Map<string, Session>();
 
-async function start(options: OpenOptions): Promise<{ session: Session; threads: number }> {
+interface Started {
+  readonly session: Session;
+  readonly backend: NodeBackend;
+  readonly threads: number;
+}
+
+async function start(options: OpenOptions): Promise<Started> {
   const found = await findLibrary(options);
   if ('looked' in found) {
     throw new DeviceError('device', 'tensorflow.missing', `not found: ${libraryName} in ${found.looked.join(', ')}`, remedy);
   }
-  const cut = whatIsCut(found.file);
+  // The second library it loads; where that is missing the loader says so.
+  const framework = found.file.replace('tensorflow_cc', 'tensorflow_framework');
+  const cut = whatIsCut(found.file) ?? (existsSync(framework) ? whatIsCut(framework) : undefined);
   if (cut !== undefined) throw new DeviceError('device', 'tensorflow.broken', cut, `Install it again: ${remedy}`);
   const threads = options.threads ?? 1;
   const key = `${found.file} ${threads}`;
   try {
     const session = sessions.get(key) ?? new Session(found.file, threads);
     sessions.set(key, session);
-    return { session, threads };
+    return { session, backend: startBackend(session), threads };
   } catch (error) {
     if (error instanceof DeviceError) throw error;
     const said = error instanceof Error ? error.message : String(error);
@@ -61,8 +71,7 @@ export const tensorflow: Device = {
     }
   },
   open: async (options): Promise<Runtime> => {
-    const { session, threads } = await start(options);
-    const backend = startBackend(session);
+    const { session, backend, threads } = await start(options);
     await setBackend(backendName);
     const fallbacks = watchStock(backendName);
     const scope = scopeOn(session, backend);

@@ -41,12 +41,12 @@ export function adamSlot(session: Session, backend: NodeBackend, parameter: Vari
     session.free(handle);
   };
   for (const moment of [first, second]) write(moment, zeros());
-  /** What the parameter's tensor held after the last step; anything else was assigned since and counts. */
-  let known: Pointer | undefined;
+  /** The parameter's data after the last step; other data was assigned since and counts. */
+  let known: object | undefined;
   const adopt = (): void => {
     const entry = backend.tensorMap.get(parameter.dataId);
     const [handle] = backend.getInputTensorIds([parameter]);
-    if (handle !== known) assign(session, value, handle!);
+    if (parameter.dataId !== known) assign(session, value, handle!);
     // While another handle is open TensorFlow copies the parameter before it writes.
     session.free(handle!);
     entry.id = -1;
@@ -70,8 +70,8 @@ export function adamSlot(session: Session, backend: NodeBackend, parameter: Vari
       );
       session.free(by);
       session.free(hat);
-      known = session.run('ReadVariableOp', [value], dtype, 1)[0]!;
-      backend.tensorMap.get(parameter.dataId).id = known;
+      known = parameter.dataId;
+      backend.tensorMap.get(parameter.dataId).id = session.run('ReadVariableOp', [value], dtype, 1)[0]!;
     },
     read: () => ({ first: readOut(session, first), second: readOut(session, second) }),
     write: (savedFirst, savedSecond) => {

@@ -1,5 +1,5 @@
 /** The JavaScript half of @tensorflow/tfjs-node-gpu on our binding: its kernels, not its native addon. */
-import { createRequire } from 'node:module';
+import Module, { createRequire } from 'node:module';
 import util from 'node:util';
 import * as core from '@tensorflow/tfjs-core';
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
@@ -74,22 +74,31 @@ function bindingOn(session: Session): object {
   };
 }
 
-/** Its files import @tensorflow/tfjs, a bundle of much more than we use (layers, a browser backend): they get our tfjs-core. */
+const replaced: ReadonlySet<string> = new Set(['@tensorflow/tfjs', '@tensorflow/tfjs-core']);
+
+/**
+ * Its files import @tensorflow/tfjs, a bundle of much more than we use (layers, a browser backend), or a tfjs-core of their own beside a
+ * bundled one: while they load they get ours for both.
+ */
 function requireKernels(): { NodeJSKernelBackend: new (binding: object, packageName: string) => NodeBackend } {
   // Deprecated for years, with a warning on first use, and gone from newer Nodes.
   const old = util as unknown as Record<string, unknown>;
   old['isNullOrUndefined'] = (value: unknown): boolean => value === null || value === undefined;
   old['isArray'] = Array.isArray;
+  // Compiled for ES5, they call the base class as a function, which the class of a bundled tfjs-core does not allow.
+  const KernelBackend = function (): void {};
+  KernelBackend.prototype = core.KernelBackend.prototype;
+  const ours = { ...core, KernelBackend };
   const inside = createRequire(requireHere().resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  const union = inside.resolve('@tensorflow/tfjs');
-  const known = inside.cache[union];
-  inside.cache[union] ??= { id: union, filename: union, loaded: true, exports: core, children: [], paths: [] } as unknown as NodeJS.Module;
+  const loader = Module as unknown as { _load: (request: string, ...rest: unknown[]) => unknown };
+  const load = loader._load;
+  loader._load = (request, ...rest) => (replaced.has(request) ? ours : load(request, ...rest));
   try {
     const backend = inside('./dist/nodejs_kernel_backend.js') as ReturnType<typeof requireKernels>;
     inside('./dist/register_all_kernels.js');
     return backend;
   } finally {
-    if (known === undefined) delete inside.cache[union];
+    loader._load = load;
   }
 }
 

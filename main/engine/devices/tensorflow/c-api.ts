@@ -1,4 +1,5 @@
 /** The functions of TensorFlow's C API that we call, bound by koffi (c_api.h, eager/c_api.h). */
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type Koffi from 'koffi';
@@ -46,6 +47,8 @@ export interface CApi {
   TFE_TensorHandleResolve(handle: Pointer, status: Pointer): Pointer;
   /** C's memcpy: between TensorFlow's memory and typed arrays. */
   memcpy(to: Memory, from: Memory, bytes: number): void;
+  /** Runs `work` with standard error closed to the library. */
+  silently<T>(work: () => T): T;
 }
 
 const prototypes: readonly string[] = [
@@ -94,6 +97,38 @@ export function requireHere(): NodeJS.Require {
   return createRequire(path.join(ownFolder(), 'tensorflow.cjs'));
 }
 
+/**
+ * By default glibc gives every large block back to the system at once, and TensorFlow, which allocates each result anew, spends its time
+ * on fresh pages. M_TRIM_THRESHOLD (−1) and M_MMAP_THRESHOLD (−3) keep blocks up to 32 MiB, the most that is allowed, for reuse.
+ */
+function keepPages(system: ReturnType<typeof Koffi.load>): void {
+  if (process.platform !== 'linux') return;
+  const mallopt = system.func('int mallopt(int parameter, int value)') as unknown as (parameter: number, value: number) => number;
+  mallopt(-3, 1 << 25);
+  mallopt(-1, 1 << 29);
+}
+
+/**
+ * TensorFlow greets on standard error as it starts ("oneDNN custom operations are on"), past every setting of its own; standard error is
+ * for problems, and its problems come back as statuses.
+ */
+function makeSilence(system: ReturnType<typeof Koffi.load>): CApi['silently'] {
+  const dup = system.func('int dup(int descriptor)') as unknown as (descriptor: number) => number;
+  const dup2 = system.func('int dup2(int from, int to)') as unknown as (from: number, to: number) => number;
+  return (work) => {
+    const kept = dup(2);
+    const nowhere = openSync('/dev/null', 'w');
+    dup2(nowhere, 2);
+    try {
+      return work();
+    } finally {
+      dup2(kept, 2);
+      closeSync(nowhere);
+      closeSync(kept);
+    }
+  };
+}
+
 let bound: { file: string; api: CApi } | undefined;
 
 /** Loads the library, once a process. Throws koffi's error where it cannot be loaded or lacks a function. */
@@ -101,19 +136,23 @@ export function loadApi(file: string): CApi {
   if (bound?.file === file) return bound.api;
   // Read by TensorFlow as it starts; what the user has set stays.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   const koffi = requireHere()('koffi') as typeof Koffi;
   const system = koffi.load(keepLoaded.library);
+  keepPages(system);
   const dlopen = system.func('void *dlopen(const char *file, int flags)') as unknown as (file: string, flags: number) => Pointer | null;
-  dlopen(file, keepLoaded.flags);
-  const library = koffi.load(file);
+  const silently = makeSilence(system);
+  const library = silently(() => {
+    dlopen(file, keepLoaded.flags);
+    return koffi.load(file);
+  });
   const functions = prototypes.map((prototype) => {
     const name = /(\w+)\(/.exec(prototype)![1]!;
     return [name, library.func(prototype)] as const;
   });
   const api = {
     ...Object.fromEntries(functions),
+    silently,
     memcpy: system.func('void memcpy(void *to, const void *from, size_t bytes)'),
   } as unknown as CApi;
   bound = { file, api };

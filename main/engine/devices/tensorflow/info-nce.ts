@@ -1,4 +1,4 @@
-/** InfoNCE composed of TensorFlow's ops: products, and log-sum-exp around each row's largest score. */
+/** InfoNCE composed of TensorFlow's ops: three products, exponentials, and narrow tables around them. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelPack, Pairs } from '../../device.ts';
 import type { Pointer } from './c-api.ts';
@@ -11,17 +11,47 @@ function size(x: TensorInfo): [number, number] {
   return [x.shape[0]!, x.shape[1]!];
 }
 
-/** The logarithm of the counts; a key with none falls out of every sum. */
-function logCounts(counts: Float32Array): Float32Array | undefined {
-  return counts.every((count) => count === 1) ? undefined : counts.map((count) => Math.log(count));
+/** Up to this magnitude of score/τ exponentials need no shift: their sums stay well inside float32. */
+const harmless = 40;
+
+/** Exponentials of the scores of a block of queries, and what is left to do with them. */
+interface Shares {
+  /** exp(score/τ − shift), counts included where `counts` is undefined; [rows, keys]. */
+  readonly exponentials: Pointer;
+  /** Subtracted from every score of a row; undefined: nothing was. */
+  readonly shift: Pointer | undefined;
+  /** How often each key stands in the sums, [keys, 1]; undefined where the exponentials hold it. */
+  readonly counts: Pointer | undefined;
 }
 
-/** score/τ + log count, [rows, keys]. */
-function logits(on: Workspace, queries: Pointer, keys: Pointer, pairs: Pairs, temperature: number): Pointer {
-  const scaled = on.each('Mul', queries, on.session.constant(1 / temperature));
-  const scores = on.matMul(scaled, keys, false, true);
-  const counts = logCounts(pairs.keyCounts);
-  return counts === undefined ? scores : on.each('AddV2', scores, on.floats(counts));
+function largestNorm(on: Workspace, x: Pointer): number {
+  const squares = on.read(on.reduce('Sum', on.each('Mul', x, x), 1));
+  return Math.sqrt(squares.reduce((most, value) => (value > most || Number.isNaN(value) ? value : most), 0));
+}
+
+/** Rows are unit as a rule, and scores then lie within ±1/τ; no pass over the scores is spent on a shift. */
+function isHarmless(on: Workspace, queries: Pointer, keys: Pointer, temperature: number): boolean {
+  return (largestNorm(on, queries) * largestNorm(on, keys)) / temperature <= harmless;
+}
+
+function scoresOf(on: Workspace, queries: Pointer, keys: Pointer, temperature: number): Pointer {
+  return on.matMul(on.each('Mul', queries, on.session.constant(1 / temperature)), keys, false, true);
+}
+
+/** Scores with the logarithm of the counts; a key with none falls out of every sum. */
+function countedScores(on: Workspace, queries: Pointer, keys: Pointer, { keyCounts }: Pairs, temperature: number): Pointer {
+  const scores = scoresOf(on, queries, keys, temperature);
+  return keyCounts.every((count) => count === 1) ? scores : on.each('AddV2', scores, on.floats(keyCounts.map((count) => Math.log(count))));
+}
+
+function sharesOf(on: Workspace, queries: Pointer, keys: Pointer, pairs: Pairs, temperature: number, isPlain: boolean): Shares {
+  if (isPlain) {
+    const exponentials = on.each('Exp', scoresOf(on, queries, keys, temperature));
+    return { exponentials, shift: undefined, counts: on.floats(pairs.keyCounts, [pairs.keyCounts.length, 1]) };
+  }
+  const scores = countedScores(on, queries, keys, pairs, temperature);
+  const shift = on.reduce('Max', scores, 1);
+  return { exponentials: on.each('Exp', on.each('Sub', scores, shift)), shift, counts: undefined };
 }
 
 function blocksOf(rows: number, count: number): { from: number; live: number }[] {
@@ -46,21 +76,19 @@ export function infoNceKernels(scope: Scope): Pick<KernelPack, 'infoNce' | 'info
         const logSumExp = new Float32Array(rows);
         const exact = new Float64Array(rows);
         const kept: TensorInfo[] = [];
+        const isPlain = isHarmless(on, q, k, temperature);
         for (const { from, live } of isKept ? [{ from: 0, live: rows }] : blocksOf(rows, count)) {
-          const all = logits(on, live === rows ? q : on.rows(q, from, live, width), k, pairs, temperature);
-          const largest = on.reduce('Max', all, 1);
-          const exponentials = on.each('Exp', on.each('Sub', all, largest));
-          const sums = on.reduce('Sum', exponentials, 1);
-          const [top, sum] = [on.read(largest), on.read(sums)];
-          for (let r = 0; r < live; r++) exact[from + r] = top[r]! + Math.log(sum[r]!);
-          if (isKept)
-            kept.push(
-              on.take(exponentials, [rows, count]),
-              on.give(
-                sum.map((value) => 1 / value),
-                [rows],
-              ),
-            );
+          const here = live === rows ? q : on.rows(q, from, live, width);
+          const { exponentials, shift, counts } = sharesOf(on, here, k, pairs, temperature, isPlain);
+          const sums = on.read(counts === undefined ? on.reduce('Sum', exponentials, 1) : on.matMul(exponentials, counts));
+          const shifts = shift === undefined ? undefined : on.read(shift);
+          for (let r = 0; r < live; r++) exact[from + r] = (shifts?.[r] ?? 0) + Math.log(sums[r]!);
+          if (!isKept) continue;
+          const inverse = on.give(
+            sums.map((value) => 1 / value),
+            [rows],
+          );
+          kept.push(on.take(exponentials, [rows, count]), inverse, ...(isPlain ? [on.give(pairs.keyCounts.slice(), [count, 1])] : []));
         }
         logSumExp.set(exact);
         const dots = pairDots(on, q, k, pairs);
@@ -74,30 +102,32 @@ export function infoNceKernels(scope: Scope): Pick<KernelPack, 'infoNce' | 'info
         const slopes = (on.session.read(on.of(upstream)) as Float32Array).map((value) => value / temperature);
         const weights = new Float64Array(rows);
         pairs.queryOf.forEach((query, r) => (weights[query]! += slopes[r]!));
-        const [keptExponentials, inverseSums] = kept;
+        const [keptExponentials, inverseSums, keptCounts] = kept;
+        // dS = w·e·counts by rows and keys: weights and counts go to the narrow sides of both products.
+        const counts = keptCounts === undefined ? undefined : on.of(keptCounts);
+        const counted = counts === undefined ? k : on.each('Mul', k, counts);
         const toQueries: Pointer[] = [];
         let toKeys: Pointer | undefined;
         const blocks = keptExponentials === undefined ? blocksOf(rows, count) : [{ from: 0, live: rows }];
         for (const { from, live } of blocks) {
           const here = live === rows ? q : on.rows(q, from, live, width);
-          // dS = w·e by rows, so the weights go to the narrow side of both products.
-          let [exponentials, inverse]: [Pointer, Float32Array | undefined] = [0n, undefined];
+          let exponentials: Pointer;
+          let inverse: Float32Array | undefined;
           if (keptExponentials === undefined) {
-            const all = logits(on, here, k, pairs, temperature);
             const lse = (on.session.read(on.of(logSumExp)) as Float32Array).slice(from, from + live);
-            exponentials = on.each('Exp', on.each('Sub', all, on.floats(lse, [live, 1])));
+            const scores = countedScores(on, here, k, pairs, temperature);
+            exponentials = on.each('Exp', on.each('Sub', scores, on.floats(lse, [live, 1])));
           } else {
             exponentials = on.of(keptExponentials);
             inverse = on.session.read(on.of(inverseSums!)) as Float32Array;
           }
-          const by = on.floats(
-            Float32Array.from({ length: live }, (_, r) => weights[from + r]! * (inverse?.[r] ?? 1)),
-            [live, 1],
-          );
-          toQueries.push(on.each('Mul', on.matMul(exponentials, k), by));
+          const scales = Float32Array.from({ length: live }, (_, r) => weights[from + r]! * (inverse?.[r] ?? 1));
+          const by = on.floats(scales, [live, 1]);
+          toQueries.push(on.each('Mul', on.matMul(exponentials, counted), by));
           const part = on.matMul(exponentials, on.each('Mul', here, by), true, false);
           toKeys = toKeys === undefined ? part : on.each('AddV2', toKeys, part);
         }
+        if (counts !== undefined) toKeys = on.each('Mul', toKeys!, counts);
         const [queryOf, keyOf] = [on.ints(pairs.queryOf), on.ints(pairs.keyOf)];
         const own = on.floats(slopes, [slopes.length, 1]);
         const fromPairs = (table: Pointer, takes: Pointer, gives: Pointer, height: number): Pointer =>

@@ -43,10 +43,10 @@ export function tensorflowPack(scope: Scope): KernelPack {
       kernel(dense.shape, (on) => {
         const side = (matrix as TensorflowMatrix).side(transposed);
         const own = on.of(dense);
-        // Horner's rule: h ← dense + G h.
-        let held = own;
-        for (let l = 0; l < layers; l++) held = on.each('AddV2', own, multiply(on, side, held));
-        return on.each('Mul', held, on.session.constant(1 / (layers + 1)));
+        const hops = [own];
+        for (let l = 0; l < layers; l++) hops.push(multiply(on, side, hops[l]!));
+        const sum = on.run('AddN', hops, { N: { int: hops.length }, T: { type: types.float } });
+        return on.each('Mul', sum, on.session.constant(1 / (layers + 1)));
       }),
     gather: (table, parts) =>
       scope((on) => parts.map((rows) => on.take(on.gather(on.of(table), on.ints(rows)), [rows.length, table.shape[1]!]))),

@@ -38,6 +38,7 @@ export class Session {
   readonly #status: Pointer;
   readonly #count = new Int32Array(1);
   readonly #constants = new Map<string, Pointer>();
+  #live = 0;
 
   /** Throws DeviceError where TensorFlow does not start. */
   constructor(file: string, threads: number) {
@@ -49,10 +50,15 @@ export class Session {
     const config = configBytes(threads);
     api.TFE_ContextOptionsSetConfig(options, config, config.length, this.#status);
     this.#check('options');
-    this.#context = api.TFE_NewContext(options, this.#status);
+    this.#context = api.silently(() => api.TFE_NewContext(options, this.#status));
     this.#check('start');
     api.TFE_DeleteContextOptions(options);
     this.hasGpu = this.#deviceTypes().includes('GPU');
+  }
+
+  /** Handles made and not yet deleted, constants left out: a run ends with the count it began with. */
+  get liveHandles(): number {
+    return this.#live - this.#constants.size;
   }
 
   #deviceTypes(): string[] {
@@ -88,6 +94,7 @@ export class Session {
       this.#count[0] = outputs;
       api.TFE_Execute(op, results, this.#count, this.#status);
       this.#check(name);
+      this.#live += outputs;
       return Array.from(results.subarray(0, outputs));
     } finally {
       api.TFE_DeleteOp(op);
@@ -120,6 +127,7 @@ export class Session {
     // The handle holds its own reference to the buffer.
     api.TF_DeleteTensor(tensor);
     this.#check('create');
+    this.#live += 1;
     return handle;
   }
 
@@ -181,6 +189,7 @@ export class Session {
   }
 
   free(handle: Pointer): void {
+    this.#live -= 1;
     this.api.TFE_DeleteTensorHandle(handle);
   }
 }

@@ -1,0 +1,115 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { setBackend } from '@tensorflow/tfjs-core';
+import type { TensorInfo, Variable } from '@tensorflow/tfjs-core';
+import { DeviceError } from '#engine/device-error.ts';
+import { probeDevice } from '#engine/devices/probe.ts';
+import { adamSlot } from '#engine/devices/tensorflow/adam.ts';
+import { backendName, startBackend } from '#engine/devices/tensorflow/backend.ts';
+import type { NodeBackend } from '#engine/devices/tensorflow/backend.ts';
+import { findLibrary } from '#engine/devices/tensorflow/find-library.ts';
+import { tensorflowPack } from '#engine/devices/tensorflow/pack.ts';
+import { configBytes, Session } from '#engine/devices/tensorflow/session.ts';
+import { TensorflowMatrix } from '#engine/devices/tensorflow/sparse.ts';
+import { scopeOn } from '#engine/devices/tensorflow/workspace.ts';
+import { dispose, tensor1d, tensor2d, values, variable } from '#engine/ops/basic.ts';
+import { draw } from '../../check.ts';
+
+const probe = await probeDevice('tensorflow');
+
+it('writes thread counts as ConfigProto does', () => {
+  // intra_op_parallelism_threads = 2: 300 is a varint of two bytes; inter_op_parallelism_threads = 5: one.
+  expect([...configBytes(300)]).toEqual([0x10, 0xac, 0x02, 0x28, 0x01]);
+  expect([...configBytes(2)]).toEqual([0x10, 0x02, 0x28, 0x01]);
+});
+
+describe.skipIf(!probe.available)(`a session of tensorflow${probe.missing === undefined ? '' : ` (${probe.missing})`}`, () => {
+  let session: Session;
+  let backend: NodeBackend;
+  beforeAll(async () => {
+    const found = await findLibrary({});
+    if (!('file' in found)) throw new Error('The probe found a library and this did not.');
+    session = new Session(found.file, 2);
+    backend = startBackend(session);
+    await setBackend(backendName);
+  });
+
+  it('reports its errors in its own words and keeps nothing of a failed op', () => {
+    const [a, b] = [session.floats(Float32Array.of(1, 2), [1, 2]), session.floats(Float32Array.of(1), [1, 1])];
+    const before = session.liveHandles;
+    expect(() => session.run('NoSuchOp', [], {}, 1)).toThrow(DeviceError);
+    const product = { transpose_a: { bool: false }, transpose_b: { bool: false }, T: { type: 1 } };
+    expect(() => session.run('MatMul', [a, b], product, 1)).toThrow(/^TensorFlow \(MatMul\): .*[Mm]atrix size-incompatible/);
+    expect(() => session.floats(Float32Array.of(1), [2])).toThrow('4 bytes for shape [2]');
+    expect(session.liveHandles).toBe(before);
+    session.free(a);
+    session.free(b);
+  });
+
+  it('leaves no handle behind but those of the results, in any kernel', () => {
+    const scope = scopeOn(session, backend);
+    const pack = tensorflowPack(scope);
+    const x = tensor2d(draw(12, 1), [4, 3]);
+    const y = tensor2d(draw(12, 2), [4, 3]);
+    const losses = tensor1d(draw(4, 3));
+    const scalar = tensor1d([1]);
+    const pairs = { queryOf: Int32Array.of(0, 1, 3, 3), keyOf: Int32Array.of(1, 1, 0, 2), keyCounts: Float32Array.of(1, 2, 1, 0) };
+    const rows = [Int32Array.of(0, 3, 3), Int32Array.of(2)];
+    const loose = { rows: 4, columns: 4, offsets: Int32Array.of(0, 1, 2, 2, 3), indices: Int32Array.of(1, 0, 3), values: draw(3, 4) };
+    const run = (): TensorInfo[] => {
+      const matrix = new TensorflowMatrix(session, loose, false);
+      const [loss, lse, ...kept] = pack.infoNce(x, y, pairs, 0.2);
+      // So cold that exponentials need a shift.
+      const [coldLoss, coldLse, ...coldKept] = pack.infoNce(x, y, pairs, 0.001);
+      const out = [
+        ...[loss, lse, ...kept, coldLoss, coldLse, ...coldKept],
+        ...pack.infoNceGradient(losses, x, y, lse, pairs, 0.2, kept),
+        ...pack.infoNceGradient(losses, x, y, lse, pairs, 0.2, []),
+        pack.spmm(matrix, x, false),
+        pack.propagate(matrix, x, 2, true),
+        ...pack.gather(x, rows),
+        pack.segmentSum(pack.gather(x, rows), rows, 4),
+        pack.matMul(x, y, false, true),
+        pack.normaliseRows(x, 1e-12),
+        pack.normaliseRowsGradient(y, x, 1e-12),
+        ...pack.bpr(x, y, y, 0),
+        ...pack.bprGradient(scalar, losses, x, y, y),
+        pack.frobenius(x),
+        pack.halfSquares(x),
+        pack.sigmoidGradient(x, y),
+        pack.tanhGradient(x, y),
+        pack.leakyReluGradient(x, y, 0.1),
+      ];
+      matrix.dispose();
+      return out;
+    };
+    // Puts the inputs and the session's constants on the device.
+    const warm = run();
+    const settled = session.liveHandles;
+    const tensors = backend.numDataIds();
+    const made = run();
+    // segmentSum's own inputs: two tensors of gather that nobody holds.
+    expect(backend.numDataIds()).toBe(tensors + made.length + 2);
+    const onDevice = made.filter(({ dataId }) => backend.tensorMap.get(dataId).id !== -1).length;
+    expect(session.liveHandles).toBe(settled + onDevice + 2);
+    for (const { dataId } of [...warm, ...made]) backend.disposeData(dataId);
+    dispose([x, y, losses, scalar]);
+  });
+
+  it('steps on from a value assigned between two steps, as restoring a checkpoint does', () => {
+    const before = session.liveHandles;
+    const parameter = variable(Float32Array.of(1, 2), [2, 1], 'p');
+    const slot = adamSlot(session, backend, parameter as Variable);
+    const gradient = tensor2d([0.5, -0.5], [2, 1]);
+    const step = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, learningRate: 0.1, step: 1 };
+    slot.apply(gradient, step);
+    values(parameter).forEach((value, i) => expect(value).toBeCloseTo([0.9, 2.1][i]!, 6));
+    const assigned = tensor2d([10, 20], [2, 1]);
+    parameter.assign(assigned);
+    assigned.dispose();
+    slot.apply(gradient, { ...step, step: 2 });
+    values(parameter).forEach((value, i) => expect(value).toBeCloseTo([9.9, 20.1][i]!, 5));
+    slot.dispose();
+    dispose([parameter, gradient]);
+    expect(session.liveHandles).toBe(before);
+  });
+});

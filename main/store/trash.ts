@@ -8,16 +8,20 @@ export class TrashTable {
     this.#database = database;
   }
 
-  /** Number of runs moved; runs that are at work are left alone. */
+  /** Number of runs moved; runs that are at work are left alone. A waiting one is stopped, and its place in the queue remembered. */
   move(ids: readonly string[], at: number): number {
     return this.#database.run(
-      "UPDATE run SET trashed_at = ?, queue_position = NULL, state = CASE WHEN state = 'queued' THEN 'stopped' ELSE state END WHERE trashed_at IS NULL AND state NOT IN ('preparing', 'running') AND id IN (SELECT value FROM json_each(?))",
+      "UPDATE run SET trashed_at = ?, state = CASE WHEN state = 'queued' THEN 'stopped' ELSE state END WHERE trashed_at IS NULL AND state NOT IN ('preparing', 'running') AND id IN (SELECT value FROM json_each(?))",
       [at, JSON.stringify(ids)],
     );
   }
 
+  /** What waited when it was moved waits again, at its place. */
   restore(ids: readonly string[]): number {
-    return this.#database.run('UPDATE run SET trashed_at = NULL WHERE id IN (SELECT value FROM json_each(?))', [JSON.stringify(ids)]);
+    return this.#database.run(
+      "UPDATE run SET trashed_at = NULL, state = CASE WHEN state = 'stopped' AND queue_position IS NOT NULL THEN 'queued' ELSE state END WHERE trashed_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+      [JSON.stringify(ids)],
+    );
   }
 
   /** Bytes of the recorded files of these runs. */

@@ -106,6 +106,7 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
     },
     'runs.restore': ({ ids }) => {
       store.trash.restore(ids);
+      queue.fill();
       hub.tell('queue');
       hub.tell('status');
       return ok;

@@ -54,3 +54,11 @@ test('trash takes a waiting run out of the queue; a working one stays', () => {
   expect(order()).toEqual(['b', 'c']);
   expect(store.runs.summary('d')!.state).toBe('preparing');
 });
+
+test('restored from the trash, a run waits again at its place; one that was stopped stays stopped', () => {
+  store.runs.setState('c', 'stopped');
+  expect(store.trash.move(['b', 'c'], 5)).toBe(2);
+  store.trash.restore(['b', 'c']);
+  expect(order()).toEqual(['a', 'b', 'd']);
+  expect(store.runs.summary('c')!.state).toBe('stopped');
+});

@@ -14,7 +14,7 @@ export interface Column {
 export const columns: readonly Column[] = [
   { key: 'select', label: '', name: 'Select', kind: 'tool', width: '36px' },
   { key: 'state', label: '', name: 'State', kind: 'tool', width: '28px' },
-  { key: 'configuration', label: 'Configuration', kind: 'text', sort: 'model', width: 'minmax(200px, 2fr)' },
+  { key: 'configuration', label: 'Configuration', kind: 'text', sort: 'model', width: 'minmax(240px, 3fr)' },
   { key: 'dataset', label: 'Dataset', kind: 'text', sort: 'dataset', width: 'minmax(72px, 1fr)' },
   { key: 'n', label: 'n', kind: 'number', width: '36px' },
   { key: 'recall', label: '↑ Recall@20', kind: 'number', sort: 'val.recall@20', metric: 'recall@20', width: '160px' },
@@ -27,4 +27,7 @@ export const columns: readonly Column[] = [
   { key: 'tags', label: 'Tags', kind: 'text', width: 'minmax(60px, 1fr)' },
 ];
 
-export const gridTemplate = columns.map((column) => column.width).join(' ');
+/** Differences need a baseline: without one their column is only a gap. */
+export function gridTemplate(hasBaseline: boolean): string {
+  return columns.map((column) => (column.key === 'delta' && !hasBaseline ? '16px' : column.width)).join(' ');
+}

@@ -103,11 +103,6 @@ export function checkNodeApi(version: string | undefined): void {
   });
 }
 
-/** True where the SQLite driver was replaced by one that runs on older Node-API (test/desktop). */
-export function isReplaced(): boolean {
-  return !('backup' in Driver.prototype) || /libsql/.test(Driver.name);
-}
-
 /**
  * Opens or creates the store and brings it to the newest schema; before that a copy goes to `backups/`.
  * @throws ProblemError store.newer (written by a newer Avocet), store.node-too-old, store.unreadable
@@ -117,7 +112,7 @@ export function openDatabase(
   steps: readonly Migration[] = migrations,
   napi: string | undefined = process.versions['napi'],
 ): Database {
-  if (!isReplaced()) checkNodeApi(napi);
+  checkNodeApi(napi);
   mkdirSync(dirname(file), { recursive: true });
   let driver: Driver.Database;
   try {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Driver from 'better-sqlite3';
 import { ProblemError } from '#contract/problem.ts';
-import { checkNodeApi, isReplaced } from './database.ts';
+import { checkNodeApi } from './database.ts';
 
 export interface FolderLock {
   release(): void;
@@ -11,7 +11,7 @@ export interface FolderLock {
 
 /** The lock, or undefined where another process holds it. */
 export function tryLock(file: string): FolderLock | undefined {
-  if (!isReplaced()) checkNodeApi(process.versions['napi']);
+  checkNodeApi(process.versions['napi']);
   let driver: Driver.Database;
   try {
     mkdirSync(dirname(file), { recursive: true });

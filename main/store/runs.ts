@@ -162,10 +162,15 @@ export class RunTable {
     )?.id;
   }
 
-  /** Speed and length of the newest finished runs of a model on a dataset and device, at most 20. Seconds are training and evaluation of an epoch. */
+  /**
+   * Speed and length of the newest finished runs of a model on a dataset and device, at most 20. Seconds are those of an epoch with all
+   * that goes with it (evaluation, checkpoint, waits): the time of the run without its earlier stages, over its epochs.
+   */
   history(model: string, dataset: string, device: string): { readonly secondsPerEpoch: number; readonly epochs: number }[] {
+    const earlier = "(SELECT coalesce(sum(s.seconds), 0) FROM stage s WHERE s.run_id = run.id AND s.state = 'done' AND s.id <> 'train')";
     return this.#database.all<{ secondsPerEpoch: number; epochs: number }>(
-      "SELECT seconds_per_epoch + coalesce(evaluation_seconds, 0) AS seconds_per_epoch, epochs FROM run WHERE model = ? AND dataset = ? AND device = ? AND state = 'finished' AND seconds_per_epoch IS NOT NULL ORDER BY number DESC LIMIT 20",
+      `SELECT max(seconds_per_epoch + coalesce(evaluation_seconds, 0), (elapsed_ms / 1000.0 - ${earlier}) / epochs) AS seconds_per_epoch, epochs
+       FROM run WHERE model = ? AND dataset = ? AND device = ? AND state = 'finished' AND seconds_per_epoch IS NOT NULL AND epochs > 0 ORDER BY number DESC LIMIT 20`,
       [model, dataset, device],
     );
   }

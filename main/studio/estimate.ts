@@ -34,7 +34,8 @@ export class Estimator {
   run(config: Pick<RunConfig, 'model' | 'budget' | 'device' | 'threads'>, dataset: DatasetSummary): Estimate | undefined {
     const pace = this.pace(config, dataset);
     if (pace === undefined) return undefined;
-    const seconds = startSeconds + pace.epochs * pace.secondsPerEpoch;
+    const start = this.calibration(config.device)?.startSeconds ?? startSeconds;
+    const seconds = start + pace.epochs * pace.secondsPerEpoch;
     return { seconds, low: seconds / pace.spread, high: seconds * pace.spread, basis: pace.basis };
   }
 
@@ -66,12 +67,14 @@ export class Estimator {
     return parsed.success ? parsed.output : undefined;
   }
 
-  /** Time left of a live run: its own speed once it has one, to the epoch where runs like it usually stop. */
-  left(config: RunConfig, dataset: DatasetSummary | undefined, progress: Progress): Estimate | undefined {
+  /**
+   * Time left of a live stage, to the epoch where runs like it usually stop. `ownSeconds` is what an epoch has taken so far, waits
+   * included; a few epochs must have passed before it is believed.
+   */
+  left(config: RunConfig, dataset: DatasetSummary | undefined, progress: Progress, ownSeconds: number | undefined): Estimate | undefined {
     const pace = dataset === undefined ? undefined : this.pace(config, dataset);
-    const own = progress.secondsPerEpoch;
-    const secondsPerEpoch =
-      own === undefined ? pace?.secondsPerEpoch : Math.max(own, progress.epoch >= 3 ? own : (pace?.secondsPerEpoch ?? own));
+    const own = progress.epoch >= 3 ? (ownSeconds ?? progress.secondsPerEpoch) : undefined;
+    const secondsPerEpoch = own ?? pace?.secondsPerEpoch ?? progress.secondsPerEpoch;
     if (secondsPerEpoch === undefined) return undefined;
     // A run cannot stop before its misses are used up, whatever others did.
     const earliest = Math.max(progress.epoch, progress.minEpochs) + Math.max(1, progress.patience + 1 - progress.misses);
@@ -82,7 +85,7 @@ export class Estimator {
       seconds,
       low: seconds / spread,
       high: seconds * spread,
-      basis: progress.epoch >= 3 ? 'from this run' : (pace?.basis ?? 'from this run'),
+      basis: own === undefined ? (pace?.basis ?? 'from this run') : 'from this run',
     };
   }
 }
@@ -104,19 +107,31 @@ function within(budget: Budget, typical: number): number {
   return Math.min(budget.epochs, Math.max(typical, budget.minEpochs + budget.patience + 1));
 }
 
+/** Adam moves every number of the id tables in every step, for each model: its share of a calibrated step, per number and per edge of a layer. */
+const perNumber = 14;
+const perEdge = 41 / 3;
+/** Drawing batches, reading the loss and letting messages through, next to the bare step that calibration measures. */
+const aroundSteps = 1.3;
+/** A checkpoint is written and flushed after every epoch: a fixed wait, and its bytes (values and two moments of each). */
+const checkpointSeconds = 0.03;
+const checkpointBytesPerSecond = 150e6;
+
 /**
- * One epoch with its evaluation. A calibrated step costs propagation over the edges and work on the batch rows; for LightGCN, which
- * is the measure, both are taken as equal per million multiply-adds: edges · layers · 4 (forward, backward, two sides) against rows · 12.
+ * One epoch with evaluation and checkpoint. A calibrated step (LightGCN) is split over its numbers and edges; the card's costs say
+ * how much more a model does per edge and per batch row.
  */
 export function epochSeconds(calibration: Calibration, card: ModelCard, dataset: DatasetSummary, budget: Budget): number {
-  const measured = calibration.edges * calibration.layers * 2 + calibration.batchSize * 12;
-  const unit = calibration.secondsPerStep / measured;
-  const edges = dataset.train * 2;
+  const unit = calibration.secondsPerStep / (calibration.edges * calibration.layers * 2 + calibration.batchSize * 12);
+  const numberUnit =
+    (calibration.secondsPerStep * perNumber) / (calibration.parameters * perNumber + calibration.edges * calibration.layers * perEdge);
   const steps = Math.ceil(dataset.train / budget.batchSize);
-  const propagation = steps * edges * 3 * 2 * card.cost.perEdge;
+  const numbers = (dataset.users + dataset.items) * budget.width;
+  const propagation = steps * dataset.train * 2 * 3 * 2 * card.cost.perEdge;
   const rows = dataset.train * 12 * card.cost.perBatchRow;
+  const training = (propagation + rows) * unit * (budget.width / calibration.width) + steps * numbers * numberUnit;
   const scores = (Math.min(dataset.users, dataset.validation) * dataset.items) / 1e6;
-  return (propagation + rows) * unit * (budget.width / 64) + scores * calibration.secondsPerMillionScores;
+  const checkpoint = checkpointSeconds + (numbers * 3 * 4) / checkpointBytesPerSecond;
+  return (training + scores * calibration.secondsPerMillionScores) * aroundSteps + checkpoint;
 }
 
 /** The sum of estimates side by side on `lanes` lanes; undefined where one of them is. */

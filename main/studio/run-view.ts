@@ -53,7 +53,7 @@ export class RunView {
     if (row.progress === undefined) return whole ?? fromStart(row);
     const stages = this.#store.runs.stages(row.id);
     const model = stages.find((stage) => stage.id === row.progress?.stage)?.model ?? config.model;
-    const stage = this.#estimator.left({ ...config, model }, dataset, row.progress);
+    const stage = this.#estimator.left({ ...config, model }, dataset, row.progress, ownPace(row, stages));
     const isLast = row.progress.stageIndex === row.progress.stageCount - 1;
     return isLast || stage === undefined ? stage : totalOf([stage, whole], 1);
   }
@@ -73,6 +73,14 @@ export class RunView {
       command: commandOf(requestOf(row, runs.config(id)!)),
     };
   }
+}
+
+/** Seconds an epoch of the present stage has taken, everything included. */
+function ownPace(row: RunRow, stages: RunDetail['stages']): number | undefined {
+  const { progress } = row;
+  if (progress === undefined || progress.epoch === 0) return undefined;
+  const before = stages.slice(0, progress.stageIndex).reduce((sum, stage) => sum + (stage.state === 'done' ? stage.seconds : 0), 0);
+  return Math.max(0, row.elapsedSeconds - before) / progress.epoch;
 }
 
 function fromStart(row: RunRow): Estimate | undefined {

@@ -17,7 +17,11 @@ test.describe.configure({ mode: 'serial' });
 test.use({ fill: [({}, use) => use(() => Promise.resolve()), { scope: 'worker' }] });
 test.beforeEach(({ context }) => context.grantPermissions(['clipboard-read', 'clipboard-write']));
 
-const comparison = { name: 'Small comparison', question: 'Do pictures and texts help after three epochs?', note: 'A look at the machinery, not at the models.' };
+const comparison = {
+  name: 'Small comparison',
+  question: 'Do pictures and texts help after three epochs?',
+  note: 'A look at the machinery, not at the models.',
+};
 const first = 'LightGCN on Demo, seed 1';
 
 const statusBar = (page: Page) => page.getByRole('contentinfo');
@@ -101,7 +105,9 @@ test('a run is watched live, paused, resumed and stopped with its best epoch kep
   await test.step('curves, epoch, best epoch, patience, time left', async () => {
     await expect(card).toContainText(/Epoch\s*[1-9]\d* of ≤ 1,000/, { timeout: 60_000 });
     await expect(card.getByRole('img', { name: /^Training loss over \d+ epochs/ }).locator('canvas')).toBeVisible();
-    await expect(card.getByRole('img', { name: /^Validation Recall@20 over \d+ epochs, best 0\.\d{4} at epoch \d+/ }).locator('canvas')).toBeVisible();
+    await expect(
+      card.getByRole('img', { name: /^Validation Recall@20 over \d+ epochs, best 0\.\d{4} at epoch \d+/ }).locator('canvas'),
+    ).toBeVisible();
     await expect(card).toContainText(/Best epoch\s*\d+ 0\.\d{4}/);
     await expect(card).toContainText('Patience: counts after epoch 900');
     await expect(card).toContainText(/Time left\s*about \d+ (?:s|min)/);
@@ -183,7 +189,12 @@ test('runs are filtered, sorted, opened by seed, starred, tagged and noted, thei
   await test.step('validation shown, test masked', async () => {
     const cells = await runs.rows().first().getByRole('gridcell').allInnerTexts();
     expect(cells.filter((text) => /0\.\d{4}/.test(text)).length).toBeGreaterThanOrEqual(2);
-    await expect(runs.rows().first().getByText(/masked|freeze/i)).toHaveCount(2);
+    await expect(
+      runs
+        .rows()
+        .first()
+        .getByText(/masked|freeze/i),
+    ).toHaveCount(2);
     await keep(page, 'journey-runs');
   });
 
@@ -217,7 +228,13 @@ test('a finished run explains itself and hands out its files', async ({ studio, 
   await runs.filter('model = egra and epochs = 3');
   await runs.rows().first().getByRole('link').first().click();
   await expect(page.getByText(/epoch limit/i).first()).toBeVisible();
-  for (const [tab, text] of [['Metrics', 'Recall'], ['Config', 'ii_source'], ['Stages', 'pretrain'], ['Console', 'epoch'], ['Provenance', 'Node']] as const) {
+  for (const [tab, text] of [
+    ['Metrics', 'Recall'],
+    ['Config', 'ii_source'],
+    ['Stages', 'pretrain'],
+    ['Console', 'epoch'],
+    ['Provenance', 'Node'],
+  ] as const) {
     await page.getByRole('tab', { name: tab }).click();
     await expect(page.getByRole('tabpanel', { name: tab })).toContainText(new RegExp(text, 'i'));
   }
@@ -253,7 +270,12 @@ test('the comparison has its table, curves and differences; freezing the selecti
   const runs = new RunsPage(page);
   await runs.filter('model = egra and epochs = 3');
   await expect(runs.rows()).toHaveCount(1);
-  await expect(runs.rows().first().getByText(/masked|freeze/i)).toHaveCount(0);
+  await expect(
+    runs
+      .rows()
+      .first()
+      .getByText(/masked|freeze/i),
+  ).toHaveCount(0);
 });
 
 test('the table is on the clipboard within four clicks of the finished comparison', async ({ studio, page }) => {
@@ -288,7 +310,8 @@ test('the table is on the clipboard within four clicks of the finished compariso
     const preamble = '\\documentclass{article}\n\\usepackage{booktabs,multirow,graphicx}\n\\begin{document}\n';
     writeFileSync(join(folder, 'fragment.tex'), `${preamble}${latex}\n\\end{document}\n`);
     writeFileSync(join(folder, 'file.tex'), file);
-    for (const name of ['fragment', 'file']) execFileSync('pdflatex', ['-interaction=nonstopmode', '-halt-on-error', `${name}.tex`], { cwd: folder, timeout: 60_000 });
+    for (const name of ['fragment', 'file'])
+      execFileSync('pdflatex', ['-interaction=nonstopmode', '-halt-on-error', `${name}.tex`], { cwd: folder, timeout: 60_000 });
     rmSync(folder, { recursive: true });
   });
 });
@@ -318,7 +341,8 @@ test('an import asks what to do with repeats; a broken folder says where and how
 
 test('settings: what the devices answer, a theme, and how many runs at once', async ({ studio, page }) => {
   await studio.goTo('Settings');
-  for (const device of ['wasm', 'cpu', 'tensorflow']) await expect(page.getByRole('listitem').filter({ hasText: new RegExp(`^\\s*${device}\\b`) })).toContainText(/ready|not available/);
+  for (const device of ['wasm', 'cpu', 'tensorflow'])
+    await expect(page.getByRole('listitem').filter({ hasText: new RegExp(`^\\s*${device}\\b`) })).toContainText(/ready|not available/);
   await page.getByLabel('Runs at once').fill('2');
   await page.getByLabel('Runs at once').press('Tab');
   await studio.goTo('Queue');
@@ -333,7 +357,12 @@ test('settings: what the devices answer, a theme, and how many runs at once', as
 
 test('a run is started with the keyboard alone', async ({ page, studio }) => {
   await studio.goTo('Datasets');
-  const focused = () => page.evaluate(() => (document.activeElement instanceof HTMLElement ? `${document.activeElement.ariaLabel ?? ''} ${document.activeElement.innerText}`.trim() : ''));
+  const focused = () =>
+    page.evaluate(() =>
+      document.activeElement instanceof HTMLElement
+        ? `${document.activeElement.ariaLabel ?? ''} ${document.activeElement.innerText}`.trim()
+        : '',
+    );
   const tabTo = async (name: RegExp) => {
     for (let press = 0; press < 120 && !name.test(await focused()); press++) await page.keyboard.press('Tab');
     expect(await focused()).toMatch(name);
@@ -363,7 +392,8 @@ test('a second tab and the command line see and do the same', async ({ studio, p
   await expect(statusBar(second.page)).toContainText('Data:');
   await studio.goTo('Queue');
   const command = avocet(server.home, 'run', '--dataset', 'demo', '--model', 'bpr', '--seed', '11', '--epochs', '40', '--json');
-  for (const tab of [page, second.page]) await expect(new QueuePage(tab).card('BPR on Demo, seed 11')).toContainText(/Epoch\s*\d+ of ≤ 40/, { timeout: 60_000 });
+  for (const tab of [page, second.page])
+    await expect(new QueuePage(tab).card('BPR on Demo, seed 11')).toContainText(/Epoch\s*\d+ of ≤ 40/, { timeout: 60_000 });
   const answer = JSON.parse(await command) as { runs: { id: string; status: string }[] };
   expect(answer.runs.map((run) => run.status)).toEqual(['finished']);
   await expect(new QueuePage(page).finished.getByRole('link', { name: /^BPR on Demo.*seed 11/ })).toBeVisible();
@@ -371,7 +401,9 @@ test('a second tab and the command line see and do the same', async ({ studio, p
   // And the other way round: what the window starts, the terminal lists while it runs.
   await studio.startExperiment({ dataset: 'Demo', model: 'BPR', minEpochs: 60 });
   await studio.waitForEpochAfter(0);
-  const listed = JSON.parse(await avocet(server.home, 'runs', '--filter', 'status = running', '--json')) as { runs: { model: string; status: string }[] };
+  const listed = JSON.parse(await avocet(server.home, 'runs', '--filter', 'status = running', '--json')) as {
+    runs: { model: string; status: string }[];
+  };
   expect(listed.runs).toMatchObject([{ model: 'bpr', status: 'running' }]);
   await expect(new QueuePage(second.page).card('BPR on Demo, seed 1')).toBeVisible();
   await second.page.close();

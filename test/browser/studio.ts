@@ -41,7 +41,10 @@ export async function serve(home: string, port = 0): Promise<Server> {
 
 /** A command of the terminal on the same data folder. Resolves with its standard output; a problem rejects with its standard error. */
 export async function avocet(home: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'main/cli/avocet.mjs'), ...args, '--home', home], { cwd: root, timeout: 120_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'main/cli/avocet.mjs'), ...args, '--home', home], {
+    cwd: root,
+    timeout: 120_000,
+  });
   return stdout;
 }
 
@@ -91,9 +94,14 @@ export async function keep(page: Page, name: string): Promise<void> {
   await test.info().attach(name, { body, contentType: 'image/png' });
 }
 
-/** Nothing serious or critical by axe on what is shown now. */
-export async function expectAccessible(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+/** Nothing serious or critical by axe on what is shown now, by all rules or by these. */
+export async function expectAccessible(page: Page, what: string, rules?: readonly string[]): Promise<void> {
+  const axe = new AxeBuilder({ page });
+  const chosen =
+    rules === undefined
+      ? axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      : axe.withRules([...rules]);
+  const { violations } = await chosen.analyze();
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   expect(
     grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`),

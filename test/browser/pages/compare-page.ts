@@ -24,7 +24,10 @@ export class ComparePage {
 
   async freeze(): Promise<void> {
     await this.page.getByRole('button', { name: 'Freeze selection' }).click();
-    await this.page.getByRole('dialog', { name: 'Freeze this selection' }).getByRole('button', { name: 'Freeze and show test values' }).click();
+    await this.page
+      .getByRole('dialog', { name: 'Freeze this selection' })
+      .getByRole('button', { name: 'Freeze and show test values' })
+      .click();
     await expect(this.page.getByRole('complementary', { name: 'Selection frozen' })).toBeVisible();
   }
 }

@@ -23,7 +23,9 @@ export class RunsPage {
 
   /** The model names in the order shown. */
   async models(): Promise<readonly string[]> {
-    const links = this.rows().filter({ has: this.page.getByRole('checkbox') }).getByRole('link');
+    const links = this.rows()
+      .filter({ has: this.page.getByRole('checkbox') })
+      .getByRole('link');
     return (await links.allInnerTexts()).map((text) => text.trim());
   }
 

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ToWorker, TrainTask } from '#contract/task.ts';
+import { openDatabase, type Database } from '#store/database.ts';
+import { storeOn, type Store } from '#store/store.ts';
+import { RunProcess, type AttemptEnd } from '#studio/run-process.ts';
+import type { WorkerExit, WorkerProcess } from '#studio/spawn.ts';
+import { addRun, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
+
+/** A worker by hand: what a real one can hardly be made to do (nonsense, a full disk beside it) is said here. */
+class HandWorker implements WorkerProcess {
+  readonly pid = 1;
+  readonly heard: ToWorker[] = [];
+  readonly signals: string[] = [];
+  #message: (message: unknown) => void = () => undefined;
+  #exit: (exit: WorkerExit) => void = () => undefined;
+
+  send(message: ToWorker): void {
+    this.heard.push(message);
+  }
+  onMessage(listener: (message: unknown) => void): void {
+    this.#message = listener;
+  }
+  onOutput(): void {}
+  onExit(listener: (exit: WorkerExit) => void): void {
+    this.#exit = listener;
+  }
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.signals.push(signal);
+    this.#exit({ code: null, signal });
+  }
+  say(message: unknown): void {
+    this.#message(message);
+  }
+  exit(code: number): void {
+    this.#exit({ code, signal: null });
+  }
+}
+
+let home: Home;
+let database: Database;
+let store: Store;
+let worker: HandWorker;
+let process: RunProcess;
+let ends: [AttemptEnd, number][];
+let words: string[];
+beforeEach(() => {
+  home = temporaryHome();
+  database = openDatabase(join(home.folder, 'avocet.sqlite'));
+  store = storeOn(database);
+  addRun(store, { id: 'run-a' });
+  worker = new HandWorker();
+  ends = [];
+  words = [];
+  const attempt = store.runs.beginAttempt('run-a', 1);
+  const task: TrainTask = {
+    kind: 'train',
+    runId: 'run-a',
+    attempt,
+    config: store.runs.config('run-a')!,
+    datasetFolder: '/d',
+    runFolder: '/r',
+    cacheFolder: '/c',
+    codeVersion: '1',
+    resume: false,
+    eventIntervalMs: 0,
+  };
+  process = new RunProcess(() => worker, store, task, {
+    onApplied: () => undefined,
+    onOutput: (_stream, text) => words.push(text),
+    onMemory: () => undefined,
+    onEnd: (end, newEpochs) => ends.push([end, newEpochs]),
+  });
+});
+afterEach(() => {
+  worker.exit(0);
+  store.close();
+  home.remove();
+});
+
+const events = (list: ReturnType<typeof sequence>) => ({ type: 'events', runId: 'run-a', attempt: 1, events: list });
+
+test('a worker is told its task when it is ready, and a wish made before that right after it', () => {
+  process.pause();
+  expect(worker.heard).toEqual([]);
+  worker.say({ type: 'ready' });
+  expect(worker.heard.map((message) => message.type)).toEqual(['start', 'pause']);
+});
+
+test('nonsense is noted and stored nowhere; what follows counts', () => {
+  worker.say({ type: 'ready' });
+  worker.say({ type: 'events', runId: 'run-a', attempt: 1, events: [{ seq: 1, at: 1, event: { type: 'epochFinished', epoch: 'three' } }] });
+  worker.say('hello');
+  expect(words).toHaveLength(2);
+  expect(words[0]).toMatch(/did not have the agreed form: events\.0\.event/);
+  worker.say({ ...events(sequence([started(), ...worked(1)])), runId: 'run-of-somebody-else' });
+  expect(store.series.of('run-a')).toEqual([]);
+  worker.say(events(sequence([started(), ...worked(1)])));
+  expect(store.series.of('run-a', ['loss'])[0]!.values).toEqual(Float64Array.of(10));
+});
+
+test('a full disk ends the attempt as a disk problem and the record stays as it was', () => {
+  worker.say({ type: 'ready' });
+  worker.say(events(sequence([started(), ...worked(1)])));
+  const { pageCount } = database.get<{ pageCount: number }>('PRAGMA page_count')!;
+  database.exec(`PRAGMA max_page_count = ${pageCount}`);
+  const terms = Object.fromEntries(Array.from({ length: 400 }, (_unused, index) => [`term-${index}`, index]));
+  for (let epoch = 2; epoch <= 40; epoch++) worker.say(events(sequence(worked(epoch, { terms }), epoch * 10)));
+  expect(worker.signals).toEqual(['SIGKILL']);
+  expect(ends).toMatchObject([
+    [{ kind: 'problem', problem: { kind: 'disk', code: 'store.write', fix: expect.stringMatching(/space/) } }, expect.any(Number)],
+  ]);
+  const { epochs } = store.series.of('run-a', ['loss'])[0]!;
+  expect([...epochs]).toEqual(Array.from({ length: epochs.length }, (_unused, index) => index + 1));
+  expect(store.runs.summary('run-a')!.epochs).toBe(epochs.length);
+});
+
+test('an end without a word is a crash, with its exit; a told one is not', () => {
+  worker.say({ type: 'ready' });
+  worker.say(events(sequence([started(), ...worked(1)])));
+  worker.exit(3);
+  expect(ends).toMatchObject([[{ kind: 'crashed', exit: { code: 3, signal: null }, isOutOfMemory: false }, 1]]);
+});
+
+test('a problem of the worker itself is the end', () => {
+  worker.say({ type: 'ready' });
+  worker.say({ type: 'problem', problem: { kind: 'data', code: 'dataset.missing', message: 'gone' } });
+  worker.exit(1);
+  expect(ends).toMatchObject([[{ kind: 'problem', problem: { code: 'dataset.missing' } }, 0]]);
+});

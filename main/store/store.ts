@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openDatabase, type Database } from './database.ts';
 import { DatasetTable } from './datasets.ts';
 import { ExperimentTable } from './experiments.ts';
+import { PastRuns } from './past-runs.ts';
 import { PreferenceTable } from './preferences.ts';
 import { matchingIds, RunsPages, type ParsedRunsQuery, type RunRowsPage } from './runs-query.ts';
 import { RunTable } from './runs.ts';
@@ -15,6 +16,7 @@ export interface Store {
   readonly datasets: DatasetTable;
   readonly experiments: ExperimentTable;
   readonly runs: RunTable;
+  readonly past: PastRuns;
   readonly events: TrainingEvents;
   readonly trash: TrashTable;
   readonly preferences: PreferenceTable;
@@ -41,6 +43,7 @@ export function storeOn(database: Database): Store {
     datasets: new DatasetTable(database),
     experiments: new ExperimentTable(database),
     runs,
+    past: new PastRuns(database),
     events: new TrainingEvents(database, runs, series),
     trash: new TrashTable(database),
     preferences: new PreferenceTable(database),

@@ -40,7 +40,7 @@ export class Estimator {
   }
 
   pace(config: Pick<RunConfig, 'model' | 'budget' | 'device' | 'threads'>, dataset: DatasetSummary): Pace | undefined {
-    const past = this.#store.runs.history(config.model, dataset.id, config.device);
+    const past = this.#store.past.history(config.model, dataset.id, config.device);
     if (past.length > 0) {
       const secondsPerEpoch = median(past.map((run) => run.secondsPerEpoch));
       const epochs = within(config.budget, median(past.map((run) => run.epochs)));

@@ -92,11 +92,11 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
         });
         const knownRun = request.runKnown
           ? undefined
-          : store.runs.equalFinished(dataset.summary.id, dataset.dataHash, configuration.key, seed);
+          : store.past.equalFinished(dataset.summary.id, dataset.dataHash, configuration.key, seed);
         const own = estimator.run(config, dataset.summary);
         const extra: (Estimate | undefined)[] = [];
         for (const stage of knownRun === undefined ? stages : []) {
-          if (stageKeys.has(stage.key) || store.runs.hasStage(stage.key)) continue;
+          if (stageKeys.has(stage.key) || store.past.hasStage(stage.key)) continue;
           stageKeys.add(stage.key);
           const estimate = estimator.run({ ...config, model: stage.model }, dataset.summary);
           stageSeconds += estimate?.seconds ?? 0;
@@ -151,7 +151,7 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
   ) ?? { seconds: 0, low: 0, high: 0, basis: planned.length === 0 ? 'nothing to run' : 'estimating' };
   const seeds = new Set(request.seeds).size;
   const sds = datasets.flatMap(
-    ({ summary }) => expectedSd(planner.store.runs.seedVariances(summary.id), summary.fingerprint.splitHash) ?? [],
+    ({ summary }) => expectedSd(planner.store.past.seedVariances(summary.id), summary.fingerprint.splitHash) ?? [],
   );
   const width = sds.length === 0 ? undefined : halfWidth(Math.max(...sds), seeds);
   const freeBytes = await freeSpace(home);

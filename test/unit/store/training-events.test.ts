@@ -150,7 +150,7 @@ describe('the end', () => {
       store.events.apply('run-a', attempt, sequence([started(), ...worked(1), { type: 'failed', problem, artifacts: [] }])),
     ).toMatchObject({ ended: 'failed' });
     expect(run()).toMatchObject({ state: 'failed', problem });
-    expect(store.runs.history('lightgcn', 'demo', 'wasm')).toEqual([]);
+    expect(store.past.history('lightgcn', 'demo', 'wasm')).toEqual([]);
     expect(store.runs.stages('run-a')).toMatchObject([{ state: 'failed', epochs: 1, seconds: 0.6 }]);
     addRun(store, { id: 'run-b' });
     const other = store.runs.beginAttempt('run-b', 9000);
@@ -189,7 +189,7 @@ test('a stage before training is recorded with its own epochs and does not count
     sequence([started(0, 'pretrain'), ...worked(1, { stage: 'pretrain' }), ...worked(2, { stage: 'pretrain' })]),
   );
   expect(store.runs.summary('run-e')).toMatchObject({ epochs: 0, progress: { stage: 'pretrain', stageIndex: 0, stageCount: 2, epoch: 2 } });
-  expect(store.runs.hasStage('k')).toBe(false);
+  expect(store.past.hasStage('k')).toBe(false);
   store.events.apply(
     'run-e',
     attempt,
@@ -198,7 +198,7 @@ test('a stage before training is recorded with its own epochs and does not count
       100,
     ),
   );
-  expect(store.runs.hasStage('k')).toBe(true);
+  expect(store.past.hasStage('k')).toBe(true);
   expect(store.runs.stages('run-e')).toMatchObject([
     { id: 'pretrain', state: 'done', epochs: 2, bestEpoch: 1, seconds: 3 },
     { id: 'train', state: 'running', epochs: 1 },

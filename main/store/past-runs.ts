@@ -1,0 +1,44 @@
+/** What past runs tell a plan: what is known already, what lies in the cache, how long things take, how far seeds spread. */
+import type { Database } from './database.ts';
+
+export class PastRuns {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** A finished run with the same data, configuration and seed. */
+  equalFinished(dataset: string, dataHash: string, configuration: string, seed: number): string | undefined {
+    return this.#database.get<{ id: string }>(
+      "SELECT id FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? AND state = 'finished' AND trashed_at IS NULL ORDER BY number LIMIT 1",
+      [dataset, configuration, seed, dataHash],
+    )?.id;
+  }
+
+  /**
+   * Speed and length of the newest finished runs of a model on a dataset and device, at most 20. Seconds are those of an epoch with all
+   * that goes with it (evaluation, checkpoint, waits): the time of the run without its earlier stages, over its epochs.
+   */
+  history(model: string, dataset: string, device: string): { readonly secondsPerEpoch: number; readonly epochs: number }[] {
+    const earlier = "(SELECT coalesce(sum(s.seconds), 0) FROM stage s WHERE s.run_id = run.id AND s.state = 'done' AND s.id <> 'train')";
+    return this.#database.all<{ secondsPerEpoch: number; epochs: number }>(
+      `SELECT max(seconds_per_epoch + coalesce(evaluation_seconds, 0), (elapsed_ms / 1000.0 - ${earlier}) / epochs) AS seconds_per_epoch, epochs
+       FROM run WHERE model = ? AND dataset = ? AND device = ? AND state = 'finished' AND seconds_per_epoch IS NOT NULL AND epochs > 0 ORDER BY number DESC LIMIT 20`,
+      [model, dataset, device],
+    );
+  }
+
+  /** True where a stage with this key was trained already, so that its result lies in the cache. */
+  hasStage(key: string): boolean {
+    return this.#database.get("SELECT 1 AS found FROM stage WHERE key = ? AND state IN ('done', 'reused') LIMIT 1", [key]) !== undefined;
+  }
+
+  /** Sample variances of validation Recall@20 over seeds on a dataset, one per configuration with two or more finished runs. */
+  seedVariances(dataset: string): { readonly variance: number; readonly n: number }[] {
+    return this.#database.all<{ variance: number; n: number }>(
+      "SELECT (sum(m.value * m.value) - sum(m.value) * sum(m.value) / count(*)) / (count(*) - 1) AS variance, count(*) AS n FROM run r JOIN metric m ON m.run = r.number AND m.part = 'validation' AND m.key = 'recall@20' WHERE r.dataset = ? AND r.state = 'finished' AND r.trashed_at IS NULL GROUP BY r.configuration HAVING count(*) > 1",
+      [dataset],
+    );
+  }
+}

@@ -14,7 +14,7 @@ import type { NodeBackend } from './tensorflow/backend.ts';
 import { backendName, startBackend } from './tensorflow/backend.ts';
 import { findLibrary, libraryName } from './tensorflow/find-library.ts';
 import { tensorflowPack } from './tensorflow/pack.ts';
-import { topK } from './tensorflow/ranking.ts';
+import { Chooser } from './tensorflow/ranking.ts';
 import { Session } from './tensorflow/session.ts';
 import { TensorflowMatrix } from './tensorflow/sparse.ts';
 import { whatIsCut } from './tensorflow/whole-file.ts';
@@ -75,6 +75,7 @@ export const tensorflow: Device = {
     await setBackend(backendName);
     const fallbacks = watchStock(backendName);
     const scope = scopeOn(session, backend);
+    const chooser = await Chooser.open();
     const pack = tensorflowPack(scope);
     registerPack(backendName, pack);
     return {
@@ -87,7 +88,7 @@ export const tensorflow: Device = {
       adamSlot: (parameter) => adamSlot(session, backend, parameter),
       topK: (users, items, mask, k) => {
         const [rows, width] = users.shape as [number, number];
-        return scope((on) => topK(on, on.of(users), on.of(items), { rows, count: items.shape[0]!, width, mask, k }));
+        return scope((on) => chooser.rank(on, on.of(users), on.of(items), { rows, count: items.shape[0]!, width, mask, k }));
       },
       fallbacks,
       close: () => undefined,

@@ -1,7 +1,9 @@
 /** The part of WebAssembly that devices use; @types/node leaves it to the DOM library, which this layer does not see. */
 declare namespace WebAssembly {
-  interface Memory {
+  class Memory {
+    constructor(size: { readonly initial: number });
     readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
   }
   interface Instance {
     readonly exports: object;

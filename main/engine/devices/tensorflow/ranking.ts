@@ -1,50 +1,64 @@
+/** The best items of each user: scores by TensorFlow's MatMul, the choice by our wasm kernels, which beat its TopKV2. */
 import type { Mask, Ranked } from '../../device.ts';
+import { kernelBytes } from '../assets.ts';
+import type { KernelExports } from '../wasm-heap.ts';
 import type { Pointer } from './c-api.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Floats of a block of scores. */
 const blockFloats = 1 << 21;
 
-/** See ops/top-k.ts. Scores by MatMul in blocks of users; the best are picked here, which beats TensorFlow's TopKV2. */
-export function topK(
-  on: Workspace,
-  users: Pointer,
-  items: Pointer,
-  by: { rows: number; count: number; width: number; mask: Mask; k: number },
-): Ranked {
-  const { rows, count, width, mask, k } = by;
-  const ranked: Ranked = { items: new Int32Array(rows * k).fill(-1), scores: new Float32Array(rows * k).fill(-Infinity) };
-  if (count === 0) return ranked;
-  const block = Math.min(rows, Math.max(1, Math.floor(blockFloats / count)));
-  const scores = new Float32Array(block * count);
-  for (let from = 0; from < rows; from += block) {
-    const live = Math.min(block, rows - from);
-    const slice = live === rows ? users : on.rows(users, from, live, width);
-    on.session.read(on.matMul(slice, items, false, true), live === block ? scores : scores.subarray(0, live * count));
-    for (let r = 0; r < live; r++) {
-      const row = from + r;
-      const own = scores.subarray(r * count, (r + 1) * count);
-      for (let e = mask.offsets[row]!; e < mask.offsets[row + 1]!; e++) own[mask.indices[e]!] = -Infinity;
-      select(own, k, ranked.items.subarray(row * k, (row + 1) * k), ranked.scores.subarray(row * k, (row + 1) * k));
-    }
-    on.end();
-  }
-  return ranked;
-}
+const page = 1 << 16;
 
-/** The k largest in falling order. Items come by rising id, so a tie stays behind what is already there; NaN beats nothing. */
-function select(scores: Float32Array, k: number, items: Int32Array, best: Float32Array): void {
-  let worst = -Infinity;
-  for (let item = 0; item < scores.length; item++) {
-    const score = scores[item]!;
-    if (!(score > worst)) continue;
-    let place = k - 1;
-    for (; place > 0 && best[place - 1]! < score; place--) {
-      best[place] = best[place - 1]!;
-      items[place] = items[place - 1]!;
+/** The kernels on a memory of their own, where scores are copied to. */
+export class Chooser {
+  readonly #memory: WebAssembly.Memory;
+  readonly #kernels: Pick<KernelExports, 'hide' | 'select'>;
+
+  constructor(memory: WebAssembly.Memory, kernels: KernelExports) {
+    this.#memory = memory;
+    this.#kernels = kernels;
+  }
+
+  static async open(): Promise<Chooser> {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const { instance } = await WebAssembly.instantiate(await kernelBytes(), { env: { memory } });
+    return new Chooser(memory, instance.exports as unknown as KernelExports);
+  }
+
+  /** See ops/top-k.ts; in blocks of users. */
+  rank(on: Workspace, users: Pointer, items: Pointer, by: { rows: number; count: number; width: number; mask: Mask; k: number }): Ranked {
+    const { rows, count, width, mask, k } = by;
+    const block = Math.min(rows, Math.max(1, Math.floor(blockFloats / Math.max(count, 1))));
+    const lengths = [block * count, rows * k, rows * k, mask.offsets.length, mask.indices.length];
+    const [scores, ids, best, offsets, hidden] = this.#places(lengths) as [number, number, number, number, number];
+    const { buffer } = this.#memory;
+    const [chosen, values] = [new Int32Array(buffer, ids, rows * k), new Float32Array(buffer, best, rows * k)];
+    chosen.fill(-1);
+    values.fill(-Infinity);
+    new Int32Array(buffer, offsets, mask.offsets.length).set(mask.offsets);
+    new Int32Array(buffer, hidden, mask.indices.length).set(mask.indices);
+    for (let from = 0; from < rows && count > 0; from += block) {
+      const live = Math.min(block, rows - from);
+      const slice = live === rows ? users : on.rows(users, from, live, width);
+      on.session.read(on.matMul(slice, items, false, true), new Float32Array(buffer, scores, live * count));
+      on.end();
+      this.#kernels.hide(scores, live, from, 0, count, offsets, hidden);
+      this.#kernels.select(scores, live, count, 0, k, ids + from * k * 4, best + from * k * 4);
     }
-    best[place] = score;
-    items[place] = item;
-    worst = best[k - 1]!;
+    return { items: chosen.slice(), scores: values.slice() };
+  }
+
+  /** Places for arrays of these lengths, four bytes each, in a memory grown to hold them all; the first page stays free. */
+  #places(lengths: readonly number[]): number[] {
+    let end = page;
+    const places = lengths.map((length) => {
+      const place = end;
+      end += Math.ceil((length * 4) / 16) * 16;
+      return place;
+    });
+    const missing = Math.ceil((end - this.#memory.buffer.byteLength) / page);
+    if (missing > 0) this.#memory.grow(missing);
+    return places;
   }
 }

@@ -4,7 +4,7 @@ import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { Budget } from '#contract/run.ts';
 import { emptyDraft, firstDraft, fromRequest, newModelDraft, suggestedName, toRequest, withChanges, type ExperimentDraft, type ModelDraft } from './experiment-draft.ts';
-import { plannedMatrix } from './planned-matrix.ts';
+import { plannedMatrix, withSweepWords } from './planned-matrix.ts';
 import { readTyped, withPreset, withValue, withVariation } from './setting-rows.ts';
 import { studio } from './studio.svelte.ts';
 
@@ -73,7 +73,8 @@ class NewExperiment {
   /** The studio's matrix; until it answers, the one expanded here. */
   readonly matrix: Matrix | undefined = $derived.by(() => {
     if (this.request === undefined) return undefined;
-    return this.#plan !== undefined && !this.#isPlanning ? this.#plan.matrix : plannedMatrix(this.request, this.#cards, this.#datasets);
+    const planned = plannedMatrix(this.request, this.#cards, this.#datasets);
+    return this.#plan !== undefined && !this.#isPlanning ? withSweepWords(this.#plan.matrix, planned) : planned;
   });
   readonly faults: number = $derived(Object.keys(this.#typed).length);
 

@@ -14,6 +14,20 @@ export function combinations(vary: Readonly<Record<string, readonly HyperValue[]
   return rows;
 }
 
+/**
+ * The studio's matrix with the rows of a sweep named by all their varied fields ("ii_k 10", "ii_k 20"): it leaves out what equals a
+ * default, which would hide one end of the sweep. Where it merged equal rows, its own words stand.
+ */
+export function withSweepWords(matrix: Matrix, planned: Matrix): Matrix {
+  const rows = matrix.rows.map((row, index) => {
+    const words = planned.rows[index]?.differences ?? '';
+    const missing = words.split(', ').filter((word) => word !== '' && !row.differences.split(', ').includes(word));
+    return missing.length === 0 ? row : { ...row, differences: [...missing, row.differences].filter((word) => word !== '').join(', ') };
+  });
+  const isAligned = matrix.rows.length === planned.rows.length && matrix.rows.every((row, index) => row.model === planned.rows[index]?.model);
+  return isAligned ? { ...matrix, rows } : matrix;
+}
+
 export function plannedMatrix(request: ExperimentRequest, cards: readonly ModelCard[], datasets: readonly DatasetFacts[]): Matrix {
   const rows = request.models.flatMap((choice, index) => {
     const card = cards.find((candidate) => candidate.id === choice.model);

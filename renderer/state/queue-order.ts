@@ -23,7 +23,7 @@ export const isResting = (run: Pick<RunSummary, 'state'>): boolean => run.state 
 export function queueSentence(queue: Queue): string {
   const finished = queue.finishedToday.filter((run) => run.state === 'finished').length;
   const failed = queue.finishedToday.filter((run) => run.state === 'failed').length;
-  const paused = queue.running.filter((run) => run.state === 'paused').length;
+  const paused = queue.running.filter(isResting).length;
   const parts = [`${queue.running.length - paused} running`];
   if (paused > 0) parts.push(`${paused} paused`);
   parts.push(`${queue.waiting.length} waiting`, `${finished} finished today`);

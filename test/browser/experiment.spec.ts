@@ -116,7 +116,7 @@ test('a run is paused, goes on where it stood, and is stopped with its best epoc
   await form.start(1).click();
   const title = 'LightGCN on Demo, seed 9';
   const runNext = async () => {
-    const next = page.getByRole('button', { name: `Run ${title} next` });
+    const next = page.getByRole('button', { name: `Run next: ${title}` });
     if (await next.isVisible()) await next.click();
   };
   await expect(queue.handle(title).or(queue.card(title))).toBeVisible();
@@ -210,13 +210,15 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
   await studio.goTo('New experiment');
   await page.getByRole('button', { name: 'Clear' }).click();
   await form.choose(['LightGCN', 'EGRA']);
-  await form.setSeeds('1, 2');
+  await form.setSeeds('21, 22');
   await form.openModel('EGRA');
   await form.how.getByRole('searchbox', { name: 'Find a setting' }).fill('ii_k');
   await form.how.getByRole('button', { name: /^Vary / }).click();
   const values = form.how.getByRole('group', { name: /^Values of/ });
   for (const value of ['5', '15']) await values.getByRole('button', { name: `Remove ${value}` }).click();
   await expect.poll(() => form.rows()).toEqual(['LightGCN', 'EGRA ii_k 10', 'EGRA ii_k 20']);
+  await expect(form.start(6)).toBeVisible();
+  expect(await form.rows()).toEqual(['LightGCN', 'EGRA ii_k 10', 'EGRA ii_k 20']);
   await expect(form.cells()).toHaveCount(6);
   await form.how.getByRole('searchbox', { name: 'Find a setting' }).fill('tau');
   await form.setting('Temperature').fill('0');
@@ -267,7 +269,7 @@ test('a failed run leads with what, where, why, what is kept, and the fix', asyn
   await expect(reason).toBeVisible({ timeout: 120_000 });
   await reason.click();
   const panel = page.getByRole('tabpanel', { name: 'Overview' });
-  for (const words of ['not a number', 'Where', 'Likely why', 'What is kept', 'stays out of every mean']) await expect(panel).toContainText(words);
+  for (const words of ['Diverged at epoch 1', 'Where', 'Likely why', 'What is kept', 'stays out of every mean']) await expect(panel).toContainText(words);
   for (const theme of ['light', 'dark'] as const) {
     await inTheme(page, theme);
     await keep(page, `run-failed-${theme}`);

@@ -30,7 +30,7 @@ describe('the words of the queue', () => {
     const busy = queue({ running: [run('running')], waiting: [run('queued')], finishedToday: [run('finished'), run('failed')], timeLeft: { seconds: 540, low: 420, high: 780, basis: 'from 41 past runs' } });
     expect(queueSentence(busy)).toBe('1 running, 1 waiting, 1 finished today, 1 failed. All done in about 9 min (7–13 min).');
     expect(queueSentence(queue({ running: [run('paused')] }))).toBe('0 running, 1 paused, 0 waiting, 0 finished today.');
-    expect(queueSentence({ ...busy, running: [run('running'), run('paused'), run('lost')] })).toContain('1 running, 1 waiting, 1 finished today, 2 paused');
+    expect(queueSentence({ ...busy, running: [run('running'), run('paused'), run('lost')] })).toContain('1 running, 2 paused, 1 waiting, 1 finished today');
     expect(queueSentence(queue({}))).toBe('0 running, 0 waiting, 0 finished today.');
     expect(queueSentence({ ...busy, held: true })).toContain('held');
     expect(queueSentence({ ...busy, timeLeft: { seconds: 0, low: 0, high: 0, basis: 'estimating' } })).toContain('estimating');

@@ -9,7 +9,12 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   publicDir: false,
-  plugins: [svelte({ compilerOptions: { runes: true }, dynamicCompileOptions: ({ filename }) => (filename.includes('node_modules') ? { runes: undefined } : undefined) })],
+  plugins: [
+    svelte({
+      compilerOptions: { runes: true },
+      dynamicCompileOptions: ({ filename }) => (filename.includes('node_modules') ? { runes: undefined } : undefined),
+    }),
+  ],
   build: {
     outDir: '../out/renderer',
     emptyOutDir: true,

@@ -46,8 +46,16 @@ export function timelineChart(timeline: NonNullable<Distributions['timeline']>, 
     animation: false,
     aria: { enabled: true, label: { description: 'Rows over time by part' } },
     grid: { left: 4, right: 8, top: 8, bottom: 2, containLabel: true },
-    xAxis: { ...axis('x', {}, theme), type: 'time', axisLabel: { color: theme.ink3, fontFamily: theme.font, fontSize: 11, hideOverlap: true } },
+    xAxis: {
+      ...axis('x', {}, theme),
+      type: 'time',
+      axisLabel: { color: theme.ink3, fontFamily: theme.font, fontSize: 11, hideOverlap: true },
+    },
     yAxis: { ...axis('y', { min: 0 }, theme), minInterval: 1 },
-    series: [part('train', timeline.train, theme.accent, 1), part('validation', timeline.validation, theme.accent, 0.45), part('test', timeline.test, theme.controlLine, 1)],
+    series: [
+      part('train', timeline.train, theme.accent, 1),
+      part('validation', timeline.validation, theme.accent, 0.45),
+      part('test', timeline.test, theme.controlLine, 1),
+    ],
   };
 }

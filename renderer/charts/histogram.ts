@@ -43,7 +43,9 @@ export function histogramChart(spec: HistogramSpec, theme: ChartTheme): EChartsC
     animation: false,
     textStyle: { fontFamily: theme.font },
     aria: { enabled: true, label: { description: spec.summary } },
-    grid: spec.bare ? { left: 0, right: 0, top: 2, bottom: 1 } : { left: 4, right: 8, top: spec.marks === undefined ? 8 : 22, bottom: 2, containLabel: true },
+    grid: spec.bare
+      ? { left: 0, right: 0, top: 2, bottom: 1 }
+      : { left: 4, right: 8, top: spec.marks === undefined ? 8 : 22, bottom: 2, containLabel: true },
     xAxis: {
       ...axis('x', { min: 0, max: counts.length, format: (position) => format(edges[Math.round(position)] ?? 0) }, theme),
       scale: false,
@@ -67,7 +69,14 @@ export function histogramChart(spec: HistogramSpec, theme: ChartTheme): EChartsC
             return {
               xAxis: at,
               lineStyle: { color: theme.mark, width: 1.5, type: 'solid' },
-              label: { formatter: mark.label, color: theme.mark, fontSize: 12, position: 'end', distance: 4, align: at > counts.length / 2 ? 'right' : 'left' },
+              label: {
+                formatter: mark.label,
+                color: theme.mark,
+                fontSize: 12,
+                position: 'end',
+                distance: 4,
+                align: at > counts.length / 2 ? 'right' : 'left',
+              },
             };
           }),
         },

@@ -68,7 +68,14 @@ export function axis(kind: 'x' | 'y', spec: ChartAxis, theme: ChartTheme): Recor
     axisLine: { show: kind === 'x', lineStyle: { color: theme.line } },
     axisTick: { show: false, ...(spec.ticks === undefined ? {} : { customValues: spec.ticks }) },
     splitLine: { show: kind === 'y', lineStyle: { color: theme.line, width: 1 } },
-    axisLabel: { color: theme.ink3, fontFamily: theme.font, fontSize: 11, hideOverlap: true, formatter: spec.format ?? defaultFormat, ...(spec.ticks === undefined ? {} : { customValues: spec.ticks }) },
+    axisLabel: {
+      color: theme.ink3,
+      fontFamily: theme.font,
+      fontSize: 11,
+      hideOverlap: true,
+      formatter: spec.format ?? defaultFormat,
+      ...(spec.ticks === undefined ? {} : { customValues: spec.ticks }),
+    },
     name: spec.label,
     nameLocation: 'middle',
     nameGap: kind === 'x' ? 24 : 40,
@@ -85,7 +92,14 @@ function vertical(x: number, colour: string, type: 'solid' | 'dotted', label?: s
   return {
     xAxis: x,
     lineStyle: { color: colour, width: 1.5, type },
-    label: { show: label !== undefined, formatter: label ?? '', color: colour, fontSize: 12, position: 'end', align: share > 0.5 ? 'right' : 'left' },
+    label: {
+      show: label !== undefined,
+      formatter: label ?? '',
+      color: colour,
+      fontSize: 12,
+      position: 'end',
+      align: share > 0.5 ? 'right' : 'left',
+    },
   };
 }
 
@@ -133,14 +147,22 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
       if (spec.cursor !== undefined) markLines.push(vertical(spec.cursor, theme.ink3, 'solid'));
     }
     const points: unknown[] = [];
-    if (line.end === 'cap' && last !== undefined) points.push({ coord: last, symbol: 'rect', symbolSize: [2, 10], itemStyle: { color: colour } });
-    if (line.end === 'cross' && last !== undefined) points.push({ coord: last, symbol: crossSymbol, symbolSize: 11, itemStyle: { color: theme.bad } });
+    if (line.end === 'cap' && last !== undefined)
+      points.push({ coord: last, symbol: 'rect', symbolSize: [2, 10], itemStyle: { color: colour } });
+    if (line.end === 'cross' && last !== undefined)
+      points.push({ coord: last, symbol: crossSymbol, symbolSize: 11, itemStyle: { color: theme.bad } });
     if (line.end === 'live' && last !== undefined) {
-      points.push({ coord: last, symbol: 'circle', symbolSize: 13, itemStyle: { color: 'transparent', borderColor: colour, borderWidth: 1, opacity: 0.5 } });
+      points.push({
+        coord: last,
+        symbol: 'circle',
+        symbolSize: 13,
+        itemStyle: { color: 'transparent', borderColor: colour, borderWidth: 1, opacity: 0.5 },
+      });
       points.push({ coord: last, symbol: 'circle', symbolSize: 7, itemStyle: { color: colour } });
     }
     // Last, so that a best epoch that is the newest one is not hidden by the live dot.
-    if (line.best !== undefined) points.push({ coord: [line.best.x, line.best.y], symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.mark } });
+    if (line.best !== undefined)
+      points.push({ coord: [line.best.x, line.best.y], symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.mark } });
     series.push(...bandSeries(line, colour), {
       id: line.id,
       name: line.label,
@@ -149,16 +171,33 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
       symbol: identity === undefined ? 'circle' : `path://${markerPaths[identity.shape].path}`,
       symbolSize: data.length === 1 ? 6 : 0,
       showSymbol: data.length === 1,
-      lineStyle: { width: line.width ?? 1.5, color: colour, opacity: line.opacity ?? 1, type: line.dash ?? (identity?.dashed === true ? 'dashed' : 'solid') },
+      lineStyle: {
+        width: line.width ?? 1.5,
+        color: colour,
+        opacity: line.opacity ?? 1,
+        type: line.dash ?? (identity?.dashed === true ? 'dashed' : 'solid'),
+      },
       itemStyle: { color: colour },
       emphasis: { disabled: true },
-      endLabel: { show: (spec.endLabels ?? 0) > 0, formatter: line.label, color: theme.ink, fontFamily: theme.font, fontSize: 12, distance: 8 },
+      endLabel: {
+        show: (spec.endLabels ?? 0) > 0,
+        formatter: line.label,
+        color: theme.ink,
+        fontFamily: theme.font,
+        fontSize: 12,
+        distance: 8,
+      },
       labelLayout: { moveOverlap: 'shiftY' },
       markLine: markLines.length === 0 ? undefined : { silent: true, symbol: 'none', animation: false, data: markLines },
       markPoint: points.length === 0 ? undefined : { silent: true, animation: false, label: { show: false }, data: points },
       markArea:
         index === 0 && spec.patience !== undefined
-          ? { silent: true, animation: false, itemStyle: { color: theme.markWash }, data: [[{ xAxis: spec.patience.from }, { xAxis: spec.patience.to }]] }
+          ? {
+              silent: true,
+              animation: false,
+              itemStyle: { color: theme.markWash },
+              data: [[{ xAxis: spec.patience.from }, { xAxis: spec.patience.to }]],
+            }
           : undefined,
       z: line.best === undefined ? 2 : 3,
     });
@@ -167,7 +206,13 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
     animation: false,
     textStyle: { fontFamily: theme.font },
     aria: { enabled: true, label: { description: spec.summary } },
-    grid: { left: 8, right: Math.max(12, spec.endLabels ?? 0), top: spec.marks === undefined ? 8 : 24, bottom: spec.x?.label === undefined ? 4 : 24, containLabel: true },
+    grid: {
+      left: 8,
+      right: Math.max(12, spec.endLabels ?? 0),
+      top: spec.marks === undefined ? 8 : 24,
+      bottom: spec.x?.label === undefined ? 4 : 24,
+      containLabel: true,
+    },
     xAxis: axis('x', spec.x ?? {}, theme),
     yAxis: axis('y', spec.y ?? {}, theme),
     series,

@@ -89,7 +89,15 @@ export function matrixView(matrix: Matrix, options: { showMasks?: boolean } = {}
         };
       }),
     );
-    return { key: row.configuration, model: row.model, title: row.title, differences: row.differences, inferred: row.inferred, tiles, note: rowNote(tiles.flat()) };
+    return {
+      key: row.configuration,
+      model: row.model,
+      title: row.title,
+      differences: row.differences,
+      inferred: row.inferred,
+      tiles,
+      note: rowNote(tiles.flat()),
+    };
   });
   return { groups: matrix.datasets.map((dataset) => ({ key: dataset.id, name: dataset.name, columns: matrix.seeds.map(String) })), rows };
 }
@@ -109,7 +117,11 @@ export function rowNote(tiles: readonly Tile[]): string {
 }
 
 /** Where an arrow key leads in a grid of `rows` × `columns`; stays inside. */
-export function walk(key: string, at: { row: number; column: number }, size: { rows: number; columns: number }): { row: number; column: number } | undefined {
+export function walk(
+  key: string,
+  at: { row: number; column: number },
+  size: { rows: number; columns: number },
+): { row: number; column: number } | undefined {
   const clamp = (value: number, limit: number) => Math.min(limit - 1, Math.max(0, value));
   switch (key) {
     case 'ArrowRight':

@@ -12,10 +12,18 @@ export const words = {
   rename: 'Rename',
   remove: 'Remove',
   removeTitle: (name: string) => `Remove ${name}?`,
-  removeText: (bytes: string) => `Its folder of ${bytes} is deleted from the data folder. The files it was imported from stay where they are.`,
+  removeText: (bytes: string) =>
+    `Its folder of ${bytes} is deleted from the data folder. The files it was imported from stay where they are.`,
   inUse: (n: number) => `Used by ${counted(n, 'run')}: a dataset with runs cannot be removed.`,
   removed: (name: string) => `${name} removed`,
-  tabs: { overview: 'Overview', distributions: 'Distributions', items: 'Items', features: 'Features', splits: 'Splits', fingerprints: 'Fingerprints' },
+  tabs: {
+    overview: 'Overview',
+    distributions: 'Distributions',
+    items: 'Items',
+    features: 'Features',
+    splits: 'Splits',
+    fingerprints: 'Fingerprints',
+  },
   users: 'users',
   items: 'items',
   interactions: 'interactions',
@@ -108,7 +116,13 @@ export const words = {
     coreItems: 'Rows per item, at least',
     coreHint: 'Repeated until nothing changes; 0 leaves that side alone.',
     split: 'Split',
-    rules: { 'ratio-per-user': 'Ratio per user', 'leave-one-out': 'Leave one out', temporal: 'Temporal', labels: 'Labels', 'mmrec-ratio': 'MMRec ratio' },
+    rules: {
+      'ratio-per-user': 'Ratio per user',
+      'leave-one-out': 'Leave one out',
+      temporal: 'Temporal',
+      labels: 'Labels',
+      'mmrec-ratio': 'MMRec ratio',
+    },
     ruleHints: {
       'ratio-per-user': 'Of each user’s rows a share goes to validation and test.',
       'leave-one-out': 'The last row of each user is test, the one before it validation.',
@@ -141,5 +155,11 @@ export const words = {
     descriptionColumn: 'Description column',
     pictureColumn: 'Picture column',
   },
-  picker: { up: 'Up', use: 'Use this folder', empty: 'This folder is empty.', label: 'Folders on the studio’s machine', roots: 'Start from' },
+  picker: {
+    up: 'Up',
+    use: 'Use this folder',
+    empty: 'This folder is empty.',
+    label: 'Folders on the studio’s machine',
+    roots: 'Start from',
+  },
 } as const;

@@ -35,7 +35,10 @@ export const en = {
     newToken: 'If Avocet was started again, paste the address or token it printed.',
     token: 'Address or token',
     useToken: 'Open with this token',
-    resumed: (n: number) => (n === 1 ? 'One interrupted run was resumed from its last checkpoint.' : `${n} interrupted runs were resumed from their last checkpoints.`),
+    resumed: (n: number) =>
+      n === 1
+        ? 'One interrupted run was resumed from its last checkpoint.'
+        : `${n} interrupted runs were resumed from their last checkpoints.`,
   },
   palette: {
     title: 'Command palette',

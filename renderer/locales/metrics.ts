@@ -9,20 +9,39 @@ export interface MetricWords {
 }
 
 const names: Record<string, { label: string; short: string; definition: (k: string) => string }> = {
-  recall: { label: 'Recall', short: 'R', definition: (k) => `Share of a user's held-out items among the first ${k} recommended, mean over evaluated users.` },
+  recall: {
+    label: 'Recall',
+    short: 'R',
+    definition: (k) => `Share of a user's held-out items among the first ${k} recommended, mean over evaluated users.`,
+  },
   ndcg: {
     label: 'NDCG',
     short: 'N',
-    definition: (k) => `Discounted gain of the first ${k} places: a hit at place r counts 1/log2(r+1), divided by the best possible; mean over evaluated users.`,
+    definition: (k) =>
+      `Discounted gain of the first ${k} places: a hit at place r counts 1/log2(r+1), divided by the best possible; mean over evaluated users.`,
   },
-  precision: { label: 'Precision', short: 'P', definition: (k) => `Share of the first ${k} recommended items that are held-out items, mean over evaluated users.` },
-  map: { label: 'MAP', short: 'MAP', definition: (k) => `Mean over hits of the precision at their place, within the first ${k}; mean over evaluated users.` },
+  precision: {
+    label: 'Precision',
+    short: 'P',
+    definition: (k) => `Share of the first ${k} recommended items that are held-out items, mean over evaluated users.`,
+  },
+  map: {
+    label: 'MAP',
+    short: 'MAP',
+    definition: (k) => `Mean over hits of the precision at their place, within the first ${k}; mean over evaluated users.`,
+  },
 };
 
 /** Words for a key such as "recall@20"; unknown keys speak for themselves. */
 export function metricWords(key: string): MetricWords {
   const [name = key, k = ''] = key.split('@');
   const known = names[name];
-  if (known === undefined) return { label: key, short: key, better: 'lower', definition: key === 'loss' ? 'Training loss, sum over the batches of an epoch.' : `Recorded as ${key}.` };
+  if (known === undefined)
+    return {
+      label: key,
+      short: key,
+      better: 'lower',
+      definition: key === 'loss' ? 'Training loss, sum over the batches of an epoch.' : `Recorded as ${key}.`,
+    };
   return { label: `${known.label}@${k}`, short: `${known.short}@${k}`, better: 'higher', definition: known.definition(k) };
 }

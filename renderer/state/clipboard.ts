@@ -8,6 +8,10 @@ export async function copyText(text: string, said = 'Copied'): Promise<void> {
     else await navigator.clipboard.writeText(text);
     toasts.say(said);
   } catch (error) {
-    toasts.fail({ ...toProblem(error), message: 'The clipboard is not available to this page.', fix: 'Select the text and copy it by hand.' });
+    toasts.fail({
+      ...toProblem(error),
+      message: 'The clipboard is not available to this page.',
+      fix: 'Select the text and copy it by hand.',
+    });
   }
 }

@@ -51,7 +51,9 @@ export class ImportDialogState {
     if (!this.finished.importable) return 'What was found prevents an import';
     if (this.path.trim() !== this.#inspected) return 'The path changed: inspect again';
     if (this.name.trim() === '') return 'Give the dataset a name';
-    const refused = this.openChoices.find((choice) => choice.options.find((option) => option.value === this.choices[choice.id])?.refuses === true);
+    const refused = this.openChoices.find(
+      (choice) => choice.options.find((option) => option.value === this.choices[choice.id])?.refuses === true,
+    );
     if (refused !== undefined) return 'One of your choices is to leave the data as they are and not import';
     return this.preview === undefined ? undefined : logDraftFault(this.log);
   });
@@ -71,7 +73,10 @@ export class ImportDialogState {
 
   /** Resolves with the dataset, or undefined where it failed or was cancelled. */
   async run(): Promise<DatasetSummary | undefined> {
-    const request = this.preview === undefined ? folderRequest(this.#inspected, this.name, this.choices) : logRequest(this.#inspected, this.name, this.choices, this.log);
+    const request =
+      this.preview === undefined
+        ? folderRequest(this.#inspected, this.name, this.choices)
+        : logRequest(this.#inspected, this.name, this.choices, this.log);
     const work = this.#begin('importing');
     try {
       for await (const event of studio.stream('datasets.import', request, work.signal)) {

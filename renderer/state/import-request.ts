@@ -27,7 +27,13 @@ export function emptyLogDraft(preview?: LogPreview): LogDraft {
   const guess = preview?.mapping ?? {};
   const hasTime = guess.timestamp !== undefined;
   return {
-    mapping: { user: guess.user ?? '', item: guess.item ?? '', timestamp: guess.timestamp ?? '', rating: guess.rating ?? '', label: guess.label ?? '' },
+    mapping: {
+      user: guess.user ?? '',
+      item: guess.item ?? '',
+      timestamp: guess.timestamp ?? '',
+      rating: guess.rating ?? '',
+      label: guess.label ?? '',
+    },
     minRating: '',
     coreUsers: 5,
     coreItems: 5,
@@ -50,17 +56,20 @@ export function logDraftFault(draft: LogDraft): string | undefined {
   if (mapping.user === '' || mapping.item === '') return 'Say which columns hold user and item';
   if (mapping.user === mapping.item) return 'User and item cannot be the same column';
   if (draft.rule === 'labels' && mapping.label === '') return 'The split by labels needs the column that holds them';
-  const needsTime = draft.rule === 'temporal' || ((draft.rule === 'ratio-per-user' || draft.rule === 'leave-one-out') && draft.order === 'time');
+  const needsTime =
+    draft.rule === 'temporal' || ((draft.rule === 'ratio-per-user' || draft.rule === 'leave-one-out') && draft.order === 'time');
   if (needsTime && mapping.timestamp === '') return 'A split by time needs the column that holds the time';
   if (draft.minRating.trim() !== '' && !Number.isFinite(Number(draft.minRating))) return 'The smallest rating must be a number';
   if (draft.minRating.trim() !== '' && mapping.rating === '') return 'Keeping ratings from a value needs the rating column';
-  if (draft.rule === 'ratio-per-user' && draft.validationShare + draft.testShare >= 1) return 'Validation and test together must leave rows for train';
+  if (draft.rule === 'ratio-per-user' && draft.validationShare + draft.testShare >= 1)
+    return 'Validation and test together must leave rows for train';
   if (draft.rule === 'temporal' && draft.validationQuantile >= draft.testQuantile) return 'Validation must start before test';
   for (const [index, feature] of draft.features.entries()) {
     if (!/^[a-z][a-z0-9_-]*$/.test(feature.name)) return `Features ${index + 1}: name the modality in lower-case letters, such as image`;
     if (feature.file.trim() === '' || feature.ids.trim() === '') return `Features ${index + 1}: choose the matrix and the file of its ids`;
   }
-  if (draft.itemTable !== undefined && (draft.itemTable.file.trim() === '' || draft.itemTable.id.trim() === '')) return 'Titles and pictures: choose the table and name its id column';
+  if (draft.itemTable !== undefined && (draft.itemTable.file.trim() === '' || draft.itemTable.id.trim() === ''))
+    return 'Titles and pictures: choose the table and name its id column';
   return undefined;
 }
 

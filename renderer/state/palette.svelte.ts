@@ -43,7 +43,11 @@ export class PaletteState {
         entries: this.#runs.map((row) => this.#runEntry(row)).filter((entry) => entry !== undefined),
       },
       { id: 'datasets', title: en.palette.datasets, entries: this.#datasets.map((dataset) => this.#datasetEntry(dataset)) },
-      { id: 'models', title: en.palette.models, entries: [...this.#models.map((card) => this.#modelEntry(card)), ...this.#models.flatMap((card) => this.#settingEntries(card))] },
+      {
+        id: 'models',
+        title: en.palette.models,
+        entries: [...this.#models.map((card) => this.#modelEntry(card)), ...this.#models.flatMap((card) => this.#settingEntries(card))],
+      },
     ];
     const chosen = all.filter((group) => {
       if (onlyCommands) return group.id === 'commands';
@@ -54,7 +58,10 @@ export class PaletteState {
   });
 
   async load(): Promise<void> {
-    const [datasets, models] = await Promise.all([attempt(() => studio.call('datasets.list', {})), attempt(() => studio.call('models.list', {}))]);
+    const [datasets, models] = await Promise.all([
+      attempt(() => studio.call('datasets.list', {})),
+      attempt(() => studio.call('models.list', {})),
+    ]);
     this.#datasets = datasets.value?.datasets ?? [];
     this.#models = models.value?.models ?? [];
   }
@@ -74,7 +81,14 @@ export class PaletteState {
   }
 
   #commandEntries(): PaletteEntry[] {
-    const screens = pages.map((page) => ({ id: `go-${page.screen}`, label: en.screens[page.screen], hint: 'screen', keys: keysIn(studio.capabilities?.shell ?? 'browser', page.keys), icon: page.icon, run: () => router.go(page.screen) }));
+    const screens = pages.map((page) => ({
+      id: `go-${page.screen}`,
+      label: en.screens[page.screen],
+      hint: 'screen',
+      keys: keysIn(studio.capabilities?.shell ?? 'browser', page.keys),
+      icon: page.icon,
+      run: () => router.go(page.screen),
+    }));
     const theme = (name: 'light' | 'dark' | 'system') => ({
       id: `theme-${name}`,
       label: `Theme: ${name}`,
@@ -86,10 +100,27 @@ export class PaletteState {
     });
     return [
       ...commands.all,
-      { id: 'import', label: 'Import dataset', keys: 'Ctrl+O', icon: 'import', run: () => router.go('datasets', undefined, { import: 'open' }) },
+      {
+        id: 'import',
+        label: 'Import dataset',
+        keys: 'Ctrl+O',
+        icon: 'import',
+        run: () => router.go('datasets', undefined, { import: 'open' }),
+      },
       ...screens,
-      { id: 'rail', label: shell.isRailCollapsed ? en.shell.expandRail : en.shell.collapseRail, keys: 'Ctrl+B', icon: 'collapse', run: () => shell.toggleRail() },
-      { id: 'hold', label: studio.status?.held ? 'Start the queue again' : 'Hold the queue', icon: 'pause', run: () => void attempt(() => studio.call('queue.hold', { held: studio.status?.held !== true })) },
+      {
+        id: 'rail',
+        label: shell.isRailCollapsed ? en.shell.expandRail : en.shell.collapseRail,
+        keys: 'Ctrl+B',
+        icon: 'collapse',
+        run: () => shell.toggleRail(),
+      },
+      {
+        id: 'hold',
+        label: studio.status?.held ? 'Start the queue again' : 'Hold the queue',
+        icon: 'pause',
+        run: () => void attempt(() => studio.call('queue.hold', { held: studio.status?.held !== true })),
+      },
       theme('light'),
       theme('dark'),
       theme('system'),
@@ -110,11 +141,23 @@ export class PaletteState {
   }
 
   #datasetEntry(dataset: Dataset): PaletteEntry {
-    return { id: `dataset-${dataset.id}`, label: dataset.name, hint: `dataset, ${counted(dataset.usedByRuns, 'run')}`, icon: 'dataset', run: () => router.go('datasets', dataset.id) };
+    return {
+      id: `dataset-${dataset.id}`,
+      label: dataset.name,
+      hint: `dataset, ${counted(dataset.usedByRuns, 'run')}`,
+      icon: 'dataset',
+      run: () => router.go('datasets', dataset.id),
+    };
   }
 
   #modelEntry(card: ModelCard): PaletteEntry {
-    return { id: `model-${card.id}`, label: card.title, hint: `New experiment with ${card.title}: ${card.summary}`, model: card.id, run: () => router.go('new', undefined, { model: card.id }) };
+    return {
+      id: `model-${card.id}`,
+      label: card.title,
+      hint: `New experiment with ${card.title}: ${card.summary}`,
+      model: card.id,
+      run: () => router.go('new', undefined, { model: card.id }),
+    };
   }
 
   #settingEntries(card: ModelCard): PaletteEntry[] {

@@ -47,7 +47,8 @@ export function search(groups: readonly PaletteGroup[], query: string, limit: nu
   const words = wordsOf(query);
   return groups
     .map((group) => {
-      if (group.isFiltered === true || words.length === 0) return { ...group, note: group.note ?? String(group.entries.length), entries: group.entries.slice(0, limit) };
+      if (group.isFiltered === true || words.length === 0)
+        return { ...group, note: group.note ?? String(group.entries.length), entries: group.entries.slice(0, limit) };
       const ranked = group.entries
         .map((entry, order) => ({ entry, order, points: score(entry, words) }))
         .filter(({ points }) => points > 0)

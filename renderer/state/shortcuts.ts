@@ -1,7 +1,9 @@
 /** Which command a key press means. By physical key, silent while an input method composes or a text field needs the keys. Pure. */
 import { screens, type Screen } from './route.ts';
 
-export type ShellAction = { readonly type: 'screen'; readonly screen: Screen } | { readonly type: 'palette' | 'shortcuts' | 'import' | 'rail' | 'undo' | 'next-region' | 'previous-region' };
+export type ShellAction =
+  | { readonly type: 'screen'; readonly screen: Screen }
+  | { readonly type: 'palette' | 'shortcuts' | 'import' | 'rail' | 'undo' | 'next-region' | 'previous-region' };
 
 export interface KeyPress {
   readonly code: string;
@@ -15,8 +17,19 @@ export interface KeyPress {
 
 export function keyPress(event: KeyboardEvent): KeyPress {
   const target = event.target as HTMLElement | null;
-  const inText = target !== null && (target.isContentEditable || target.tagName === 'TEXTAREA' || (target.tagName === 'INPUT' && !['checkbox', 'radio'].includes((target as HTMLInputElement).type)));
-  return { code: event.code, ctrl: event.ctrlKey || event.metaKey, shift: event.shiftKey, alt: event.altKey, composing: event.isComposing, inText };
+  const inText =
+    target !== null &&
+    (target.isContentEditable ||
+      target.tagName === 'TEXTAREA' ||
+      (target.tagName === 'INPUT' && !['checkbox', 'radio'].includes((target as HTMLInputElement).type)));
+  return {
+    code: event.code,
+    ctrl: event.ctrlKey || event.metaKey,
+    shift: event.shiftKey,
+    alt: event.altKey,
+    composing: event.isComposing,
+    inText,
+  };
 }
 
 /** Ctrl+1…7 and Ctrl+N belong to the browser's tabs in browser mode; Alt does the same everywhere. */
@@ -67,7 +80,10 @@ export function shortcutList(shell: 'desktop' | 'browser'): readonly { readonly 
   return [
     { what: 'Search or run a command', keys: ['Ctrl K'] },
     { what: 'This list', keys: ['Ctrl /'] },
-    ...['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Export', 'Settings'].map((name, index) => ({ what: name, keys: own(String(index + 1)) })),
+    ...['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Export', 'Settings'].map((name, index) => ({
+      what: name,
+      keys: own(String(index + 1)),
+    })),
     { what: 'Start a new experiment', keys: own('N') },
     { what: 'Import dataset', keys: ['Ctrl O'] },
     { what: 'Export the table', keys: ['Ctrl E'] },

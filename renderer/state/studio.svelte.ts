@@ -119,7 +119,9 @@ class Studio {
 export const studio = new Studio();
 
 /** Runs a command and gives its problem back as a value, for buttons that show it beside themselves. */
-export async function attempt<T>(work: () => Promise<T>): Promise<{ value: T; problem?: undefined } | { problem: Problem; value?: undefined }> {
+export async function attempt<T>(
+  work: () => Promise<T>,
+): Promise<{ value: T; problem?: undefined } | { problem: Problem; value?: undefined }> {
   try {
     return { value: await work() };
   } catch (error) {

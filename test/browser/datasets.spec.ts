@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Locator } from '@playwright/test';
 import { writeDatasetFolder } from '../desktop/dataset-folder.ts';
 import { expect, expectAccessible, test } from './studio.ts';
 
@@ -10,7 +11,7 @@ test.beforeEach(() => {
 });
 test.afterEach(() => rmSync(source, { recursive: true, force: true }));
 
-const inspect = (path: string) => async (dialog: import('@playwright/test').Locator) => {
+const inspect = (path: string) => async (dialog: Locator) => {
   await dialog.getByLabel('Folder or file').fill(path);
   await dialog.getByRole('button', { name: 'Inspect' }).click();
 };
@@ -81,7 +82,8 @@ test('a broken folder says what, where and how to put it right, and imports noth
 test('a log is mapped, filtered, split and imported', async ({ studio, page }) => {
   const rows = ['who,what,stars,when'];
   for (let user = 0; user < 30; user++) {
-    for (let step = 0; step < 10; step++) rows.push(`u${user},i${(user * 3 + step * 7) % 25},${1 + ((user + step) % 5)},${1_600_000_000 + step * 86_400}`);
+    for (let step = 0; step < 10; step++)
+      rows.push(`u${user},i${(user * 3 + step * 7) % 25},${1 + ((user + step) % 5)},${1_600_000_000 + step * 86_400}`);
   }
   writeFileSync(join(source, 'log.csv'), `${rows.join('\n')}\n`);
   await studio.importDataset('My log', async (dialog) => {
@@ -114,6 +116,9 @@ test('a dataset is renamed, with undo, and removed', async ({ studio, page }) =>
   await expect(studio.dataset('To rename')).toBeVisible();
   await page.getByRole('button', { name: 'Actions for To rename' }).click();
   await page.getByRole('menuitem', { name: 'Remove' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: /^Remove/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Remove/ })
+    .click();
   await expect(studio.dataset('To rename')).toHaveCount(0);
 });

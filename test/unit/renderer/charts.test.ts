@@ -39,21 +39,41 @@ describe('lineChart', () => {
   const points = { x: [1, 2, 3], y: [0.1, 0.3, 0.2] };
 
   test('gives a model its own colour and marks the best epoch with a filled diamond of 12 px', () => {
-    const option = lineChart({ lines: [{ id: 'v', label: 'EGRA', points, model: 'egra', best: { x: 2, y: 0.3 } }], summary: 's' }, theme, size);
+    const option = lineChart(
+      { lines: [{ id: 'v', label: 'EGRA', points, model: 'egra', best: { x: 2, y: 0.3 } }], summary: 's' },
+      theme,
+      size,
+    );
     const [line] = seriesOf(option);
     expect(line!.lineStyle).toMatchObject({ color: theme.series[modelIdentity('egra').slot - 1], width: 1.5 });
-    expect(line!.markPoint!.data[0]).toMatchObject({ symbol: 'diamond', symbolSize: 12, coord: [2, 0.3], itemStyle: { color: theme.mark } });
+    expect(line!.markPoint!.data[0]).toMatchObject({
+      symbol: 'diamond',
+      symbolSize: 12,
+      coord: [2, 0.3],
+      itemStyle: { color: theme.mark },
+    });
   });
 
   test('never hands ECharts more than two points a pixel', () => {
     const x = Float64Array.from({ length: 200_000 }, (_, index) => index);
-    const [line] = seriesOf(lineChart({ lines: [{ id: 'l', label: 'l', points: { x, y: x }, colour: 'accent' }], summary: 's' }, theme, size));
+    const [line] = seriesOf(
+      lineChart({ lines: [{ id: 'l', label: 'l', points: { x, y: x }, colour: 'accent' }], summary: 's' }, theme, size),
+    );
     expect(line!.data.length).toBeLessThanOrEqual(2 * size.width + 4);
   });
 
   test('draws a band of 16 % around a mean and nothing filled without one', () => {
-    const withBand = seriesOf(lineChart({ lines: [{ id: 'm', label: 'm', points, spread: [0.01, 0.02, 0.01] }], summary: 's' }, theme, size));
-    expect(withBand.find((series) => series.id === 'm/high')).toMatchObject({ areaStyle: { opacity: 0.16 }, data: [[1, 0.02], [2, 0.04], [3, 0.02]] });
+    const withBand = seriesOf(
+      lineChart({ lines: [{ id: 'm', label: 'm', points, spread: [0.01, 0.02, 0.01] }], summary: 's' }, theme, size),
+    );
+    expect(withBand.find((series) => series.id === 'm/high')).toMatchObject({
+      areaStyle: { opacity: 0.16 },
+      data: [
+        [1, 0.02],
+        [2, 0.04],
+        [3, 0.02],
+      ],
+    });
     expect(seriesOf(lineChart({ lines: [{ id: 'm', label: 'm', points }], summary: 's' }, theme, size))).toHaveLength(1);
   });
 

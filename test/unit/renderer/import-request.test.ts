@@ -16,7 +16,11 @@ describe('the form of a log import', () => {
       rows: [],
       mapping: { user: 'a', item: 'b', timestamp: 't', label: 'x_label' },
     });
-    expect(guessed).toMatchObject({ rule: 'labels', order: 'time', mapping: { user: 'a', item: 'b', timestamp: 't', label: 'x_label', rating: '' } });
+    expect(guessed).toMatchObject({
+      rule: 'labels',
+      order: 'time',
+      mapping: { user: 'a', item: 'b', timestamp: 't', label: 'x_label', rating: '' },
+    });
   });
 
   test.each([
@@ -41,7 +45,10 @@ describe('the form of a log import', () => {
     { rule: 'leave-one-out', order: 'random' },
     { rule: 'temporal', mapping: { user: 'u', item: 'i', timestamp: 't', rating: '', label: '' } },
     { minRating: '4', mapping: { user: 'u', item: 'i', timestamp: '', rating: 'r', label: '' } },
-    { features: [{ name: 'image', file: 'f.npy', ids: 'f.txt', missing: 'zero' }], itemTable: { file: 'a.csv', id: 'id', title: 'title', description: '', picture: '' } },
+    {
+      features: [{ name: 'image', file: 'f.npy', ids: 'f.txt', missing: 'zero' }],
+      itemTable: { file: 'a.csv', id: 'id', title: 'title', description: '', picture: '' },
+    },
   ])('becomes a request the studio accepts (%#)', (more) => {
     const given = draft(more);
     expect(logDraftFault(given)).toBeUndefined();

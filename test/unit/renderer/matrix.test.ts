@@ -2,13 +2,25 @@ import { describe, expect, test } from 'vitest';
 import type { Cell, Matrix } from '#contract/experiment.ts';
 import { matrixView, rowNote, tileState, walk } from '#renderer/components/matrix.ts';
 
-const cell = (seed: number, state: Cell['state'], more: Partial<Cell> = {}): Cell => ({ dataset: 'demo', model: 'egra', configuration: 'c1', seed, state, masked: false, ...more });
+const cell = (seed: number, state: Cell['state'], more: Partial<Cell> = {}): Cell => ({
+  dataset: 'demo',
+  model: 'egra',
+  configuration: 'c1',
+  seed,
+  state,
+  masked: false,
+  ...more,
+});
 
 const matrix: Matrix = {
   datasets: [{ id: 'demo', name: 'Demo' }],
   seeds: [1, 2, 3],
   rows: [{ configuration: 'c1', model: 'egra', title: 'EGRA', differences: 'ii_k 10', inferred: true }],
-  cells: [cell(1, 'finished', { masked: true, runId: 'r1' }), cell(2, 'running', { progress: 0.4, runId: 'r2' }), cell(3, 'failed', { reason: 'diverged at epoch 3' })],
+  cells: [
+    cell(1, 'finished', { masked: true, runId: 'r1' }),
+    cell(2, 'running', { progress: 0.4, runId: 'r2' }),
+    cell(3, 'failed', { reason: 'diverged at epoch 3' }),
+  ],
 };
 
 describe('the matrix', () => {

@@ -3,7 +3,11 @@ import { marked, search, wordsOf, type PaletteGroup } from '#renderer/state/pale
 
 const entry = (label: string, hint?: string) => ({ id: label, label, ...(hint === undefined ? {} : { hint }), run: () => undefined });
 const groups: PaletteGroup[] = [
-  { id: 'commands', title: 'Commands', entries: [entry('Unfreeze view'), entry('Freeze selection', 'of Item block'), entry('Export table')] },
+  {
+    id: 'commands',
+    title: 'Commands',
+    entries: [entry('Unfreeze view'), entry('Freeze selection', 'of Item block'), entry('Export table')],
+  },
   { id: 'runs', title: 'Runs', isFiltered: true, note: '36, newest first', entries: [entry('EGRA on Demo, seed 1')] },
 ];
 

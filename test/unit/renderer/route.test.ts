@@ -9,15 +9,21 @@ describe('addresses', () => {
   });
 
   test('that are none of ours lead to Datasets', () => {
-    for (const hash of ['', '#', '#/', '#/nowhere', '#/nowhere/x?y=z', '#runs2']) expect(parseRoute(hash)).toEqual({ screen: 'datasets', query: {} });
+    for (const hash of ['', '#', '#/', '#/nowhere', '#/nowhere/x?y=z', '#runs2'])
+      expect(parseRoute(hash)).toEqual({ screen: 'datasets', query: {} });
   });
 
   test('come back as they were written', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...screens), fc.string({ minLength: 1 }), fc.dictionary(fc.string({ minLength: 1 }), fc.string({ minLength: 1 })), (screen, id, query) => {
-        fc.pre(!Object.hasOwn(query, '__proto__'));
-        expect(parseRoute(href(screen, id, query))).toEqual({ screen, id, query: { ...query } });
-      }),
+      fc.property(
+        fc.constantFrom(...screens),
+        fc.string({ minLength: 1 }),
+        fc.dictionary(fc.string({ minLength: 1 }), fc.string({ minLength: 1 })),
+        (screen, id, query) => {
+          fc.pre(!Object.hasOwn(query, '__proto__'));
+          expect(parseRoute(href(screen, id, query))).toEqual({ screen, id, query: { ...query } });
+        },
+      ),
     );
   });
 

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { keysIn, shellAction, type KeyPress } from '#renderer/state/shortcuts.ts';
 
-const press = (code: string, more: Partial<KeyPress> = {}): KeyPress => ({ code, ctrl: false, shift: false, alt: false, composing: false, inText: false, ...more });
+const press = (code: string, more: Partial<KeyPress> = {}): KeyPress => ({
+  code,
+  ctrl: false,
+  shift: false,
+  alt: false,
+  composing: false,
+  inText: false,
+  ...more,
+});
 
 describe('shortcuts', () => {
   test.each([

@@ -8,7 +8,8 @@ const themes = [
 
 describe.each(themes)('the $name theme', ({ tokens }) => {
   test.each(Array.from({ length: 12 }, (_, index) => `series-${index + 1}`))('%s stands out from every surface a chart lies on', (name) => {
-    for (const ground of ['surface', 'raised', 'paper']) expect(contrast(tokens[name]!, tokens[ground]!), `${name} on ${ground}`).toBeGreaterThanOrEqual(3);
+    for (const ground of ['surface', 'raised', 'paper'])
+      expect(contrast(tokens[name]!, tokens[ground]!), `${name} on ${ground}`).toBeGreaterThanOrEqual(3);
   });
 
   test.each(['ink', 'ink-2', 'ink-3'])('%s is readable on every ground text stands on', (name) => {
@@ -30,11 +31,13 @@ describe.each(themes)('the $name theme', ({ tokens }) => {
   });
 
   test.each(['accent', 'mark', 'ok', 'warn', 'bad'])('%s is readable on paper, surface and raised', (name) => {
-    for (const ground of ['paper', 'surface', 'raised']) expect(contrast(tokens[name]!, tokens[ground]!), `${name} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+    for (const ground of ['paper', 'surface', 'raised'])
+      expect(contrast(tokens[name]!, tokens[ground]!), `${name} on ${ground}`).toBeGreaterThanOrEqual(4.5);
   });
 
   test('borders of controls can be seen', () => {
-    for (const ground of ['paper', 'surface', 'raised']) expect(contrast(tokens['control-line']!, tokens[ground]!)).toBeGreaterThanOrEqual(3);
+    for (const ground of ['paper', 'surface', 'raised'])
+      expect(contrast(tokens['control-line']!, tokens[ground]!)).toBeGreaterThanOrEqual(3);
   });
 });
 
@@ -44,5 +47,9 @@ test('the dark theme is the same whether chosen or followed from the system', ()
 
 test('both themes define the same colours', () => {
   const colours = Object.keys(light).filter((name) => light[name]!.startsWith('#') && name in dark);
-  expect(Object.keys(dark).filter((name) => dark[name]!.startsWith('#')).sort()).toEqual(colours.sort());
+  expect(
+    Object.keys(dark)
+      .filter((name) => dark[name]!.startsWith('#'))
+      .sort(),
+  ).toEqual(colours.sort());
 });

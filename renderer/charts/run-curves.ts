@@ -4,7 +4,9 @@ import { smooth } from '#renderer/state/live-series.ts';
 import type { ChartAxis, ChartLine, LineChartSpec } from './line.ts';
 import { logTicks, niceTicks } from './ticks.ts';
 
-type Subject = Pick<RunSummary, 'model' | 'state' | 'bestEpoch' | 'stopReason' | 'epochs'> & { readonly progress?: Pick<Progress, 'bestEpoch' | 'misses' | 'patience' | 'minEpochs' | 'epoch'> | undefined };
+type Subject = Pick<RunSummary, 'model' | 'state' | 'bestEpoch' | 'stopReason' | 'epochs'> & {
+  readonly progress?: Pick<Progress, 'bestEpoch' | 'misses' | 'patience' | 'minEpochs' | 'epoch'> | undefined;
+};
 
 /** True while a worker adds to the curve. */
 export const isLive = (state: RunSummary['state']): boolean => state === 'running' || state === 'preparing';
@@ -36,7 +38,9 @@ export function valueAxis(values: readonly ArrayLike<number>[], log = false): Ch
 
 /** Where a failed run stopped, for both of its charts. */
 function failureMark(run: Subject): Pick<LineChartSpec, 'marks'> {
-  return run.state === 'failed' && run.epochs > 0 ? { marks: [{ x: run.epochs, label: `failed at epoch ${run.epochs}`, tone: 'bad' }] } : {};
+  return run.state === 'failed' && run.epochs > 0
+    ? { marks: [{ x: run.epochs, label: `failed at epoch ${run.epochs}`, tone: 'bad' }] }
+    : {};
 }
 
 const lastEpoch = (series: Series | undefined): number => (series === undefined ? 0 : (series.epochs[series.epochs.length - 1] ?? 0));
@@ -72,7 +76,10 @@ export function axisNumber(value: number): string {
 export function sameDecimals(ticks: readonly number[]): (value: number) => string {
   const largest = Math.max(0, ...ticks.map(Math.abs));
   if (largest >= 1e4 || largest < 1e-3) return axisNumber;
-  const digits = Array.from({ length: 7 }, (_, count) => count).find((count) => ticks.every((tick) => Math.abs(Number(tick.toFixed(count)) - tick) < 1e-9)) ?? 6;
+  const digits =
+    Array.from({ length: 7 }, (_, count) => count).find((count) =>
+      ticks.every((tick) => Math.abs(Number(tick.toFixed(count)) - tick) < 1e-9),
+    ) ?? 6;
   return (value) => value.toFixed(digits);
 }
 
@@ -81,20 +88,41 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 /** 1e7 → "10⁷", 2.5e-5 → "2.5 · 10⁻⁵". */
 function powerText(value: number): string {
   const [factor = '', power = ''] = Number(value.toPrecision(3)).toExponential().split('e');
-  const digits = power.replace('+', '').replace('-', '⁻').replace(/\d/g, (digit) => superscripts[Number(digit)] ?? digit);
+  const digits = power
+    .replace('+', '')
+    .replace('-', '⁻')
+    .replace(/\d/g, (digit) => superscripts[Number(digit)] ?? digit);
   return factor === '1' ? `10${digits}` : `${factor} · 10${digits}`;
 }
 
 /** Training loss: the raw line at 35 % behind its smoothed one. `beside` is another run's loss, dashed. */
-export function lossSpec(run: Subject, series: Series | undefined, options: { log?: boolean; beside?: { label: string; series: Series } } = {}): LineChartSpec {
+export function lossSpec(
+  run: Subject,
+  series: Series | undefined,
+  options: { log?: boolean; beside?: { label: string; series: Series } } = {},
+): LineChartSpec {
   const lines: ChartLine[] = [];
   if (series !== undefined) {
     lines.push({ id: 'raw', label: 'Training loss', points: { x: series.epochs, y: series.values }, model: run.model, opacity: 0.35 });
     // A failing loss jumps by orders of magnitude: smoothing would smear exactly what must be seen.
-    if (options.log !== true) lines.push({ id: 'smooth', label: 'Training loss, smoothed', points: { x: series.epochs, y: smooth(series.values) }, model: run.model, ...endOf(run) });
+    if (options.log !== true)
+      lines.push({
+        id: 'smooth',
+        label: 'Training loss, smoothed',
+        points: { x: series.epochs, y: smooth(series.values) },
+        model: run.model,
+        ...endOf(run),
+      });
     else lines[0] = { ...lines[0]!, opacity: 1, width: 2, ...endOf(run) };
   }
-  if (options.beside !== undefined) lines.push({ id: 'beside', label: options.beside.label, points: { x: options.beside.series.epochs, y: options.beside.series.values }, colour: 'ink2', dash: 'dashed' });
+  if (options.beside !== undefined)
+    lines.push({
+      id: 'beside',
+      label: options.beside.label,
+      points: { x: options.beside.series.epochs, y: options.beside.series.values },
+      colour: 'ink2',
+      dash: 'dashed',
+    });
   const last = Math.max(lastEpoch(series), lastEpoch(options.beside?.series));
   const first = series?.values[0];
   const final = series?.values[series.values.length - 1];
@@ -119,18 +147,32 @@ export function earliestStop(progress: Pick<Progress, 'misses' | 'patience' | 'm
 }
 
 /** A validation metric: best epoch as a diamond with a drop line, the patience left as a tinted window. */
-export function validationSpec(run: Subject, series: Series | undefined, options: { label?: string; beside?: { label: string; series: Series } } = {}): LineChartSpec {
+export function validationSpec(
+  run: Subject,
+  series: Series | undefined,
+  options: { label?: string; beside?: { label: string; series: Series } } = {},
+): LineChartSpec {
   const label = options.label ?? 'Validation Recall@20';
   const bestEpoch = run.progress?.bestEpoch ?? run.bestEpoch;
   const at = series === undefined || bestEpoch === undefined ? -1 : series.epochs.indexOf(bestEpoch);
   const bestValue = at < 0 ? undefined : series?.values[at];
-  const window = isLive(run.state) && run.progress !== undefined && bestEpoch !== undefined && bestValue !== undefined ? { from: bestEpoch, to: earliestStop(run.progress) } : undefined;
+  const window =
+    isLive(run.state) && run.progress !== undefined && bestEpoch !== undefined && bestValue !== undefined
+      ? { from: bestEpoch, to: earliestStop(run.progress) }
+      : undefined;
   const lines: ChartLine[] = [];
   if (series !== undefined) {
     const best = bestEpoch !== undefined && bestValue !== undefined ? { best: { x: bestEpoch, y: bestValue } } : {};
     lines.push({ id: 'validation', label, points: { x: series.epochs, y: series.values }, model: run.model, ...best, ...endOf(run) });
   }
-  if (options.beside !== undefined) lines.push({ id: 'beside', label: options.beside.label, points: { x: options.beside.series.epochs, y: options.beside.series.values }, colour: 'ink2', dash: 'dashed' });
+  if (options.beside !== undefined)
+    lines.push({
+      id: 'beside',
+      label: options.beside.label,
+      points: { x: options.beside.series.epochs, y: options.beside.series.values },
+      colour: 'ink2',
+      dash: 'dashed',
+    });
   const last = Math.max(lastEpoch(series), window?.to ?? 0, lastEpoch(options.beside?.series));
   return {
     lines,
@@ -147,11 +189,15 @@ export function validationSpec(run: Subject, series: Series | undefined, options
 
 /** Any other series of a run: one plain line. */
 export function plainSpec(run: Subject, series: Series | undefined, label: string): LineChartSpec {
-  const lines: ChartLine[] = series === undefined ? [] : [{ id: label, label, points: { x: series.epochs, y: series.values }, model: run.model, ...endOf(run) }];
+  const lines: ChartLine[] =
+    series === undefined ? [] : [{ id: label, label, points: { x: series.epochs, y: series.values }, model: run.model, ...endOf(run) }];
   return {
     lines,
     x: epochAxis(lastEpoch(series)),
     y: valueAxis(lines.map((line) => line.points.y)),
-    summary: series === undefined ? `${label}: no epoch is finished yet` : `${label} over ${lastEpoch(series)} epochs, last ${axisNumber(series.values[series.values.length - 1] ?? Number.NaN)}`,
+    summary:
+      series === undefined
+        ? `${label}: no epoch is finished yet`
+        : `${label} over ${lastEpoch(series)} epochs, last ${axisNumber(series.values[series.values.length - 1] ?? Number.NaN)}`,
   };
 }

@@ -10,7 +10,8 @@ export function niceTicks(low: number, high: number, wanted: number, wholeNumber
   const step = wholeNumbers ? Math.max(1, Math.round(nearest)) : nearest;
   const ticks: number[] = [];
   // Counted in whole steps, so that 0.06 does not become 0.060000000000000005.
-  for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index++) ticks.push(Number((index * step).toPrecision(12)));
+  for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index++)
+    ticks.push(Number((index * step).toPrecision(12)));
   return ticks;
 }
 

@@ -80,7 +80,8 @@ export function cannotRun(card: ModelCard, dataset: DatasetFacts, itemGraph: Run
   const names = dataset.modalities.map((modality) => modality.name);
   const has = names.length === 0 ? 'no modality' : and(names);
   if (itemGraph === 'imported' && dataset.graphs.length === 0) return `needs an imported item graph, ${dataset.name} has none`;
-  if (card.needs.includes('any')) return names.length === 0 && dataset.graphs.length === 0 ? `needs a modality, ${dataset.name} has none` : undefined;
+  if (card.needs.includes('any'))
+    return names.length === 0 && dataset.graphs.length === 0 ? `needs a modality, ${dataset.name} has none` : undefined;
   const missing = card.needs.filter((need) => !names.includes(need));
   return missing.length === 0 ? undefined : `needs ${and(missing)}, ${dataset.name} has ${has}`;
 }
@@ -139,7 +140,9 @@ export const protocolBudget = { epochs: 1000, minEpochs: 0, patience: 20, batchS
 /** A draft that repeats a request, e.g. of a cloned run. Budget values equal to the protocol's stay locked. */
 export function fromRequest(request: ExperimentRequest): ExperimentDraft {
   const budget = Object.fromEntries(
-    Object.entries(request.budget ?? {}).filter(([key, value]) => value !== undefined && value !== protocolBudget[key as keyof typeof protocolBudget]),
+    Object.entries(request.budget ?? {}).filter(
+      ([key, value]) => value !== undefined && value !== protocolBudget[key as keyof typeof protocolBudget],
+    ),
   ) as Partial<Budget>;
   return {
     name: request.name ?? '',

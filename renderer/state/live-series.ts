@@ -80,7 +80,12 @@ export const consoleLimit = 2000;
 export function mergeLines(known: readonly ConsoleLine[], arrived: readonly ConsoleLine[]): readonly ConsoleLine[] {
   const first = arrived[0];
   if (first === undefined) return known;
-  const at = known.findIndex((line, index) => arrived.length >= known.length - index && sameLine(line, first) && known.slice(index).every((own, step) => sameLine(own, arrived[step])));
+  const at = known.findIndex(
+    (line, index) =>
+      arrived.length >= known.length - index &&
+      sameLine(line, first) &&
+      known.slice(index).every((own, step) => sameLine(own, arrived[step])),
+  );
   return [...(at < 0 ? known : known.slice(0, at)), ...arrived].slice(-consoleLimit);
 }
 
@@ -90,7 +95,10 @@ function sameLine(a: ConsoleLine, b: ConsoleLine | undefined): boolean {
 
 /** Lines of the wished levels that hold every word searched, case ignored. */
 export function filterLines(lines: readonly ConsoleLine[], search: string, level: 'all' | 'warn' | 'error'): readonly ConsoleLine[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   return lines.filter((line) => {
     if (level === 'error' && line.level !== 'error') return false;
     if (level === 'warn' && line.level === 'info') return false;

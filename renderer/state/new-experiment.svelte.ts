@@ -3,7 +3,17 @@ import type { HyperValue, ModelCard } from '#contract/model-card.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { Budget } from '#contract/run.ts';
-import { emptyDraft, firstDraft, fromRequest, newModelDraft, suggestedName, toRequest, withChanges, type ExperimentDraft, type ModelDraft } from './experiment-draft.ts';
+import {
+  emptyDraft,
+  firstDraft,
+  fromRequest,
+  newModelDraft,
+  suggestedName,
+  toRequest,
+  withChanges,
+  type ExperimentDraft,
+  type ModelDraft,
+} from './experiment-draft.ts';
 import { plannedMatrix, withSweepWords } from './planned-matrix.ts';
 import { readTyped, withPreset, withValue, withVariation } from './setting-rows.ts';
 import { studio } from './studio.svelte.ts';
@@ -83,7 +93,14 @@ class NewExperiment {
   }
 
   /** Reads cards, datasets and devices; at first start it puts the demo comparison together. `from` is a run to repeat. */
-  async load(wish: { from?: string | undefined; dataset?: string | undefined; model?: string | undefined; set?: Readonly<Record<string, string | undefined>> } = {}): Promise<void> {
+  async load(
+    wish: {
+      from?: string | undefined;
+      dataset?: string | undefined;
+      model?: string | undefined;
+      set?: Readonly<Record<string, string | undefined>>;
+    } = {},
+  ): Promise<void> {
     try {
       const [models, datasets, settings, past] = await Promise.all([
         studio.call('models.list', {}),

@@ -24,7 +24,8 @@ export function withSweepWords(matrix: Matrix, planned: Matrix): Matrix {
     const missing = words.split(', ').filter((word) => word !== '' && !row.differences.split(', ').includes(word));
     return missing.length === 0 ? row : { ...row, differences: [...missing, row.differences].filter((word) => word !== '').join(', ') };
   });
-  const isAligned = matrix.rows.length === planned.rows.length && matrix.rows.every((row, index) => row.model === planned.rows[index]?.model);
+  const isAligned =
+    matrix.rows.length === planned.rows.length && matrix.rows.every((row, index) => row.model === planned.rows[index]?.model);
   return isAligned ? { ...matrix, rows } : matrix;
 }
 
@@ -48,7 +49,14 @@ export function plannedMatrix(request: ExperimentRequest, cards: readonly ModelC
   };
   const cells = rows.flatMap((row) =>
     request.datasets.flatMap((dataset) =>
-      (isPossible(row.model, dataset) ? request.seeds : []).map((seed) => ({ dataset, model: row.model, configuration: row.configuration, seed, state: 'planned' as const, masked: false })),
+      (isPossible(row.model, dataset) ? request.seeds : []).map((seed) => ({
+        dataset,
+        model: row.model,
+        configuration: row.configuration,
+        seed,
+        state: 'planned' as const,
+        masked: false,
+      })),
     ),
   );
   return {

@@ -31,7 +31,10 @@ export function queueSentence(queue: Queue): string {
   const held = queue.held ? ' The queue is held: what runs goes on, nothing new starts.' : '';
   if (queue.timeLeft === undefined || queue.running.length + queue.waiting.length === 0) return `${parts.join(', ')}.${held}`;
   const span = shortRange(queue.timeLeft);
-  const words = queue.timeLeft.basis === 'estimating' ? 'Time left: estimating.' : `All done in ${[about(queue.timeLeft), span === '' ? '' : `(${span})`].filter(Boolean).join(' ')}.`;
+  const words =
+    queue.timeLeft.basis === 'estimating'
+      ? 'Time left: estimating.'
+      : `All done in ${[about(queue.timeLeft), span === '' ? '' : `(${span})`].filter(Boolean).join(' ')}.`;
   return `${parts.join(', ')}. ${words}${held}`;
 }
 
@@ -45,13 +48,19 @@ export function shortRange(estimate: { seconds: number; low: number; high: numbe
 }
 
 /** "EGRA on TikTok, seed 1". */
-export const runTitle = (run: Pick<RunSummary, 'modelTitle' | 'datasetName' | 'seed'>): string => `${run.modelTitle} on ${run.datasetName}, seed ${run.seed}`;
+export const runTitle = (run: Pick<RunSummary, 'modelTitle' | 'datasetName' | 'seed'>): string =>
+  `${run.modelTitle} on ${run.datasetName}, seed ${run.seed}`;
 
 /** "ii_k 10, tau 0.4". */
-export const differencesOf = (run: Pick<RunSummary, 'differences'>): string => run.differences.map(({ key, value }) => `${key} ${value}`).join(', ');
+export const differencesOf = (run: Pick<RunSummary, 'differences'>): string =>
+  run.differences.map(({ key, value }) => `${key} ${value}`).join(', ');
 
 /** "19 s, estimated 20 s". */
-export function timeBesideEstimate(run: Pick<RunSummary, 'elapsedSeconds' | 'estimatedSeconds'>, words: (seconds: number) => string): string {
-  return run.estimatedSeconds === undefined ? words(run.elapsedSeconds) : `${words(run.elapsedSeconds)}, estimated ${words(run.estimatedSeconds)}`;
+export function timeBesideEstimate(
+  run: Pick<RunSummary, 'elapsedSeconds' | 'estimatedSeconds'>,
+  words: (seconds: number) => string,
+): string {
+  return run.estimatedSeconds === undefined
+    ? words(run.elapsedSeconds)
+    : `${words(run.elapsedSeconds)}, estimated ${words(run.estimatedSeconds)}`;
 }
-

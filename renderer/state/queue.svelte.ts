@@ -67,7 +67,8 @@ export class QueueState {
   /** Takes a waiting run out of the queue; it goes to the trash and comes back on undo. */
   async remove(run: RunSummary): Promise<void> {
     const isDone = await this.#say(() => studio.call('runs.trash', { ids: [run.id] }));
-    if (isDone) toasts.say('Moved 1 run to the trash', async () => void (await this.#say(() => studio.call('runs.restore', { ids: [run.id] }))));
+    if (isDone)
+      toasts.say('Moved 1 run to the trash', async () => void (await this.#say(() => studio.call('runs.restore', { ids: [run.id] }))));
   }
 
   close(): void {

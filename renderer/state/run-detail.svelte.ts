@@ -59,7 +59,10 @@ export class RunDetailState {
   async load(): Promise<void> {
     const mine = ++this.#turn;
     try {
-      const [detail, models] = await Promise.all([studio.call('runs.get', { id: this.id }), this.#cards.length > 0 ? { models: [...this.#cards] } : studio.call('models.list', {})]);
+      const [detail, models] = await Promise.all([
+        studio.call('runs.get', { id: this.id }),
+        this.#cards.length > 0 ? { models: [...this.#cards] } : studio.call('models.list', {}),
+      ]);
       if (mine !== this.#turn) return;
       this.#detail = detail;
       this.live.refresh(detail.summary);

@@ -5,7 +5,9 @@ import { about, bytes, duration, metric } from '#renderer/locales/format.ts';
 
 const best = (run: Pick<RunSummary, 'validation' | 'bestEpoch'>): string => {
   const value = run.validation?.['recall@20'];
-  return value === undefined || run.bestEpoch === undefined ? 'no epoch was validated' : `best validation Recall@20 ${metric(value)} at epoch ${run.bestEpoch}`;
+  return value === undefined || run.bestEpoch === undefined
+    ? 'no epoch was validated'
+    : `best validation Recall@20 ${metric(value)} at epoch ${run.bestEpoch}`;
 };
 
 /** The line under the title: state, time, why it stopped. */
@@ -13,7 +15,9 @@ export function stateLine(run: RunSummary): string {
   const time = duration(run.elapsedSeconds);
   switch (run.state) {
     case 'queued':
-      return run.held === true ? 'On hold in the queue.' : `Waiting${run.queuePosition === undefined ? '' : `, place ${run.queuePosition}`}${run.estimatedSeconds === undefined ? '' : `; it should take ${about(run.estimatedSeconds)}`}.`;
+      return run.held === true
+        ? 'On hold in the queue.'
+        : `Waiting${run.queuePosition === undefined ? '' : `, place ${run.queuePosition}`}${run.estimatedSeconds === undefined ? '' : `; it should take ${about(run.estimatedSeconds)}`}.`;
     case 'preparing':
       return 'Preparing: reading the dataset and building graphs.';
     case 'running':
@@ -63,7 +67,11 @@ const usual: Record<ProblemKind, string> = {
 };
 
 /** The likely reason: settings that differ from the nearest finished run, else what usually causes this kind of problem. */
-export function likelyWhy(problem: Problem, differing: readonly { key: string; own: string; other: string }[], otherTitle: string | undefined): string {
+export function likelyWhy(
+  problem: Problem,
+  differing: readonly { key: string; own: string; other: string }[],
+  otherTitle: string | undefined,
+): string {
   if (differing.length === 0 || otherTitle === undefined || problem.kind === 'internal') return usual[problem.kind];
   const words = differing.slice(0, 3).map(({ key, own, other }) => `${key} is ${own} here and ${other} there`);
   const more = differing.length > 3 ? `, and ${differing.length - 3} more settings differ` : '';
@@ -82,7 +90,8 @@ export function keptWords(artifacts: readonly Artifact[], run: Pick<RunSummary, 
 }
 
 export function checkpointWords(name: string, run: Pick<RunSummary, 'bestEpoch'>): string {
-  if (name === 'checkpoint-best') return run.bestEpoch === undefined ? 'the best checkpoint' : `the best checkpoint, epoch ${run.bestEpoch}`;
+  if (name === 'checkpoint-best')
+    return run.bestEpoch === undefined ? 'the best checkpoint' : `the best checkpoint, epoch ${run.bestEpoch}`;
   return name === 'checkpoint-last' ? 'the last good checkpoint' : name;
 }
 
@@ -111,7 +120,12 @@ export interface Remedy {
 }
 
 /** The one offered action of each kind of problem, and a second where there is one. */
-export function remedies(problem: Problem, run: Pick<RunSummary, 'seed'>, config: { learningRate: number; batchSize: number } | undefined, hasCheckpoint: boolean): readonly Remedy[] {
+export function remedies(
+  problem: Problem,
+  run: Pick<RunSummary, 'seed'>,
+  config: { learningRate: number; batchSize: number } | undefined,
+  hasCheckpoint: boolean,
+): readonly Remedy[] {
   const resume: Remedy = { label: hasCheckpoint ? 'Resume from the last checkpoint' : 'Run again', deed: 'resume' };
   const again: Remedy = { label: `Rerun with seed ${run.seed + 1}`, deed: 'clone', set: { seed: String(run.seed + 1) } };
   switch (problem.kind) {

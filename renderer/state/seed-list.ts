@@ -1,6 +1,7 @@
 /** Seeds as a person types them, "1, 2, 5-8", and back. */
 
-export type SeedList = { readonly seeds: readonly number[]; readonly fault?: undefined } | { readonly seeds?: undefined; readonly fault: string };
+export type SeedList =
+  { readonly seeds: readonly number[]; readonly fault?: undefined } | { readonly seeds?: undefined; readonly fault: string };
 
 const most = 100;
 

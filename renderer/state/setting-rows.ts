@@ -39,7 +39,10 @@ export function settingRows(card: ModelCard, choice: ModelDraft): readonly Setti
 
 /** Rows that pass the filter, under their group headings; groups without rows are left out. */
 export function settingGroups(card: ModelCard, choice: ModelDraft, filter: RowFilter): readonly SettingGroup[] {
-  const words = filter.search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = filter.search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const groups = new Map<string, SettingRow[]>();
   for (const row of settingRows(card, choice)) {
     const isChanged = row.differs || row.varied !== undefined;
@@ -91,7 +94,8 @@ export function valueText(value: HyperValue): string {
 /** The values a sweep of a field begins with: the card's grid, else the present value alone. */
 export function firstVariation(row: SettingRow): readonly HyperValue[] {
   const { field } = row;
-  if (field.grid !== undefined && field.grid.length > 0) return field.grid.includes(row.value) ? [...field.grid] : [row.value, ...field.grid];
+  if (field.grid !== undefined && field.grid.length > 0)
+    return field.grid.includes(row.value) ? [...field.grid] : [row.value, ...field.grid];
   if (field.type === 'choice') return [...field.values];
   if (field.type === 'boolean') return [true, false];
   return [row.value];
@@ -104,7 +108,9 @@ export function rangeText(field: HyperField): string {
       return `${field.min} to ${field.max}, whole numbers`;
     case 'number':
     case 'log':
-      return field.exclusiveMin ? `above ${valueText(field.min)}, at most ${valueText(field.max)}` : `${valueText(field.min)} to ${valueText(field.max)}`;
+      return field.exclusiveMin
+        ? `above ${valueText(field.min)}, at most ${valueText(field.max)}`
+        : `${valueText(field.min)} to ${valueText(field.max)}`;
     case 'choice':
       return field.values.join(', ');
     case 'boolean':

@@ -2,15 +2,20 @@
 import type { HyperField, HyperValue } from '#contract/model-card.ts';
 import { readTyped, valueText } from './setting-rows.ts';
 
-export type Variation = { readonly values: readonly HyperValue[]; readonly fault?: undefined } | { readonly values?: undefined; readonly fault: string };
+export type Variation =
+  { readonly values: readonly HyperValue[]; readonly fault?: undefined } | { readonly values?: undefined; readonly fault: string };
 
 const most = 50;
-const span = /^(.+?)\s*(?:\.\.|…|\bto\b)\s*(.+?)(?:\s+(?:by|step)\s+(.+?))?(?:\s+(?:log\s+)?(?:in\s+)?(\d+)(?:\s+(?:values|steps))?)?(?:\s+(log))?$/;
+const span =
+  /^(.+?)\s*(?:\.\.|…|\bto\b)\s*(.+?)(?:\s+(?:by|step)\s+(.+?))?(?:\s+(?:log\s+)?(?:in\s+)?(\d+)(?:\s+(?:values|steps))?)?(?:\s+(log))?$/;
 
 /** Reads "5, 10, 20", "5 to 20 by 5", "0.1 to 0.5 in 5", "1e-4 to 1e-1 log 4"; every value is checked against the field. */
 export function readVariation(field: HyperField, text: string): Variation {
   const values: HyperValue[] = [];
-  const parts = text.split(/[;\n]|,(?!\d{3}\b)\s*/).map((part) => part.trim()).filter((part) => part !== '');
+  const parts = text
+    .split(/[;\n]|,(?!\d{3}\b)\s*/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   if (parts.length === 0) return { fault: 'Type values, e.g. 5, 10, 20' };
   for (const part of parts) {
     const isSpan = field.type !== 'choice' && field.type !== 'boolean' && /\.\.|…|\bto\b/.test(part);
@@ -42,7 +47,11 @@ function readSpan(field: HyperField, part: string): Variation {
   const values: HyperValue[] = [];
   for (let index = 0; index < n; index++) {
     const share = index / (n - 1);
-    const raw = isLog ? from * (to / from) ** share : wanted === undefined && step !== undefined ? from + index * step : from + (to - from) * share;
+    const raw = isLog
+      ? from * (to / from) ** share
+      : wanted === undefined && step !== undefined
+        ? from + index * step
+        : from + (to - from) * share;
     // Six digits: what a person would have typed, not 0.30000000000000004.
     const read = readOne(field, String(field.type === 'integer' ? Math.round(raw) : Number(raw.toPrecision(6))));
     if (read.fault !== undefined) return read;

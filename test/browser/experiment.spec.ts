@@ -57,7 +57,10 @@ test('a running card shows curves, best epoch, patience, time left and its last 
 
 test('the console is searched, filtered and closed', async ({ page, studio }) => {
   await studio.goTo('Queue');
-  await page.getByRole('button', { name: /^Console of/ }).first().click();
+  await page
+    .getByRole('button', { name: /^Console of/ })
+    .first()
+    .click();
   const log = page.getByRole('log', { name: 'Console' });
   await expect(log).toContainText('prepared');
   await page.getByRole('searchbox', { name: 'Search the console' }).fill('prepared');
@@ -168,7 +171,10 @@ test('files are saved as .npy and CSV', async ({ page, studio }) => {
   const queue = new QueuePage(page);
   const run = new RunDetailPage(page);
   await studio.goTo('Queue');
-  await queue.finished.getByRole('link', { name: /validation Recall@20/ }).first().click();
+  await queue.finished
+    .getByRole('link', { name: /validation Recall@20/ })
+    .first()
+    .click();
   await run.open('Files');
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save The 50 best items of each user as CSV' }).click();
@@ -187,7 +193,10 @@ test('a note, a tag and a star stay; a clone fills the form and starts one run',
   const run = new RunDetailPage(page);
   const form = new NewExperimentPage(page);
   await studio.goTo('Queue');
-  await queue.finished.getByRole('link', { name: /validation Recall@20/ }).first().click();
+  await queue.finished
+    .getByRole('link', { name: /validation Recall@20/ })
+    .first()
+    .click();
   const name = /^(\w+) on Demo, seed (\d)/.exec(await run.title.innerText());
   await run.open('Notes');
   await page.getByRole('textbox', { name: 'Note' }).fill('Higher than I expected.');
@@ -255,7 +264,9 @@ test('a failed run leads with what, where, why, what is kept, and the fix', asyn
   const folder = join(server.home, '..', `${server.home.split('/').pop()}-diverging`);
   writeDivergingFolder(folder);
   const root = resolve(import.meta.dirname, '../..');
-  execFileSync(process.execPath, [join(root, 'main/cli/avocet.mjs'), 'import', folder, '--name', 'Huge', '--home', server.home], { cwd: root });
+  execFileSync(process.execPath, [join(root, 'main/cli/avocet.mjs'), 'import', folder, '--name', 'Huge', '--home', server.home], {
+    cwd: root,
+  });
   rmSync(folder, { recursive: true });
   await studio.goTo('New experiment');
   await page.reload();
@@ -269,7 +280,8 @@ test('a failed run leads with what, where, why, what is kept, and the fix', asyn
   await expect(reason).toBeVisible({ timeout: 120_000 });
   await reason.click();
   const panel = page.getByRole('tabpanel', { name: 'Overview' });
-  for (const words of ['Diverged at epoch 1', 'Where', 'Likely why', 'What is kept', 'stays out of every mean']) await expect(panel).toContainText(words);
+  for (const words of ['Diverged at epoch 1', 'Where', 'Likely why', 'What is kept', 'stays out of every mean'])
+    await expect(panel).toContainText(words);
   for (const theme of ['light', 'dark'] as const) {
     await inTheme(page, theme);
     await keep(page, `run-failed-${theme}`);

@@ -27,17 +27,31 @@ const budgetLabels: Record<string, string> = {
 export function configRows(config: RunConfig, card: ModelCard | undefined): readonly ConfigRow[] {
   const rows: ConfigRow[] = [];
   const add = (group: string, key: string, label: string, value: HyperValue, base: HyperValue | undefined, field?: HyperField) =>
-    rows.push({ group, key, label, value: valueText(value), default: base === undefined ? undefined : valueText(base), differs: base !== undefined && base !== value, ...(field === undefined ? {} : { field }) });
+    rows.push({
+      group,
+      key,
+      label,
+      value: valueText(value),
+      default: base === undefined ? undefined : valueText(base),
+      differs: base !== undefined && base !== value,
+      ...(field === undefined ? {} : { field }),
+    });
 
   for (const [key, field] of Object.entries(card?.hyper ?? {})) {
     const value = config.hyper[key];
     if (value !== undefined) add(field.group, key, field.label, value, field.default, field);
   }
-  for (const [key, value] of Object.entries(config.hyper)) if (card?.hyper[key] === undefined) add('Settings of an older card', key, key, value, undefined);
+  for (const [key, value] of Object.entries(config.hyper))
+    if (card?.hyper[key] === undefined) add('Settings of an older card', key, key, value, undefined);
 
   // A card may ask for more epochs and its own decay: that is its default, not a change.
-  const defaults: Record<string, number | undefined> = { ...protocolBudget, minEpochs: card?.minEpochs ?? 0, learningRateDecay: card?.lrDecay ?? 1 };
-  for (const [key, value] of Object.entries(config.budget)) if (value !== undefined) add('Budget, equal for all models', key, budgetLabels[key] ?? key, value, defaults[key]);
+  const defaults: Record<string, number | undefined> = {
+    ...protocolBudget,
+    minEpochs: card?.minEpochs ?? 0,
+    learningRateDecay: card?.lrDecay ?? 1,
+  };
+  for (const [key, value] of Object.entries(config.budget))
+    if (value !== undefined) add('Budget, equal for all models', key, budgetLabels[key] ?? key, value, defaults[key]);
 
   add('Run', 'dataset', 'Dataset', config.dataset, undefined);
   if (config.preset !== undefined) add('Run', 'preset', 'Preset', config.preset, undefined);

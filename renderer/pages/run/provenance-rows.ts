@@ -44,9 +44,19 @@ export function provenanceRows(run: RunSummary, detail: RunDetail): readonly Pro
     },
     {
       title: 'Code',
-      rows: [{ label: 'Avocet', value: found.codeVersion, mono: true }, ...Object.entries(found.libraries).map(([name, version]) => ({ label: name, value: version, mono: true }))],
+      rows: [
+        { label: 'Avocet', value: found.codeVersion, mono: true },
+        ...Object.entries(found.libraries).map(([name, version]) => ({ label: name, value: version, mono: true })),
+      ],
     },
-    ...(Object.keys(found.model).length === 0 ? [] : [{ title: 'What the model recorded', rows: Object.entries(found.model).map(([label, value]) => ({ label, value: String(value) })) }]),
+    ...(Object.keys(found.model).length === 0
+      ? []
+      : [
+          {
+            title: 'What the model recorded',
+            rows: Object.entries(found.model).map(([label, value]) => ({ label, value: String(value) })),
+          },
+        ]),
     { ...record, rows: [...record.rows, { label: 'Attempts', value: counted(run.attempt, 'attempt') }] },
   ];
 }

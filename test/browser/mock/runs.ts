@@ -32,7 +32,8 @@ export function series(run: Drawn, stage = 'train'): Series[] {
     const epoch = index + 1;
     loss[index] = 9 + 11 * Math.exp(-epoch / 9) + noise() * 0.25;
     const rise = 1 - Math.exp(-epoch / (run.best / 3.2));
-    recall[index] = run.level * (0.2 + 0.8 * rise) + noise() * run.level * 0.01 - (epoch > run.best ? (epoch - run.best) * run.level * 0.0006 : 0);
+    recall[index] =
+      run.level * (0.2 + 0.8 * rise) + noise() * run.level * 0.01 - (epoch > run.best ? (epoch - run.best) * run.level * 0.0006 : 0);
     if (run.divergesAt !== undefined && epoch >= run.divergesAt - 2) {
       loss[index] = epoch === run.divergesAt - 1 ? 140.2 : epoch === run.divergesAt ? 4.1e7 : loss[index]!;
       recall[index] = recall[index]! * (epoch >= run.divergesAt - 1 ? 0.7 : 1);
@@ -42,14 +43,41 @@ export function series(run: Drawn, stage = 'train'): Series[] {
   if (at >= 0) recall[at] = Math.max(...recall) + run.level * 0.004;
   const seconds = Float64Array.from({ length: n }, () => 0.3 + noise() * 0.02);
   const make = (key: string, values: Float64Array<ArrayBuffer>): Series => ({ key, stage, epochs, values });
-  return [make('loss', loss), make('recall@20', recall), make('ndcg@20', recall.map((value) => value * 0.45)), make('recall@10', recall.map((value) => value * 0.62)), make('train-seconds', seconds), make('learning-rate', seconds.map((_, index) => 1e-3 * 0.96 ** (index / 50)))];
+  return [
+    make('loss', loss),
+    make('recall@20', recall),
+    make(
+      'ndcg@20',
+      recall.map((value) => value * 0.45),
+    ),
+    make(
+      'recall@10',
+      recall.map((value) => value * 0.62),
+    ),
+    make('train-seconds', seconds),
+    make(
+      'learning-rate',
+      seconds.map((_, index) => 1e-3 * 0.96 ** (index / 50)),
+    ),
+  ];
 }
 
 export function valuesAt(run: Drawn): Record<string, number> | undefined {
   if (run.epochs === 0) return undefined;
   const list = series(run)[1]!.values;
   const top = Math.max(...list);
-  return Object.fromEntries([5, 10, 20, 50].flatMap((k) => ([['recall', 1], ['ndcg', 0.45], ['precision', 0.05], ['map', 0.3]] as const).map(([name, share]) => [`${name}@${k}`, top * share * (k / 20) ** 0.55])));
+  return Object.fromEntries(
+    [5, 10, 20, 50].flatMap((k) =>
+      (
+        [
+          ['recall', 1],
+          ['ndcg', 0.45],
+          ['precision', 0.05],
+          ['map', 0.3],
+        ] as const
+      ).map(([name, share]) => [`${name}@${k}`, top * share * (k / 20) ** 0.55]),
+    ),
+  );
 }
 
 const now = Date.now();
@@ -86,7 +114,10 @@ export function summary(run: Drawn): RunSummary {
     epochs: epochsDone,
     ...(bestEpoch === undefined ? {} : { bestEpoch }),
     ...(values === undefined ? {} : { validation: values }),
-    test: run.state === 'finished' ? { state: 'masked', reason: 'masked until the selection of this experiment is frozen' } : { state: 'none', reason: 'test is evaluated once, when the run has finished' },
+    test:
+      run.state === 'finished'
+        ? { state: 'masked', reason: 'masked until the selection of this experiment is frozen' }
+        : { state: 'none', reason: 'test is evaluated once, when the run has finished' },
     secondsPerEpoch: 0.3,
     evaluationSeconds: 0.05,
     elapsedSeconds: run.state === 'failed' ? 14 : run.epochs * 0.35,
@@ -138,7 +169,11 @@ export function lines(run: Drawn): ConsoleLine[] {
   const text: ConsoleLine[] = [{ at: now - 700_000, level: 'info', text: 'prepared: wasm, 1 thread, 800 users, 500 items' }];
   for (let index = 0; index < run.epochs; index++) {
     const grew = (loss!.values[index] ?? 0) > 100;
-    text.push({ at: now - 600_000 + index * 350, level: grew ? 'warn' : 'info', text: `epoch ${index + 1} loss ${loss!.values[index]!.toPrecision(4)} recall@20 ${recall!.values[index]!.toFixed(4)} 0.3 s` });
+    text.push({
+      at: now - 600_000 + index * 350,
+      level: grew ? 'warn' : 'info',
+      text: `epoch ${index + 1} loss ${loss!.values[index]!.toPrecision(4)} recall@20 ${recall!.values[index]!.toFixed(4)} 0.3 s`,
+    });
   }
   if (run.divergesAt !== undefined) {
     text.push({ at: now, level: 'error', text: `epoch ${run.divergesAt}, batch 3 of 4: loss is not a number` });
@@ -154,9 +189,20 @@ export function detail(run: Drawn): RunDetail {
     config: {
       dataset: run.dataset,
       model: run.model,
-      hyper: { n_layers: 2, reg_weight: 1e-4, ...Object.fromEntries(run.differences.map((difference) => [difference.key, Number(difference.value)])) },
+      hyper: {
+        n_layers: 2,
+        reg_weight: 1e-4,
+        ...Object.fromEntries(run.differences.map((difference) => [difference.key, Number(difference.value)])),
+      },
       seed: run.seed,
-      budget: { epochs: 1000, minEpochs: 0, patience: 20, batchSize: 2048, learningRate: run.differences.some((difference) => difference.key === 'lr') ? 0.01 : 0.001, width: 64 },
+      budget: {
+        epochs: 1000,
+        minEpochs: 0,
+        patience: 20,
+        batchSize: 2048,
+        learningRate: run.differences.some((difference) => difference.key === 'lr') ? 0.01 : 0.001,
+        width: 64,
+      },
       protocol: 'validation',
       itemGraph: 'computed',
       device: 'wasm',
@@ -164,7 +210,13 @@ export function detail(run: Drawn): RunDetail {
     },
     stages: [
       ...(run.model === 'egra' ? [{ id: 'pretrain', model: 'mgcn', state: 'done' as const, epochs: 44, bestEpoch: 23, seconds: 3 }] : []),
-      { id: 'train', model: run.model, state: failed ? ('failed' as const) : run.state === 'finished' ? ('done' as const) : ('running' as const), epochs: run.epochs, seconds: 11 },
+      {
+        id: 'train',
+        model: run.model,
+        state: failed ? ('failed' as const) : run.state === 'finished' ? ('done' as const) : ('running' as const),
+        epochs: run.epochs,
+        seconds: 11,
+      },
     ],
     attempts: [{ attempt: 1, startedAt: now - 600_000, fromEpoch: 0, recomputedEpochs: 0 }],
     provenance: {
@@ -184,7 +236,12 @@ export function detail(run: Drawn): RunDetail {
     artifacts: [
       { name: 'checkpoint-best', file: 'checkpoint-best.bin', bytes: 3_100_000, sha256: 'aa'.repeat(32) },
       { name: 'checkpoint-last', file: 'checkpoint-last.bin', bytes: 3_100_000, sha256: 'bb'.repeat(32) },
-      ...(failed ? [] : [{ name: 'top50', file: 'top50.bin', bytes: 160_000, sha256: 'cc'.repeat(32) }, { name: 'users', file: 'users.bin', bytes: 204_800, sha256: 'dd'.repeat(32) }]),
+      ...(failed
+        ? []
+        : [
+            { name: 'top50', file: 'top50.bin', bytes: 160_000, sha256: 'cc'.repeat(32) },
+            { name: 'users', file: 'users.bin', bytes: 204_800, sha256: 'dd'.repeat(32) },
+          ]),
     ],
     folder: `/home/someone/avocet/runs/${run.id}`,
     command: `npm run -s avocet -- run --dataset ${run.dataset} --model ${run.model} --seed ${run.seed}`,
@@ -225,8 +282,16 @@ export function experiment(id: string, name: string, runs: readonly Drawn[], kno
       datasets,
       seeds: [1, 2, 3],
       rows: [
-        ...(known.length === 0 ? [] : [{ configuration: 'lightgcn', model: 'lightgcn', title: 'LightGCN', differences: '', inferred: false }]),
-        ...rows.map((run) => ({ configuration: rowKey(run), model: run.model, title: run.title, differences: run.differences.map((difference) => `${difference.key} ${difference.value}`).join(', '), inferred: run.model === 'egra' })),
+        ...(known.length === 0
+          ? []
+          : [{ configuration: 'lightgcn', model: 'lightgcn', title: 'LightGCN', differences: '', inferred: false }]),
+        ...rows.map((run) => ({
+          configuration: rowKey(run),
+          model: run.model,
+          title: run.title,
+          differences: run.differences.map((difference) => `${difference.key} ${difference.value}`).join(', '),
+          inferred: run.model === 'egra',
+        })),
       ],
       cells: [...known, ...cells],
     },

@@ -9,7 +9,14 @@ import { plannedMatrix } from '#renderer/state/planned-matrix.ts';
 import { drawnCards } from './cards.ts';
 import { detail, experiment, lines, series, summary, type Drawn } from './runs.ts';
 
-const dataset = (id: string, name: string, users: number, items: number, modalities: string[], graphs: string[] = []): DatasetSummary & { usedByRuns: number } => ({
+const dataset = (
+  id: string,
+  name: string,
+  users: number,
+  items: number,
+  modalities: string[],
+  graphs: string[] = [],
+): DatasetSummary & { usedByRuns: number } => ({
   id,
   name,
   about: '',
@@ -34,7 +41,11 @@ const dataset = (id: string, name: string, users: number, items: number, modalit
   usedByRuns: 0,
 });
 
-const datasets = [dataset('demo', 'Demo', 800, 500, ['image', 'text']), dataset('tiktok', 'TikTok', 9308, 6710, ['image', 'audio']), dataset('baby', 'Baby', 19445, 7050, ['image', 'text'], ['image', 'text'])];
+const datasets = [
+  dataset('demo', 'Demo', 800, 500, ['image', 'text']),
+  dataset('tiktok', 'TikTok', 9308, 6710, ['image', 'audio']),
+  dataset('baby', 'Baby', 19445, 7050, ['image', 'text'], ['image', 'text']),
+];
 
 const draw = (part: Partial<Drawn> & Pick<Drawn, 'id' | 'model' | 'title' | 'seed' | 'state'>): Drawn => ({
   dataset: 'tiktok',
@@ -53,21 +64,70 @@ const demo = { dataset: 'demo', datasetName: 'Demo', level: 0.125 };
 
 function busyRuns(): Drawn[] {
   const runs: Drawn[] = [
-    draw({ id: 'r-egra-t1', model: 'egra', title: 'EGRA', seed: 1, state: 'running', differences: k('10'), epochs: 42, best: 33, level: 0.0625, length: 64 }),
-    draw({ id: 'r-freedom-t2', model: 'freedom', title: 'FREEDOM', seed: 2, state: 'running', epochs: 64, best: 59, level: 0.0565, length: 90 }),
+    draw({
+      id: 'r-egra-t1',
+      model: 'egra',
+      title: 'EGRA',
+      seed: 1,
+      state: 'running',
+      differences: k('10'),
+      epochs: 42,
+      best: 33,
+      level: 0.0625,
+      length: 64,
+    }),
+    draw({
+      id: 'r-freedom-t2',
+      model: 'freedom',
+      title: 'FREEDOM',
+      seed: 2,
+      state: 'running',
+      epochs: 64,
+      best: 59,
+      level: 0.0565,
+      length: 90,
+    }),
     draw({ id: 'r-freedom-t3', model: 'freedom', title: 'FREEDOM', seed: 3, state: 'queued' }),
   ];
-  for (const seed of [1, 2, 3]) runs.push(draw({ id: `r-freedom-d${seed}`, model: 'freedom', title: 'FREEDOM', seed, state: 'finished', ...demo }));
+  for (const seed of [1, 2, 3])
+    runs.push(draw({ id: `r-freedom-d${seed}`, model: 'freedom', title: 'FREEDOM', seed, state: 'finished', ...demo }));
   runs.push(draw({ id: 'r-freedom-t1', model: 'freedom', title: 'FREEDOM', seed: 1, state: 'finished' }));
-  for (const seed of [1, 2]) runs.push(draw({ id: `r-egra-d10-${seed}`, model: 'egra', title: 'EGRA', seed, state: 'finished', differences: k('10'), ...demo }));
+  for (const seed of [1, 2])
+    runs.push(draw({ id: `r-egra-d10-${seed}`, model: 'egra', title: 'EGRA', seed, state: 'finished', differences: k('10'), ...demo }));
   runs.push(draw({ id: 'r-egra-d10-3', model: 'egra', title: 'EGRA', seed: 3, state: 'queued', differences: k('10'), ...demo }));
-  for (const seed of [1, 2, 3]) runs.push(draw({ id: `r-egra-d20-${seed}`, model: 'egra', title: 'EGRA', seed, state: 'queued', differences: k('20'), ...demo, held: seed === 3 }));
-  for (const seed of [2, 3]) runs.push(draw({ id: `r-egra-t10-${seed}`, model: 'egra', title: 'EGRA', seed, state: 'queued', differences: k('10') }));
-  for (const seed of [1, 2, 3]) runs.push(draw({ id: `r-egra-t20-${seed}`, model: 'egra', title: 'EGRA', seed, state: 'queued', differences: k('20') }));
+  for (const seed of [1, 2, 3])
+    runs.push(
+      draw({
+        id: `r-egra-d20-${seed}`,
+        model: 'egra',
+        title: 'EGRA',
+        seed,
+        state: 'queued',
+        differences: k('20'),
+        ...demo,
+        held: seed === 3,
+      }),
+    );
+  for (const seed of [2, 3])
+    runs.push(draw({ id: `r-egra-t10-${seed}`, model: 'egra', title: 'EGRA', seed, state: 'queued', differences: k('10') }));
+  for (const seed of [1, 2, 3])
+    runs.push(draw({ id: `r-egra-t20-${seed}`, model: 'egra', title: 'EGRA', seed, state: 'queued', differences: k('20') }));
   for (const lr of ['0.0005', '0.001', '0.01']) {
     for (const seed of [1, 2, 3]) {
       const fails = lr === '0.01' && seed === 2;
-      runs.push(draw({ id: `r-lr-${lr}-${seed}`, model: 'egra', title: 'EGRA', seed, state: fails ? 'failed' : 'finished', differences: [{ key: 'lr', value: lr }], experiment: 'lr', ...demo, ...(fails ? { epochs: 12, best: 8, divergesAt: 12 } : {}) }));
+      runs.push(
+        draw({
+          id: `r-lr-${lr}-${seed}`,
+          model: 'egra',
+          title: 'EGRA',
+          seed,
+          state: fails ? 'failed' : 'finished',
+          differences: [{ key: 'lr', value: lr }],
+          experiment: 'lr',
+          ...demo,
+          ...(fails ? { epochs: 12, best: 8, divergesAt: 12 } : {}),
+        }),
+      );
     }
   }
   return runs;
@@ -89,12 +149,35 @@ export function drawnStudio(scene: string): Router {
   }
   const find = (id: string) => {
     const run = runs.find((candidate) => candidate.id === id);
-    if (run === undefined) throw new ProblemError({ kind: 'data', code: 'run.unknown', message: `There is no run ${id}`, fix: 'It may have been removed. Open Runs to see what exists.' });
+    if (run === undefined)
+      throw new ProblemError({
+        kind: 'data',
+        code: 'run.unknown',
+        message: `There is no run ${id}`,
+        fix: 'It may have been removed. Open Runs to see what exists.',
+      });
     return run;
   };
   const waiting = () => runs.filter((run) => run.state === 'queued');
-  const known: Cell[] = ['demo', 'tiktok'].flatMap((id) => [1, 2, 3].map((seed) => ({ dataset: id, model: 'lightgcn', configuration: 'lightgcn', seed, state: 'known' as const, masked: true })));
-  const experiments = () => (runs.length === 0 ? [] : [experiment('depth', 'Item block depth on two sets', runs.filter((run) => run.experiment === 'depth'), known), experiment('lr', 'Learning rate check', runs.filter((run) => run.experiment === 'lr'))]);
+  const known: Cell[] = ['demo', 'tiktok'].flatMap((id) =>
+    [1, 2, 3].map((seed) => ({ dataset: id, model: 'lightgcn', configuration: 'lightgcn', seed, state: 'known' as const, masked: true })),
+  );
+  const experiments = () =>
+    runs.length === 0
+      ? []
+      : [
+          experiment(
+            'depth',
+            'Item block depth on two sets',
+            runs.filter((run) => run.experiment === 'depth'),
+            known,
+          ),
+          experiment(
+            'lr',
+            'Learning rate check',
+            runs.filter((run) => run.experiment === 'lr'),
+          ),
+        ];
   const queue = (): Queue => ({
     held,
     concurrency,
@@ -104,7 +187,13 @@ export function drawnStudio(scene: string): Router {
     experiments: experiments(),
     ...(runs.length === 0 ? {} : { timeLeft: { seconds: 540, low: 420, high: 780, basis: 'from 41 past runs' } }),
   });
-  const requestOf = (run: Drawn): ExperimentRequest => ({ name: '', datasets: [run.dataset], models: [{ model: run.model, values: {}, vary: {} }], seeds: [run.seed], budget: { learningRate: 0.01 } });
+  const requestOf = (run: Drawn): ExperimentRequest => ({
+    name: '',
+    datasets: [run.dataset],
+    models: [{ model: run.model, values: {}, vary: {} }],
+    seeds: [run.seed],
+    budget: { learningRate: 0.01 },
+  });
   async function* following<T>(make: () => T, signal: AbortSignal): AsyncGenerator<T> {
     while (!signal.aborted) {
       yield make();
@@ -125,16 +214,55 @@ export function drawnStudio(scene: string): Router {
   const known_: Partial<Router> = {
     'studio.capabilities': () => ({ shell: 'browser', nativeDialogs: false, revealInFolder: false, platform: 'linux' }),
     'studio.watch': (_, signal) =>
-      following(() => ({ version: '0.1.0', home: '/home/someone/avocet', freeBytes: 412e9, device: 'wasm', memoryBytes: 3.2e9, totalMemoryBytes: 12e9, running: runs.filter((run) => run.state === 'running').length, waiting: waiting().length, held, runs: 214, timeLeft: { seconds: 540, low: 420, high: 780, basis: 'from 41 past runs' }, jobs: [], resumed: [] }), signal),
-    'settings.get': () => ({ theme: 'system', density: 'compact', railCollapsed: false, concurrency, device: 'wasm', keepLastCheckpoint: true }),
-    'settings.set': () => ({ theme: 'system', density: 'compact', railCollapsed: false, concurrency, device: 'wasm', keepLastCheckpoint: true }),
-    'devices.probe': () => ({ devices: [{ id: 'wasm', available: true, name: 'wasm' }, { id: 'cpu', available: true, name: 'cpu' }, { id: 'tensorflow', available: false, name: 'TensorFlow', missing: 'not found: libtensorflow.so.2' }] }),
+      following(
+        () => ({
+          version: '0.1.0',
+          home: '/home/someone/avocet',
+          freeBytes: 412e9,
+          device: 'wasm',
+          memoryBytes: 3.2e9,
+          totalMemoryBytes: 12e9,
+          running: runs.filter((run) => run.state === 'running').length,
+          waiting: waiting().length,
+          held,
+          runs: 214,
+          timeLeft: { seconds: 540, low: 420, high: 780, basis: 'from 41 past runs' },
+          jobs: [],
+          resumed: [],
+        }),
+        signal,
+      ),
+    'settings.get': () => ({
+      theme: 'system',
+      density: 'compact',
+      railCollapsed: false,
+      concurrency,
+      device: 'wasm',
+      keepLastCheckpoint: true,
+    }),
+    'settings.set': () => ({
+      theme: 'system',
+      density: 'compact',
+      railCollapsed: false,
+      concurrency,
+      device: 'wasm',
+      keepLastCheckpoint: true,
+    }),
+    'devices.probe': () => ({
+      devices: [
+        { id: 'wasm', available: true, name: 'wasm' },
+        { id: 'cpu', available: true, name: 'cpu' },
+        { id: 'tensorflow', available: false, name: 'TensorFlow', missing: 'not found: libtensorflow.so.2' },
+      ],
+    }),
     'models.list': () => ({ models: drawnCards }),
     'datasets.list': () => ({ datasets, broken: [] }),
     'experiments.list': () => ({ experiments: experiments() }),
     'experiments.plan': (request) => {
       const matrix = plannedMatrix(request, drawnCards, datasets);
-      const cells = matrix.cells.map((cell) => (scene !== 'first' && !request.runKnown && cell.model === 'lightgcn' ? { ...cell, state: 'known' as const } : cell));
+      const cells = matrix.cells.map((cell) =>
+        scene !== 'first' && !request.runKnown && cell.model === 'lightgcn' ? { ...cell, state: 'known' as const } : cell,
+      );
       const isKnown = cells.filter((cell) => cell.state === 'known').length;
       const n = cells.length - isKnown;
       const egra = request.models.filter((choice) => choice.model === 'egra').length;
@@ -158,14 +286,24 @@ export function drawnStudio(scene: string): Router {
       };
     },
     'experiments.start': (request) => {
-      const added = request.seeds.map((seed) => draw({ id: `r-new-${Date.now()}-${seed}`, model: request.models[0]!.model, title: request.models[0]!.model, seed, state: seed === 1 ? 'running' : 'queued', epochs: 1 }));
+      const added = request.seeds.map((seed) =>
+        draw({
+          id: `r-new-${Date.now()}-${seed}`,
+          model: request.models[0]!.model,
+          title: request.models[0]!.model,
+          seed,
+          state: seed === 1 ? 'running' : 'queued',
+          epochs: 1,
+        }),
+      );
       runs.push(...added);
       changed();
       return { experimentId: 'depth', runIds: added.map((run) => run.id), known: 0 };
     },
     'experiments.get': ({ id }) => {
       const found = experiments().find((candidate) => candidate.id === id);
-      if (found === undefined) throw new ProblemError({ kind: 'data', code: 'experiment.unknown', message: `There is no experiment ${id}` });
+      if (found === undefined)
+        throw new ProblemError({ kind: 'data', code: 'experiment.unknown', message: `There is no experiment ${id}` });
       return { summary: found, runs: runs.filter((run) => run.experiment === id).map(summary) };
     },
     'experiments.fromRun': ({ id }) => requestOf(find(id)),
@@ -175,7 +313,13 @@ export function drawnStudio(scene: string): Router {
     'queue.order': ({ ids }) => {
       const first = ids.map(find);
       const rest = runs.filter((run) => !first.includes(run));
-      runs.splice(0, runs.length, ...rest.filter((run) => run.state !== 'queued'), ...first, ...rest.filter((run) => run.state === 'queued'));
+      runs.splice(
+        0,
+        runs.length,
+        ...rest.filter((run) => run.state !== 'queued'),
+        ...first,
+        ...rest.filter((run) => run.state === 'queued'),
+      );
       changed();
       return done;
     },
@@ -186,7 +330,13 @@ export function drawnStudio(scene: string): Router {
     'runs.summaries': ({ ids }) => ({ runs: ids.map((id) => summary(find(id))) }),
     'runs.page': (query) => {
       const found = runs.filter((run) => summary(run).sentence.toLowerCase().includes(query.search.toLowerCase())).slice(0, query.limit);
-      return { rows: found.map((run) => ({ key: run.id, runs: [summary(run)], n: 1, mean: {}, sd: {} })), totalRows: found.length, totalRuns: found.length, facets: {}, constants: [] };
+      return {
+        rows: found.map((run) => ({ key: run.id, runs: [summary(run)], n: 1, mean: {}, sd: {} })),
+        totalRows: found.length,
+        totalRuns: found.length,
+        facets: {},
+        constants: [],
+      };
     },
     'runs.watch': async function* ({ id }, signal) {
       const run = find(id);
@@ -214,7 +364,11 @@ export function drawnStudio(scene: string): Router {
       return {
         runs: scope.runs.map((id) => ({ id, title: summary(find(id)).sentence })),
         rows: [
-          { key: 'lr', values: [own, other].map((run) => run?.differences[0]?.value ?? '0.001'), differs: own?.differences[0]?.value !== other?.differences[0]?.value },
+          {
+            key: 'lr',
+            values: [own, other].map((run) => run?.differences[0]?.value ?? '0.001'),
+            differs: own?.differences[0]?.value !== other?.differences[0]?.value,
+          },
           ...Array.from({ length: 31 }, (_, index) => ({ key: `setting_${index}`, values: ['1', '1'], differs: false })),
         ],
       };
@@ -223,5 +377,7 @@ export function drawnStudio(scene: string): Router {
   const missing = (name: string) => () => {
     throw new ProblemError({ kind: 'internal', code: 'mock', message: `The drawn studio does not answer ${name}` });
   };
-  return Object.fromEntries(Object.keys(procedures).map((name) => [name, known_[name as keyof Router] ?? missing(name)])) as unknown as Router;
+  return Object.fromEntries(
+    Object.keys(procedures).map((name) => [name, known_[name as keyof Router] ?? missing(name)]),
+  ) as unknown as Router;
 }

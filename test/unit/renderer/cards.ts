@@ -20,7 +20,18 @@ export const lightgcnCard = modelCard({
   cost,
 });
 
-export const mgcnCard = modelCard({ id: 'mgcn', title: 'MGCN', summary: 'Views.', paper, needs: ['any'], stages: [], hyper: {}, presets: [], ablations: [], cost });
+export const mgcnCard = modelCard({
+  id: 'mgcn',
+  title: 'MGCN',
+  summary: 'Views.',
+  paper,
+  needs: ['any'],
+  stages: [],
+  hyper: {},
+  presets: [],
+  ablations: [],
+  cost,
+});
 
 export const egraCard = modelCard({
   id: 'egra',
@@ -30,7 +41,15 @@ export const egraCard = modelCard({
   needs: ['any'],
   stages: [{ id: 'pretrain', model: 'mgcn', gives: 'item vectors' }],
   hyper: {
-    ii_k: integer({ default: 10, min: 1, max: 100, label: 'Neighbours per item', group: 'Item block', mark: 'inferred', grid: [5, 10, 15, 20] }),
+    ii_k: integer({
+      default: 10,
+      min: 1,
+      max: 100,
+      label: 'Neighbours per item',
+      group: 'Item block',
+      mark: 'inferred',
+      grid: [5, 10, 15, 20],
+    }),
     ii_sym: choice({ default: 'max', values: ['max', 'none', 'mutual'], label: 'Symmetry', group: 'Item block', mark: 'inferred' }),
     tau: number({ default: 0.2, min: 0, exclusiveMin: true, max: 10, label: 'Temperature', group: 'Alignment' }),
     feat_trainable: boolean({ default: true, label: 'Train features', group: 'Alignment', advanced: true }),

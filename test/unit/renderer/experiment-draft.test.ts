@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { cannotRun, emptyDraft, firstDraft, fromRequest, needsOf, reasonAgainst, suggestedName, toRequest } from '#renderer/state/experiment-draft.ts';
+import {
+  cannotRun,
+  emptyDraft,
+  firstDraft,
+  fromRequest,
+  needsOf,
+  reasonAgainst,
+  suggestedName,
+  toRequest,
+} from '#renderer/state/experiment-draft.ts';
 import { cards, demo, plain, tiktok } from './cards.ts';
 
 const [lightgcn, mgcn, egra, slmrec] = cards;
@@ -24,7 +33,10 @@ describe('what a model needs', () => {
   it('is checked against chosen datasets only', () => {
     const sets = [demo, tiktok];
     expect(reasonAgainst(slmrec, { datasets: ['demo'], itemGraph: 'computed' }, sets)).toBeUndefined();
-    expect(reasonAgainst(slmrec, { datasets: ['demo', 'tiktok'], itemGraph: 'computed' }, sets)).toEqual({ reason: 'needs text, TikTok has image and audio', everywhere: false });
+    expect(reasonAgainst(slmrec, { datasets: ['demo', 'tiktok'], itemGraph: 'computed' }, sets)).toEqual({
+      reason: 'needs text, TikTok has image and audio',
+      everywhere: false,
+    });
     expect(reasonAgainst(slmrec, { datasets: ['tiktok'], itemGraph: 'computed' }, sets)?.everywhere).toBe(true);
   });
 });
@@ -65,7 +77,10 @@ describe('the request', () => {
     const request = toRequest(draft, '');
     expect(request).toBeDefined();
     expect(fromRequest(request!)).toEqual(draft);
-    const repeated = fromRequest({ ...request!, budget: { epochs: 1000, minEpochs: 0, patience: 20, batchSize: 1024, learningRate: 1e-3, width: 64 } });
+    const repeated = fromRequest({
+      ...request!,
+      budget: { epochs: 1000, minEpochs: 0, patience: 20, batchSize: 1024, learningRate: 1e-3, width: 64 },
+    });
     expect(repeated.budget).toEqual({ batchSize: 1024 });
   });
 });

@@ -13,14 +13,23 @@ describe('series of a live run', () => {
   it('grow by what arrives, per stage and key', () => {
     let known = mergeSeries(new Map(), [series(1, [9, 8]), series(1, [5], 'loss', 'pretrain')]);
     known = mergeSeries(known, [series(3, [7])]);
-    expect(points(seriesOf(known, 'train', 'loss'))).toEqual([[1, 9], [2, 8], [3, 7]]);
+    expect(points(seriesOf(known, 'train', 'loss'))).toEqual([
+      [1, 9],
+      [2, 8],
+      [3, 7],
+    ]);
     expect(points(seriesOf(known, 'pretrain', 'loss'))).toEqual([[1, 5]]);
     expect(stagesOf(known)).toEqual(['train', 'pretrain']);
   });
 
   it('let a later attempt replace the epochs it repeats', () => {
     const known = mergeSeries(mergeSeries(new Map(), [series(1, [9, 8, 7, 6])]), [series(3, [70, 60])]);
-    expect(points(seriesOf(known, 'train', 'loss'))).toEqual([[1, 9], [2, 8], [3, 70], [4, 60]]);
+    expect(points(seriesOf(known, 'train', 'loss'))).toEqual([
+      [1, 9],
+      [2, 8],
+      [3, 70],
+      [4, 60],
+    ]);
     expect(points(seriesOf(mergeSeries(known, [series(1, [1])]), 'train', 'loss'))).toEqual([[1, 1]]);
   });
 

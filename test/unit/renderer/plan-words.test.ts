@@ -3,7 +3,8 @@ import type { Matrix, Plan } from '#contract/experiment.ts';
 import { planHead, startWords, whyNot } from '#renderer/pages/new-experiment/plan-words.ts';
 
 const matrix = { datasets: [], seeds: [], rows: [], cells: Array.from({ length: 24 }, () => ({})) } as unknown as Matrix;
-const plan = (part: Partial<Plan>) => ({ runs: 18, known: 6, time: { seconds: 720, low: 540, high: 1020, basis: 'from 41 past runs' }, notes: [], ...part }) as unknown as Plan;
+const plan = (part: Partial<Plan>) =>
+  ({ runs: 18, known: 6, time: { seconds: 720, low: 540, high: 1020, basis: 'from 41 past runs' }, notes: [], ...part }) as unknown as Plan;
 const draft = { datasets: ['demo'], models: [{ model: 'lightgcn', preset: undefined, values: {}, vary: {} }], seeds: [1] };
 
 describe('the words of a plan', () => {

@@ -25,14 +25,23 @@ describe('the planned matrix', () => {
   });
 
   it('leaves out cells that cannot run', () => {
-    const request = toRequest({ ...emptyDraft, datasets: ['demo', 'tiktok'], models: [{ model: 'slmrec', preset: undefined, values: {}, vary: {} }] }, 'x')!;
+    const request = toRequest(
+      { ...emptyDraft, datasets: ['demo', 'tiktok'], models: [{ model: 'slmrec', preset: undefined, values: {}, vary: {} }] },
+      'x',
+    )!;
     expect(plannedMatrix(request, cards, [demo, tiktok]).cells.map((cell) => cell.dataset)).toEqual(['demo', 'demo', 'demo']);
   });
 
   it('names both ends of a sweep in the studio’s matrix, which leaves out what equals a default', () => {
-    const request = toRequest({ ...emptyDraft, datasets: ['demo'], models: [{ model: 'egra', preset: undefined, values: { tau: 0.4 }, vary: { ii_k: [10, 20] } }] }, 'x')!;
+    const request = toRequest(
+      { ...emptyDraft, datasets: ['demo'], models: [{ model: 'egra', preset: undefined, values: { tau: 0.4 }, vary: { ii_k: [10, 20] } }] },
+      'x',
+    )!;
     const planned = plannedMatrix(request, cards, [demo]);
-    const words = (differences: readonly string[]) => ({ ...planned, rows: planned.rows.map((row, index) => ({ ...row, configuration: `c${index}`, differences: differences[index]! })) });
+    const words = (differences: readonly string[]) => ({
+      ...planned,
+      rows: planned.rows.map((row, index) => ({ ...row, configuration: `c${index}`, differences: differences[index]! })),
+    });
     const named = withSweepWords(words(['tau 0.4', 'ii_k 20, tau 0.4']), planned);
     expect(named.rows.map((row) => row.differences)).toEqual(['ii_k 10, tau 0.4', 'ii_k 20, tau 0.4']);
     expect(named.rows.map((row) => row.configuration)).toEqual(['c0', 'c1']);

@@ -5,7 +5,15 @@ import { patienceWords } from '#renderer/pages/queue/patience.ts';
 import { differencesOf, dropPlace, moved, queueSentence, runTitle, shortRange, timeBesideEstimate } from '#renderer/state/queue-order.ts';
 
 const run = (state: RunSummary['state']) => ({ state }) as RunSummary;
-const queue = (part: Partial<Queue>): Queue => ({ held: false, concurrency: 1, running: [], waiting: [], finishedToday: [], experiments: [], ...part });
+const queue = (part: Partial<Queue>): Queue => ({
+  held: false,
+  concurrency: 1,
+  running: [],
+  waiting: [],
+  finishedToday: [],
+  experiments: [],
+  ...part,
+});
 
 describe('the waiting list', () => {
   it('moves a run and keeps the order of the others', () => {
@@ -27,10 +35,17 @@ describe('the waiting list', () => {
 
 describe('the words of the queue', () => {
   it('count and estimate', () => {
-    const busy = queue({ running: [run('running')], waiting: [run('queued')], finishedToday: [run('finished'), run('failed')], timeLeft: { seconds: 540, low: 420, high: 780, basis: 'from 41 past runs' } });
+    const busy = queue({
+      running: [run('running')],
+      waiting: [run('queued')],
+      finishedToday: [run('finished'), run('failed')],
+      timeLeft: { seconds: 540, low: 420, high: 780, basis: 'from 41 past runs' },
+    });
     expect(queueSentence(busy)).toBe('1 running, 1 waiting, 1 finished today, 1 failed. All done in about 9 min (7–13 min).');
     expect(queueSentence(queue({ running: [run('paused')] }))).toBe('0 running, 1 paused, 0 waiting, 0 finished today.');
-    expect(queueSentence({ ...busy, running: [run('running'), run('paused'), run('lost')] })).toContain('1 running, 2 paused, 1 waiting, 1 finished today');
+    expect(queueSentence({ ...busy, running: [run('running'), run('paused'), run('lost')] })).toContain(
+      '1 running, 2 paused, 1 waiting, 1 finished today',
+    );
     expect(queueSentence(queue({}))).toBe('0 running, 0 waiting, 0 finished today.');
     expect(queueSentence({ ...busy, held: true })).toContain('held');
     expect(queueSentence({ ...busy, timeLeft: { seconds: 0, low: 0, high: 0, basis: 'estimating' } })).toContain('estimating');
@@ -48,13 +63,23 @@ describe('the words of the queue', () => {
 
   it('name a run', () => {
     expect(runTitle({ modelTitle: 'EGRA', datasetName: 'TikTok', seed: 1 })).toBe('EGRA on TikTok, seed 1');
-    expect(differencesOf({ differences: [{ key: 'ii_k', value: '10' }, { key: 'tau', value: '0.4' }] })).toBe('ii_k 10, tau 0.4');
+    expect(
+      differencesOf({
+        differences: [
+          { key: 'ii_k', value: '10' },
+          { key: 'tau', value: '0.4' },
+        ],
+      }),
+    ).toBe('ii_k 10, tau 0.4');
     expect(timeBesideEstimate({ elapsedSeconds: 19, estimatedSeconds: 20 }, (seconds) => `${seconds} s`)).toBe('19 s, estimated 20 s');
     expect(timeBesideEstimate({ elapsedSeconds: 19 }, (seconds) => `${seconds} s`)).toBe('19 s');
   });
 
   it('say when misses count', () => {
-    expect(patienceWords({ epoch: 42, minEpochs: 0, misses: 9, patience: 20 })).toMatchObject({ label: 'Patience: 11 of 20 left', used: 0.45 });
+    expect(patienceWords({ epoch: 42, minEpochs: 0, misses: 9, patience: 20 })).toMatchObject({
+      label: 'Patience: 11 of 20 left',
+      used: 0.45,
+    });
     expect(patienceWords({ epoch: 12, minEpochs: 40, misses: 0, patience: 20 }).label).toBe('Patience: counts after epoch 40');
     expect(patienceWords({ epoch: 80, minEpochs: 0, misses: 21, patience: 20 }).label).toBe('Patience: 0 of 20 left');
     expect(patienceWords(undefined).label).toBe('Patience');

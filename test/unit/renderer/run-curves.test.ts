@@ -37,7 +37,10 @@ describe('the curves of a running run', () => {
   });
 
   it('show no window once the run has ended, and a cap where it stopped early', () => {
-    const spec = validationSpec({ model: 'egra', state: 'finished', epochs: 3, bestEpoch: 2, stopReason: 'early-stopping' }, series([0.01, 0.02, 0.015]));
+    const spec = validationSpec(
+      { model: 'egra', state: 'finished', epochs: 3, bestEpoch: 2, stopReason: 'early-stopping' },
+      series([0.01, 0.02, 0.015]),
+    );
     expect(spec.patience).toBeUndefined();
     expect(spec.lines[0]).toMatchObject({ end: 'cap', best: { x: 2, y: 0.02 } });
   });
@@ -48,7 +51,10 @@ describe('the curves of a running run', () => {
   });
 
   it('put a failing loss on a logarithmic axis, unsmoothed, beside the run that did not fail', () => {
-    const spec = lossSpec({ model: 'egra', state: 'failed', epochs: 3 }, series([9, 8, 4e7]), { log: true, beside: { label: 'lr 0.001, same seed', series: series([9, 8, 7]) } });
+    const spec = lossSpec({ model: 'egra', state: 'failed', epochs: 3 }, series([9, 8, 4e7]), {
+      log: true,
+      beside: { label: 'lr 0.001, same seed', series: series([9, 8, 7]) },
+    });
     expect(spec.lines.map((line) => line.id)).toEqual(['raw', 'beside']);
     expect(spec.lines[0]).toMatchObject({ opacity: 1, width: 2, end: 'cross' });
     expect(spec.marks).toEqual([{ x: 3, label: 'failed at epoch 3', tone: 'bad' }]);

@@ -8,17 +8,33 @@ import { withChanges, emptyDraft } from '#renderer/state/experiment-draft.ts';
 import { egraCard } from './cards.ts';
 
 const run = (part: Partial<RunSummary>): RunSummary =>
-  ({ id: 'a', state: 'finished', dataset: 'demo', model: 'egra', seed: 2, differences: [], epochs: 87, bestEpoch: 66, validation: { 'recall@20': 0.0992 }, elapsedSeconds: 19.4, ...part }) as RunSummary;
+  ({
+    id: 'a',
+    state: 'finished',
+    dataset: 'demo',
+    model: 'egra',
+    seed: 2,
+    differences: [],
+    epochs: 87,
+    bestEpoch: 66,
+    validation: { 'recall@20': 0.0992 },
+    elapsedSeconds: 19.4,
+    ...part,
+  }) as RunSummary;
 const problem = (kind: Problem['kind']): Problem => ({ kind, code: 'x', message: 'The loss became not a number in epoch 12', values: {} });
 
 describe('the line under the title', () => {
   it('says why a run stopped, in one line', () => {
-    expect(stateLine(run({ stopReason: 'early-stopping' }))).toBe('Finished after 19 s: early stop at epoch 87, 21 epochs without gain, best validation Recall@20 0.0992 at epoch 66.');
+    expect(stateLine(run({ stopReason: 'early-stopping' }))).toBe(
+      'Finished after 19 s: early stop at epoch 87, 21 epochs without gain, best validation Recall@20 0.0992 at epoch 66.',
+    );
     expect(stopWords({ stopReason: 'epoch-limit', epochs: 1000 })).toBe('stopped at its limit of 1000 epochs');
     expect(stateLine(run({ state: 'failed', problem: problem('diverged'), epochs: 12, bestEpoch: 8 }))).toBe(
       'Failed after 19 s: the loss became not a number in epoch 12, best validation Recall@20 0.0992 at epoch 8.',
     );
-    expect(stateLine(run({ state: 'queued', queuePosition: 3, estimatedSeconds: 20 }))).toBe('Waiting, place 3; it should take about 20 s.');
+    expect(stateLine(run({ state: 'queued', queuePosition: 3, estimatedSeconds: 20 }))).toBe(
+      'Waiting, place 3; it should take about 20 s.',
+    );
     expect(stateLine(run({ state: 'lost' }))).toContain('goes on from its last checkpoint');
   });
 });
@@ -26,7 +42,14 @@ describe('the line under the title', () => {
 describe('a failure', () => {
   it('is held against the finished run that differs least, the same seed first', () => {
     const others = [
-      run({ id: 'far', seed: 2, differences: [{ key: 'tau', value: '1' }, { key: 'ii_k', value: '5' }] }),
+      run({
+        id: 'far',
+        seed: 2,
+        differences: [
+          { key: 'tau', value: '1' },
+          { key: 'ii_k', value: '5' },
+        ],
+      }),
       run({ id: 'other-seed', seed: 1, differences: [] }),
       run({ id: 'same-settings', seed: 1, differences: [{ key: 'lr', value: '0.01' }] }),
       run({ id: 'near', seed: 2, differences: [] }),
@@ -44,8 +67,13 @@ describe('a failure', () => {
   });
 
   it('offers an action for every kind of problem', () => {
-    for (const kind of problemKinds) expect(remedies(problem(kind), run({}), { learningRate: 0.01, batchSize: 2048 }, true).length).toBeGreaterThan(0);
-    expect(remedies(problem('diverged'), run({}), { learningRate: 0.01, batchSize: 2048 }, true)[0]).toEqual({ label: 'Clone with learning rate 0.001', deed: 'clone', set: { learningRate: '0.001' } });
+    for (const kind of problemKinds)
+      expect(remedies(problem(kind), run({}), { learningRate: 0.01, batchSize: 2048 }, true).length).toBeGreaterThan(0);
+    expect(remedies(problem('diverged'), run({}), { learningRate: 0.01, batchSize: 2048 }, true)[0]).toEqual({
+      label: 'Clone with learning rate 0.001',
+      deed: 'clone',
+      set: { learningRate: '0.001' },
+    });
     expect(remedies(problem('memory'), run({}), { learningRate: 0.01, batchSize: 2048 }, true)[0]?.set).toEqual({ batchSize: '1024' });
     expect(remedies(problem('killed'), run({}), undefined, true)[0]).toEqual({ label: 'Resume from the last checkpoint', deed: 'resume' });
   });

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { newModelDraft } from '#renderer/state/experiment-draft.ts';
-import { changedCount, firstVariation, rangeText, readTyped, settingGroups, settingRows, valueText, withPreset, withValue, withVariation } from '#renderer/state/setting-rows.ts';
+import {
+  changedCount,
+  firstVariation,
+  rangeText,
+  readTyped,
+  settingGroups,
+  settingRows,
+  valueText,
+  withPreset,
+  withValue,
+  withVariation,
+} from '#renderer/state/setting-rows.ts';
 import { egraCard, lightgcnCard } from './cards.ts';
 
 const all = { search: '', changedOnly: false, advanced: true };

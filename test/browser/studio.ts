@@ -69,7 +69,8 @@ interface Shared {
 }
 
 export const test = base.extend<Fixtures, Shared>({
-  fill: [() => Promise.resolve(), { option: true, scope: 'worker' }],
+  // Playwright takes a bare function for the fixture itself, so the value is handed over with use.
+  fill: [({}, use) => use(() => Promise.resolve()), { option: true, scope: 'worker' }],
   server: [
     async ({ fill }, use) => {
       const home = mkdtempSync(join(tmpdir(), 'avocet-browser-'));

@@ -241,7 +241,7 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
   await expect(form.how.getByRole('textbox', { name: /\(tau\)/ })).toHaveValue('0.4');
   await expect(form.how.getByRole('textbox', { name: /\(reg_weight\)/ })).toHaveCount(0);
   await form.how.getByRole('switch', { name: 'Changed only' }).click();
-  await form.how.getByRole('button', { name: /^Entity weight.*: inferred/ }).click();
+  await form.how.getByRole('button', { name: /^Inferred: Entity weight/ }).click();
   await expect(page.getByRole('dialog')).toContainText('Our reading');
   for (const theme of ['light', 'dark'] as const) {
     await inTheme(page, theme);

@@ -12,7 +12,7 @@ export function patienceWords(progress: Pick<Progress, 'epoch' | 'minEpochs' | '
   const used = patience === 0 ? 1 : Math.min(1, misses / patience);
   if (epoch < minEpochs)
     return {
-      label: `Patience: counts after epoch ${minEpochs}`,
+      label: `Patience: from epoch ${minEpochs}`,
       summary: `Epochs without gain count after epoch ${minEpochs}; then ${patience} are allowed`,
       used,
     };

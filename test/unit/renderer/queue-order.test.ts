@@ -80,7 +80,7 @@ describe('the words of the queue', () => {
       label: 'Patience: 11 of 20 left',
       used: 0.45,
     });
-    expect(patienceWords({ epoch: 12, minEpochs: 40, misses: 0, patience: 20 }).label).toBe('Patience: counts after epoch 40');
+    expect(patienceWords({ epoch: 12, minEpochs: 40, misses: 0, patience: 20 }).label).toBe('Patience: from epoch 40');
     expect(patienceWords({ epoch: 80, minEpochs: 0, misses: 21, patience: 20 }).label).toBe('Patience: 0 of 20 left');
     expect(patienceWords(undefined).label).toBe('Patience');
   });

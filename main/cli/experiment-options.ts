@@ -1,4 +1,5 @@
-import type { ExperimentRequest } from '#contract/experiment.ts';
+import * as v from 'valibot';
+import { experimentRequestSchema, type ExperimentRequest } from '#contract/experiment.ts';
 import type { HyperValue, HyperValues, ModelCard } from '#contract/model-card.ts';
 import { oneOf, texts, UsageError, whole, text, type OptionHelp, type Values } from './command.ts';
 
@@ -61,6 +62,17 @@ const budgetKeys = {
   patience: 'patience',
   width: 'width',
 } as const;
+
+/** The request as given; a number out of its bounds is wrong use, said with the option's name. */
+export function checkedRequest(request: ExperimentRequest): ExperimentRequest {
+  const result = v.safeParse(experimentRequestSchema, request);
+  if (result.success) return request;
+  const issue = result.issues[0];
+  const path = v.getDotPath(issue) ?? '';
+  const key = Object.entries(budgetKeys).find(([, name]) => path === `budget.${name}`)?.[0] ?? path.replace(/^seeds\.\d+$/, 'seed');
+  const wanted = issue.expected === null ? '' : ` must be ${issue.expected},`;
+  throw new UsageError(`${key}${wanted} found ${issue.received}`);
+}
 
 /**
  * `--set key=value` pairs, split into settings of the card and of the budget (lr, lr_decay, batch_size, …) and `item_graph`.

@@ -122,8 +122,9 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const [name, ...rest] = leadingCommand(argv);
     if (name === undefined || name === 'help' || (rest.length === 0 && argv.includes('--help') && name.startsWith('-'))) {
-      process.stdout.write(helpText(commands, globalOptions));
-      return name === undefined && !argv.includes('--help') ? 2 : 0;
+      const isAsked = name !== undefined || argv.includes('--help');
+      (isAsked ? process.stdout : process.stderr).write(helpText(commands, globalOptions));
+      return isAsked ? 0 : 2;
     }
     const command = commands.find((entry) => entry.name === name);
     if (command === undefined)

@@ -1,4 +1,5 @@
 import type { Link } from '#contract/link.ts';
+import { ProblemError } from '#contract/problem.ts';
 import { cutOffs, metricNames, type MetricValues, type RunSummary } from '#contract/run.ts';
 import type { Context, Outcome } from './command.ts';
 import { duration, estimateText, problemLines } from './words.ts';
@@ -61,13 +62,32 @@ export function report(run: RunSummary): RunReport {
 
 const ended = new Set<RunSummary['state']>(['finished', 'stopped', 'failed', 'paused']);
 
-/** Follows runs until all have ended, with progress and time left on stderr, and returns them in the order asked for. */
+/**
+ * Follows runs until all have ended, with progress and time left on stderr, and returns them in the order asked for. Where the
+ * owner of the folder goes away meanwhile, this front door has taken its place or found the next owner, and the runs are followed there.
+ */
 export async function follow(context: Context, link: Link, ids: readonly string[]): Promise<readonly RunSummary[]> {
-  const wanted = new Set(ids);
   const told = new Set<string>();
+  let current = link;
+  // A link that closes before anything came over it was no link: after three there is no owner to be found.
+  for (let silent = 0; ;) {
+    try {
+      await untilEnded(context, current, ids, told, () => (silent = 0));
+      return (await current.call('runs.summaries', { ids: [...ids] })).runs;
+    } catch (error) {
+      silent += 1;
+      if (!(error instanceof ProblemError) || error.problem.code !== 'link.closed' || silent > 3) throw error;
+      current = await context.link({ resume: true });
+    }
+  }
+}
+
+async function untilEnded(context: Context, link: Link, ids: readonly string[], told: Set<string>, heard: () => void): Promise<void> {
+  const wanted = new Set(ids);
   const abort = new AbortController();
   for await (const queue of link.stream('queue.watch', {}, abort.signal)) {
     const { runs } = await link.call('runs.summaries', { ids: [...ids] });
+    heard();
     for (const run of runs) {
       if (ended.has(run.state) && !told.has(run.id)) {
         told.add(run.id);
@@ -76,7 +96,7 @@ export async function follow(context: Context, link: Link, ids: readonly string[
     }
     if (runs.every((run) => ended.has(run.state))) {
       abort.abort();
-      break;
+      return;
     }
     const own = queue.running.filter((run) => wanted.has(run.id));
     const live = own.map((run) => {
@@ -88,7 +108,6 @@ export async function follow(context: Context, link: Link, ids: readonly string[
     });
     if (live.length > 0) context.progress(`${live.join(' | ')}; all: ${estimateText(queue.timeLeft)}`);
   }
-  return (await link.call('runs.summaries', { ids: [...ids] })).runs;
 }
 
 /** The outcome of run, sweep, resume and demo: every run, and exit code 1 if one failed. */

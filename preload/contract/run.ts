@@ -26,7 +26,8 @@ export const budgetSchema = v.object({
   minEpochs: v.optional(wholeNumber(0, 100_000), 0),
   patience: v.optional(wholeNumber(0, 100_000), 20),
   batchSize: v.optional(wholeNumber(1, 1_000_000), 2048),
-  learningRate: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(10)), 1e-3),
+  /** No upper bound: a rate far too large ends as a diverged run, which says more than a refusal. */
+  learningRate: v.optional(v.pipe(v.number(), v.gtValue(0), v.finite()), 1e-3),
   /** Factor c in lr · c^(epoch/50); absent = the card's. */
   learningRateDecay: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
   width: v.optional(wholeNumber(1, 4096), 64),

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { seeds, trainingOptions, trainingRequest } from '../experiment-options.ts';
+import { checkedRequest, seeds, trainingOptions, trainingRequest } from '../experiment-options.ts';
 import { follow, outcome } from '../run-report.ts';
 
 export const demo: Command = {
@@ -10,14 +10,14 @@ export const demo: Command = {
   options: trainingOptions,
   async run(context) {
     const link = await context.link({ resume: true });
-    const request = {
+    const request = checkedRequest({
       name: 'Demo comparison',
       question: 'Do pictures and texts help, and does the item block help further?',
       datasets: ['demo'],
       models: [{ model: 'lightgcn' }, { model: 'mgcn' }, { model: 'egra' }],
       seeds: seeds(context.values, [1, 2, 3]),
       ...trainingRequest(context.values),
-    };
+    });
     const plan = await link.call('experiments.plan', request);
     context.note(`${plan.runs} runs, ${plan.known} known and reused, about ${Math.max(1, Math.round(plan.time.seconds))} s`);
     const started = await link.call('experiments.start', request);

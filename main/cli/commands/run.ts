@@ -1,6 +1,5 @@
-import type { ExperimentRequest } from '#contract/experiment.ts';
 import { required, text, UsageError, type Command } from '../command.ts';
-import { seeds, settings, trainingOptions, trainingRequest, unknownKey } from '../experiment-options.ts';
+import { checkedRequest, seeds, settings, trainingOptions, trainingRequest, unknownKey } from '../experiment-options.ts';
 import { follow, outcome } from '../run-report.ts';
 
 export const run: Command = {
@@ -40,7 +39,9 @@ export const run: Command = {
       );
     const chosen = settings(values, card);
     const preset = text(values, 'preset');
-    const request: ExperimentRequest = {
+    const presets = [...card.presets, ...card.ablations].map((entry) => entry.id);
+    if (preset !== undefined && !presets.includes(preset)) throw new UsageError(unknownKey(preset, presets, `presets of ${card.id}`));
+    const request = checkedRequest({
       name: text(values, 'name') ?? '',
       datasets: [dataset],
       models: [{ model, values: chosen.hyper, ...(preset === undefined ? {} : { preset }) }],
@@ -50,7 +51,7 @@ export const run: Command = {
       ...(chosen.itemGraph === undefined ? {} : { itemGraph: chosen.itemGraph }),
       // Asking for a run means a run: an equal one in the store is no reason to show old numbers as new.
       runKnown: true,
-    };
+    });
     const started = await link.call('experiments.start', request);
     return outcome(context, await follow(context, link, started.runIds));
   },

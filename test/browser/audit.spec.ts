@@ -142,7 +142,7 @@ const views: readonly View[] = [
     name: 'export',
     open: async (page, studio) => {
       await studio.goTo('Export');
-      await expect(page.getByLabel('Source', { exact: true })).toBeVisible();
+      await expect(page.getByRole('region', { name: 'Source', exact: true })).toBeVisible();
     },
   },
   {

@@ -189,7 +189,12 @@ test('runs are filtered, sorted, opened by seed, starred, tagged and noted, thei
   await test.step('validation shown, test masked', async () => {
     const cells = await runs.rows().first().getByRole('gridcell').allInnerTexts();
     expect(cells.filter((text) => /0\.\d{4}/.test(text)).length).toBeGreaterThanOrEqual(2);
-    await expect(runs.rows().first().getByRole('gridcell', { name: /^Test values are hidden/ })).toHaveCount(2);
+    await expect(
+      runs
+        .rows()
+        .first()
+        .getByRole('gridcell', { name: /^Test values are hidden/ }),
+    ).toHaveCount(2);
     await keep(page, 'journey-runs');
   });
 
@@ -265,7 +270,12 @@ test('the comparison has its table, curves and differences; freezing the selecti
   const runs = new RunsPage(page);
   await runs.filter('model = egra and epochs = 3');
   await expect(runs.rows()).toHaveCount(1);
-  await expect(runs.rows().first().getByRole('gridcell', { name: /^Test values are hidden/ })).toHaveCount(0);
+  await expect(
+    runs
+      .rows()
+      .first()
+      .getByRole('gridcell', { name: /^Test values are hidden/ }),
+  ).toHaveCount(0);
 });
 
 test('the table is on the clipboard within four clicks of the finished comparison', async ({ studio, page }) => {

@@ -19,7 +19,10 @@ export class ComparePage {
   }
 
   row(model: string): Locator {
-    return this.page.getByRole('row').filter({ has: this.page.getByRole('rowheader', { name: new RegExp(`^${model}`) }) });
+    return this.page
+      .getByRole('table')
+      .getByRole('row')
+      .filter({ has: this.page.getByRole('rowheader', { name: new RegExp(`^${model}`) }) });
   }
 
   async freeze(): Promise<void> {

@@ -24,6 +24,7 @@ export class ExperimentPage {
 
   /** Exactly these models on exactly these datasets. */
   async choose(datasets: readonly string[], models: readonly string[]): Promise<void> {
+    await expect(this.what).toBeVisible();
     const boxes = this.what.getByRole('checkbox', { checked: true });
     for (let left = await boxes.count(); left > 0; left--) {
       await boxes.last().click();

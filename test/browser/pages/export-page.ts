@@ -8,7 +8,7 @@ export class ExportPage {
 
   constructor(page: Page) {
     this.page = page;
-    this.source = page.getByLabel('Source', { exact: true });
+    this.source = page.getByRole('region', { name: 'Source', exact: true });
     this.preview = page.getByRole('figure', { name: 'The table as it will look' });
   }
 

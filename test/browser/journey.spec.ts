@@ -307,7 +307,7 @@ test('the table is on the clipboard within four clicks of the finished compariso
     test.skip(!existsSync('/usr/bin/pdflatex'), 'pdflatex is not installed');
     const file = await exports.copy();
     const folder = mkdtempSync(join(tmpdir(), 'avocet-latex-'));
-    const preamble = '\\documentclass{article}\n\\usepackage{booktabs,multirow,graphicx}\n\\begin{document}\n';
+    const preamble = '\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n';
     writeFileSync(join(folder, 'fragment.tex'), `${preamble}${latex}\n\\end{document}\n`);
     writeFileSync(join(folder, 'file.tex'), file);
     for (const name of ['fragment', 'file'])

@@ -2,7 +2,8 @@
 import type { ModelChoice, ParsedExperimentRequest } from '#contract/experiment.ts';
 import { hyperFault, resolveHyper, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
-import type { Budget, RunConfig } from '#contract/run.ts';
+import * as v from 'valibot';
+import { budgetSchema, type Budget, type RunConfig } from '#contract/run.ts';
 import { configurationHash } from './identity.ts';
 import { nearest } from './nearest.ts';
 
@@ -38,7 +39,8 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
         threads,
       };
       const key = configurationHash({ ...config, dataset: '', seed: 0 });
-      if (!found.has(key)) found.set(key, { key, card, config, differences: differencesOf(card, hyper) });
+      if (!found.has(key))
+        found.set(key, { key, card, config, differences: [...differencesOf(card, hyper), ...trainingDifferences(config)] });
       if (found.size > most)
         throw new ProblemError({
           kind: 'config',
@@ -114,6 +116,18 @@ function expand(card: ModelCard, choice: ModelChoice): HyperValues[] {
 /** Settings that differ from the card's defaults, in the card's order. */
 export function differencesOf(card: ModelCard, hyper: HyperValues): { key: string; value: string }[] {
   return Object.entries(card.hyper).flatMap(([key, field]) => (hyper[key] === field.default ? [] : [{ key, value: String(hyper[key]) }]));
+}
+
+/** Keys of the command line for what a budget decides about the numbers themselves. */
+const budgetNames = { learningRate: 'lr', learningRateDecay: 'lr_decay', batchSize: 'batch_size', width: 'width' } as const;
+
+/** Training settings that differ from the studio's defaults: without them two different runs would carry one title. */
+function trainingDifferences({ budget, itemGraph }: Pick<RunConfig, 'budget' | 'itemGraph'>): { key: string; value: string }[] {
+  const usual = v.parse(budgetSchema, {});
+  const changed = (Object.keys(budgetNames) as (keyof typeof budgetNames)[]).flatMap((key) =>
+    budget[key] === usual[key] ? [] : [{ key: budgetNames[key], value: String(budget[key]) }],
+  );
+  return itemGraph === 'computed' ? changed : [...changed, { key: 'item_graph', value: itemGraph }];
 }
 
 export function differencesText(differences: readonly { readonly key: string; readonly value: string }[]): string {

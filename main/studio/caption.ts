@@ -1,5 +1,5 @@
 import type { Table } from '#contract/table.ts';
-import { protocolName } from './comparability.ts';
+import { comparability, protocolName } from './comparability.ts';
 import type { ComparisonSource, Configuration } from './compared-run.ts';
 
 interface Facts {
@@ -18,7 +18,7 @@ export function tableCaption({ part, included, datasets, metrics }: Facts): stri
     most === 1 ? 'one seed' : least === most ? `mean \u00b1 sd over ${most} seeds` : `mean \u00b1 sd over ${least} to ${most} seeds`;
   const where =
     part === 'test' ? 'Test at the best validation epoch' : 'Validation at the best epoch (test is masked until the selection is frozen)';
-  const marked = included.length > 1 ? ' Best in bold, second underlined, on unrounded values.' : '';
+  const marked = included.length > 1 && comparability(included).ok ? ' Best in bold, second underlined, on unrounded values.' : '';
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
   const cuts = [...new Set(metrics.map((metric) => metric.key.split('@')[1] ?? ''))];
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');

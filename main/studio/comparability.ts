@@ -74,5 +74,5 @@ export function comparability(included: readonly Configuration[]): Table['compar
 
 /** The label under which tables and captions name a protocol preset (protocol.md section 4). */
 export function protocolName(protocol: 'validation' | 'mmrec'): string {
-  return protocol === 'mmrec' ? 'MMRec protocol' : 'validation-selected';
+  return protocol === 'mmrec' ? 'MMRec protocol (test-selected)' : 'validation-selected';
 }

@@ -97,9 +97,9 @@ export class Library {
     return run;
   }
 
-  /** Waits for a demo under way where it is asked for. */
-  async settle(ids: readonly string[]): Promise<void> {
-    if (ids.includes(demoId)) await this.#demo?.catch(() => undefined);
+  /** Waits for a demo under way where it is asked for, by id or name. */
+  async settle(asked: readonly string[]): Promise<void> {
+    if (asked.some((entry) => entry.toLowerCase() === demoId)) await this.#demo?.catch(() => undefined);
   }
 
   /** Cancels what runs and waits until nothing of it is left. */

@@ -58,7 +58,9 @@ export interface Planner {
  */
 export function expand(planner: Planner, request: ParsedExperimentRequest): Expansion {
   const { store, cards, estimator } = planner;
-  const datasets = [...new Set(request.datasets)].map((id) => findDataset(store, id));
+  const datasets = [
+    ...new Map(request.datasets.map((asked) => askedDataset(store, asked)).map((found) => [found.summary.id, found])).values(),
+  ];
   const configurations = configurationsOf(request, cards);
   const impossible = datasets.flatMap(({ summary }) => impossibleOn(summary, configurations));
   const isImpossible = (dataset: string, model: string) => impossible.some((entry) => entry.dataset === dataset && entry.model === model);
@@ -107,6 +109,13 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
     }
   }
   return { datasets, configurations, cells, impossible, pretraining: { stages: stageKeys.size, seconds: stageSeconds } };
+}
+
+/** A dataset by its id, or by the name it was given: ids are made of names, so no two datasets differ in case alone. */
+function askedDataset(store: Store, asked: string): IndexedDataset {
+  const name = asked.toLowerCase();
+  const named = store.datasets.list().filter(({ summary }) => summary.name.toLowerCase() === name);
+  return store.datasets.get(asked) ?? (named.length === 1 ? named[0]! : findDataset(store, asked));
 }
 
 export function findDataset(store: Store, id: string): IndexedDataset {

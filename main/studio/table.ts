@@ -63,21 +63,23 @@ export function buildTable(source: ComparisonSource, request: Request): Table {
     metrics.map((__, metric) => cells.map((row) => row[group * metrics.length + metric]!.mean)),
   );
   const better = datasets.flatMap(() => metrics.map((metric) => metric.better));
-  for (const [index, column] of columns.entries()) {
+  const included = rows.flatMap((row) => [...row.byDataset.values()]);
+  const comparable = comparability(included);
+  // Rows on different splits or under different protocols stand side by side, but nothing is best among them (protocol.md 9, rule 6).
+  for (const [index, column] of comparable.ok ? columns.entries() : []) {
     for (const [row, mark] of marks(column, better[index]!).entries())
       if (mark !== undefined) cells[row]![index] = { ...cells[row]![index]!, mark };
   }
-  const included = rows.flatMap((row) => [...row.byDataset.values()]);
   const baseline = rows.find((row) => row.key === request.baseline || row.model === request.baseline)?.key;
   const gains =
-    baseline === undefined
+    baseline === undefined || !comparable.ok
       ? undefined
       : gainRow(
           columns,
           better,
           rows.findIndex((row) => row.key === baseline),
         );
-  const ranks = rows.length < 2 ? undefined : [...averageRanks(columns, better)];
+  const ranks = rows.length < 2 || !comparable.ok ? undefined : [...averageRanks(columns, better)];
   return {
     title:
       experiments.length === 1 && experiments[0] !== undefined
@@ -100,7 +102,7 @@ export function buildTable(source: ComparisonSource, request: Request): Table {
     ...(ranks === undefined ? {} : { ranks }),
     caption: tableCaption({ part, included, datasets, metrics }),
     notes: [...tableNotes(included, source)],
-    comparable: comparability(included),
+    comparable,
   };
 }
 

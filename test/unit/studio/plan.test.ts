@@ -48,6 +48,11 @@ describe('names that do not exist', () => {
     );
   });
 
+  test('a dataset may be asked for by its name, and by both it is one', () => {
+    const { datasets } = expand(plannerOf(store), parsed({ datasets: ['Demo', 'demo'] }));
+    expect(datasets.map(({ summary }) => summary.id)).toEqual(['demo']);
+  });
+
   test('values out of range say what would be right', () => {
     expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layers: 9 } }] })).toThrowError(
       problem('config.value', /default is 3/, /n_layers must be at least 1 and at most 8, found 9/),

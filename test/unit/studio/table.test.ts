@@ -138,15 +138,19 @@ describe('a comparison table', () => {
     expect(result.cells[0]?.[0]).toMatchObject({ mean: 0.3, n: 1 });
   });
 
-  it('calls different splits and protocols not comparable', () => {
+  it('calls different splits and protocols not comparable, and marks and ranks nothing among them', () => {
     const result = table(
       sourceOf([
         { model: 'a', seed: 1, recall: 0.1 },
-        { model: 'b', seed: 1, recall: 0.1, split: '7bcd', protocol: 'mmrec' },
+        { model: 'b', seed: 1, recall: 0.2, split: '7bcd', protocol: 'mmrec' },
       ]),
+      { baseline: 'a' },
     );
     expect(result.comparable.ok).toBe(false);
     expect(result.comparable.reasons).toHaveLength(2);
+    expect(result.cells.flat().some((cell) => cell.mark !== undefined)).toBe(false);
+    expect(result.ranks).toBeUndefined();
+    expect(result.gains).toBeUndefined();
   });
 
   it('gives the gain of the best other row over the baseline', () => {
@@ -168,8 +172,20 @@ describe('a comparison table', () => {
       ]),
     );
     expect(result.cells[0]?.[2]).toEqual({ n: 0, missing: 'not run', runIds: [] });
-    const open = (state: RunSummary['state']) => table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'b', seed: 1, recall: 0, state }])).cells[1]?.[0]?.missing;
-    expect((['queued', 'paused', 'running', 'stopped', 'failed'] as const).map(open)).toEqual(['waiting', 'paused', 'running', 'stopped', 'failed']);
+    const open = (state: RunSummary['state']) =>
+      table(
+        sourceOf([
+          { model: 'a', seed: 1, recall: 0.1 },
+          { model: 'b', seed: 1, recall: 0, state },
+        ]),
+      ).cells[1]?.[0]?.missing;
+    expect((['queued', 'paused', 'running', 'stopped', 'failed'] as const).map(open)).toEqual([
+      'waiting',
+      'paused',
+      'running',
+      'stopped',
+      'failed',
+    ]);
   });
 
   it('lists the known metrics for an unknown one', () => {

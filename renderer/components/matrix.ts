@@ -37,7 +37,7 @@ export const tileWords: Record<TileState, string> = {
   running: 'running',
   done: 'done',
   known: 'known, skipped',
-  failed: 'failed',
+  failed: 'failed or stopped',
   masked: 'done, test masked',
   none: 'not part of this plan',
 };

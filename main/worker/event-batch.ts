@@ -6,7 +6,8 @@ export class EventBatch {
   readonly #of: { readonly runId: string; readonly attempt: number };
   readonly #timer: NodeJS.Timeout | undefined;
   #waiting: { seq: number; at: number; event: TrainingEvent }[] = [];
-  #next = 0;
+  // From 1: to the store 0 means that nothing was told yet, and a run that cannot even begin fails with its first event.
+  #next = 1;
 
   /** `intervalMs` 0 sends each event at once. */
   constructor(of: { readonly runId: string; readonly attempt: number; readonly intervalMs: number }, send: (message: FromWorker) => void) {

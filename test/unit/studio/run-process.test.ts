@@ -5,6 +5,7 @@ import { openDatabase, type Database } from '#store/database.ts';
 import { storeOn, type Store } from '#store/store.ts';
 import { RunProcess, type AttemptEnd } from '#studio/run-process.ts';
 import type { WorkerExit, WorkerProcess } from '#studio/spawn.ts';
+import { EventBatch } from '#worker/event-batch.ts';
 import { addRun, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
 
 /** A worker by hand: what a real one can hardly be made to do (nonsense, a full disk beside it) is said here. */
@@ -120,6 +121,16 @@ test('an end without a word is a crash, with its exit; a told one is not', () =>
   worker.say(events(sequence([started(), ...worked(1)])));
   worker.exit(3);
   expect(ends).toMatchObject([[{ kind: 'crashed', exit: { code: 3, signal: null }, isOutOfMemory: false }, 1]]);
+});
+
+test('a run that cannot even begin fails for the reason it told, its very first event', () => {
+  const batch = new EventBatch({ runId: 'run-a', attempt: 1, intervalMs: 0 }, (message) => worker.say(message));
+  worker.say({ type: 'ready' });
+  const problem = { kind: 'device' as const, code: 'tensorflow.missing', message: 'not found', values: {} };
+  batch.add({ type: 'failed', problem, artifacts: [] });
+  worker.exit(0);
+  expect(ends).toEqual([[{ kind: 'told', how: 'failed' }, 0]]);
+  expect(store.runs.summary('run-a')).toMatchObject({ state: 'failed', problem });
 });
 
 test('a problem of the worker itself is the end', () => {

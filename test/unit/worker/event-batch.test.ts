@@ -27,7 +27,7 @@ describe('EventBatch', () => {
     vi.advanceTimersByTime(1000);
     batch.add(line('c'));
     vi.advanceTimersByTime(250);
-    expect(sent).toEqual([['0 a', '1 b'], ['2 c']]);
+    expect(sent).toEqual([['1 a', '2 b'], ['3 c']]);
     batch.close();
   });
 
@@ -35,7 +35,7 @@ describe('EventBatch', () => {
     const { batch, sent } = batchOf(250);
     batch.add(line('a'));
     batch.close();
-    expect(sent).toEqual([['0 a']]);
+    expect(sent).toEqual([['1 a']]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -43,7 +43,7 @@ describe('EventBatch', () => {
     const { batch, sent } = batchOf(0);
     batch.add(line('a'));
     batch.add(line('b'));
-    expect(sent).toEqual([['0 a'], ['1 b']]);
+    expect(sent).toEqual([['1 a'], ['2 b']]);
     batch.close();
   });
 });

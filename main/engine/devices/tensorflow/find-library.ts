@@ -59,7 +59,8 @@ async function systemSitePackages(): Promise<string | undefined> {
  * environment, the one of the tests, and what `python3` names as its packages.
  */
 export async function findLibrary(options: OpenOptions, env: NodeJS.ProcessEnv = process.env): Promise<Found | NotFound> {
-  const named = options.libraryFolder ?? env['AVOCET_TENSORFLOW'];
+  // An empty name is how a shell takes a variable back.
+  const named = (options.libraryFolder ?? env['AVOCET_TENSORFLOW']) || undefined;
   const places = named === undefined ? [env['VIRTUAL_ENV'], env['CONDA_PREFIX'], testEnvironment(env)] : [named];
   const looked: string[] = [];
   for (const place of places) {

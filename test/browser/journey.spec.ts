@@ -1,16 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
-import { writeDatasetFolder } from '../desktop/dataset-folder.ts';
 import { ComparePage } from './pages/compare-page.ts';
 import { ExperimentPage } from './pages/experiment-page.ts';
 import { ExportPage } from './pages/export-page.ts';
 import { QueuePage } from './pages/queue-page.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { StudioPage } from './pages/studio-page.ts';
-import { avocet, expect, keep, serve, test } from './studio.ts';
+import { expect, keep, test } from './studio.ts';
 
 // One data folder and one story: each test goes on where the one before ended.
 test.describe.configure({ mode: 'serial' });
@@ -314,119 +312,4 @@ test('the table is on the clipboard within four clicks of the finished compariso
       execFileSync('pdflatex', ['-interaction=nonstopmode', '-halt-on-error', `${name}.tex`], { cwd: folder, timeout: 60_000 });
     rmSync(folder, { recursive: true });
   });
-});
-
-test('an import asks what to do with repeats; a broken folder says where and how', async ({ studio, page }) => {
-  const source = mkdtempSync(join(tmpdir(), 'avocet-source-'));
-  writeDatasetFolder(source);
-  appendFileSync(join(source, 'small.inter'), '0\t0\t0\n');
-  await studio.importDataset('With repeats', async (dialog) => {
-    await dialog.getByLabel('Folder or file').fill(source);
-    await dialog.getByRole('button', { name: 'Inspect' }).click();
-    const choice = dialog.getByRole('group', { name: /repeat/ });
-    await expect(choice).toContainText('1');
-    await choice.getByRole('radio').first().check();
-    await keep(page, 'journey-import-choice');
-  });
-  appendFileSync(join(source, 'small.inter'), '3\t4000\t0\n');
-  await page.getByRole('button', { name: 'Import dataset' }).first().click();
-  const dialog = page.getByRole('dialog', { name: 'Import dataset' });
-  await dialog.getByLabel('Folder or file').fill(source);
-  await dialog.getByRole('button', { name: 'Inspect' }).click();
-  await expect(dialog.getByText(/small\.inter:\d+/).first()).toBeVisible();
-  await expect(dialog.getByRole('button', { name: /^Import/ })).toBeDisabled();
-  await keep(page, 'journey-import-broken');
-  rmSync(source, { recursive: true });
-});
-
-test('settings: what the devices answer, a theme, and how many runs at once', async ({ studio, page }) => {
-  await studio.goTo('Settings');
-  for (const device of ['wasm', 'cpu', 'tensorflow'])
-    await expect(page.getByRole('listitem').filter({ hasText: new RegExp(`^\\s*${device}\\b`) })).toContainText(/ready|not available/);
-  await page.getByLabel('Runs at once').fill('2');
-  await page.getByLabel('Runs at once').press('Tab');
-  await studio.goTo('Queue');
-  await expect(page.getByRole('radio', { name: '2', exact: true })).toBeChecked();
-  await page.getByRole('radio', { name: '1', exact: true }).check({ force: true });
-  await studio.goTo('Settings');
-  await expect(page.getByLabel('Runs at once')).toHaveValue('1');
-  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
-  await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
-  await page.getByRole('radio', { name: 'System' }).check({ force: true });
-});
-
-test('a run is started with the keyboard alone', async ({ page, studio }) => {
-  await studio.goTo('Datasets');
-  const focused = () =>
-    page.evaluate(() =>
-      document.activeElement instanceof HTMLElement
-        ? `${document.activeElement.ariaLabel ?? ''} ${document.activeElement.innerText}`.trim()
-        : '',
-    );
-  const tabTo = async (name: RegExp) => {
-    for (let press = 0; press < 120 && !name.test(await focused()); press++) await page.keyboard.press('Tab');
-    expect(await focused()).toMatch(name);
-  };
-  await page.keyboard.press('Alt+2');
-  await expect(page.getByRole('heading', { level: 1, name: 'New experiment' })).toBeAttached();
-  await tabTo(/^Clear/);
-  await page.keyboard.press('Enter');
-  await tabTo(/^BPR/);
-  await page.keyboard.press('Space');
-  await tabTo(/^Unlock/);
-  await page.keyboard.press('Enter');
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Control+a');
-  await page.keyboard.type('2');
-  const start = page.getByRole('button', { name: /^Start 3 runs · about/ });
-  await expect(start).toBeEnabled();
-  await tabTo(/^Start 3 runs/);
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
-  await new QueuePage(page).waitUntilIdle(60_000);
-});
-
-test('a second tab and the command line see and do the same', async ({ studio, page, context, server }) => {
-  const second = new StudioPage(await context.newPage());
-  await second.page.goto(new URL('/#/queue', server.address).href);
-  await expect(statusBar(second.page)).toContainText('Data:');
-  await studio.goTo('Queue');
-  const command = avocet(server.home, 'run', '--dataset', 'demo', '--model', 'bpr', '--seed', '11', '--epochs', '40', '--json');
-  for (const tab of [page, second.page])
-    await expect(new QueuePage(tab).card('BPR on Demo, seed 11')).toContainText(/Epoch\s*\d+ of ≤ 40/, { timeout: 60_000 });
-  const answer = JSON.parse(await command) as { runs: { id: string; status: string }[] };
-  expect(answer.runs.map((run) => run.status)).toEqual(['finished']);
-  await expect(new QueuePage(page).finished.getByRole('link', { name: /^BPR on Demo.*seed 11/ })).toBeVisible();
-
-  // And the other way round: what the window starts, the terminal lists while it runs.
-  await studio.startExperiment({ dataset: 'Demo', model: 'BPR', minEpochs: 60 });
-  await studio.waitForEpochAfter(0);
-  const listed = JSON.parse(await avocet(server.home, 'runs', '--filter', 'status = running', '--json')) as {
-    runs: { model: string; status: string }[];
-  };
-  expect(listed.runs).toMatchObject([{ model: 'bpr', status: 'running' }]);
-  await expect(new QueuePage(second.page).card('BPR on Demo, seed 1')).toBeVisible();
-  await second.page.close();
-});
-
-test('the studio is killed and started again: the page says so, finds it and the run goes on', async ({ browser, server }) => {
-  const port = Number(new URL(server.address).port);
-  const page = await browser.newPage();
-  await page.goto(`${server.address}#/queue`);
-  const studio = new StudioPage(page);
-  await studio.waitForEpochAfter(0);
-  await server.stop('SIGKILL');
-  await expect(page.getByRole('alert')).toContainText('The connection to the studio is lost', { timeout: 30_000 });
-  const again = await serve(server.home, port);
-  try {
-    await page.getByLabel('Address or token').fill(again.address);
-    await page.getByRole('button', { name: 'Open with this token' }).click();
-    await expect(page.getByRole('alert')).toHaveCount(0);
-    await studio.goTo('Queue');
-    await new QueuePage(page).waitUntilIdle(120_000);
-    await expect(new QueuePage(page).finished.getByRole('link', { name: /^BPR on Demo/ })).not.toHaveCount(0);
-  } finally {
-    await page.close();
-    await again.stop();
-  }
 });

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { Matrix, ParsedExperimentRequest, Plan } from '#contract/experiment.ts';
-import { stagesOf, type ModelCard } from '#contract/model-card.ts';
+import { resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { Estimate, RunConfig } from '#contract/run.ts';
 import type { IndexedDataset } from '#store/datasets.ts';
@@ -66,13 +66,17 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
   const isImpossible = (dataset: string, model: string) => impossible.some((entry) => entry.dataset === dataset && entry.model === model);
   const cells: PlannedCell[] = [];
   const stageKeys = new Set<string>();
+  /** What cells before this one train anyway: a finished MGCN serves as EGRA's pretraining of the same seed and settings. */
+  const trained = new Set<string>();
+  const trainedKey = (dataset: string, seed: number, model: string, hyper: HyperValues) => canonical({ dataset, seed, model, hyper });
   let stageSeconds = 0;
   for (const dataset of datasets) {
     for (const configuration of configurations) {
       if (isImpossible(dataset.summary.id, configuration.card.id)) continue;
       for (const seed of new Set(request.seeds)) {
         const config: RunConfig = { ...configuration.config, dataset: dataset.summary.id, seed };
-        const stages = stagesOf(configuration.card, config.hyper).map((stage) => {
+        const asked = stagesOf(configuration.card, config.hyper);
+        const stages = asked.map((stage) => {
           const { budget, protocol, itemGraph, device, threads } = config;
           const { id, model, settings } = stage;
           return {
@@ -97,13 +101,18 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
           : store.past.equalFinished(dataset.summary.id, dataset.dataHash, configuration.key, seed);
         const own = estimator.run(config, dataset.summary);
         const extra: (Estimate | undefined)[] = [];
-        for (const stage of knownRun === undefined ? stages : []) {
-          if (stageKeys.has(stage.key) || store.past.hasStage(stage.key)) continue;
+        const supplied = asked.map(({ model, given }) => {
+          const card = cards.find((candidate) => candidate.id === model);
+          return card !== undefined && trained.has(trainedKey(dataset.summary.id, seed, model, resolveHyper(card, undefined, given)));
+        });
+        for (const [at, stage] of (knownRun === undefined ? stages : []).entries()) {
+          if (supplied[at] === true || stageKeys.has(stage.key) || store.past.hasStage(stage.key)) continue;
           stageKeys.add(stage.key);
           const estimate = estimator.run({ ...config, model: stage.model }, dataset.summary);
           stageSeconds += estimate?.seconds ?? 0;
           extra.push(estimate);
         }
+        trained.add(trainedKey(dataset.summary.id, seed, configuration.card.id, config.hyper));
         cells.push({ dataset, configuration, config, stages, knownRun, estimate: totalOf([own, ...extra], 1) });
       }
     }

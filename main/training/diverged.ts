@@ -17,10 +17,13 @@ export function divergedTerm(total: number, terms: Readonly<Record<string, numbe
   return Number.isFinite(total) ? undefined : { term: 'loss', value: total };
 }
 
-/** The first parameter with a value that is not finite. */
+/** Beyond this, a score (a float32 sum of 64 products of two such values) is no longer finite. */
+const largestUsable = 1e18;
+
+/** The first parameter with a value that is not finite, or so large that scores computed from it are not. */
 export function divergedParameter(values: ReadonlyMap<string, Float32Array>): { term: string; value: number } | undefined {
   for (const [name, array] of values) {
-    for (const value of array) if (!Number.isFinite(value)) return { term: `parameter ${name}`, value };
+    for (const value of array) if (!(Math.abs(value) < largestUsable)) return { term: `parameter ${name}`, value };
   }
   return undefined;
 }

@@ -73,6 +73,8 @@ export const modelCardSchema = v.object({
       modelBy: v.optional(v.object({ key: v.string(), models: v.record(v.string(), v.string()) })),
       /** Settings that decide the stage's result: runs that agree on them (and on data, seed and budget) share it. */
       settings: v.optional(v.array(v.string()), []),
+      /** By stage model: its settings that come from settings of this card, e.g. { mgcn: { cl_loss: 'pre_cl_loss' } }; the rest are its defaults. */
+      hyperFrom: v.optional(v.record(v.string(), v.record(v.string(), v.string())), {}),
     }),
   ),
   hyper: v.record(v.string(), hyperFieldSchema),
@@ -159,14 +161,17 @@ export interface AskedStage {
   readonly id: string;
   readonly model: string;
   readonly settings: HyperValues;
+  /** What the stage's model is given besides its defaults. */
+  readonly given: HyperValues;
 }
 
 /** The stages a configuration asks for, in order. */
 export function stagesOf(card: ModelCard, hyper: HyperValues): AskedStage[] {
-  return card.stages.flatMap(({ id, model, when, modelBy, settings }) => {
+  return card.stages.flatMap(({ id, model, when, modelBy, settings, hyperFrom }) => {
     const isAsked = when === undefined || Object.entries(when).some(([key, values]) => values.includes(hyper[key]!));
     if (!isAsked) return [];
     const chosen = (modelBy === undefined ? undefined : modelBy.models[String(hyper[modelBy.key])]) ?? model;
-    return [{ id, model: chosen, settings: Object.fromEntries(settings.map((key) => [key, hyper[key]!])) }];
+    const given = Object.fromEntries(Object.entries(hyperFrom[chosen] ?? {}).map(([key, from]) => [key, hyper[from]!]));
+    return [{ id, model: chosen, settings: Object.fromEntries(settings.map((key) => [key, hyper[key]!])), given }];
   });
 }

@@ -21,6 +21,7 @@ export const card = modelCard({
       when: { ii_source: ['pretrained'], mod_graph: ['pretrained'] },
       modelBy: { key: 'pre_model', models: { MGCN: 'mgcn', FREEDOM: 'freedom', LightGCN: 'lightgcn' } },
       settings: ['pre_model', 'pre_cl_loss'],
+      hyperFrom: { mgcn: { cl_loss: 'pre_cl_loss' } },
     },
   ],
   hyper: {

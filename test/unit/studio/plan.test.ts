@@ -178,6 +178,20 @@ describe('the plan', () => {
     expect((await plan({ models: [egra({ ii_source: 'none' })], seeds: [1] })).pretraining.stages).toBe(0);
   });
 
+  test('an MGCN with the settings of the pretraining supplies it where it comes first', async () => {
+    const stages = async (models: { model: string; values?: Record<string, number> }[]) =>
+      (await plan({ models, seeds: [1, 2] })).pretraining.stages;
+    expect(await stages([{ model: 'mgcn' }, { model: 'egra' }])).toBe(0);
+    expect(await stages([{ model: 'egra' }, { model: 'mgcn' }])).toBe(2);
+    expect(await stages([{ model: 'mgcn', values: { cl_loss: 0.1 } }, { model: 'egra' }])).toBe(2);
+    expect(
+      await stages([
+        { model: 'mgcn', values: { cl_loss: 0.1 } },
+        { model: 'egra', values: { pre_cl_loss: 0.1 } },
+      ]),
+    ).toBe(0);
+  });
+
   test('time comes from past runs where there are any, else from this machine, else it says that it is estimating', async () => {
     expect((await plan({})).time).toMatchObject({ seconds: 0, basis: 'estimating' });
     const value = {

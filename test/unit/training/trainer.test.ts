@@ -154,6 +154,12 @@ describe('a loss that is not finite', () => {
     expect(outcome(await run.go({ resume: true }))).toEqual(undisturbed);
   });
 
+  it('fails a run whose loss stays finite while its parameters are too large to score with', async () => {
+    const config = trainConfig('lightgcn', { budget: { epochs: 2, learningRate: 1e30 } });
+    const failed = only(await (await newRun(config)).go(), 'failed')[0]!;
+    expect(failed.problem).toMatchObject({ kind: 'diverged', values: { epoch: 1, term: expect.stringMatching(/^parameter /) } });
+  });
+
   it('ends the loop and reports the earlier best under the MMRec protocol', async () => {
     const run = await newRun(trainConfig('lightgcn', { protocol: 'mmrec', budget: { epochs: 4 } }));
     expect(only(await run.go({ findModel: poisoned(at) }), 'finished')[0]).toMatchObject({ stopReason: 'non-finite-loss', epochs: 2 });

@@ -30,8 +30,6 @@ export class Queue {
   hold(held: boolean): void {
     this.#store.preferences.set('queue.held', held);
     this.fill();
-    this.#hub.tell('queue');
-    this.#hub.tell('status');
   }
 
   order(ids: readonly string[]): void {
@@ -39,12 +37,13 @@ export class Queue {
     this.#hub.tell('queue');
   }
 
-  /** Starts waiting runs while there are places. */
+  /** Starts waiting runs while there are places, and tells whoever watches: what called for this changed the queue, held or not. */
   fill(): void {
-    if (!this.#isStarted || this.isHeld) return;
-    for (const run of this.#store.runs.waiting()) {
-      if (this.#supervisor.active.length >= this.#concurrency()) break;
-      if (run.held !== true) this.#supervisor.start(run.id);
+    if (this.#isStarted && !this.isHeld) {
+      for (const run of this.#store.runs.waiting()) {
+        if (this.#supervisor.active.length >= this.#concurrency()) break;
+        if (run.held !== true) this.#supervisor.start(run.id);
+      }
     }
     this.#hub.tell('queue');
     this.#hub.tell('status');

@@ -200,6 +200,23 @@ describe('the queue', () => {
     expect(started).toEqual([three, two, one]);
   });
 
+  test('who watches hears of every change, also while the queue is held', async () => {
+    const studio = await openHere(homeLike(template));
+    const link = studio.link();
+    await link.call('queue.hold', { held: true });
+    const { runIds } = await link.call('experiments.start', request({ seeds: [1] }));
+    const [id] = runIds;
+    const seen: (boolean | undefined)[] = [];
+    for await (const queue of link.stream('queue.watch', {})) {
+      const held = queue.waiting.find((run) => run.id === id)?.held;
+      seen.push(held);
+      if (seen.length === 1) await link.call('runs.hold', { ids: [id!], held: true });
+      else if (held === true) await link.call('runs.hold', { ids: [id!], held: false });
+      else if (seen.includes(true)) break;
+    }
+    expect(seen.at(-1)).toBe(false);
+  });
+
   test('runs as many side by side as the setting says', async () => {
     const studio = await openHere(homeLike(template));
     const link = studio.link();

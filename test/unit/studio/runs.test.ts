@@ -78,8 +78,9 @@ test('a live view has everything from the start and every epoch once', async () 
 
 describe('a killed worker', () => {
   test('goes on from its checkpoint to the numbers of an undisturbed run, and harms no other run', async () => {
+    // Long enough that the kill, which follows two reported epochs, never comes after the end.
     const undisturbed = await openHere(homeLike(template));
-    const calm = await undisturbed.link().call('experiments.start', request({ budget: { epochs: 8 } }));
+    const calm = await undisturbed.link().call('experiments.start', request({ budget: { epochs: 40, patience: 40 } }));
     await until(undisturbed.link(), calm.runIds, ...ended);
 
     const kills = new Map<string, () => void>();
@@ -91,7 +92,7 @@ describe('a killed worker', () => {
     const studio = await openHere(homeLike(template), { spawn });
     const link = studio.link();
     await link.call('settings.set', { concurrency: 3 });
-    const { runIds } = await link.call('experiments.start', request({ budget: { epochs: 8 }, seeds: [1, 2, 3] }));
+    const { runIds } = await link.call('experiments.start', request({ budget: { epochs: 40, patience: 40 }, seeds: [1, 2, 3] }));
     await when(link, runIds[0]!, (run) => run.epochs >= 2);
     kills.get(runIds[0]!)!();
     const runs = await until(link, runIds, ...ended);

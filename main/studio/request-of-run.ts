@@ -7,7 +7,9 @@ import type { RunRow } from '#store/run-rows.ts';
 /** Only what differs from the card's defaults is written as a value, so that the form shows what was chosen. */
 export function requestOf(row: RunRow, config: RunConfig): ParsedExperimentRequest {
   // Differences also name training settings (lr, batch_size); those are in the budget.
-  const values = Object.fromEntries(row.differences.flatMap(({ key }) => (Object.hasOwn(config.hyper, key) ? [[key, config.hyper[key]!]] : [])));
+  const values = Object.fromEntries(
+    row.differences.flatMap(({ key }) => (Object.hasOwn(config.hyper, key) ? [[key, config.hyper[key]!]] : [])),
+  );
   const { dataset, model, preset, seed, budget, protocol, itemGraph, device, threads } = config;
   return v.parse(experimentRequestSchema, {
     datasets: [dataset],

@@ -54,11 +54,14 @@ describe.skipIf(!present)(`the parity command${why}`, () => {
 
   // In a process of its own: a process opens one device. `npm test` sets the variable where TensorFlow could be installed.
   const hasTensorflow = process.env['AVOCET_TENSORFLOW'] !== undefined;
-  it.skipIf(!hasTensorflow)(`passes every file on tensorflow${hasTensorflow ? '' : ' (skipped: no tensorflow library, AVOCET_TENSORFLOW is not set)'}`, () => {
-    const { stdout, status } = run(...implemented.map(file), '--device', 'tensorflow');
-    expect(stdout.split('\n').filter((line) => line.startsWith('PASS'))).toHaveLength(implemented.length);
-    expect(status).toBe(0);
-  });
+  it.skipIf(!hasTensorflow)(
+    `passes every file on tensorflow${hasTensorflow ? '' : ' (skipped: no tensorflow library, AVOCET_TENSORFLOW is not set)'}`,
+    () => {
+      const { stdout, status } = run(...implemented.map(file), '--device', 'tensorflow');
+      expect(stdout.split('\n').filter((line) => line.startsWith('PASS'))).toHaveLength(implemented.length);
+      expect(status).toBe(0);
+    },
+  );
 
   it('prints one line a file, passes over dataset.json, and fails for a model that is not there', () => {
     const { stdout, status } = run(file('bpr'), file('dataset'), file('lattice'), '--device=cpu');

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { experimentRequestSchema, type ExperimentRequest } from '#contract/experiment.ts';
-import type { HyperValue, HyperValues, ModelCard } from '#contract/model-card.ts';
+import { hyperFault, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
+import { editDistance } from '#studio/nearest.ts';
 import { oneOf, texts, UsageError, whole, text, type OptionHelp, type Values } from './command.ts';
 
 /** Options that say how runs are trained, shared by run and demo. */
@@ -91,8 +92,10 @@ export function settings(
     const key = pair.slice(0, at);
     const value = pair.slice(at + 1);
     const field = card.hyper[key];
-    if (field !== undefined) hyper[key] = typed(field.type, key, value);
-    else if (Object.hasOwn(budgetKeys, key)) budget[budgetKeys[key as keyof typeof budgetKeys]] = typed('number', key, value) as number;
+    if (field !== undefined) {
+      const fault = hyperFault(field, (hyper[key] = typed(field.type, key, value)));
+      if (fault !== undefined) throw new UsageError(`--set ${key} ${fault} (default ${String(field.default)})`);
+    } else if (Object.hasOwn(budgetKeys, key)) budget[budgetKeys[key as keyof typeof budgetKeys]] = typed('number', key, value) as number;
     else if (key === 'item_graph' && (value === 'computed' || value === 'imported')) itemGraph = value;
     else
       throw new UsageError(
@@ -115,19 +118,6 @@ function typed(type: string, key: string, value: string): HyperValue {
 
 /** "ii_kk is not one of the settings of egra; nearest: ii_k. Known: …" */
 export function unknownKey(key: string, known: readonly string[], what: string): string {
-  const nearest = [...known].sort((a, b) => distance(key, a) - distance(key, b))[0];
+  const nearest = [...known].sort((a, b) => editDistance(key, a) - editDistance(key, b))[0];
   return `"${key}" is not among the ${what}${nearest === undefined ? '' : `; nearest: ${nearest}`}. Known: ${known.join(', ')}`;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row.push(Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    previous = row;
-  }
-  return previous[b.length]!;
 }

@@ -25,6 +25,7 @@ import { runs } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
 import { sweep } from './commands/sweep.ts';
 import { table } from './commands/table.ts';
+import { unknownKey } from './experiment-options.ts';
 import { helpText } from './help.ts';
 import { problemLines } from './words.ts';
 
@@ -121,14 +122,20 @@ async function main(argv: readonly string[]): Promise<number> {
 
   try {
     const [name, ...rest] = leadingCommand(argv);
-    if (name === undefined || name === 'help' || (rest.length === 0 && argv.includes('--help') && name.startsWith('-'))) {
+    if (name === undefined || name === 'help') {
       const isAsked = name !== undefined || argv.includes('--help');
       (isAsked ? process.stdout : process.stderr).write(helpText(commands, globalOptions));
       return isAsked ? 0 : 2;
     }
     const command = commands.find((entry) => entry.name === name);
     if (command === undefined)
-      throw new UsageError(`there is no command "${name}"; known: ${commands.map((entry) => entry.name).join(', ')}`);
+      throw new UsageError(
+        unknownKey(
+          name,
+          commands.map((entry) => entry.name),
+          'commands',
+        ),
+      );
     const { values, positionals } = parse(command, rest);
     if (values['help'] === true) {
       process.stdout.write(helpText([command], globalOptions));
@@ -186,7 +193,7 @@ async function main(argv: readonly string[]): Promise<number> {
 /** The command word may come after global options. */
 function leadingCommand(argv: readonly string[]): readonly string[] {
   const at = argv.findIndex((entry, index) => !entry.startsWith('-') && argv[index - 1] !== '--home');
-  if (at < 0) return argv.includes('--help') || argv.length === 0 ? [] : [argv[0]!];
+  if (at < 0) return [];
   return [argv[at]!, ...argv.slice(0, at), ...argv.slice(at + 1)];
 }
 
@@ -194,6 +201,13 @@ function parse(command: Command, args: readonly string[]): { values: Values; pos
   const options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> = {};
   for (const [key, { type, ...more }] of Object.entries({ ...globalOptions, ...command.options })) {
     options[key] = { type, ...('multiple' in more && more.multiple === true ? { multiple: true } : {}) };
+  }
+  // Looked for first: what parseArgs says of an unknown option names neither the known ones nor the nearest.
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option' || Object.hasOwn(options, token.name)) continue;
+    const known = Object.keys(options).map((key) => `--${key}`);
+    throw new UsageError(unknownKey(token.rawName, known, `options of ${command.name}`));
   }
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });

@@ -7,6 +7,7 @@ import { budgetSchema } from '#contract/run.ts';
 import { type Command } from '../command.ts';
 import { unknownKey } from '../experiment-options.ts';
 import { follow, outcome } from '../run-report.ts';
+import { estimateText } from '../words.ts';
 
 export const sweep: Command = {
   name: 'sweep',
@@ -19,7 +20,7 @@ export const sweep: Command = {
     const request = await readRequest(file);
     const link = await context.link({ resume: true });
     const plan = await link.call('experiments.plan', request);
-    context.note(`${plan.runs} runs, ${plan.known} known, about ${Math.ceil(plan.time.seconds / 60)} min`);
+    context.note(`${plan.runs} runs, ${plan.known} known, ${estimateText(plan.time)}`);
     const started = await link.call('experiments.start', request);
     return outcome(context, await follow(context, link, started.runIds), { experiment: started.experimentId, known: started.known });
   },

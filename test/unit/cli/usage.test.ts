@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { avocet, cleanUp, json, temporaryFolder } from './fixture.ts';
+
+let home: string;
+let first: { datasets: { id: string; users: number; modalities: { name: string }[] }[]; broken: unknown[] };
+beforeAll(async () => {
+  home = temporaryFolder();
+  first = await json(home, 'datasets');
+});
+afterAll(cleanUp);
+
+describe('lists', () => {
+  it('has the demo dataset in an empty data folder', () => {
+    expect(first).toMatchObject({ datasets: [{ id: 'demo', users: 800, modalities: [{ name: 'image' }, { name: 'text' }] }], broken: [] });
+  });
+
+  it('takes the data folder from --home before AVOCET_HOME and says which it is', async () => {
+    const elsewhere = join(temporaryFolder(), 'not there');
+    const { code, stdout, stderr } = await avocet(elsewhere, 'doctor', '--home', home, '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const report = JSON.parse(stdout) as { devices: { id: string }[] };
+    expect(report).toMatchObject({ version: '0.1.0', home, problems: [] });
+    expect(report.devices.map(({ id }) => id)).toEqual(['wasm', 'cpu', 'tensorflow']);
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  it('prints the cards of the models, or one of them', async () => {
+    const all = await json<{ models: { id: string }[] }>(home, 'models');
+    expect(all.models.map(({ id }) => id)).toEqual(['bpr', 'lightgcn', 'vbpr', 'freedom', 'mgcn', 'egra']);
+    const one = await json<{ models: { id: string; hyper: object }[] }>(home, 'models', 'mgcn');
+    expect(one.models).toMatchObject([{ id: 'mgcn', hyper: { cl_loss: { default: 0.01 } } }]);
+    const { stdout } = await avocet(home, 'models', 'mgcn');
+    expect(stdout).toMatch(/^MGCN: .*\n.*2023\n/);
+    expect(stdout).toMatch(/^cl_loss +0\.01 +0 to 10 /m);
+  });
+
+  it('prints help of all commands and of one on stdout, and without a command on stderr as wrong use', async () => {
+    const [all, one, none] = await Promise.all([avocet(home, '--help'), avocet(home, 'run', '--help'), avocet(home)]);
+    expect(all).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^ {2}serve /m) });
+    expect(one).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/--set key=value/) });
+    expect(none).toMatchObject({ code: 2, stdout: '', stderr: all.stdout });
+  });
+});
+
+const run = ['run', '--dataset', 'demo', '--model', 'mgcn'];
+
+// At once: each is a process of its own that mostly loads code.
+describe.concurrent('wrong use', () => {
+  it.each<[string, string[], RegExp]>([
+    ['an unknown command', ['datasetz'], /"datasetz" is not among the commands; nearest: datasets\. Known: doctor, models, datasets, /],
+    ['an unknown option', ['run', '--datset', 'demo'], /"--datset" is not among the options of run; nearest: --dataset\. Known: .*--seeds/],
+    ['no dataset', ['run', '--model', 'mgcn'], /--dataset is missing/],
+    ['no model', ['run', '--dataset', 'demo'], /--model is missing/],
+    ['an unknown model', ['run', '--dataset', 'demo', '--model', 'mgcnn'], /"mgcnn".*nearest: mgcn\. Known: bpr, lightgcn, /],
+    ['an unknown preset', [...run, '--preset', 'cl-0.01'], /"cl-0\.01".*presets of mgcn; nearest: cl-0\.001\. Known: baby, /],
+    ['an unknown setting', [...run, '--set', 'cl_los=1'], /"cl_los".*settings of mgcn; nearest: cl_loss\. Known: .*batch_size/],
+    ['a setting out of its bounds', [...run, '--set', 'cl_loss=-5'], /--set cl_loss must be at least 0 and at most 10, found -5/],
+    ['an unknown choice', [...run, '--set', 'feat_trainable=ja'], /--set feat_trainable must be one of released, false, found "ja"/],
+    ['a setting without a value', [...run, '--set', 'cl_loss'], /--set wants key=value, found "cl_loss"/],
+    ['a learning rate out of its bounds', [...run, '--set', 'lr=-5'], /lr must be >0, found -5/],
+    ['no epochs', [...run, '--epochs', '0'], /--epochs must be a whole number of at least 1, found "0"/],
+    ['seeds that are none', [...run, '--seeds', '1,x'], /--seeds must be whole numbers .* found "1,x"/],
+    ['two ways to name seeds', [...run, '--seed', '1', '--seeds', '2'], /give --seed or --seeds, not both/],
+    ['an unknown device', [...run, '--device', 'gpu'], /--device must be one of wasm, cpu, tensorflow, found "gpu"/],
+    ['an unknown protocol', [...run, '--protocol', 'test'], /--protocol must be one of validation, mmrec, found "test"/],
+    ['too many words', ['datasets', 'demo'], /usage: avocet datasets/],
+    ['an unreadable filter', ['runs', '--filter', 'model ='], /--filter: .*has no value/],
+    ['an unknown format', ['table', '--format', 'xls'], /--format must be one of csv, latex, markdown, json, found "xls"/],
+    ['an unknown experiment', ['freeze', 'none'], /there is no experiment "none"/],
+    ['an unknown run', ['resume', 'run-none'], /there is no run run-none/],
+    ['an import without a name', ['import', '.'], /--name is missing/],
+  ])('%s', async (_what, args, words) => {
+    const { code, stdout, stderr } = await avocet(home, ...args, '--json');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^avocet: /);
+    expect(stderr).toMatch(words);
+  });
+});
+
+it('says an unknown dataset as a problem, with the known ones and the nearest, and starts nothing', async () => {
+  const { code, stdout, stderr } = await avocet(home, 'run', '--dataset', 'demoo', '--model', 'lightgcn', '--json');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/There is no dataset demoo\n {2}Did you mean demo\? Known: demo\./);
+  expect(await json(home, 'runs')).toEqual({ runs: [], total: 0 });
+  expect(await json(home, 'experiments')).toEqual({ experiments: [] });
+});

@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { folderWith, goodFolder } from '#test/fixtures/dataset-files.ts';
+import { avocet, cleanUp, json, temporaryFolder } from './fixture.ts';
+
+afterAll(cleanUp);
+
+const repeated = () => ({ ...goodFolder(), 'set.inter': `${String(goodFolder()['set.inter'])}0\t0\t0\n` });
+
+it('imports an MMRec folder with the choices given, names those taken as default, and lists the dataset', async () => {
+  const home = temporaryFolder();
+  const folder = await folderWith(repeated());
+  const refused = await avocet(home, 'import', folder, '--name', 'Small', '--choice', 'repeats=refuse', '--json');
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  const wrong = await avocet(home, 'import', folder, '--name', 'Small', '--choice', 'repeats=keep', '--json');
+  expect(wrong).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/repeats must be one of keep-first, refuse, found "keep"/),
+  });
+  const { dataset } = await json<{ dataset: object }>(home, 'import', folder, '--name', 'Small', '--choice', 'repeats=keep-first');
+  expect(dataset).toMatchObject({ id: 'small', name: 'Small', users: 4, items: 5, train: 7, validation: 4, test: 4 });
+  const again = await avocet(home, 'import', folder, '--name', 'By default');
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^by-default: By default, 4 users, 5 items, split [0-9a-f]{8}\n$/),
+  });
+  expect(again.stderr).toMatch(/Choices taken as default; change them with .*--choice repeats=keep-first\|refuse/);
+  const { datasets } = await json<{ datasets: { id: string }[] }>(home, 'datasets');
+  expect(datasets.map(({ id }) => id).sort()).toEqual(['by-default', 'demo', 'small']);
+});
+
+it('says what is wrong with a broken folder and where, and leaves nothing behind', async () => {
+  const home = temporaryFolder();
+  await json(home, 'datasets');
+  const before = readdirSync(join(home, 'datasets'), { recursive: true }).sort();
+  const folder = await folderWith({ ...goodFolder(), 'set.inter': 'userID\titemID\tx_label\n0\t1\t0\n0\tfour\t0\n' });
+  const { code, stdout, stderr } = await avocet(home, 'import', folder, '--name', 'Broken', '--json');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/set\.inter:3: .*four/);
+  expect(stderr).toMatch(/was not imported: inter\./);
+  expect(readdirSync(join(home, 'datasets'), { recursive: true }).sort()).toEqual(before);
+  const nowhere = await avocet(home, 'import', join(folder, 'none'), '--name', 'Nowhere', '--json');
+  expect(nowhere).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(join(folder, 'none')) });
+});

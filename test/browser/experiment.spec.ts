@@ -276,7 +276,7 @@ test('a failed run leads with what, where, why, what is kept, and the fix', asyn
   await form.dataset('Huge').check();
   await form.setSeeds('1');
   await form.start(1).click();
-  const reason = page.getByRole('link', { name: /^See reason/ });
+  const reason = page.getByRole('link', { name: 'See reason: VBPR seed 1' });
   await expect(reason).toBeVisible({ timeout: 120_000 });
   await reason.click();
   const panel = page.getByRole('tabpanel', { name: 'Overview' });

@@ -36,6 +36,9 @@ export class StudioPage {
   async startExperiment({ dataset, model, minEpochs }: { dataset: string; model: string; minEpochs: number }): Promise<void> {
     await this.goTo('New experiment');
     const what = this.page.getByRole('region', { name: 'What' });
+    // The form chooses the demo, and at first three models, once both lists are there; before that nothing is ticked.
+    await what.getByRole('checkbox', { name: model, exact: true }).waitFor();
+    await expect(what.getByRole('checkbox', { checked: true })).not.toHaveCount(0);
     const chosen = await what.getByRole('checkbox', { checked: true }).all();
     for (const box of chosen.reverse()) await box.uncheck({ force: true });
     await what.getByRole('checkbox', { name: new RegExp(`^${dataset},`) }).check({ force: true });

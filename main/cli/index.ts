@@ -41,6 +41,7 @@ const globalOptions = {
 /** Opens at most one studio per process and closes it at the end. */
 class Front {
   #studio: Promise<Studio> | undefined;
+  #closing: Promise<void> | undefined;
   readonly #home: string;
   readonly #note: (line: string) => void;
 
@@ -64,9 +65,13 @@ class Front {
     return (await this.open(resumes)).link();
   }
 
-  async close(): Promise<void> {
-    const studio = await this.#studio?.catch(() => undefined);
-    await studio?.close();
+  /** Whoever asks, all wait for the one closing. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      const studio = await this.#studio?.catch(() => undefined);
+      await studio?.close();
+    })();
+    return this.#closing;
   }
 }
 
@@ -94,6 +99,7 @@ async function main(argv: readonly string[]): Promise<number> {
   };
 
   let front: Front | undefined;
+  let isInterrupted = false;
   const commands: readonly Command[] = [
     doctor,
     models,
@@ -167,11 +173,13 @@ async function main(argv: readonly string[]): Promise<number> {
     if (command.name !== 'serve') {
       // Interrupted: workers end with their owner, and runs go on from their last checkpoint.
       process.once('SIGINT', () => {
+        isInterrupted = true;
         note('interrupted; runs continue from their last checkpoint with: avocet resume RUN');
         void opened.close().finally(() => process.exit(130));
       });
     }
     const outcome: Outcome = await command.run(context);
+    if (isInterrupted) return 130;
     clear();
     await opened.close();
     if (isJson) process.stdout.write(`${JSON.stringify(outcome.json, null, 2)}\n`);
@@ -179,6 +187,8 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     clear();
     await front?.close();
+    // The studio was closed under the command: what it says of that is no problem of its own.
+    if (isInterrupted) return 130;
     if (error instanceof UsageError) {
       note(`avocet: ${error.message}`);
       return 2;

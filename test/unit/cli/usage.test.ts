@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { avocet, cleanUp, json, temporaryFolder } from './fixture.ts';
+import { avocet, cleanUp, json, start, temporaryFolder } from './fixture.ts';
 
 let home: string;
 let first: { datasets: { id: string; users: number; modalities: { name: string }[] }[]; broken: unknown[] };
 beforeAll(async () => {
   home = temporaryFolder();
   first = await json(home, 'datasets');
+  // One lasting owner of the folder, beside which all the others come and go.
+  await start(home, 'serve', '--no-open').printed(/http:/);
 });
 afterAll(cleanUp);
 

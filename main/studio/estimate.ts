@@ -41,9 +41,16 @@ export class Estimator {
 
   pace(config: Pick<RunConfig, 'model' | 'budget' | 'device' | 'threads'>, dataset: DatasetSummary): Pace | undefined {
     const past = this.#store.past.history(config.model, dataset.id, config.device);
+    const card = this.#cards.find((candidate) => candidate.id === config.model);
     if (past.length > 0) {
       const secondsPerEpoch = median(past.map((run) => run.secondsPerEpoch));
-      const epochs = within(config.budget, median(past.map((run) => run.epochs)));
+      const whole = past.filter((run) => run.isWhole).map((run) => run.epochs);
+      // Runs that a small budget cut short say how fast epochs are, not how many it takes.
+      const usual =
+        whole.length > 0 || card === undefined
+          ? median(whole.length > 0 ? whole : past.map((run) => run.epochs))
+          : epochsFor(card, dataset, config.budget);
+      const epochs = within(config.budget, usual);
       return {
         secondsPerEpoch,
         epochs,
@@ -52,7 +59,6 @@ export class Estimator {
       };
     }
     const calibration = this.calibration(config.device);
-    const card = this.#cards.find((candidate) => candidate.id === config.model);
     if (calibration === undefined || card === undefined) return undefined;
     return {
       secondsPerEpoch: epochSeconds(calibration, card, dataset, config.budget),

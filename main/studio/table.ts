@@ -39,7 +39,8 @@ export function buildTable(source: ComparisonSource, request: Request): Table {
     });
   }
   const part = request.part === 'validation' || !frozen ? 'validation' : 'test';
-  const all = configurations(runs).filter((entry) => part === 'validation' || entry.runs.length === 0 || entry.runs.some(isTestShown));
+  const candidates = configurations(runs);
+  const all = candidates.filter((entry) => part === 'validation' || entry.runs.length === 0 || entry.runs.some(isTestShown));
   if (all.every((entry) => entry.runs.length === 0)) {
     throw new ProblemError({
       kind: 'config',
@@ -54,7 +55,7 @@ export function buildTable(source: ComparisonSource, request: Request): Table {
     name: run.summary.datasetName,
     split: run.splitHash.slice(0, 8),
   }));
-  const rows = request.rows === 'model' ? modelRows(all) : configurationRows(all);
+  const rows = request.rows === 'model' ? modelRows(all, candidates) : configurationRows(all);
   const metrics = request.metrics.map(describeMetric);
   const cells = rows.map((row) =>
     datasets.flatMap(({ dataset }) => metrics.map((metric) => makeCell(row.byDataset.get(dataset), metric.key, part))),
@@ -126,7 +127,8 @@ function configurationRows(all: readonly Configuration[]): readonly Row[] {
   });
 }
 
-function modelRows(all: readonly Configuration[]): readonly Row[] {
+/** One row a model; its settings are named where it had several configurations to choose from, also after only the winner is left. */
+function modelRows(all: readonly Configuration[], candidates: readonly Configuration[]): readonly Row[] {
   const models = [...new Set(all.map((entry) => entry.model))];
   return models.map((model) => {
     const byDataset = new Map<string, Configuration>();
@@ -140,7 +142,8 @@ function modelRows(all: readonly Configuration[]): readonly Row[] {
       key: model,
       model,
       byDataset,
-      differences: differences.size === 1 && own.length > shown.length ? [...differences][0]! : '',
+      differences:
+        differences.size === 1 && candidates.filter((entry) => entry.model === model).length > shown.length ? [...differences][0]! : '',
       inferred: shown.some((entry) => entry.inferred),
     };
   });

@@ -113,6 +113,14 @@ describe('a comparison table', () => {
     expect(frozen.rows[0]?.differences).toBe('k 5');
   });
 
+  it('names the winning setting also when only the winner is unmasked', () => {
+    const specs: Spec[] = [
+      { model: 'a', hyper: { k: 5 }, seed: 1, recall: 0.12, test: 0.05 },
+      { model: 'a', hyper: { k: 10 }, seed: 1, recall: 0.11 },
+    ];
+    expect(table(sourceOf(specs, true)).rows).toEqual([expect.objectContaining({ model: 'a', differences: 'k 5' })]);
+  });
+
   it('refuses test values before freezing and says how to get them', () => {
     expect(() => table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }]), { part: 'test' })).toThrow(/not frozen/);
   });

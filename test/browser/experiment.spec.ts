@@ -151,7 +151,7 @@ test('a finished run explains itself on every tab, in both themes', async ({ pag
   await studio.goTo('Queue');
   const link = queue.finished.getByRole('link', { name: /seed \d: validation Recall@20/ }).first();
   await link.click({ timeout: 240_000 });
-  await expect(page.getByText(/^Finished after .*: early stop at epoch \d+, 21 epochs without gain/)).toBeVisible();
+  await expect(page.getByText(/^Finished after .*: early stop at epoch \d+, \d+ epochs without gain/)).toBeVisible();
   for (const theme of ['light', 'dark'] as const) {
     await inTheme(page, theme);
     for (const tab of runTabs) {

@@ -128,7 +128,7 @@ budget: { epochs: 1, width: 8 }
       ['csv', 'latex', 'markdown', 'json'].map((format) => table('--format', format)),
     );
     expect(csv!.stdout).toMatch(/^model,settings,demo\/test\/recall@20\/mean,.*\r?\nlightgcn,/);
-    expect(latex!.stdout).toMatch(/test values[^]*\\begin\{tabular\}[^]*LightGCN & [^]*\\end\{table/);
+    expect(latex!.stdout).toMatch(/test values[^]*\\begin\{tabular\}[^]*LightGCN [^&]*& [^]*\\end\{table/);
     expect(markdown!.stdout).toMatch(/^\| *LightGCN .*\|$/m);
     expect(JSON.parse(plain!.stdout)).toMatchObject({ part: 'test', rows: [{ model: 'lightgcn' }] });
     for (const { code, stderr } of [csv!, latex!, markdown!, plain!]) {

@@ -30,7 +30,7 @@ export const rooms = [
     name: 'main/data',
     files: ['main/data/**'],
     rooms: ['data', 'contract', 'engine'],
-    packages: ['@tensorflow/tfjs-core', 'csv-parse', 'valibot'],
+    packages: ['@tensorflow/tfjs-core', 'valibot'],
     node: true,
   },
   { name: 'main/models', files: ['main/models/**'], rooms: ['models', 'engine', 'data', 'contract'], packages: ['@tensorflow/tfjs-core'] },
@@ -73,7 +73,7 @@ export const rooms = [
     name: 'renderer',
     files: ['renderer/**'],
     rooms: ['renderer', 'contract'],
-    packages: ['svelte', 'echarts', 'bits-ui', '@tanstack/svelte-virtual', '@fontsource-variable', 'valibot', 'vite'],
+    packages: ['svelte', 'echarts', 'bits-ui', '@fontsource-variable', 'valibot', 'vite'],
   },
 ];
 

@@ -1,5 +1,18 @@
+import type { RunConfig } from '#contract/run.ts';
 import type { Table } from '#contract/table.ts';
 import type { Configuration } from './compared-run.ts';
+
+/** What should be equal for a fair comparison; where it is not, a warning names it. */
+const conditions: readonly (readonly [label: string, read: (config: RunConfig) => string | number])[] = [
+  ['Different epoch limits', ({ budget }) => budget.epochs],
+  ['Different least epochs before patience counts', ({ budget }) => budget.minEpochs],
+  ['Different patience', ({ budget }) => budget.patience],
+  ['Different batch sizes', ({ budget }) => budget.batchSize],
+  ['Different learning rates', ({ budget }) => budget.learningRate],
+  ['Different widths', ({ budget }) => budget.width],
+  ['Different devices', ({ device }) => device],
+  ['Different item graphs', ({ itemGraph }) => itemGraph],
+];
 
 /**
  * Whether values may stand side by side (protocol.md section 9, rule 6). A different split or protocol is a reason against;
@@ -27,46 +40,13 @@ export function comparability(included: readonly Configuration[]): Table['compar
     runs.map((run) => protocolName(run.config.protocol)),
     reasons,
   );
-  differing(
-    'Different epoch limits',
-    runs.map((run) => String(run.config.budget.epochs)),
-    warnings,
-  );
-  differing(
-    'Different least epochs before patience counts',
-    runs.map((run) => String(run.config.budget.minEpochs)),
-    warnings,
-  );
-  differing(
-    'Different patience',
-    runs.map((run) => String(run.config.budget.patience)),
-    warnings,
-  );
-  differing(
-    'Different batch sizes',
-    runs.map((run) => String(run.config.budget.batchSize)),
-    warnings,
-  );
-  differing(
-    'Different learning rates',
-    runs.map((run) => String(run.config.budget.learningRate)),
-    warnings,
-  );
-  differing(
-    'Different widths',
-    runs.map((run) => String(run.config.budget.width)),
-    warnings,
-  );
-  differing(
-    'Different devices',
-    runs.map((run) => run.config.device),
-    warnings,
-  );
-  differing(
-    'Different item graphs',
-    runs.map((run) => run.config.itemGraph),
-    warnings,
-  );
+  for (const [label, read] of conditions) {
+    differing(
+      label,
+      runs.map((run) => String(read(run.config))),
+      warnings,
+    );
+  }
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => String(entry.runs.length));
   differing('Different numbers of seeds', counts, warnings);
   return { ok: reasons.length === 0, reasons, warnings };

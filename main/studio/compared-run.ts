@@ -1,4 +1,5 @@
 import type { RunConfig, RunSummary, Series } from '#contract/run.ts';
+import { differencesText } from './configurations.ts';
 
 /** A finished run as comparisons see it: its summary (test values already masked where they must be), settings and split. */
 export interface ComparedRun {
@@ -31,11 +32,6 @@ export interface Configuration {
   readonly unfinished: readonly ComparedRun[];
 }
 
-/** Settings that differ from the defaults as one text, "ii_k 20, tau 0.4". */
-export function differencesText(summary: RunSummary): string {
-  return summary.differences.map((entry) => `${entry.key} ${entry.value}`).join(', ');
-}
-
 /** Groups runs by dataset and configuration, in order of first appearance (grid order). */
 export function configurations(runs: readonly ComparedRun[]): readonly Configuration[] {
   const groups = new Map<string, ComparedRun[]>();
@@ -53,7 +49,7 @@ export function configurations(runs: readonly ComparedRun[]): readonly Configura
       key: first.summary.configHash,
       dataset: first.summary.dataset,
       model: first.summary.model,
-      differences: differencesText(first.summary),
+      differences: differencesText(first.summary.differences),
       inferred: first.summary.inferred,
       runs: [...finished.values()],
       unfinished: group.filter((run) => run.summary.state !== 'finished' && !finished.has(run.config.seed)),

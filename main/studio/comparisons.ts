@@ -1,6 +1,7 @@
 import type { Router } from '#contract/link.ts';
 import type { ConfigDiff } from '#contract/table.ts';
 import type { ComparedRun, ComparisonSource } from './compared-run.ts';
+import { differencesText } from './configurations.ts';
 import { buildCurves } from './curves.ts';
 import { buildTable } from './table.ts';
 
@@ -39,7 +40,7 @@ export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
   return {
     runs: columns.map(({ group }) => {
       const { summary } = group[0]!;
-      const settings = summary.differences.map(({ key, value }) => `${key} ${value}`).join(', ');
+      const settings = differencesText(summary.differences);
       return {
         id: summary.id,
         title: `${summary.modelTitle}${settings === '' ? '' : ` (${settings})`} on ${summary.datasetName}${group.length === 1 ? `, seed ${summary.seed}` : `, ${group.length} seeds`}`,

@@ -1,9 +1,10 @@
 /** The run sentence (look.md, signature 2): one readable line, the same in every list, tooltip, notification and caption. */
 import type { RunSummary } from '#contract/run.ts';
 import type { RunRow } from '#store/run-rows.ts';
+import { differencesText } from './configurations.ts';
 
 export function sentenceOf(run: RunRow): string {
-  const settings = run.differences.length === 0 ? '' : ` (${run.differences.map(({ key, value }) => `${key} ${value}`).join(', ')})`;
+  const settings = run.differences.length === 0 ? '' : ` (${differencesText(run.differences)})`;
   return `${run.modelTitle}${settings} on ${run.datasetName}, seed ${run.seed}: ${stateOf(run)}`;
 }
 

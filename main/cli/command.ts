@@ -25,6 +25,8 @@ export interface Context {
   note(line: string): void;
   /** A line that replaces the previous one on a terminal, on stderr. */
   progress(line: string): void;
+  /** The one JSON value, now: for a command that stays. Without --json it is dropped. */
+  answer(json: unknown): void;
   /** Text on stdout as it is, for tables and files. */
   write(text: string): void;
 }
@@ -40,9 +42,9 @@ export interface Command {
   run(context: Context): Promise<Outcome>;
 }
 
-/** What a command leaves: the JSON value for --json, and 1 where something it was asked to do failed. */
+/** What a command leaves: the JSON value for --json unless it was printed already, and 1 where something it was asked to do failed. */
 export interface Outcome {
-  readonly json: unknown;
+  readonly json?: unknown;
   readonly exitCode?: 0 | 1;
 }
 

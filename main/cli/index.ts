@@ -86,6 +86,9 @@ async function main(argv: readonly string[]): Promise<number> {
     clear();
     process.stderr.write(`${line}\n`);
   };
+  const answer = (json: unknown) => {
+    if (isJson) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  };
   let lastProgress = 0;
   const progress = (line: string) => {
     if (process.stderr.isTTY) {
@@ -117,12 +120,14 @@ async function main(argv: readonly string[]): Promise<number> {
       const studio = await front!.open(true);
       const server = await serveBrowser({ studio, port: request.port, pages, onLine: note, open: request.opensBrowser });
       context.print(server.address);
+      const { address, port, token } = server;
+      context.answer({ address, port, token, pid: process.pid, home: context.home });
       await new Promise<void>((resolve) => {
         process.once('SIGINT', () => resolve());
         process.once('SIGTERM', () => resolve());
       });
       await server.close();
-      return { json: { address: server.address } };
+      return {};
     }),
   ];
 
@@ -163,6 +168,7 @@ async function main(argv: readonly string[]): Promise<number> {
         clear();
         if (!isJson) process.stdout.write(`${line}\n`);
       },
+      answer,
       note,
       progress,
       write: (text) => {
@@ -182,7 +188,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (isInterrupted) return 130;
     clear();
     await opened.close();
-    if (isJson) process.stdout.write(`${JSON.stringify(outcome.json, null, 2)}\n`);
+    if (outcome.json !== undefined) answer(outcome.json);
     return outcome.exitCode ?? 0;
   } catch (error) {
     clear();

@@ -26,6 +26,7 @@ export interface BrowserServer {
   /** Carries the token; good for the first visit and for any new one while this server runs. */
   readonly address: string;
   readonly port: number;
+  readonly token: string;
   close(): Promise<void>;
 }
 
@@ -55,6 +56,7 @@ export async function serveBrowser({
   return {
     address,
     port: taken,
+    token: access.token,
     close: async () => {
       sockets.close();
       server.closeAllConnections();

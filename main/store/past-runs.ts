@@ -1,5 +1,11 @@
 /** What past runs tell a plan: what is known already, what lies in the cache, how long things take, how far seeds spread. */
+import type { RunState } from '#contract/run.ts';
 import type { Database } from './database.ts';
+
+export interface EqualRun {
+  readonly id: string;
+  readonly state: RunState;
+}
 
 export class PastRuns {
   readonly #database: Database;
@@ -8,12 +14,12 @@ export class PastRuns {
     this.#database = database;
   }
 
-  /** A finished run with the same data, configuration and seed. */
-  equalFinished(dataset: string, dataHash: string, configuration: string, seed: number): string | undefined {
-    return this.#database.get<{ id: string }>(
-      "SELECT id FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? AND state = 'finished' AND trashed_at IS NULL ORDER BY number LIMIT 1",
+  /** A run with the same data, configuration and seed that is finished, else one that is at work or waits for its turn. */
+  equal(dataset: string, dataHash: string, configuration: string, seed: number): EqualRun | undefined {
+    return this.#database.get<EqualRun>(
+      "SELECT id, state FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? AND state NOT IN ('failed', 'stopped') AND trashed_at IS NULL ORDER BY state <> 'finished', number LIMIT 1",
       [dataset, configuration, seed, dataHash],
-    )?.id;
+    );
   }
 
   /**

@@ -38,6 +38,9 @@ const columns: Readonly<Record<string, string>> = {
   peakMemoryBytes: 'r.peak_memory_bytes',
 };
 
+/** Names a comparison or an order may use beside metrics (`val.…`, `test.…`) and settings; `tag` only compares. */
+export const runFields: readonly string[] = [...Object.keys(columns), 'tag'];
+
 type Value = string | number;
 interface Piece {
   readonly sql: string;
@@ -177,6 +180,11 @@ function runsPage(
     facets: facetsOf(database, matched),
     constants: constants([...new Set(matched.map((run) => run.configuration))]),
   };
+}
+
+/** Every setting that a stored run was configured with, those of models that are gone included. */
+export function storedSettings(database: Database): string[] {
+  return database.all<{ key: string }>('SELECT DISTINCT key FROM setting ORDER BY key').map((row) => row.key);
 }
 
 /** Ids of every run a query matches, for actions on all matched. */

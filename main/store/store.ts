@@ -5,7 +5,7 @@ import { DatasetTable } from './datasets.ts';
 import { ExperimentTable } from './experiments.ts';
 import { PastRuns } from './past-runs.ts';
 import { PreferenceTable } from './preferences.ts';
-import { matchingIds, RunsPages, type ParsedRunsQuery, type RunRowsPage } from './runs-query.ts';
+import { matchingIds, RunsPages, storedSettings, type ParsedRunsQuery, type RunRowsPage } from './runs-query.ts';
 import { RunTable } from './runs.ts';
 import { SeriesTable } from './series.ts';
 import { TrainingEvents } from './training-events.ts';
@@ -25,6 +25,8 @@ export interface Store {
     of(runId: string, keys?: readonly string[]): Series[];
   };
   page(query: ParsedRunsQuery): RunRowsPage;
+  /** Names of the settings that stored runs have. */
+  settings(): string[];
   matchingIds(query: ParsedRunsQuery): string[];
   /** All or nothing, over several tables. */
   transaction<T>(work: () => T): T;
@@ -51,6 +53,7 @@ export function storeOn(database: Database): Store {
       of: (runId, keys = []) => series.of(runId, keys, runs.isTestShown(runId) ? undefined : (key) => !key.startsWith('test/')),
     },
     page: (query) => pages.page(query),
+    settings: () => storedSettings(database),
     matchingIds: (query) => matchingIds(database, query),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),

@@ -68,7 +68,7 @@ export class Experiments {
           inferred: card.inferred,
         })),
       );
-      const runIds = cells.map((cell) => cell.knownRun ?? this.#insertRun(id, cell, isOpen, now));
+      const runIds = cells.map((cell) => cell.knownRun?.id ?? this.#insertRun(id, cell, isOpen, now));
       store.experiments.insertCells(
         id,
         cells.map((cell, index) => ({
@@ -80,7 +80,7 @@ export class Experiments {
           known: cell.knownRun !== undefined,
         })),
       );
-      for (const cell of cells) if (cell.knownRun !== undefined) settleMask(store, cell.knownRun);
+      for (const cell of cells) if (cell.knownRun !== undefined) settleMask(store, cell.knownRun.id);
       return { experimentId: id, runIds, known: cells.length - planned.length };
     });
   }

@@ -6,6 +6,7 @@ import { resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contr
 import { ProblemError } from '#contract/problem.ts';
 import type { Estimate, RunConfig } from '#contract/run.ts';
 import type { IndexedDataset } from '#store/datasets.ts';
+import type { EqualRun } from '#store/past-runs.ts';
 import type { Store } from '#store/store.ts';
 import { configurationsOf, differencesText, type Configuration } from './configurations.ts';
 import { commandOf } from './command-line.ts';
@@ -20,13 +21,13 @@ export interface PlannedStage {
   readonly key: string;
 }
 
-/** One run that would start, or a known one that would be reused. */
+/** One run that would start, or a known one that would be reused: finished, or under way already. */
 export interface PlannedCell {
   readonly dataset: IndexedDataset;
   readonly configuration: Configuration;
   readonly config: RunConfig;
   readonly stages: readonly PlannedStage[];
-  readonly knownRun: string | undefined;
+  readonly knownRun: EqualRun | undefined;
   readonly estimate: Estimate | undefined;
 }
 
@@ -96,9 +97,7 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
             }),
           };
         });
-        const knownRun = request.runKnown
-          ? undefined
-          : store.past.equalFinished(dataset.summary.id, dataset.dataHash, configuration.key, seed);
+        const knownRun = request.runKnown ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, configuration.key, seed);
         const own = estimator.run(config, dataset.summary);
         const extra: (Estimate | undefined)[] = [];
         const supplied = asked.map(({ model, given }) => {
@@ -163,6 +162,7 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
   const expansion = expand(planner, request);
   const { cells, datasets, impossible, pretraining } = expansion;
   const planned = cells.filter((cell) => cell.knownRun === undefined);
+  const underway = cells.filter(isUnderway).length;
   const time = totalOf(
     planned.map((cell) => cell.estimate),
     concurrency,
@@ -177,17 +177,22 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
   return {
     matrix: matrixOf(expansion, [...new Set(request.seeds)]),
     runs: planned.length,
-    known: cells.length - planned.length,
+    known: cells.length - planned.length - underway,
+    underway,
     time,
     pretraining,
     diskBytes,
     freeBytes,
     ...(width === undefined ? {} : { halfWidth: width }),
     budget: expansion.configurations[0]?.config.budget ?? request.budget,
-    notes: notesOf(request, expansion, { seeds, width, diskBytes, freeBytes }),
+    notes: notesOf(request, expansion, { diskBytes, freeBytes }),
     impossible: [...impossible],
     command: commandOf(request),
   };
+}
+
+function isUnderway({ knownRun }: PlannedCell): boolean {
+  return knownRun !== undefined && knownRun.state !== 'finished';
 }
 
 function matrixOf({ datasets, configurations, cells, impossible }: Expansion, seeds: number[]): Matrix {
@@ -198,7 +203,8 @@ function matrixOf({ datasets, configurations, cells, impossible }: Expansion, se
     seed: cell.config.seed,
     state: cell.knownRun === undefined ? ('planned' as const) : ('known' as const),
     masked: false,
-    ...(cell.knownRun === undefined ? {} : { runId: cell.knownRun }),
+    ...(cell.knownRun === undefined ? {} : { runId: cell.knownRun.id }),
+    ...(isUnderway(cell) ? { reason: cell.knownRun?.state === 'queued' ? 'already queued' : 'already running' } : {}),
   }));
   const possible = new Set(cells.map((cell) => cell.configuration.key));
   return {
@@ -219,12 +225,9 @@ function matrixOf({ datasets, configurations, cells, impossible }: Expansion, se
 
 type Note = Plan['notes'][number];
 
-function notesOf(
-  request: ParsedExperimentRequest,
-  expansion: Expansion,
-  facts: { seeds: number; width: number | undefined; diskBytes: number; freeBytes: number },
-): Note[] {
-  const { cells, impossible, configurations, pretraining } = expansion;
+/** What nothing else in the plan says: the spread stands beside the seeds, pretraining beside its time. */
+function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: { diskBytes: number; freeBytes: number }): Note[] {
+  const { cells, impossible, configurations } = expansion;
   const notes: Note[] = [];
   if (cells.length === 0)
     notes.push({
@@ -242,19 +245,8 @@ function notesOf(
         : '';
     notes.push({ level: 'good', text: `One budget for all models: at most ${budget.epochs} epochs, patience ${budget.patience}${floor}.` });
   }
-  if (facts.seeds === 1) notes.push({ level: 'note', text: 'One seed gives no spread: differences cannot be told from chance.' });
-  else if (facts.width !== undefined)
-    notes.push({
-      level: 'good',
-      text: `With ${facts.seeds} seeds a difference in Recall@20 of about ${facts.width.toFixed(4)} can be told from chance.`,
-    });
   if (request.protocol === 'mmrec')
     notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
-  if (pretraining.stages > 0)
-    notes.push({
-      level: 'note',
-      text: `${pretraining.stages} pretraining ${pretraining.stages === 1 ? 'stage comes' : 'stages come'} first and ${pretraining.stages === 1 ? 'is' : 'are'} shared by the runs that need ${pretraining.stages === 1 ? 'it' : 'them'}.`,
-    });
   const inferred = [...new Set(configurations.filter(({ card }) => card.inferred).map(({ card }) => card.title))];
   if (inferred.length > 0)
     notes.push({ level: 'inferred', text: `${inferred.join(' and ')}: parts of the method are our reading of the paper.` });

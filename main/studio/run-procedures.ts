@@ -7,6 +7,7 @@ import type { ConsoleLine, RunUpdate, Series } from '#contract/run.ts';
 import { artifactBytes } from './artifact-files.ts';
 import { readLines } from './console-log.ts';
 import type { StudioCore } from './core.ts';
+import { checkFields } from './runs-fields.ts';
 
 type RunProcedure = Extract<keyof Router, `runs.${string}`>;
 
@@ -38,6 +39,7 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
 
   return {
     'runs.page': (query) => {
+      checkFields(query, store, core.planner.cards);
       const page = store.page(query);
       return { ...page, rows: page.rows.map((row) => ({ ...row, runs: view.summaries(row.runs) })) };
     },

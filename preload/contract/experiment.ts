@@ -33,7 +33,7 @@ export const experimentRequestSchema = v.object({
   itemGraph: v.optional(v.picklist(['computed', 'imported']), 'computed'),
   device: v.optional(deviceIdSchema, 'wasm'),
   threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)), 1),
-  /** Run also what is already known (same data, configuration and seed). */
+  /** Run also what is already known or under way (same data, configuration and seed). */
   runKnown: v.optional(v.boolean(), false),
 });
 export type ExperimentRequest = v.InferInput<typeof experimentRequestSchema>;
@@ -46,7 +46,7 @@ export const cellSchema = v.object({
   /** Row of the matrix: configurations of a model in grid order. */
   configuration: v.string(),
   seed: v.number(),
-  /** planned: not started; known: an equal finished run exists and is reused; otherwise the run's state. */
+  /** planned: not started; known: an equal run exists, finished or (in a plan) under way, and is reused; otherwise the run's state. */
   state: v.picklist(['planned', 'known', ...runStates]),
   runId: v.optional(v.string()),
   masked: v.optional(v.boolean(), false),
@@ -68,9 +68,10 @@ export type Matrix = v.InferOutput<typeof matrixSchema>;
 /** What pressing Start would do. */
 export const planSchema = v.object({
   matrix: matrixSchema,
-  /** Runs that would start; `known` cells are reused. */
+  /** Runs that would start; `known` cells are finished and `underway` ones already queued or running, both are reused. */
   runs: v.number(),
   known: v.number(),
+  underway: v.optional(v.number(), 0),
   time: estimateSchema,
   pretraining: v.object({ stages: v.number(), seconds: v.number() }),
   diskBytes: v.number(),

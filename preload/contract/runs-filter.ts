@@ -1,4 +1,5 @@
 import { ProblemError } from './problem.ts';
+import { runStates } from './run.ts';
 import type { RunsQuery } from './view.ts';
 
 /**
@@ -45,6 +46,8 @@ export function parseRunsFilter(text: string): RunsQuery {
             .map((value) => unquoted(value))
         : [unquoted(rest)];
     if ((sign === '=' || sign === 'in') && Object.hasOwn(lists, field)) {
+      const strange = lists[field as keyof typeof lists] === 'states' ? values.find((value) => !isState(value)) : undefined;
+      if (strange !== undefined) throw unreadable(text, start, `"${strange}" is no state of a run`, `Known: ${runStates.join(', ')}`);
       query[lists[field as keyof typeof lists]].push(...values);
       continue;
     }
@@ -58,6 +61,10 @@ export function parseRunsFilter(text: string): RunsQuery {
     });
   }
   return { ...query, search: words.join(' ') } as RunsQuery;
+}
+
+function isState(value: string): boolean {
+  return (runStates as readonly string[]).includes(value);
 }
 
 function unquoted(value: string): string {

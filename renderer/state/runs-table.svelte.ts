@@ -20,6 +20,7 @@ export class RunsTable {
   #rows = $state.raw<ReadonlyMap<number, RunsRow>>(new Map());
   #page = $state.raw<RunsPage | undefined>();
   #problem = $state.raw<Problem | undefined>();
+  #refused = $state.raw<Problem | undefined>();
   #selected = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
   #opened = $state.raw<ReadonlyMap<number, number>>(new Map());
   #baseline = $state.raw<RunsRow | undefined>();
@@ -42,6 +43,11 @@ export class RunsTable {
 
   get problem(): Problem | undefined {
     return this.#problem;
+  }
+
+  /** What the studio says of the filter text itself: it reads well, but names a field no run has. The rows of the former one stay. */
+  get refused(): Problem | undefined {
+    return this.#refused;
   }
 
   get opened(): ReadonlyMap<number, number> {
@@ -85,6 +91,8 @@ export class RunsTable {
     const turn = ++this.#turn;
     const answer = await attempt(() => studio.call('runs.page', { ...query, offset: 0, limit: pageSize }));
     if (turn !== this.#turn) return;
+    this.#refused = answer.problem?.code === 'runs.unknown-field' ? answer.problem : undefined;
+    if (this.#refused !== undefined && this.#page !== undefined) return;
     if (answer.problem !== undefined) {
       this.#problem = answer.problem;
       return;

@@ -19,7 +19,9 @@ export const demo: Command = {
       ...trainingRequest(context.values),
     });
     const plan = await link.call('experiments.plan', request);
-    context.note(`${plan.runs} runs, ${plan.known} known and reused, about ${Math.max(1, Math.round(plan.time.seconds))} s`);
+    context.note(
+      `${plan.runs} runs, ${plan.known} known and ${plan.underway} under way are reused, about ${Math.max(1, Math.round(plan.time.seconds))} s`,
+    );
     const started = await link.call('experiments.start', request);
     const runs = await follow(context, link, started.runIds);
     const preview = await link.call('exports.preview', {

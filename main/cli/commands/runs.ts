@@ -1,6 +1,5 @@
 import { ProblemError } from '#contract/problem.ts';
 import { parseRunsFilter } from '#contract/runs-filter.ts';
-import type { RunsQuery } from '#contract/view.ts';
 import { texts, UsageError, whole, type Command } from '../command.ts';
 import { report } from '../run-report.ts';
 import { columns, duration } from '../words.ts';
@@ -20,10 +19,10 @@ export const runs: Command = {
     limit: { type: 'string', value: 'N', help: 'at most this many (default 1000)' },
   },
   async run(context) {
-    const query = readFilter(texts(context.values, 'filter').join(' and '));
+    const query = await orWrongUse(() => parseRunsFilter(texts(context.values, 'filter').join(' and ')));
     const limit = whole(context.values, 'limit', 1) ?? 1000;
     const link = await context.link({ resume: false });
-    const page = await link.call('runs.page', { ...query, collapse: false, limit: Math.min(limit, 1000) });
+    const page = await orWrongUse(() => link.call('runs.page', { ...query, collapse: false, limit: Math.min(limit, 1000) }));
     const all = page.rows.flatMap((row) => row.runs);
     const rows = all.map((run) => [
       run.id,
@@ -55,12 +54,13 @@ export const runs: Command = {
   },
 };
 
-/** A filter that cannot be read is wrong use, not a failure of the studio. */
-function readFilter(text: string): RunsQuery {
+/** A filter that cannot be read, or that names a field no run has, is wrong use and not a failure of the studio. */
+async function orWrongUse<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return parseRunsFilter(text);
+    return await work();
   } catch (error) {
-    if (error instanceof ProblemError) throw new UsageError(`--filter: ${error.message}. ${error.problem.fix ?? ''}`);
+    const isFilter = error instanceof ProblemError && ['runs.filter', 'runs.unknown-field'].includes(error.problem.code);
+    if (isFilter) throw new UsageError(`--filter: ${error.message}. ${error.problem.fix ?? ''}`);
     throw error;
   }
 }

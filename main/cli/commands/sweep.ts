@@ -20,7 +20,7 @@ export const sweep: Command = {
     const request = await readRequest(file);
     const link = await context.link({ resume: true });
     const plan = await link.call('experiments.plan', request);
-    context.note(`${plan.runs} runs, ${plan.known} known, ${estimateText(plan.time)}`);
+    context.note(`${plan.runs} runs, ${plan.known} known, ${plan.underway} under way, ${estimateText(plan.time)}`);
     const started = await link.call('experiments.start', request);
     return outcome(context, await follow(context, link, started.runIds), { experiment: started.experimentId, known: started.known });
   },

@@ -3,12 +3,17 @@ import type { Matrix, Plan } from '#contract/experiment.ts';
 import { about, count, counted } from '#renderer/locales/format.ts';
 import type { ExperimentDraft } from '#renderer/state/experiment-draft.ts';
 
-/** "24 cells · 6 known · 18 to run". */
+/** "24 cells · 6 known · 3 already running or queued · 15 to run". */
 export function planHead(matrix: Matrix | undefined, plan: Plan | undefined): string {
   if (matrix === undefined) return '';
   const cells = counted(matrix.cells.length, 'cell');
   if (plan === undefined) return cells;
-  return [cells, ...(plan.known === 0 ? [] : [`${count(plan.known)} known`]), `${count(plan.runs)} to run`].join(' · ');
+  return [
+    cells,
+    ...(plan.known === 0 ? [] : [`${count(plan.known)} known`]),
+    ...(plan.underway === 0 ? [] : [`${count(plan.underway)} already running or queued`]),
+    `${count(plan.runs)} to run`,
+  ].join(' · ');
 }
 
 /** "Start 9 runs · about 4 min", "Start 1 run · about 20 s". */
@@ -31,5 +36,7 @@ export function whyNot({ draft, plan, faults }: Situation): string | undefined {
   if (faults > 0) return faults === 1 ? '1 value is out of range' : `${faults} values are out of range`;
   if (plan === undefined) return undefined;
   if (plan.notes.some((note) => note.level === 'blocking')) return 'See the note above';
-  return plan.runs === 0 ? 'Everything is known' : undefined;
+  if (plan.runs > 0) return undefined;
+  if (plan.underway === 0) return 'Everything is known';
+  return plan.known === 0 ? 'All of it is already running or queued' : 'Everything is known, running or queued';
 }

@@ -138,13 +138,26 @@ budget: { epochs: 1, width: 8 }
 });
 
 it('works beside a served studio: what one starts the other has, and the server ends when asked', async () => {
-  const served = start(home, 'serve', '--no-open');
-  const address = await served.printed(/http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/);
+  const served = start(home, 'serve', '--no-open', '--json');
+  const printed = JSON.parse(await served.printed(/^\{[^}]*\}/)) as {
+    address: string;
+    port: number;
+    token: string;
+    pid: number;
+    home: string;
+  };
+  const { address, port, token, pid } = printed;
+  expect({ address, pid, home: printed.home }).toEqual({
+    address: `http://127.0.0.1:${port}/?token=${token}`,
+    pid: served.child.pid,
+    home,
+  });
   expect((await fetch(address, { redirect: 'manual' })).status).toBeLessThan(500);
   const { runs } = await json<PrintedRuns>(home, ...lightgcn, '--seed', '5');
   expect(runs).toMatchObject([{ status: 'finished', seed: 5 }]);
   served.child.kill('SIGTERM');
-  expect(await served.ended).toMatchObject({ code: 0 });
+  const { code, stdout } = await served.ended;
+  expect({ code, json: JSON.parse(stdout) as unknown }).toEqual({ code: 0, json: printed });
   const kept = await json<PrintedRuns>(home, 'runs', '--filter', 'seed=5');
   expect(kept.runs.map(({ id }) => id)).toEqual([runs[0]!.id]);
 });

@@ -69,6 +69,12 @@ describe.concurrent('wrong use', () => {
     ['an unknown protocol', [...run, '--protocol', 'test'], /--protocol must be one of validation, mmrec, found "test"/],
     ['too many words', ['datasets', 'demo'], /usage: avocet datasets/],
     ['an unreadable filter', ['runs', '--filter', 'model ='], /--filter: .*has no value/],
+    [
+      'a field no run has',
+      ['runs', '--filter', 'ii_kk=10'],
+      /--filter: Runs have no field ii_kk\. Did you mean ii_k\? Known: id, .*such as val\.recall@20/,
+    ],
+    ['a state no run has', ['runs', '--filter', 'state=broken'], /--filter: .*"broken" is no state of a run\. Known: queued, /],
     ['an unknown format', ['table', '--format', 'xls'], /--format must be one of csv, latex, markdown, json, found "xls"/],
     ['an unknown experiment', ['freeze', 'none'], /there is no experiment "none"/],
     ['an unknown run', ['resume', 'run-none'], /there is no run run-none/],

@@ -23,6 +23,10 @@ describe('the filter of the runs table', () => {
     });
   });
 
+  it('refuses a state that no run can be in', () => {
+    expect(() => parseRunsFilter('model = egra and state in (failed, broken)')).toThrow(/character 18.*"broken" is no state.*/);
+  });
+
   it('names the position of a comparison without a value', () => {
     expect(() => parseRunsFilter('model = egra and ii_k =')).toThrow(/character 18.*has no value/);
   });

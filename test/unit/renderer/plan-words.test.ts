@@ -4,13 +4,21 @@ import { planHead, startWords, whyNot } from '#renderer/pages/new-experiment/pla
 
 const matrix = { datasets: [], seeds: [], rows: [], cells: Array.from({ length: 24 }, () => ({})) } as unknown as Matrix;
 const plan = (part: Partial<Plan>) =>
-  ({ runs: 18, known: 6, time: { seconds: 720, low: 540, high: 1020, basis: 'from 41 past runs' }, notes: [], ...part }) as unknown as Plan;
+  ({
+    runs: 18,
+    known: 6,
+    underway: 0,
+    time: { seconds: 720, low: 540, high: 1020, basis: 'from 41 past runs' },
+    notes: [],
+    ...part,
+  }) as unknown as Plan;
 const draft = { datasets: ['demo'], models: [{ model: 'lightgcn', preset: undefined, values: {}, vary: {} }], seeds: [1] };
 
 describe('the words of a plan', () => {
   it('count what would run', () => {
     expect(planHead(matrix, plan({}))).toBe('24 cells · 6 known · 18 to run');
     expect(planHead(matrix, plan({ known: 0, runs: 24 }))).toBe('24 cells · 24 to run');
+    expect(planHead(matrix, plan({ underway: 3, runs: 15 }))).toBe('24 cells · 6 known · 3 already running or queued · 15 to run');
     expect(planHead(undefined, undefined)).toBe('');
   });
 
@@ -27,6 +35,8 @@ describe('the words of a plan', () => {
     expect(whyNot({ draft: { ...draft, models: [] }, ...calm })).toBe('Choose a model');
     expect(whyNot({ draft, ...calm, faults: 2 })).toBe('2 values are out of range');
     expect(whyNot({ draft, ...calm, plan: plan({ runs: 0 }) })).toBe('Everything is known');
+    expect(whyNot({ draft, ...calm, plan: plan({ runs: 0, known: 0, underway: 9 }) })).toBe('All of it is already running or queued');
+    expect(whyNot({ draft, ...calm, plan: plan({ runs: 0, underway: 3 }) })).toBe('Everything is known, running or queued');
     expect(whyNot({ draft, ...calm, plan: plan({ notes: [{ level: 'blocking', text: 'x' }] }) })).toBe('See the note above');
   });
 });

@@ -157,7 +157,7 @@ describe('the plan', () => {
   });
 
   test('finished runs with the same data, settings and seed are known; other data, or "run again", are not', async () => {
-    const { experimentId } = experimentsOf(store).start(parsed({ seeds: [1, 2] }), 1);
+    const { experimentId } = experimentsOf(store).start(parsed({ seeds: [1] }), 1);
     finishAll(store, experimentId, [[{ validation: 0.1, test: 0.1 }]]);
     expect(await plan({ seeds: [1, 2, 3] })).toMatchObject({ runs: 2, known: 1 });
     expect((await plan({ seeds: [1] })).matrix.cells[0]).toMatchObject({ state: 'known', runId: expect.stringMatching(/^run-/) });
@@ -165,6 +165,33 @@ describe('the plan', () => {
     expect(await plan({ seeds: [1], budget: { epochs: 5 } })).toMatchObject({ known: 0 });
     store.datasets.put({ ...store.datasets.get('demo')!, dataHash: 'another split' });
     expect(await plan({ seeds: [1] })).toMatchObject({ known: 0 });
+  });
+
+  test('runs that wait or work already are taken up instead of being queued again, until they fail or go to the trash', async () => {
+    const first = experimentsOf(store).start(parsed({ seeds: [1, 2] }), 1);
+    const [working, waiting] = first.runIds as [string, string];
+    store.runs.setState(working, 'running');
+    const again = await plan({ seeds: [1, 2, 3] });
+    expect(again).toMatchObject({ runs: 1, known: 0, underway: 2 });
+    expect(again.matrix.cells.map(({ state, reason, runId }) => [state, reason, runId])).toEqual([
+      ['known', 'already running', working],
+      ['known', 'already queued', waiting],
+      ['planned', undefined, undefined],
+    ]);
+    expect(await plan({ seeds: [1, 2], runKnown: true })).toMatchObject({ runs: 2, underway: 0 });
+    expect(experimentsOf(store).start(parsed({ seeds: [1, 2] }), 2).runIds).toEqual([working, waiting]);
+    expect(store.runs.count()).toBe(2);
+    store.runs.setState(working, 'failed');
+    store.trash.move([waiting], 3);
+    expect(await plan({ seeds: [1, 2] })).toMatchObject({ runs: 2, underway: 0 });
+  });
+
+  test('a finished run is known rather than the one that repeats it', async () => {
+    const { experimentId } = experimentsOf(store).start(parsed({ seeds: [1] }), 1);
+    const repeat = experimentsOf(store).start(parsed({ seeds: [1], runKnown: true }), 2);
+    finishAll(store, repeat.experimentId, [[{ validation: 0.1, test: 0.1 }]]);
+    expect(store.experiments.cells(experimentId)[0]!.runId).not.toBe(repeat.runIds[0]);
+    expect((await plan({ seeds: [1] })).matrix.cells).toMatchObject([{ state: 'known', runId: repeat.runIds[0] }]);
   });
 
   test('pretraining is counted once per seed and settings, however many runs share it', async () => {

@@ -12,6 +12,28 @@ export interface Distinct {
   readonly counts: Float32Array;
 }
 
+/** Distinct ids with spare places after the `live` ones: id 0, count 0, and no row refers to them. */
+export interface Filled extends Distinct {
+  readonly live: number;
+}
+
+/**
+ * The same with spare places up to a multiple of `multiple`. Batches of one size then come in few shapes, and what was compiled for
+ * a shape fits many of them. How many depends on the batch alone, so a resumed run rounds as one that went through.
+ */
+export function filledUp({ ids, indexOf, counts }: Distinct, multiple: number): Filled {
+  const places = Math.ceil(ids.length / multiple) * multiple;
+  const filled = { ids: new Int32Array(places), indexOf, counts: new Float32Array(places), live: ids.length };
+  filled.ids.set(ids);
+  filled.counts.set(counts);
+  return filled;
+}
+
+/** Spare places a batch of so many rows may have beside its distinct ids: a 32nd of the rows, so that they cost little. */
+export function sparePlaces(rows: number): number {
+  return Math.max(1, Math.floor(rows / 32));
+}
+
 /** Distinct values of `column`; ids must be below `limit`. Lets losses over batch rows run on unique rows with multiplicities. */
 export function distinct(column: Int32Array, limit: number): Distinct {
   const slotOf = new Int32Array(limit).fill(-1);

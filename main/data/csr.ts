@@ -112,9 +112,9 @@ export function isSymmetric(matrix: CsrMatrix): boolean {
   );
 }
 
-/** The given rows of a matrix, in their order, as a smaller matrix over the same columns. */
-export function selectRows(matrix: CsrMatrix, rows: Int32Array): CsrMatrix {
-  const offsets = new Int32Array(rows.length + 1);
+/** The given rows of a matrix, in their order, as a smaller matrix over the same columns; empty rows follow up to `height`. */
+export function selectRows(matrix: CsrMatrix, rows: Int32Array, height = rows.length): CsrMatrix {
+  const offsets = new Int32Array(height + 1);
   for (let r = 0; r < rows.length; r++) offsets[r + 1] = offsets[r]! + matrix.offsets[rows[r]! + 1]! - matrix.offsets[rows[r]!]!;
   const indices = new Int32Array(offsets[rows.length]!);
   const values = new Float32Array(indices.length);
@@ -124,7 +124,8 @@ export function selectRows(matrix: CsrMatrix, rows: Int32Array): CsrMatrix {
     indices.set(matrix.indices.subarray(from, to), offsets[r]!);
     values.set(matrix.values.subarray(from, to), offsets[r]!);
   }
-  return { rows: rows.length, columns: matrix.columns, offsets, indices, values };
+  offsets.fill(indices.length, rows.length + 1);
+  return { rows: height, columns: matrix.columns, offsets, indices, values };
 }
 
 /** SHA-256 over shape, offsets, indices and values: the name of a graph in a run record. */

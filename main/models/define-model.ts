@@ -45,8 +45,17 @@ export interface Model {
   readonly parameters: ReadonlyMap<string, Variable>;
   /** Called before the first batch of each epoch (from 0), e.g. to draw FREEDOM's pruned graph from `random.graph`. */
   beforeEpoch?(epoch: number): void;
-  /** Loss of one batch in training mode; `epoch` counts from 0. Runs inside a tidy and the gradient tape. */
-  loss(batch: Batch, epoch: number): Loss;
+  /**
+   * Everything a batch brings to the loss, `epoch` from 0: host work and random draws happen here. A tree of typed arrays and sparse
+   * matrices; a number that changes from step to step is an array of one. Matrices stay the model's, until its next `inputs`.
+   */
+  inputs(batch: Batch, epoch: number): object;
+  /**
+   * Loss in training mode from what `inputs` gave: tensor ops alone, inside a tidy and on the gradient tape. A device may run it once,
+   * keep the kernels, and replay them on the inputs of later batches, so nothing that differs between batches may come from elsewhere,
+   * and no value may be read back.
+   */
+  loss(inputs: object): Loss;
   /** Vectors in evaluation mode. The caller disposes them. */
   represent(): Representation;
   /** Further named vectors worth keeping or handing to a later stage, e.g. { 'items.behavior', 'items.side' }. The caller disposes them. */

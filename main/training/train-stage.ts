@@ -154,7 +154,8 @@ async function trainEpoch(work: StageWork, adam: Adam, epoch: number): Promise<T
     await breathe();
     if (work.control.stopWanted !== undefined) return { kind: 'stopped' };
     batchNumber += 1;
-    const step = lossAndGradients(work.model.parameters, () => work.model.loss(batch, epoch));
+    const inputs = work.model.inputs(batch, epoch);
+    const step = lossAndGradients(work.model.parameters, () => work.model.loss(inputs));
     try {
       const broken = divergedTerm(step.total, step.terms);
       if (broken !== undefined) return { kind: 'diverged', batch: batchNumber, ...broken };

@@ -44,7 +44,7 @@ export async function calibrate({ device: id, threads, libraryFolder }: Calibrat
   while (seconds.length < steps.warm + steps.measured) {
     for (const batch of sampler.epoch()) {
       const started = performance.now();
-      const { gradients } = lossAndGradients(model.parameters, () => model.loss(batch, 0));
+      const { gradients } = lossAndGradients(model.parameters, () => model.loss(model.inputs(batch, 0)));
       adam.step(gradients, 1e-3);
       for (const gradient of gradients.values()) gradient?.dispose();
       seconds.push((performance.now() - started) / 1000);

@@ -1,138 +1,78 @@
 /*
- * Each row is measured in a process of its own, so that peak memory is that row's alone: build the model, a few steps to warm up, then the
- * median of the steps that follow, then one full evaluation. No figure is asserted; a shared machine drifts.
+ * Measures what works.ts lists and prints a table or JSON. Both sides of a row run in processes of their own and take turns, so that
+ * a neighbour disturbs them alike and peak memory is that row's alone. Nothing is asserted here; a goal that is missed is printed.
  */
-import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { resolveHyper } from '#contract/model-card.ts';
-import { randomStreams } from '#data/random.ts';
-import { Sampler } from '#data/sampler.ts';
-import { openDevice } from '#engine/devices/open.ts';
-import type { DeviceId } from '#engine/engine.ts';
-import { Adam } from '#engine/ops/adam.ts';
-import { lossAndGradients } from '#engine/ops/gradients.ts';
-import type { StageResult } from '#models/define-model.ts';
-import { modelById } from '#models/registry.ts';
-import { Evaluator } from '#training/evaluator.ts';
-import { babySizeDataset } from './baby-size.ts';
+import { cache } from '../../main/cli/setup.mjs';
+import { comparedRows, memoryRows } from './compared-rows.ts';
+import { benchOptions, usage } from './options.ts';
+import { pytorchEnvironment } from './python-environment.ts';
+import { reportJson, reportTable, rowOf } from './report.ts';
+import type { Row } from './report.ts';
+import { killSides } from './side.ts';
+import { leftFolders } from './sides.ts';
+import type { Bench } from './sides.ts';
+import type { Work } from './works.ts';
 
-interface Row {
-  readonly work: string;
-  readonly device: string;
-  readonly threads: number;
-  readonly stepMs: number;
-  readonly stepMsRange: readonly [number, number];
-  readonly epochSeconds: number;
-  readonly evaluationSeconds: number;
-  readonly peakMemoryMb: number;
-}
-
-const works = ['lightgcn', 'mgcn', 'egra'] as const;
-const batchSize = 2048;
-const warmUp = 4;
-const counted = 15;
-
-const { values } = parseArgs({
-  options: { device: { type: 'string', default: 'wasm' }, json: { type: 'boolean' }, only: { type: 'string' }, row: { type: 'string' } },
-});
-
-function pretrained(items: number, width: number): Record<string, StageResult> {
-  const random = randomStreams(1).init;
-  const draw = () => Float32Array.from({ length: items * width }, () => random.normal());
-  return { pretrain: { width, users: new Float32Array(0), items: draw(), parts: {} } };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-async function measure(work: string, deviceId: DeviceId): Promise<Row> {
-  const dataset = babySizeDataset();
-  const device = await openDevice(deviceId, { threads: 1 });
-  const definition = modelById(work);
-  const random = randomStreams(1);
-  const model = definition.create({
-    dataset,
-    hyper: resolveHyper(definition.card, undefined, {}),
-    random,
-    width: 64,
-    batchSize,
-    itemGraph: 'computed',
-    stages: pretrained(dataset.items, 64),
-  });
-  const sampler = new Sampler(dataset, { batchSize, random });
-  const adam = new Adam(model.parameters);
-  const steps: number[] = [];
-  for (const batch of sampler.epoch()) {
-    const started = performance.now();
-    const step = lossAndGradients(model.parameters, () => model.loss(batch, 0));
-    adam.step(step.gradients, 1e-3);
-    for (const gradient of step.gradients.values()) gradient?.dispose();
-    steps.push(performance.now() - started);
-    if (steps.length === warmUp + counted) break;
-  }
-  const evaluator = new Evaluator(dataset);
-  const started = performance.now();
-  const representation = model.represent();
-  const lists = await evaluator.rank(representation, evaluator.usersOf(['validation']), () => Promise.resolve());
-  evaluator.score(lists, 'validation');
-  const evaluationSeconds = (performance.now() - started) / 1000;
-  const counts = steps.slice(warmUp);
-  const stepMs = median(counts);
-  return {
-    work,
-    device: device.name,
-    threads: device.threads,
-    stepMs,
-    stepMsRange: [Math.min(...counts), Math.max(...counts)],
-    epochSeconds: (stepMs * sampler.batches) / 1000,
-    evaluationSeconds,
-    peakMemoryMb: process.resourceUsage().maxRSS / 1024,
-  };
-}
-
-function report(rows: readonly Row[]): string {
-  const cells = rows.map((row) => [
-    row.work,
-    row.device,
-    `${row.stepMs.toFixed(1)} (${row.stepMsRange[0].toFixed(1)} to ${row.stepMsRange[1].toFixed(1)})`,
-    row.epochSeconds.toFixed(2),
-    row.evaluationSeconds.toFixed(2),
-    row.peakMemoryMb.toFixed(0),
-  ]);
-  const header = ['work', 'device', 'ms a step (range)', 's an epoch', 's evaluation', 'peak MB'];
-  const widths = header.map((title, at) => Math.max(title.length, ...cells.map((row) => row[at]!.length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at]!))
-      .join('  ')
-      .trimEnd();
-  return [`Baby size, drawn data, 128-d features, batch ${batchSize}; median of ${counted} steps`, line(header), ...cells.map(line)].join(
-    '\n',
-  );
-}
-
-if (values.row !== undefined) {
-  process.stdout.write(JSON.stringify(await measure(values.row, values.device as DeviceId)));
-  process.exit(0);
-}
-const chosen = works.filter((work) => values.only === undefined || work === values.only);
-if (chosen.length === 0) {
-  process.stderr.write(`--only must be one of ${works.join(', ')}, found "${values.only}"\n`);
+const options = benchOptions(process.argv.slice(2));
+if ('wrong' in options) {
+  process.stderr.write(`${options.wrong}\n${usage}\n`);
   process.exit(2);
 }
-const rows: Row[] = [];
-for (const work of chosen) {
-  process.stderr.write(`${work} …\n`);
-  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--row', work, '--device', values.device], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    maxBuffer: 1e7,
-  });
-  if (child.status !== 0) process.exit(1);
-  rows.push(JSON.parse(child.stdout) as Row);
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+process.on('exit', () => {
+  killSides();
+  for (const folder of leftFolders()) rmSync(folder, { recursive: true, force: true });
+});
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+
+const { works, device, threads, rounds } = options;
+const tensorflow = device === 'tensorflow' ? tensorflowFolder() : undefined;
+if (device === 'tensorflow' && tensorflow === undefined) {
+  say(
+    'tensorflow: no Python environment with TensorFlow was found; run npm test once (it makes one) or set AVOCET_TENSORFLOW to its folder.',
+  );
+  process.exit(1);
 }
-process.stdout.write(`${values.json === true ? JSON.stringify({ rows }, null, 2) : report(rows)}\n`);
+const environment = options.peer === undefined ? undefined : await pytorchEnvironment(cache, say);
+if (environment !== undefined && 'reason' in environment) say(`PyTorch is skipped: ${environment.reason}.`);
+const python = environment !== undefined && 'python' in environment ? environment.python : undefined;
+const bench: Bench = { device, rounds, python, tensorflow, say };
+
+const rows: Row[] = [];
+for (const work of works) {
+  say(`${work.id} …`);
+  try {
+    rows.push(...(await measured(work)));
+  } catch (error) {
+    // One work that cannot be measured must not cost the figures of the others.
+    const note = `failed: ${error instanceof Error ? error.message : String(error)}`;
+    say(`  ${note}`);
+    rows.push(
+      rowOf({ work: work.id, title: work.title, device, threads: threads[0]!, peerThreads: threads[0]! }, { note: note.split('\n')[0]! }),
+    );
+    process.exitCode = 1;
+  }
+}
+process.stdout.write(`${options.json ? reportJson(rows) : reportTable(rows)}\n`);
+process.exit();
+
+function measured(work: Work): Promise<Row[]> {
+  switch (work.family) {
+    case 'memory':
+      return memoryRows(bench, work, threads);
+    default:
+      return comparedRows(bench, work, threads);
+  }
+}
+
+/** The environment that the tests make for themselves (test/rings/machine.mjs), or the one that is named. */
+function tensorflowFolder(): string | undefined {
+  const store = process.env['AVOCET_TEST_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'avocet');
+  return [process.env['AVOCET_TENSORFLOW'], join(store, 'tensorflow-cpu')].find((folder) => folder !== undefined && existsSync(folder));
+}

@@ -38,7 +38,7 @@ export function checkModel(vectors: ModelVectors, reference: ReferenceDataset): 
     });
     const steps: StepRecord[] = [];
     for (let step = 1; step <= 3; step++) {
-      const { total, terms, gradients } = lossAndGradients(model.parameters, () => model.loss(batchOf(vectors), 0));
+      const { total, terms, gradients } = lossAndGradients(model.parameters, () => model.loss(model.inputs(batchOf(vectors), 0)));
       steps.push({ loss: total, terms: adapter.terms(fullTerms(terms, model, { adapter, vectors, dataset }), vectors.hyper) });
       if (step === 1) {
         for (const binding of adapter.bindings) {
@@ -119,7 +119,7 @@ function fullTerms(terms: Record<string, number>, model: Model, { adapter, vecto
     load(twin, adapter, vectors, dataset);
     for (const [name, variable] of model.parameters) twin.parameters.get(name)!.assign(variable.clone());
     twin.beforeEpoch?.(0);
-    const record = lossAndGradients(twin.parameters, () => twin.loss(batchOf(vectors), 0));
+    const record = lossAndGradients(twin.parameters, () => twin.loss(twin.inputs(batchOf(vectors), 0)));
     for (const gradient of record.gradients.values()) gradient?.dispose();
     return record.terms;
   } finally {

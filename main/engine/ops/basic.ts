@@ -3,7 +3,7 @@
  * missing on purpose (engine.md §1): gather by `gatherRows`, products with a graph by `spmm`, rankings by `topKMasked`.
  */
 import { engine, variable as makeVariable, tensor, tidy as scope, sum as total, mul as times } from '@tensorflow/tfjs-core';
-import type { Rank, ShapeMap, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Rank, Scalar, ShapeMap, Tensor, Variable } from '@tensorflow/tfjs-core';
 
 export {
   add,
@@ -35,6 +35,7 @@ export {
   split,
   sqrt,
   square,
+  step,
   sub,
   sum,
   tanh,
@@ -65,10 +66,16 @@ export function mean(x: Tensor, axis?: number): Tensor {
   return scope(() => times(total(x, axis), 1 / count));
 }
 
-/** The values, without a gradient: models' stop-gradient. The result is a new tensor of its own. */
+/** The values, without a gradient: models' stop-gradient. Shares the data of `x`. */
 export function stopGradient<T extends Tensor>(x: T): T {
-  // A tensor made from a copied buffer has no node on the tape.
-  return tensor(x.dataSync().slice(), x.shape, 'float32') as T;
+  // The tape knows tensors by their ids: one with an id of its own has no way back.
+  engine().backend.incRef(x.dataId);
+  return engine().makeTensorFromTensorInfo({ dataId: x.dataId, shape: x.shape, dtype: x.dtype }) as T;
+}
+
+/** A number that changes from step to step, given as an array of one: a plain number would be frozen in a compiled step. */
+export function changing(value: Float32Array): Scalar {
+  return tensor(value, [], 'float32') as unknown as Scalar;
 }
 
 /** Every value of a tensor in row-major order, as a copy. */

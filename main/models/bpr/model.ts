@@ -27,6 +27,10 @@ class Bpr implements Model {
     this.parameters = this.#own.parameters;
   }
 
+  inputs(batch: Batch): Batch {
+    return batch;
+  }
+
   loss({ users, positives, negatives }: Batch): Loss {
     const [user] = gatherParts(this.#users, [users]);
     const [positive, negative] = gatherParts(this.#items, [positives, negatives]);

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { add, mul, sum, tensor1d, values } from '#engine/ops/basic.ts';
+import { add, div, expandDims, mul, relu, reshape, softmax, step, stopGradient, sub, sum } from '#engine/ops/basic.ts';
 import { gatherParts } from '#engine/ops/gather.ts';
 import { infoNceRows } from '#engine/ops/info-nce.ts';
 import { mutualNce } from '#engine/ops/mutual-nce.ts';
@@ -36,32 +36,25 @@ export function alignmentLoss(views: Views, rows: BatchRows, options: AlignmentO
   const [b, z] = [normaliseRows(views.behavior), normaliseRows(views.side)];
   const losses = rowLosses({ b: sides(b, rows), z: sides(z, rows) }, views.behavior, rows, options);
   if (options.entityWeight === 'off') return meanOf(add(losses.users, losses.items) as Tensor1D);
-  const alignment = values(sum(mul(b, z), 1));
-  const weigh = (places: Int32Array) => {
-    const aligned = Float32Array.from(places, (place) => alignment[place]!);
-    // Made from plain numbers, so no gradient flows through a weight.
-    return tensor1d(entityWeights(aligned, options.entityWeight, options.weightTemperature));
-  };
-  return meanOf(add(mul(weigh(rows.userOf), losses.users), mul(weigh(rows.positiveOf), losses.items)) as Tensor1D);
+  const alignment = stopGradient(expandDims(sum(mul(b, z), 1), 1)) as Tensor2D;
+  const [ofUsers, ofItems] = gatherParts(alignment, [rows.userOf, rows.positiveOf]).map((aligned) =>
+    entityWeights(reshape(aligned, [rows.userOf.length]), options.entityWeight as 'softmax' | 'linear', options.weightTemperature),
+  );
+  return meanOf(add(mul(ofUsers!, losses.users), mul(ofItems!, losses.items)) as Tensor1D);
 }
 
 /**
  * Weights of batch rows by g = cos(B_x, Z_x) (E7): the poorer aligned, the heavier; mean 1 over the batch.
- * softmax: b·exp(−g/τ_w)/Σ exp(−g/τ_w); linear: (1−g)/mean(1−g); off: all ones.
+ * softmax: b·exp(−g/τ_w)/Σ exp(−g/τ_w); linear: (1−g)/mean(1−g). [rows] → [rows].
  */
-export function entityWeights(alignment: ArrayLike<number>, rule: 'softmax' | 'linear' | 'off', temperature: number): Float32Array {
-  const rows = alignment.length;
-  const raw = new Float64Array(rows).fill(1);
-  if (rule === 'softmax') {
-    let least = Infinity;
-    for (let r = 0; r < rows; r++) least = Math.min(least, alignment[r]!);
-    for (let r = 0; r < rows; r++) raw[r] = Math.exp((least - alignment[r]!) / temperature);
-  } else if (rule === 'linear') {
-    for (let r = 0; r < rows; r++) raw[r] = Math.max(1 - alignment[r]!, 0);
-  }
-  const total = raw.reduce((sumOf, weight) => sumOf + weight, 0);
-  // Every entity perfectly aligned: nothing to tell apart.
-  return total > 0 ? Float32Array.from(raw, (weight) => (rows * weight) / total) : new Float32Array(rows).fill(1);
+export function entityWeights(alignment: Tensor1D, rule: 'softmax' | 'linear', temperature: number): Tensor1D {
+  const rows = alignment.shape[0];
+  if (rule === 'softmax') return mul(softmax(mul(alignment, -1 / temperature)), rows) as Tensor1D;
+  const raw = relu(sub(1, alignment));
+  const total = sum(raw);
+  // Every entity perfectly aligned: nothing to tell apart, all ones.
+  const isNothing = sub(1, step(total));
+  return div(add(mul(raw, rows), isNothing), add(total, isNothing)) as Tensor1D;
 }
 
 /** λ(t) = min(λ_max, λ₀ + (t−1)(λ_max−λ₀)/T_w) for epoch t = 1, 2, … (E8); `epoch` counts from 0. */

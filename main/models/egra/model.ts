@@ -8,16 +8,16 @@ import type { CsrMatrix } from '#data/dataset.ts';
 import { enhancedGraph } from '#data/enhanced-graph.ts';
 import { trainEdges, userItemGraph } from '#data/graph.ts';
 import type { Scalar } from '@tensorflow/tfjs-core';
-import { add, addN, mul, tidy } from '#engine/ops/basic.ts';
+import { add, addN, changing, mul, tidy } from '#engine/ops/basic.ts';
 import { bprLoss } from '#engine/ops/bpr.ts';
 import { gatherParts } from '#engine/ops/gather.ts';
-import { batchRows } from '../parts/batch-rows.ts';
 import { reg2 } from '../parts/losses.ts';
 import { cosineItemGraph, described } from '../parts/modal-graphs.ts';
 import type { ItemGraph } from '../parts/modal-graphs.ts';
 import { Belongings } from '../parts/parameters.ts';
 import { settings } from '../parts/settings.ts';
 import { TwoViews } from '../parts/two-views.ts';
+import type { TwoViewInputs } from '../parts/two-views.ts';
 import { card as freedomCard } from '../freedom/card.ts';
 import { card as lightgcnCard } from '../lightgcn/card.ts';
 import { card as mgcnCard } from '../mgcn/card.ts';
@@ -27,13 +27,18 @@ import { card } from './card.ts';
 import { itemLinks, pretrainedLinks } from './item-graph.ts';
 import type { LinkOptions } from './item-graph.ts';
 
+interface EgraInputs {
+  readonly views: TwoViewInputs;
+  /** λ(t), an array of one. */
+  readonly epochWeight: Float32Array;
+}
+
 /** EGRA (models.md 1.1): item links from a pretrained model inside the behaviour graph, and alignment anchored by the interaction. */
 class Egra implements Model {
   readonly parameters;
   readonly record;
   readonly #own = new Belongings();
   readonly #views: TwoViews;
-  readonly #counts: { readonly users: number; readonly items: number };
   readonly #batchSize: number;
   readonly #regWeight: number;
   readonly #alignment: AlignmentOptions;
@@ -42,7 +47,6 @@ class Egra implements Model {
   constructor(context: ModelContext) {
     const { dataset, hyper, random, width, batchSize } = context;
     const { number, choice, flag } = settings(hyper);
-    this.#counts = { users: dataset.users, items: dataset.items };
     this.#batchSize = batchSize;
     this.#regWeight = number('reg_weight');
     this.#alignment = {
@@ -78,9 +82,13 @@ class Egra implements Model {
     };
   }
 
-  loss(batch: Batch, epoch: number): Loss {
-    const rows = batchRows(batch, this.#counts);
-    const views = this.#views.ofBatch(rows);
+  inputs(batch: Batch, epoch: number): EgraInputs {
+    return { views: this.#views.inputs(batch), epochWeight: Float32Array.of(epochWeight(epoch, this.#schedule)) };
+  }
+
+  loss({ views: inputs, epochWeight }: EgraInputs): Loss {
+    const { rows } = inputs;
+    const views = this.#views.ofBatch(inputs);
     const final = gatherParts(add(views.behavior, views.side), [rows.userOf, rows.positiveOf, rows.negativeOf]);
     const [user, positive, negative] = final;
     const bpr = bprLoss(user!, positive!, negative!, 0);
@@ -89,7 +97,7 @@ class Egra implements Model {
     const weighted = [bpr, mul(reg, this.#regWeight) as Scalar];
     if (this.#schedule.max > 0) {
       terms['align'] = alignmentLoss(views, rows, this.#alignment);
-      weighted.push(mul(terms['align'], epochWeight(epoch, this.#schedule)));
+      weighted.push(mul(terms['align'], changing(epochWeight)));
     }
     return { total: addN(weighted), terms };
   }

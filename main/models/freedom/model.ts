@@ -1,6 +1,7 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { defineModel } from '../define-model.ts';
 import type { Loss, Model, ModelContext, Representation } from '../define-model.ts';
+import { distinct, filledUp, sparePlaces } from '#data/batch.ts';
 import type { Batch } from '#data/batch.ts';
 import { edgeWeights, prunedGraph, releasedEpsilon, trainEdges, userItemGraph } from '#data/graph.ts';
 import type { TrainEdges } from '#data/graph.ts';
@@ -10,7 +11,7 @@ import { add, addN, mul, tidy } from '#engine/ops/basic.ts';
 import { bprLoss } from '#engine/ops/bpr.ts';
 import { gatherParts, gatherRows } from '#engine/ops/gather.ts';
 import { propagate, sparse, spmm } from '#engine/ops/sparse.ts';
-import { batchRows, itemRows } from '../parts/batch-rows.ts';
+import { itemRows } from '../parts/batch-rows.ts';
 import { stackedXavierUniform } from '../parts/initial.ts';
 import { apply, linear } from '../parts/linear.ts';
 import type { Linear } from '../parts/linear.ts';
@@ -26,6 +27,18 @@ interface Modal {
   /** X_m [N, D_m]. */
   readonly features: Tensor2D;
   readonly project: Linear;
+}
+
+interface FreedomInputs {
+  /** The epoch's pruned graph. */
+  readonly graph: SparseMatrix;
+  /** Users, positives and negatives as rows of the stacked table. */
+  readonly nodes: readonly Int32Array[];
+  readonly items: readonly Int32Array[];
+  /** With wide features the projection is the cost: distinct items only; empty where features are not used. */
+  readonly distinctItems: Int32Array;
+  /** Positives and negatives by their places in `distinctItems`. */
+  readonly places: readonly Int32Array[];
 }
 
 /** LightGCN on a graph pruned anew each epoch, plus passes of item ids over a frozen feature graph (models.md 2.13). */
@@ -86,19 +99,25 @@ class Freedom implements Model {
     this.#pruned = this.#own.passing('pruned', sparse(pruned, { symmetric: true }));
   }
 
-  loss(batch: Batch): Loss {
-    const rows = batchRows(batch, { users: this.#users, items: this.#edges.itemCount });
-    const propagated = propagate(this.#pruned ?? this.#full, this.#nodes, this.#layers);
-    const item = (ids: Int32Array) => itemRows(ids, this.#users);
-    const [user, positiveBehavior, negativeBehavior] = gatherParts(propagated, [batch.users, item(batch.positives), item(batch.negatives)]);
-    const [positiveSide, negativeSide] = gatherParts(this.#itemSide(), [batch.positives, batch.negatives]);
+  inputs({ users, positives, negatives }: Batch): FreedomInputs {
+    const nodes = [users, itemRows(positives, this.#users), itemRows(negatives, this.#users)];
+    const items = [positives, negatives];
+    const graph = this.#pruned ?? this.#full;
+    if (this.#modals.length === 0) return { graph, nodes, items, distinctItems: new Int32Array(0), places: [] };
+    const both = new Int32Array(positives.length + negatives.length);
+    both.set(positives);
+    both.set(negatives, positives.length);
+    const { ids, indexOf } = filledUp(distinct(both, this.#edges.itemCount), sparePlaces(users.length));
+    return { graph, nodes, items, distinctItems: ids, places: [indexOf.slice(0, positives.length), indexOf.slice(positives.length)] };
+  }
+
+  loss({ graph, nodes, items, distinctItems, places }: FreedomInputs): Loss {
+    const [user, positiveBehavior, negativeBehavior] = gatherParts(propagate(graph, this.#nodes, this.#layers), nodes);
+    const [positiveSide, negativeSide] = gatherParts(this.#itemSide(), items);
     const bpr = bprLoss(user!, add(positiveBehavior!, positiveSide!), add(negativeBehavior!, negativeSide!), 0);
     const terms: Record<string, Scalar> = { bpr };
-    // Distinct items only: with wide features the projection is the cost.
-    const shift = rows.users.ids.length;
-    const places = [rows.positiveOf, rows.negativeOf].map((stacked) => stacked.map((place) => place - shift));
     for (const { name, features, project } of this.#modals) {
-      const [positive, negative] = gatherParts(apply(project, gatherRows(features, rows.items.ids)), places);
+      const [positive, negative] = gatherParts(apply(project, gatherRows(features, distinctItems)), places);
       terms[`bpr_${name}`] = bprLoss(user!, positive!, negative!, 0);
     }
     const modal = this.#modals.map(({ name }) => terms[`bpr_${name}`]!);

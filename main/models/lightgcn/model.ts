@@ -17,6 +17,11 @@ import { settings } from '../parts/settings.ts';
 import { splitNodes } from '../parts/nodes.ts';
 import { card } from './card.ts';
 
+interface LightGcnInputs {
+  /** Users, positives and negatives as rows of the stacked table. */
+  readonly rows: readonly Int32Array[];
+}
+
 /** Mean of propagated layers over the user-item graph; the norms are taken of the unpropagated rows (models.md 2.2). */
 class LightGcn implements Model {
   readonly parameters;
@@ -42,8 +47,11 @@ class LightGcn implements Model {
     this.record = { 'graph.user-item': `${graph.indices.length} entries, sha256 ${graphHash(graph)}` };
   }
 
-  loss({ users, positives, negatives }: Batch): Loss {
-    const rows = [users, itemRows(positives, this.#users), itemRows(negatives, this.#users)];
+  inputs({ users, positives, negatives }: Batch): LightGcnInputs {
+    return { rows: [users, itemRows(positives, this.#users), itemRows(negatives, this.#users)] };
+  }
+
+  loss({ rows }: LightGcnInputs): Loss {
     const [user, positive, negative] = gatherParts(propagate(this.#graph, this.#nodes, this.#layers), rows);
     const bpr = bprLoss(user!, positive!, negative!, releasedFloor);
     const reg = regF(gatherParts(this.#nodes, rows));

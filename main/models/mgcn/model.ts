@@ -7,12 +7,12 @@ import { add, addN, mul, tidy } from '#engine/ops/basic.ts';
 import { bprLoss } from '#engine/ops/bpr.ts';
 import { gatherParts } from '#engine/ops/gather.ts';
 import { normaliseRows } from '#engine/ops/normalise.ts';
-import { batchRows } from '../parts/batch-rows.ts';
 import { meanOf, reg2, sameEntityNce } from '../parts/losses.ts';
 import { cosineItemGraph, described } from '../parts/modal-graphs.ts';
 import { Belongings } from '../parts/parameters.ts';
 import { settings } from '../parts/settings.ts';
 import { positivesOf, TwoViews, usersOf } from '../parts/two-views.ts';
+import type { TwoViewInputs } from '../parts/two-views.ts';
 import { card } from './card.ts';
 
 /** Hard-coded in the released code; its temperature setting is unused. */
@@ -24,14 +24,12 @@ class Mgcn implements Model {
   readonly record;
   readonly #own = new Belongings();
   readonly #views: TwoViews;
-  readonly #counts: { readonly users: number; readonly items: number };
   readonly #batchSize: number;
   readonly #regWeight: number;
   readonly #contrast: number;
 
   constructor({ dataset, hyper, random, width, batchSize, itemGraph }: ModelContext) {
     const { number, choice } = settings(hyper);
-    this.#counts = { users: dataset.users, items: dataset.items };
     this.#batchSize = batchSize;
     this.#regWeight = number('reg_weight');
     this.#contrast = number('cl_loss');
@@ -55,9 +53,13 @@ class Mgcn implements Model {
     };
   }
 
-  loss(batch: Batch): Loss {
-    const rows = batchRows(batch, this.#counts);
-    const { behavior, side } = this.#views.ofBatch(rows);
+  inputs(batch: Batch): TwoViewInputs {
+    return this.#views.inputs(batch);
+  }
+
+  loss(inputs: TwoViewInputs): Loss {
+    const { rows } = inputs;
+    const { behavior, side } = this.#views.ofBatch(inputs);
     const final = gatherParts(add(behavior, side), [rows.userOf, rows.positiveOf, rows.negativeOf]);
     const [user, positive, negative] = final;
     const bpr = bprLoss(user!, positive!, negative!, 0);

@@ -1,4 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
+import type { Batch } from '#data/batch.ts';
 import { isSymmetric, selectRows } from '#data/csr.ts';
 import type { CsrMatrix, Dataset } from '#data/dataset.ts';
 import { trainEdges, userItemBlock, userItemGraph } from '#data/graph.ts';
@@ -7,7 +8,7 @@ import type { SparseMatrix } from '#engine/engine.ts';
 import { add, slice } from '#engine/ops/basic.ts';
 import { gatherRows } from '#engine/ops/gather.ts';
 import { propagate, sparse } from '#engine/ops/sparse.ts';
-import { itemRows } from './batch-rows.ts';
+import { batchRows, itemRows } from './batch-rows.ts';
 import type { BatchRows } from './batch-rows.ts';
 import { stackedXavierUniform } from './initial.ts';
 import { ModalityEncoder } from './modality-encoder.ts';
@@ -24,6 +25,14 @@ export interface TwoViewOptions {
   readonly hops: number;
   readonly fusion: 'mgcn' | 'mean';
   readonly trainFeatures: boolean;
+}
+
+export interface TwoViewInputs {
+  readonly rows: BatchRows;
+  /** Rows of the stacked [M+N] table behind the stacked distinct rows of the batch. */
+  readonly places: Int32Array;
+  /** R̂ of the batch's distinct users, [U, N]. */
+  readonly userItems: SparseMatrix;
 }
 
 /** Behaviour B and side Z of the same rows. */
@@ -58,16 +67,22 @@ export class TwoViews {
     this.#encoder = new ModalityEncoder(own, random, options);
   }
 
-  /** Both views of the batch's distinct users and then items, [U+I, w], in the places that {@link BatchRows} names. */
-  ofBatch(rows: BatchRows): Views {
-    const { users } = this.#options.dataset;
+  /** What {@link ofBatch} needs of a batch. */
+  inputs(batch: Batch): TwoViewInputs {
+    const { users, items } = this.#options.dataset;
+    const rows = batchRows(batch, { users, items });
     const ids = { users: rows.users.ids, items: rows.items.ids };
     const places = new Int32Array(ids.users.length + ids.items.length);
     places.set(ids.users);
     places.set(itemRows(ids.items, users), ids.users.length);
+    const chosen = selectRows(this.#userItems, ids.users.subarray(0, rows.users.live), ids.users.length);
+    return { rows, places, userItems: this.#own.passing('batch users', sparse(chosen)) };
+  }
+
+  /** Both views of the batch's distinct users and then items, [U+I, w], in the places that {@link BatchRows} names. */
+  ofBatch({ rows, places, userItems }: TwoViewInputs): Views {
     const behavior = gatherRows(this.#behavior(), places);
-    const userItems = this.#own.passing('batch users', sparse(selectRows(this.#userItems, ids.users)));
-    const modal = this.#encoder.views(this.#itemIds(), userItems, ids.items);
+    const modal = this.#encoder.views(this.#itemIds(), userItems, rows.items.ids);
     return { behavior, side: this.#encoder.side(modal, behavior) };
   }
 

@@ -1,7 +1,7 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { defineModel } from '../define-model.ts';
 import type { Loss, Model, ModelContext, Representation } from '../define-model.ts';
-import { distinct } from '#data/batch.ts';
+import { distinct, filledUp, sparePlaces } from '#data/batch.ts';
 import type { Batch } from '#data/batch.ts';
 import type { Dataset } from '#data/dataset.ts';
 import { add, clone, concat, mul, tidy } from '#engine/ops/basic.ts';
@@ -15,6 +15,14 @@ import { Belongings } from '../parts/parameters.ts';
 import type { Table } from '../parts/parameters.ts';
 import { settings } from '../parts/settings.ts';
 import { card } from './card.ts';
+
+interface VbprInputs {
+  readonly users: Int32Array;
+  /** Distinct items only: the projection is the cost. */
+  readonly ids: Int32Array;
+  /** Positives and negatives by their places in `ids`. */
+  readonly places: readonly Int32Array[];
+}
 
 /** Item = [id row | one projection of all features]; MMRec's form of VBPR without biases (models.md 2.5). */
 class Vbpr implements Model {
@@ -44,15 +52,18 @@ class Vbpr implements Model {
     this.parameters = this.#own.parameters;
   }
 
-  loss({ users, positives, negatives }: Batch): Loss {
+  inputs({ users, positives, negatives }: Batch): VbprInputs {
     const both = new Int32Array(positives.length + negatives.length);
     both.set(positives);
     both.set(negatives, positives.length);
-    // Distinct items only: the projection is the cost.
-    const { ids, indexOf } = distinct(both, this.#itemCount);
+    const { ids, indexOf } = filledUp(distinct(both, this.#itemCount), sparePlaces(users.length));
+    return { users, ids, places: [indexOf.slice(0, positives.length), indexOf.slice(positives.length)] };
+  }
+
+  loss({ users, ids, places }: VbprInputs): Loss {
     const items = this.#compose(gatherRows(this.#items, ids), gatherRows(this.#features, ids));
     const [user] = gatherParts(this.#users, [users]);
-    const [positive, negative] = gatherParts(items, [indexOf.slice(0, positives.length), indexOf.slice(positives.length)]);
+    const [positive, negative] = gatherParts(items, places);
     const bpr = bprLoss(user!, positive!, negative!, releasedFloor);
     const reg = regF([user!, positive!, negative!]);
     return { total: add(bpr, mul(reg, this.#weight)), terms: { bpr, reg } };

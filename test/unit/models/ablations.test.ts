@@ -14,7 +14,7 @@ function traits(id: string, preset?: string): string {
   const wanted = { dataset, stages, ...(preset === undefined ? {} : { preset }), width: 6 };
   const model = createModel(id, wanted);
   model.beforeEpoch?.(0);
-  const { total, gradients } = lossAndGradients(model.parameters, () => model.loss(drawnBatch(dataset, 24), 0));
+  const { total, gradients } = lossAndGradients(model.parameters, () => model.loss(model.inputs(drawnBatch(dataset, 24), 0)));
   for (const gradient of gradients.values()) gradient?.dispose();
   const trained = [...model.parameters.keys()];
   const { record } = model;

@@ -5,7 +5,7 @@ import { randomStream } from '#data/random.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
 import { lossAndGradients } from '#engine/ops/gradients.ts';
-import { values, variable } from '#engine/ops/basic.ts';
+import { tensor1d, tidy, values, variable } from '#engine/ops/basic.ts';
 import { alignmentLoss, entityWeights, epochWeight } from '#models/egra/alignment.ts';
 import type { AlignmentOptions } from '#models/egra/alignment.ts';
 import { batchRows } from '#models/parts/batch-rows.ts';
@@ -92,12 +92,25 @@ describe.each(['wasm', 'cpu'] as const)('interaction-aware alignment on %s', (id
   });
 });
 
-describe('entity weights', () => {
+describe.each(['wasm', 'cpu'] as const)('entity weights on %s', (id) => {
+  let device: OpenDevice;
+  beforeAll(async () => {
+    device = await openDevice(id);
+  });
+  afterAll(() => device.close());
+
+  const weigh = (g: number[], rule: 'softmax' | 'linear', temperature: number): Float32Array => {
+    const weights = tidy(() => entityWeights(tensor1d(g), rule, temperature));
+    const read = values(weights);
+    weights.dispose();
+    return read;
+  };
+
   it.each(['softmax', 'linear'] as const)('fall strictly in alignment and have mean 1 (%s)', (rule) => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: -99, max: 99 }), { minLength: 2, maxLength: 40 }), (percents) => {
         const g = percents.map((percent) => percent / 100);
-        const weights = entityWeights(g, rule, 0.5);
+        const weights = weigh(g, rule, 0.5);
         expect(weights.reduce((sum, weight) => sum + weight, 0) / g.length).toBeCloseTo(1, 5);
         for (let a = 0; a < g.length; a++) {
           for (let b = 0; b < g.length; b++) if (g[a]! < g[b]!) expect(weights[a]!).toBeGreaterThan(weights[b]!);
@@ -108,16 +121,22 @@ describe('entity weights', () => {
   });
 
   it('are all one for equal alignment, perfect alignment included', () => {
-    for (const g of [0.3, 1]) {
-      for (const rule of ['softmax', 'linear', 'off'] as const) expect([...entityWeights([g, g, g], rule, 1)]).toEqual([1, 1, 1]);
+    for (const g of [0.25, 1]) {
+      for (const rule of ['softmax', 'linear'] as const) weigh([g, g, g, g], rule, 1).forEach((weight) => expect(weight).toBeCloseTo(1, 6));
     }
   });
 
-  it('equal b·exp(−g/τ)/Σ and (1−g)/mean(1−g)', () => {
-    const total = Math.exp(-0.5) + Math.exp(0.5);
-    const softmax = entityWeights([0.25, -0.25], 'softmax', 0.5);
-    expect(softmax[0]).toBeCloseTo((2 * Math.exp(-0.5)) / total, 6);
-    expect([...entityWeights([0.5, -0.5], 'linear', 1)]).toEqual([0.5, 1.5]);
+  it('equal b·exp(−g/τ)/Σ and (1−g)/mean(1−g), as the host computes them', () => {
+    const random = randomStream(4, 'alignment');
+    const g = Array.from({ length: 300 }, () => Math.fround(2 * random.uniform() - 1));
+    const exponentials = g.map((value) => Math.exp(-value / 0.5));
+    const total = (of: number[]): number => of.reduce((sum, value) => sum + value, 0);
+    const softmax = weigh(g, 'softmax', 0.5);
+    const linear = weigh(g, 'linear', 1);
+    g.forEach((value, row) => {
+      expect(softmax[row]! / ((g.length * exponentials[row]!) / total(exponentials))).toBeCloseTo(1, 5);
+      expect(linear[row]! / ((g.length * (1 - value)) / total(g.map((other) => 1 - other)))).toBeCloseTo(1, 5);
+    });
   });
 });
 

@@ -53,7 +53,7 @@ describe.each(['wasm', 'cpu'] as const)('gradients on %s', (id) => {
     const made = createModel(model, { dataset, stages, hyper });
     enlarge(made);
     made.beforeEpoch?.(0);
-    const { gradients } = lossAndGradients(made.parameters, () => made.loss(batch, 0));
+    const { gradients } = lossAndGradients(made.parameters, () => made.loss(made.inputs(batch, 0)));
     for (const [name, gradient] of gradients) {
       expect(gradient, name).not.toBeNull();
       const direction = values(gradient!);
@@ -93,7 +93,7 @@ function lossAt(model: Model, name: string, direction: Float32Array, scale: numb
     moved.dispose();
   };
   put(start.map((value, place) => value + scale * direction[place]!));
-  const loss = tidy(() => model.loss(batch, 0).total.dataSync()[0]!);
+  const loss = tidy(() => model.loss(model.inputs(batch, 0)).total.dataSync()[0]!);
   put(start);
   return loss;
 }

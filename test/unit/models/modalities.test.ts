@@ -40,7 +40,7 @@ describe('any number of modalities', () => {
     const hyper = id === 'egra' ? { ii_source: 'raw_intersection' } : id === 'freedom' ? { reg_weight: 0.1 } : {};
     const model = createModel(id, { dataset, hyper });
     model.beforeEpoch?.(0);
-    const { total, gradients } = lossAndGradients(model.parameters, () => model.loss(drawnBatch(dataset, 24), 0));
+    const { total, gradients } = lossAndGradients(model.parameters, () => model.loss(model.inputs(drawnBatch(dataset, 24), 0)));
     expect(total).toBeGreaterThan(0);
     const withGradient = [...gradients].filter(([, gradient]) => gradient !== null).map(([name]) => name);
     // With one modality its softmax weight is 1 whatever the query says.

@@ -28,7 +28,7 @@ describe('training', () => {
       const adam = new Adam(model.parameters);
       const losses: number[] = [];
       for (let step = 0; step < 120; step++) {
-        const { terms, gradients } = lossAndGradients(model.parameters, () => model.loss(batch, 0));
+        const { terms, gradients } = lossAndGradients(model.parameters, () => model.loss(model.inputs(batch, 0)));
         losses.push(terms['bpr']!);
         adam.step(gradients, 0.05);
         for (const gradient of gradients.values()) gradient?.dispose();
@@ -57,7 +57,7 @@ describe.each(['wasm', 'cpu'] as const)('a step on %s', (id) => {
     const before = dataset.modalities.map(({ values: features }) => features.slice());
     const model = createModel('mgcn', { dataset });
     const adam = new Adam(model.parameters);
-    const { gradients } = lossAndGradients(model.parameters, () => model.loss(batch, 0));
+    const { gradients } = lossAndGradients(model.parameters, () => model.loss(model.inputs(batch, 0)));
     adam.step(gradients, 0.05);
     for (const gradient of gradients.values()) gradient?.dispose();
     expect(values(model.parameters.get('features.image')!)).not.toEqual(before[0]);

@@ -42,9 +42,9 @@ function poisoned(at: number): (id: string) => ModelDefinition {
       create: (context) => {
         const model = definition.create(context);
         const loss = model.loss.bind(model);
-        model.loss = (batch, epoch) => {
+        model.loss = (inputs) => {
           losses += 1;
-          const { total, terms } = loss(batch, epoch);
+          const { total, terms } = loss(inputs);
           if (losses !== at) return { total, terms };
           const broken = scalar(Number.NaN);
           return { total: mul(total, broken), terms: { ...terms, bpr: mul(terms['bpr']!, broken) } };

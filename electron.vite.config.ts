@@ -6,7 +6,14 @@ import { defineConfig } from 'electron-vite';
 const root = dirname(fileURLToPath(import.meta.url));
 
 // Native modules and what finds files beside itself stay outside the bundle; everything else goes in.
-const outside = [/^better-sqlite3$/, /^koffi$/, /^@tensorflow\/tfjs-node-gpu(\/|$)/, /^assemblyscript(\/|$)/];
+// The webgpu backend is not shipped: Electron refuses the memory Dawn shares, and the device says so before it loads anything.
+const outside = [
+  /^better-sqlite3$/,
+  /^koffi$/,
+  /^@tensorflow\/tfjs-node-gpu(\/|$)/,
+  /^@tensorflow\/tfjs-backend-webgpu$/,
+  /^assemblyscript(\/|$)/,
+];
 
 // CommonJS that Electron's main and utility processes load whatever their age; newer syntax is compiled away.
 const script = (input: Record<string, string>, outDir: string) => ({

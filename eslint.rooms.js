@@ -21,6 +21,7 @@ export const rooms = [
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-backend-cpu',
       '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-webgpu',
       '@tensorflow/tfjs-node-gpu',
       'koffi',
     ],

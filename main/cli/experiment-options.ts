@@ -11,7 +11,7 @@ export const trainingOptions = {
   epochs: { type: 'string', value: 'N', help: 'at most this many epochs (default 1000)' },
   'min-epochs': { type: 'string', value: 'N', help: 'patience counts only after this many epochs' },
   patience: { type: 'string', value: 'N', help: 'epochs without gain before stopping (default 20)' },
-  device: { type: 'string', value: 'D', help: 'wasm, cpu or tensorflow' },
+  device: { type: 'string', value: 'D', help: 'wasm, cpu, tensorflow or webgpu' },
   threads: { type: 'string', value: 'N', help: 'threads of the device' },
   protocol: { type: 'string', value: 'P', help: 'validation (default) or mmrec' },
   'item-graph': { type: 'string', value: 'G', help: 'computed (default) or imported' },
@@ -37,7 +37,7 @@ export function trainingRequest(values: Values): Pick<ExperimentRequest, 'budget
   const epochs = whole(values, 'epochs', 1);
   const minEpochs = whole(values, 'min-epochs', 0);
   const patience = whole(values, 'patience', 0);
-  const device = oneOf(values, 'device', ['wasm', 'cpu', 'tensorflow']);
+  const device = oneOf(values, 'device', ['wasm', 'cpu', 'tensorflow', 'webgpu']);
   const threads = whole(values, 'threads', 1);
   const protocol = oneOf(values, 'protocol', ['validation', 'mmrec']);
   const itemGraph = oneOf(values, 'item-graph', ['computed', 'imported']);

@@ -2,7 +2,7 @@
  * What a device is and how one is opened. A process opens one device; models see tensors (tfjs-core) and the functions under
  * ops/, never a device.
  */
-export const deviceIds = ['wasm', 'cpu', 'tensorflow'] as const;
+export const deviceIds = ['wasm', 'cpu', 'tensorflow', 'webgpu'] as const;
 export type DeviceId = (typeof deviceIds)[number];
 
 /** The honest answer to "can this device run here?". Made in a child process; never throws. */
@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly threads?: number;
   /** tensorflow: a folder with libtensorflow_cc or a Python environment that holds it. */
   readonly libraryFolder?: string;
+  /** Whether training steps may be compiled; by default they are, where the device can. */
+  readonly compile?: boolean;
 }
 
 /** An opened device. */

@@ -48,7 +48,7 @@ export class Devices {
       return v.parse(answerSchema, await this.#run({ kind: 'probe', ...this.#library })).devices;
     } catch (error) {
       const { message } = toProblem(error);
-      return (['wasm', 'cpu', 'tensorflow'] as const).map((id) => ({
+      return (['wasm', 'cpu', 'tensorflow', 'webgpu'] as const).map((id) => ({
         id,
         available: false,
         name: id,

@@ -9,7 +9,7 @@ export type RunState = (typeof runStates)[number];
 /** Why a run ended. non-finite-loss: only under the MMRec protocol, which then reports the earlier best; elsewhere the run fails as diverged. */
 export const stopReasons = ['early-stopping', 'epoch-limit', 'stopped-by-user', 'non-finite-loss'] as const;
 
-export const deviceIdSchema = v.picklist(['wasm', 'cpu', 'tensorflow']);
+export const deviceIdSchema = v.picklist(['wasm', 'cpu', 'tensorflow', 'webgpu']);
 export const protocolSchema = v.picklist(['validation', 'mmrec']);
 
 export const cutOffs = [5, 10, 20, 50] as const;

@@ -101,14 +101,14 @@ export const settingsSchema = v.object({
   density: v.optional(v.picklist(['compact', 'comfortable']), 'comfortable'),
   railCollapsed: v.optional(v.boolean(), false),
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)), 1),
-  device: v.optional(v.picklist(['wasm', 'cpu', 'tensorflow']), 'wasm'),
+  device: v.optional(v.picklist(['wasm', 'cpu', 'tensorflow', 'webgpu']), 'wasm'),
   libraryFolder: v.optional(v.string()),
   keepLastCheckpoint: v.optional(v.boolean(), true),
 });
 export type Settings = v.InferOutput<typeof settingsSchema>;
 
 export const probeSchema = v.object({
-  id: v.picklist(['wasm', 'cpu', 'tensorflow']),
+  id: v.picklist(['wasm', 'cpu', 'tensorflow', 'webgpu']),
   available: v.boolean(),
   name: v.string(),
   version: v.optional(v.string()),

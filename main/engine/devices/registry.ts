@@ -3,12 +3,14 @@ import type { DeviceId } from '../engine.ts';
 import { cpu } from './cpu.ts';
 import { tensorflow } from './tensorflow.ts';
 import { wasm } from './wasm.ts';
+import { webgpu } from './webgpu.ts';
 
 /** Every device of this build, the default first; a new device is one line here. */
 export const devices: ReadonlyMap<DeviceId, Device> = new Map<DeviceId, Device>([
   ['wasm', wasm],
   ['cpu', cpu],
   ['tensorflow', tensorflow],
+  ['webgpu', webgpu],
 ]);
 
 /** The device with this id. Throws where this build has none. */

@@ -253,6 +253,7 @@ export function drawnStudio(scene: string): Router {
         { id: 'wasm', available: true, name: 'wasm' },
         { id: 'cpu', available: true, name: 'cpu' },
         { id: 'tensorflow', available: false, name: 'TensorFlow', missing: 'not found: libtensorflow.so.2' },
+        { id: 'webgpu', available: false, name: 'WebGPU', missing: 'no GPU driver that Dawn accepts was found' },
       ],
     }),
     'models.list': () => ({ models: drawnCards }),

@@ -24,7 +24,7 @@ describe('lists', () => {
     expect([code, stderr]).toEqual([0, '']);
     const report = JSON.parse(stdout) as { devices: { id: string }[] };
     expect(report).toMatchObject({ version: '0.1.0', home, problems: [] });
-    expect(report.devices.map(({ id }) => id)).toEqual(['wasm', 'cpu', 'tensorflow']);
+    expect(report.devices.map(({ id }) => id)).toEqual(['wasm', 'cpu', 'tensorflow', 'webgpu']);
     expect(existsSync(elsewhere)).toBe(false);
   });
 
@@ -65,7 +65,7 @@ describe.concurrent('wrong use', () => {
     ['no epochs', [...run, '--epochs', '0'], /--epochs must be a whole number of at least 1, found "0"/],
     ['seeds that are none', [...run, '--seeds', '1,x'], /--seeds must be whole numbers .* found "1,x"/],
     ['two ways to name seeds', [...run, '--seed', '1', '--seeds', '2'], /give --seed or --seeds, not both/],
-    ['an unknown device', [...run, '--device', 'gpu'], /--device must be one of wasm, cpu, tensorflow, found "gpu"/],
+    ['an unknown device', [...run, '--device', 'gpu'], /--device must be one of wasm, cpu, tensorflow, webgpu, found "gpu"/],
     ['an unknown protocol', [...run, '--protocol', 'test'], /--protocol must be one of validation, mmrec, found "test"/],
     ['too many words', ['datasets', 'demo'], /usage: avocet datasets/],
     ['an unreadable filter', ['runs', '--filter', 'model ='], /--filter: .*has no value/],

@@ -48,7 +48,7 @@ function matrix(rows: number, width: number, seed: number, scale = 1): { shape: 
 const widths = [1, 3, 4, 5, 31, 32, 33, 64, 67];
 
 for (const probe of await probedDevices()) {
-  describe.skipIf(!probe.available)(`device ${probe.id}${probe.missing === undefined ? '' : ` (${probe.missing})`}`, () => {
+  describe.skipIf(!probe.available)(`device ${probe.id}${probe.missing === undefined ? '' : ` (skipped: ${probe.missing})`}`, () => {
     let device: OpenDevice;
     beforeAll(async () => {
       device = await openDevice(probe.id);

@@ -3,7 +3,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import type { TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import { DeviceError } from '#engine/device-error.ts';
 import { probeDevice } from '#engine/devices/probe.ts';
-import { adamSlot } from '#engine/devices/tensorflow/adam.ts';
+import { TensorflowSlot } from '#engine/devices/tensorflow/adam.ts';
 import { backendName, startBackend } from '#engine/devices/tensorflow/backend.ts';
 import type { NodeBackend } from '#engine/devices/tensorflow/backend.ts';
 import { findLibrary } from '#engine/devices/tensorflow/find-library.ts';
@@ -22,7 +22,7 @@ it('writes thread counts as ConfigProto does', () => {
   expect([...configBytes(2)]).toEqual([0x10, 0x02, 0x28, 0x01]);
 });
 
-describe.skipIf(!probe.available)(`a session of tensorflow${probe.missing === undefined ? '' : ` (${probe.missing})`}`, () => {
+describe.skipIf(!probe.available)(`a session of tensorflow${probe.missing === undefined ? '' : ` (skipped: ${probe.missing})`}`, () => {
   let session: Session;
   let backend: NodeBackend;
   beforeAll(async () => {
@@ -98,7 +98,7 @@ describe.skipIf(!probe.available)(`a session of tensorflow${probe.missing === un
   it('steps on from a value assigned between two steps, as restoring a checkpoint does', () => {
     const before = session.liveHandles;
     const parameter = variable(Float32Array.of(1, 2), [2, 1], 'p');
-    const slot = adamSlot(session, backend, parameter as Variable);
+    const slot = new TensorflowSlot(session, backend, parameter as Variable);
     const gradient = tensor2d([0.5, -0.5], [2, 1]);
     const step = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, learningRate: 0.1, step: 1 };
     slot.apply(gradient, step);

@@ -9,6 +9,7 @@ import process from 'node:process';
 import { ensureBuilt } from '../main/cli/build.mjs';
 import { cache, ensureInstalled, environment, node24, root, say } from '../main/cli/setup.mjs';
 import { chromium, ensureElectron, ensureSystemPackages, ensureTensorflow, registryAnswers } from './rings/machine.mjs';
+import { ensureVulkan } from './rings/vulkan.mjs';
 
 const tool = (path) => join(root, 'node_modules', path);
 const vitest = (project) => [
@@ -30,8 +31,8 @@ const playwright = (ring) => [
 
 /** Rings in the order they run, cheapest first; `minutes` is when a ring is ended as hanging. */
 const rings = [
-  { name: 'unit', args: vitest('unit'), minutes: 15 },
-  { name: 'parity', args: vitest('parity'), minutes: 20 },
+  { name: 'unit', args: vitest('unit'), minutes: 15, vulkan: true },
+  { name: 'parity', args: vitest('parity'), minutes: 20, vulkan: true },
   { name: 'browser', args: playwright('browser'), minutes: 20, needs: 'chromium' },
   { name: 'desktop', args: playwright('desktop'), minutes: 20, needs: 'electron' },
   { name: 'endurance', args: vitest('endurance'), minutes: 40 },
@@ -56,15 +57,17 @@ async function prepare() {
   if (packages !== undefined) say(`System packages: ${packages}.`);
   const wants = (name) => wanted.some((ring) => ring.name === name);
   const tensorflow = wants('unit') || wants('parity') ? ensureTensorflow() : {};
+  const vulkan = wanted.some((ring) => ring.vulkan) ? ensureVulkan() : {};
   const electron = wants('desktop') ? await ensureElectron() : {};
   const isMissing = tensorflow.reason !== undefined || electron.reason !== undefined;
   const answers = isMissing && registryAnswers();
   if (tensorflow.reason !== undefined) say(`tensorflow device: ${tensorflow.reason}.`);
+  if (vulkan.reason !== undefined) say(`webgpu device: ${vulkan.reason}.`);
   if (wants('browser') || wants('desktop')) await ensureBuilt(wants('desktop') ? ['renderer', 'main'] : ['renderer']);
   if (electron.version !== undefined) {
     say(`Desktop ring: Electron ${electron.version}${electron.isShipped ? '' : ' (a test runtime; the app ships a newer one)'}.`);
   }
-  return { tensorflow, electron, chromium: chromium(), answers };
+  return { tensorflow, vulkan, electron, chromium: chromium(), answers };
 }
 
 /** Why a ring cannot run at all, or undefined. */
@@ -108,6 +111,7 @@ function judged(result) {
 function execute(ring, resultsFile) {
   const env = environment({
     AVOCET_RING_RESULTS: resultsFile,
+    ...(ring.vulkan && machine.vulkan.env !== undefined ? { ...machine.vulkan.env, AVOCET_TEST_WEBGPU: '1' } : {}),
     ...(machine.tensorflow.folder === undefined ? {} : { AVOCET_TENSORFLOW: machine.tensorflow.folder }),
     ...(machine.chromium === undefined ? {} : { AVOCET_CHROMIUM: machine.chromium }),
     ...(machine.electron.folder === undefined

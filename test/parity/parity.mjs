@@ -1,5 +1,5 @@
 /*
- * `npm run -s parity -- FILE… [--device wasm|cpu|tensorflow]`: compares the models with reference vectors, one line per file on
+ * `npm run -s parity -- FILE… [--device wasm|cpu|tensorflow|webgpu]`: compares the models with reference vectors, one line per file on
  * stdout. Installs what is missing (output on stderr) and becomes parity.ts on Node 24.
  */
 import { join } from 'node:path';

@@ -63,6 +63,14 @@ describe.skipIf(!present)(`the parity command${why}`, () => {
     },
   );
 
+  // `npm test` sets the variable where the device answers, with a software driver where there is no other.
+  const hasWebgpu = process.env['AVOCET_TEST_WEBGPU'] !== undefined;
+  it.skipIf(!hasWebgpu)(`passes every file on webgpu${hasWebgpu ? '' : ' (skipped: no GPU driver, AVOCET_TEST_WEBGPU is not set)'}`, () => {
+    const { stdout, status } = run(...implemented.map(file), '--device', 'webgpu');
+    expect(stdout.split('\n').filter((line) => line.startsWith('PASS'))).toHaveLength(implemented.length);
+    expect(status).toBe(0);
+  });
+
   it('prints one line a file, passes over dataset.json, and fails for a model that is not there', () => {
     const { stdout, status } = run(file('bpr'), file('dataset'), file('lattice'), '--device=cpu');
     const lines = stdout.trimEnd().split('\n');

@@ -12,7 +12,7 @@ import process from 'node:process';
 import { say } from '../../main/cli/setup.mjs';
 import { downloadElectron, electronVersion, installedElectron } from '../../main/cli/electron-runtime.mjs';
 
-const store = process.env.AVOCET_TEST_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'avocet');
+export const store = process.env.AVOCET_TEST_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'avocet');
 
 /** Debian packages by what they are for. */
 const systemPackages = [
@@ -23,7 +23,8 @@ const systemPackages = [
   ...['python3', 'python3-venv'],
 ];
 
-function run(program, args, options = {}) {
+/** Runs a program to its end: whether it ended well, what it printed, and its last line for messages. */
+export function run(program, args, options = {}) {
   const result = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, ...options });
   const lines = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n');
   return { ok: result.status === 0, output: result.stdout ?? '', lastLine: result.error?.message ?? lines.at(-1) ?? '' };
@@ -58,7 +59,7 @@ export function ensureSystemPackages() {
 const systemPython = () => (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3');
 
 /** Makes a folder complete or not at all: `make` fills a temporary folder beside it, which then takes its place. */
-function madeOnce(folder, make) {
+export function madeOnce(folder, make) {
   const stamp = join(folder, '.complete');
   if (existsSync(stamp)) return undefined;
   rmSync(folder, { recursive: true, force: true });

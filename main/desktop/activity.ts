@@ -1,4 +1,5 @@
 import { powerSaveBlocker } from 'electron';
+import { toProblem } from '#contract/problem.ts';
 import type { Studio } from '#studio/studio.ts';
 
 /** Keeps the machine awake while runs are active, and only then; the screen may still go dark. */
@@ -7,11 +8,24 @@ export class Activity {
   #blocker: number | undefined;
 
   constructor(studio: Promise<Studio>) {
-    void studio.then((opened) => this.#follow(opened)).catch(() => this.#setActive(false));
+    // A studio that does not open has no runs; whoever opened it says why.
+    void studio.then((opened) => this.#follow(opened)).catch(() => undefined);
   }
 
+  /** The owner of the folder may end and this app take its place, or another: the runs go on, and so does this. */
   async #follow(studio: Studio): Promise<void> {
-    for await (const { running } of studio.link().stream('studio.watch', {}, this.#abort.signal)) this.#setActive(running > 0);
+    for (let isAnswered = true; isAnswered && !this.#abort.signal.aborted;) {
+      isAnswered = false;
+      try {
+        for await (const { running } of studio.link().stream('studio.watch', {}, this.#abort.signal)) {
+          isAnswered = true;
+          this.#setActive(running > 0);
+        }
+      } catch (error) {
+        if (toProblem(error).code !== 'link.closed') break;
+      }
+    }
+    this.#setActive(false);
   }
 
   #setActive(isActive: boolean): void {

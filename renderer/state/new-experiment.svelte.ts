@@ -40,6 +40,8 @@ class NewExperiment {
   #isStarting = $state(false);
   #clonedFrom = $state<string | undefined>();
   #turn = 0;
+  /** The request that the plan answers, as text. */
+  #planned: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTouched = false;
 
@@ -238,6 +240,7 @@ class NewExperiment {
       const { experimentId } = await studio.call('experiments.start', request);
       // The settings stay for the next experiment; its name and question are another's.
       this.#clonedFrom = undefined;
+      this.#planned = undefined;
       this.change({ name: '', question: '', note: '', runKnown: false });
       return { id: experimentId };
     } catch (error) {
@@ -271,12 +274,15 @@ class NewExperiment {
       this.#isPlanning = false;
       return;
     }
-    this.#isPlanning = true;
+    const asked = JSON.stringify(request);
+    // Asked again without a change, the plan holds until the next answer: a button that went grey for a moment would lose its click.
+    if (this.#plan === undefined || this.#planned !== asked) this.#isPlanning = true;
     this.#timer = setTimeout(() => {
       studio.call('experiments.plan', request).then(
         (plan) => {
           if (mine !== this.#turn) return;
           this.#plan = plan;
+          this.#planned = asked;
           this.#isPlanning = false;
         },
         (error: unknown) => {

@@ -41,24 +41,22 @@ test('from first start to the first running experiment in at most four clicks', 
   await expect(page.getByRole('link', { name: 'Demo', exact: true })).toBeVisible({ timeout: 60_000 });
   await clicks.on(page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'New experiment', exact: true }));
   const start = new ExperimentPage(page).start();
-  await expect(start).toHaveText(/^\s*Start 9 runs · about \d+ (?:s|min)\s*$/);
+  // The first plan waits until the machine's speed is measured.
+  await expect(start).toHaveText(/^\s*Start 9 runs · about \d+ (?:s|min|h)/, { timeout: 60_000 });
   await clicks.on(start);
   await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
   const queue = new QueuePage(page);
-  await expect(queue.card(first)).toBeVisible();
+  // On a fast machine it may have ended before anyone looks.
+  const running = queue.card(first).filter({ hasText: /Epoch\s*[1-9]\d* of ≤ 1,000/ });
+  const ended = queue.finished.getByRole('link', { name: new RegExp(`^${first}: validation`) });
+  await expect(running.or(ended).first()).toBeVisible({ timeout: 120_000 });
   expect(clicks.count).toBeLessThanOrEqual(4);
 
   // The comparison of nine full runs is not waited for: what runs is stopped, the rest stays on hold.
   await page.getByRole('button', { name: 'Hold the queue' }).click();
   await expect(statusBar(page)).toContainText('held');
-  await expect(queue.card(first)).toContainText(/Epoch\s*\d+ of ≤ 1,000/, { timeout: 60_000 });
-  await expect(queue.card(first)).toContainText(/Patience: \d+ of 20 left/);
-  // How many start at once depends on the machine.
-  for (let left = await queue.cards.count(); left > 0; left = await queue.cards.count()) {
-    await queue.cards.first().getByRole('button', { name: 'Stop', exact: true }).click();
-    await expect.poll(() => queue.cards.count(), { timeout: 60_000 }).toBeLessThan(left);
-  }
-  await expect(statusBar(page)).toContainText(/Queue: 0 running · [5-8] waiting · held/);
+  await queue.stopAll();
+  await expect(statusBar(page)).toContainText(/Queue: 0 running · [1-8] waiting · held/);
   await page.getByRole('radio', { name: '1', exact: true }).check({ force: true });
   await keep(page, 'journey-queue-held');
 });
@@ -66,17 +64,19 @@ test('from first start to the first running experiment in at most four clicks', 
 test('waiting runs change places, go to the trash, come back by undo, and go again', async ({ studio, page }) => {
   const queue = new QueuePage(page);
   await studio.goTo('Queue');
-  await queue.waiting.getByRole('button', { name: 'Run next: MGCN on Demo, seed 3' }).click();
-  await expect(queue.waiting.getByRole('listitem').first()).toContainText('MGCN');
+  // How many of the nine are left depends on the machine; this one is neither the first of them nor too far down to be shown.
+  await queue.waiting.getByRole('button', { name: 'Run next: EGRA on Demo, seed 1' }).click();
+  await expect(queue.waiting.getByRole('listitem').first()).toContainText(/EGRA.*seed 1/);
   await page.keyboard.press('Alt+ArrowDown');
-  await expect(queue.waiting.getByRole('listitem').nth(1)).toContainText(/MGCN.*seed 3/);
+  await expect(queue.waiting.getByRole('listitem').nth(1)).toContainText(/EGRA.*seed 1/);
+  await expect(statusBar(page)).toContainText(/0 running · [2-8] waiting · held/);
   const waiting = Number(/(\d+) waiting/.exec(await statusBar(page).innerText())?.[1]);
 
   const runs = new RunsPage(page);
   const trashAll = async () => {
     await expect(runs.rows()).toHaveCount(waiting);
-    await runs.select(/^Select /);
-    await runs.selected.getByRole('button', { name: `Select all ${waiting} runs matched` }).click();
+    await runs.selectAll();
+    await expect(runs.selected).toContainText(`${waiting} runs`);
     await runs.selected.getByRole('button', { name: 'Move to trash' }).click();
     await expect(page.getByText('No run matches this filter.')).toBeVisible();
   };
@@ -84,11 +84,12 @@ test('waiting runs change places, go to the trash, come back by undo, and go aga
   await runs.filter('status = queued');
   await page.getByRole('switch', { name: 'Collapse seeds' }).click();
   await trashAll();
-  await expect(statusBar(page)).toContainText('Queue: empty');
+  // At once: the message with its button leaves after a while.
   await page.getByRole('status', { name: 'Messages' }).getByRole('button', { name: 'Undo' }).click();
   await expect(runs.rows()).toHaveCount(waiting);
   await expect(statusBar(page)).toContainText(`${waiting} waiting`);
   await trashAll();
+  await expect(statusBar(page)).toContainText('Queue: empty');
 });
 
 test('a run is watched live, paused, resumed and stopped with its best epoch kept', async ({ studio, page }) => {
@@ -96,19 +97,18 @@ test('a run is watched live, paused, resumed and stopped with its best epoch kep
   await studio.goTo('Queue');
   await page.getByRole('button', { name: 'Release the queue' }).click();
   await expect(page.getByRole('button', { name: 'Hold the queue' })).toBeVisible();
-  // Long enough that no machine is faster than this test.
-  await studio.startExperiment({ dataset: 'Demo', model: 'LightGCN', minEpochs: 900 });
+  await studio.startExperiment({ dataset: 'Demo', model: 'LightGCN', epochs: 'endless' });
   const card = queue.card(first);
 
   await test.step('curves, epoch, best epoch, patience, time left', async () => {
-    await expect(card).toContainText(/Epoch\s*[1-9]\d* of ≤ 1,000/, { timeout: 60_000 });
-    await expect(card.getByRole('img', { name: /^Training loss over \d+ epochs/ }).locator('canvas')).toBeVisible();
+    await expect(card).toContainText(/Epoch\s*[1-9][\d,]* of ≤ 100,000/, { timeout: 120_000 });
+    await expect(card.getByRole('img', { name: /^Training loss over [\d,]+ epochs/ }).locator('canvas')).toBeVisible();
     await expect(
-      card.getByRole('img', { name: /^Validation Recall@20 over \d+ epochs, best 0\.\d{4} at epoch \d+/ }).locator('canvas'),
+      card.getByRole('img', { name: /^Validation Recall@20 over [\d,]+ epochs, best 0\.\d{4} at epoch \d+/ }).locator('canvas'),
     ).toBeVisible();
     await expect(card).toContainText(/Best epoch\s*\d+ 0\.\d{4}/);
-    await expect(card).toContainText('Patience: from epoch 900');
-    await expect(card).toContainText(/Time left\s*about \d+ (?:s|min)/);
+    await expect(card).toContainText('Patience: from epoch 100000');
+    await expect(card).toContainText(/Time left\s*about \d+ (?:s|min|h)/);
   });
 
   await test.step('the console tells epochs', async () => {
@@ -133,14 +133,17 @@ test('a run is watched live, paused, resumed and stopped with its best epoch kep
   await test.step('stopped, it keeps its best epoch and says who stopped it', async () => {
     await card.getByRole('button', { name: 'Stop', exact: true }).click();
     await expect(card).toBeHidden({ timeout: 60_000 });
-    await expect(queue.finished.getByRole('listitem')).not.toHaveCount(0);
-    await queue.finished.getByRole('link').first().click();
+    await queue.finished
+      .getByRole('link', { name: new RegExp(`^${first}: stopped, validation`) })
+      .first()
+      .click();
     await expect(page.getByRole('heading', { level: 1, name: 'LightGCN' })).toBeVisible();
     await expect(page.getByText(/stopped by you/i).first()).toBeVisible();
   });
 });
 
 test('a comparison with a budget of its own runs to its end', async ({ studio, page }) => {
+  test.setTimeout(400_000);
   const experiment = new ExperimentPage(page);
   await studio.goTo('New experiment');
   await experiment.choose(['Demo'], ['LightGCN', 'MGCN', 'EGRA']);
@@ -151,8 +154,8 @@ test('a comparison with a budget of its own runs to its end', async ({ studio, p
   await keep(page, 'journey-new-experiment');
   await experiment.start().click();
   const queue = new QueuePage(page);
-  await expect(queue.card(/Demo, seed 1$/)).toBeVisible({ timeout: 30_000 });
-  await queue.waitUntilIdle(180_000);
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
+  await queue.waitUntilIdle(300_000);
   const matrix = page.getByRole('region', { name: comparison.name });
   await expect(matrix).toContainText('6 of 6 done');
   await keep(page, 'journey-queue-done');
@@ -161,8 +164,7 @@ test('a comparison with a budget of its own runs to its end', async ({ studio, p
 test('runs are filtered, sorted, opened by seed, starred, tagged and noted, their test values masked', async ({ studio, page }) => {
   const runs = new RunsPage(page);
   await studio.goTo('Runs');
-  await runs.filter('epochs = 3');
-  await expect(runs.rows()).toHaveCount(3);
+  await runs.filter('epochs = 3', 3);
   await expect(runs.rows().first()).toContainText('2');
 
   await test.step('sorted both ways', async () => {
@@ -185,8 +187,12 @@ test('runs are filtered, sorted, opened by seed, starred, tagged and noted, thei
   });
 
   await test.step('validation shown, test masked', async () => {
-    const cells = await runs.rows().first().getByRole('gridcell').allInnerTexts();
-    expect(cells.filter((text) => /0\.\d{4}/.test(text)).length).toBeGreaterThanOrEqual(2);
+    const values = runs
+      .rows()
+      .first()
+      .getByRole('gridcell')
+      .filter({ hasText: /0\.\d{4}/ });
+    await expect.poll(() => values.count()).toBeGreaterThanOrEqual(2);
     await expect(
       runs
         .rows()
@@ -205,8 +211,7 @@ test('runs are filtered, sorted, opened by seed, starred, tagged and noted, thei
     await page.keyboard.press('Enter');
     await expect(message(page, '2 runs tagged table 2')).toBeVisible();
     await expect(runs.rows().filter({ hasText: 'EGRA' })).toContainText('table 2');
-    await runs.filter('tag = "table 2"');
-    await expect(runs.rows()).toHaveCount(1);
+    await runs.filter('tag = "table 2"', 1);
   });
 
   await test.step('a note stays with the run', async () => {
@@ -223,7 +228,7 @@ test('runs are filtered, sorted, opened by seed, starred, tagged and noted, thei
 test('a finished run explains itself and hands out its files', async ({ studio, page }) => {
   const runs = new RunsPage(page);
   await studio.goTo('Runs');
-  await runs.filter('model = egra and epochs = 3');
+  await runs.filter('model = egra and epochs = 3', 1);
   await runs.rows().first().getByRole('link').first().click();
   await expect(page.getByText(/limit of 3 epochs/)).toBeVisible();
   for (const [tab, text] of [
@@ -266,8 +271,7 @@ test('the comparison has its table, curves and differences; freezing the selecti
   await keep(page, 'journey-compare-frozen');
   await studio.goTo('Runs');
   const runs = new RunsPage(page);
-  await runs.filter('model = egra and epochs = 3');
-  await expect(runs.rows()).toHaveCount(1);
+  await runs.filter('model = egra and epochs = 3', 1);
   await expect(
     runs
       .rows()

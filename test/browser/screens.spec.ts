@@ -1,4 +1,4 @@
-import { expect, expectAccessible, inTheme, keep, test } from './studio.ts';
+import { expect, expectAccessible, expectLoaded, inTheme, keep, test } from './studio.ts';
 
 const screens = ['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Export', 'Settings'] as const;
 const fileName = (screen: string) => screen.toLowerCase().replace(' ', '-');
@@ -9,7 +9,7 @@ for (const theme of ['light', 'dark'] as const) {
     for (const screen of screens) {
       await studio.goTo(screen);
       await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
-      await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0, { timeout: 60_000 });
+      await expectLoaded(page);
       await keep(page, `empty-${fileName(screen)}-${theme}`);
       await expectAccessible(page, `${screen}, ${theme}`);
     }
@@ -19,6 +19,7 @@ for (const theme of ['light', 'dark'] as const) {
     await inTheme(page, theme);
     await studio.goTo('Datasets');
     await page.getByRole('button', { name: 'Actions for Demo' }).click({ timeout: 60_000 });
+    await expect(page.getByRole('menu')).toBeVisible();
     await expectAccessible(page, 'menu of a dataset');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
@@ -37,7 +38,7 @@ for (const theme of ['light', 'dark'] as const) {
     for (const tab of ['Overview', 'Distributions', 'Items', 'Features', 'Splits', 'Fingerprints']) {
       await page.getByRole('tab', { name: tab }).click();
       await expect(page.getByRole('tabpanel')).toBeVisible();
-      await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
+      await expectLoaded(page);
       await keep(page, `dataset-${tab.toLowerCase()}-${theme}`);
       await expectAccessible(page, `dataset, ${tab}`);
     }
@@ -49,7 +50,11 @@ test('nothing is asked of another machine', async ({ page, server }) => {
   page.on('request', (request) => asked.push(request.url()));
   await page.goto(server.address);
   await expect(page.getByRole('contentinfo')).toContainText('Data:');
-  for (const screen of screens) await page.getByRole('link', { name: screen, exact: true }).first().click();
+  for (const screen of screens) {
+    await page.getByRole('link', { name: screen, exact: true }).first().click();
+    await expect(page.getByRole('heading', { level: 1 }).first()).toBeAttached();
+    await expectLoaded(page);
+  }
   const own = new URL(server.address).origin;
   expect(asked.filter((url) => !url.startsWith(own) && !/^(?:blob|data):/.test(url))).toEqual([]);
 });
@@ -76,8 +81,9 @@ for (const [width, height] of [
     for (const screen of screens) {
       await studio.goTo(screen);
       await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
-      const overflow = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
-      expect(overflow, `${screen} at ${width}`).toBeLessThanOrEqual(0);
+      await expectLoaded(page);
+      const overflow = () => page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
+      await expect.poll(overflow, { message: `${screen} at ${width}` }).toBeLessThanOrEqual(0);
     }
   });
 }

@@ -43,7 +43,7 @@ export async function serve(home: string, port = 0): Promise<Server> {
 export async function avocet(home: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'main/cli/avocet.mjs'), ...args, '--home', home], {
     cwd: root,
-    timeout: 120_000,
+    timeout: 200_000,
   });
   return stdout;
 }
@@ -78,13 +78,13 @@ export const test = base.extend<Fixtures, Shared>({
       const server = await serve(home);
       await use(server);
       await server.stop();
-      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(home, { recursive: true, force: true, maxRetries: 10 });
     },
     { scope: 'worker', timeout: 120_000 },
   ],
   studio: async ({ page, server }, use) => {
     await page.goto(server.address);
-    await expect(page.getByRole('contentinfo')).toContainText('Data:');
+    await expect(page.getByRole('contentinfo')).toContainText('Data:', { timeout: 60_000 });
     await use(new StudioPage(page));
   },
 });
@@ -95,19 +95,32 @@ export async function keep(page: Page, name: string): Promise<void> {
   await test.info().attach(name, { body, contentType: 'image/png' });
 }
 
-/** Nothing serious or critical by axe on what is shown now, by all rules or by these. */
+/**
+ * Nothing serious or critical by axe on what is shown, by all rules or by these. Asked again for a moment where something is found: a
+ * screen may have been read between two states.
+ */
 export async function expectAccessible(page: Page, what: string, rules?: readonly string[]): Promise<void> {
-  const axe = new AxeBuilder({ page });
-  const chosen =
-    rules === undefined
-      ? axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-      : axe.withRules([...rules]);
-  const { violations } = await chosen.analyze();
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(
-    grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`),
-    what,
-  ).toEqual([]);
+  await expect
+    .poll(
+      async () => {
+        const axe = new AxeBuilder({ page });
+        const chosen =
+          rules === undefined
+            ? axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+            : axe.withRules([...rules]);
+        const { violations } = await chosen.analyze();
+        const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        return grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+      },
+      { message: what, timeout: 10_000 },
+    )
+    .toEqual([]);
+}
+
+/** Everything the screen loads is there. Its grey bars are counted from their start, before they are drawn. */
+export async function expectLoaded(page: Page): Promise<void> {
+  const bars = page.getByRole('status', { name: /^(?:Loading|Making|Looking|Reading)/, includeHidden: true });
+  await expect(bars).toHaveCount(0, { timeout: 60_000 });
 }
 
 /** Chooses a theme for the page without touching the settings of the data folder. */

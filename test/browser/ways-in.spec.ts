@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { writeDatasetFolder } from '../desktop/dataset-folder.ts';
+import { endless } from './pages/epoch.ts';
 import { QueuePage } from './pages/queue-page.ts';
 import { StudioPage } from './pages/studio-page.ts';
 import { avocet, expect, keep, serve, test } from './studio.ts';
@@ -47,10 +48,11 @@ test('a run is started with the keyboard alone', async ({ page, studio }) => {
     );
   const tabTo = async (name: RegExp) => {
     for (let press = 0; press < 120 && !name.test(await focused()); press++) await page.keyboard.press('Tab');
-    expect(await focused()).toMatch(name);
+    await expect.poll(focused).toMatch(name);
   };
   await page.keyboard.press('Alt+2');
-  await expect(page.getByRole('heading', { level: 1, name: 'New experiment' })).toBeAttached();
+  // Before the lists are there, there is nothing to walk through.
+  await expect(page.getByRole('button', { name: 'Clear' })).toBeVisible({ timeout: 60_000 });
   await tabTo(/^Clear/);
   await page.keyboard.press('Enter');
   await tabTo(/^BPR/);
@@ -58,20 +60,23 @@ test('a run is started with the keyboard alone', async ({ page, studio }) => {
   await tabTo(/^Unlock/);
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
+  await expect(page.getByLabel('Epochs, at most')).toBeFocused();
   await page.keyboard.press('Control+a');
   await page.keyboard.type('2');
   const start = page.getByRole('button', { name: /^Start 3 runs · about/ });
-  await expect(start).toBeEnabled();
+  await expect(start).toBeEnabled({ timeout: 60_000 });
   await tabTo(/^Start 3 runs/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
-  await new QueuePage(page).waitUntilIdle(60_000);
+  await new QueuePage(page).waitUntilIdle(120_000);
 });
 
 test('settings: what the devices answer, a theme, and how many runs at once', async ({ studio, page }) => {
   await studio.goTo('Settings');
   for (const device of ['wasm', 'cpu', 'tensorflow'])
-    await expect(page.getByRole('listitem').filter({ hasText: new RegExp(`^\\s*${device}\\b`) })).toContainText(/ready|not available/);
+    await expect(page.getByRole('listitem').filter({ hasText: new RegExp(`^\\s*${device}\\b`) })).toContainText(/ready|not available/, {
+      timeout: 60_000,
+    });
   await page.getByLabel('Runs at once').fill('2');
   await page.getByLabel('Runs at once').press('Tab');
   await studio.goTo('Queue');
@@ -89,15 +94,19 @@ test('a second tab and the command line see and do the same', async ({ studio, p
   await second.page.goto(new URL('/#/queue', server.address).href);
   await expect(statusBar(second.page)).toContainText('Data:');
   await studio.goTo('Queue');
-  const command = avocet(server.home, 'run', '--dataset', 'demo', '--model', 'bpr', '--seed', '11', '--epochs', '40', '--json');
+  const long = ['--epochs', String(endless), '--min-epochs', String(endless)];
+  const command = avocet(server.home, 'run', '--dataset', 'demo', '--model', 'bpr', '--seed', '11', ...long, '--json');
+  const started = 'BPR on Demo, seed 11';
   for (const tab of [page, second.page])
-    await expect(new QueuePage(tab).card('BPR on Demo, seed 11')).toContainText(/Epoch\s*\d+ of ≤ 40/, { timeout: 60_000 });
+    await expect(new QueuePage(tab).card(started)).toContainText(/Epoch\s*[\d,]+ of ≤ 100,000/, { timeout: 120_000 });
+  // Stopped in one tab, it has ended in the other and in the terminal.
+  await new QueuePage(second.page).card(started).getByRole('button', { name: 'Stop', exact: true }).click();
   const answer = JSON.parse(await command) as { runs: { id: string; status: string }[] };
-  expect(answer.runs.map((run) => run.status)).toEqual(['finished']);
-  await expect(new QueuePage(page).finished.getByRole('link', { name: /^BPR on Demo.*seed 11/ })).toBeVisible();
+  expect(answer.runs.map((run) => run.status)).toEqual(['stopped']);
+  await expect(new QueuePage(page).finished.getByRole('link', { name: new RegExp(`^${started}: stopped, validation`) })).toBeVisible();
 
   // And the other way round: what the window starts, the terminal lists while it runs.
-  await studio.startExperiment({ dataset: 'Demo', model: 'BPR', minEpochs: 60 });
+  await studio.startExperiment({ dataset: 'Demo', model: 'BPR', epochs: 'endless' });
   await studio.waitForEpochAfter(0);
   const listed = JSON.parse(await avocet(server.home, 'runs', '--filter', 'status = running', '--json')) as {
     runs: { model: string; status: string }[];
@@ -114,15 +123,17 @@ test('the studio is killed and started again: the page says so, finds it and the
   const studio = new StudioPage(page);
   await studio.waitForEpochAfter(0);
   await server.stop('SIGKILL');
-  await expect(page.getByRole('alert')).toContainText('The connection to the studio is lost', { timeout: 30_000 });
+  await expect(page.getByRole('alert')).toContainText('The connection to the studio is lost', { timeout: 60_000 });
+  const before = await studio.epoch();
   const again = await serve(server.home, port);
   try {
     await page.getByLabel('Address or token').fill(again.address);
     await page.getByRole('button', { name: 'Open with this token' }).click();
     await expect(page.getByRole('alert')).toHaveCount(0);
     await studio.goTo('Queue');
-    await new QueuePage(page).waitUntilIdle(120_000);
-    await expect(new QueuePage(page).finished.getByRole('link', { name: /^BPR on Demo/ })).not.toHaveCount(0);
+    await studio.waitForEpochAfter(before);
+    await studio.stopRun();
+    await new QueuePage(page).waitUntilIdle(60_000);
   } finally {
     await page.close();
     await again.stop();

@@ -24,7 +24,7 @@ export function builtApp(): StartLine {
     : { executablePath: join(linkedFolder, 'electron'), args: [] };
 }
 
-/** Starts the app on a data folder and waits for its window. */
+/** Starts the app on a data folder and waits for its window's page. */
 export async function launch({ executablePath, args }: StartLine, home: string): Promise<RunningApp> {
   // Chromium's sandbox refuses the root user, which CI is; the sandbox settings of the page are asserted all the same.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -33,13 +33,15 @@ export async function launch({ executablePath, args }: StartLine, home: string):
     executablePath,
     args: [...args, ...asRoot, '--disable-gpu'],
     env: { ...(env as Record<string, string>), AVOCET_HOME: home },
-    timeout: 60_000,
+    timeout: 120_000,
   });
   let output = '';
   for (const stream of [app.process().stdout, app.process().stderr]) {
     stream?.on('data', (bytes: Buffer) => (output += bytes.toString()));
   }
   const page = await app.firstWindow();
+  // The window exists before its page; what is asked of it earlier would be lost with the empty one.
+  await page.waitForURL(/^app:\/\/avocet\//);
   return { app, page, output: () => output };
 }
 
@@ -54,7 +56,7 @@ export const test = base.extend<Fixtures>({
   home: async ({}, use) => {
     const home = mkdtempSync(join(tmpdir(), 'avocet-desktop-'));
     await use(home);
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(home, { recursive: true, force: true, maxRetries: 10 });
   },
   avocet: async ({ home }, use, info) => {
     const running = await launch(builtApp(), home);

@@ -1,4 +1,7 @@
 import { defineConfig } from '@playwright/test';
+import { keepAwayFromMidnight } from '../browser/midday.ts';
+
+keepAwayFromMidnight();
 
 // One app at a time: the windows share a display and the workers two cores.
 export default defineConfig({

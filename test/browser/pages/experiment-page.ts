@@ -24,14 +24,15 @@ export class ExperimentPage {
 
   /** Exactly these models on exactly these datasets. */
   async choose(datasets: readonly string[], models: readonly string[]): Promise<void> {
-    await expect(this.what).toBeVisible();
-    const boxes = this.what.getByRole('checkbox', { checked: true });
-    for (let left = await boxes.count(); left > 0; left--) {
-      await boxes.last().click();
-      await expect(boxes).toHaveCount(left - 1);
+    const ticked = this.what.getByRole('checkbox', { checked: true });
+    // The form ticks the demo, and at first three models, all at once when its lists are there; until then nothing is ticked.
+    await expect(ticked).not.toHaveCount(0, { timeout: 60_000 });
+    for (let left = await ticked.count(); left > 0; left--) {
+      await ticked.last().click();
+      await expect(ticked).toHaveCount(left - 1);
     }
-    for (const name of datasets) await this.what.getByRole('checkbox', { name: new RegExp(`^${name},`) }).click();
-    for (const name of models) await this.what.getByRole('checkbox', { name, exact: true }).click();
+    for (const name of datasets) await this.what.getByRole('checkbox', { name: new RegExp(`^${name},`) }).check();
+    for (const name of models) await this.what.getByRole('checkbox', { name, exact: true }).check();
   }
 
   async seeds(text: string): Promise<void> {
@@ -39,9 +40,9 @@ export class ExperimentPage {
   }
 
   /** Unlocks the budget where it is locked and sets one of its numbers. */
-  async budget(field: string, value: number): Promise<void> {
+  async budget(field: 'Epochs, at most' | 'Epochs, at least', value: number): Promise<void> {
     const unlock = this.page.getByRole('button', { name: 'Unlock' });
-    const input = this.page.getByLabel(field);
+    const input = this.page.getByLabel(field, { exact: true });
     await expect(unlock.or(input)).toBeVisible();
     if (await unlock.isVisible()) await unlock.click();
     await input.fill(String(value));

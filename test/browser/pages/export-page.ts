@@ -19,8 +19,12 @@ export class ExportPage {
 
   /** Copies and gives back what the clipboard holds. */
   async copy(): Promise<string> {
+    const clipboard = () => this.page.evaluate(() => navigator.clipboard.readText());
+    // Emptied first: a message of an earlier copy may still be shown.
+    await this.page.evaluate(() => navigator.clipboard.writeText(''));
     await this.page.getByRole('button', { name: 'Copy', exact: true }).click();
     await expect(this.page.getByRole('status', { name: 'Messages' })).toContainText('Copied');
-    return this.page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(clipboard).not.toBe('');
+    return clipboard();
   }
 }

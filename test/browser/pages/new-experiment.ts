@@ -25,8 +25,15 @@ export class NewExperimentPage {
   /** Exactly these models, in this order. */
   async choose(models: readonly string[]): Promise<void> {
     await expect(this.model('LightGCN')).toBeVisible({ timeout: 60_000 });
-    for (const box of await this.what.getByRole('list').last().getByRole('checkbox', { checked: true }).all()) await box.uncheck();
+    await untick(this.what.getByRole('list').last());
     for (const model of models) await this.model(model).check();
+  }
+
+  /** Exactly this dataset. */
+  async chooseDataset(name: string): Promise<void> {
+    await expect(this.dataset(name)).toBeVisible({ timeout: 60_000 });
+    await untick(this.what.getByRole('list').first());
+    await this.dataset(name).check();
   }
 
   async openModel(title: string): Promise<void> {
@@ -60,9 +67,19 @@ export class NewExperimentPage {
   /** Unlocks the budget and sets one of its fields. */
   async setBudget(label: 'Epochs, at most' | 'Epochs, at least' | 'Batch' | 'Patience' | 'Learning rate', value: number): Promise<void> {
     const unlock = this.how.getByRole('button', { name: 'Unlock' });
-    if (await unlock.isVisible()) await unlock.click();
     const field = this.how.getByLabel(label, { exact: true });
+    await expect(unlock.or(field)).toBeVisible();
+    if (await unlock.isVisible()) await unlock.click();
     await field.fill(String(value));
     await field.press('Tab');
+  }
+}
+
+/** Takes every tick of a list away, one after the other. */
+async function untick(list: Locator): Promise<void> {
+  const ticked = list.getByRole('checkbox', { checked: true });
+  for (let left = await ticked.count(); left > 0; left--) {
+    await ticked.last().click();
+    await expect(ticked).toHaveCount(left - 1);
   }
 }

@@ -19,6 +19,14 @@ export class QueuePage {
     return this.page.getByRole('article', { name: title });
   }
 
+  /** Stops what runs, keeping the best epochs, until no card is left; the queue is held, so that nothing new starts. */
+  async stopAll(): Promise<void> {
+    await expect(async () => {
+      for (const card of await this.cards.all()) await card.getByRole('button', { name: 'Stop', exact: true }).click({ timeout: 2000 });
+      await expect(this.cards).toHaveCount(0, { timeout: 5000 });
+    }).toPass({ timeout: 120_000 });
+  }
+
   async waitUntilIdle(timeout: number): Promise<void> {
     await expect(this.page.getByText('Nothing is running or waiting.')).toBeVisible({ timeout });
   }

@@ -12,8 +12,10 @@ export class RunsPage {
     this.selected = page.getByRole('toolbar', { name: 'Selected runs' });
   }
 
-  async filter(text: string): Promise<void> {
+  /** Filters, and waits for as many rows as must be left: the rows of before stay until the studio has answered. */
+  async filter(text: string, rows?: number): Promise<void> {
     await this.page.getByRole('textbox', { name: 'Filter runs' }).fill(text);
+    if (rows !== undefined) await expect(this.rows()).toHaveCount(rows);
   }
 
   /** Rows of runs, the header left out. */
@@ -36,5 +38,13 @@ export class RunsPage {
   async select(name: RegExp): Promise<void> {
     await this.grid.getByRole('checkbox', { name }).first().click();
     await expect(this.selected).toBeVisible();
+  }
+
+  /** Selects everything the filter matches. */
+  async selectAll(): Promise<void> {
+    await this.select(/^Select /);
+    const more = this.selected.getByRole('button', { name: /^Select all [\d,]+ runs? matched/ });
+    if (await more.isVisible()) await more.click();
+    await expect(more).toBeHidden();
   }
 }

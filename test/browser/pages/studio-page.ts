@@ -1,4 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { endless, epochOf } from './epoch.ts';
+import { ExperimentPage } from './experiment-page.ts';
 
 /** The studio as a person meets it, by role and accessible name; the same in Electron and in a browser. */
 export class StudioPage {
@@ -27,27 +29,19 @@ export class StudioPage {
     await choose(dialog);
     await dialog.getByLabel('Name', { exact: true }).fill(name);
     await dialog.getByRole('button', { name: `Import ${name}` }).click();
-    await expect(dialog).toBeHidden();
+    await expect(dialog).toBeHidden({ timeout: 60_000 });
     await this.goTo('Datasets');
-    await expect(this.dataset(name)).toBeVisible();
+    await expect(this.dataset(name)).toBeVisible({ timeout: 60_000 });
   }
 
-  /** Chooses exactly these datasets and models and one seed, with at least `minEpochs` epochs, and starts. */
-  async startExperiment({ dataset, model, minEpochs }: { dataset: string; model: string; minEpochs: number }): Promise<void> {
+  /** Starts one run with seed 1: of so many epochs at most, or endless, for the test to stop. */
+  async startExperiment({ dataset, model, epochs }: { dataset: string; model: string; epochs: number | 'endless' }): Promise<void> {
     await this.goTo('New experiment');
-    const what = this.page.getByRole('region', { name: 'What' });
-    // The form chooses the demo, and at first three models, once both lists are there; before that nothing is ticked.
-    await what.getByRole('checkbox', { name: model, exact: true }).waitFor();
-    await expect(what.getByRole('checkbox', { checked: true })).not.toHaveCount(0);
-    const chosen = await what.getByRole('checkbox', { checked: true }).all();
-    for (const box of chosen.reverse()) await box.uncheck({ force: true });
-    await what.getByRole('checkbox', { name: new RegExp(`^${dataset},`) }).check({ force: true });
-    await what.getByRole('checkbox', { name: model, exact: true }).check({ force: true });
-    await this.page.getByRole('textbox', { name: 'Seeds', exact: true }).fill('1');
-    await this.page.getByRole('button', { name: 'Unlock' }).click();
-    const least = this.page.getByLabel('Epochs, at least');
-    await least.fill(String(minEpochs));
-    await least.press('Tab');
+    const form = new ExperimentPage(this.page);
+    await form.choose([dataset], [model]);
+    await form.seeds('1');
+    await form.budget('Epochs, at most', epochs === 'endless' ? endless : epochs);
+    if (epochs === 'endless') await form.budget('Epochs, at least', endless);
     await this.page.getByRole('button', { name: /^Start 1 run/ }).click();
     await expect(this.page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
   }
@@ -58,13 +52,20 @@ export class StudioPage {
   }
 
   /** The epoch the running card shows, 0 before the first. */
-  async epoch(): Promise<number> {
-    const text = await this.runningCard().innerText();
-    return Number(/Epoch[^\d]*?\n+([\d,]+)\s+of/.exec(text)?.[1]?.replaceAll(',', '') ?? 0);
+  epoch(): Promise<number> {
+    return epochOf(this.runningCard());
   }
 
   /** Waits until the running card shows an epoch beyond the one given. */
   async waitForEpochAfter(epoch: number): Promise<void> {
     await expect.poll(() => this.epoch(), { timeout: 120_000 }).toBeGreaterThan(epoch);
+  }
+
+  /** Stops the one running run, keeping its best epoch, and waits until it is among the finished ones. */
+  async stopRun(): Promise<void> {
+    await this.runningCard().getByRole('button', { name: 'Stop', exact: true }).click();
+    await expect(this.page.getByRole('article')).toHaveCount(0, { timeout: 60_000 });
+    const finished = this.page.getByRole('region', { name: 'Finished today' });
+    await expect(finished.getByRole('link', { name: /: stopped, validation/ }).first()).toBeVisible();
   }
 }

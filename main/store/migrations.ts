@@ -200,4 +200,21 @@ const first: Migration = (database) => {
   `);
 };
 
-export const migrations: readonly Migration[] = [first];
+/**
+ * Lists of many thousand runs: what they filter, group and order by stands in indexes, since a run's row is long (its configuration,
+ * record and search text) and most of what is asked lies behind those.
+ */
+const second: Migration = (database) => {
+  database.exec(`
+    CREATE INDEX run_list ON run (
+      trashed_at, dataset, configuration, state, model, experiment_id, seed, created_at, starred, test_shown, best_epoch, epochs,
+      elapsed_ms, dataset_name, model_title
+    );
+    CREATE INDEX run_tile ON run (id, experiment_id, state, dataset, dataset_name, elapsed_ms, test_shown);
+    CREATE INDEX run_search ON run (search);
+    CREATE INDEX run_note ON run (note) WHERE note <> '';
+    CREATE INDEX metric_reading ON metric (part, key, run, value);
+  `);
+};
+
+export const migrations: readonly Migration[] = [first, second];

@@ -5,7 +5,8 @@ import { DatasetTable } from './datasets.ts';
 import { ExperimentTable } from './experiments.ts';
 import { PastRuns } from './past-runs.ts';
 import { PreferenceTable } from './preferences.ts';
-import { matchingIds, RunsPages, storedSettings, type ParsedRunsQuery, type RunRowsPage } from './runs-query.ts';
+import type { ParsedRunsQuery } from './runs-conditions.ts';
+import { RunsPages, storedSettings, type RunRowsPage } from './runs-query.ts';
 import { RunTable } from './runs.ts';
 import { SeriesTable } from './series.ts';
 import { TrainingEvents } from './training-events.ts';
@@ -27,7 +28,6 @@ export interface Store {
   page(query: ParsedRunsQuery): RunRowsPage;
   /** Names of the settings that stored runs have. */
   settings(): string[];
-  matchingIds(query: ParsedRunsQuery): string[];
   /** All or nothing, over several tables. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -54,7 +54,6 @@ export function storeOn(database: Database): Store {
     },
     page: (query) => pages.page(query),
     settings: () => storedSettings(database),
-    matchingIds: (query) => matchingIds(database, query),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),
   };

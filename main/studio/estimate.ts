@@ -7,6 +7,7 @@ import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { Budget, Estimate, Progress, RunConfig } from '#contract/run.ts';
 import { calibrationSchema, type Calibration } from '#contract/task.ts';
+import { median } from '#stats/median.ts';
 import type { Store } from '#store/store.ts';
 
 /** Seconds of one epoch, and how many epochs are to be expected. */
@@ -156,10 +157,4 @@ export function totalOf(estimates: readonly (Estimate | undefined)[], lanes: num
   }
   const width = Math.max(1, Math.min(lanes, estimates.length));
   return { seconds: seconds / width, low: low / width, high: high / width, basis };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

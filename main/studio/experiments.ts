@@ -2,7 +2,7 @@
 import type { ExperimentDetail, ExperimentSummary, Matrix, ParsedExperimentRequest } from '#contract/experiment.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { StoredExperiment } from '#store/experiments.ts';
-import type { RunRow } from '#store/run-rows.ts';
+import type { RunTile } from '#store/runs.ts';
 import { differencesText } from './configurations.ts';
 import { totalOf } from './estimate.ts';
 import { newId } from './identity.ts';
@@ -119,10 +119,10 @@ export class Experiments {
   }
 
   matrix(id: string): Matrix {
-    return this.#matrix(id, this.#planner.store.runs.ofExperiment(id));
+    return this.#matrix(id, this.#planner.store.runs.tiles(id));
   }
 
-  #matrix(id: string, runs: readonly RunRow[]): Matrix {
+  #matrix(id: string, runs: readonly RunTile[]): Matrix {
     const { store } = this.#planner;
     const byId = new Map(runs.map((run) => [run.id, run]));
     const cells = store.experiments.cells(id);
@@ -139,9 +139,9 @@ export class Experiments {
           {
             ...cell,
             state: known && run.state === 'finished' ? ('known' as const) : run.state,
-            masked: run.test.state === 'masked',
+            masked: run.masked,
             ...(progress === undefined ? {} : { progress }),
-            ...(run.problem === undefined ? {} : { reason: run.problem.message }),
+            ...(run.reason === undefined ? {} : { reason: run.reason }),
           },
         ];
       }),
@@ -149,16 +149,16 @@ export class Experiments {
   }
 
   summary(experiment: StoredExperiment): ExperimentSummary {
-    const runs = this.#planner.store.runs.ofExperiment(experiment.id);
+    const runs = this.#planner.store.runs.tiles(experiment.id);
     const own = runs.filter((run) => run.experimentId === experiment.id);
     const matrix = this.#matrix(experiment.id, runs);
-    const count = (...states: RunRow['state'][]) => runs.filter((run) => states.includes(run.state)).length;
+    const count = (...states: RunTile['state'][]) => runs.filter((run) => states.includes(run.state)).length;
     const open = runs.filter((run) => run.state === 'queued' || run.state === 'preparing' || run.state === 'running');
     const timeLeft =
       open.length === 0
         ? undefined
         : totalOf(
-            open.map((run) => this.#view.timeLeft(run)),
+            this.#planner.store.runs.summaries(open.map((run) => run.id)).map((run) => this.#view.timeLeft(run)),
             this.#concurrency(),
           );
     const { id, name, question, note, createdAt, protocol, frozenAt, estimatedSeconds } = experiment;
@@ -210,7 +210,7 @@ export class Experiments {
   }
 }
 
-function progressOf(run: RunRow): number | undefined {
+function progressOf(run: RunTile): number | undefined {
   if (run.progress === undefined) return undefined;
   const { stageIndex, stageCount, epoch, epochLimit, patience, misses, minEpochs } = run.progress;
   // As far as is known the stage ends when its patience does; that end moves away with every new best.

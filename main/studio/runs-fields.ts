@@ -2,7 +2,7 @@
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { budgetSchema, cutOffs, metricNames } from '#contract/run.ts';
-import { runFields, type ParsedRunsQuery } from '#store/runs-query.ts';
+import { runFields, type ParsedRunsQuery } from '#store/runs-conditions.ts';
 import type { Store } from '#store/store.ts';
 import { nearest } from './nearest.ts';
 

@@ -4,7 +4,8 @@ import type { RunsPage, RunsQuery, RunsRow } from '#contract/view.ts';
 import { attempt, studio } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
-const pageSize = 100;
+/** About a screenful: with seeds collapsed a row carries all its runs. */
+const pageSize = 50;
 
 /** Facets a person ticks; joined with what the filter text says. */
 export type FacetKey = 'states' | 'datasets' | 'models' | 'experiments' | 'tags';

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkNodeApi, openDatabase, schemaVersion } from '#store/database.ts';
 import { migrations, type Migration } from '#store/migrations.ts';
-import { temporaryHome, type Home } from './fixture.ts';
+import { conditions, ordering } from '#store/runs-conditions.ts';
+import { RunsPages } from '#store/runs-query.ts';
+import { query, temporaryHome, type Home } from './fixture.ts';
 
 let home: Home;
 let file: string;
@@ -107,6 +109,35 @@ describe('rows', () => {
       }),
     ).toThrow('no');
     expect(database.all('SELECT run_id, is_held FROM odd')).toEqual([{ runId: 'a', isHeld: 1 }]);
+    database.close();
+  });
+});
+
+describe('from version 1', () => {
+  test('runs get the indexes of the lists, and a page, a sort and a search read no run whole', () => {
+    const before = openDatabase(file, migrations.slice(0, 1));
+    before.exec(
+      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
+       INSERT INTO configuration VALUES ('c', 'mgcn');
+       INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search)
+       VALUES ('run-a', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{}', '[]', 1, 'mgcn on demo')`,
+    );
+    before.close();
+    const database = openDatabase(file);
+    expect(schemaVersion(database)).toBe(migrations.length);
+    for (const wish of [{}, { sort: [{ field: 'val.recall@20', descending: true }] }, { search: 'mgcn' }]) {
+      const where = conditions(query(wish));
+      const { select } = ordering(query(wish));
+      const sql = `SELECT r.number${select.sql} FROM run r WHERE ${where.sql} GROUP BY r.dataset, r.configuration`;
+      const plan = database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, [...select.values, ...where.values]);
+      const reads = plan.map(({ detail }) => detail).filter((detail) => /^(SCAN|SEARCH) [rfm] /.test(detail));
+      expect(reads.length).toBeGreaterThan(0);
+      for (const read of reads) expect(read).toContain('USING COVERING INDEX');
+    }
+    expect(new RunsPages(database).page(query({ search: 'DEMO mgcn' }))).toMatchObject({
+      totalRuns: 1,
+      rows: [{ runs: [{ id: 'run-a' }] }],
+    });
     database.close();
   });
 });

@@ -6,7 +6,7 @@ import { experimentRequestSchema } from '#contract/experiment.ts';
 import { budgetSchema, type MetricValues, type RunConfig } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { runsQuerySchema, type RunsQuery } from '#contract/view.ts';
-import type { ParsedRunsQuery } from '#store/runs-query.ts';
+import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
 import { openStore, type Store } from '#store/store.ts';
 import type { SequencedEvent } from '#store/training-events.ts';
 

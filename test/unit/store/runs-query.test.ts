@@ -178,7 +178,3 @@ test('facets count what matches; constants are settings that all matched runs sh
     { value: 'mgcn', label: 'MGCN', count: 2 },
   ]);
 });
-
-test('the ids of all matched, beyond any page', () => {
-  expect(store.matchingIds(query({ limit: 1, datasets: ['baby'] }))).toHaveLength(4);
-});

@@ -1,0 +1,102 @@
+/**
+ * What the lists of the studio cost over a store of 10,000 runs, asked through the link with both ends parsing, as the page asks: median
+ * and slowest of interleaved repetitions. Beside each stands a fixed piece of work, to tell a slow machine from a slow list.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import type { Link } from '#contract/link.ts';
+import { median } from '#stats/median.ts';
+import { forkSpawn } from '#studio/spawn.ts';
+import { openStudio } from '#studio/studio.ts';
+import { writeRuns } from './many-runs.ts';
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '10000' },
+    repeats: { type: 'string', default: '15' },
+    home: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const goalMs = 50;
+/** Rows the page asks for at a time. */
+const limit = 50;
+
+const works: Readonly<Record<string, (link: Link) => Promise<unknown>>> = {
+  'first page, seeds collapsed': (link) => link.call('runs.page', { limit }),
+  'first page, run by run': (link) => link.call('runs.page', { collapse: false, limit }),
+  'page 50, seeds collapsed': (link) => link.call('runs.page', { offset: 1900, limit }),
+  'sorted by val.recall@20, seeds collapsed': (link) =>
+    link.call('runs.page', { sort: [{ field: 'val.recall@20', descending: true }], limit }),
+  'sorted by val.ndcg@20, run by run': (link) =>
+    link.call('runs.page', { collapse: false, limit, sort: [{ field: 'val.ndcg@20', descending: true }] }),
+  'filter: metric and setting': (link) =>
+    link.call('runs.page', {
+      models: ['egra'],
+      limit,
+      where: [
+        { field: 'val.recall@20', operator: '>=', value: 0.05 },
+        { field: 'learningRate', operator: '<', value: 0.1 },
+      ],
+    }),
+  'text search': (link) => link.call('runs.page', { search: 'mgcn tiktok seed', limit }),
+  'Compare: list of experiments': (link) => link.call('experiments.list', {}),
+  'Compare: one experiment of 100 runs': (link) => link.call('compare.table', { scope: { experiments: ['exp-7'] } }),
+  'Queue: what it shows now': async (link) => {
+    for await (const queue of link.stream('queue.watch', {})) return queue;
+    return undefined;
+  },
+};
+
+/** The same on every version of the program: what the machine gives at this moment. */
+function fixedWork(): number {
+  const numbers = Float64Array.from({ length: 200_000 }, (_, at) => Math.sin(at * 12.9898) * 43758.5453);
+  return numbers.sort()[0]!;
+}
+
+async function timed(work: () => unknown): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+const home = values.home ?? mkdtempSync(join(tmpdir(), 'avocet-bench-store-'));
+try {
+  const count = Number(values.runs);
+  const writing = await timed(() => writeRuns(home, count));
+  process.stderr.write(`${count} runs written in ${(writing / 1000).toFixed(1)} s\n`);
+  const spawn = forkSpawn(fileURLToPath(new URL('../../main/worker/process.ts', import.meta.url)));
+  const host = { capabilities: { shell: 'browser' as const, nativeDialogs: false, revealInFolder: false, platform: process.platform } };
+  const studio = await openStudio({ home, spawn, resume: false, demo: false, host });
+  const link = studio.link();
+  const times = new Map(Object.keys(works).map((name) => [name, [] as number[]]));
+  const fixed: number[] = [];
+  for (let repeat = 0; repeat < Number(values.repeats) + 2; repeat++) {
+    for (const [name, work] of Object.entries(works)) {
+      const took = await timed(() => work(link));
+      // The first two turns fill caches and compile.
+      if (repeat >= 2) times.get(name)!.push(took);
+    }
+    if (repeat >= 2) fixed.push(await timed(fixedWork));
+  }
+  await studio.close();
+  const fixedMs = median(fixed);
+  const rows = [...times].map(([work, all]) => {
+    const ms = median(all);
+    return { work, runs: count, ms, slowestMs: Math.max(...all), ratio: ms / fixedMs, goalMs, met: ms < goalMs };
+  });
+  if (values.json) process.stdout.write(`${JSON.stringify({ rows, fixedMs }, null, 2)}\n`);
+  else {
+    for (const { work, ms, slowestMs, ratio, met } of rows)
+      process.stdout.write(
+        `${work.padEnd(42)} ${ms.toFixed(1).padStart(8)} ms   slowest ${slowestMs.toFixed(1).padStart(8)}   ${ratio.toFixed(2).padStart(6)} × fixed   ${met ? 'met' : `over ${goalMs} ms`}\n`,
+      );
+    process.stdout.write(`fixed work: a sort of 200,000 numbers, ${fixedMs.toFixed(1)} ms\n`);
+  }
+} finally {
+  if (values.home === undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+}

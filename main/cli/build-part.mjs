@@ -3,7 +3,6 @@
  * `electron-vite build` always builds main, preload and page together; browser mode needs the page alone, hence this script.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { resolveConfig } from 'electron-vite';
@@ -31,6 +30,4 @@ function placeBinaries() {
   const folder = join(root, 'out', 'main');
   const kernels = spawnSync(process.execPath, [join(root, 'main/engine/kernels/build.mjs'), folder], { stdio: ['ignore', 2, 2] });
   if (kernels.status !== 0) process.exit(1);
-  const binary = 'tfjs-backend-wasm-simd.wasm';
-  copyFileSync(join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist', binary), join(folder, binary));
 }

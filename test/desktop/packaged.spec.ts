@@ -61,6 +61,7 @@ test('the release has its fuses as they must be, and carries the program alone',
     '/out/main/desktop.cjs',
     '/out/main/worker.cjs',
     '/out/main/avocet-kernels.wasm',
+    '/out/main/tfjs-backend-wasm-shared.wasm',
     '/out/preload/index.cjs',
     '/out/renderer/index.html',
   ]) {

@@ -1,9 +1,9 @@
 /**
- * Where the binaries lie: the tfjs wasm file and our kernels. In a checkout they are found from this file's place; beside a bundle
+ * Where the binaries lie: tfjs's on shared memory and our kernels. In a checkout they are made on first use; beside a bundle
  * (Electron main, packaged app) they lie in the bundle's folder; `setAssetFolder` or AVOCET_ASSETS name any other place.
  *
- * For packaging: put `tfjs-backend-wasm-simd.wasm` (from @tensorflow/tfjs-backend-wasm/dist) and `avocet-kernels.wasm` (from
- * `node main/engine/kernels/build.mjs FOLDER`) beside the bundle that opens devices, or both into one folder of your own.
+ * For packaging: `node main/engine/kernels/build.mjs FOLDER` puts both beside the bundle that opens devices, or into a folder of
+ * your own.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { DeviceError } from '../device-error.ts';
 
-export const tfjsBinary = 'tfjs-backend-wasm-simd.wasm';
+export const tfjsBinary = 'tfjs-backend-wasm-shared.wasm';
 export const kernelBinary = 'avocet-kernels.wasm';
 
 let named: string | undefined;
@@ -42,38 +42,21 @@ function besides(file: string): string | undefined {
   return folders.flatMap((folder) => (folder === undefined ? [] : [path.join(folder, file)])).find((file) => existsSync(file));
 }
 
-/** Folder of the tfjs wasm binary, with a trailing separator as tfjs wants it. Throws DeviceError naming what was looked for. */
-export function tfjsFolder(): string {
-  const beside = besides(tfjsBinary);
-  if (beside !== undefined) return path.dirname(beside) + path.sep;
-  const root = checkout();
-  if (root !== undefined) {
-    const folder = path.join(root, 'node_modules', '@tensorflow', 'tfjs-backend-wasm', 'dist') + path.sep;
-    if (existsSync(folder + tfjsBinary)) return folder;
-  }
-  throw new DeviceError(
-    'device',
-    'wasm.binary-missing',
-    `${tfjsBinary} was not found beside the program or in node_modules`,
-    'Run npm ci, or reinstall Avocet.',
-  );
-}
-
-/** Our kernels, built first where a checkout has only their sources. Throws DeviceError where neither is there. */
-export async function kernelBytes(): Promise<Uint8Array> {
-  const beside = besides(kernelBinary);
-  if (beside !== undefined) return readFileSync(beside);
+/** Path of a binary, made first where a checkout has only its sources. Throws DeviceError where neither is there. */
+async function binary(file: string): Promise<string> {
+  const beside = besides(file);
+  if (beside !== undefined) return beside;
   const root = checkout();
   if (root === undefined) {
-    throw new DeviceError('device', 'wasm.kernels-missing', `${kernelBinary} was not found beside the program`, 'Reinstall Avocet.');
+    throw new DeviceError('device', 'wasm.kernels-missing', `${file} was not found beside the program`, 'Reinstall Avocet.');
   }
   const script = path.join(root, 'main', 'engine', 'kernels', 'build.mjs');
   try {
-    // The script prints the path of the built file; it answers from its cache when sources have not changed.
+    // The script prints the path of the kernels; it answers from its cache when sources have not changed.
     const { stdout } = await promisify(execFile)(process.execPath, [script], {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '' },
     });
-    return readFileSync(stdout.trim());
+    return path.join(path.dirname(stdout.trim()), file);
   } catch (error) {
     throw new DeviceError(
       'device',
@@ -82,4 +65,26 @@ export async function kernelBytes(): Promise<Uint8Array> {
       'Run npm ci, then node main/engine/kernels/build.mjs to see the compiler speak.',
     );
   }
+}
+
+/** The tfjs binary on shared memory, as a path: tfjs reads it itself. */
+export function tfjsFile(): Promise<string> {
+  return binary(tfjsBinary);
+}
+
+/** Our kernels. */
+export async function kernelBytes(): Promise<Uint8Array<ArrayBuffer>> {
+  return readFileSync(await binary(kernelBinary));
+}
+
+/**
+ * Our kernels for a memory that is not shared, for a device that uses a few of them without threads: the same module, whose import of
+ * a memory is declared unshared.
+ */
+export async function kernelBytesAlone(): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = Uint8Array.from(await kernelBytes());
+  // The import's name with its length, then "a memory", then its flags: 3 shared with a maximum, 1 with a maximum.
+  const name = Buffer.from('\x06memory\x02\x03', 'latin1');
+  bytes[Buffer.from(bytes.buffer).indexOf(name) + name.length - 1] = 1;
+  return bytes;
 }

@@ -3,103 +3,18 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError } from '../device-error.ts';
 
-/** Exports of kernels/assembly/index.ts. Pointers are byte offsets; booleans are 0 and 1. */
+/** Exports of kernels/assembly/index.ts. Pointers are byte offsets; booleans are 0 and 1. The first seven are the pool's (wasm-pool.ts). */
 export interface KernelExports {
-  spmm(
-    rows: number,
-    width: number,
-    offsets: number,
-    indices: number,
-    values: number,
-    dense: number,
-    base: number,
-    scale: number,
-    out: number,
-  ): void;
-  gatherRows(table: number, width: number, rows: number, count: number, out: number): void;
-  addRows(values: number, width: number, rows: number, count: number, table: number): void;
-  pairDifferences(users: number, positives: number, negatives: number, width: number, rows: number, out: number): void;
-  rowDots(a: number, rowsA: number, b: number, rowsB: number, width: number, count: number, out: number): void;
-  bprGradient(
-    upstream: number,
-    slope: number,
-    users: number,
-    positives: number,
-    negatives: number,
-    width: number,
-    rows: number,
-    toUsers: number,
-    toPositives: number,
-    toNegatives: number,
-  ): void;
-  normaliseRows(x: number, width: number, rows: number, epsilon: number, out: number): void;
-  normaliseRowsGradient(upstream: number, x: number, width: number, rows: number, epsilon: number, out: number): void;
-  sumOfSquares(x: number, count: number): number;
-  rowSums(x: number, rows: number, width: number, out: number): void;
-  columnSums(x: number, rows: number, width: number, sums: number, out: number): void;
-  adam(
-    count: number,
-    parameter: number,
-    gradient: number,
-    first: number,
-    second: number,
-    beta1: number,
-    beta2: number,
-    rest1: number,
-    rest2: number,
-    stepSize: number,
-    inverseCorrection: number,
-    epsilon: number,
-  ): void;
-  gemm(
-    m: number,
-    n: number,
-    k: number,
-    a: number,
-    transposeA: number,
-    b: number,
-    transposeB: number,
-    c: number,
-    isAdded: number,
-    scratch: number,
-  ): void;
-  gemmScratch(): number;
-  expSums(scores: number, rows: number, keys: number, counts: number, inverse: number, largest: number, sums: number, isKept: number): void;
-  scaleRows(source: number, target: number, rows: number, keys: number, by: number): void;
-  largestScore(scores: number, count: number): number;
-  expBoth(
-    scores: number,
-    rows: number,
-    keys: number,
-    inverse: number,
-    shift: number,
-    rowCounts: number,
-    keyCounts: number,
-    rowSums: number,
-    keySums: number,
-  ): void;
-  bothShares(
-    e: number,
-    target: number,
-    rows: number,
-    keys: number,
-    rowCounts: number,
-    rowScale: number,
-    keyCounts: number,
-    keyScale: number,
-  ): void;
-  shares(scores: number, rows: number, keys: number, counts: number, inverse: number, logSums: number, weights: number): void;
-  subtractPairs(scores: number, first: number, rows: number, keys: number, queryOf: number, keyOf: number, by: number, count: number): void;
+  begin(control: number, job: number, chunks: number, scratch: number): void;
+  alone(control: number, job: number, scratch: number): void;
+  finish(control: number, nanoseconds: bigint): number;
+  serve(control: number, scratch: number): void;
+  fail(control: number): void;
+  failures(control: number): number;
+  stop(control: number): void;
   hide(scores: number, rows: number, firstRow: number, firstItem: number, count: number, offsets: number, mask: number): void;
   select(scores: number, rows: number, count: number, firstItem: number, k: number, items: number, best: number): void;
-  copyRuns(x: number, rows: number, bytes: number, from: number, out: number, to: number): void;
-  exp(x: number, count: number, out: number): void;
-  leakyRelu(x: number, count: number, slope: number, out: number): void;
-  leakyReluGradient(upstream: number, x: number, count: number, slope: number, out: number): void;
-  sigmoid(x: number, count: number, out: number): void;
-  tanh(x: number, count: number, out: number): void;
-  sigmoidGradient(upstream: number, y: number, count: number, out: number): void;
-  tanhGradient(upstream: number, y: number, count: number, out: number): void;
+  largestScore(scores: number, count: number): number;
 }
 
 /** What we use of the Emscripten module inside the backend. */
@@ -164,9 +79,14 @@ export class WasmHeap {
   }
 
   write(values: NumberArray, pointer: number): void {
-    // Views are made when they are used: growth detaches older ones.
+    // Views are made when they are used: older ones end where the memory ended then.
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     new Uint8Array(this.memory.buffer, pointer, values.byteLength).set(bytes);
+  }
+
+  /** A view like the three below: it writes through, and what leaves the engine is a copy of it (`slice`), not shared. */
+  bytes(pointer: number, count: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, pointer, count);
   }
 
   floats(pointer: number, count: number): Float32Array {

@@ -1,24 +1,31 @@
-/** The default device: the tfjs wasm backend (SIMD, one thread) with our kernels on its memory. */
+/** The default device: the tfjs wasm backend (SIMD) on a shared memory, with our kernels on it, on several threads. */
+import { cpus } from 'node:os';
 import { engine, setBackend } from '@tensorflow/tfjs-core';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Device, Runtime } from '../device.ts';
 import { DeviceError } from '../device-error.ts';
 import { registerPack } from '../ops/kernels.ts';
-import { kernelBytes, tfjsFolder } from './assets.ts';
+import { kernelBytes, tfjsFile } from './assets.ts';
 import { watchStock } from './fallbacks.ts';
 import { WasmHeap } from './wasm-heap.ts';
-import type { KernelExports } from './wasm-heap.ts';
 import { wasmAdamSlot, wasmPack } from './wasm-pack.ts';
 import type { WasmTools } from './wasm-pack.ts';
-import { makeGemm, topK } from './wasm-products.ts';
+import { WasmPool } from './wasm-pool.ts';
+import { topK } from './wasm-ranking.ts';
 import { replaceStock } from './wasm-replaced.ts';
 import { WasmMatrix } from './wasm-sparse.ts';
 
-const name = 'WebAssembly SIMD, 1 thread';
+function nameOf(threads: number): string {
+  return `WebAssembly SIMD, ${threads} thread${threads === 1 ? '' : 's'}`;
+}
 
 async function start(): Promise<BackendWasm> {
-  if (engine().findBackend('wasm') === null) setWasmPaths(tfjsFolder());
+  // Whichever of its files tfjs asks for, it gets the one on shared memory; a machine without SIMD cannot run our kernels either.
+  // Before anything asks for the backend: asking starts it.
+  const file = await tfjsFile();
+  const names = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm', 'tfjs-backend-wasm-threaded-simd.wasm'];
+  setWasmPaths(Object.fromEntries(names.map((name) => [name, file])));
   if (!(await setBackend('wasm'))) {
     throw new DeviceError(
       'device',
@@ -30,45 +37,45 @@ async function start(): Promise<BackendWasm> {
   return engine().findBackend('wasm') as BackendWasm;
 }
 
-async function instantiate(memory: WebAssembly.Memory): Promise<KernelExports> {
-  const bytes = await kernelBytes();
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-  return instance.exports as unknown as KernelExports;
+/** Cores less one for the interface, at most four: beyond, memory is the limit. */
+function usualThreads(): number {
+  return Math.max(1, Math.min(cpus().length - 1, 4));
 }
 
 export const wasm: Device = {
   id: 'wasm',
-  probe: async () => {
+  probe: async (options) => {
     try {
-      const runtime = await wasm.open({});
+      const runtime = await wasm.open(options);
       runtime.close();
-      return { id: 'wasm', available: true, name, version: version_wasm };
+      return { id: 'wasm', available: true, name: runtime.name, version: version_wasm };
     } catch (error) {
       const fix = error instanceof DeviceError ? { remedy: error.fix } : {};
       const missing = error instanceof Error ? error.message : String(error);
-      return { id: 'wasm', available: false, name, missing, ...fix };
+      return { id: 'wasm', available: false, name: 'WebAssembly', missing, ...fix };
     }
   },
-  open: async (): Promise<Runtime> => {
+  open: async (options): Promise<Runtime> => {
     const heap = new WasmHeap(await start());
-    const kernels = await instantiate(heap.memory);
-    const packing = heap.allocate(kernels.gemmScratch());
-    const tools: WasmTools = { heap, kernels, gemm: makeGemm(kernels, packing) };
+    const module = await WebAssembly.compile(await kernelBytes());
+    const pool = await WasmPool.open(heap, module, { threads: options.threads ?? usualThreads() });
+    const { threads } = pool;
+    const tools: WasmTools = { heap, kernels: pool.kernels, pool };
     const pack = wasmPack(tools);
     const fallbacks = watchStock('wasm');
     registerPack('wasm', pack);
     replaceStock(tools);
     return {
       backend: 'wasm',
-      name,
+      name: nameOf(threads),
       version: version_wasm,
-      threads: 1,
+      threads,
       pack,
       sparse: (csr, symmetric) => new WasmMatrix(heap, csr, symmetric),
       adamSlot: (parameter) => wasmAdamSlot(tools, parameter),
       topK: (users, items, mask, k) => topK(tools, users, items, mask, k),
-      fallbacks,
-      close: () => heap.free(packing),
+      fallbacks: () => [...fallbacks(), ...pool.notes],
+      close: () => pool.close(),
     };
   },
 };

@@ -1,11 +1,11 @@
 /**
- * Compiles the kernels: `node main/engine/kernels/build.mjs [FOLDER]` prints the path of the .wasm on standard output, all else on
- * standard error. Without FOLDER it lands in out/kernels/<hash of sources and compiler>.wasm and is compiled only when that is
- * missing; with FOLDER a copy named avocet-kernels.wasm is put there. Files appear whole (written aside, then renamed), so two
- * processes may build at once.
+ * Makes the binaries of the wasm device: `node main/engine/kernels/build.mjs [FOLDER]` prints the path of our kernels on standard
+ * output, all else on standard error; beside them lies tfjs's own binary on shared memory. Without FOLDER they land in
+ * out/kernels/<hash of sources, compiler and tfjs>/ and are made only when missing; with FOLDER copies are put there. Files appear
+ * whole (written aside, then renamed), so two processes may build at once.
  */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,15 +22,22 @@ const flags = [
   '--use',
   'abort=',
   '--noExportMemory',
+  '--sharedMemory',
+  '--maximumMemory',
+  '65536',
   '--enable',
   'simd',
+  '--enable',
+  'threads',
   '-O3',
 ];
 
 function sourceHash() {
   const hash = createHash('sha256');
-  const compiler = path.join(root, 'node_modules', 'assemblyscript', 'package.json');
-  hash.update(JSON.parse(readFileSync(compiler, 'utf8')).version).update(flags.join(' '));
+  for (const name of ['assemblyscript', '@tensorflow/tfjs-backend-wasm']) {
+    hash.update(JSON.parse(readFileSync(path.join(root, 'node_modules', name, 'package.json'), 'utf8')).version).update(' ');
+  }
+  hash.update(flags.join(' '));
   const files = readdirSync(sources).filter((file) => file.endsWith('.ts'));
   for (const file of files.sort())
     hash
@@ -68,15 +75,42 @@ async function compile() {
   return binary;
 }
 
-const built = path.join(root, 'out', 'kernels', `${sourceHash()}.wasm`);
-if (!existsSync(built)) place(built, await compile());
-const folder = process.argv[2];
-if (folder === undefined) {
-  process.stdout.write(`${built}\n`);
-} else {
-  const copy = path.join(path.resolve(folder), 'avocet-kernels.wasm');
-  mkdirSync(path.dirname(copy), { recursive: true });
-  copyFileSync(built, `${copy}.${process.pid}`);
-  renameSync(`${copy}.${process.pid}`, copy);
-  process.stdout.write(`${copy}\n`);
+/**
+ * tfjs's binary with its memory declared shared, so that threads of ours can work on it: one flag of its memory section. Plain loads
+ * and stores mean the same on a shared memory; the file's own minimum and maximum (4 GiB) stay.
+ */
+function tfjsOnSharedMemory() {
+  const bytes = readFileSync(path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm'));
+  const number = (at) => {
+    let value = 0;
+    let next = at;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[next++];
+      value |= (byte & 0x7f) << shift;
+      if ((byte & 0x80) === 0) return { value, next };
+    }
+  };
+  const memorySection = 5;
+  for (let at = 8; at < bytes.length;) {
+    const { value: size, next } = number(at + 1);
+    if (bytes[at] !== memorySection) {
+      at = next + size;
+      continue;
+    }
+    // One memory, whose flags say that it has a maximum (1) and then also that it is shared (2).
+    if (bytes[next] !== 1 || bytes[next + 1] !== 1) break;
+    bytes[next + 1] = 3;
+    return bytes;
+  }
+  throw new Error('the tfjs binary does not declare one memory with a maximum: another version than the one this was written for?');
 }
+
+const names = { kernels: 'avocet-kernels.wasm', tfjs: 'tfjs-backend-wasm-shared.wasm' };
+const built = path.join(root, 'out', 'kernels', sourceHash());
+if (!existsSync(path.join(built, names.tfjs))) place(path.join(built, names.tfjs), tfjsOnSharedMemory());
+if (!existsSync(path.join(built, names.kernels))) place(path.join(built, names.kernels), await compile());
+const folder = path.resolve(process.argv[2] ?? built);
+if (folder !== built) {
+  for (const name of Object.values(names)) place(path.join(folder, name), readFileSync(path.join(built, name)));
+}
+process.stdout.write(`${path.join(folder, names.kernels)}\n`);

@@ -1,8 +1,9 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { kernelBinary, kernelBytes, setAssetFolder, tfjsBinary, tfjsFolder } from '#engine/devices/assets.ts';
+import { kernelBinary, kernelBytes, kernelBytesAlone, setAssetFolder, tfjsBinary, tfjsFile } from '#engine/devices/assets.ts';
+import type { KernelExports } from '#engine/devices/wasm-heap.ts';
 
 describe('the binaries of the wasm device', () => {
   let folder: string;
@@ -11,21 +12,34 @@ describe('the binaries of the wasm device', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('come from the checkout where nothing else is named', async () => {
-    const found = tfjsFolder();
-    expect(found.endsWith(path.sep)).toBe(true);
+  it('come from the checkout where nothing else is named, on shared memory', async () => {
+    const found = await tfjsFile();
+    expect(path.basename(found)).toBe(tfjsBinary);
+    const memory = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(found))).find(({ kind }) => kind === 'memory');
+    expect(memory?.name).toBe('memory');
     const bytes = await kernelBytes();
     expect([...bytes.subarray(0, 4)]).toEqual([0x00, 0x61, 0x73, 0x6d]);
-    copyFileSync(path.join(found, tfjsBinary), path.join(folder, tfjsBinary));
+    copyFileSync(found, path.join(folder, tfjsBinary));
     writeFileSync(path.join(folder, kernelBinary), Uint8Array.of(1, 2, 3));
     setAssetFolder(folder);
-    expect(tfjsFolder()).toBe(folder + path.sep);
+    expect(await tfjsFile()).toBe(path.join(folder, tfjsBinary));
     expect([...(await kernelBytes())]).toEqual([1, 2, 3]);
   });
 
   it('fall back to the checkout where the named folder lacks them', async () => {
     setAssetFolder(folder);
-    expect(tfjsFolder()).not.toContain(folder);
+    expect(await tfjsFile()).not.toContain(folder);
     expect((await kernelBytes()).length).toBeGreaterThan(1000);
+  });
+
+  it('come for a memory of their own too', async () => {
+    setAssetFolder(folder);
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+    const shared = await WebAssembly.compile(await kernelBytes());
+    await expect(WebAssembly.instantiate(shared, { env: { memory } })).rejects.toThrow('shared');
+    const module = await WebAssembly.compile(await kernelBytesAlone());
+    const kernels = (await WebAssembly.instantiate(module, { env: { memory } })).exports as unknown as KernelExports;
+    new Float32Array(memory.buffer, 64, 5).set([3, 9, 1, 7, 5]);
+    expect(kernels.largestScore(64, 5)).toBe(9);
   });
 });

@@ -1,6 +1,6 @@
 /** The best items of each user: scores by TensorFlow's MatMul, the choice by our wasm kernels, which beat its TopKV2. */
 import type { Mask, Ranked } from '../../device.ts';
-import { kernelBytes } from '../assets.ts';
+import { kernelBytesAlone } from '../assets.ts';
 import type { KernelExports } from '../wasm-heap.ts';
 import type { Pointer } from './c-api.ts';
 import type { Workspace } from './workspace.ts';
@@ -21,8 +21,8 @@ export class Chooser {
   }
 
   static async open(): Promise<Chooser> {
-    const memory = new WebAssembly.Memory({ initial: 1 });
-    const { instance } = await WebAssembly.instantiate(await kernelBytes(), { env: { memory } });
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+    const { instance } = await WebAssembly.instantiate(await kernelBytesAlone(), { env: { memory } });
     return new Chooser(memory, instance.exports as unknown as KernelExports);
   }
 

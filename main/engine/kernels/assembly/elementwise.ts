@@ -96,3 +96,16 @@ export function leakyReluGradient(upstream: usize, x: usize, count: i32, slope: 
     store<f32>(out + i, load<f32>(x + i) > 0 ? dy : slope * dy);
   }
 }
+
+/** Operation 0 exp, 1 logistic, 2 tanh, 3 LeakyReLU, then gradients: 4 logistic, 5 tanh (x the output), 6 LeakyReLU (x the input). */
+export function unary(operation: i32, x: usize, upstream: usize, count: i32, by: f32, out: usize): void {
+  switch (operation) {
+    case 0: return exp(x, count, out);
+    case 1: return sigmoid(x, count, out);
+    case 2: return tanh(x, count, out);
+    case 3: return leakyRelu(x, count, by, out);
+    case 4: return sigmoidGradient(upstream, x, count, out);
+    case 5: return tanhGradient(upstream, x, count, out);
+    case 6: return leakyReluGradient(upstream, x, count, by, out);
+  }
+}

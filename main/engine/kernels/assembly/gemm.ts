@@ -1,16 +1,14 @@
 /**
- * C = A·B (+ C), either operand stored transposed, in float32. Both operands are packed into panels (4 rows of A, 8 columns of B,
- * padded with zeros) in blocks of the inner dimension; the inner loop keeps a 4 × 8 tile of C in registers.
+ * C = A·B (+ C), either operand stored transposed, in float32. B is packed once into panels of 8 columns, blocks of `packedSteps`
+ * of the inner dimension one after another; A is packed by the thread that uses it, in panels of 4 rows, padded with zeros. The
+ * inner loop keeps a 4 × 8 tile of C in registers. Each value of C is summed in the same order however the rows are divided.
  */
-const blockInner: i32 = 256;
+import { packedSteps } from './job-numbers';
+
 const blockRows: i32 = 64;
-const blockColumns: i32 = 512;
 
-/** Bytes of scratch that `gemm` needs. */
-export function gemmScratch(): i32 {
-  return blockInner * (blockRows + blockColumns) * 4 + 4 * 8 * 4;
-}
-
+/** Floats of a thread's scratch that `gemmRows` uses; the rest is the caller's. */
+export const packedFloats: i32 = packedSteps * blockRows + 32;
 /** Panels of 4 rows: out[panel][p][4]. `ars` and `acs` are the byte strides of a row and of an inner step of A. */
 function packRows(a: usize, rows: i32, inner: i32, ars: usize, acs: usize, out: usize): void {
   for (let i = 0; i < rows; i += 4) {
@@ -187,49 +185,53 @@ function edgeTile(inner: i32, a: usize, b: usize, c: usize, ccs: usize, rows: i3
   }
 }
 
-/** C [m, n] = A [m, k] · B [k, n]; transposeA: A stored [k, m]; transposeB: B stored [n, k]; isAdded: C += instead. */
-export function gemm(
-  m: i32,
-  n: i32,
+/** Packs columns [first, first + columns) of B over `inner` steps into a block of `height` rounded columns; see `packedAt`. */
+export function packBlock(b: usize, inner: i32, first: i32, columns: i32, brs: usize, bcs: usize, block: usize): void {
+  const panel: usize = (<usize>inner) << 5;
+  packColumns(b + <usize>first * bcs, inner, columns, brs, bcs, block + <usize>(first >> 3) * panel);
+}
+
+/**
+ * Rows of C: c [rows, columns] (row stride `ccs` bytes) = or += A [rows, k] · columns [first, first + columns) of a packed B.
+ * `ars` and `acs` are the byte strides of A, `padded` the columns of B rounded up to 8, `first` a multiple of 8.
+ */
+export function gemmRows(
+  rows: i32,
+  columns: i32,
   k: i32,
   a: usize,
-  transposeA: bool,
-  b: usize,
-  transposeB: bool,
+  ars: usize,
+  acs: usize,
+  packed: usize,
+  padded: i32,
+  first: i32,
   c: usize,
+  ccs: usize,
   isAdded: bool,
   scratch: usize,
 ): void {
-  const ars: usize = transposeA ? 4 : (<usize>k) << 2;
-  const acs: usize = transposeA ? (<usize>m) << 2 : 4;
-  const brs: usize = transposeB ? 4 : (<usize>n) << 2;
-  const bcs: usize = transposeB ? (<usize>k) << 2 : 4;
-  const ccs: usize = (<usize>n) << 2;
-  const packedA = scratch;
-  const packedB = packedA + <usize>(blockInner * blockRows * 4);
-  const held = packedB + <usize>(blockInner * blockColumns * 4);
-  if (k == 0 && !isAdded) memory.fill(c, 0, <usize>m * ccs);
-  for (let j = 0; j < n; j += blockColumns) {
-    const columns = min(blockColumns, n - j);
-    for (let p = 0; p < k; p += blockInner) {
-      const inner = min(blockInner, k - p);
-      const adds = isAdded || p > 0;
-      packColumns(b + <usize>p * brs + <usize>j * bcs, inner, columns, brs, bcs, packedB);
-      for (let i = 0; i < m; i += blockRows) {
-        const rows = min(blockRows, m - i);
-        packRows(a + <usize>i * ars + <usize>p * acs, rows, inner, ars, acs, packedA);
-        const panelB: usize = (<usize>inner) << 5;
-        const panelA: usize = (<usize>inner) << 4;
-        for (let jj = 0; jj < columns; jj += 8) {
-          const bb = packedB + <usize>(jj >> 3) * panelB;
-          const liveColumns = min(8, columns - jj);
-          for (let ii = 0; ii < rows; ii += 4) {
-            const aa = packedA + <usize>(ii >> 2) * panelA;
-            const cc = c + <usize>(i + ii) * ccs + ((<usize>(j + jj)) << 2);
-            const liveRows = min(4, rows - ii);
-            if (liveColumns == 8 && liveRows == 4) tile(inner, aa, bb, cc, ccs, adds);
-            else edgeTile(inner, aa, bb, cc, ccs, liveRows, liveColumns, adds, held);
-          }
+  const held = scratch + <usize>(packedSteps * blockRows * 4);
+  if (k == 0 && !isAdded) {
+    for (let r = 0; r < rows; r++) memory.fill(c + <usize>r * ccs, 0, (<usize>columns) << 2);
+  }
+  for (let p = 0; p < k; p += packedSteps) {
+    const inner = min(packedSteps, k - p);
+    const adds = isAdded || p > 0;
+    const panelB: usize = (<usize>inner) << 5;
+    const panelA: usize = (<usize>inner) << 4;
+    const blockB = packed + (((<usize>p * <usize>padded) << 2) + <usize>(first >> 3) * panelB);
+    for (let i = 0; i < rows; i += blockRows) {
+      const liveBlock = min(blockRows, rows - i);
+      packRows(a + <usize>i * ars + <usize>p * acs, liveBlock, inner, ars, acs, scratch);
+      for (let j = 0; j < columns; j += 8) {
+        const bb = blockB + <usize>(j >> 3) * panelB;
+        const liveColumns = min(8, columns - j);
+        for (let ii = 0; ii < liveBlock; ii += 4) {
+          const aa = scratch + <usize>(ii >> 2) * panelA;
+          const cc = c + <usize>(i + ii) * ccs + ((<usize>j) << 2);
+          const liveRows = min(4, liveBlock - ii);
+          if (liveColumns == 8 && liveRows == 4) tile(inner, aa, bb, cc, ccs, adds);
+          else edgeTile(inner, aa, bb, cc, ccs, liveRows, liveColumns, adds, held);
         }
       }
     }

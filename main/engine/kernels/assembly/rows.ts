@@ -12,15 +12,18 @@ export function gatherRows(table: usize, width: i32, rows: usize, count: i32, ou
   }
 }
 
-/** table[rows[i]] += values[i], in order. */
-export function addRows(values: usize, width: i32, rows: usize, count: i32, table: usize): void {
+/** table[rows[i]] += values[i] for the rows in [first, last), in order. */
+export function addRange(values: usize, width: i32, rows: usize, count: i32, table: usize, first: i32, last: i32): void {
   const stride: usize = (<usize>width) << 2;
+  const extent = <u32>(last - first);
   for (let i = 0; i < count; i++) {
-    const to = table + (<usize>load<i32>(rows + ((<usize>i) << 2))) * stride;
+    const row = load<i32>(rows + ((<usize>i) << 2));
+    if (<u32>(row - first) >= extent) continue;
+    const from = values + <usize>i * stride;
+    const to = table + <usize>row * stride;
     let c: usize = 0;
-    for (; c + 16 <= stride; c += 16) v128.store(to + c, f32x4.add(v128.load(to + c), v128.load(values + c)));
-    for (; c < stride; c += 4) store<f32>(to + c, load<f32>(to + c) + load<f32>(values + c));
-    values += stride;
+    for (; c + 16 <= stride; c += 16) v128.store(to + c, f32x4.add(v128.load(to + c), v128.load(from + c)));
+    for (; c < stride; c += 4) store<f32>(to + c, load<f32>(to + c) + load<f32>(from + c));
   }
 }
 

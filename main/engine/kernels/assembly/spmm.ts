@@ -1,9 +1,10 @@
 /**
- * out = scale · (base + matrix · dense) by rows, matrix in compressed rows, base left out where its pointer is 0.
+ * out = scale · (base + matrix · dense) for rows [first, last), matrix in compressed rows, base left out where its pointer is 0.
  * Columns are walked in strips of 32 so that a strip of the row stays in eight registers over all its entries.
  */
 export function spmm(
-  rows: i32,
+  first: i32,
+  last: i32,
   width: i32,
   offsets: usize,
   indices: usize,
@@ -15,9 +16,9 @@ export function spmm(
 ): void {
   const stride: usize = (<usize>width) << 2;
   const by = f32x4.splat(scale);
-  let row = out;
-  let baseRow = base;
-  for (let r = 0; r < rows; r++) {
+  let row = out + <usize>first * stride;
+  let baseRow = base + <usize>first * stride;
+  for (let r = first; r < last; r++) {
     const from: usize = (<usize>load<i32>(offsets + ((<usize>r) << 2))) << 2;
     const to: usize = (<usize>load<i32>(offsets + ((<usize>r) << 2), 4)) << 2;
     let c: usize = 0;
@@ -79,6 +80,6 @@ export function spmm(
       store<f32>(row + c, a * scale);
     }
     row += stride;
-    if (base != 0) baseRow += stride;
+    baseRow += stride;
   }
 }

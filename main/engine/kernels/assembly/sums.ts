@@ -43,8 +43,8 @@ export function rowSums(x: usize, rows: i32, width: i32, out: usize): void {
   }
 }
 
-/** out[c] = Σ of column c, rows × width; `sums` is scratch for width doubles. */
-export function columnSums(x: usize, rows: i32, width: i32, sums: usize, out: usize): void {
+/** sums[c] = Σ of column c, rows × width, in double. */
+export function columnSums(x: usize, rows: i32, width: i32, sums: usize): void {
   memory.fill(sums, 0, (<usize>width) << 3);
   const vectors = width >> 2;
   const rest = width & 3;
@@ -63,5 +63,30 @@ export function columnSums(x: usize, rows: i32, width: i32, sums: usize, out: us
       s += 8;
     }
   }
-  for (let c: usize = 0; c < <usize>width; c++) store<f32>(out + (c << 2), <f32>load<f64>(sums + (c << 3)));
+}
+
+/** Places [first, first + live) of out = Σ over the parts in order, parts f64 [count, width]. */
+export function addDoubles(parts: usize, count: i32, width: i32, first: i32, live: i32, out: usize, isFloat: bool): void {
+  for (let c: usize = <usize>first; c < <usize>(first + live); c++) {
+    let sum: f64 = 0;
+    for (let p: usize = 0; p < <usize>count; p++) sum += load<f64>(parts + ((p * <usize>width + c) << 3));
+    if (isFloat) store<f32>(out + (c << 2), <f32>sum);
+    else store<f64>(out + (c << 3), sum);
+  }
+}
+
+/** out = or += Σ over the parts in order; a part's `count` floats begin `stride` bytes after those of the one before. */
+export function addParts(count: i32, parts: usize, number: i32, stride: usize, out: usize, isAdded: bool): void {
+  const bytes: usize = (<usize>count) << 2;
+  let c: usize = 0;
+  for (; c + 16 <= bytes; c += 16) {
+    let sum = v128.load(parts + c);
+    for (let p: usize = 1; p < <usize>number; p++) sum = f32x4.add(sum, v128.load(parts + p * stride + c));
+    v128.store(out + c, isAdded ? f32x4.add(v128.load(out + c), sum) : sum);
+  }
+  for (; c < bytes; c += 4) {
+    let sum = load<f32>(parts + c);
+    for (let p: usize = 1; p < <usize>number; p++) sum += load<f32>(parts + p * stride + c);
+    store<f32>(out + c, isAdded ? load<f32>(out + c) + sum : sum);
+  }
 }

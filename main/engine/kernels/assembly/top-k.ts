@@ -3,6 +3,8 @@
  * that comes later goes behind, so ties fall to the lower id. The k-th score is the threshold: most scores only meet one comparison.
  */
 
+import { gemmRows, packedFloats } from './gemm';
+
 /** Sets masked places of a block of scores [rows, count] to −∞. `mask` ids are absolute and rising by row. */
 export function hide(
   scores: usize,
@@ -61,5 +63,41 @@ export function select(scores: usize, rows: i32, count: i32, firstItem: i32, k: 
     scores += stride;
     items += list;
     best += list;
+  }
+}
+
+/** Items scored at once: with 64 users their scores stay in the second-level cache. */
+const itemBlock: i32 = 1024;
+
+/**
+ * The k best of `packed` items [count, width] for up to 64 users, whose mask rows begin at `firstRow`; lists items and best are written
+ * whole. `scratch` has place for what gemmRows packs and then 64 × itemBlock scores.
+ */
+export function rank(
+  rows: i32,
+  firstRow: i32,
+  users: usize,
+  width: i32,
+  packed: usize,
+  count: i32,
+  offsets: usize,
+  mask: usize,
+  k: i32,
+  items: usize,
+  best: usize,
+  scratch: usize,
+): void {
+  const scores = scratch + ((<usize>packedFloats) << 2);
+  const padded = (count + 7) & ~7;
+  for (let i: usize = 0; i < <usize>rows * <usize>k; i++) {
+    store<i32>(items + (i << 2), -1);
+    store<f32>(best + (i << 2), -Infinity);
+  }
+  for (let i = 0; i < count; i += itemBlock) {
+    const columns = min(itemBlock, count - i);
+    const ccs: usize = (<usize>columns) << 2;
+    gemmRows(rows, columns, width, users, (<usize>width) << 2, 4, packed, padded, i, scores, ccs, false, scratch);
+    hide(scores, rows, firstRow, i, columns, offsets, mask);
+    select(scores, rows, columns, i, k, items, best);
   }
 }

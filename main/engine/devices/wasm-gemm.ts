@@ -1,0 +1,86 @@
+/** Dense products on wasm: how a product is divided among threads. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { jobAddParts, jobGemm, jobPackColumns, packedSteps } from '../kernels/assembly/job-numbers.ts';
+import type { WasmHeap } from './wasm-heap.ts';
+import { chunksOf } from './wasm-pool.ts';
+import type { WasmPool } from './wasm-pool.ts';
+
+/** C [m, n] = A [m, k]·B [k, n] or C += A·B, as pointers; a transposed operand is stored [k, m], [n, k]. */
+export interface Product {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: number;
+  readonly transposeA?: boolean;
+  readonly b: number;
+  readonly transposeB?: boolean;
+  readonly c: number;
+  readonly isAdded?: boolean;
+}
+
+/** Multiplications and additions of a chunk, about: a tenth of a millisecond. */
+const chunkWork = 1.5e6;
+/** Columns that one chunk packs. */
+const packedColumns = 128;
+/** Below so many chunks of rows a long inner dimension is divided too. */
+const fewChunks = 8;
+const partSteps = 2 * packedSteps;
+
+/** Bytes of B packed; see kernels/assembly/gemm.ts. */
+export function packedBytes(k: number, n: number): number {
+  return k * Math.ceil(n / 8) * 8 * 4;
+}
+
+/** Packs B [k, n], stored [n, k] where transposed, to `packed`. */
+export function pack(pool: WasmPool, b: number, k: number, n: number, isTransposed: boolean, packed: number): void {
+  const [brs, bcs] = isTransposed ? [4, k * 4] : [n * 4, 4];
+  const groups = chunksOf(n, packedColumns);
+  pool.run(jobPackColumns, groups * chunksOf(k, packedSteps), b, brs, bcs, k, n, packedColumns, groups, packed);
+}
+
+/** Rows of a chunk whose work is `chunkWork` at `workOfRow` a row; a multiple of 4 between 16 and 64. */
+export function rowGrain(workOfRow: number): number {
+  return Math.min(64, Math.max(16, Math.floor(chunkWork / Math.max(workOfRow, 1) / 4) * 4));
+}
+
+export function gemm(tools: { readonly heap: WasmHeap; readonly pool: WasmPool }, product: Product): void {
+  const { heap, pool } = tools;
+  const { m, n, k, a, transposeA, b, transposeB, c, isAdded } = product;
+  if (m === 0 || n === 0) return;
+  heap.withScratch((scratch) => {
+    const packed = scratch.bytes(packedBytes(k, n));
+    pack(pool, b, k, n, transposeB === true, packed);
+    const [ars, acs] = transposeA === true ? [4, m * 4] : [k * 4, 4];
+    const grain = rowGrain(n * k);
+    const rowChunks = chunksOf(m, grain);
+    const adds = isAdded === true ? 1 : 0;
+    if (rowChunks >= fewChunks || k < 2 * partSteps) {
+      pool.run(jobGemm, rowChunks, m, grain, rowChunks, Math.max(k, packedSteps), a, ars, acs, packed, n, k, c, 0, adds);
+      return;
+    }
+    // Few rows and a long sum: parts of it side by side, added up in their order.
+    const grainOfPart = rowGrain(n * partSteps);
+    const chunks = chunksOf(m, grainOfPart);
+    const parts = chunksOf(k, partSteps);
+    const partials = scratch.bytes(parts * m * n * 4);
+    pool.run(jobGemm, chunks * parts, m, grainOfPart, chunks, partSteps, a, ars, acs, packed, n, k, partials, m * n * 4, 0);
+    pool.run(jobAddParts, chunksOf(m * n, 4096), m * n, 4096, partials, parts, m * n * 4, c, adds);
+  });
+}
+
+/** Tensors in, a new tensor out. */
+export function matMul(
+  tools: { readonly heap: WasmHeap; readonly pool: WasmPool },
+  a: TensorInfo,
+  b: TensorInfo,
+  transposeA: boolean,
+  transposeB: boolean,
+): TensorInfo {
+  const { heap } = tools;
+  const [m, k] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
+  const [inner, n] = transposeB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
+  if (k !== inner) throw new RangeError(`matMul: [${m}, ${k}] times [${inner}, ${n}]`);
+  const out = heap.output([m, n]);
+  gemm(tools, { m, n, k, a: heap.pointerOf(a), transposeA, b: heap.pointerOf(b), transposeB, c: heap.pointerOf(out) });
+  return out;
+}

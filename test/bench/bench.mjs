@@ -1,6 +1,6 @@
 /*
- * `npm run bench [-- --device D] [--json] [--only WORK]`: milliseconds per training step, evaluation time and peak memory at the size
- * of Amazon Baby. Installs what is missing (output on stderr) and becomes bench.ts on Node 24.
+ * `npm run bench [-- --only WORK] [--device D] [--threads 1,2] [--peer pytorch] [--json]`: speed and memory beside PyTorch, at the size
+ * of Amazon Baby and beyond. Installs what is missing (output on stderr) and becomes bench.ts on Node 24.
  */
 import { join } from 'node:path';
 import process from 'node:process';

@@ -6,15 +6,19 @@ import { existsSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { cache } from '../../main/cli/setup.mjs';
 import { comparedRows, memoryRows } from './compared-rows.ts';
+import { nativeRows } from './native-rows.ts';
 import { benchOptions, usage } from './options.ts';
+import { overheadRow } from './overhead-row.ts';
 import { pytorchEnvironment } from './python-environment.ts';
 import { reportJson, reportTable, rowOf } from './report.ts';
 import type { Row } from './report.ts';
+import { importRow, startRows } from './run-rows.ts';
+import { growthRow, scaleRow } from './scale-rows.ts';
 import { killSides } from './side.ts';
 import { leftFolders } from './sides.ts';
 import type { Bench } from './sides.ts';
+import { killWorkers } from './worker-run.ts';
 import type { Work } from './works.ts';
 
 const options = benchOptions(process.argv.slice(2));
@@ -26,6 +30,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 
 process.on('exit', () => {
   killSides();
+  killWorkers();
   for (const folder of leftFolders()) rmSync(folder, { recursive: true, force: true });
 });
 process.on('SIGINT', () => process.exit(130));
@@ -39,6 +44,7 @@ if (device === 'tensorflow' && tensorflow === undefined) {
   );
   process.exit(1);
 }
+const cache = join(import.meta.dirname, '../../.cache');
 const environment = options.peer === undefined ? undefined : await pytorchEnvironment(cache, say);
 if (environment !== undefined && 'reason' in environment) say(`PyTorch is skipped: ${environment.reason}.`);
 const python = environment !== undefined && 'python' in environment ? environment.python : undefined;
@@ -64,10 +70,25 @@ process.exit();
 
 function measured(work: Work): Promise<Row[]> {
   switch (work.family) {
+    case 'training':
+    case 'evaluation':
+    case 'neighbours':
+    case 'sampling':
+      return comparedRows(bench, work, threads);
     case 'memory':
       return memoryRows(bench, work, threads);
-    default:
-      return comparedRows(bench, work, threads);
+    case 'native':
+      return nativeRows(bench, work, threads);
+    case 'import':
+      return importRow(bench, work);
+    case 'start':
+      return startRows(bench, work, threads);
+    case 'scale':
+      return scaleRow(bench, work, threads);
+    case 'growth':
+      return growthRow(bench, work, threads);
+    case 'overhead':
+      return overheadRow(bench, work, threads);
   }
 }
 

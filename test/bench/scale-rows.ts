@@ -1,0 +1,74 @@
+import { hello } from './compared-rows.ts';
+import { rowOf, scaled } from './report.ts';
+import type { Row } from './report.ts';
+import { ownSide, withFolder } from './sides.ts';
+import type { Bench } from './sides.ts';
+import type { Side } from './side.ts';
+import { spread } from './statistics.ts';
+import { batchSize } from './trainee.ts';
+import { goalOf, isMet } from './works.ts';
+import type { Work } from './works.ts';
+
+/** Rows about size: time and memory of graphs beyond Baby's. Ours alone. */
+
+/** An epoch's time from some of its steps; peak memory over these and one evaluation of every user. */
+export async function scaleRow(bench: Bench, work: Work, threads: readonly number[]): Promise<Row[]> {
+  const count = Math.max(...threads);
+  return await withFolder(async (folder) => {
+    const side = ownSide(bench, work, folder, count);
+    try {
+      const { name, threads: opened, batches } = await hello(side);
+      await side.ask('steps 2');
+      const step = spread((await side.ask(`steps ${6 * bench.rounds}`)).ms!);
+      const evaluation = (await side.ask('evaluate')).ms![0]!;
+      const peakMb = (await side.ask('peak')).mb!;
+      const goal = goalOf(work, bench.device, count);
+      const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
+      return [
+        rowOf(start, {
+          ms: step.median * batches,
+          spread: scaled(step, batches),
+          peakMb,
+          goal,
+          met: isMet(work, goal, { peakMb }),
+          note: `evaluation of all users ${(evaluation / 1000).toFixed(1)} s; the goal is of memory`,
+        }),
+      ];
+    } finally {
+      await side.close();
+    }
+  });
+}
+
+/** An epoch on ten times the graph, in batches of ten times the size, beside ten on one, in turn. */
+export async function growthRow(bench: Bench, work: Work, threads: readonly number[]): Promise<Row[]> {
+  const count = Math.max(...threads);
+  return await withFolder(async (folder) => {
+    const one = ownSide(bench, { ...work, size: 'baby-plain', batchSize }, folder, count);
+    const ten = ownSide(bench, work, folder, count);
+    try {
+      const { name, threads: opened, batches } = await hello(ten);
+      const single = await hello(one);
+      for (const side of [one, ten]) await side.ask('steps 3');
+      const times: Record<'one' | 'ten', number[]> = { one: [], ten: [] };
+      for (let round = 0; round < bench.rounds; round++) {
+        times.one.push(...(await sixSteps(one)));
+        times.ten.push(...(await sixSteps(ten)));
+      }
+      const peaks = [(await one.ask('peak')).mb!, (await ten.ask('peak')).mb!] as const;
+      const small = spread(times.one).median * single.batches;
+      const large = spread(times.ten);
+      const figures = { ms: large.median * batches, peakMb: peaks[1], ratio: (large.median * batches) / (10 * small) };
+      const goal = goalOf(work, bench.device, count);
+      const note = `1 ×: ${small.toFixed(0)} ms, ${peaks[0].toFixed(0)} MB`;
+      const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
+      return [rowOf(start, { ...figures, spread: scaled(large, batches), goal, met: isMet(work, goal, figures), note })];
+    } finally {
+      await Promise.all([one.close(), ten.close()]);
+    }
+  });
+}
+
+async function sixSteps(of: Side): Promise<readonly number[]> {
+  return (await of.ask('steps 6')).ms!;
+}

@@ -243,7 +243,7 @@ function cutOff(page: Page): Promise<readonly string[]> {
 
 /** Nothing is found, once what the browser still moves has settled; what is found is told at the end of the walk. */
 async function expectNone(find: () => Promise<readonly string[]>, message: string): Promise<void> {
-  await expect.configure({ soft: true }).poll(find, { message, timeout: 5000 }).toEqual([]);
+  await expect.configure({ soft: true }).poll(find, { message }).toEqual([]);
 }
 
 for (const theme of ['light', 'dark'] as const) {

@@ -11,7 +11,7 @@ import { nativeRows } from './native-rows.ts';
 import { benchOptions, usage } from './options.ts';
 import { overheadRow } from './overhead-row.ts';
 import { pytorchEnvironment } from './python-environment.ts';
-import { reportJson, reportTable, rowOf } from './report.ts';
+import { reportJson, reportLine, reportTable, rowOf } from './report.ts';
 import type { Row } from './report.ts';
 import { importRow, startRows } from './run-rows.ts';
 import { growthRow, scaleRow } from './scale-rows.ts';
@@ -54,7 +54,10 @@ const rows: Row[] = [];
 for (const work of works) {
   say(`${work.id} …`);
   try {
-    rows.push(...(await measured(work)));
+    for (const row of await measured(work)) {
+      rows.push(row);
+      say(`  ${reportLine(row)}`);
+    }
   } catch (error) {
     // One work that cannot be measured must not cost the figures of the others.
     const note = `failed: ${error instanceof Error ? error.message : String(error)}`;

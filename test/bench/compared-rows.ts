@@ -45,13 +45,13 @@ function words(...parts: readonly (string | number)[]): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** One row for each number of threads; measured again, up to twice, where the machine drifted under it. */
+/** One row for each number of threads; measured once more where the machine drifted under it. */
 export async function comparedRows(bench: Bench, work: Work, threads: readonly number[]): Promise<Row[]> {
   return await withData(work, async (folder) => {
     const rows: Row[] = [];
     for (const count of threads) {
       let row = await comparedRow(bench, work, folder, count);
-      for (let again = 0; again < 2 && row.note.startsWith('no ratio'); again++) {
+      if (row.note.startsWith('no ratio')) {
         bench.say(`  ${row.note}; measuring again`);
         row = await comparedRow(bench, work, folder, count);
       }

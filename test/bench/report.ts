@@ -72,6 +72,15 @@ export function reportTable(rows: readonly Row[]): string {
   return [line(columns.map(({ title }) => title)), ...cells.map(line)].join('\n');
 }
 
+/** One row as it is ready, for those who wait. */
+export function reportLine(row: Row): string {
+  return columns
+    .map(({ title, cell }) => [title, cell(row)] as const)
+    .filter(([, text]) => text !== '')
+    .map(([title, text]) => (title === 'work' || title === 'note' ? text : `${title} ${text}`))
+    .join(', ');
+}
+
 function number(value: number | null): string {
   if (value === null) return '';
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);

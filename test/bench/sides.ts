@@ -27,7 +27,10 @@ export function ownSide(bench: Bench, work: Work, folder: string, threads: numbe
 
 export function peerSide(python: string, folder: string, threads: number): Side {
   // Also for the libraries that read it before PyTorch is told.
-  return new Side(python, [script('pytorch/peer.py'), folder, String(threads)], { OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: '1' });
+  return new Side(python, [script('pytorch/peer.py'), folder, String(threads)], {
+    OMP_NUM_THREADS: String(threads),
+    PYTHONDONTWRITEBYTECODE: '1',
+  });
 }
 
 /** Writes a row's data into a folder of its own, hands it on, and removes it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reportJson, reportTable, rowOf, scaled } from '#test/bench/report.ts';
+import { reportJson, reportLine, reportTable, rowOf, scaled } from '#test/bench/report.ts';
 
 const start = { work: 'lightgcn', title: 'epoch', device: 'WebAssembly', threads: 1, peerThreads: 2 };
 const row = rowOf(start, {
@@ -46,6 +46,12 @@ describe('table', () => {
     expect(line).not.toMatch(/null|NaN|undefined/);
     expect(line).toContain('no ratio: drift');
   });
+});
+
+test('a line names what it holds and leaves out what is missing', () => {
+  expect(reportLine(rowOf(start, { ms: 12, note: 'skipped: no C compiler' }))).toBe(
+    'lightgcn (epoch), device WebAssembly, threads 1 (asked 2), ms [quartiles] 12.0, skipped: no C compiler',
+  );
 });
 
 test('a spread is scaled with its median', () => {

@@ -241,6 +241,11 @@ export class RunTable {
     }));
   }
 
+  /** Replaces the estimate of a run that is about to start; the one it got in the plan knew less. */
+  estimate(id: string, { seconds, low, high, basis }: Estimate): void {
+    this.#database.update('run', { id }, { estimatedSeconds: seconds, estimatedLow: low, estimatedHigh: high, estimateBasis: basis });
+  }
+
   /** Opens the next attempt and returns its number. */
   beginAttempt(id: string, at: number): number {
     return this.#database.transaction(() => {

@@ -48,6 +48,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     folders,
     codeVersion,
     eventIntervalMs,
+    estimate: (runId) => view.atStart(runId),
     libraryFolder: () => settings.value.libraryFolder,
     keepLastCheckpoint: () => settings.value.keepLastCheckpoint,
     onFree: () => queue.fill(),

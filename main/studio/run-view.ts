@@ -58,6 +58,18 @@ export class RunView {
     return isLast || stage === undefined ? stage : totalOf([stage, whole], 1);
   }
 
+  /** What a run about to start will take, from all that has finished meanwhile; its earlier stages counted where nothing supplies them. */
+  atStart(id: string): Estimate | undefined {
+    const config = this.#store.runs.config(id)!;
+    const dataset = this.#store.datasets.get(config.dataset)?.summary;
+    if (dataset === undefined) return undefined;
+    const models = [...this.#store.past.missingStages(id), config.model];
+    return totalOf(
+      models.map((model) => this.#estimator.run({ ...config, model }, dataset)),
+      1,
+    );
+  }
+
   detail(id: string): RunDetail {
     const row = this.find(id);
     const { runs } = this.#store;

@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import type { Problem } from '#contract/problem.ts';
-import type { ConsoleLine, Series } from '#contract/run.ts';
+import type { ConsoleLine, Estimate, Series } from '#contract/run.ts';
 import type { TrainTask } from '#contract/task.ts';
 import type { Store } from '#store/store.ts';
 import type { Applied } from '#store/training-events.ts';
@@ -27,6 +27,8 @@ export interface SupervisorOptions {
   readonly folders: HomeFolders;
   readonly codeVersion: string;
   readonly eventIntervalMs: number;
+  /** What a run will take, asked as it starts for the first time: stored beside what it then takes. */
+  readonly estimate: (runId: string) => Estimate | undefined;
   readonly libraryFolder: () => string | undefined;
   readonly keepLastCheckpoint: () => boolean;
   /** A process ended: a place is free. */
@@ -81,6 +83,8 @@ export class Supervisor {
     const config = store.runs.config(runId)!;
     const dataset = store.datasets.get(config.dataset);
     const attempt = store.runs.beginAttempt(runId, Date.now());
+    const estimate = attempt === 1 ? this.#options.estimate(runId) : undefined;
+    if (estimate !== undefined) store.runs.estimate(runId, estimate);
     const libraryFolder = this.#options.libraryFolder();
     const task: TrainTask = {
       kind: 'train',

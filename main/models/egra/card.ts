@@ -358,7 +358,7 @@ export const card = modelCard({
   provenance:
     'Published: item links from a pretrained model enter the behaviour graph; alignment is weighted by entity and by epoch and anchored by the interaction. ' +
     'Inferred: every formula, from published code of the same group and of neighbouring models. No code and no result of EGRA is known to us; a run of this model reproduces none of the paper’s tables.',
-  cost: { perEdge: 7.2, perBatchRow: 50, typicalEpochs: 72 },
+  cost: { perEdge: 7.2, perBatchRow: 50, typicalEpochs: 78 },
   minEpochs: 40,
   lrDecay: 0.96,
 });

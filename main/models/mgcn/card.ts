@@ -86,6 +86,6 @@ export const card = modelCard({
   ],
   provenance:
     'Computed as in MMRec, for any number of modalities: the side view divides by their number plus one (the released 3 for two). The learning rate falls by 0.96 every 50 epochs.',
-  cost: { perEdge: 5.2, perBatchRow: 45, typicalEpochs: 75 },
+  cost: { perEdge: 5.2, perBatchRow: 45, typicalEpochs: 90 },
   lrDecay: 0.96,
 });

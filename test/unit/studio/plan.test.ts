@@ -6,6 +6,7 @@ import { expand, planOf } from '#studio/plan.ts';
 import { cards } from '#models/cards.ts';
 import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
 import type { Store } from '#store/store.ts';
+import { RunView } from '#studio/run-view.ts';
 import { experimentsOf, finishAll, parsed, plannerOf, putDataset } from './store-fixture.ts';
 
 let home: Home;
@@ -126,6 +127,19 @@ describe('the grid', () => {
   });
 });
 
+const calibrated = {
+  device: 'wasm',
+  threads: 1,
+  layers: 3,
+  edges: 80_000,
+  width: 64,
+  batchSize: 2048,
+  parameters: 192_000,
+  secondsPerStep: 0.01,
+  secondsPerMillionScores: 0.05,
+  startSeconds: 1,
+};
+
 describe('the plan', () => {
   test('counts runs per dataset, configuration and seed, and models that cannot run with the reason', async () => {
     putDataset(store, 'plain', { modalities: [] });
@@ -221,19 +235,7 @@ describe('the plan', () => {
 
   test('time comes from past runs where there are any, else from this machine, else it says that it is estimating', async () => {
     expect((await plan({})).time).toMatchObject({ seconds: 0, basis: 'estimating' });
-    const value = {
-      device: 'wasm',
-      threads: 1,
-      layers: 3,
-      edges: 80_000,
-      width: 64,
-      batchSize: 2048,
-      parameters: 192_000,
-      secondsPerStep: 0.01,
-      secondsPerMillionScores: 0.05,
-      startSeconds: 1,
-    };
-    store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value });
+    store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value: calibrated });
     const first = (await plan({ seeds: [1, 2] })).time;
     expect(first.basis).toBe('from this machine’s speed');
     expect(first.low).toBeLessThan(first.seconds);
@@ -247,6 +249,41 @@ describe('the plan', () => {
       first.seconds / 2,
       9,
     );
+  });
+
+  test('a run about to start is estimated from what finished since its plan, pretraining counted until something supplies it', async () => {
+    const view = new RunView(store, plannerOf(store).estimator, () => '');
+    store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value: calibrated });
+    const experiments = experimentsOf(store);
+    const first = experiments.start(parsed({ seeds: [1] }), 1);
+    const later = experiments.start(parsed({ seeds: [2] }), 1);
+    const planned = view.atStart(later.runIds[0]!)!;
+    expect(planned).toEqual(expect.objectContaining({ basis: 'from this machine’s speed' }));
+    finishAll(store, first.experimentId, [[{ validation: 0.1, test: 0.1 }]]);
+    expect(view.atStart(later.runIds[0]!)).toMatchObject({ basis: 'from 1 past run' });
+
+    const egra = experiments.start(parsed({ models: [{ model: 'egra' }] }), 1).runIds[0]!;
+    const alone = view.atStart(egra)!.seconds;
+    const mgcn = experiments.start(parsed({ models: [{ model: 'mgcn' }] }), 1);
+    expect(view.atStart(egra)!.seconds).toBe(alone);
+    const own = plannerOf(store).estimator.run(store.runs.config(egra)!, store.datasets.get('demo')!.summary)!.seconds;
+    expect(alone).toBeGreaterThan(own);
+    finishAll(store, mgcn.experimentId, [[{ validation: 0.1, test: 0.1 }]]);
+    expect(view.atStart(egra)!.seconds).toBeCloseTo(own, 9);
+  });
+
+  test('one early stop moves the expected length only part of the way', () => {
+    const { estimator } = plannerOf(store);
+    store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value: calibrated });
+    const config = configurations({})[0]!.config;
+    const { summary: demo } = store.datasets.get('demo')!;
+    const typical = estimator.pace(config, demo)!.epochs;
+    const { experimentId } = experimentsOf(store).start(parsed({}), 1);
+    finishAll(store, experimentId, [[{ validation: 0.1, test: 0.1 }]]);
+    // It ended after one epoch; the limit below is where patience can run out at all.
+    const after = estimator.pace(config, demo)!.epochs;
+    expect(after).toBeLessThan(typical);
+    expect(after).toBe(Math.max(21, Math.round(typical ** (2 / 3))));
   });
 
   test('the command repeats the experiment', async () => {

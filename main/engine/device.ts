@@ -1,4 +1,4 @@
-import type { TensorInfo, Variable } from '@tensorflow/tfjs-core';
+import type { Scalar, TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import type { DeviceId, OpenOptions, Probe, SparseMatrix } from './engine.ts';
 
 /** Compressed rows: row r holds `indices[offsets[r] … offsets[r+1])`. */
@@ -122,6 +122,31 @@ export interface AdamSlot {
   dispose(): void;
 }
 
+/** A loss and its parts as tensors, or as what was read of them. */
+export interface StepOutcome<T> {
+  readonly total: T;
+  readonly terms: Readonly<Record<string, T>>;
+}
+
+/** A whole training step as it runs eagerly: loss, gradients, Adam in place. What a device records. */
+export interface EagerStep {
+  /** The optimiser's state by parameter, in a fixed order. */
+  readonly slots: ReadonlyMap<string, AdamSlot>;
+  /** Leaves no tensors but the outcome, which the caller disposes. `inputs` as in models/define-model.ts. */
+  run(inputs: object, step: AdamStep): StepOutcome<Scalar>;
+}
+
+/** A step that is recorded as it first runs and replayed from then on, once for each shape of its inputs. */
+export interface CompiledStep {
+  /** Same outcome and same parameters as the eager step, within the device's promise. */
+  run(inputs: object, step: AdamStep): StepOutcome<number>;
+  /** Why steps run eagerly after all; undefined while none had to. */
+  readonly obstacle: string | undefined;
+  /** Steps that ran from a record. */
+  readonly replayed: number;
+  dispose(): void;
+}
+
 /** What ops ask of the opened device besides the kernels on the tape. */
 export interface Runtime {
   /** Name of the tfjs backend that holds the tensors. */
@@ -133,6 +158,8 @@ export interface Runtime {
   sparse(csr: Csr, symmetric: boolean): SparseMatrix;
   adamSlot(parameter: Variable): AdamSlot;
   topK(users: TensorInfo, items: TensorInfo, mask: Mask, k: number): Ranked;
+  /** Absent where the device knows no way but one op after the other. */
+  compile?(step: EagerStep): CompiledStep;
   fallbacks(): readonly string[];
   /** Frees what the runtime holds besides tensors. */
   close(): void;

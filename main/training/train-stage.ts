@@ -6,7 +6,7 @@ import { restoreStreams } from '#data/random.ts';
 import type { Streams } from '#data/random.ts';
 import type { Sampler } from '#data/sampler.ts';
 import { Adam } from '#engine/ops/adam.ts';
-import { lossAndGradients } from '#engine/ops/gradients.ts';
+import { TrainStep } from '#engine/ops/train-step.ts';
 import type { Model } from '#models/define-model.ts';
 import type { CheckpointFolder, EpochRecord, StageState } from './checkpoint.ts';
 import { breathe } from './control.ts';
@@ -60,7 +60,9 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
   let stopping = work.from?.stopping ?? noObservation;
   let epoch = work.from?.epoch ?? 0;
   if (work.from !== undefined) takeUp(work, work.from);
-  const adam = new Adam(work.model.parameters);
+  const { model } = work;
+  const adam = new Adam(model.parameters);
+  const step = new TrainStep({ parameters: model.parameters, adam, loss: (inputs) => model.loss(inputs) });
   try {
     if (work.from !== undefined) adam.restore(work.from.adam);
     for (;;) {
@@ -69,7 +71,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
       if (work.control.isPauseWanted) return { kind: 'paused', epoch };
 
       yield { type: 'phase', stage: work.id, phase: 'train', epoch: epoch + 1 };
-      const trained = await trainEpoch(work, adam, epoch);
+      const trained = await trainEpoch(work, step, epoch);
       if (trained.kind === 'stopped') {
         if (work.control.stopWanted === 'discard') return { kind: 'discarded' };
         if (stopping.bestEpoch === 0) throw nothingToKeep();
@@ -126,6 +128,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
       if (work.control.stopWanted === 'discard') return { kind: 'discarded' };
     }
   } finally {
+    step.dispose();
     adam.dispose();
   }
 }
@@ -143,7 +146,7 @@ type Trained =
   | { kind: 'stopped' };
 
 /** One epoch (from 0) of steps. `seconds` covers drawing, steps and nothing else. */
-async function trainEpoch(work: StageWork, adam: Adam, epoch: number): Promise<Trained> {
+async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Promise<Trained> {
   const started = performance.now();
   const learningRate = learningRateAt(work.budget.learningRate, work.decay, epoch);
   const terms: Record<string, number> = {};
@@ -154,17 +157,12 @@ async function trainEpoch(work: StageWork, adam: Adam, epoch: number): Promise<T
     await breathe();
     if (work.control.stopWanted !== undefined) return { kind: 'stopped' };
     batchNumber += 1;
-    const inputs = work.model.inputs(batch, epoch);
-    const step = lossAndGradients(work.model.parameters, () => work.model.loss(inputs));
-    try {
-      const broken = divergedTerm(step.total, step.terms);
-      if (broken !== undefined) return { kind: 'diverged', batch: batchNumber, ...broken };
-      adam.step(step.gradients, learningRate);
-    } finally {
-      for (const gradient of step.gradients.values()) gradient?.dispose();
-    }
-    loss += step.total;
-    for (const [name, value] of Object.entries(step.terms)) terms[name] = (terms[name] ?? 0) + value;
+    const outcome = step.run(work.model.inputs(batch, epoch), learningRate);
+    // The parameters are spoilt by then, and not kept.
+    const broken = divergedTerm(outcome.total, outcome.terms);
+    if (broken !== undefined) return { kind: 'diverged', batch: batchNumber, ...broken };
+    loss += outcome.total;
+    for (const [name, value] of Object.entries(outcome.terms)) terms[name] = (terms[name] ?? 0) + value;
   }
   return { kind: 'done', loss, terms, learningRate, seconds: (performance.now() - started) / 1000 };
 }

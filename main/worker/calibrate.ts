@@ -7,7 +7,7 @@ import { Sampler } from '#data/sampler.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { DeviceId } from '#engine/engine.ts';
 import { Adam } from '#engine/ops/adam.ts';
-import { lossAndGradients } from '#engine/ops/gradients.ts';
+import { TrainStep } from '#engine/ops/train-step.ts';
 import { lightgcn } from '#models/lightgcn/model.ts';
 import { breathe } from '#training/control.ts';
 import { Evaluator } from '#training/evaluator.ts';
@@ -38,15 +38,14 @@ export async function calibrate({ device: id, threads, libraryFolder }: Calibrat
     stages: {},
   });
   const adam = new Adam(model.parameters);
+  const step = new TrainStep({ parameters: model.parameters, adam, loss: (inputs) => model.loss(inputs) });
   const sampler = new Sampler(dataset, { batchSize: work.batchSize, random });
   const startSeconds = process.uptime();
   const seconds: number[] = [];
   while (seconds.length < steps.warm + steps.measured) {
     for (const batch of sampler.epoch()) {
       const started = performance.now();
-      const { gradients } = lossAndGradients(model.parameters, () => model.loss(model.inputs(batch, 0)));
-      adam.step(gradients, 1e-3);
-      for (const gradient of gradients.values()) gradient?.dispose();
+      step.run(model.inputs(batch, 0), 1e-3);
       seconds.push((performance.now() - started) / 1000);
       await breathe();
     }

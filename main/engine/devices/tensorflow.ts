@@ -9,11 +9,12 @@ import { DeviceError } from '../device-error.ts';
 import type { OpenOptions } from '../engine.ts';
 import { registerPack } from '../ops/kernels.ts';
 import { watchStock } from './fallbacks.ts';
-import { adamSlot } from './tensorflow/adam.ts';
+import { TensorflowSlot } from './tensorflow/adam.ts';
 import type { NodeBackend } from './tensorflow/backend.ts';
 import { backendName, startBackend } from './tensorflow/backend.ts';
+import { TensorflowStep } from './tensorflow/compiled-step.ts';
 import { findLibrary, libraryName } from './tensorflow/find-library.ts';
-import { tensorflowPack } from './tensorflow/pack.ts';
+import { replaceSum, tensorflowPack } from './tensorflow/pack.ts';
 import { Chooser } from './tensorflow/ranking.ts';
 import { Session } from './tensorflow/session.ts';
 import { TensorflowMatrix } from './tensorflow/sparse.ts';
@@ -78,6 +79,7 @@ export const tensorflow: Device = {
     const chooser = await Chooser.open();
     const pack = tensorflowPack(scope);
     registerPack(backendName, pack);
+    replaceSum(scope);
     return {
       backend: backendName,
       name: nameOf(session, threads),
@@ -85,7 +87,8 @@ export const tensorflow: Device = {
       threads,
       pack,
       sparse: (csr, symmetric) => new TensorflowMatrix(session, csr, symmetric),
-      adamSlot: (parameter) => adamSlot(session, backend, parameter),
+      adamSlot: (parameter) => new TensorflowSlot(session, backend, parameter),
+      compile: (step) => new TensorflowStep(session, backend, step),
       topK: (users, items, mask, k) => {
         const [rows, width] = users.shape as [number, number];
         return scope((on) => chooser.rank(on, on.of(users), on.of(items), { rows, count: items.shape[0]!, width, mask, k }));

@@ -1,6 +1,6 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import { currentRuntime } from '../current.ts';
-import type { AdamSlot } from '../device.ts';
+import type { AdamSlot, AdamStep } from '../device.ts';
 
 export interface AdamState {
   /** Steps taken so far. */
@@ -31,14 +31,21 @@ export class Adam {
 
   /** One step on every parameter that has a gradient; null or absent leaves a parameter and its moments alone. */
   step(gradients: ReadonlyMap<string, Tensor | null>, learningRate: number): void {
+    this.apply(gradients, this.next(learningRate));
+  }
+
+  /** Counts a step and gives its numbers, for whoever applies it: {@link apply}, or a compiled step that holds the slots. */
+  next(learningRate: number): AdamStep {
     this.#step += 1;
-    const step = {
-      beta1: this.#beta1,
-      beta2: this.#beta2,
-      epsilon: this.#epsilon,
-      learningRate,
-      step: this.#step,
-    };
+    return { beta1: this.#beta1, beta2: this.#beta2, epsilon: this.#epsilon, learningRate, step: this.#step };
+  }
+
+  /** The state of each parameter on the device. */
+  get slots(): ReadonlyMap<string, AdamSlot> {
+    return this.#slots;
+  }
+
+  apply(gradients: ReadonlyMap<string, Tensor | null>, step: AdamStep): void {
     for (const [name, slot] of this.#slots) {
       const gradient = gradients.get(name);
       if (gradient === undefined || gradient === null) continue;

@@ -10,6 +10,12 @@ export type Pointer = bigint;
 /** Typed arrays are passed as their memory. */
 export type Memory = Pointer | NodeJS.ArrayBufferView;
 
+/** TF_Output: one output of an operation in a graph, passed by value. */
+export interface GraphOutput {
+  readonly oper: Pointer;
+  readonly index: number;
+}
+
 export interface CApi {
   TF_Version(): string;
   TF_NewStatus(): Pointer;
@@ -45,6 +51,43 @@ export interface CApi {
   TFE_TensorHandleNumDims(handle: Pointer, status: Pointer): number;
   TFE_TensorHandleDim(handle: Pointer, axis: number, status: Pointer): number;
   TFE_TensorHandleResolve(handle: Pointer, status: Pointer): Pointer;
+  TF_NewGraph(): Pointer;
+  TF_DeleteGraph(graph: Pointer): void;
+  TF_NewOperation(graph: Pointer, type: string, name: string): Pointer;
+  TF_AddInput(description: Pointer, input: GraphOutput): void;
+  TF_AddInputList(description: Pointer, inputs: Memory, count: number): void;
+  TF_AddControlInput(description: Pointer, operation: Pointer): void;
+  TF_SetAttrType(description: Pointer, name: string, value: number): void;
+  TF_SetAttrBool(description: Pointer, name: string, value: number): void;
+  TF_SetAttrInt(description: Pointer, name: string, value: number): void;
+  TF_SetAttrFloat(description: Pointer, name: string, value: number): void;
+  TF_SetAttrString(description: Pointer, name: string, value: Memory, bytes: number): void;
+  TF_SetAttrShape(description: Pointer, name: string, dims: Memory, rank: number): void;
+  TF_SetAttrIntList(description: Pointer, name: string, values: Memory, count: number): void;
+  TF_SetAttrTensor(description: Pointer, name: string, tensor: Pointer, status: Pointer): void;
+  TF_FinishOperation(description: Pointer, status: Pointer): Pointer;
+  TF_SetHandleShapeAndType(graph: Pointer, output: GraphOutput, proto: Memory, bytes: number, status: Pointer): void;
+  TF_GraphToFunctionWithControlOutputs(
+    graph: Pointer,
+    name: string,
+    hashes: number,
+    operations: number,
+    chosen: Pointer,
+    inputCount: number,
+    inputs: Memory,
+    outputCount: number,
+    outputs: Memory,
+    outputNames: Pointer,
+    controlCount: number,
+    controls: Memory,
+    controlNames: Pointer,
+    options: Pointer,
+    description: Pointer,
+    status: Pointer,
+  ): Pointer;
+  TF_DeleteFunction(made: Pointer): void;
+  TFE_ContextAddFunction(context: Pointer, made: Pointer, status: Pointer): void;
+  TFE_ContextRemoveFunction(context: Pointer, name: string, status: Pointer): void;
   /** C's memcpy: between TensorFlow's memory and typed arrays. */
   memcpy(to: Memory, from: Memory, bytes: number): void;
   /** Runs `work` with standard error closed to the library. */
@@ -86,6 +129,28 @@ const prototypes: readonly string[] = [
   'int TFE_TensorHandleNumDims(void *handle, void *status)',
   'int64_t TFE_TensorHandleDim(void *handle, int axis, void *status)',
   'void *TFE_TensorHandleResolve(void *handle, void *status)',
+  'void *TF_NewGraph()',
+  'void TF_DeleteGraph(void *graph)',
+  'void *TF_NewOperation(void *graph, const char *type, const char *name)',
+  'void TF_AddInput(void *description, TF_Output input)',
+  'void TF_AddInputList(void *description, const void *inputs, int count)',
+  'void TF_AddControlInput(void *description, void *operation)',
+  'void TF_SetAttrType(void *description, const char *name, int value)',
+  'void TF_SetAttrBool(void *description, const char *name, uint8_t value)',
+  'void TF_SetAttrInt(void *description, const char *name, int64_t value)',
+  'void TF_SetAttrFloat(void *description, const char *name, float value)',
+  'void TF_SetAttrString(void *description, const char *name, const void *value, size_t bytes)',
+  'void TF_SetAttrShape(void *description, const char *name, const void *dims, int rank)',
+  'void TF_SetAttrIntList(void *description, const char *name, const void *values, int count)',
+  'void TF_SetAttrTensor(void *description, const char *name, void *tensor, void *status)',
+  'void *TF_FinishOperation(void *description, void *status)',
+  'void TF_SetHandleShapeAndType(void *graph, TF_Output output, const void *proto, size_t bytes, void *status)',
+  'void *TF_GraphToFunctionWithControlOutputs(void *graph, const char *name, uint8_t hashes, int operations, void *chosen, ' +
+    'int input_count, const void *inputs, int output_count, const void *outputs, void *output_names, ' +
+    'int control_count, const void *controls, void *control_names, void *options, void *description, void *status)',
+  'void TF_DeleteFunction(void *made)',
+  'void TFE_ContextAddFunction(void *context, void *made, void *status)',
+  'void TFE_ContextRemoveFunction(void *context, const char *name, void *status)',
 ];
 
 /** Keeps the library loaded to the end: koffi closes what it opened when the process ends, and TensorFlow's threads still run. */
@@ -129,6 +194,7 @@ function makeSilence(system: ReturnType<typeof Koffi.load>): CApi['silently'] {
   };
 }
 
+let isDescribed = false;
 let bound: { file: string; api: CApi } | undefined;
 
 /** Loads the library, once a process. Throws koffi's error where it cannot be loaded or lacks a function. */
@@ -146,6 +212,8 @@ export function loadApi(file: string): CApi {
     dlopen(file, keepLoaded.flags);
     return koffi.load(file);
   });
+  if (!isDescribed) koffi.struct('TF_Output', { oper: 'void *', index: 'int' });
+  isDescribed = true;
   const functions = prototypes.map((prototype) => {
     const name = /(\w+)\(/.exec(prototype)![1]!;
     return [name, library.func(prototype)] as const;

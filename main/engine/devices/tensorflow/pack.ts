@@ -1,28 +1,55 @@
 /** Our kernels composed of TensorFlow's ops. */
+import { registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelPack } from '../../device.ts';
-import { bprRow } from '../reference.ts';
 import { infoNceKernels } from './info-nce.ts';
+import { backendName } from './backend.ts';
 import type { Pointer } from './c-api.ts';
 import { types } from './session.ts';
 import { multiply } from './sparse.ts';
 import type { TensorflowMatrix } from './sparse.ts';
 import type { Scope, Workspace } from './workspace.ts';
 
-function joined(parts: readonly Int32Array[]): Int32Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let from = 0;
-  for (const part of parts) {
-    all.set(part, from);
-    from += part.length;
-  }
-  return all;
-}
-
 /** Row sums of a ∘ b, [rows, 1]. */
 function rowDots(on: Workspace, a: Pointer, b: Pointer): Pointer {
   return on.reduce('Sum', on.each('Mul', a, b), 1);
+}
+
+/** Loss −log(ε + σ(Δ)) of each row and its derivative, float64 [rows, 1]; for ε = 0 as softplus(−Δ), which no Δ overflows. */
+function bprRows(on: Workspace, deltas: Pointer, epsilon: number): { loss: Pointer; slope: Pointer } {
+  const against = on.eachDouble('Neg', deltas);
+  const rest = on.eachDouble('Sigmoid', against);
+  if (epsilon === 0) {
+    const small = on.eachDouble('Exp', on.eachDouble('Neg', on.eachDouble('Abs', deltas)));
+    const loss = on.eachDouble('AddV2', on.eachDouble('Log1p', small), on.eachDouble('Relu', against));
+    return { loss, slope: on.eachDouble('Neg', rest) };
+  }
+  const sigma = on.eachDouble('Sigmoid', deltas);
+  const lifted = on.eachDouble('AddV2', sigma, on.session.constantDouble(epsilon));
+  const loss = on.eachDouble('Neg', on.eachDouble('Log', lifted));
+  return { loss, slope: on.eachDouble('Neg', on.eachDouble('RealDiv', on.eachDouble('Mul', sigma, rest), lifted)) };
+}
+
+/**
+ * The stock AddN adds in the order in which it finds a buffer to reuse, so a compiled step would round otherwise than an eager one.
+ * Two at a time there is no order.
+ */
+export function replaceSum(scope: Scope): void {
+  unregisterKernel('AddN', backendName);
+  registerKernel({
+    kernelName: 'AddN',
+    backendName,
+    kernelFunc: ({ inputs }) => {
+      const [first, ...rest] = inputs as unknown as readonly TensorInfo[];
+      if (rest.length === 0) return scope((on) => on.take(on.run('Identity', [on.of(first!)], { T: { type: types.float } }), first!.shape));
+      return scope((on) =>
+        on.take(
+          rest.reduce((sum, next) => on.each('AddV2', sum, on.of(next)), on.of(first!)),
+          first!.shape,
+        ),
+      );
+    },
+  });
 }
 
 export function tensorflowPack(scope: Scope): KernelPack {
@@ -42,10 +69,12 @@ export function tensorflowPack(scope: Scope): KernelPack {
     propagate: (matrix, dense, layers, transposed) =>
       kernel(dense.shape, (on) => {
         const side = (matrix as TensorflowMatrix).side(transposed);
-        const own = on.of(dense);
-        const hops = [own];
-        for (let l = 0; l < layers; l++) hops.push(multiply(on, side, hops[l]!));
-        const sum = on.run('AddN', hops, { N: { int: hops.length }, T: { type: types.float } });
+        let hop = on.of(dense);
+        let sum = hop;
+        for (let l = 0; l < layers; l++) {
+          hop = multiply(on, side, hop);
+          sum = on.each('AddV2', sum, hop);
+        }
         return on.each('Mul', sum, on.session.constant(1 / (layers + 1)));
       }),
     gather: (table, parts) =>
@@ -57,7 +86,11 @@ export function tensorflowPack(scope: Scope): KernelPack {
             values.map((x) => on.of(x)),
             0,
           ),
-          on.ints(joined(parts)),
+          on.concat(
+            parts.map((rows) => on.ints(rows)),
+            0,
+            types.int32,
+          ),
           height,
         ),
       ),
@@ -82,16 +115,12 @@ export function tensorflowPack(scope: Scope): KernelPack {
       }),
     bpr: (users, positives, negatives, epsilon) =>
       scope((on) => {
+        const rows = users.shape[0]!;
         const difference = on.each('Sub', on.of(positives), on.of(negatives));
-        const deltas = on.read(rowDots(on, on.of(users), difference));
-        // exp and log of a few thousand numbers in double, and their sum: cheaper here than on the device in float64.
-        let sum = 0;
-        const slope = deltas.map((delta) => {
-          const row = bprRow(delta, epsilon);
-          sum += row.loss;
-          return row.slope / deltas.length;
-        });
-        return [on.give(Float32Array.of(sum / deltas.length), []), on.give(slope, [slope.length])];
+        const { loss, slope } = bprRows(on, on.double(rowDots(on, on.of(users), difference)), epsilon);
+        const share = on.session.constantDouble(1 / rows);
+        const mean = on.single(on.eachDouble('Mul', on.sumDouble(loss, 2), share));
+        return [on.take(mean, []), on.take(on.reshape(on.single(on.eachDouble('Mul', slope, share)), [rows]), [rows])];
       }),
     bprGradient: (upstream, slope, users, positives, negatives) =>
       scope((on) => {

@@ -4,7 +4,18 @@ import { loadApi } from './c-api.ts';
 import type { CApi, Pointer } from './c-api.ts';
 
 /** TF_DataType. */
-export const types = { float: 1, int32: 3, uint8: 4, string: 7, complex: 8, int64: 9, bool: 10, resource: 20 } as const;
+export const types = {
+  float: 1,
+  double: 2,
+  int32: 3,
+  uint8: 4,
+  string: 7,
+  complex: 8,
+  int64: 9,
+  bool: 10,
+  resource: 20,
+  variant: 21,
+} as const;
 
 export type Attribute =
   | { readonly type: number }
@@ -16,6 +27,25 @@ export type Attribute =
   | { readonly ints: readonly number[] };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
+/** Values as they went to the device. */
+export interface HostValues {
+  readonly values: NodeJS.ArrayBufferView;
+  readonly shape: readonly number[];
+  readonly type: number;
+}
+
+/** Hears of everything that happens in a session, to note it. */
+export interface Recorder {
+  /** True: this op is noted and not run. Only for ops without outputs. */
+  withholds(name: string): boolean;
+  ran(name: string, inputs: readonly Pointer[], attributes: Attributes, outputs: readonly Pointer[]): void;
+  created(handle: Pointer, host: HostValues): void;
+  read(handle: Pointer): void;
+  freed(handle: Pointer): void;
+  /** The values of a handle just created are this number of the step, another one each time. */
+  named(handle: Pointer, name: string): void;
+}
+
 /** ConfigProto by hand: intra_op_parallelism_threads is field 2, inter_op_parallelism_threads field 5, both varints. */
 export function configBytes(threads: number): Uint8Array {
   const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
@@ -24,6 +54,7 @@ export function configBytes(threads: number): Uint8Array {
 
 const bytesOf: Readonly<Record<number, number>> = {
   [types.float]: 4,
+  [types.double]: 8,
   [types.int32]: 4,
   [types.int64]: 8,
   [types.bool]: 1,
@@ -38,6 +69,11 @@ export class Session {
   readonly #status: Pointer;
   readonly #count = new Int32Array(1);
   readonly #constants = new Map<string, Pointer>();
+  readonly #constantValues = new Map<Pointer, HostValues>();
+  /** Rows and columns of the sparse matrices on the device, by handle: a handle of one does not tell. */
+  readonly matrixShapes = new Map<Pointer, readonly [number, number]>();
+  /** Set while a step is recorded. */
+  recorder: Recorder | undefined;
   #live = 0;
 
   /** Throws DeviceError where TensorFlow does not start. */
@@ -82,6 +118,10 @@ export class Session {
   /** Runs one op; returns its `outputs` handles. */
   run(name: string, inputs: readonly Pointer[], attributes: Attributes, outputs: number): Pointer[] {
     const { api } = this;
+    if (this.recorder?.withholds(name) === true) {
+      this.recorder.ran(name, inputs, attributes, []);
+      return [];
+    }
     const op = api.TFE_NewOp(this.#context, name, this.#status);
     this.#check(name);
     try {
@@ -95,7 +135,9 @@ export class Session {
       api.TFE_Execute(op, results, this.#count, this.#status);
       this.#check(name);
       this.#live += outputs;
-      return Array.from(results.subarray(0, outputs));
+      const made = Array.from(results.subarray(0, outputs));
+      this.recorder?.ran(name, inputs, attributes, made);
+      return made;
     } finally {
       api.TFE_DeleteOp(op);
     }
@@ -116,18 +158,26 @@ export class Session {
     } else api.TFE_OpSetAttrIntList(op, name, BigInt64Array.from(value.ints, BigInt), value.ints.length);
   }
 
-  /** A handle on a copy of the values. */
-  create(values: NodeJS.ArrayBufferView, shape: readonly number[], type: number): Pointer {
+  /** A copy of the values in TensorFlow's memory; the caller deletes it. */
+  tensor(values: NodeJS.ArrayBufferView, shape: readonly number[], type: number): Pointer {
     const { api } = this;
     const bytes = shape.reduce((product, extent) => product * extent, bytesOf[type]!);
     if (bytes !== values.byteLength) throw new RangeError(`tensorflow: ${values.byteLength} bytes for shape [${shape.join(', ')}]`);
     const tensor = api.TF_AllocateTensor(type, BigInt64Array.from(shape, BigInt), shape.length, bytes);
     if (bytes > 0) api.memcpy(api.TF_TensorData(tensor), values, bytes);
+    return tensor;
+  }
+
+  /** A handle on a copy of the values. */
+  create(values: NodeJS.ArrayBufferView, shape: readonly number[], type: number): Pointer {
+    const { api } = this;
+    const tensor = this.tensor(values, shape, type);
     const handle = api.TFE_NewTensorHandle(tensor, this.#status);
     // The handle holds its own reference to the buffer.
     api.TF_DeleteTensor(tensor);
     this.#check('create');
     this.#live += 1;
+    this.recorder?.created(handle, { values, shape, type });
     return handle;
   }
 
@@ -141,26 +191,45 @@ export class Session {
 
   /** A float32 scalar that lives as long as the session. */
   constant(value: number): Pointer {
-    return this.#cached(`f${value}`, () => this.floats(Float32Array.of(value), []));
+    return this.#cached(`f${value}`, { values: Float32Array.of(value), shape: [], type: types.float });
+  }
+
+  /** The same in float64. */
+  constantDouble(value: number): Pointer {
+    return this.#cached(`d${value}`, { values: Float64Array.of(value), shape: [], type: types.double });
   }
 
   /** An int32 vector, or a scalar, that lives as long as the session. */
   constantInts(values: number | readonly number[]): Pointer {
-    if (typeof values === 'number') return this.#cached(`i${values}`, () => this.ints(Int32Array.of(values), []));
-    return this.#cached(`i[${values.join()}]`, () => this.ints(Int32Array.from(values)));
+    if (typeof values === 'number') return this.#cached(`i${values}`, { values: Int32Array.of(values), shape: [], type: types.int32 });
+    return this.#cached(`i[${values.join()}]`, { values: Int32Array.from(values), shape: [values.length], type: types.int32 });
   }
 
-  #cached(key: string, make: () => Pointer): Pointer {
+  #cached(key: string, host: HostValues): Pointer {
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    const made = make();
+    const made = this.create(host.values, host.shape, host.type);
     this.#constants.set(key, made);
+    this.#constantValues.set(made, host);
     return made;
+  }
+
+  /** What a constant of the session holds; undefined for any other handle. */
+  valuesOf(constant: Pointer): HostValues | undefined {
+    return this.#constantValues.get(constant);
+  }
+
+  /** Calls the library with this session's context and status. Throws DeviceError where the status says so. */
+  call<T>(what: string, work: (status: Pointer, context: Pointer) => T): T {
+    const result = work(this.#status, this.#context);
+    this.#check(what);
+    return result;
   }
 
   /** The values behind a handle, copied into `to` or a new array of its type. */
   read(handle: Pointer, to?: Float32Array): Float32Array | Int32Array | Uint8Array {
     const { api } = this;
+    this.recorder?.read(handle);
     const type = api.TFE_TensorHandleDataType(handle);
     const tensor = api.TFE_TensorHandleResolve(handle, this.#status);
     this.#check('read');
@@ -190,6 +259,7 @@ export class Session {
 
   free(handle: Pointer): void {
     this.#live -= 1;
+    this.recorder?.freed(handle);
     this.api.TFE_DeleteTensorHandle(handle);
   }
 }

@@ -27,14 +27,14 @@ export class TensorflowMatrix implements SparseMatrix {
   }
 
   #upload({ rows, columns, offsets, indices, values }: Csr): Pointer {
-    const places = new BigInt64Array(indices.length * 2);
+    // Indices as int64: int32 tensors stay on the host of a GPU. Written as low and high halves, which is far faster than BigInts.
+    const places = new Int32Array(indices.length * 4);
     for (let r = 0; r < rows; r++) {
       for (let e = offsets[r]!; e < offsets[r + 1]!; e++) {
-        places[2 * e] = BigInt(r);
-        places[2 * e + 1] = BigInt(indices[e]!);
+        places[4 * e] = r;
+        places[4 * e + 2] = indices[e]!;
       }
     }
-    // Indices as int64: int32 tensors stay on the host of a GPU.
     const inputs = [
       this.#session.create(places, [indices.length, 2], types.int64),
       this.#session.floats(values),
@@ -42,6 +42,7 @@ export class TensorflowMatrix implements SparseMatrix {
     ];
     const [variant] = this.#session.run('SparseTensorToCSRSparseMatrix', inputs, { T: { type: types.float } }, 1);
     for (const input of inputs) this.#session.free(input);
+    this.#session.matrixShapes.set(variant!, [rows, columns]);
     return variant!;
   }
 
@@ -51,7 +52,10 @@ export class TensorflowMatrix implements SparseMatrix {
   }
 
   dispose(): void {
-    for (const side of new Set(this.#sides ?? [])) this.#session.free(side);
+    for (const side of new Set(this.#sides ?? [])) {
+      this.#session.matrixShapes.delete(side);
+      this.#session.free(side);
+    }
     this.#sides = undefined;
   }
 }

@@ -6,6 +6,7 @@ import { types } from './session.ts';
 import type { Attributes, Session } from './session.ts';
 
 const float = { T: { type: types.float } } as const;
+const double = { T: { type: types.double } } as const;
 
 export class Workspace {
   readonly session: Session;
@@ -30,6 +31,27 @@ export class Workspace {
     return this.#hold(this.session.ints(values, shape));
   }
 
+  /** Casts from float32 to float64. */
+  double(x: Pointer): Pointer {
+    return this.run('Cast', [x], { SrcT: { type: types.float }, DstT: { type: types.double }, Truncate: { bool: false } });
+  }
+
+  /** Casts back to float32. */
+  single(x: Pointer): Pointer {
+    return this.run('Cast', [x], { SrcT: { type: types.double }, DstT: { type: types.float }, Truncate: { bool: false } });
+  }
+
+  /** An element-wise op over float64, operands broadcast. */
+  eachDouble(name: string, ...inputs: Pointer[]): Pointer {
+    return this.run(name, inputs, double);
+  }
+
+  /** Sum of all values of a float64 vector or column, a scalar. */
+  sumDouble(x: Pointer, rank: number): Pointer {
+    const axes = Array.from({ length: rank }, (_, axis) => axis);
+    return this.run('Sum', [x, this.session.constantInts(axes)], { keep_dims: { bool: false }, Tidx: { type: types.int32 }, ...double });
+  }
+
   /** Runs an op of one output. */
   run(name: string, inputs: readonly Pointer[], attributes: Attributes): Pointer {
     return this.#hold(this.session.run(name, inputs, attributes, 1)[0]!);
@@ -50,9 +72,9 @@ export class Workspace {
   }
 
   /** Rows of a table, by int32 indices on the device. */
-  gather(table: Pointer, rows: Pointer): Pointer {
+  gather(table: Pointer, rows: Pointer, type: number = types.float): Pointer {
     return this.run('GatherV2', [table, rows, this.session.constantInts(0)], {
-      Tparams: { type: types.float },
+      Tparams: { type },
       Tindices: { type: types.int32 },
       Taxis: { type: types.int32 },
       batch_dims: { int: 0 },
@@ -60,20 +82,20 @@ export class Workspace {
   }
 
   /** [height, …]: rows added by their index. */
-  segmentSum(values: Pointer, rows: Pointer, height: number): Pointer {
+  segmentSum(values: Pointer, rows: Pointer, height: number, type: number = types.float): Pointer {
     return this.run('UnsortedSegmentSum', [values, rows, this.session.constantInts(height)], {
       Tindices: { type: types.int32 },
       Tnumsegments: { type: types.int32 },
-      ...float,
+      T: { type },
     });
   }
 
-  concat(parts: readonly Pointer[], axis: number): Pointer {
+  concat(parts: readonly Pointer[], axis: number, type: number = types.float): Pointer {
     if (parts.length === 1) return parts[0]!;
     return this.run('ConcatV2', [...parts, this.session.constantInts(axis)], {
       N: { int: parts.length },
       Tidx: { type: types.int32 },
-      ...float,
+      T: { type },
     });
   }
 
@@ -96,13 +118,6 @@ export class Workspace {
     this.#held.delete(handle);
     const dataId = {};
     this.backend.tensorMap.set(dataId, { shape, dtype: types.float, values: null, id: handle, refCount: 1 });
-    return { dataId, shape: [...shape], dtype: 'float32' };
-  }
-
-  /** A tensor of host values; they go to the device when an op wants them. */
-  give(values: Float32Array, shape: readonly number[]): TensorInfo {
-    const dataId = {};
-    this.backend.tensorMap.set(dataId, { shape, dtype: types.float, values, id: -1, refCount: 1 });
     return { dataId, shape: [...shape], dtype: 'float32' };
   }
 

@@ -1,0 +1,188 @@
+/**
+ * Steps as functions of TensorFlow: recorded for each shape of their inputs, and run as one op, the first step of a shape too. So how
+ * a step rounds depends on its batch alone, and not on which steps a process has seen before: a resumed run repeats an uninterrupted one.
+ */
+import type { Scalar } from '@tensorflow/tfjs-core';
+import type { AdamStep, CompiledStep, EagerStep, StepOutcome } from '../../device.ts';
+import { DeviceError } from '../../device-error.ts';
+import { readOutcome } from '../../ops/gradients.ts';
+import { adamNumbers } from './adam.ts';
+import type { TensorflowSlot } from './adam.ts';
+import type { NodeBackend } from './backend.ts';
+import type { Pointer } from './c-api.ts';
+import { makeFunction } from './graph.ts';
+import type { Argument, StepFunction } from './graph.ts';
+import { types } from './session.ts';
+import type { Session } from './session.ts';
+import { TensorflowMatrix } from './sparse.ts';
+import { difference, Trace } from './trace.ts';
+import type { Leaf, Source } from './trace.ts';
+
+/** A step of one shape: a function whose results are total and then terms. */
+interface Known {
+  readonly call: StepFunction;
+  readonly terms: readonly string[];
+}
+
+interface Traced {
+  readonly trace: Trace;
+  /** Total and then terms. */
+  readonly results: readonly Source[];
+  readonly terms: readonly string[];
+}
+
+/** Functions made in this process: their names must differ. */
+let made = 0;
+
+export class TensorflowStep implements CompiledStep {
+  readonly #session: Session;
+  readonly #backend: NodeBackend;
+  readonly #eager: EagerStep;
+  readonly #known = new Map<string, Known>();
+  /** Traces by shape, until two batches of one shape were compared: what differs and is no input of the step would be frozen. */
+  #toCompare: Map<string, Trace> | undefined = new Map<string, Trace>();
+  #obstacle: string | undefined;
+  #replayed = 0;
+  /** The first step puts features and other constants on the device; what it did differs from what all others do. */
+  #isWarm = false;
+
+  constructor(session: Session, backend: NodeBackend, eager: EagerStep) {
+    this.#session = session;
+    this.#backend = backend;
+    this.#eager = eager;
+  }
+
+  get replayed(): number {
+    return this.#replayed;
+  }
+
+  get obstacle(): string | undefined {
+    return this.#obstacle;
+  }
+
+  run(inputs: object, step: AdamStep): StepOutcome<number> {
+    if (this.#obstacle !== undefined) return readOutcome(this.#eager.run(inputs, step));
+    const leaves: Leaf[] = [];
+    collect(inputs, leaves);
+    const shape = signature(leaves);
+    const known = this.#known.get(shape);
+    const isCompared = this.#toCompare === undefined;
+    const call = known !== undefined && isCompared ? known : this.#record(shape, { inputs, leaves, step });
+    return call === undefined ? readOutcome(this.#eager.run(inputs, step)) : this.#replay(call, leaves, step);
+  }
+
+  dispose(): void {
+    const { api } = this.#session;
+    for (const { call } of this.#known.values()) {
+      this.#session.call('forget', (status, context) => api.TFE_ContextRemoveFunction(context, call.name, status));
+    }
+    this.#known.clear();
+  }
+
+  /** The function for a shape; undefined where an obstacle was found. */
+  #record(shape: string, { inputs, leaves, step }: { inputs: object; leaves: readonly Leaf[]; step: AdamStep }): Known | undefined {
+    if (!this.#isWarm) this.#trace({ inputs, leaves, step });
+    this.#isWarm = true;
+    const { trace, results, terms } = this.#trace({ inputs, leaves, step });
+    const before = this.#toCompare?.get(shape);
+    this.#obstacle = trace.obstacle ?? (before === undefined ? undefined : difference(before, trace));
+    if (this.#obstacle !== undefined) return undefined;
+    if (before === undefined) this.#toCompare?.set(shape, trace);
+    else this.#toCompare = undefined;
+    const known = this.#known.get(shape) ?? this.#compile(trace, results, terms);
+    if (known !== undefined) this.#known.set(shape, known);
+    return known;
+  }
+
+  /** Runs the step without its writes. */
+  #trace({ inputs, leaves, step }: { inputs: object; leaves: readonly Leaf[]; step: AdamStep }): Traced {
+    const session = this.#session;
+    const parameters = new Map(this.#slots.map((slot) => [slot.settle(), slot.resource]));
+    const trace = new Trace({ leaves, parameters, valuesOf: (handle) => session.valuesOf(handle) });
+    session.recorder = trace;
+    let outcome: StepOutcome<Scalar>;
+    try {
+      outcome = this.#eager.run(inputs, step);
+    } finally {
+      session.recorder = undefined;
+    }
+    const tensors = [outcome.total, ...Object.values(outcome.terms)];
+    const results = tensors.map((tensor) => trace.sourceOf(this.#backend.getInputTensorIds([tensor])[0]!));
+    for (const tensor of tensors) tensor.dispose();
+    return { trace, results, terms: Object.keys(outcome.terms) };
+  }
+
+  #compile(trace: Trace, results: readonly Source[], terms: readonly string[]): Known | undefined {
+    const outputs = results.filter((source) => source.kind === 'result');
+    if (outputs.length < results.length) {
+      this.#obstacle = 'its loss or a term of it is computed from nothing that the step did';
+      return undefined;
+    }
+    made += 1;
+    try {
+      return { call: makeFunction(this.#session, `avocet_step_${made}`, { nodes: trace.nodes, outputs }), terms };
+    } catch (error) {
+      if (!(error instanceof DeviceError) || error.kind === 'memory') throw error;
+      this.#obstacle = error.message;
+      return undefined;
+    }
+  }
+
+  #replay({ call, terms }: Known, leaves: readonly Leaf[], step: AdamStep): StepOutcome<number> {
+    const session = this.#session;
+    for (const slot of this.#slots) slot.release();
+    this.#replayed += 1;
+    const numbers = adamNumbers(step);
+    const created: Pointer[] = [];
+    const handles = call.inputs.map((source) => {
+      const { handle, isOwn } = this.#handleOf(source, leaves, numbers);
+      if (isOwn) created.push(handle);
+      return handle;
+    });
+    try {
+      const results = session.run(call.name, handles, {}, terms.length + 1);
+      created.push(...results);
+      const read = results.map((handle) => session.read(handle)[0]!);
+      return { total: read[0]!, terms: Object.fromEntries(terms.map((name, place) => [name, read[place + 1]!])) };
+    } finally {
+      for (const handle of created) session.free(handle);
+      for (const slot of this.#slots) slot.adopt();
+    }
+  }
+
+  #handleOf(source: Argument, leaves: readonly Leaf[], numbers: Readonly<Record<string, number>>): { handle: Pointer; isOwn: boolean } {
+    switch (source.kind) {
+      case 'array':
+        return { handle: this.#session.create(leaves[source.leaf] as Float32Array, source.shape, source.type), isOwn: true };
+      case 'number':
+        return { handle: this.#session.create(Float32Array.of(numbers[source.name]!), [], types.float), isOwn: true };
+      case 'matrix':
+        return { handle: (leaves[source.leaf] as TensorflowMatrix).side(source.isTransposed), isOwn: false };
+      case 'outside':
+        return { handle: source.handle, isOwn: false };
+    }
+  }
+
+  get #slots(): TensorflowSlot[] {
+    return [...this.#eager.slots.values()] as TensorflowSlot[];
+  }
+}
+
+/** The arrays and matrices of a tree, in order. */
+function collect(tree: unknown, leaves: Leaf[]): void {
+  if (ArrayBuffer.isView(tree) || tree instanceof TensorflowMatrix) leaves.push(tree as Leaf);
+  else if (typeof tree === 'object' && tree !== null) for (const branch of Object.values(tree)) collect(branch, leaves);
+}
+
+/** Sizes and kinds of the inputs, and which of them are one and the same. */
+function signature(leaves: readonly Leaf[]): string {
+  const first = new Map<Leaf, number>();
+  return leaves
+    .map((leaf, place) => {
+      const before = first.get(leaf);
+      if (before !== undefined) return `=${before}`;
+      first.set(leaf, place);
+      return leaf instanceof TensorflowMatrix ? `${leaf.rows}x${leaf.columns}` : `${leaf.constructor.name} ${leaf.length}`;
+    })
+    .join();
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomStreams, restoreStreams } from '#data/random.ts';
+import { Sampler } from '#data/sampler.ts';
+import { openDevice } from '#engine/devices/open.ts';
+import { probeDevices } from '#engine/devices/probe.ts';
+import type { DeviceId, OpenDevice } from '#engine/engine.ts';
+import { Adam } from '#engine/ops/adam.ts';
+import { values } from '#engine/ops/basic.ts';
+import { TrainStep } from '#engine/ops/train-step.ts';
+import { models } from '#models/registry.ts';
+import { loadParameters } from '#training/train-stage.ts';
+import { createModel, drawnStage } from '#test/fixtures/model-context.ts';
+import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
+
+/** Largest difference of a loss, relative, and of a parameter. Adam turns the rounding of a small gradient into part of a step. */
+const tolerance = { loss: 2e-6, parameter: 2e-5 } as const;
+
+/** Devices that compile steps. */
+const compiling: readonly DeviceId[] = ['tensorflow'];
+
+const dataset = drawnDataset({ users: 20, items: 24 });
+const stages = drawnStage(dataset);
+const batchSize = 64;
+const epochs = 8;
+
+interface Trained {
+  readonly mode: string;
+  readonly replayed: number;
+  readonly losses: { total: number; terms: Readonly<Record<string, number>> }[];
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+}
+
+/** Epochs with their short last batches, a new pruned graph and a new λ(t) each. `stopAfter`: goes on as a resumed run does. */
+function train(id: string, preset: string | undefined, stopAfter?: number): Trained {
+  const random = randomStreams(11);
+  const losses: Trained['losses'] = [];
+  let last: Omit<Trained, 'losses'> | undefined;
+  let saved: ReturnType<Adam['save']> | undefined;
+  for (const [from, to] of stopAfter === undefined
+    ? [[0, epochs]]
+    : [
+        [0, stopAfter],
+        [stopAfter, epochs],
+      ]) {
+    const streams = from === 0 ? random : randomStreams(11);
+    const model = createModel(id, { dataset, stages, batchSize, width: 8, random: streams, ...(preset === undefined ? {} : { preset }) });
+    if (last !== undefined) loadParameters(model, last.parameters);
+    if (from !== 0) restoreStreams(streams, Object.fromEntries(Object.entries(random).map(([name, stream]) => [name, stream.save()])));
+    const sampler = new Sampler(dataset, { batchSize, random: streams });
+    const adam = new Adam(model.parameters);
+    if (saved !== undefined) adam.restore(saved);
+    const step = new TrainStep({ parameters: model.parameters, adam, loss: (inputs) => model.loss(inputs) });
+    for (let epoch = from!; epoch < to!; epoch++) {
+      model.beforeEpoch?.(epoch);
+      for (const batch of sampler.epoch()) losses.push(step.run(model.inputs(batch, epoch), 0.01 * 0.9 ** epoch));
+    }
+    const parameters = new Map([...model.parameters].map(([name, parameter]) => [name, values(parameter)]));
+    last = { mode: step.mode, replayed: step.replayed, parameters };
+    saved = adam.save();
+    step.dispose();
+    adam.dispose();
+    model.dispose();
+  }
+  return { ...last!, losses };
+}
+
+const probes = await probeDevices();
+for (const probe of probes.filter(({ id }) => compiling.includes(id))) {
+  describe.skipIf(!probe.available)(`compiled steps on ${probe.id}${probe.missing === undefined ? '' : ` (${probe.missing})`}`, () => {
+    let device: OpenDevice;
+    const open = async (compile: boolean): Promise<void> => {
+      device = await openDevice(probe.id, { compile });
+    };
+    beforeAll(() => open(true));
+    afterAll(() => device.close());
+
+    const cases = models.flatMap(({ card }) => [
+      { id: card.id, preset: undefined },
+      ...card.ablations.map((ablation) => ({ id: card.id, preset: ablation.id })),
+    ]);
+
+    it.each(cases)('of $id $preset do what eager ones do', async ({ id, preset }) => {
+      await open(false);
+      const eager = train(id, preset);
+      await open(true);
+      const before = device.memory();
+      const compiled = train(id, preset);
+      expect(eager.mode).toBe('eager: compiling is switched off');
+      expect(compiled.mode).toBe('compiled');
+      expect(compiled.replayed).toBe(compiled.losses.length);
+      expect(device.memory()).toEqual(before);
+      compiled.losses.forEach(({ total, terms }, s) => {
+        const other = eager.losses[s]!;
+        expect(Math.abs(total / other.total - 1), `loss of step ${s}`).toBeLessThan(tolerance.loss);
+        expect(Object.keys(terms)).toEqual(Object.keys(other.terms));
+        for (const [name, value] of Object.entries(terms)) {
+          expect(Math.abs(value - other.terms[name]!), `${name} of step ${s}`).toBeLessThan(tolerance.loss * Math.max(1, Math.abs(value)));
+        }
+      });
+      for (const [name, table] of compiled.parameters) {
+        const other = eager.parameters.get(name)!;
+        const furthest = table.reduce((most, value, place) => Math.max(most, Math.abs(value - other[place]!)), 0);
+        expect(furthest, name).toBeLessThan(tolerance.parameter);
+      }
+    });
+
+    it.each(['lightgcn', 'freedom', 'mgcn', 'egra'])('of %s go on after a stop as if there had been none, bit for bit', async (id) => {
+      await open(true);
+      const whole = train(id, undefined);
+      const resumed = train(id, undefined, 3);
+      expect(resumed.losses).toEqual(whole.losses);
+      expect(resumed.parameters).toEqual(whole.parameters);
+    });
+  });
+}

@@ -144,7 +144,7 @@ export interface Opened {
 /** The fastest adapter with every limit we need raised to what it offers. Throws DeviceError where there is none. */
 export async function openDawn(): Promise<Opened> {
   const { create, globals } = load();
-  // Vulkan's loader and Mesa complain on standard error without a runtime folder.
+  // tfjs's backend finds WebGPU's classes and constants where a browser has them.
   Object.assign(globalThis, globals);
   const gpu = create([]);
   let adapter: GpuAdapter | null;

@@ -33,8 +33,8 @@ const playwright = (ring) => [
 const rings = [
   { name: 'unit', args: vitest('unit'), minutes: 15, vulkan: true },
   { name: 'parity', args: vitest('parity'), minutes: 20, vulkan: true },
-  { name: 'browser', args: playwright('browser'), minutes: 20, needs: 'chromium' },
-  { name: 'desktop', args: playwright('desktop'), minutes: 20, needs: 'electron' },
+  { name: 'browser', args: playwright('browser'), minutes: 40, needs: 'chromium' },
+  { name: 'desktop', args: playwright('desktop'), minutes: 30, needs: 'electron' },
   { name: 'endurance', args: vitest('endurance'), minutes: 40 },
 ];
 

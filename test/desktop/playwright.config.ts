@@ -10,7 +10,8 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   forbidOnly: process.env['CI'] !== undefined,
-  timeout: 240_000,
+  // Nothing takes this long on a machine of one's own; packing and driving an app on a shared one with two slow cores may.
+  timeout: 480_000,
   expect: { timeout: 30_000 },
   outputDir: '../../test-results/desktop',
   reporter: 'list',

@@ -46,9 +46,10 @@ if (device === 'tensorflow' && tensorflow === undefined) {
 }
 const cache = join(import.meta.dirname, '../../.cache');
 const environment = options.peer === undefined ? undefined : await pytorchEnvironment(cache, say);
-if (environment !== undefined && 'reason' in environment) say(`PyTorch is skipped: ${environment.reason}.`);
+const peerNote = environment !== undefined && 'reason' in environment ? `PyTorch is skipped: ${environment.reason}` : '';
+if (peerNote !== '') say(peerNote);
 const python = environment !== undefined && 'python' in environment ? environment.python : undefined;
-const bench: Bench = { device, rounds, python, tensorflow, say };
+const bench: Bench = { device, rounds, python, peerNote, tensorflow, say };
 
 const rows: Row[] = [];
 for (const work of works) {

@@ -1,4 +1,4 @@
-import { rowOf, scaled } from './report.ts';
+import { quartiles, rowOf } from './report.ts';
 import type { Row } from './report.ts';
 import { calibrated, ownSide, peerSide, withData } from './sides.ts';
 import type { Bench } from './sides.ts';
@@ -92,10 +92,13 @@ async function comparedRow(bench: Bench, work: Work, folder: string, peerThreads
       ...figures,
       peerMs: peerMs?.median ?? null,
       bestPeerMs: bestPeerMs?.median ?? null,
-      spread: scaled(ownMs!, 1),
+      spread: quartiles(ownMs!),
+      peerSpread: peerMs === undefined ? null : quartiles(peerMs),
+      bestPeerSpread: bestPeerMs === undefined ? null : quartiles(bestPeerMs),
+      calibration: calibrations,
       goal,
       met: isMet(work, goal, figures),
-      note: refusal ?? '',
+      note: refusal ?? bench.peerNote,
     });
   } finally {
     await Promise.all([own.close(), peer?.close()]);
@@ -130,7 +133,15 @@ export async function memoryRows(bench: Bench, work: Work, threads: readonly num
       const goal = goalOf(work, bench.device, count);
       const figures = { peakMb: ownMb, ratio: peerMb === null ? null : ownMb / peerMb };
       const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
-      return [rowOf(start, { ...figures, peerPeakMb: peerMb, goal, met: isMet(work, goal, figures), note: 'the ratio is of memory' })];
+      return [
+        rowOf(start, {
+          ...figures,
+          peerPeakMb: peerMb,
+          goal,
+          met: isMet(work, goal, figures),
+          note: bench.peerNote || 'the ratio is of memory',
+        }),
+      ];
     } finally {
       await Promise.all([own.close(), peer?.close()]);
     }

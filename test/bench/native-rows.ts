@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { hello } from './compared-rows.ts';
-import { rowOf, scaled } from './report.ts';
+import { quartiles, rowOf } from './report.ts';
 import type { Row } from './report.ts';
 import { calibrated, ownSide, withData } from './sides.ts';
 import type { Bench } from './sides.ts';
@@ -70,7 +70,8 @@ async function nativeRow(bench: Bench, work: Work, folder: string, count: number
     const figures = { ms: ours!.median, ratio: drifted === undefined ? ours!.median / theirs!.median : null };
     const goal = goalOf(work, bench.device, count);
     const met = isMet(work, goal, figures);
-    return rowOf(start, { ...figures, peerMs: theirs!.median, spread: scaled(ours!, 1), goal, met, note: drifted ?? '' });
+    const spreads = { spread: quartiles(ours!), peerSpread: quartiles(theirs!) };
+    return rowOf(start, { ...figures, ...spreads, peerMs: theirs!.median, goal, met, calibration: calibrations, note: drifted ?? '' });
   } finally {
     await Promise.all([own.close(), native.close()]);
   }

@@ -8,7 +8,7 @@ import { forkSpawn } from '#studio/spawn.ts';
 import type { Spawn } from '#studio/spawn.ts';
 import { openStudio } from '#studio/studio.ts';
 import { productMs } from './calibration.ts';
-import { rowOf } from './report.ts';
+import { quartiles, rowOf } from './report.ts';
 import type { Row } from './report.ts';
 import { withFolder } from './sides.ts';
 import type { Bench } from './sides.ts';
@@ -52,15 +52,16 @@ export async function overheadRow(bench: Bench, work: Work, threads: readonly nu
     }
     const after = spread(productMs()).low;
     const [within, without] = [spread(supervised), spread(alone)];
-    const drifted = driftRefusal({ own: { before, after } });
+    const calibration = { own: { before, after } };
+    const drifted = driftRefusal(calibration);
     const figures = { ms: within.median, ratio: drifted === undefined ? within.median / without.median : null };
     const goal = goalOf(work, bench.device, count);
     const start = { work: work.id, title: work.title, device: opened.name, threads: opened.threads, peerThreads: count };
     const share = ((100 * busyMs) / supervised.reduce((sum, ms) => sum + ms, 0)).toFixed(2);
-    const quartiles = `in process ${without.low.toFixed(0)}–${without.high.toFixed(0)} ms`;
-    const note = `${drifted === undefined ? '' : `${drifted}; `}${quartiles}; the studio's own process worked ${share} % of that time`;
+    const note = `${drifted === undefined ? '' : `${drifted}; `}the studio's own process worked ${share} % of that time`;
     const met = isMet(work, goal, figures);
-    return [rowOf(start, { ...figures, peerMs: without.median, spread: [within.low, within.high], goal, met, note })];
+    const spreads = { spread: quartiles(within), peerSpread: quartiles(without) };
+    return [rowOf(start, { ...figures, ...spreads, peerMs: without.median, goal, met, calibration, note })];
   });
 }
 

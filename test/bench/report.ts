@@ -1,4 +1,6 @@
-import type { Spread } from './statistics.ts';
+import type { Calibration, Spread } from './statistics.ts';
+
+export type Quartiles = readonly [number, number];
 
 /** One line of the table. `ms` and its neighbours are medians; null where a figure was not or could not be taken. */
 export interface Row {
@@ -15,10 +17,14 @@ export interface Row {
   readonly met: boolean | null;
   readonly title: string;
   readonly peerThreads: number;
-  /** Quartiles of what `ms` is the median of, scaled like it. */
-  readonly spread: readonly [number, number] | null;
+  /** Quartiles of what `ms`, `peerMs` and `bestPeerMs` are the medians of. */
+  readonly spread: Quartiles | null;
+  readonly peerSpread: Quartiles | null;
+  readonly bestPeerSpread: Quartiles | null;
   readonly peakMb: number | null;
   readonly peerPeakMb: number | null;
+  /** The fixed work of each side, ms, right before and after. */
+  readonly calibration: Readonly<Record<string, Calibration>> | null;
   /** Why a figure is missing, or what else to know. */
   readonly note: string;
 }
@@ -28,10 +34,12 @@ export type RowStart = Pick<Row, 'work' | 'device' | 'threads' | 'title' | 'peer
 /** A row with everything that was not measured as null. */
 export function rowOf(start: RowStart, figures: Partial<Row>): Row {
   const nothing = { ms: null, peerMs: null, bestPeerMs: null, ratio: null, bestRatio: null, goal: null, met: null };
-  return { ...start, ...nothing, spread: null, peakMb: null, peerPeakMb: null, note: '', ...figures };
+  const more = { spread: null, peerSpread: null, bestPeerSpread: null, peakMb: null, peerPeakMb: null, calibration: null, note: '' };
+  return { ...start, ...nothing, ...more, ...figures };
 }
 
-export function scaled({ low, high }: Spread, factor: number): readonly [number, number] {
+/** Quartiles of one time as those of `factor` of it. */
+export function quartiles({ low, high }: Spread, factor = 1): Quartiles {
   return [low * factor, high * factor];
 }
 
@@ -46,12 +54,9 @@ const columns: readonly { readonly title: string; readonly cell: (row: Row) => s
   { title: 'work', cell: ({ work, title }) => `${work} (${title})` },
   { title: 'device', cell: ({ device }) => device },
   { title: 'threads', cell: ({ threads, peerThreads }) => (threads === peerThreads ? `${threads}` : `${threads} (asked ${peerThreads})`) },
-  {
-    title: 'ms [quartiles]',
-    cell: ({ ms, spread }) => `${number(ms)}${spread === null ? '' : ` [${number(spread[0])}–${number(spread[1])}]`}`,
-  },
-  { title: 'peer', cell: ({ peerMs }) => number(peerMs) },
-  { title: 'best peer', cell: ({ bestPeerMs }) => number(bestPeerMs) },
+  { title: 'ms [quartiles]', cell: ({ ms, spread }) => within(ms, spread) },
+  { title: 'peer', cell: ({ peerMs, peerSpread }) => within(peerMs, peerSpread) },
+  { title: 'best peer', cell: ({ bestPeerMs, bestPeerSpread }) => within(bestPeerMs, bestPeerSpread) },
   { title: 'ratio', cell: ({ ratio }) => share(ratio) },
   { title: 'to best', cell: ({ bestRatio }) => share(bestRatio) },
   { title: 'goal', cell: ({ goal }) => (goal === null ? '' : `≤ ${goal}`) },
@@ -79,6 +84,10 @@ export function reportLine(row: Row): string {
     .filter(([, text]) => text !== '')
     .map(([title, text]) => (title === 'work' || title === 'note' ? text : `${title} ${text}`))
     .join(', ');
+}
+
+function within(median: number | null, spread: Quartiles | null): string {
+  return spread === null ? number(median) : `${number(median)} [${number(spread[0])}–${number(spread[1])}]`;
 }
 
 function number(value: number | null): string {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hello } from './compared-rows.ts';
-import { rowOf } from './report.ts';
+import { quartiles, rowOf } from './report.ts';
 import type { Row } from './report.ts';
 import { ownSide, withFolder } from './sides.ts';
 import type { Bench } from './sides.ts';
@@ -23,9 +23,9 @@ export async function importRow(bench: Bench, work: Work): Promise<Row[]> {
       ms.push(performance.now() - started);
       await rm(datasets, { recursive: true });
     }
-    const { median, low, high } = spread(ms);
+    const time = spread(ms);
     const start = { work: work.id, title: work.title, device: 'worker', threads: 1, peerThreads: 1 };
-    return [rowOf(start, { ms: median, spread: [low, high], note: 'process start included' })];
+    return [rowOf(start, { ms: time.median, spread: quartiles(time), note: 'process start included' })];
   });
 }
 
@@ -57,9 +57,9 @@ export async function startRows(bench: Bench, work: Work, threads: readonly numb
       });
       ms.push(began! - started);
     }
-    const { median, low, high } = spread(ms);
+    const time = spread(ms);
     const goal = goalOf(work, bench.device, count);
     const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
-    return [rowOf(start, { ms: median, spread: [low, high], goal, met: isMet(work, goal, { ms: median }) })];
+    return [rowOf(start, { ms: time.median, spread: quartiles(time), goal, met: isMet(work, goal, { ms: time.median }) })];
   });
 }

@@ -1,5 +1,5 @@
 import { hello } from './compared-rows.ts';
-import { rowOf, scaled } from './report.ts';
+import { quartiles, rowOf } from './report.ts';
 import type { Row } from './report.ts';
 import { ownSide, withFolder } from './sides.ts';
 import type { Bench } from './sides.ts';
@@ -27,7 +27,7 @@ export async function scaleRow(bench: Bench, work: Work, threads: readonly numbe
       return [
         rowOf(start, {
           ms: step.median * batches,
-          spread: scaled(step, batches),
+          spread: quartiles(step, batches),
           peakMb,
           goal,
           met: isMet(work, goal, { peakMb }),
@@ -62,7 +62,7 @@ export async function growthRow(bench: Bench, work: Work, threads: readonly numb
       const goal = goalOf(work, bench.device, count);
       const note = `1 ×: ${small.toFixed(0)} ms, ${peaks[0].toFixed(0)} MB`;
       const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
-      return [rowOf(start, { ...figures, spread: scaled(large, batches), goal, met: isMet(work, goal, figures), note })];
+      return [rowOf(start, { ...figures, spread: quartiles(large, batches), goal, met: isMet(work, goal, figures), note })];
     } finally {
       await Promise.all([one.close(), ten.close()]);
     }

@@ -27,14 +27,22 @@ export class Side {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
   readonly #program: string;
+  /** Exit code or signal, once everything it said was read. */
+  readonly #over: Promise<number | string>;
   #complaints = '';
 
   constructor(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#program = [program, ...args].join(' ');
     this.#child = spawn(program, args, { env: { ...process.env, ...env }, stdio: 'pipe' });
     running.add(this.#child);
-    this.#child.on('exit', () => running.delete(this.#child));
-    this.#child.on('error', (error) => (this.#complaints += error.message));
+    this.#over = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
+      this.#child.once('error', (error) => {
+        this.#complaints += error.message;
+        resolve(1);
+      });
+    });
+    void this.#over.then(() => running.delete(this.#child));
     // A side that died is found out by the answer that does not come.
     this.#child.stdin.on('error', () => undefined);
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#complaints = (this.#complaints + text).slice(-4000)));
@@ -45,7 +53,10 @@ export class Side {
   async ask(command: string): Promise<Answer> {
     this.#child.stdin.write(`${command}\n`);
     const line = await this.#lines.next();
-    if (line.done === true) throw new Error(`"${command}" was not answered by ${this.#program}: ${this.#complaints.trim()}`);
+    if (line.done === true) {
+      await this.#over;
+      throw new Error(`"${command}" was not answered by ${this.#program}: ${this.#complaints.trim()}`);
+    }
     const answer = JSON.parse(line.value) as Answer;
     if (answer.error !== undefined) throw new Error(`"${command}" failed in ${this.#program}: ${answer.error}`);
     return answer;
@@ -53,21 +64,12 @@ export class Side {
 
   /** Waits for a side that does one thing by itself and ends. Throws where it failed. */
   async finished(): Promise<void> {
-    const code = await this.#ended();
+    const code = await this.#over;
     if (code !== 0) throw new Error(`${this.#program} ended with ${code}: ${this.#complaints.trim()}`);
   }
 
   async close(): Promise<void> {
     this.#child.stdin.end();
-    await this.#ended();
-  }
-
-  async #ended(): Promise<number | string> {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode !== null || signalCode !== null) return exitCode ?? signalCode!;
-    return await new Promise((resolve) => {
-      this.#child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
-      this.#child.once('error', () => resolve(1));
-    });
+    await this.#over;
   }
 }

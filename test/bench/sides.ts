@@ -13,6 +13,8 @@ export interface Bench {
   readonly rounds: number;
   /** The python of the peer's environment, where there is one. */
   readonly python: string | undefined;
+  /** Why there is no peer although one was asked for; else ''. */
+  readonly peerNote: string;
   /** TensorFlow's Python environment for our tensorflow device, where there is one. */
   readonly tensorflow: string | undefined;
   readonly say: (text: string) => void;

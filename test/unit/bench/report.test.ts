@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reportJson, reportLine, reportTable, rowOf, scaled } from '#test/bench/report.ts';
+import { reportJson, reportLine, reportTable, rowOf, quartiles } from '#test/bench/report.ts';
 
 const start = { work: 'lightgcn', title: 'epoch', device: 'WebAssembly', threads: 1, peerThreads: 2 };
 const row = rowOf(start, {
@@ -54,6 +54,6 @@ test('a line names what it holds and leaves out what is missing', () => {
   );
 });
 
-test('a spread is scaled with its median', () => {
-  expect(scaled({ median: 2, low: 1, high: 3 }, 58)).toEqual([58, 174]);
+test('quartiles of an epoch are those of its steps, all of them', () => {
+  expect(quartiles({ median: 2, low: 1, high: 3 }, 58)).toEqual([58, 174]);
 });

@@ -29,6 +29,8 @@ const idSchema = v.pipe(v.number(), v.integer(), v.minValue(1));
 export const frameSchema = v.variant('type', [
   v.object({ type: v.literal('call'), id: idSchema, name: v.string(), input: v.unknown() }),
   v.object({ type: v.literal('cancel'), id: idSchema }),
+  /** The reader of a stream took an item: another may come. */
+  v.object({ type: v.literal('more'), id: idSchema }),
   v.object({ type: v.literal('value'), id: idSchema, value: v.unknown() }),
   v.object({ type: v.literal('item'), id: idSchema, value: v.unknown() }),
   v.object({ type: v.literal('end'), id: idSchema }),
@@ -36,6 +38,12 @@ export const frameSchema = v.variant('type', [
 ]);
 
 export type Frame = v.InferOutput<typeof frameSchema>;
+
+/**
+ * Items of a stream that may be under way unread. A reader that is slower than its source holds it back: what would pile up before a
+ * busy page is made later, and then it is newer.
+ */
+const unreadItems = 2;
 
 /** What the answering end provides: a function per call, an async iterable per stream. */
 export type Router = {
@@ -115,6 +123,7 @@ export function connect(channel: Channel): Link {
         return;
       case 'call':
       case 'cancel':
+      case 'more':
         return;
     }
   });
@@ -199,6 +208,7 @@ export function connect(channel: Channel): Link {
             async next() {
               while (queue.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
               if (queue.length > 0 && signal?.aborted !== true) {
+                if (pending.has(id)) channel.send({ type: 'more', id });
                 try {
                   return { done: false as const, value: parsed(procedures[name].output, queue.shift()) as never };
                 } catch (error) {
@@ -230,14 +240,14 @@ export function connect(channel: Channel): Link {
 
 /** Answers calls arriving on a channel with a router. Streams of a closed channel are cancelled at their source. */
 export function serve(channel: Channel, router: Router): void {
-  const streams = new Map<number, AbortController>();
+  const streams = new Map<number, { readonly controller: AbortController; readonly window: ReadAhead }>();
   let isClosed = false;
   const send = (frame: Frame) => {
     if (!isClosed) channel.send(frame);
   };
   channel.onClose(() => {
     isClosed = true;
-    for (const controller of streams.values()) controller.abort();
+    for (const { controller } of streams.values()) controller.abort();
     streams.clear();
   });
   channel.onFrame((raw) => {
@@ -249,8 +259,12 @@ export function serve(channel: Channel, router: Router): void {
     }
     const frame = result.output;
     if (frame.type === 'cancel') {
-      streams.get(frame.id)?.abort();
+      streams.get(frame.id)?.controller.abort();
       streams.delete(frame.id);
+      return;
+    }
+    if (frame.type === 'more') {
+      streams.get(frame.id)?.window.widen();
       return;
     }
     if (frame.type !== 'call') return;
@@ -269,11 +283,14 @@ export function serve(channel: Channel, router: Router): void {
         return;
       }
       const controller = new AbortController();
-      streams.set(id, controller);
+      const window = new ReadAhead(controller.signal);
+      streams.set(id, { controller, window });
       const handler = router[known] as (given: unknown, signal: AbortSignal) => AsyncIterable<unknown>;
       for await (const item of handler(input, controller.signal)) {
         if (controller.signal.aborted) break;
         send({ type: 'item', id, value: parsed(procedure.output, item) });
+        await window.narrow();
+        if (controller.signal.aborted) break;
       }
       if (!controller.signal.aborted) send({ type: 'end', id });
     } catch (error) {
@@ -282,6 +299,29 @@ export function serve(channel: Channel, router: Router): void {
       streams.delete(id);
     }
   };
+}
+
+/** How many more items a reader is ready for. */
+class ReadAhead {
+  readonly #signal: AbortSignal;
+  #left = unreadItems;
+  #wake: (() => void) | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#wake?.(), { once: true });
+  }
+
+  widen(): void {
+    this.#left += 1;
+    this.#wake?.();
+  }
+
+  /** An item went out; waits until another may, or the stream is left. */
+  async narrow(): Promise<void> {
+    this.#left -= 1;
+    while (this.#left <= 0 && !this.#signal.aborted) await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
 }
 
 /** Two ends in one process, for tests and for the owner's own command line. Frames are delivered asynchronously, as real links do. */

@@ -1,5 +1,6 @@
 import { ProblemError, toProblem, type Problem } from '#contract/problem.ts';
 import type { Link } from '#contract/link.ts';
+import { painted } from './painted.ts';
 import type { InputOf, ParsedOutputOf, ProcedureName, StreamName } from '#contract/procedures.ts';
 import type { Status } from '#contract/view.ts';
 
@@ -73,7 +74,11 @@ class Studio {
   ): Promise<void> {
     while (signal?.aborted !== true) {
       try {
-        for await (const item of this.stream(name, input, signal)) take(item);
+        for await (const item of this.stream(name, input, signal)) {
+          take(item);
+          // Taken only after it is drawn: a page short of time gets fewer and newer items instead of a growing heap of old ones.
+          await painted();
+        }
         return;
       } catch (error) {
         const problem = toProblem(error);

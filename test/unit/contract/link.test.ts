@@ -172,6 +172,24 @@ describe.each([
     expect(seen).toEqual([1, 2, 3]);
   });
 
+  test('a busy reader holds the source back, and misses nothing', async () => {
+    let made = 0;
+    const { link } = await open({
+      'studio.watch': async function* () {
+        for (;;) yield { ...status, runs: ++made };
+      },
+      'settings.set': (change) => v.parse(settingsSchema, change),
+    });
+    const reader = link.stream('studio.watch', {})[Symbol.asyncIterator]();
+    const seen = [(await reader.next()).value!.runs];
+    // Whatever could have come meanwhile has come before these answers.
+    for (let turn = 0; turn < 5; turn++) await link.call('settings.set', {});
+    expect(made).toBe(3);
+    for (let turn = 0; turn < 5; turn++) seen.push((await reader.next()).value!.runs);
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+    await reader.return!();
+  });
+
   test('leaving the loop cancels as well, and a stream that ends by itself ends here', async () => {
     let wasAborted = false;
     let leave: () => void = () => undefined;

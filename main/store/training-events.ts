@@ -261,6 +261,11 @@ class Batch {
         queuePosition: undefined,
       },
     );
+    const planned = this.#runs.provenance(id);
+    if (planned !== undefined) {
+      const compile = event.compile === undefined ? {} : { compile: event.compile };
+      this.#database.update('run', { id }, { provenance: JSON.stringify({ ...planned, fallbacks: event.fallbacks, ...compile }) });
+    }
     // A finish that is only told again, by a second process that found it on disk, scored nothing.
     if (/ (?:test|artifacts) /.test(this.#phase ?? ''))
       this.#database.run('UPDATE run SET test_evaluations = test_evaluations + 1 WHERE id = ?', [id]);

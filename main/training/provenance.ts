@@ -1,10 +1,11 @@
 import { cpus } from 'node:os';
 import { version_core as coreVersion } from '@tensorflow/tfjs-core';
 import type { Provenance } from '#contract/run.ts';
+import { plannedMode } from '#engine/ops/train-step.ts';
 import type { Model } from '#models/define-model.ts';
 import type { TrainOptions } from './session.ts';
 
-/** What ran, as far as it is known when training starts. Kernels that fall back later are in the finished event. */
+/** What ran, as far as it is known when training starts. Kernels that fall back later, and steps that could not be compiled, are in the finished event. */
 export function provenanceOf(options: TrainOptions, model: Model): Provenance {
   const { device, dataset, config, codeVersion } = options;
   return {
@@ -16,6 +17,7 @@ export function provenanceOf(options: TrainOptions, model: Model): Provenance {
     platform: `${process.platform} ${process.arch}`,
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     fallbacks: [...device.fallbacks()],
+    compile: plannedMode(),
     splitHash: dataset.fingerprint.splitHash,
     featureHashes: Object.fromEntries(dataset.modalities.map(({ name, hash }) => [name, hash])),
     itemGraph: config.itemGraph,

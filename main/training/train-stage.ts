@@ -44,6 +44,8 @@ export type StageEnd =
       readonly stopReason: (typeof stopReasons)[number];
       readonly stopping: StoppingState;
       readonly history: readonly EpochRecord[];
+      /** How steps ran, see TrainStep. */
+      readonly compile: string;
     }
   | { readonly kind: 'paused'; readonly epoch: number }
   | { readonly kind: 'discarded' }
@@ -67,7 +69,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
     if (work.from !== undefined) adam.restore(work.from.adam);
     for (;;) {
       const stopReason = endReason(work, rule, stopping, epoch);
-      if (stopReason !== undefined) return { kind: 'done', stopReason, stopping, history };
+      if (stopReason !== undefined) return { kind: 'done', stopReason, stopping, history, compile: step.mode };
       if (work.control.isPauseWanted) return { kind: 'paused', epoch };
 
       yield { type: 'phase', stage: work.id, phase: 'train', epoch: epoch + 1 };
@@ -75,13 +77,14 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
       if (trained.kind === 'stopped') {
         if (work.control.stopWanted === 'discard') return { kind: 'discarded' };
         if (stopping.bestEpoch === 0) throw nothingToKeep();
-        return { kind: 'done', stopReason: 'stopped-by-user', stopping, history };
+        return { kind: 'done', stopReason: 'stopped-by-user', stopping, history, compile: step.mode };
       }
       const parameters = readParameters(work.model.parameters);
       const broken = divergedParameter(parameters);
       if (trained.kind === 'diverged' || broken !== undefined) {
         const where = trained.kind === 'diverged' ? trained : { batch: work.sampler.batches, ...broken! };
-        if (work.protocol === 'mmrec' && stopping.bestEpoch > 0) return { kind: 'done', stopReason: 'non-finite-loss', stopping, history };
+        if (work.protocol === 'mmrec' && stopping.bestEpoch > 0)
+          return { kind: 'done', stopReason: 'non-finite-loss', stopping, history, compile: step.mode };
         throw divergedProblem({ stage: work.id, epoch: epoch + 1, ...where });
       }
 

@@ -187,6 +187,7 @@ async function* conclude(
       bestEpoch,
       validation: validation.values,
       test: test.values,
+      compile: end.compile,
       artifacts,
     };
   } finally {

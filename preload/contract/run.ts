@@ -59,6 +59,8 @@ export const provenanceSchema = v.object({
   platform: v.string(),
   processor: v.string(),
   fallbacks: v.array(v.string()),
+  /** How training steps ran: "compiled", or "eager: " and why. Absent in records of versions that compiled nothing. */
+  compile: v.optional(v.string()),
   splitHash: v.string(),
   featureHashes: v.record(v.string(), v.string()),
   itemGraph: v.string(),

@@ -55,6 +55,8 @@ export const trainingEventSchema = v.variant('type', [
     peakMemoryBytes: v.number(),
     leakedTensors: v.number(),
     fallbacks: v.array(v.string()),
+    /** How the steps of the main stage ran, as in the provenance, which could only say what was planned. */
+    compile: v.optional(v.string()),
     artifacts: v.array(artifactSchema),
   }),
   v.object({ type: v.literal('paused'), epoch: v.number() }),

@@ -11,6 +11,12 @@ export interface TrainedStep {
   loss(inputs: object): StepOutcome<Scalar>;
 }
 
+/** What the mode of steps on the opened device will be, as far as the device alone decides it. */
+export function plannedMode(): string {
+  if (!mayCompile()) return 'eager: compiling is switched off';
+  return currentRuntime().compile === undefined ? 'eager: this device compiles no steps' : 'compiled';
+}
+
 /**
  * Training steps on the opened device: loss, gradients and Adam, compiled where the device can record them, else one op after the
  * other. The owner disposes it before the parameters and the optimiser.
@@ -19,7 +25,6 @@ export class TrainStep {
   readonly #eager: EagerStep;
   readonly #adam: Adam;
   readonly #compiled: CompiledStep | undefined;
-  readonly #reason: string;
 
   constructor({ parameters, adam, loss }: TrainedStep) {
     this.#adam = adam;
@@ -32,16 +37,13 @@ export class TrainStep {
         return { total, terms };
       },
     };
-    const runtime = currentRuntime();
-    this.#compiled = mayCompile() ? runtime.compile?.(this.#eager) : undefined;
-    this.#reason = mayCompile() ? 'this device compiles no steps' : 'compiling is switched off';
+    this.#compiled = mayCompile() ? currentRuntime().compile?.(this.#eager) : undefined;
   }
 
   /** "compiled", or "eager: …" with the reason. Final once the first steps have run. */
   get mode(): string {
-    if (this.#compiled === undefined) return `eager: ${this.#reason}`;
-    const { obstacle } = this.#compiled;
-    return obstacle === undefined ? 'compiled' : `eager: ${obstacle}`;
+    const obstacle = this.#compiled?.obstacle;
+    return obstacle === undefined ? plannedMode() : `eager: ${obstacle}`;
   }
 
   /** Steps that ran from a record, of all that have run. */

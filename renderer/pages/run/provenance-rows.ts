@@ -37,6 +37,7 @@ export function provenanceRows(run: RunSummary, detail: RunDetail): readonly Pro
         { label: 'Device', value: `${found.device} ${found.deviceVersion}` },
         { label: 'Threads', value: String(found.threads) },
         { label: 'Kernels that fell back', value: found.fallbacks.length === 0 ? 'none' : found.fallbacks.join(', ') },
+        ...(found.compile === undefined ? [] : [{ label: 'Training steps', value: found.compile }]),
         { label: 'Processor', value: found.processor },
         { label: 'Platform', value: found.platform },
         ...(run.peakMemoryBytes === undefined ? [] : [{ label: 'Memory at peak', value: bytes(run.peakMemoryBytes) }]),

@@ -125,6 +125,33 @@ describe('the end', () => {
     expect(run().progress).toBeUndefined();
   });
 
+  test('what only the end knows joins the provenance: kernels that fell back, how steps ran', () => {
+    const attempt = store.runs.beginAttempt('run-a', 9000);
+    const provenance = {
+      codeVersion: '0.1.0',
+      libraries: {},
+      device: 'tensorflow: TensorFlow 2.21.0 (CPU)',
+      deviceVersion: '2.21.0',
+      threads: 2,
+      platform: 'linux x64',
+      processor: 'a processor',
+      fallbacks: [],
+      compile: 'compiled',
+      splitHash: 'split',
+      featureHashes: {},
+      itemGraph: 'computed',
+      model: {},
+    };
+    const prepared = { type: 'prepared' as const, provenance, parameters: 1, evaluatedUsers: { validation: 1, test: 1, dropped: 0 } };
+    const found = { fallbacks: ['Einsum'], compile: 'eager: it reads a result back before it ends' };
+    store.events.apply(
+      'run-a',
+      attempt,
+      sequence([prepared, started(), ...worked(1), finished(1, { 'recall@20': 0.25 }, { 'recall@20': 0.5 }, found)]),
+    );
+    expect(store.runs.provenance('run-a')).toEqual({ ...provenance, ...found });
+  });
+
   test('masked test values never leave the store; shown ones do', () => {
     const attempt = store.runs.beginAttempt('run-a', 9000);
     store.events.apply(

@@ -75,7 +75,9 @@ describe('train', () => {
     expect([first?.learningRate, second?.learningRate]).toEqual([1e-2, 1e-2 * 0.5 ** (1 / 50)]);
     // A mean log-loss starts near ln 2; the logged one is the sum over batches.
     expect(first!.terms['bpr']! / batchesPerEpoch).toBeCloseTo(Math.LN2, 0);
-    expect(only(events, 'prepared')[0]?.evaluatedUsers).toEqual({ validation: 59, test: 59, dropped: 1 });
+    const prepared = only(events, 'prepared')[0];
+    expect(prepared?.evaluatedUsers).toEqual({ validation: 59, test: 59, dropped: 1 });
+    expect(only(events, 'finished')[0]?.compile).toBe(prepared?.provenance.compile);
     expect(only(events, 'finished')[0]).toMatchObject({ leakedTensors: 0, fallbacks: [], epochs: 2, stopReason: 'epoch-limit' });
   });
 

@@ -1,8 +1,8 @@
 /**
- * Where the binaries lie: tfjs's on shared memory and our kernels. In a checkout they are made on first use; beside a bundle
+ * Where the binaries lie: tfjs's on shared memory and two of our kernels. In a checkout they are made on first use; beside a bundle
  * (Electron main, packaged app) they lie in the bundle's folder; `setAssetFolder` or AVOCET_ASSETS name any other place.
  *
- * For packaging: `node main/engine/kernels/build.mjs FOLDER` puts both beside the bundle that opens devices, or into a folder of
+ * For packaging: `node main/engine/kernels/build.mjs FOLDER` puts all three beside the bundle that opens devices, or into a folder of
  * your own.
  */
 import { execFile } from 'node:child_process';
@@ -13,6 +13,7 @@ import { DeviceError } from '../device-error.ts';
 
 export const tfjsBinary = 'tfjs-backend-wasm-shared.wasm';
 export const kernelBinary = 'avocet-kernels.wasm';
+export const fusedBinary = 'avocet-kernels-fused.wasm';
 
 let named: string | undefined;
 
@@ -72,9 +73,11 @@ export function tfjsFile(): Promise<string> {
   return binary(tfjsBinary);
 }
 
-/** Our kernels. */
-export async function kernelBytes(): Promise<Uint8Array<ArrayBuffer>> {
-  return readFileSync(await binary(kernelBinary));
+/** Our kernels, of the kind that this WebAssembly can run: with fused multiply-add or without. */
+export async function kernelBytes(): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly isFused: boolean }> {
+  const fused = readFileSync(await binary(fusedBinary));
+  if (WebAssembly.validate(fused)) return { bytes: fused, isFused: true };
+  return { bytes: readFileSync(await binary(kernelBinary)), isFused: false };
 }
 
 /**
@@ -82,7 +85,7 @@ export async function kernelBytes(): Promise<Uint8Array<ArrayBuffer>> {
  * a memory is declared unshared.
  */
 export async function kernelBytesAlone(): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = Uint8Array.from(await kernelBytes());
+  const bytes = Uint8Array.from(readFileSync(await binary(kernelBinary)));
   // The import's name with its length, then "a memory", then its flags: 3 shared with a maximum, 1 with a maximum.
   const name = Buffer.from('\x06memory\x02\x03', 'latin1');
   bytes[Buffer.from(bytes.buffer).indexOf(name) + name.length - 1] = 1;

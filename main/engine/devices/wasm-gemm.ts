@@ -22,9 +22,11 @@ export interface Product {
 const chunkWork = 1.5e6;
 /** Columns that one chunk packs. */
 const packedColumns = 128;
-/** Below so many chunks of rows a long inner dimension is divided too. */
+/** Below so many chunks of rows a long inner dimension is divided too; so is that of a transposed A, whose columns lie far apart. */
 const fewChunks = 8;
 const partSteps = 2 * packedSteps;
+/** Values of all parts together, at most (32 MiB). */
+const mostPartials = 1 << 23;
 
 /** Bytes of B packed; see kernels/assembly/gemm.ts. */
 export function packedBytes(k: number, n: number): number {
@@ -38,9 +40,9 @@ export function pack(pool: WasmPool, b: number, k: number, n: number, isTranspos
   pool.run(jobPackColumns, groups * chunksOf(k, packedSteps), b, brs, bcs, k, n, packedColumns, groups, packed);
 }
 
-/** Rows of a chunk whose work is `chunkWork` at `workOfRow` a row; a multiple of 4 between 16 and 64. */
+/** Rows of a chunk whose work is `chunkWork` at `workOfRow` a row; a multiple of 4 between 32 and 64. */
 export function rowGrain(workOfRow: number): number {
-  return Math.min(64, Math.max(16, Math.floor(chunkWork / Math.max(workOfRow, 1) / 4) * 4));
+  return Math.min(64, Math.max(32, Math.floor(chunkWork / Math.max(workOfRow, 1) / 4) * 4));
 }
 
 export function gemm(tools: { readonly heap: WasmHeap; readonly pool: WasmPool }, product: Product): void {
@@ -54,16 +56,17 @@ export function gemm(tools: { readonly heap: WasmHeap; readonly pool: WasmPool }
     const grain = rowGrain(n * k);
     const rowChunks = chunksOf(m, grain);
     const adds = isAdded === true ? 1 : 0;
-    if (rowChunks >= fewChunks || k < 2 * partSteps) {
+    if ((rowChunks >= fewChunks && transposeA !== true) || k < 2 * partSteps) {
       pool.run(jobGemm, rowChunks, m, grain, rowChunks, Math.max(k, packedSteps), a, ars, acs, packed, n, k, c, 0, adds);
       return;
     }
-    // Few rows and a long sum: parts of it side by side, added up in their order.
-    const grainOfPart = rowGrain(n * partSteps);
+    // Parts of a long sum side by side, added up in their order; a longer step where there would be too many.
+    const steps = partSteps * Math.ceil((chunksOf(k, partSteps) * m * n) / mostPartials);
+    const parts = chunksOf(k, steps);
+    const grainOfPart = rowGrain(n * steps);
     const chunks = chunksOf(m, grainOfPart);
-    const parts = chunksOf(k, partSteps);
     const partials = scratch.bytes(parts * m * n * 4);
-    pool.run(jobGemm, chunks * parts, m, grainOfPart, chunks, partSteps, a, ars, acs, packed, n, k, partials, m * n * 4, 0);
+    pool.run(jobGemm, chunks * parts, m, grainOfPart, chunks, steps, a, ars, acs, packed, n, k, partials, m * n * 4, 0);
     pool.run(jobAddParts, chunksOf(m * n, 4096), m * n, 4096, partials, parts, m * n * 4, c, adds);
   });
 }

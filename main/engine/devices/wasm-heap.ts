@@ -13,7 +13,7 @@ export interface KernelExports {
   failures(control: number): number;
   stop(control: number): void;
   hide(scores: number, rows: number, firstRow: number, firstItem: number, count: number, offsets: number, mask: number): void;
-  select(scores: number, rows: number, count: number, firstItem: number, k: number, items: number, best: number): void;
+  select(scores: number, rows: number, count: number, firstItem: number, k: number, items: number, best: number, scratch?: number): void;
   largestScore(scores: number, count: number): number;
 }
 

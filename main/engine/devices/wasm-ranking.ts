@@ -7,7 +7,7 @@ import type { WasmHeap } from './wasm-heap.ts';
 import { chunksOf } from './wasm-pool.ts';
 import type { WasmPool } from './wasm-pool.ts';
 
-/** Users of a chunk; kernels/assembly/top-k.ts has place for 64. */
+/** Users of a chunk; kernels/assembly/top-k.ts has place for 32. */
 const usersPerChunk = 32;
 
 /** See ops/top-k.ts. */

@@ -48,7 +48,7 @@ export const wasm: Device = {
     try {
       const runtime = await wasm.open(options);
       runtime.close();
-      return { id: 'wasm', available: true, name: runtime.name, version: version_wasm };
+      return { id: 'wasm', available: true, name: runtime.name, version: runtime.version };
     } catch (error) {
       const fix = error instanceof DeviceError ? { remedy: error.fix } : {};
       const missing = error instanceof Error ? error.message : String(error);
@@ -57,7 +57,8 @@ export const wasm: Device = {
   },
   open: async (options): Promise<Runtime> => {
     const heap = new WasmHeap(await start());
-    const module = await WebAssembly.compile(await kernelBytes());
+    const { bytes, isFused } = await kernelBytes();
+    const module = await WebAssembly.compile(bytes);
     const pool = await WasmPool.open(heap, module, { threads: options.threads ?? usualThreads() });
     const { threads } = pool;
     const tools: WasmTools = { heap, kernels: pool.kernels, pool };
@@ -68,7 +69,8 @@ export const wasm: Device = {
     return {
       backend: 'wasm',
       name: nameOf(threads),
-      version: version_wasm,
+      // Whether a product and a sum round once or twice shows in the last digits.
+      version: `${version_wasm}${isFused ? ' fused' : ''}`,
       threads,
       pack,
       sparse: (csr, symmetric) => new WasmMatrix(heap, csr, symmetric),

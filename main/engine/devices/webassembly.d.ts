@@ -12,6 +12,7 @@ declare namespace WebAssembly {
   interface Module {
     readonly [Symbol.toStringTag]: 'WebAssembly.Module';
   }
+  function validate(bytes: Uint8Array): boolean;
   function compile(bytes: Uint8Array): Promise<Module>;
   function instantiate(module: Module, imports: Imports): Promise<Instance>;
   function instantiate(bytes: Uint8Array, imports: Imports): Promise<{ readonly instance: Instance }>;

@@ -32,12 +32,18 @@ const flags = [
   '-O3',
 ];
 
+/** The kernels twice: with products and sums rounded once, for a WebAssembly that has relaxed SIMD (V8 11.4), and rounded twice. */
+const variants = {
+  'avocet-kernels.wasm': ['--use', 'FUSED=0'],
+  'avocet-kernels-fused.wasm': ['--enable', 'relaxed-simd', '--use', 'FUSED=1'],
+};
+
 function sourceHash() {
   const hash = createHash('sha256');
   for (const name of ['assemblyscript', '@tensorflow/tfjs-backend-wasm']) {
     hash.update(JSON.parse(readFileSync(path.join(root, 'node_modules', name, 'package.json'), 'utf8')).version).update(' ');
   }
-  hash.update(flags.join(' '));
+  hash.update(JSON.stringify([flags, variants]));
   const files = readdirSync(sources).filter((file) => file.endsWith('.ts'));
   for (const file of files.sort())
     hash
@@ -54,11 +60,11 @@ function place(file, bytes) {
   renameSync(aside, file);
 }
 
-async function compile() {
+async function compile(variant) {
   const asc = await import('assemblyscript/asc');
   const started = Date.now();
   let binary;
-  const { error, stderr } = await asc.main(['index.ts', '--outFile', 'kernels.wasm', ...flags], {
+  const { error, stderr } = await asc.main(['index.ts', '--outFile', 'kernels.wasm', ...flags, ...variant], {
     readFile: (name, base) => {
       const file = path.resolve(sources, base, name);
       return existsSync(file) ? readFileSync(file, 'utf8') : null;
@@ -105,12 +111,14 @@ function tfjsOnSharedMemory() {
   throw new Error('the tfjs binary does not declare one memory with a maximum: another version than the one this was written for?');
 }
 
-const names = { kernels: 'avocet-kernels.wasm', tfjs: 'tfjs-backend-wasm-shared.wasm' };
+const tfjs = 'tfjs-backend-wasm-shared.wasm';
 const built = path.join(root, 'out', 'kernels', sourceHash());
-if (!existsSync(path.join(built, names.tfjs))) place(path.join(built, names.tfjs), tfjsOnSharedMemory());
-if (!existsSync(path.join(built, names.kernels))) place(path.join(built, names.kernels), await compile());
+if (!existsSync(path.join(built, tfjs))) place(path.join(built, tfjs), tfjsOnSharedMemory());
+for (const [name, variant] of Object.entries(variants)) {
+  if (!existsSync(path.join(built, name))) place(path.join(built, name), await compile(variant));
+}
 const folder = path.resolve(process.argv[2] ?? built);
 if (folder !== built) {
-  for (const name of Object.values(names)) place(path.join(folder, name), readFileSync(path.join(built, name)));
+  for (const name of [...Object.keys(variants), tfjs]) place(path.join(folder, name), readFileSync(path.join(built, name)));
 }
-process.stdout.write(`${path.join(folder, names.kernels)}\n`);
+process.stdout.write(`${path.join(folder, 'avocet-kernels.wasm')}\n`);

@@ -22,7 +22,7 @@ describe('threads of the wasm device', () => {
   beforeAll(async () => {
     device = await openDevice('wasm', { threads: 1 });
     heap = new WasmHeap(engine().findBackend('wasm') as BackendWasm);
-    module = await WebAssembly.compile(await kernelBytes());
+    module = await WebAssembly.compile((await kernelBytes()).bytes);
   });
   afterAll(() => device.close());
 

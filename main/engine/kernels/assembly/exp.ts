@@ -1,3 +1,5 @@
+import { madd } from './fused';
+
 /**
  * exp of four floats within two units in the last place (Cephes' expf: reduce by ln 2 in two parts, degree 5, scale by exponent).
  * Arguments are clamped to where the result is a normal number; below, the result is about 1e-38. NaN stays NaN.
@@ -13,11 +15,11 @@ export function exp4(x: v128): v128 {
   x = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
   x = f32x4.sub(x, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
   let y = f32x4.splat(1.9875691500e-4);
-  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(1.3981999507e-3));
-  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(8.3334519073e-3));
-  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(4.1665795894e-2));
-  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(1.6666665459e-1));
-  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(5.0000001201e-1));
-  y = f32x4.add(f32x4.add(f32x4.mul(y, f32x4.mul(x, x)), x), f32x4.splat(1));
+  y = madd(y, x, f32x4.splat(1.3981999507e-3));
+  y = madd(y, x, f32x4.splat(8.3334519073e-3));
+  y = madd(y, x, f32x4.splat(4.1665795894e-2));
+  y = madd(y, x, f32x4.splat(1.6666665459e-1));
+  y = madd(y, x, f32x4.splat(5.0000001201e-1));
+  y = f32x4.add(madd(y, f32x4.mul(x, x), x), f32x4.splat(1));
   return f32x4.mul(y, i32x4.shl(i32x4.add(whole, i32x4.splat(127)), 23));
 }

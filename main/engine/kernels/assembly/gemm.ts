@@ -3,6 +3,7 @@
  * of the inner dimension one after another; A is packed by the thread that uses it, in panels of 4 rows, padded with zeros. The
  * inner loop keeps a 4 × 8 tile of C in registers. Each value of C is summed in the same order however the rows are divided.
  */
+import { madd } from './fused';
 import { packedSteps } from './job-numbers';
 
 const blockRows: i32 = 64;
@@ -132,24 +133,55 @@ function tile(inner: i32, a: usize, b: usize, c: usize, ccs: usize, isAdded: boo
   let c21 = c00;
   let c30 = c00;
   let c31 = c00;
-  const end = a + ((<usize>inner) << 4);
+  // Two steps a round: a loop of wasm also looks whether it should stop.
+  const end = a + ((<usize>inner & ~1) << 4);
   while (a < end) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const a0 = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(a0, b0));
-    c01 = f32x4.add(c01, f32x4.mul(a0, b1));
-    const a1 = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(a1, b0));
-    c11 = f32x4.add(c11, f32x4.mul(a1, b1));
-    const a2 = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(a2, b0));
-    c21 = f32x4.add(c21, f32x4.mul(a2, b1));
-    const a3 = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(a3, b0));
-    c31 = f32x4.add(c31, f32x4.mul(a3, b1));
-    a += 16;
-    b += 32;
+    const b00 = v128.load(b);
+    const b10 = v128.load(b, 16);
+    const a00 = v128.load32_splat(a);
+    c00 = madd(a00, b00, c00);
+    c01 = madd(a00, b10, c01);
+    const a10 = v128.load32_splat(a, 4);
+    c10 = madd(a10, b00, c10);
+    c11 = madd(a10, b10, c11);
+    const a20 = v128.load32_splat(a, 8);
+    c20 = madd(a20, b00, c20);
+    c21 = madd(a20, b10, c21);
+    const a30 = v128.load32_splat(a, 12);
+    c30 = madd(a30, b00, c30);
+    c31 = madd(a30, b10, c31);
+    const b01 = v128.load(b, 32);
+    const b11 = v128.load(b, 48);
+    const a01 = v128.load32_splat(a, 16);
+    c00 = madd(a01, b01, c00);
+    c01 = madd(a01, b11, c01);
+    const a11 = v128.load32_splat(a, 20);
+    c10 = madd(a11, b01, c10);
+    c11 = madd(a11, b11, c11);
+    const a21 = v128.load32_splat(a, 24);
+    c20 = madd(a21, b01, c20);
+    c21 = madd(a21, b11, c21);
+    const a31 = v128.load32_splat(a, 28);
+    c30 = madd(a31, b01, c30);
+    c31 = madd(a31, b11, c31);
+    a += 32;
+    b += 64;
+  }
+  if (inner & 1) {
+    const b00 = v128.load(b);
+    const b10 = v128.load(b, 16);
+    const a00 = v128.load32_splat(a);
+    c00 = madd(a00, b00, c00);
+    c01 = madd(a00, b10, c01);
+    const a10 = v128.load32_splat(a, 4);
+    c10 = madd(a10, b00, c10);
+    c11 = madd(a10, b10, c11);
+    const a20 = v128.load32_splat(a, 8);
+    c20 = madd(a20, b00, c20);
+    c21 = madd(a20, b10, c21);
+    const a30 = v128.load32_splat(a, 12);
+    c30 = madd(a30, b00, c30);
+    c31 = madd(a30, b10, c31);
   }
   const r1 = c + ccs;
   const r2 = r1 + ccs;

@@ -275,7 +275,7 @@ function fillChunk(chunk: i32, at: usize): void {
   memory.fill(pointer(at, 2) + bytes(first, 1), 0, bytes(min(grain, whole(at, 0) - first), 1));
 }
 
-/** rows, grain (at most 64), users, width, packed items, item count, offsets and ids of the mask, k, lists of ids, of scores. */
+/** rows, grain (at most 32), users, width, packed items, item count, offsets and ids of the mask, k, lists of ids, of scores. */
 function rankChunk(chunk: i32, at: usize, scratch: usize): void {
   const grain = whole(at, 1);
   const first = chunk * grain;

@@ -1,3 +1,5 @@
+import { madd } from './fused';
+
 /**
  * out = scale · (base + matrix · dense) for rows [first, last), matrix in compressed rows, base left out where its pointer is 0.
  * Columns are walked in strips of 32 so that a strip of the row stays in eight registers over all its entries.
@@ -45,14 +47,14 @@ export function spmm(
       for (let e = from; e < to; e += 4) {
         const p = dense + (<usize>load<i32>(indices + e)) * stride + c;
         const v = v128.load32_splat(values + e);
-        a0 = f32x4.add(a0, f32x4.mul(v, v128.load(p)));
-        a1 = f32x4.add(a1, f32x4.mul(v, v128.load(p, 16)));
-        a2 = f32x4.add(a2, f32x4.mul(v, v128.load(p, 32)));
-        a3 = f32x4.add(a3, f32x4.mul(v, v128.load(p, 48)));
-        a4 = f32x4.add(a4, f32x4.mul(v, v128.load(p, 64)));
-        a5 = f32x4.add(a5, f32x4.mul(v, v128.load(p, 80)));
-        a6 = f32x4.add(a6, f32x4.mul(v, v128.load(p, 96)));
-        a7 = f32x4.add(a7, f32x4.mul(v, v128.load(p, 112)));
+        a0 = madd(v, v128.load(p), a0);
+        a1 = madd(v, v128.load(p, 16), a1);
+        a2 = madd(v, v128.load(p, 32), a2);
+        a3 = madd(v, v128.load(p, 48), a3);
+        a4 = madd(v, v128.load(p, 64), a4);
+        a5 = madd(v, v128.load(p, 80), a5);
+        a6 = madd(v, v128.load(p, 96), a6);
+        a7 = madd(v, v128.load(p, 112), a7);
       }
       const o = row + c;
       v128.store(o, f32x4.mul(a0, by));
@@ -68,14 +70,15 @@ export function spmm(
       let a = base != 0 ? v128.load(baseRow + c) : f32x4.splat(0);
       for (let e = from; e < to; e += 4) {
         const p = dense + (<usize>load<i32>(indices + e)) * stride + c;
-        a = f32x4.add(a, f32x4.mul(v128.load32_splat(values + e), v128.load(p)));
+        a = madd(v128.load32_splat(values + e), v128.load(p), a);
       }
       v128.store(row + c, f32x4.mul(a, by));
     }
     for (; c < stride; c += 4) {
       let a: f32 = base != 0 ? load<f32>(baseRow + c) : 0;
       for (let e = from; e < to; e += 4) {
-        a += load<f32>(values + e) * load<f32>(dense + (<usize>load<i32>(indices + e)) * stride + c);
+        const x = load<f32>(dense + (<usize>load<i32>(indices + e)) * stride + c);
+        a = f32x4.extract_lane(madd(v128.load32_splat(values + e), f32x4.splat(x), f32x4.splat(a)), 0);
       }
       store<f32>(row + c, a * scale);
     }

@@ -85,6 +85,7 @@ async function comparedRow(bench: Bench, work: Work, folder: string, peerThreads
     });
     const [ownMs, peerMs, bestPeerMs] = work.family === 'training' ? await epochs(bench, ends, times, batches) : times;
     const refusal = driftRefusal(calibrations);
+    const mode = work.family === 'training' ? (await own.ask('hello')).mode! : '';
     const goal = goalOf(work, bench.device, peerThreads);
     const ratioTo = (other: Spread | undefined) => (other === undefined || refusal !== undefined ? null : ownMs!.median / other.median);
     const figures = { ms: ownMs!.median, ratio: ratioTo(peerMs), bestRatio: ratioTo(bestPeerMs) };
@@ -98,7 +99,7 @@ async function comparedRow(bench: Bench, work: Work, folder: string, peerThreads
       calibration: calibrations,
       goal,
       met: isMet(work, goal, figures),
-      note: refusal ?? bench.peerNote,
+      note: [refusal, bench.peerNote, mode].filter((text) => text !== undefined && text !== '').join('; '),
     });
   } finally {
     await Promise.all([own.close(), peer?.close()]);

@@ -30,7 +30,7 @@ const evaluator = new Evaluator(dataset);
 async function answer(command: string, count: number): Promise<unknown> {
   switch (command) {
     case 'hello':
-      return { name: device.name, threads: device.threads, batches: sampler.batches };
+      return { name: device.name, threads: device.threads, batches: sampler.batches, mode: steps.mode };
     case 'losses':
       return { losses: steps.run(count).losses };
     case 'steps':

@@ -1,6 +1,6 @@
 import type { Batch } from '#data/batch.ts';
 import { Adam } from '#engine/ops/adam.ts';
-import { lossAndGradients } from '#engine/ops/gradients.ts';
+import { TrainStep } from '#engine/ops/train-step.ts';
 import { learningRate } from './trainee.ts';
 import type { Trainee } from './trainee.ts';
 
@@ -8,14 +8,21 @@ import type { Trainee } from './trainee.ts';
 export class OwnSteps {
   readonly #trainee: Trainee;
   readonly #batches: Batch[];
-  readonly #adam: Adam;
+  readonly #step: TrainStep;
   #next = 0;
 
   constructor(trainee: Trainee) {
+    const { model, sampler } = trainee;
     this.#trainee = trainee;
-    this.#batches = [...trainee.sampler.epoch()];
-    this.#adam = new Adam(trainee.model.parameters);
+    this.#batches = [...sampler.epoch()];
+    const adam = new Adam(model.parameters);
+    this.#step = new TrainStep({ parameters: model.parameters, adam, loss: (inputs) => model.loss(inputs) });
     this.begin();
+  }
+
+  /** How steps run: "compiled", or "eager: …" with the reason. */
+  get mode(): string {
+    return this.#step.mode;
   }
 
   /** What a model does before an epoch, milliseconds. */
@@ -33,11 +40,8 @@ export class OwnSteps {
       const batch = this.#batches[this.#next % this.#batches.length]!;
       this.#next += 1;
       const started = performance.now();
-      const step = lossAndGradients(model.parameters, () => model.loss(model.inputs(batch, 0)));
-      this.#adam.step(step.gradients, learningRate);
-      for (const gradient of step.gradients.values()) gradient?.dispose();
+      losses.push(this.#step.run(model.inputs(batch, 0), learningRate).total);
       ms.push(performance.now() - started);
-      losses.push(step.total);
     }
     return { losses, ms };
   }

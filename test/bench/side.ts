@@ -18,6 +18,7 @@ export interface Answer {
   readonly losses?: readonly number[];
   readonly ms?: readonly number[];
   readonly values?: readonly number[];
+  readonly mode?: string;
   readonly mb?: number;
   readonly error?: string;
 }

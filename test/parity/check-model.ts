@@ -5,6 +5,7 @@ import { Adam } from '#engine/ops/adam.ts';
 import { tensor } from '@tensorflow/tfjs-core';
 import { values } from '#engine/ops/basic.ts';
 import { lossAndGradients } from '#engine/ops/gradients.ts';
+import { TrainStep } from '#engine/ops/train-step.ts';
 import type { Model, ModelContext, Representation } from '#models/define-model.ts';
 import { modelById } from '#models/registry.ts';
 import { adapters } from './adapters.ts';
@@ -36,19 +37,18 @@ export function checkModel(vectors: ModelVectors, reference: ReferenceDataset): 
       beta2: vectors.optimizer.beta2,
       epsilon: vectors.optimizer.eps,
     });
+    const training = new TrainStep({ parameters: model.parameters, adam, loss: (inputs) => model.loss(inputs) });
     const steps: StepRecord[] = [];
     for (let step = 1; step <= 3; step++) {
-      const { total, terms, gradients } = lossAndGradients(model.parameters, () => model.loss(model.inputs(batchOf(vectors), 0)));
-      steps.push({ loss: total, terms: adapter.terms(fullTerms(terms, model, { adapter, vectors, dataset }), vectors.hyper) });
-      if (step === 1) {
-        for (const binding of adapter.bindings) {
-          parts.push(checkGradient(binding, vectors, dataset, gradients.get(binding.ours)));
-        }
-      }
-      adam.step(gradients, vectors.optimizer.lr);
-      for (const gradient of gradients.values()) gradient?.dispose();
+      const inputs = model.inputs(batchOf(vectors), 0);
+      if (step === 1) parts.push(...checkGradients(model, inputs, { adapter, vectors, dataset }));
+      const skipped = skippedTerms(model, { adapter, vectors, dataset });
+      // As a run takes it: compiled where the device compiles.
+      const { total, terms } = training.run(inputs, vectors.optimizer.lr);
+      steps.push({ loss: total, terms: adapter.terms(skipped ?? terms, vectors.hyper) });
       if (step !== 2) parts.push(checkParameters(step === 1 ? 'after1' : 'after3', model, { adapter, vectors, dataset }));
     }
+    training.dispose();
     adam.dispose();
     parts.push(compare('scores.after3', scores(model.represent()), vectors.scores.after3, bounds.score));
     parts.unshift(...checkLosses(vectors, steps));
@@ -108,10 +108,17 @@ function load(model: Model, adapter: Adapter, vectors: ModelVectors, dataset: Da
   }
 }
 
-/** Terms of a step; what the model skips because its weight is 0 comes from a twin with another weight and the same tables. */
-function fullTerms(terms: Record<string, number>, model: Model, { adapter, vectors, dataset }: Subject): Record<string, number> {
+function checkGradients(model: Model, inputs: object, { adapter, vectors, dataset }: Subject): Part[] {
+  const { gradients } = lossAndGradients(model.parameters, () => model.loss(inputs));
+  const parts = adapter.bindings.map((binding) => checkGradient(binding, vectors, dataset, gradients.get(binding.ours)));
+  for (const gradient of gradients.values()) gradient?.dispose();
+  return parts;
+}
+
+/** All terms of the next step, where the model skips one because its weight is 0: from a twin with another weight and the same tables. */
+function skippedTerms(model: Model, { adapter, vectors, dataset }: Subject): Readonly<Record<string, number>> | undefined {
   const zero = Object.keys(adapter.fullTerms ?? {}).some((key) => vectors.hyper[key] === 0);
-  if (!zero) return terms;
+  if (!zero) return undefined;
   const { streams } = recordedStreams(vectors.noise);
   const context = contextOf(vectors, dataset, adapter, streams);
   const twin = modelById(adapter.model).create({ ...context, hyper: { ...context.hyper, ...adapter.fullTerms } });

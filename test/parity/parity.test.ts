@@ -57,9 +57,16 @@ describe.skipIf(!present)(`the parity command${why}`, () => {
   it.skipIf(!hasTensorflow)(
     `passes every file on tensorflow${hasTensorflow ? '' : ' (skipped: no tensorflow library, AVOCET_TENSORFLOW is not set)'}`,
     () => {
-      const { stdout, status } = run(...implemented.map(file), '--device', 'tensorflow');
-      expect(stdout.split('\n').filter((line) => line.startsWith('PASS'))).toHaveLength(implemented.length);
-      expect(status).toBe(0);
+      // With compiled steps, as by default, and with eager ones.
+      for (const compile of ['on', 'off']) {
+        const files = [...implemented.map(file), '--device', 'tensorflow'];
+        const { stdout, status } = spawnSync(process.execPath, [runner, ...files], {
+          encoding: 'utf8',
+          env: { ...process.env, AVOCET_COMPILE: compile },
+        });
+        expect(stdout.split('\n').filter((line) => line.startsWith('PASS'))).toHaveLength(implemented.length);
+        expect(status).toBe(0);
+      }
     },
   );
 

@@ -1,4 +1,4 @@
-import { open, readFile, readdir, stat } from 'node:fs/promises';
+import { open, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import type { BrokenDataset } from '#contract/dataset.ts';
@@ -181,4 +181,24 @@ function damaged(folder: string, what: string): ProblemError {
     where: folder,
     fix: 'Delete it and import it again from its source.',
   });
+}
+
+/** Name prefixes of folders that are no datasets: one being written, one being removed. */
+export const temporaryPrefix = '.importing-';
+const removingPrefix = '.removing-';
+
+/** Where a dataset is moved before it is removed: a removal cut short leaves no half dataset under its name. */
+export function removalFolder(root: string, id: string): string {
+  return join(root, `${removingPrefix}${id}`);
+}
+
+/**
+ * Removes what imports and removals of a killed program left, and returns how many. Only the owner of the data folder may call it,
+ * before any import starts.
+ */
+export async function removeAbandoned(root: string): Promise<number> {
+  const names = await readdir(root).catch(() => []);
+  const abandoned = names.filter((name) => name.startsWith(temporaryPrefix) || name.startsWith(removingPrefix));
+  for (const name of abandoned) await rm(join(root, name), { recursive: true, force: true });
+  return abandoned.length;
 }

@@ -3,15 +3,13 @@ import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile, type File
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { ProblemError } from '#contract/problem.ts';
-import { arrayNames } from './dataset-folder.ts';
+import { arrayNames, temporaryPrefix } from './dataset-folder.ts';
 import type { Modality } from './dataset.ts';
 import { diskError } from './file-stream.ts';
 import { manifestFormat, manifestSchema, type Manifest, type ManifestDraft } from './manifest.ts';
 
 /** Id of the demo dataset; no import may take it, also before it was drawn. */
 export const demoId = 'demo';
-
-const temporaryPrefix = '.importing-';
 
 /** Name of a dataset's folder from its title: lower-case letters, digits and dashes. */
 export function datasetId(name: string): string {
@@ -152,17 +150,4 @@ export function nameTaken(id: string): ProblemError {
     values: { id },
     fix: 'Give this one another name. Datasets are never overwritten.',
   });
-}
-
-/** Removes what imports of a killed program left. Only the owner of the data folder may call it, before any import starts. */
-export async function removeAbandonedImports(root: string): Promise<number> {
-  let names: string[];
-  try {
-    names = await readdir(root);
-  } catch {
-    return 0;
-  }
-  const abandoned = names.filter((name) => name.startsWith(temporaryPrefix));
-  for (const name of abandoned) await rm(join(root, name), { recursive: true, force: true });
-  return abandoned.length;
 }

@@ -1,11 +1,11 @@
 /** Datasets: the folders found, their index in the store, the demo that makes itself, and work on them in worker processes. */
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { BrokenDataset, DatasetDetail, DatasetSummary, ItemPage, ItemPageRequest } from '#contract/dataset.ts';
 import { findingSchema, importEventSchema, type Finding, type ImportEvent, type ImportRequest } from '#contract/dataset-import.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { listDatasets, readManifest } from '#data/dataset-folder.ts';
+import { listDatasets, readManifest, removalFolder, removeAbandoned } from '#data/dataset-folder.ts';
 import { ItemTable } from '#data/item-table.ts';
 import { detailOf, summaryOf } from '#data/manifest.ts';
 import type { Store } from '#store/store.ts';
@@ -46,11 +46,9 @@ export class Library {
     this.#jobs = jobs;
   }
 
-  /** Takes away what an import or a removal left that was cut short by a kill. Only for a new owner: nobody else writes here. */
+  /** Only for a new owner: nobody else writes here. */
   async clear(): Promise<void> {
-    const names = await readdir(this.#folders.datasets).catch(() => []);
-    const left = names.filter((name) => name.startsWith('.importing-') || name.startsWith('.removing-'));
-    for (const name of left) await rm(join(this.#folders.datasets, name), { recursive: true, force: true });
+    await removeAbandoned(this.#folders.datasets);
   }
 
   /** Brings the index in step with the folders. */
@@ -175,8 +173,7 @@ export class Library {
         fix: 'Datasets with runs are kept, those of the trash included, so that every number can be traced.',
       });
     }
-    // Renamed first: a removal cut short leaves no half dataset under its name.
-    const grave = join(this.#folders.datasets, `.removing-${id}`);
+    const grave = removalFolder(this.#folders.datasets, id);
     await rename(folder, grave);
     await rm(grave, { recursive: true, force: true });
     if (this.#items?.id === id) this.#items = undefined;

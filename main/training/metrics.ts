@@ -2,27 +2,9 @@ import { cutOffs as allCutOffs, metricNames } from '#contract/run.ts';
 import type { MetricValues } from '#contract/run.ts';
 import type { UserRows } from '#data/user-rows.ts';
 
-/**
- * Accuracy metrics of ranked lists, per user in float64 (protocol.md section 5). T_u: held-out items of a user (a set),
- * rel(r): 1 if rank r is a hit, h_u: hits within the first K.
+/*
+ * Accuracy metrics of ranked lists, per user in float64 (protocol.md section 5); what they are stands in the contract.
  */
-export type MetricName = (typeof metricNames)[number];
-
-export interface MetricDefinition {
-  readonly name: MetricName;
-  readonly title: string;
-  /** Per user, plain Unicode mathematics. The metric is the mean over evaluated users. */
-  readonly formula: string;
-  readonly unit: 'share';
-  readonly direction: 'higher';
-}
-
-export const metricDefinitions: readonly MetricDefinition[] = [
-  { name: 'recall', title: 'Recall', formula: 'h_u / |T_u|', unit: 'share', direction: 'higher' },
-  { name: 'ndcg', title: 'NDCG', formula: 'Σ_r rel(r)/log₂(r+1) ÷ Σ_{r=1}^{min(|T_u|,K)} 1/log₂(r+1)', unit: 'share', direction: 'higher' },
-  { name: 'precision', title: 'Precision', formula: 'h_u / K', unit: 'share', direction: 'higher' },
-  { name: 'map', title: 'MAP', formula: '(1/min(|T_u|,K)) Σ_r rel(r) · h_u(r)/r', unit: 'share', direction: 'higher' },
-];
 
 /** "recall@20" and so on, metric by metric, cut-offs rising: the column order of every per-user file. */
 export function metricKeys(cutOffs: readonly number[] = allCutOffs): string[] {

@@ -93,7 +93,7 @@ export class RunsTable {
     const answer = await attempt(() => studio.call('runs.page', { ...query, offset: 0, limit: pageSize }));
     if (turn !== this.#turn) return;
     this.#refused = answer.problem?.code === 'runs.unknown-field' ? answer.problem : undefined;
-    if (this.#refused !== undefined && this.#page !== undefined) return;
+    if (this.#refused !== undefined) return;
     if (answer.problem !== undefined) {
       this.#problem = answer.problem;
       return;

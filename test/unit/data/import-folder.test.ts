@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { appendFile, chmod, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { datasetDetailSchema, itemPageRequestSchema, itemPageSchema } from '#contract/dataset.ts';
 import { findingSchema, importEventSchema, type Finding, type FolderImport, type ImportEvent } from '#contract/dataset-import.ts';
-import { listDatasets, openDataset, readManifest, verifyDataset } from '#data/dataset-folder.ts';
-import { DatasetWriter, datasetId, removeAbandonedImports } from '#data/dataset-writer.ts';
+import { listDatasets, openDataset, readManifest, removalFolder, removeAbandoned, verifyDataset } from '#data/dataset-folder.ts';
+import { DatasetWriter, datasetId } from '#data/dataset-writer.ts';
 import { importDataset } from '#data/import.ts';
 import { inspect } from '#data/inspect.ts';
 import { ItemTable } from '#data/item-table.ts';
@@ -124,7 +124,8 @@ describe('import of an MMRec folder', () => {
     const writer = await DatasetWriter.create(root);
     await writer.write('train.users.i32', Int32Array.of(1));
     expect((await listDatasets(root)).manifests).toEqual([]);
-    expect(await removeAbandonedImports(root)).toBe(1);
+    await mkdir(removalFolder(root, 'half-gone'));
+    expect(await removeAbandoned(root)).toBe(2);
     expect(await everythingBelow(root)).toEqual([]);
   });
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { userRows } from '#data/user-rows.ts';
 import type { UserRows } from '#data/user-rows.ts';
-import { meanValues, metricDefinitions, metricKeys, scoreLists } from '#training/metrics.ts';
+import { metricOf } from '#contract/metrics.ts';
+import { meanValues, metricKeys, scoreLists } from '#training/metrics.ts';
 
 const log2 = Math.log2;
 
@@ -64,11 +65,12 @@ describe('scoreLists', () => {
     expect(() => scoreLists(listOf([[1, 2]]), heldOut({ 0: [1] }, 1), [5])).toThrow(/cut-off 5/);
   });
 
-  it('defines name, formula, unit and direction of each metric', () => {
+  it('computes exactly the metrics that the contract defines', () => {
     expect(metricKeys()).toHaveLength(16);
-    expect(metricDefinitions.map(({ name }) => name)).toEqual(['recall', 'ndcg', 'precision', 'map']);
-    for (const { formula, unit, direction, title } of metricDefinitions)
-      expect([formula, unit, direction, title].every((text) => text.length > 0)).toBe(true);
+    expect(metricKeys().map((key) => metricOf(key)?.key)).toEqual(metricKeys());
+    expect(metricOf('NDCG@10')).toMatchObject({ key: 'ndcg@10', label: 'NDCG@10', short: 'N@10', better: 'higher' });
+    expect(metricOf('map@50')!.definition).toContain('min(held-out items, 50)');
+    for (const strange of ['recall@21', 'recall', 'loss', 'toString@5', 'recall@']) expect(metricOf(strange)).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import { quartiles, rowOf } from './report.ts';
+import { quartiles, reportLine, rowOf } from './report.ts';
 import type { Row } from './report.ts';
 import { calibrated, ownSide, peerSide, withData } from './sides.ts';
 import type { Bench } from './sides.ts';
@@ -52,7 +52,7 @@ export async function comparedRows(bench: Bench, work: Work, threads: readonly n
     for (const count of threads) {
       let row = await comparedRow(bench, work, folder, count);
       if (row.note.startsWith('no ratio')) {
-        bench.say(`  ${row.note}; measuring again`);
+        bench.say(`  ${reportLine(row)}; measuring again`);
         row = await comparedRow(bench, work, folder, count);
       }
       rows.push(row);

@@ -29,6 +29,11 @@ export interface Context {
   answer(json: unknown): void;
   /** Text on stdout as it is, for tables and files. */
   write(text: string): void;
+  /**
+   * From now on an interrupt (Ctrl+C) is this command's to answer: the signal says that it came, the command ends its work and its
+   * exit code is 130. Before, and at a second interrupt, it is ended at once.
+   */
+  interruptible(): AbortSignal;
 }
 
 /** One command, one file. `run` returns the JSON value; `exitCode` is set through {@link Outcome}. */

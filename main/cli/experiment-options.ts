@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { experimentRequestSchema, type ExperimentRequest } from '#contract/experiment.ts';
 import { hyperFault, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
-import { editDistance } from '#studio/nearest.ts';
+import { budgetNames } from '#studio/command-line.ts';
+import { nearest } from '#studio/nearest.ts';
 import { oneOf, texts, UsageError, whole, text, type OptionHelp, type Values } from './command.ts';
 
 /** Options that say how runs are trained, shared by run and demo. */
@@ -54,15 +55,10 @@ export function trainingRequest(values: Values): Pick<ExperimentRequest, 'budget
   };
 }
 
-const budgetKeys = {
-  lr: 'learningRate',
-  lr_decay: 'learningRateDecay',
-  batch_size: 'batchSize',
-  epochs: 'epochs',
-  min_epochs: 'minEpochs',
-  patience: 'patience',
-  width: 'width',
-} as const;
+/** Parts of a budget by what the command line calls them. */
+export const budgetKeys: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(budgetNames).map(([part, name]) => [name, part]),
+);
 
 /** The request as given; a number out of its bounds is wrong use, said with the option's name. */
 export function checkedRequest(request: ExperimentRequest): ExperimentRequest {
@@ -95,7 +91,7 @@ export function settings(
     if (field !== undefined) {
       const fault = hyperFault(field, (hyper[key] = typed(field.type, key, value)));
       if (fault !== undefined) throw new UsageError(`--set ${key} ${fault} (default ${String(field.default)})`);
-    } else if (Object.hasOwn(budgetKeys, key)) budget[budgetKeys[key as keyof typeof budgetKeys]] = typed('number', key, value) as number;
+    } else if (Object.hasOwn(budgetKeys, key)) budget[budgetKeys[key]!] = typed('number', key, value) as number;
     else if (key === 'item_graph' && (value === 'computed' || value === 'imported')) itemGraph = value;
     else
       throw new UsageError(
@@ -116,8 +112,8 @@ function typed(type: string, key: string, value: string): HyperValue {
   return number;
 }
 
-/** "ii_kk is not one of the settings of egra; nearest: ii_k. Known: …" */
+/** `"ii_kk" is not among the settings of egra; nearest: ii_k. Known: …`; the nearest only where it may have been meant. */
 export function unknownKey(key: string, known: readonly string[], what: string): string {
-  const nearest = [...known].sort((a, b) => editDistance(key, a) - editDistance(key, b))[0];
-  return `"${key}" is not among the ${what}${nearest === undefined ? '' : `; nearest: ${nearest}`}. Known: ${known.join(', ')}`;
+  const near = nearest(key, known);
+  return `"${key}" is not among the ${what}${near === undefined ? '' : `; nearest: ${near}`}. Known: ${known.join(', ')}`;
 }

@@ -2,8 +2,8 @@
  * The command line: the same studio and store as the window. stdout carries results (with --json one JSON value and nothing
  * else), stderr progress and errors. Exit codes: 0 done, 1 a problem, 2 wrong use.
  */
+import { fstatSync } from 'node:fs';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import type { Link } from '#contract/link.ts';
 import { ProblemError, toProblem } from '#contract/problem.ts';
@@ -11,7 +11,8 @@ import { serveBrowser } from '#server/index.ts';
 import { chooseHome } from '#studio/home.ts';
 import { forkSpawn } from '#studio/spawn.ts';
 import { openStudio, type Studio } from '#studio/studio.ts';
-import { UsageError, type Command, type Context, type Outcome, type Values } from './command.ts';
+import { globalOptions, leadingCommand, parse, usageOf } from './arguments.ts';
+import { UsageError, type Command, type Context, type Outcome } from './command.ts';
 import { datasets } from './commands/datasets.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
@@ -27,16 +28,14 @@ import { sweep } from './commands/sweep.ts';
 import { table } from './commands/table.ts';
 import { unknownKey } from './experiment-options.ts';
 import { helpText } from './help.ts';
+import { visible, visibleJson, visibleLines } from './terminal-text.ts';
 import { problemLines } from './words.ts';
 
 const workerEntry = fileURLToPath(new URL('../worker/process.ts', import.meta.url));
 const pages = fileURLToPath(new URL('../../out/renderer', import.meta.url));
 
-const globalOptions = {
-  home: { type: 'string', value: 'DIR', help: 'data folder (default: AVOCET_HOME, else the platform\u2019s place)' },
-  json: { type: 'boolean', help: 'one JSON value on stdout and nothing else' },
-  help: { type: 'boolean', help: 'this text' },
-} as const;
+/** Ctrl+C in a terminal reaches every program that started this one, and each hands it on: signals that come together are one. */
+const sameInterruptMs = 1000;
 
 /** Opens at most one studio per process and closes it at the end. */
 class Front {
@@ -84,25 +83,26 @@ async function main(argv: readonly string[]): Promise<number> {
   };
   const note = (line: string) => {
     clear();
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${visible(line)}\n`);
   };
   const answer = (json: unknown) => {
-    if (isJson) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    if (isJson) process.stdout.write(`${visibleJson(JSON.stringify(json, null, 2))}\n`);
   };
   let lastProgress = 0;
   const progress = (line: string) => {
     if (process.stderr.isTTY) {
-      process.stderr.write(`\r\u001b[K${line.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))}`);
+      process.stderr.write(`\r\u001b[K${visible(line).slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))}`);
       isProgressOpen = true;
     } else if (Date.now() - lastProgress > 10_000) {
       // Into a file or a log: a line now and then, not a line per update.
       lastProgress = Date.now();
-      process.stderr.write(`${line}\n`);
+      process.stderr.write(`${visible(line)}\n`);
     }
   };
 
   let front: Front | undefined;
   let isInterrupted = false;
+  let interruption: AbortController | undefined;
   const commands: readonly Command[] = [
     doctor,
     models,
@@ -119,7 +119,7 @@ async function main(argv: readonly string[]): Promise<number> {
     serveCommand(async (request, context) => {
       const studio = await front!.open(true);
       const server = await serveBrowser({ studio, port: request.port, pages, onLine: note, open: request.opensBrowser });
-      context.print(server.address);
+      if (!isSamePlace()) context.print(server.address);
       const { address, port, token } = server;
       context.answer({ address, port, token, pid: process.pid, home: context.home });
       await new Promise<void>((resolve) => {
@@ -153,7 +153,7 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     if (positionals.length < command.positionals.least || positionals.length > command.positionals.most) {
-      throw new UsageError(`usage: avocet ${command.name} ${command.usage}`);
+      throw new UsageError(usageOf(command));
     }
     const home = chooseHome(typeof values['home'] === 'string' ? values['home'] : undefined, process.env, process.platform);
     const opened = new Front(home, note);
@@ -166,30 +166,37 @@ async function main(argv: readonly string[]): Promise<number> {
       link: ({ resume: resumes }) => opened.link(resumes),
       print: (line) => {
         clear();
-        if (!isJson) process.stdout.write(`${line}\n`);
+        if (!isJson) process.stdout.write(`${visible(line)}\n`);
       },
       answer,
       note,
       progress,
       write: (text) => {
         clear();
-        if (!isJson) process.stdout.write(text);
+        if (!isJson) process.stdout.write(process.stdout.isTTY ? visibleLines(text) : text);
       },
+      interruptible: () => (interruption ??= new AbortController()).signal,
     };
     if (command.name !== 'serve') {
-      // Interrupted: workers end with their owner, and runs go on from their last checkpoint.
-      process.once('SIGINT', () => {
+      let firstAt: number | undefined;
+      process.on('SIGINT', () => {
+        if (firstAt !== undefined && Date.now() - firstAt < sameInterruptMs) return;
+        const isFirst = firstAt === undefined;
+        firstAt ??= Date.now();
         isInterrupted = true;
-        note('interrupted; runs continue from their last checkpoint with: avocet resume RUN');
+        if (isFirst && interruption !== undefined) {
+          interruption.abort();
+          return;
+        }
+        note('interrupted');
         void opened.close().finally(() => process.exit(130));
       });
     }
     const outcome: Outcome = await command.run(context);
-    if (isInterrupted) return 130;
     clear();
     await opened.close();
     if (outcome.json !== undefined) answer(outcome.json);
-    return outcome.exitCode ?? 0;
+    return isInterrupted ? 130 : (outcome.exitCode ?? 0);
   } catch (error) {
     clear();
     await front?.close();
@@ -201,36 +208,15 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     const problem = toProblem(error);
     for (const line of problemLines(problem)) note(line);
-    if (!(error instanceof ProblemError) && problem.detail !== undefined) note(problem.detail);
+    if (!(error instanceof ProblemError) && problem.detail !== undefined) problem.detail.split('\n').forEach(note);
     return 1;
   }
 }
 
-/** The command word may come after global options. */
-function leadingCommand(argv: readonly string[]): readonly string[] {
-  const at = argv.findIndex((entry, index) => !entry.startsWith('-') && argv[index - 1] !== '--home');
-  if (at < 0) return [];
-  return [argv[at]!, ...argv.slice(0, at), ...argv.slice(at + 1)];
-}
-
-function parse(command: Command, args: readonly string[]): { values: Values; positionals: readonly string[] } {
-  const options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean }> = {};
-  for (const [key, { type, ...more }] of Object.entries({ ...globalOptions, ...command.options })) {
-    options[key] = { type, ...('multiple' in more && more.multiple === true ? { multiple: true } : {}) };
-  }
-  // Looked for first: what parseArgs says of an unknown option names neither the known ones nor the nearest.
-  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind !== 'option' || Object.hasOwn(options, token.name)) continue;
-    const known = Object.keys(options).map((key) => `--${key}`);
-    throw new UsageError(unknownKey(token.rawName, known, `options of ${command.name}`));
-  }
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    return { values: values as Values, positionals };
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} (usage: avocet ${command.name} ${command.usage})`);
-  }
+/** Whether both streams go to the same terminal or file, where an address would stand twice. */
+function isSamePlace(): boolean {
+  const [out, error] = [fstatSync(1), fstatSync(2)];
+  return out.dev === error.dev && out.ino === error.ino;
 }
 
 void main(process.argv.slice(2)).then((code) => {

@@ -62,17 +62,25 @@ export function report(run: RunSummary): RunReport {
 
 const ended = new Set<RunSummary['state']>(['finished', 'stopped', 'failed', 'paused']);
 
+/** How a command that follows runs answers an interrupt. */
+export interface Following {
+  readonly interruption: AbortSignal;
+  /** Whether an interrupt pauses this run: what the command started, and not what it found at work. */
+  readonly isOwn: (run: RunSummary) => boolean;
+}
+
 /**
  * Follows runs until all have ended, with progress and time left on stderr, and returns them in the order asked for. Where the
- * owner of the folder goes away meanwhile, this front door has taken its place or found the next owner, and the runs are followed there.
+ * owner of the folder goes away meanwhile, this front door has taken its place or found the next owner, and the runs are followed
+ * there. Interrupted, it pauses its own runs wherever they train and returns when they have.
  */
-export async function follow(context: Context, link: Link, ids: readonly string[]): Promise<readonly RunSummary[]> {
+export async function follow(context: Context, link: Link, ids: readonly string[], following: Following): Promise<readonly RunSummary[]> {
   const told = new Set<string>();
   let current = link;
   // A link that closes before anything came over it was no link: after three there is no owner to be found.
   for (let silent = 0; ;) {
     try {
-      await untilEnded(context, current, ids, told, () => (silent = 0));
+      await untilEnded({ context, link: current, ids, told, heard: () => (silent = 0), following });
       return (await current.call('runs.summaries', { ids: [...ids] })).runs;
     } catch (error) {
       silent += 1;
@@ -82,31 +90,68 @@ export async function follow(context: Context, link: Link, ids: readonly string[
   }
 }
 
-async function untilEnded(context: Context, link: Link, ids: readonly string[], told: Set<string>, heard: () => void): Promise<void> {
+interface Watching {
+  readonly context: Context;
+  readonly link: Link;
+  readonly ids: readonly string[];
+  readonly told: Set<string>;
+  readonly heard: () => void;
+  readonly following: Following;
+}
+
+/** A held run waits for `resume`, and one of somebody else's goes on: neither is waited for once the command is interrupted. */
+function isSettled(run: RunSummary, { interruption, isOwn }: Following): boolean {
+  return ended.has(run.state) || (interruption.aborted && (run.state === 'queued' || !isOwn(run)));
+}
+
+async function pauseOwn({ context, link, ids, following }: Watching): Promise<void> {
+  const { runs } = await link.call('runs.summaries', { ids: [...ids] });
+  const own = runs.filter((run) => following.isOwn(run) && !ended.has(run.state)).map((run) => run.id);
+  if (own.length === 0) {
+    context.note('interrupted; the runs it followed were started elsewhere and go on');
+    return;
+  }
+  context.note(
+    `interrupted; ${own.length === 1 ? 'the run pauses' : 'its runs pause'} after the running epoch. Go on with: avocet resume ${own.join(' ')}`,
+  );
+  await link.call('runs.pause', { ids: own });
+}
+
+async function untilEnded(watching: Watching): Promise<void> {
+  const { context, link, ids, told, heard, following } = watching;
+  const { interruption } = following;
   const wanted = new Set(ids);
   const abort = new AbortController();
-  for await (const queue of link.stream('queue.watch', {}, abort.signal)) {
-    const { runs } = await link.call('runs.summaries', { ids: [...ids] });
-    heard();
-    for (const run of runs) {
-      if (ended.has(run.state) && !told.has(run.id)) {
-        told.add(run.id);
-        context.note(`${told.size} of ${ids.length}  ${run.sentence}  (${duration(run.elapsedSeconds)})`);
+  // A link that fails here ends the stream below too, and over the next one the pause is asked for again.
+  const pause = () => void pauseOwn(watching).catch(() => undefined);
+  if (interruption.aborted) await pauseOwn(watching);
+  else interruption.addEventListener('abort', pause, { once: true });
+  try {
+    for await (const queue of link.stream('queue.watch', {}, abort.signal)) {
+      const { runs } = await link.call('runs.summaries', { ids: [...ids] });
+      heard();
+      for (const run of runs) {
+        if (ended.has(run.state) && !told.has(run.id)) {
+          told.add(run.id);
+          context.note(`${told.size} of ${ids.length}  ${run.sentence}  (${duration(run.elapsedSeconds)})`);
+        }
       }
+      if (runs.every((run) => isSettled(run, following))) {
+        abort.abort();
+        return;
+      }
+      const own = queue.running.filter((run) => wanted.has(run.id));
+      const live = own.map((run) => {
+        const progress = run.progress;
+        if (progress === undefined) return `${run.modelTitle} seed ${run.seed} preparing`;
+        const stage = progress.stageCount > 1 ? ` (stage ${progress.stageIndex + 1} of ${progress.stageCount})` : '';
+        const best = progress.bestValue === undefined ? '' : `, best ${progress.bestValue.toFixed(4)} at ${progress.bestEpoch}`;
+        return `${run.modelTitle} seed ${run.seed}${stage} epoch ${progress.epoch}${best}, ${estimateText(progress.timeLeft)} left`;
+      });
+      if (live.length > 0) context.progress(`${live.join(' | ')}; all: ${estimateText(queue.timeLeft)}`);
     }
-    if (runs.every((run) => ended.has(run.state))) {
-      abort.abort();
-      return;
-    }
-    const own = queue.running.filter((run) => wanted.has(run.id));
-    const live = own.map((run) => {
-      const progress = run.progress;
-      if (progress === undefined) return `${run.modelTitle} seed ${run.seed} preparing`;
-      const stage = progress.stageCount > 1 ? ` (stage ${progress.stageIndex + 1} of ${progress.stageCount})` : '';
-      const best = progress.bestValue === undefined ? '' : `, best ${progress.bestValue.toFixed(4)} at ${progress.bestEpoch}`;
-      return `${run.modelTitle} seed ${run.seed}${stage} epoch ${progress.epoch}${best}, ${estimateText(progress.timeLeft)} left`;
-    });
-    if (live.length > 0) context.progress(`${live.join(' | ')}; all: ${estimateText(queue.timeLeft)}`);
+  } finally {
+    interruption.removeEventListener('abort', pause);
   }
 }
 

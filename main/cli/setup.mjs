@@ -99,7 +99,8 @@ export async function ensureInstalled() {
     if (reason === undefined) return;
     say(`Installing packages (${reason}) …`);
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    const code = await runToEnd(npm, ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' });
+    // Its warnings are about the Node that runs npm; what is installed runs on the Node 24 among it.
+    const code = await runToEnd(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' });
     const left = missingPackages();
     if (code !== 0 || left !== undefined)
       refuse(`"npm ci" did not finish${left === undefined ? '' : ` (${left})`}. Run it by hand to see why.`);

@@ -1,9 +1,9 @@
 import type { ExportFormat } from './format.ts';
 
-/** The whole table with its facts, full precision, stable key order. */
+/** `{ "table": … }`: the whole table with its facts, full precision, stable key order. The command line's --json prints the same. */
 export const json: ExportFormat = {
   id: 'json',
   extension: 'json',
   needs: () => [],
-  write: (table) => `${JSON.stringify(table, null, 2)}\n`,
+  write: (table) => `${JSON.stringify({ table }, null, 2)}\n`,
 };

@@ -1,59 +1,103 @@
-/** The command that starts the same experiment from a terminal. */
-import type { ParsedExperimentRequest } from '#contract/experiment.ts';
+/** The command that starts the same experiment from a terminal in the project folder, as it can be copied. */
+import * as v from 'valibot';
+import { experimentRequestSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
+import type { HyperValue, ModelCard } from '#contract/model-card.ts';
+import type { Budget } from '#contract/run.ts';
 
-/** A `run` for one model without varied fields on one dataset, else a sweep file given as YAML on standard input. */
-export function commandOf(request: ParsedExperimentRequest): string {
+/** What the command line and sweep files call the parts of a budget. */
+export const budgetNames = {
+  epochs: 'epochs',
+  minEpochs: 'min_epochs',
+  patience: 'patience',
+  batchSize: 'batch_size',
+  learningRate: 'lr',
+  learningRateDecay: 'lr_decay',
+  width: 'width',
+} as const satisfies Readonly<Record<keyof Budget, string>>;
+
+const program = 'npm run -s avocet --';
+
+/**
+ * A `run` for one model without varied fields on one dataset, else a sweep file given on standard input. Everything that the command
+ * would not take by itself is written out, a `min_epochs` that another model of the same experiment brought in among it.
+ */
+export function commandOf(request: ParsedExperimentRequest, cards: readonly ModelCard[]): string {
   const [choice] = request.models;
   const isRun =
     request.models.length === 1 && request.datasets.length === 1 && choice !== undefined && Object.keys(choice.vary).length === 0;
   if (!isRun) return sweepOf(request);
-  const parts = ['avocet run', `--dataset ${quoted(request.datasets[0]!)}`, `--model ${choice.model}`];
-  if (choice.preset !== undefined) parts.push(`--preset ${choice.preset}`);
-  for (const [key, value] of Object.entries(choice.values)) parts.push(`--set ${quoted(`${key}=${String(value)}`)}`);
-  parts.push(request.seeds.length === 1 ? `--seed ${request.seeds[0]}` : `--seeds ${request.seeds.join(',')}`);
-  if (request.budget.epochs !== 1000) parts.push(`--epochs ${request.budget.epochs}`);
-  if (request.budget.patience !== 20) parts.push(`--patience ${request.budget.patience}`);
-  if (request.device !== 'wasm') parts.push(`--device ${request.device}`);
-  if (request.threads !== 1) parts.push(`--threads ${request.threads}`);
-  if (request.itemGraph !== 'computed') parts.push(`--item-graph ${request.itemGraph}`);
-  if (request.protocol !== 'validation') parts.push(`--protocol ${request.protocol}`);
+  const usual = usualOf(request);
+  const parts = [`${program} run`, option('dataset', request.datasets[0]!), option('model', choice.model)];
+  if (choice.preset !== undefined) parts.push(option('preset', choice.preset));
+  for (const [key, value] of Object.entries(choice.values)) parts.push(option('set', `${key}=${String(value)}`));
+  parts.push(request.seeds.length === 1 ? option('seed', request.seeds[0]!) : option('seeds', request.seeds.join(',')));
+  const { budget } = request;
+  const least = Math.max(usual.budget.minEpochs, cards.find(({ id }) => id === choice.model)?.minEpochs ?? 0);
+  if (budget.epochs !== usual.budget.epochs) parts.push(option('epochs', budget.epochs));
+  // The command itself raises it to what the model asks for, no further.
+  if (budget.minEpochs > least) parts.push(option('min-epochs', budget.minEpochs));
+  if (budget.patience !== usual.budget.patience) parts.push(option('patience', budget.patience));
+  for (const key of ['batchSize', 'learningRate', 'learningRateDecay', 'width'] as const) {
+    if (budget[key] !== usual.budget[key]) parts.push(option('set', `${budgetNames[key]}=${String(budget[key])}`));
+  }
+  if (request.device !== usual.device) parts.push(option('device', request.device));
+  if (request.threads !== usual.threads) parts.push(option('threads', request.threads));
+  if (request.itemGraph !== usual.itemGraph) parts.push(option('item-graph', request.itemGraph));
+  if (request.protocol !== usual.protocol) parts.push(option('protocol', request.protocol));
+  if (request.name !== '') parts.push(option('name', request.name));
   return parts.join(' ');
 }
 
-/** JSON is YAML: the request itself, without what is empty. */
-function sweepOf({
-  name,
-  question,
-  datasets,
-  models,
-  seeds,
-  budget,
-  protocol,
-  itemGraph,
-  device,
-  threads,
-}: ParsedExperimentRequest): string {
-  const chosen = models.map(({ model, preset, values, vary }) => ({
-    model,
-    ...(preset === undefined ? {} : { preset }),
-    ...(Object.keys(values).length === 0 ? {} : { values }),
-    ...(Object.keys(vary).length === 0 ? {} : { vary }),
-  }));
-  const file = {
-    ...(name === '' ? {} : { name }),
-    ...(question === '' ? {} : { question }),
-    datasets,
-    models: chosen,
-    seeds,
-    budget,
-    protocol,
-    itemGraph,
-    device,
-    threads,
-  };
-  return `avocet sweep experiment.yaml  # with: ${JSON.stringify(file)}`;
+/** What a request says where nothing is said. */
+function usualOf({ datasets, models, seeds }: ParsedExperimentRequest): ParsedExperimentRequest {
+  return v.parse(experimentRequestSchema, { datasets, models, seeds });
+}
+
+/** A value that looks like an option is joined to its own. */
+function option(name: string, value: string | number): string {
+  const text = String(value);
+  return `--${name}${text.startsWith('-') ? '=' : ' '}${quoted(text)}`;
 }
 
 function quoted(text: string): string {
   return /^[\w.@=,:/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** The sweep file in the shell's own quotes: no line of it can be the closing word, for texts stand in double quotes on one line. */
+function sweepOf(request: ParsedExperimentRequest): string {
+  const usual = usualOf(request);
+  const lines: string[] = [];
+  const add = (key: string, value: unknown) => void lines.push(`${key}: ${flow(value)}`);
+  for (const key of ['name', 'question', 'note'] as const) if (request[key] !== '') add(key, request[key]);
+  add('datasets', request.datasets);
+  lines.push('models:');
+  for (const { model, preset, values, vary } of request.models) {
+    lines.push(`  - model: ${flow(model)}`);
+    if (preset !== undefined) lines.push(`    preset: ${flow(preset)}`);
+    if (Object.keys(values).length > 0) lines.push(`    values: ${flow(values)}`);
+    if (Object.keys(vary).length > 0) lines.push(`    vary: ${flow(vary)}`);
+  }
+  add('seeds', request.seeds);
+  const budget = (Object.keys(budgetNames) as (keyof Budget)[]).flatMap((key) =>
+    request.budget[key] === usual.budget[key] ? [] : [[budgetNames[key], request.budget[key]] as const],
+  );
+  if (budget.length > 0) add('budget', Object.fromEntries(budget));
+  if (request.protocol !== usual.protocol) add('protocol', request.protocol);
+  if (request.itemGraph !== usual.itemGraph) add('item_graph', request.itemGraph);
+  if (request.device !== usual.device) add('device', request.device);
+  if (request.threads !== usual.threads) add('threads', request.threads);
+  if (request.runKnown) add('run_known', true);
+  return [`${program} sweep - <<'YAML'`, ...lines, 'YAML'].join('\n');
+}
+
+/** YAML on one line. Whatever is no plain word stands as JSON, which YAML contains. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{ ${Object.entries(value)
+      .map(([key, entry]: [string, HyperValue | readonly HyperValue[]]) => `${flow(key)}: ${flow(entry)}`)
+      .join(', ')} }`;
+  }
+  if (typeof value === 'string' && /^[a-z][\w-]*$/i.test(value) && !/^(true|false|null)$/i.test(value)) return value;
+  return JSON.stringify(value);
 }

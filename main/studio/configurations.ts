@@ -4,8 +4,10 @@ import { hyperFault, resolveHyper, type HyperValue, type HyperValues, type Model
 import { ProblemError } from '#contract/problem.ts';
 import * as v from 'valibot';
 import { budgetSchema, type Budget, type RunConfig } from '#contract/run.ts';
+import { budgetNames } from './command-line.ts';
 import { configurationHash } from './identity.ts';
 import { nearest } from './nearest.ts';
+import { effectiveThreads } from './threads.ts';
 
 /** A row of the matrix. `config` lacks what a cell adds: dataset and seed. */
 export interface Configuration {
@@ -36,7 +38,7 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
         protocol,
         itemGraph,
         device,
-        threads,
+        threads: effectiveThreads(device, threads),
       };
       const key = configurationHash({ ...config, dataset: '', seed: 0 });
       if (!found.has(key))
@@ -118,15 +120,13 @@ export function differencesOf(card: ModelCard, hyper: HyperValues): { key: strin
   return Object.entries(card.hyper).flatMap(([key, field]) => (hyper[key] === field.default ? [] : [{ key, value: String(hyper[key]) }]));
 }
 
-/** Keys of the command line for what a budget decides about the numbers themselves. */
-const budgetNames = { learningRate: 'lr', learningRateDecay: 'lr_decay', batchSize: 'batch_size', width: 'width' } as const;
+/** What a budget decides about the numbers themselves. */
+const decisive = ['learningRate', 'learningRateDecay', 'batchSize', 'width'] as const;
 
 /** Training settings that differ from the studio's defaults: without them two different runs would carry one title. */
 function trainingDifferences({ budget, itemGraph }: Pick<RunConfig, 'budget' | 'itemGraph'>): { key: string; value: string }[] {
   const usual = v.parse(budgetSchema, {});
-  const changed = (Object.keys(budgetNames) as (keyof typeof budgetNames)[]).flatMap((key) =>
-    budget[key] === usual[key] ? [] : [{ key: budgetNames[key], value: String(budget[key]) }],
-  );
+  const changed = decisive.flatMap((key) => (budget[key] === usual[key] ? [] : [{ key: budgetNames[key], value: String(budget[key]) }]));
   return itemGraph === 'computed' ? changed : [...changed, { key: 'item_graph', value: itemGraph }];
 }
 

@@ -86,7 +86,10 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       queue.fill();
       return { runIds: open.map((run) => run.id) };
     },
-    'experiments.fromRun': ({ id }) => requestOf(view.find(id), store.runs.config(id)!),
+    'experiments.fromRun': ({ id }) => {
+      view.find(id);
+      return requestOf(store.runs.config(id)!, core.planner.cards);
+    },
   };
 }
 

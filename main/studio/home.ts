@@ -1,5 +1,7 @@
+import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { ProblemError } from '#contract/problem.ts';
 
 /** The data folder: what was asked for, else AVOCET_HOME, else the platform's place for a person's data. Absolute. */
 export function chooseHome(asked: string | undefined, environment: Readonly<Record<string, string | undefined>>, platform: string): string {
@@ -8,4 +10,52 @@ export function chooseHome(asked: string | undefined, environment: Readonly<Reco
   if (platform === 'win32') return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Avocet', 'data');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Avocet', 'data');
   return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'avocet');
+}
+
+/**
+ * Makes the data folder where it is missing, one folder after the other: Node's own recursive mkdir never ends under /proc.
+ * @throws ProblemError home.not-a-folder, home.unusable
+ */
+export function prepareHome(home: string): void {
+  const missing: string[] = [];
+  let place = home;
+  for (; !isFolder(place, home); place = dirname(place)) missing.unshift(place);
+  for (const folder of missing) {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      // Made meanwhile by another Avocet that starts on the same folder.
+      if (codeOf(error) === 'EEXIST' && isFolder(folder, home)) continue;
+      throw unusable(home, `${folder} cannot be made (${codeOf(error) ?? String(error)})`);
+    }
+  }
+}
+
+/** False where nothing is there yet. */
+function isFolder(path: string, home: string): boolean {
+  try {
+    if (statSync(path).isDirectory()) return true;
+  } catch (error) {
+    const code = codeOf(error);
+    // Behind a file (ENOTDIR): going up finds it.
+    if ((code === 'ENOENT' || code === 'ENOTDIR') && dirname(path) !== path) return false;
+    throw unusable(home, `${path} cannot be looked at (${code ?? String(error)})`);
+  }
+  throw new ProblemError({
+    kind: 'disk',
+    code: 'home.not-a-folder',
+    message: path === home ? 'The data folder is a file' : `The data folder cannot lie in ${path}, which is a file`,
+    where: home,
+    fix,
+  });
+}
+
+const fix = 'Choose a folder on a local disk that you may write to (--home DIR, or AVOCET_HOME).';
+
+function unusable(home: string, why: string): ProblemError {
+  return new ProblemError({ kind: 'disk', code: 'home.unusable', message: `The data folder cannot be used: ${why}`, where: home, fix });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -14,10 +14,11 @@ export function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The known name that is closest, where it is close enough to be meant. */
+/** The known name that is closest, where it is close enough to be meant: about a third of the letters may differ, two of a short name. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }));
   ranked.sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+  const allowed = name.length <= 3 ? 1 : Math.max(2, Math.floor(name.length / 3));
+  return best !== undefined && best.distance <= allowed ? best.candidate : undefined;
 }

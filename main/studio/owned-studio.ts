@@ -57,7 +57,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   const queue = new Queue(store, supervisor, hub, concurrency);
   const estimator = new Estimator(store, cards);
   const planner: Planner = { store, cards, estimator, codeVersion };
-  const view = new RunView(store, estimator, folders.run);
+  const view = new RunView(store, estimator, cards, folders.run);
   const experiments = new Experiments(planner, view, concurrency);
   const library = new Library(store, folders, spawn, jobs);
   const devices = new Devices(store, spawn, settings, codeVersion);

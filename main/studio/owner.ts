@@ -12,6 +12,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { Channel } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { tryLock, type FolderLock } from '#store/lock.ts';
+import { prepareHome } from './home.ts';
 import { maxMessageBytes, socketChannel } from './socket-channel.ts';
 
 /** Longest socket path that every system takes. */
@@ -56,7 +57,7 @@ export type Claim = { readonly role: 'owner'; readonly lock: FolderLock } | { re
  * so both are tried in turn until `patienceMs` is used up.
  */
 export async function claim(home: string, resumes: boolean, patienceMs = 20_000): Promise<Claim> {
-  mkdirSync(home, { recursive: true });
+  prepareHome(home);
   const deadline = Date.now() + patienceMs;
   for (;;) {
     const lock = tryLock(join(home, 'owner.lock'));

@@ -14,6 +14,7 @@ import { totalOf, type Estimator } from './estimate.ts';
 import { expectedSd, halfWidth } from './half-width.ts';
 import { canonical } from './identity.ts';
 import { nearest } from './nearest.ts';
+import { effectiveThreads, threadsRemark } from './threads.ts';
 
 export interface PlannedStage {
   readonly id: string;
@@ -172,6 +173,7 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
     ({ summary }) => expectedSd(planner.store.past.seedVariances(summary.id), summary.fingerprint.splitHash) ?? [],
   );
   const width = sds.length === 0 ? undefined : halfWidth(Math.max(...sds), seeds);
+  const budget = expansion.configurations[0]?.config.budget ?? request.budget;
   const freeBytes = await freeSpace(home);
   const diskBytes = planned.reduce((sum, cell) => sum + runBytes(cell), 0);
   return {
@@ -184,10 +186,10 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
     diskBytes,
     freeBytes,
     ...(width === undefined ? {} : { halfWidth: width }),
-    budget: expansion.configurations[0]?.config.budget ?? request.budget,
+    budget,
     notes: notesOf(request, expansion, { diskBytes, freeBytes }),
     impossible: [...impossible],
-    command: commandOf(request),
+    command: commandOf({ ...request, budget, threads: effectiveThreads(request.device, request.threads) }, planner.cards),
   };
 }
 
@@ -247,6 +249,8 @@ function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: 
   }
   if (request.protocol === 'mmrec')
     notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
+  const remark = threadsRemark(request.device, request.threads);
+  if (remark !== undefined) notes.push({ level: 'note', text: remark });
   const inferred = [...new Set(configurations.filter(({ card }) => card.inferred).map(({ card }) => card.title))];
   if (inferred.length > 0)
     notes.push({ level: 'inferred', text: `${inferred.join(' and ')}: parts of the method are our reading of the paper.` });

@@ -1,16 +1,17 @@
-/** The experiment request that repeats a run: what "clone" puts into the form. */
+/** The experiment request that repeats a run: what "clone" puts into the form, and what its command says. */
 import * as v from 'valibot';
 import { experimentRequestSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
+import { resolveHyper, type ModelCard } from '#contract/model-card.ts';
 import type { RunConfig } from '#contract/run.ts';
-import type { RunRow } from '#store/run-rows.ts';
 
-/** Only what differs from the card's defaults is written as a value, so that the form shows what was chosen. */
-export function requestOf(row: RunRow, config: RunConfig): ParsedExperimentRequest {
-  // Differences also name training settings (lr, batch_size); those are in the budget.
-  const values = Object.fromEntries(
-    row.differences.flatMap(({ key }) => (Object.hasOwn(config.hyper, key) ? [[key, config.hyper[key]!]] : [])),
-  );
-  const { dataset, model, preset, seed, budget, protocol, itemGraph, device, threads } = config;
+/** Only what differs from the card's defaults, or from the run's preset, is written as a value, so that the form shows what was chosen. */
+export function requestOf(config: RunConfig, cards: readonly ModelCard[]): ParsedExperimentRequest {
+  const { dataset, model, hyper, seed, budget, protocol, itemGraph, device, threads } = config;
+  const card = cards.find(({ id }) => id === model);
+  // A preset that its card has no longer is its values alone.
+  const preset = [...(card?.presets ?? []), ...(card?.ablations ?? [])].find(({ id }) => id === config.preset)?.id;
+  const usual = card === undefined ? {} : resolveHyper(card, preset, {});
+  const values = Object.fromEntries(Object.entries(hyper).filter(([key, value]) => value !== usual[key]));
   return v.parse(experimentRequestSchema, {
     datasets: [dataset],
     models: [{ model, ...(preset === undefined ? {} : { preset }), values }],

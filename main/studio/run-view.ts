@@ -1,4 +1,5 @@
 /** Runs as people see them: the store's row with its sentence, and the time left where it is at work. */
+import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { Estimate, RunDetail, RunSummary } from '#contract/run.ts';
 import type { RunRow } from '#store/run-rows.ts';
@@ -11,9 +12,11 @@ import { withSentence } from './sentence.ts';
 export class RunView {
   readonly #store: Store;
   readonly #estimator: Estimator;
+  readonly #cards: readonly ModelCard[];
   readonly #runFolder: (id: string) => string;
 
-  constructor(store: Store, estimator: Estimator, runFolder: (id: string) => string) {
+  constructor(store: Store, estimator: Estimator, cards: readonly ModelCard[], runFolder: (id: string) => string) {
+    this.#cards = cards;
     this.#store = store;
     this.#estimator = estimator;
     this.#runFolder = runFolder;
@@ -74,15 +77,16 @@ export class RunView {
     const row = this.find(id);
     const { runs } = this.#store;
     const provenance = runs.provenance(id);
+    const config = runs.config(id)!;
     return {
       summary: this.summary(row),
-      config: runs.config(id)!,
+      config,
       stages: runs.stages(id),
       attempts: runs.attempts(id),
       ...(provenance === undefined ? {} : { provenance }),
       artifacts: runs.artifacts(id),
       folder: this.#runFolder(id),
-      command: commandOf(requestOf(row, runs.config(id)!)),
+      command: commandOf(requestOf(config, this.#cards), this.#cards),
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { checkedRequest, seeds, trainingOptions, trainingRequest } from '../experiment-options.ts';
-import { follow, outcome } from '../run-report.ts';
+import { outcome } from '../run-report.ts';
+import { train } from '../train.ts';
 
 export const demo: Command = {
   name: 'demo',
@@ -22,13 +23,13 @@ export const demo: Command = {
     context.note(
       `${plan.runs} runs, ${plan.known} known and ${plan.underway} under way are reused, about ${Math.max(1, Math.round(plan.time.seconds))} s`,
     );
-    const started = await link.call('experiments.start', request);
-    const runs = await follow(context, link, started.runIds);
+    const { experimentId, runs, isInterrupted } = await train(context, link, request);
+    if (isInterrupted) return outcome(context, runs, { experiment: experimentId });
     const preview = await link.call('exports.preview', {
-      table: { scope: { experiments: [started.experimentId] }, metrics: ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'] },
+      table: { scope: { experiments: [experimentId] }, metrics: ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'] },
       options: { format: 'markdown' },
     });
     if (!context.isJson) context.write(preview.source);
-    return outcome({ ...context, print: () => undefined }, runs, { experiment: started.experimentId, table: preview.table });
+    return outcome({ ...context, print: () => undefined }, runs, { experiment: experimentId, table: preview.table });
   },
 };

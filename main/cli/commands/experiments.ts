@@ -1,6 +1,7 @@
 import type { Link } from '#contract/link.ts';
 import type { ExperimentSummary } from '#contract/experiment.ts';
-import { UsageError, type Command } from '../command.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { Command } from '../command.ts';
 import { columns } from '../words.ts';
 
 export const experiments: Command = {
@@ -32,7 +33,18 @@ export async function findExperiment(link: Link, given: string): Promise<Experim
   if (byId !== undefined) return byId;
   const named = all.filter((entry) => entry.name === given);
   if (named.length === 1) return named[0]!;
+  const shown = (entries: readonly ExperimentSummary[]) => entries.map((entry) => `${entry.id} (${entry.name})`).join(', ');
   if (named.length > 1)
-    throw new UsageError(`${named.length} experiments are named "${given}"; give the id: ${named.map((entry) => entry.id).join(', ')}`);
-  throw new UsageError(`there is no experiment "${given}"; known: ${all.map((entry) => `${entry.id} (${entry.name})`).join(', ')}`);
+    throw new ProblemError({
+      kind: 'config',
+      code: 'experiment.ambiguous',
+      message: `${named.length} experiments are named "${given}"`,
+      fix: `Give the id: ${named.map((entry) => entry.id).join(', ')}.`,
+    });
+  throw new ProblemError({
+    kind: 'config',
+    code: 'experiment.unknown',
+    message: `There is no experiment "${given}"`,
+    fix: all.length === 0 ? 'There is none yet: run, sweep and demo make one.' : `Known: ${shown(all)}.`,
+  });
 }

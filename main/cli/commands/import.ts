@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
-import { required, texts, UsageError, type Command } from '../command.ts';
+import { required, texts, UsageError, type Command, type Context } from '../command.ts';
+import { unknownKey } from '../experiment-options.ts';
 import { problemLines } from '../words.ts';
 
 export const importCommand: Command = {
@@ -22,9 +23,11 @@ export const importCommand: Command = {
       answers[id] = rest.join('=');
     }
     const link = await context.link({ resume: false });
+    const given = Object.keys(answers);
+    const asked = new Set<string>();
     let importable = false;
     const open: string[] = [];
-    const problems: string[] = [];
+    let problems = 0;
     for await (const finding of link.stream('datasets.inspect', { path: folder })) {
       switch (finding.type) {
         case 'progress':
@@ -44,6 +47,7 @@ export const importCommand: Command = {
           context.note(`${finding.graph.file}: ${finding.graph.form}, ${finding.graph.entries} entries`);
           break;
         case 'choice': {
+          asked.add(finding.choice.id);
           const answer = answers[finding.choice.id] ?? finding.choice.default;
           const option = finding.choice.options.find((entry) => entry.value === answer);
           if (option === undefined)
@@ -60,7 +64,7 @@ export const importCommand: Command = {
         case 'problem':
           for (const line of problemLines(finding.problem)) context.note(line);
           if (finding.count > 1) context.note(`  ${finding.count} places, first: ${finding.examples.join(', ')}`);
-          if (finding.blocking) problems.push(finding.problem.code);
+          if (finding.blocking) problems += 1;
           break;
         case 'finished':
           importable = finding.importable;
@@ -72,13 +76,13 @@ export const importCommand: Command = {
           break;
       }
     }
+    for (const id of given) refuseUnknown(id, asked, importable, context);
     if (open.length > 0) context.note(`Choices taken as default; change them with ${open.join(' ')}`);
     if (!importable) {
       throw new ProblemError({
         kind: 'data',
         code: 'import.refused',
-        message: `${folder} was not imported: ${problems.length === 0 ? 'nothing in it is a dataset' : problems.join(', ')}`,
-        fix: 'The problems are listed above, each with its place and fix',
+        message: `${folder} was not imported${problems === 0 ? ': nothing in it is a dataset' : `, for ${problems === 1 ? 'the problem' : `the ${problems} problems`} above`}`,
       });
     }
     for await (const event of link.stream('datasets.import', { from: 'folder', folder, name, choices: answers })) {
@@ -93,3 +97,18 @@ export const importCommand: Command = {
     throw new ProblemError({ kind: 'cancelled', code: 'import.cancelled', message: 'The import was cancelled; nothing was left behind' });
   },
 };
+
+/** Choices that some folder asks for; of one modality or file each where a colon follows. */
+const knownChoices = ['repeats', 'nan-rows:', 'zero-rows:', 'encoding:'];
+
+/** A choice that no import has is wrong use; one that this folder does not ask for is said, and changes nothing. */
+function refuseUnknown(id: string, asked: ReadonlySet<string>, isComplete: boolean, context: Context): void {
+  if (asked.has(id)) return;
+  if (!knownChoices.some((known) => (known.endsWith(':') ? id.startsWith(known) : id === known))) {
+    const known = [...asked];
+    throw new UsageError(
+      known.length === 0 ? `--choice ${id}: this folder asks for no choice` : unknownKey(id, known, 'choices of this folder'),
+    );
+  }
+  if (isComplete) context.note(`--choice ${id} was not needed: this folder does not ask for it`);
+}

@@ -1,6 +1,9 @@
-import { required, text, UsageError, type Command } from '../command.ts';
+import type { ExperimentRequest } from '#contract/experiment.ts';
+import type { ModelCard } from '#contract/model-card.ts';
+import { required, text, UsageError, type Command, type Values } from '../command.ts';
 import { checkedRequest, seeds, settings, trainingOptions, trainingRequest, unknownKey } from '../experiment-options.ts';
-import { follow, outcome } from '../run-report.ts';
+import { outcome } from '../run-report.ts';
+import { train } from '../train.ts';
 
 export const run: Command = {
   name: 'run',
@@ -21,38 +24,47 @@ export const run: Command = {
     ...trainingOptions,
   },
   async run(context) {
-    const { values } = context;
-    const dataset = required(values, 'dataset');
-    const model = required(values, 'model');
-    const chosenSeeds = seeds(values, [999]);
-    const training = trainingRequest(values);
+    checkEarly(context.values);
     const link = await context.link({ resume: true });
     const { models } = await link.call('models.list', {});
-    const card = models.find((entry) => entry.id === model);
-    if (card === undefined)
-      throw new UsageError(
-        unknownKey(
-          model,
-          models.map((entry) => entry.id),
-          'models',
-        ),
-      );
-    const chosen = settings(values, card);
-    const preset = text(values, 'preset');
-    const presets = [...card.presets, ...card.ablations].map((entry) => entry.id);
-    if (preset !== undefined && !presets.includes(preset)) throw new UsageError(unknownKey(preset, presets, `presets of ${card.id}`));
-    const request = checkedRequest({
-      name: text(values, 'name') ?? '',
-      datasets: [dataset],
-      models: [{ model, values: chosen.hyper, ...(preset === undefined ? {} : { preset }) }],
-      seeds: chosenSeeds,
-      ...training,
-      budget: { ...training.budget, ...chosen.budget },
-      ...(chosen.itemGraph === undefined ? {} : { itemGraph: chosen.itemGraph }),
-      // Asking for a run means a run: an equal one in the store is no reason to show old numbers as new.
-      runKnown: true,
-    });
-    const started = await link.call('experiments.start', request);
-    return outcome(context, await follow(context, link, started.runIds));
+    return outcome(context, (await train(context, link, runRequest(context.values, models))).runs);
   },
 };
+
+/** What can be refused before a data folder is opened. */
+function checkEarly(values: Values): void {
+  required(values, 'dataset');
+  required(values, 'model');
+  seeds(values, [999]);
+  trainingRequest(values);
+}
+
+/** The experiment that the options of `run` describe. @throws UsageError */
+export function runRequest(values: Values, cards: readonly ModelCard[]): ExperimentRequest {
+  const model = required(values, 'model');
+  const card = cards.find((entry) => entry.id === model);
+  if (card === undefined)
+    throw new UsageError(
+      unknownKey(
+        model,
+        cards.map((entry) => entry.id),
+        'models',
+      ),
+    );
+  const training = trainingRequest(values);
+  const chosen = settings(values, card);
+  const preset = text(values, 'preset');
+  const presets = [...card.presets, ...card.ablations].map((entry) => entry.id);
+  if (preset !== undefined && !presets.includes(preset)) throw new UsageError(unknownKey(preset, presets, `presets of ${card.id}`));
+  return checkedRequest({
+    name: text(values, 'name') ?? '',
+    datasets: [required(values, 'dataset')],
+    models: [{ model, values: chosen.hyper, ...(preset === undefined ? {} : { preset }) }],
+    seeds: seeds(values, [999]),
+    ...training,
+    budget: { ...training.budget, ...chosen.budget },
+    ...(chosen.itemGraph === undefined ? {} : { itemGraph: chosen.itemGraph }),
+    // Asking for a run means a run: an equal one in the store is no reason to show old numbers as new.
+    runKnown: true,
+  });
+}

@@ -1,63 +1,120 @@
 import { readFile } from 'node:fs/promises';
+import process from 'node:process';
 import * as v from 'valibot';
 import { parse } from 'yaml';
-import { experimentRequestSchema, modelChoiceSchema } from '#contract/experiment.ts';
+import { experimentRequestSchema, modelChoiceSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { budgetSchema } from '#contract/run.ts';
-import { type Command } from '../command.ts';
-import { unknownKey } from '../experiment-options.ts';
-import { follow, outcome } from '../run-report.ts';
+import type { Command } from '../command.ts';
+import { budgetKeys, unknownKey } from '../experiment-options.ts';
+import { outcome } from '../run-report.ts';
+import { train } from '../train.ts';
 import { estimateText } from '../words.ts';
 
 export const sweep: Command = {
   name: 'sweep',
-  summary: 'starts the experiment described in a YAML file (datasets, models with vary, seeds, budget)',
+  summary: 'starts the experiment described in a YAML file (datasets, models with vary, seeds, budget), or on standard input (-)',
   usage: 'FILE.yaml',
   positionals: { least: 1, most: 1 },
   options: {},
   async run(context) {
-    const file = context.positionals[0] ?? '';
-    const request = await readRequest(file);
+    const request = await readRequest(context.positionals[0] ?? '');
     const link = await context.link({ resume: true });
     const plan = await link.call('experiments.plan', request);
     context.note(`${plan.runs} runs, ${plan.known} known, ${plan.underway} under way, ${estimateText(plan.time)}`);
-    const started = await link.call('experiments.start', request);
-    return outcome(context, await follow(context, link, started.runIds), { experiment: started.experimentId, known: started.known });
+    const { experimentId, known, runs } = await train(context, link, request);
+    return outcome(context, runs, { experiment: experimentId, known });
   },
 };
 
-/** Reads and checks a sweep file; an unknown key at any level is an error that names the nearest. */
-export async function readRequest(file: string): Promise<v.InferInput<typeof experimentRequestSchema>> {
-  const problem = (code: string, message: string, fix: string) => new ProblemError({ kind: 'config', code, message, where: file, fix });
+/** Reads a sweep file; "-" is standard input. */
+async function readRequest(file: string): Promise<ParsedExperimentRequest> {
+  const where = file === '-' ? 'standard input' : file;
+  let text: string;
+  try {
+    text = file === '-' ? await readInput() : await readFile(file, 'utf8');
+  } catch (error) {
+    throw sweepProblem(where, 'sweep.unreadable', unreadable(error), 'Give the path of a sweep file in YAML, or - for standard input');
+  }
+  return sweepRequest(text, where);
+}
+
+async function readInput(): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'There is no such file';
+  if (code === 'EISDIR') return 'This is a folder, not a file';
+  if (code === 'EACCES') return 'The file may not be read by this user';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function sweepProblem(where: string, code: string, message: string, fix: string): ProblemError {
+  return new ProblemError({ kind: 'config', code, message, where, fix });
+}
+
+/**
+ * The experiment of a sweep file's text, keys as the command line has them (min_epochs, lr, item_graph); those of the link
+ * (minEpochs, learningRate, itemGraph) are taken too. An unknown key at any level is an error that names the nearest.
+ */
+export function sweepRequest(text: string, where: string): ParsedExperimentRequest {
+  const problem = (code: string, message: string, fix: string) => sweepProblem(where, code, message, fix);
   let raw: unknown;
   try {
-    raw = parse(await readFile(file, 'utf8'));
+    raw = parse(text);
   } catch (error) {
-    throw problem('sweep.unreadable', error instanceof Error ? error.message : String(error), 'Check that the file exists and is YAML');
+    // The first line has the place; the lines after it quote the file.
+    const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw problem('sweep.unreadable', first.replace(/:$/, ''), 'The file must be YAML');
   }
-  refuseUnknown(raw, Object.keys(experimentRequestSchema.entries), 'keys of a sweep', problem);
-  if (isRecord(raw)) {
-    refuseUnknown(raw['budget'], Object.keys(budgetSchema.entries), 'keys of budget', problem);
-    if (Array.isArray(raw['models']))
-      for (const model of raw['models']) refuseUnknown(model, Object.keys(modelChoiceSchema.entries), 'keys of a model', problem);
+  const request = renamed(raw, topKeys, Object.keys(experimentRequestSchema.entries), 'keys of a sweep', problem);
+  if (isRecord(request)) {
+    request['budget'] = renamed(request['budget'], budgetKeys, Object.keys(budgetSchema.entries), 'keys of budget', problem);
+    if (request['budget'] === undefined) delete request['budget'];
+    if (Array.isArray(request['models']))
+      for (const model of request['models']) renamed(model, {}, Object.keys(modelChoiceSchema.entries), 'keys of a model', problem);
   }
-  const result = v.safeParse(experimentRequestSchema, raw);
+  const result = v.safeParse(experimentRequestSchema, request);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  throw problem('sweep.form', `${v.getDotPath(issue) ?? 'file'}: ${issue.message}`, 'See the example in the README');
+  throw problem('sweep.form', `${asWritten(v.getDotPath(issue))}: ${issue.message}`, 'See the example in the README');
+}
+
+const topKeys: Readonly<Record<string, string>> = { item_graph: 'itemGraph', run_known: 'runKnown' };
+
+/** A path of the request in the words of the file. */
+function asWritten(path: string | null): string {
+  if (path === null) return 'file';
+  const names = Object.fromEntries(Object.entries({ ...topKeys, ...budgetKeys }).map(([written, key]) => [key, written]));
+  return path
+    .split('.')
+    .map((part) => names[part] ?? part)
+    .join('.');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function refuseUnknown(
+/** The keys of a record as the link has them. */
+function renamed(
   value: unknown,
-  known: readonly string[],
+  names: Readonly<Record<string, string>>,
+  accepted: readonly string[],
   what: string,
   problem: (code: string, message: string, fix: string) => Error,
-): void {
-  if (!isRecord(value)) return;
-  for (const key of Object.keys(value))
-    if (!known.includes(key)) throw problem('sweep.unknown-key', unknownKey(key, known, what), 'Remove or rename the key');
+): unknown {
+  if (!isRecord(value)) return value;
+  const known = accepted.map((key) => Object.keys(names).find((written) => names[written] === key) ?? key);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => {
+      if (!known.includes(key) && !accepted.includes(key))
+        throw problem('sweep.unknown-key', unknownKey(key, known, what), 'Remove or rename the key');
+      return [names[key] ?? key, entry];
+    }),
+  );
 }

@@ -1,7 +1,12 @@
 import { writeFile } from 'node:fs/promises';
+import { ProblemError } from '#contract/problem.ts';
+import { cutOffs, metricNames } from '#contract/run.ts';
 import type { TableRequest } from '#contract/table.ts';
 import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
+import { unknownKey } from '../experiment-options.ts';
 import { findExperiment } from './experiments.ts';
+
+const knownMetrics = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
 
 export const table: Command = {
   name: 'table',
@@ -13,7 +18,7 @@ export const table: Command = {
     rows: { type: 'string', value: 'R', help: 'model (the winner on validation) or configuration' },
     columns: { type: 'string', value: 'C', help: 'dataset' },
     metrics: { type: 'string', value: 'M,…', help: 'such as recall@20,ndcg@20' },
-    format: { type: 'string', value: 'F', help: 'csv, latex, markdown (default) or json' },
+    format: { type: 'string', value: 'F', help: 'csv, latex, markdown (default) or json, which is what --json prints' },
     part: { type: 'string', value: 'P', help: 'auto (default), validation or test' },
     baseline: { type: 'string', value: 'MODEL', help: 'adds the gain over this model' },
     decimals: { type: 'string', value: 'N', help: 'decimals shown (default 4)' },
@@ -24,7 +29,11 @@ export const table: Command = {
     const { values } = context;
     const rows = oneOf(values, 'rows', ['model', 'configuration']);
     const part = oneOf(values, 'part', ['auto', 'validation', 'test']);
-    const format = oneOf(values, 'format', ['csv', 'latex', 'markdown', 'json']) ?? 'markdown';
+    const output = text(values, 'output');
+    const asked = oneOf(values, 'format', ['csv', 'latex', 'markdown', 'json']);
+    if (context.isJson && asked !== undefined && asked !== 'json' && output === undefined)
+      throw new UsageError(`--json prints the table as JSON and --format ${asked} does not: leave one out, or give --output FILE`);
+    const format = asked ?? 'markdown';
     const scope = oneOf(values, 'scope', ['fragment', 'file']);
     oneOf(values, 'columns', ['dataset']);
     const decimals = whole(values, 'decimals', 2);
@@ -33,8 +42,16 @@ export const table: Command = {
       .map((entry) => entry.trim());
     if (metrics?.some((entry) => entry === '') === true)
       throw new UsageError('--metrics must be names with commas between, such as recall@20,ndcg@20');
+    for (const metric of metrics ?? [])
+      if (!knownMetrics.includes(metric.toLowerCase())) throw new UsageError(unknownKey(metric, knownMetrics, 'metrics'));
     const baseline = text(values, 'baseline');
     const link = await context.link({ resume: false });
+
+    // A configuration has a key of its own, which only its table knows.
+    if (baseline !== undefined && rows !== 'configuration') {
+      const ids = (await link.call('models.list', {})).models.map((card) => card.id);
+      if (!ids.includes(baseline)) throw new UsageError(unknownKey(baseline, ids, 'models'));
+    }
     const experiments = await Promise.all(texts(values, 'experiment').map(async (given) => (await findExperiment(link, given)).id));
     const request: TableRequest = {
       scope: { experiments },
@@ -57,9 +74,22 @@ export const table: Command = {
     );
     for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes])
       context.note(line);
-    const output = text(values, 'output');
-    if (output !== undefined) await writeFile(output, preview.source);
+    if (output !== undefined) await writeTable(output, preview.source);
     else if (!context.isJson) context.write(preview.source);
-    return { json: { table: preview.table, format, source: preview.source } };
+    return { json: { table: preview.table } };
   },
 };
+
+async function writeTable(path: string, source: string): Promise<void> {
+  try {
+    await writeFile(path, source);
+  } catch (error) {
+    throw new ProblemError({
+      kind: 'disk',
+      code: 'export.write',
+      message: `The file could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      where: path,
+      fix: 'Choose a folder that exists and can be written, with free space.',
+    });
+  }
+}

@@ -19,6 +19,12 @@ it('imports an MMRec folder with the choices given, names those taken as default
     stdout: '',
     stderr: expect.stringMatching(/repeats must be one of keep-first, refuse, found "keep"/),
   });
+  const unknown = await avocet(home, 'import', folder, '--name', 'Small', '--choice', 'repeat=keep-first', '--json');
+  expect(unknown).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/"repeat" is not among the choices of this folder; nearest: repeats\. Known: repeats/),
+  });
   const { dataset } = await json<{ dataset: object }>(home, 'import', folder, '--name', 'Small', '--choice', 'repeats=keep-first');
   expect(dataset).toMatchObject({ id: 'small', name: 'Small', users: 4, items: 5, train: 7, validation: 4, test: 4 });
   const again = await avocet(home, 'import', folder, '--name', 'By default');
@@ -31,6 +37,23 @@ it('imports an MMRec folder with the choices given, names those taken as default
   expect(datasets.map(({ id }) => id).sort()).toEqual(['by-default', 'demo', 'small']);
 });
 
+it('passes over a choice that this folder does not ask for, and says so', async () => {
+  const folder = await folderWith(goodFolder());
+  const { code, stderr } = await avocet(temporaryFolder(), 'import', folder, '--name', 'Clean', '--choice', 'repeats=keep-first');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/--choice repeats was not needed: this folder does not ask/) });
+  const wrong = await avocet(temporaryFolder(), 'import', folder, '--name', 'Clean', '--choice', 'foo=bar');
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--choice foo: this folder asks for no choice') });
+});
+
+it('shows what a file holds and sends none of it to the terminal as a command', async () => {
+  const escape = String.fromCodePoint(27);
+  const folder = await folderWith({ ...goodFolder(), 'set.inter': `userID\titemID\tx_label\n0\t1\t0\n0\t${escape}]0;owned\u0007\t0\n` });
+  const { code, stderr } = await avocet(temporaryFolder(), 'import', folder, '--name', 'Hostile');
+  expect(code).toBe(1);
+  expect(stderr).toContain(String.raw`\u001b]0;owned\u0007`);
+  expect(stderr).not.toContain(escape);
+});
+
 it('says what is wrong with a broken folder and where, and leaves nothing behind', async () => {
   const home = temporaryFolder();
   await json(home, 'datasets');
@@ -39,7 +62,8 @@ it('says what is wrong with a broken folder and where, and leaves nothing behind
   const { code, stdout, stderr } = await avocet(home, 'import', folder, '--name', 'Broken', '--json');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/set\.inter:3: .*four/);
-  expect(stderr).toMatch(/was not imported: inter\./);
+  // In words: the code of the problem is for programs.
+  expect(stderr).toMatch(/was not imported, for the \d problems above\n$/);
   expect(readdirSync(join(home, 'datasets'), { recursive: true }).sort()).toEqual(before);
   const nowhere = await avocet(home, 'import', join(folder, 'none'), '--name', 'Nowhere', '--json');
   expect(nowhere).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(join(folder, 'none')) });

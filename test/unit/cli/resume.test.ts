@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { avocet, cleanUp, json, start, temporaryFolder, type PrintedRun, type PrintedRuns } from './fixture.ts';
 
@@ -32,7 +34,10 @@ it('a run whose command was killed, then interrupted, goes on with resume and en
   const interrupted = start(home, 'resume', id, '--json');
   await past(left.epochs);
   interrupted.child.kill('SIGINT');
-  expect(await interrupted.ended).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('avocet resume RUN') });
+  // The one JSON value says what became of the run, as it does at any other end.
+  const { code, stdout, stderr } = await interrupted.ended;
+  expect({ code, ...(JSON.parse(stdout) as PrintedRuns) }).toMatchObject({ code: 130, runs: [{ id, status: 'paused' }] });
+  expect(stderr).toContain(`Go on with: avocet resume ${id}\n`);
 
   const { runs } = await json<PrintedRuns>(home, 'resume', id);
   expect(runs).toMatchObject([{ id, status: 'finished', epochs }]);
@@ -47,3 +52,39 @@ it('a run whose command was killed, then interrupted, goes on with resume and en
     runs: [numbers(undisturbed)],
   });
 });
+
+it('interrupted beside the owner of the folder, pauses the runs it started and no other, twice told or not, and resume takes them up', async () => {
+  const served = start(home, 'serve', '--no-open', '--json');
+  await served.printed(/"address"/);
+  const file = join(temporaryFolder(), 'sweep.yaml');
+  writeFileSync(
+    file,
+    `{ datasets: [demo], models: [{ model: lightgcn }], seeds: [7, 8], budget: { epochs: ${epochs}, patience: ${epochs} } }`,
+  );
+  const command = start(home, 'sweep', file, '--json');
+  const isAtWork = ({ status, epochs: done }: PrintedRun) => status === 'running' && done > 0;
+  await until(async () => (await json<PrintedRuns>(home, 'runs', '--filter', 'state=running')).runs.some(isAtWork));
+  // A terminal sends the signal to all of its programs, and each that started another hands it on.
+  command.child.kill('SIGINT');
+  command.child.kill('SIGINT');
+  const { code, stdout, stderr } = await command.ended;
+  const { runs } = JSON.parse(stdout) as PrintedRuns;
+  expect({ code, seeds: runs.map(({ seed }) => seed) }).toEqual({ code: 130, seeds: [7, 8] });
+  // The default lets one run work at a time where there are few cores: the other is held where it waits.
+  for (const { status } of runs) expect(['paused', 'queued']).toContain(status);
+  expect(runs.map(({ status }) => status)).toContain('paused');
+  const ids = runs.map(({ id }) => id);
+  expect(stderr).toContain(`Go on with: avocet resume ${ids.join(' ')}\n`);
+
+  const resumed = start(home, 'resume', ...ids, '--json');
+  const goesOn = (run: PrintedRun) => ids.includes(run.id) && isAtWork(run);
+  await until(async () => (await json<PrintedRuns>(home, 'runs', '--filter', 'state=running')).runs.some(goesOn));
+  resumed.child.kill('SIGINT');
+  expect(await resumed.ended).toMatchObject({ code: 130 });
+  served.child.kill('SIGTERM');
+  expect(await served.ended).toMatchObject({ code: 0 });
+});
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo()));
+}

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { avocet, cleanUp, json, start, temporaryFolder } from './fixture.ts';
@@ -76,14 +77,71 @@ describe.concurrent('wrong use', () => {
     ],
     ['a state no run has', ['runs', '--filter', 'state=broken'], /--filter: .*"broken" is no state of a run\. Known: queued, /],
     ['an unknown format', ['table', '--format', 'xls'], /--format must be one of csv, latex, markdown, json, found "xls"/],
-    ['an unknown experiment', ['freeze', 'none'], /there is no experiment "none"/],
-    ['an unknown run', ['resume', 'run-none'], /there is no run run-none/],
     ['an import without a name', ['import', '.'], /--name is missing/],
+    ['a metric that there is not', ['table', '--metrics', 'foo@20'], /"foo@20" is not among the metrics\. Known: recall@5, /],
+    ['a baseline that is no model', ['table', '--baseline', 'mgnc'], /"mgnc" is not among the models; nearest: mgcn\. Known: /],
+    ['JSON in another format', ['table', '--format', 'csv'], /--json prints the table as JSON and --format csv does not: leave one out/],
+    ['a name that is near to none', ['nosuch'], /"nosuch" is not among the commands\. Known: doctor, /],
+    ['an option that is near to none', ['runs', '--bogus'], /"--bogus" is not among the options of runs\. Known: --home, /],
+    ['a short option', ['runs', '-x'], /"-x" is not among the options of runs\. Known: --home, /],
+    ['a negative number', [...run, '--epochs', '-3'], /--epochs must be a whole number of at least 1, found "-3"/],
+    ['an option without its value', ['runs', '--filter'], /--filter needs a value: --filter EXPRESSION \(usage: avocet runs /],
+    ['a value for a switch', ['serve', '--no-open=yes'], /--no-open takes no value, found "yes"/],
   ])('%s', async (_what, args, words) => {
     const { code, stdout, stderr } = await avocet(home, ...args, '--json');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^avocet: /);
     expect(stderr).toMatch(words);
+  });
+});
+
+// What a data folder or a disk holds is no vocabulary of the command line.
+describe.concurrent('what is not there is a problem, with what there is', () => {
+  const nowhere = join(tmpdir(), 'avocet-there-is-none.yaml');
+  it.each<[string, string[], RegExp]>([
+    [
+      'an experiment to freeze',
+      ['freeze', 'none'],
+      /^There is no experiment "none"\n {2}There is none yet: run, sweep and demo make one\.\n$/,
+    ],
+    ['an experiment of a table', ['table', '--experiment', 'none'], /^There is no experiment "none"/],
+    ['a run to resume', ['resume', 'run-none'], /^There is no run run-none\n {2}The list of runs has the ids: avocet runs\.\n$/],
+    [
+      'a sweep file',
+      ['sweep', nowhere],
+      /avocet-there-is-none\.yaml: There is no such file\n {2}Give the path of a sweep file in YAML, or - for/,
+    ],
+    ['a sweep that is a folder', ['sweep', tmpdir()], /: This is a folder, not a file\n/],
+  ])('%s', async (_what, args, words) => {
+    const { code, stdout, stderr } = await avocet(home, ...args, '--json');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(words);
+  });
+});
+
+describe.concurrent('a data folder that cannot be one', () => {
+  const file = () => {
+    const path = join(temporaryFolder(), 'file');
+    writeFileSync(path, '');
+    return path;
+  };
+  it.each<[string, () => string, RegExp]>([
+    ['is a file', file, /file: The data folder is a file\n {2}Choose a folder on a local disk/],
+    ['lies in a file', () => join(file(), 'a', 'b'), /b: The data folder cannot lie in \S+file, which is a file\n {2}Choose a folder/],
+    ...(process.platform === 'linux'
+      ? [
+          [
+            'lies where nothing can be made',
+            () => '/proc/avocet/data',
+            /^\/proc\/avocet\/data: The data folder cannot be used: \/proc\/avocet cannot be made \(\w+\)\n {2}Choose a folder/,
+          ] satisfies [string, () => string, RegExp],
+        ]
+      : []),
+  ])('%s', async (_what, path, words) => {
+    const { code, stdout, stderr } = await avocet(home, 'runs', '--home', path(), '--json');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/^ {4}at |defect of Avocet/m);
   });
 });
 

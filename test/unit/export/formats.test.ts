@@ -71,6 +71,6 @@ describe('LaTeX', () => {
 
 describe('JSON', () => {
   it('is the table itself', () => {
-    expect(JSON.parse(formats.json.write(table, options('json')))).toEqual(table);
+    expect(JSON.parse(formats.json.write(table, options('json')))).toEqual({ table });
   });
 });

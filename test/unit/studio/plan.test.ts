@@ -252,7 +252,7 @@ describe('the plan', () => {
   });
 
   test('a run about to start is estimated from what finished since its plan, pretraining counted until something supplies it', async () => {
-    const view = new RunView(store, plannerOf(store).estimator, () => '');
+    const view = new RunView(store, plannerOf(store).estimator, plannerOf(store).cards, () => '');
     store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value: calibrated });
     const experiments = experimentsOf(store);
     const first = experiments.start(parsed({ seeds: [1] }), 1);
@@ -290,9 +290,19 @@ describe('the plan', () => {
     expect(
       (await plan({ models: [{ model: 'egra', preset: 'egra-direct', values: { ii_k: 5 } }], seeds: [1, 2], budget: { epochs: 30 } }))
         .command,
-    ).toBe('avocet run --dataset demo --model egra --preset egra-direct --set ii_k=5 --seeds 1,2 --epochs 30');
-    expect((await plan({ models: [{ model: 'lightgcn', vary: { n_layers: [1, 2] } }] })).command).toMatch(
-      /^avocet sweep experiment\.yaml {2}# with: \{.*"vary":\{"n_layers":\[1,2\]\}/,
+    ).toBe('npm run -s avocet -- run --dataset demo --model egra --preset egra-direct --set ii_k=5 --seeds 1,2 --epochs 30');
+    expect((await plan({ models: [{ model: 'lightgcn', vary: { n_layers: [1, 2] } }, { model: 'egra' }] })).command).toBe(
+      [
+        "npm run -s avocet -- sweep - <<'YAML'",
+        'datasets: [demo]',
+        'models:',
+        '  - model: lightgcn',
+        '    vary: { n_layers: [1, 2] }',
+        '  - model: egra',
+        'seeds: [1]',
+        'budget: { min_epochs: 40 }',
+        'YAML',
+      ].join('\n'),
     );
   });
 });

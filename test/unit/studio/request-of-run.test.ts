@@ -1,28 +1,45 @@
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
-import { runConfigSchema } from '#contract/run.ts';
-import type { RunRow } from '#store/run-rows.ts';
+import { resolveHyper } from '#contract/model-card.ts';
+import { runConfigSchema, type RunConfig } from '#contract/run.ts';
+import { cards } from '#models/cards.ts';
+import { commandOf } from '#studio/command-line.ts';
 import { requestOf } from '#studio/request-of-run.ts';
 
-test('a clone repeats settings as values and the training settings as budget', () => {
-  const config = v.parse(runConfigSchema, {
+const cardOf = (id: string) => cards.find((card) => card.id === id)!;
+const configOf = (model: string, more: Partial<Record<keyof RunConfig, unknown>> = {}) =>
+  v.parse(runConfigSchema, {
     dataset: 'demo',
-    model: 'lightgcn',
-    hyper: { n_layers: 2, reg_weight: 1e-4 },
+    model,
+    hyper: resolveHyper(cardOf(model), undefined, {}),
     seed: 3,
-    budget: { learningRate: 0.01, batchSize: 512 },
+    budget: {},
     protocol: 'validation',
-    itemGraph: 'imported',
+    itemGraph: 'computed',
     device: 'wasm',
     threads: 1,
+    ...more,
   });
-  const differences = [
-    { key: 'n_layers', value: '2' },
-    { key: 'lr', value: '0.01' },
-    { key: 'batch_size', value: '512' },
-    { key: 'item_graph', value: 'imported' },
-  ];
-  const request = requestOf({ differences } as RunRow, config);
+
+test('a clone repeats settings as values and the training settings as budget', () => {
+  const hyper = resolveHyper(cardOf('lightgcn'), undefined, { n_layers: 2 });
+  const request = requestOf(configOf('lightgcn', { hyper, budget: { learningRate: 0.01, batchSize: 512 }, itemGraph: 'imported' }), cards);
   expect(request.models[0]?.values).toEqual({ n_layers: 2 });
   expect(request).toMatchObject({ seeds: [3], budget: { learningRate: 0.01, batchSize: 512 }, itemGraph: 'imported' });
+});
+
+test('a clone of a preset names what differs from the preset, also where that is the default of the card', () => {
+  const card = cardOf('egra');
+  const { id, key } = [...card.presets, ...card.ablations].flatMap((preset) =>
+    Object.entries(preset.values).flatMap(([name, value]) => (value === card.hyper[name]!.default ? [] : [{ id: preset.id, key: name }])),
+  )[0]!;
+  const usual = card.hyper[key]!.default;
+  const hyper = resolveHyper(card, id, { [key]: usual });
+  expect(requestOf(configOf('egra', { preset: id, hyper }), cards).models).toMatchObject([{ preset: id, values: { [key]: usual } }]);
+});
+
+test('a run that another model of its experiment made train longer says so in its command, a model that asks for it itself does not', () => {
+  const command = (model: string) => commandOf(requestOf(configOf(model, { budget: { minEpochs: 40 } }), cards), cards);
+  expect(command('lightgcn')).toBe('npm run -s avocet -- run --dataset demo --model lightgcn --seed 3 --min-epochs 40');
+  expect(command('egra')).toBe('npm run -s avocet -- run --dataset demo --model egra --seed 3');
 });

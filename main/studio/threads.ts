@@ -1,0 +1,27 @@
+/** How many threads a run gets: what was asked for, as far as the device and this machine have them. */
+import os from 'node:os';
+import type { RunConfig } from '#contract/run.ts';
+
+type DeviceId = RunConfig['device'];
+
+/** Devices that compute on the thread of their process alone (main/engine/devices). */
+const oneThread: ReadonlySet<DeviceId> = new Set<DeviceId>(['cpu', 'webgpu']);
+
+/** Threads this process may use at once. */
+export function machineThreads(): number {
+  // Node before 18.14, which only the old test Electron has, knows the cores alone.
+  return typeof os.availableParallelism === 'function' ? os.availableParallelism() : Math.max(1, os.cpus().length);
+}
+
+/** The threads that compute. The configuration of a run holds these, so that its record says one thing. */
+export function effectiveThreads(device: DeviceId, asked: number, most: number = machineThreads()): number {
+  return oneThread.has(device) ? 1 : Math.min(asked, most);
+}
+
+/** Why fewer threads compute than were asked for, as a sentence; undefined where all do. */
+export function threadsRemark(device: DeviceId, asked: number, most: number = machineThreads()): string | undefined {
+  const effective = effectiveThreads(device, asked, most);
+  if (effective === asked) return undefined;
+  if (oneThread.has(device)) return `The ${device} device computes on one thread; ${asked} were asked for.`;
+  return `This machine has ${most} ${most === 1 ? 'core' : 'cores'}: runs get ${effective} of the ${asked} threads asked for.`;
+}

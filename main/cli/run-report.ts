@@ -1,8 +1,9 @@
+import { duration } from '#contract/amounts.ts';
 import type { Link } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { cutOffs, metricNames, type MetricValues, type RunSummary } from '#contract/run.ts';
 import type { Context, Outcome } from './command.ts';
-import { duration, estimateText, problemLines } from './words.ts';
+import { estimateText, problemLines } from './words.ts';
 
 /** A run as the command line's JSON shows it (issue: `run`). */
 export interface RunReport {

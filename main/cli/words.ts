@@ -1,16 +1,9 @@
+import { about } from '#contract/amounts.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { Estimate } from '#contract/run.ts';
 
-/** Seconds for people: "40 s", "about 4 min", "2 h 10 min". */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 export function estimateText(estimate: Estimate | undefined): string {
-  return estimate === undefined ? 'estimating' : `about ${duration(estimate.seconds)}`;
+  return estimate === undefined ? 'estimating' : about(estimate);
 }
 
 /** A problem as lines: what, where, what to do. */
@@ -31,15 +24,4 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
       .join('  ')
       .trimEnd();
   return [line(header), ...rows.map(line)];
-}
-
-export function bytesText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }

@@ -1,5 +1,6 @@
+import { bytes } from '#contract/amounts.ts';
 import type { Command } from '../command.ts';
-import { bytesText, problemLines } from '../words.ts';
+import { problemLines } from '../words.ts';
 
 export const doctor: Command = {
   name: 'doctor',
@@ -11,7 +12,7 @@ export const doctor: Command = {
     const link = await context.link({ resume: false });
     const report = await link.call('studio.doctor', {});
     context.print(`Avocet ${report.version}, Node ${report.node}, ${report.platform}`);
-    context.print(`Data folder ${report.home}, ${bytesText(report.freeBytes)} free`);
+    context.print(`Data folder ${report.home}, ${bytes(report.freeBytes)} free`);
     for (const [name, version] of Object.entries(report.libraries)) context.print(`  ${name} ${version}`);
     for (const device of report.devices) {
       context.print(

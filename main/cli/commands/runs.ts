@@ -1,8 +1,9 @@
+import { duration } from '#contract/amounts.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { parseRunsFilter } from '#contract/runs-filter.ts';
 import { texts, UsageError, whole, type Command } from '../command.ts';
 import { report } from '../run-report.ts';
-import { columns, duration } from '../words.ts';
+import { columns } from '../words.ts';
 
 export const runs: Command = {
   name: 'runs',

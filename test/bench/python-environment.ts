@@ -25,13 +25,17 @@ const needs = hasCuda
 export type Environment = { readonly python: string } | { readonly reason: string };
 
 /** The python of an environment with PyTorch, made where it is missing; or why there is none. Says what it needs before it installs. */
-export async function pytorchEnvironment(cache: string, say: (text: string) => void): Promise<Environment> {
+export async function pytorchEnvironment(
+  cache: string,
+  say: (text: string) => void,
+  freeSpace: (folder: string) => Promise<number> = freeGigabytes,
+): Promise<Environment> {
   const folder = join(cache, 'bench', 'pytorch');
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const stamp = join(folder, '.complete');
   if (existsSync(stamp)) return { python };
   await mkdir(join(cache, 'bench'), { recursive: true });
-  const free = await freeGigabytes(cache);
+  const free = await freeSpace(cache);
   if (free < needs.disk + 1) return { reason: `PyTorch needs ${needs.disk} GB on disk, ${free.toFixed(1)} GB are free` };
   say(`Installing PyTorch for the comparison: ${needs.download} GB to fetch, ${needs.disk} GB on disk, ${needs.words} …`);
   await rm(folder, { recursive: true, force: true });

@@ -12,15 +12,18 @@ export interface Probe {
   /** What computes, for people: "WebAssembly SIMD, 1 thread", "TensorFlow 2.20.0 (CPU)". */
   readonly name: string;
   readonly version?: string;
-  /** Only where not available: what was looked for and not found, and how to get it. */
+  /** Only where not available: what was looked for and not found. */
   readonly missing?: string;
+  /** How to get what is missing, or what an available device could use and does not. */
   readonly remedy?: string;
 }
 
 export interface OpenOptions {
   readonly threads?: number;
-  /** tensorflow: a folder with libtensorflow_cc or a Python environment that holds it. */
+  /** tensorflow: a folder with libtensorflow_cc, or a Python environment or interpreter that has it among its packages. */
   readonly libraryFolder?: string;
+  /** tensorflow: sums in a fixed order on a GPU too, slower there. By default as AVOCET_DETERMINISTIC says, else not. */
+  readonly deterministic?: boolean;
   /** Whether training steps may be compiled; by default they are, where the device can. */
   readonly compile?: boolean;
 }

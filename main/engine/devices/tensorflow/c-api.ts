@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type Koffi from 'koffi';
 import { ownFolder } from '../assets.ts';
+import { cudaLibraries } from './cuda.ts';
 
 /** An address inside TensorFlow. 0n is null. */
 export type Pointer = bigint;
@@ -198,17 +199,24 @@ let isDescribed = false;
 let bound: { file: string; api: CApi } | undefined;
 
 /** Loads the library, once a process. Throws koffi's error where it cannot be loaded or lacks a function. */
-export function loadApi(file: string): CApi {
+export function loadApi(file: string, isDeterministic: boolean): CApi {
   if (bound?.file === file) return bound.api;
   // Read by TensorFlow as it starts; what the user has set stays.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  // One GPU, by default the first: of several it would take memory on all and compute on the last.
+  process.env['CUDA_VISIBLE_DEVICES'] ??= '0';
+  if (isDeterministic) process.env['TF_DETERMINISTIC_OPS'] ??= '1';
   const koffi = requireHere()('koffi') as typeof Koffi;
   const system = koffi.load(keepLoaded.library);
   keepPages(system);
   const dlopen = system.func('void *dlopen(const char *file, int flags)') as unknown as (file: string, flags: number) => Pointer | null;
   const silently = makeSilence(system);
   const library = silently(() => {
+    // TensorFlow asks the loader for CUDA by name, and the loader knows what is loaded. LD_LIBRARY_PATH would do as much, but only from
+    // the environment that this process was started in. Twice: they need each other in no order that we know.
+    const cuda = cudaLibraries(file);
+    for (const needed of [...cuda, ...cuda]) dlopen(needed, keepLoaded.flags);
     dlopen(file, keepLoaded.flags);
     return koffi.load(file);
   });

@@ -157,7 +157,7 @@ export class TensorflowStep implements CompiledStep {
       case 'number':
         return { handle: this.#session.create(Float32Array.of(numbers[source.name]!), [], types.float), isOwn: true };
       case 'matrix':
-        return { handle: (leaves[source.leaf] as TensorflowMatrix).side(source.isTransposed), isOwn: false };
+        return { handle: (leaves[source.leaf] as TensorflowMatrix).side(source.isTransposed).parts[source.part]!.handle, isOwn: false };
       case 'outside':
         return { handle: source.handle, isOwn: false };
     }

@@ -1,6 +1,6 @@
 /** Where the user's TensorFlow lies: the library inside the Python wheel. Looks, loads nothing. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -25,12 +25,14 @@ function entries(folder: string): string[] {
   }
 }
 
-/** The library in a folder, a site-packages folder or a Python environment. */
-export function libraryUnder(root: string): string | undefined {
-  const pythons = ['lib', 'lib64'].flatMap((lib) =>
+/** The library in a folder, a folder of packages or a Python environment; the environment's interpreter will do for its name. */
+export function libraryUnder(place: string): string | undefined {
+  const root = isFile(place) ? path.join(path.dirname(place), path.basename(path.dirname(place)) === 'bin' ? '..' : '.') : place;
+  const pythons = ['lib', 'lib64', path.join('local', 'lib')].flatMap((lib) =>
     entries(path.join(root, lib))
       .filter((name) => name.startsWith('python3'))
-      .map((name) => path.join(root, lib, name, 'site-packages', 'tensorflow')),
+      // Debian's own packages lie in dist-packages.
+      .flatMap((name) => ['site-packages', 'dist-packages'].map((packages) => path.join(root, lib, name, packages, 'tensorflow'))),
   );
   const folders = [root, path.join(root, 'tensorflow'), ...pythons];
   const file = folders.map((folder) => path.join(folder, libraryName)).find((candidate) => existsSync(candidate));
@@ -43,15 +45,33 @@ function testEnvironment(env: NodeJS.ProcessEnv): string {
   return path.join(store, 'tensorflow-cpu');
 }
 
-async function systemSitePackages(): Promise<string | undefined> {
+/** Where `python3` looks for packages: the system's, and the user's own from `pip install --user`. */
+async function systemPackages(): Promise<string[]> {
   try {
-    const { stdout } = await promisify(execFile)('python3', ['-c', 'import sysconfig; print(sysconfig.get_path("platlib"))'], {
-      timeout: 5000,
-    });
-    return stdout.trim() || undefined;
+    const script =
+      'import site, sysconfig; print("\\n".join([sysconfig.get_path("platlib"), *site.getsitepackages(), site.getusersitepackages()]))';
+    const { stdout } = await promisify(execFile)('python3', ['-c', script], { timeout: 5000 });
+    return [...new Set(stdout.trim().split('\n'))];
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+/** The line that puts TensorFlow into a named environment, or into a new one: a system's Python refuses packages from pip. */
+export function installLine(options: OpenOptions, packageName: string, env: NodeJS.ProcessEnv = process.env): string {
+  const named = nameOf(options, env) ?? env['VIRTUAL_ENV'] ?? env['CONDA_PREFIX'];
+  const python = named === undefined ? undefined : isFile(named) ? named : path.join(named, 'bin', 'python');
+  if (python !== undefined && existsSync(python)) return `${python} -m pip install ${packageName}`;
+  return `python3 -m venv ~/tensorflow && ~/tensorflow/bin/pip install ${packageName}`;
+}
+
+function nameOf(options: OpenOptions, env: NodeJS.ProcessEnv): string | undefined {
+  // An empty name is how a shell takes a variable back.
+  return (options.libraryFolder ?? env['AVOCET_TENSORFLOW']) || undefined;
+}
+
+function isFile(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /**
@@ -59,8 +79,7 @@ async function systemSitePackages(): Promise<string | undefined> {
  * environment, the one of the tests, and what `python3` names as its packages.
  */
 export async function findLibrary(options: OpenOptions, env: NodeJS.ProcessEnv = process.env): Promise<Found | NotFound> {
-  // An empty name is how a shell takes a variable back.
-  const named = (options.libraryFolder ?? env['AVOCET_TENSORFLOW']) || undefined;
+  const named = nameOf(options, env);
   const places = named === undefined ? [env['VIRTUAL_ENV'], env['CONDA_PREFIX'], testEnvironment(env)] : [named];
   const looked: string[] = [];
   for (const place of places) {
@@ -70,8 +89,8 @@ export async function findLibrary(options: OpenOptions, env: NodeJS.ProcessEnv =
     looked.push(place);
   }
   if (named !== undefined) return { looked };
-  const packages = await systemSitePackages();
-  const file = packages === undefined ? undefined : libraryUnder(packages);
+  const system = await systemPackages();
+  const file = system.map((packages) => libraryUnder(packages)).find((found) => found !== undefined);
   if (file !== undefined) return { file };
-  return { looked: [...looked, packages ?? 'python3 (which did not answer)'] };
+  return { looked: [...looked, ...(system.length === 0 ? ['python3 (which did not answer)'] : system)] };
 }

@@ -116,8 +116,8 @@ class Builder {
   #placeholder(source: Argument): GraphOutput {
     const { api } = this.#session;
     const output = { oper: this.#operation('Placeholder', [], this.#describe(source), []), index: 0 };
-    const matrix =
-      source.kind === 'matrix' ? source.shape : source.kind === 'outside' ? this.#session.matrixShapes.get(source.handle) : undefined;
+    const isVariant = source.kind === 'matrix' && source.type === types.variant;
+    const matrix = isVariant ? source.size : source.kind === 'outside' ? this.#session.matrixShapes.get(source.handle) : undefined;
     if (matrix !== undefined) {
       const proto = handleProto(matrix);
       this.#session.call('compile', (status) => api.TF_SetHandleShapeAndType(this.#graph, output, proto, proto.length, status));
@@ -128,11 +128,10 @@ class Builder {
   #describe(source: Argument): Attributes {
     switch (source.kind) {
       case 'array':
+      case 'matrix':
         return { dtype: { type: source.type }, shape: { shape: source.shape } };
       case 'number':
         return { dtype: { type: types.float }, shape: { shape: [] } };
-      case 'matrix':
-        return { dtype: { type: types.variant }, shape: { shape: [] } };
       case 'outside':
         return { dtype: { type: this.#session.typeOf(source.handle) }, shape: { shape: this.#session.shapeOf(source.handle) } };
     }

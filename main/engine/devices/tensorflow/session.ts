@@ -61,10 +61,16 @@ const bytesOf: Readonly<Record<number, number>> = {
   [types.uint8]: 1,
 };
 
+function outOfMemory(said: string): DeviceError {
+  return new DeviceError('memory', 'tensorflow.memory', said, 'Choose a smaller batch or width, or another device.');
+}
+
 export class Session {
   readonly api: CApi;
   readonly version: string;
   readonly hasGpu: boolean;
+  /** Sums of a sparse product are taken in a fixed order, on a GPU too. */
+  readonly isDeterministic: boolean;
   readonly #context: Pointer;
   readonly #status: Pointer;
   readonly #count = new Int32Array(1);
@@ -77,9 +83,10 @@ export class Session {
   #live = 0;
 
   /** Throws DeviceError where TensorFlow does not start. */
-  constructor(file: string, threads: number) {
-    const api = loadApi(file);
+  constructor(file: string, { threads, isDeterministic = false }: { threads: number; isDeterministic?: boolean }) {
+    const api = loadApi(file, isDeterministic);
     this.api = api;
+    this.isDeterministic = isDeterministic;
     this.version = api.TF_Version();
     this.#status = api.TF_NewStatus();
     const options = api.TFE_NewContextOptions();
@@ -111,7 +118,7 @@ export class Session {
     if (code === 0) return;
     const said = `TensorFlow (${what}): ${this.api.TF_Message(this.#status)}`;
     // RESOURCE_EXHAUSTED
-    if (code === 8) throw new DeviceError('memory', 'tensorflow.memory', said, 'Choose a smaller batch or width, or another device.');
+    if (code === 8) throw outOfMemory(said);
     throw new DeviceError('device', 'tensorflow.op', said, 'Run avocet doctor, or choose another device.');
   }
 
@@ -163,7 +170,8 @@ export class Session {
     const { api } = this;
     const bytes = shape.reduce((product, extent) => product * extent, bytesOf[type]!);
     if (bytes !== values.byteLength) throw new RangeError(`tensorflow: ${values.byteLength} bytes for shape [${shape.join(', ')}]`);
-    const tensor = api.TF_AllocateTensor(type, BigInt64Array.from(shape, BigInt), shape.length, bytes);
+    const tensor = api.TF_AllocateTensor(type, BigInt64Array.from(shape, BigInt), shape.length, bytes) as Pointer | null;
+    if (tensor === null || tensor === 0n) throw outOfMemory(`no ${bytes} bytes for a tensor [${shape.join(', ')}]`);
     if (bytes > 0) api.memcpy(api.TF_TensorData(tensor), values, bytes);
     return tensor;
   }

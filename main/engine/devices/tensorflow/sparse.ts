@@ -6,6 +6,24 @@ import { types } from './session.ts';
 import type { Session } from './session.ts';
 import type { Workspace } from './workspace.ts';
 
+/** A tensor of a matrix; −1 in its shape stands for the count of entries. */
+export interface Part {
+  readonly handle: Pointer;
+  readonly type: number;
+  readonly shape: readonly number[];
+}
+
+/** One side of a matrix on the device. */
+export interface Side {
+  /** Rows and columns. */
+  readonly size: readonly [number, number];
+  /**
+   * One CSR variant; or, in a deterministic session, rows, columns and values of the entries, sorted by row: a GPU adds up the CSR
+   * product in any order.
+   */
+  readonly parts: readonly Part[];
+}
+
 /**
  * A matrix and its transpose as TensorFlow's CSR variants. A handle of its own for the transpose: the product's transpose_a is several
  * times slower.
@@ -15,7 +33,7 @@ export class TensorflowMatrix implements SparseMatrix {
   readonly columns: number;
   readonly nonZeros: number;
   readonly #session: Session;
-  #sides: readonly [Pointer, Pointer] | undefined;
+  #sides: readonly [Side, Side] | undefined;
 
   constructor(session: Session, csr: Csr, symmetric: boolean) {
     this.rows = csr.rows;
@@ -26,7 +44,13 @@ export class TensorflowMatrix implements SparseMatrix {
     this.#sides = [forward, symmetric ? forward : this.#upload(transposeCsr(csr))];
   }
 
-  #upload({ rows, columns, offsets, indices, values }: Csr): Pointer {
+  #upload(csr: Csr): Side {
+    const size = [csr.rows, csr.columns] as const;
+    if (this.#session.isDeterministic) return { size, parts: this.#entries(csr) };
+    return { size, parts: [{ handle: this.#variant(csr), type: types.variant, shape: [] }] };
+  }
+
+  #variant({ rows, columns, offsets, indices, values }: Csr): Pointer {
     // Indices as int64: int32 tensors stay on the host of a GPU. Written as low and high halves, which is far faster than BigInts.
     const places = new Int32Array(indices.length * 4);
     for (let r = 0; r < rows; r++) {
@@ -46,15 +70,25 @@ export class TensorflowMatrix implements SparseMatrix {
     return variant!;
   }
 
-  side(transposed: boolean): Pointer {
+  #entries({ rows, offsets, indices, values }: Csr): Part[] {
+    const rowOf = new Int32Array(indices.length);
+    for (let r = 0; r < rows; r++) rowOf.fill(r, offsets[r]!, offsets[r + 1]!);
+    return [
+      { handle: this.#session.ints(rowOf), type: types.int32, shape: [-1] },
+      { handle: this.#session.ints(indices), type: types.int32, shape: [-1] },
+      { handle: this.#session.floats(values, [values.length, 1]), type: types.float, shape: [-1, 1] },
+    ];
+  }
+
+  side(transposed: boolean): Side {
     if (this.#sides === undefined) throw new Error('A sparse matrix was used after dispose().');
     return this.#sides[transposed ? 1 : 0];
   }
 
   dispose(): void {
-    for (const side of new Set(this.#sides ?? [])) {
-      this.#session.matrixShapes.delete(side);
-      this.#session.free(side);
+    for (const handle of new Set((this.#sides ?? []).flatMap(({ parts }) => parts.map(({ handle: own }) => own)))) {
+      this.#session.matrixShapes.delete(handle);
+      this.#session.free(handle);
     }
     this.#sides = undefined;
   }
@@ -68,6 +102,8 @@ const product = {
 };
 
 /** One side of a matrix · dense. */
-export function multiply(on: Workspace, side: Pointer, dense: Pointer): Pointer {
-  return on.run('SparseMatrixMatMul', [side, dense], product);
+export function multiply(on: Workspace, { size, parts }: Side, dense: Pointer): Pointer {
+  const [first, columnOf, values] = parts.map(({ handle }) => handle) as [Pointer, Pointer?, Pointer?];
+  if (columnOf === undefined || values === undefined) return on.run('SparseMatrixMatMul', [first, dense], product);
+  return on.segmentSum(on.each('Mul', on.gather(dense, columnOf), values), first, size[0]);
 }

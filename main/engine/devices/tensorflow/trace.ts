@@ -16,7 +16,15 @@ export const writes = 'ResourceApplyAdam';
 export type Source =
   | { readonly kind: 'result'; readonly node: number; readonly output: number }
   | { readonly kind: 'array'; readonly leaf: number; readonly shape: readonly number[]; readonly type: number }
-  | { readonly kind: 'matrix'; readonly leaf: number; readonly isTransposed: boolean; readonly shape: readonly number[] }
+  | {
+      readonly kind: 'matrix';
+      readonly leaf: number;
+      readonly isTransposed: boolean;
+      readonly part: number;
+      readonly type: number;
+      readonly shape: readonly number[];
+      readonly size: readonly [number, number];
+    }
   | { readonly kind: 'number'; readonly name: string }
   | { readonly kind: 'constant'; readonly host: HostValues }
   /** The value that a resource (its handle) holds when the step begins. */
@@ -53,10 +61,11 @@ export class Trace implements Recorder {
       if (this.#places.has(leaf)) return;
       this.#places.set(leaf, place);
       if (!('side' in leaf)) return;
-      const { rows, columns } = leaf;
       for (const isTransposed of [true, false]) {
-        const shape = isTransposed ? [columns, rows] : [rows, columns];
-        this.#sources.set(leaf.side(isTransposed), { kind: 'matrix', leaf: place, isTransposed, shape });
+        const { size, parts } = leaf.side(isTransposed);
+        parts.forEach(({ handle, type, shape }, part) => {
+          this.#sources.set(handle, { kind: 'matrix', leaf: place, isTransposed, part, type, shape, size });
+        });
       }
     });
     for (const [handle, resource] of subject.parameters) this.#sources.set(handle, { kind: 'parameter', resource });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { probeDevice } from '#engine/devices/probe.ts';
-import { findLibrary, libraryName, libraryUnder } from '#engine/devices/tensorflow/find-library.ts';
+import { cudaBuild, cudaLibraries } from '#engine/devices/tensorflow/cuda.ts';
+import { findLibrary, installLine, libraryName, libraryUnder } from '#engine/devices/tensorflow/find-library.ts';
 import { whatIsCut } from '#engine/devices/tensorflow/whole-file.ts';
 
 let root: string;
@@ -72,9 +73,72 @@ describe('where the TensorFlow library is looked for', () => {
     expect(await found()).toEqual({ file: libraryUnder(tests) });
   });
 
+  it('takes an interpreter for its environment, and finds what Debian packages', () => {
+    const made = environment('env');
+    mkdirSync(path.join(made, 'bin'));
+    const python = path.join(made, 'bin', 'python3');
+    writeFileSync(python, '');
+    expect(libraryUnder(python)).toBe(libraryUnder(made));
+    expect(libraryUnder(libraryUnder(made)!)).toBe(libraryUnder(made));
+    const packages = path.join(root, 'usr', 'local', 'lib', 'python3.12', 'dist-packages', 'tensorflow');
+    mkdirSync(packages, { recursive: true });
+    writeFileSync(path.join(packages, libraryName), '');
+    expect(libraryUnder(path.join(root, 'usr'))).toBe(path.join(packages, libraryName));
+  });
+
+  it('tells the exact line that installs it: into the named environment, the active one, or a new one', () => {
+    const made = environment('env');
+    mkdirSync(path.join(made, 'bin'));
+    const python = path.join(made, 'bin', 'python');
+    writeFileSync(python, '');
+    const line = `${python} -m pip install tensorflow-cpu`;
+    expect(installLine({ libraryFolder: made }, 'tensorflow-cpu', {})).toBe(line);
+    expect(installLine({ libraryFolder: python }, 'tensorflow-cpu', {})).toBe(line);
+    for (const name of ['AVOCET_TENSORFLOW', 'VIRTUAL_ENV', 'CONDA_PREFIX'])
+      expect(installLine({}, 'tensorflow-cpu', { [name]: made })).toBe(line);
+    const fresh = 'python3 -m venv ~/tensorflow && ~/tensorflow/bin/pip install tensorflow-cpu';
+    expect(installLine({}, 'tensorflow-cpu', {})).toBe(fresh);
+    expect(installLine({ libraryFolder: path.join(root, 'nowhere') }, 'tensorflow-cpu', {})).toBe(fresh);
+  });
+
   it('takes a named folder at its word: no other TensorFlow steps in', async () => {
     const empty = path.join(root, 'empty');
     expect(await findLibrary({ libraryFolder: empty }, { VIRTUAL_ENV: environment('active') })).toEqual({ looked: [empty] });
+  });
+});
+
+describe('CUDA beside TensorFlow', () => {
+  /** Puts what the wheel says of its build beside the library. */
+  function built(library: string, info: string): void {
+    const folder = path.join(path.dirname(library), 'python', 'platform');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, 'build_info.py'), `build_info = collections.OrderedDict([${info}])\n`);
+  }
+
+  it('is the version the wheel was built for, and none for a CPU build', () => {
+    const library = libraryUnder(environment('env'))!;
+    expect(cudaBuild(library)).toBeUndefined();
+    built(library, "('cuda_version', '12.5.1'), ('cudnn_version', '9'), ('is_cuda_build', True)");
+    expect(cudaBuild(library)).toEqual({ cuda: '12.5.1', cudnn: '9' });
+    built(library, "('is_cuda_build', False), ('is_rocm_build', False)");
+    expect(cudaBuild(library)).toBeUndefined();
+  });
+
+  it('is every library that pip put into nvidia/*/lib of the same packages, and nothing else', () => {
+    const made = environment('env');
+    const packages = path.join(made, 'lib', 'python3.12', 'site-packages');
+    expect(cudaLibraries(libraryUnder(made)!)).toEqual([]);
+    for (const [name, files] of Object.entries({ cudnn: ['libcudnn.so.9', 'LICENSE'], cublas: ['libcublasLt.so.12', 'libcublas.so.12'] })) {
+      mkdirSync(path.join(packages, 'nvidia', name, 'lib'), { recursive: true });
+      for (const file of files) writeFileSync(path.join(packages, 'nvidia', name, 'lib', file), '');
+    }
+    mkdirSync(path.join(packages, 'nvidia', 'empty'));
+    const found = cudaLibraries(libraryUnder(made)!).map((file) => path.relative(packages, file));
+    expect(found).toEqual(['nvidia/cublas/lib/libcublas.so.12', 'nvidia/cublas/lib/libcublasLt.so.12', 'nvidia/cudnn/lib/libcudnn.so.9']);
+    const alone = path.join(root, 'alone', libraryName);
+    mkdirSync(path.dirname(alone));
+    writeFileSync(alone, '');
+    expect(cudaLibraries(alone)).toEqual([]);
   });
 });
 

@@ -9,10 +9,10 @@ import type { NodeBackend } from '#engine/devices/tensorflow/backend.ts';
 import { findLibrary } from '#engine/devices/tensorflow/find-library.ts';
 import { tensorflowPack } from '#engine/devices/tensorflow/pack.ts';
 import { configBytes, Session } from '#engine/devices/tensorflow/session.ts';
-import { TensorflowMatrix } from '#engine/devices/tensorflow/sparse.ts';
-import { scopeOn } from '#engine/devices/tensorflow/workspace.ts';
+import { multiply, TensorflowMatrix } from '#engine/devices/tensorflow/sparse.ts';
+import { scopeOn, Workspace } from '#engine/devices/tensorflow/workspace.ts';
 import { dispose, tensor1d, tensor2d, values, variable } from '#engine/ops/basic.ts';
-import { draw } from '../../check.ts';
+import { draw, expectClose } from '../../check.ts';
 
 const probe = await probeDevice('tensorflow');
 
@@ -28,7 +28,7 @@ describe.skipIf(!probe.available)(`a session of tensorflow${probe.missing === un
   beforeAll(async () => {
     const found = await findLibrary({});
     if (!('file' in found)) throw new Error('The probe found a library and this did not.');
-    session = new Session(found.file, 2);
+    session = new Session(found.file, { threads: 2 });
     backend = startBackend(session);
     await setBackend(backendName);
   });
@@ -43,6 +43,40 @@ describe.skipIf(!probe.available)(`a session of tensorflow${probe.missing === un
     expect(session.liveHandles).toBe(before);
     session.free(a);
     session.free(b);
+  });
+
+  it('tells an allocation that cannot be had from a broken op', () => {
+    const dims = session.ints(Int32Array.of(1 << 21, 1 << 21));
+    const fill = () => session.run('Fill', [dims, session.constant(1)], { T: { type: 1 }, index_type: { type: 3 } }, 1);
+    expect(fill).toThrow(expect.objectContaining({ kind: 'memory', code: 'tensorflow.memory' }));
+    session.free(dims);
+  });
+
+  it('multiplies sparse matrices in a fixed order where that is asked for, to the same values', async () => {
+    const found = await findLibrary({});
+    const ordered = new Session('file' in found ? found.file : '', { threads: 2, isDeterministic: true });
+    const csr = {
+      rows: 3,
+      columns: 4,
+      offsets: Int32Array.of(0, 2, 2, 5),
+      indices: Int32Array.of(1, 3, 0, 1, 2),
+      values: draw(5, 6),
+    };
+    const products = [session, ordered].map((of) => {
+      const matrix = new TensorflowMatrix(of, csr, false);
+      const on = new Workspace(of, backend);
+      const read = [
+        on.read(multiply(on, matrix.side(false), on.floats(draw(20, 7), [4, 5]))),
+        on.read(multiply(on, matrix.side(true), on.floats(draw(15, 8), [3, 5]))),
+      ];
+      on.end();
+      matrix.dispose();
+      return read;
+    });
+    expect(products[0]!.map((table) => table.length)).toEqual([15, 20]);
+    products[0]!.forEach((table, side) => expectClose(products[1]![side]!, table, 1e-6, `side ${side}`));
+    expect([...products[1]![0]!.subarray(5, 10)]).toEqual([0, 0, 0, 0, 0]);
+    expect(ordered.liveHandles).toBe(0);
   });
 
   it('leaves no handle behind but those of the results, in any kernel', () => {

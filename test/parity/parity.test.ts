@@ -114,6 +114,31 @@ describe.skipIf(!present)(`the parity command${why}`, () => {
     ['bpr', 'extra', ({ params }) => params.push({ ...params[0]!, name: 'extra' })],
   ];
 
+  const broken: [string, string, (vectors: Record<string, unknown>) => void][] = [
+    ['bpr', 'loss is missing', (vectors) => delete vectors['loss']],
+    ['bpr', 'loss.values is missing', (vectors) => (vectors['loss'] = { terms: [] })],
+    ['bpr', 'params is missing', (vectors) => delete vectors['params']],
+    ['bpr', 'scores.before must be Array, found null', (vectors) => (vectors['scores'] = { before: null, after3: [] })],
+    ['evaluator', 'test is missing', (vectors) => delete vectors['test']],
+    ['graphs', 'graphs.0.shape is missing', (vectors) => (vectors['graphs'] = [{ name: 'ui_norm_exact' }])],
+    ['graphs', 'it holds no vectors of a model (key), of graphs or of the evaluator (train_mask)', (vectors) => delete vectors['graphs']],
+  ];
+
+  it.each(broken)('names what a broken %s lacks: %s', (name, words, change) => {
+    const { stdout, status } = altered(name, change as unknown as (vectors: Record<string, never>) => void);
+    expect({ stdout, status }).toEqual({ stdout: `FAIL ${name}.json not compared: ${words}\n`, status: 1 });
+  });
+
+  it('names a file that is not there, and one that is no JSON', () => {
+    const text = join(scratch, 'text.json');
+    writeFileSync(text, 'loss');
+    const { stdout, status } = run(join(scratch, 'none.json'), text, '--device', 'cpu');
+    expect({ stdout, status }).toEqual({
+      stdout: `FAIL none.json not compared: there is no file ${join(scratch, 'none.json')}\nFAIL text.json not compared: text.json is not JSON\n`,
+      status: 1,
+    });
+  });
+
   it.each(changes)('marks a changed %s: %s', (name, part, change) => {
     const { stdout, status } = altered(name, change as unknown as (vectors: Record<string, never>) => void);
     expect(status).toBe(1);

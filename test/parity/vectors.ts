@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Dataset, Modality, Part } from '#data/dataset.ts';
+import { requireForm } from './forms.ts';
 
 /** The shapes of the reference vectors (see the README beside them), as far as a comparison reads them. */
 
@@ -94,8 +95,15 @@ export interface EvaluatorVectors {
   readonly test: EvaluatedPart;
 }
 
+/** @throws Error in words where the file is not there or is not JSON */
 export function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(path, 'utf8'));
+  if (!existsSync(path)) throw new Error(`there is no file ${path}`);
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${basename(path)} is not JSON`);
+  }
 }
 
 /** Whether the file is the data set that lies beside the vectors, which a glob picks up with them. */
@@ -104,7 +112,13 @@ export function isDataset(path: string): boolean {
 }
 
 export function datasetBeside(path: string): ReferenceDataset {
-  return readJson(join(dirname(path), 'dataset.json')) as ReferenceDataset;
+  const dataset = readJson(join(dirname(path), 'dataset.json'));
+  try {
+    requireForm('dataset', dataset);
+  } catch (error) {
+    throw new Error(`dataset.json: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return dataset as ReferenceDataset;
 }
 
 /** The reference data as our dataset; text comes before image, the order in which VBPR joins features. */

@@ -126,7 +126,7 @@ export function ordering(query: ParsedRunsQuery): { readonly select: Piece; read
   for (const [index, { field, descending }] of query.sort.entries()) {
     const value = valueOf(field);
     // Of a group: the mean of what is averaged in its row, else the newest or the common value.
-    const isMetric = /^(val|test)\./.test(field);
+    const isMetric = /^(val|test)\.|^bestEpoch$/.test(field);
     const term = !query.collapse ? value.sql : isMetric ? `avg(CASE WHEN r.state = 'finished' THEN ${value.sql} END)` : `max(${value.sql})`;
     select.push(`, ${term} AS k${index}`);
     values.push(...value.values);

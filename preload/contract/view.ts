@@ -98,7 +98,7 @@ export type RunsPage = v.InferOutput<typeof runsPageSchema>;
 
 export const settingsSchema = v.object({
   theme: v.optional(v.picklist(['system', 'light', 'dark']), 'system'),
-  density: v.optional(v.picklist(['compact', 'comfortable']), 'comfortable'),
+  density: v.optional(v.picklist(['compact', 'comfortable']), 'compact'),
   railCollapsed: v.optional(v.boolean(), false),
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)), 1),
   device: v.optional(v.picklist(['wasm', 'cpu', 'tensorflow', 'webgpu']), 'wasm'),

@@ -6,6 +6,7 @@ export const words = {
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
   density: 'Density of tables',
   densities: { compact: 'Compact, 28 px', comfortable: 'Comfortable, 36 px' },
+  densityHint: 'The table of Compare always has rows of 36 px.',
   compute: 'Compute',
   device: 'Device for new runs',
   deviceHint: 'New experiments start with this device; each may choose another.',

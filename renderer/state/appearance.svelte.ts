@@ -2,6 +2,9 @@
 export type Theme = 'system' | 'light' | 'dark';
 export type Density = 'compact' | 'comfortable';
 
+/** Px of a table row, as `--row` in theme.css: a table that draws only what is in view must count with it. */
+export const rowHeights: Readonly<Record<Density, number>> = { compact: 28, comfortable: 36 };
+
 class Appearance {
   #theme = $state<Theme>('system');
   #density = $state<Density>('compact');

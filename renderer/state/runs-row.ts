@@ -29,6 +29,28 @@ export function testCell(row: RunsRow, metric: string): { value?: number; reason
   return { reason: test === undefined || test.state === 'shown' ? 'not evaluated' : test.reason };
 }
 
+/** The best epoch of a row: that of its run, or the mean over its finished seeds with the words that say so. */
+export function bestEpoch(row: RunsRow): { text: string; words: string } {
+  const bySeed = new Map<number, number>();
+  // The newest run of a seed comes last and stands for it, as in the mean of the metrics.
+  for (const run of row.runs)
+    if (run.bestEpoch !== undefined && (run.state === 'finished' || row.runs.length === 1)) bySeed.set(run.seed, run.bestEpoch);
+  const epochs = [...bySeed.values()];
+  if (epochs.length === 0) return { text: '–', words: 'no best epoch yet' };
+  const mean = epochs.reduce((sum, epoch) => sum + epoch, 0) / epochs.length;
+  if (epochs.length === 1) return { text: String(mean), words: `best epoch ${mean}` };
+  return { text: String(Math.round(mean)), words: `mean best epoch of ${epochs.length} seeds: ${epochs.join(', ')}` };
+}
+
+/** The test value of one run, or why it is not shown. Nothing for a run that has no result at all. */
+export function testOfRun(run: RunSummary, metric: string): { value?: number; reason?: string } {
+  if (run.test.state === 'shown') {
+    const value = run.test.values[metric];
+    return value === undefined ? {} : { value };
+  }
+  return run.validation === undefined ? {} : { reason: run.test.reason };
+}
+
 /** Lowest and highest mean of the loaded rows, for the bars. */
 export function valueRange(rows: Iterable<RunsRow>, metric: string): { low: number; high: number } {
   let low = Infinity;

@@ -31,7 +31,7 @@ interface Place {
 /** Opens the first run that matches. The filter stands in the address, so that no other row is ever shown. */
 async function openRun({ page }: Place, filter: string, words: RegExp): Promise<void> {
   await page.evaluate((query) => void (location.hash = `#/runs?filter=${encodeURIComponent(query)}`), filter);
-  await new RunsPage(page).rows().first().getByRole('link').first().click();
+  await new RunsPage(page).openFirst();
   await expect(page.getByRole('tabpanel', { name: 'Overview' })).toBeVisible();
   await expect(page.getByText(words).first()).toBeVisible();
 }

@@ -23,6 +23,19 @@ const budgetLabels: Record<string, string> = {
   width: 'Embedding width',
 };
 
+const runLabels: Record<string, string> = {
+  dataset: 'Dataset',
+  preset: 'Preset',
+  seed: 'Seed',
+  protocol: 'Protocol',
+  itemGraph: 'Item graph',
+  device: 'Device',
+  threads: 'Threads',
+};
+
+/** How forms and tables name what belongs to every run; undefined for a setting of a model, which is named by its key. */
+export const commonLabel = (key: string): string | undefined => budgetLabels[key] ?? runLabels[key];
+
 /** Every resolved setting of a run beside its default, model settings in card order first. A setting the card no longer has stays. */
 export function configRows(config: RunConfig, card: ModelCard | undefined): readonly ConfigRow[] {
   const rows: ConfigRow[] = [];
@@ -53,12 +66,13 @@ export function configRows(config: RunConfig, card: ModelCard | undefined): read
   for (const [key, value] of Object.entries(config.budget))
     if (value !== undefined) add('Budget, equal for all models', key, budgetLabels[key] ?? key, value, defaults[key]);
 
-  add('Run', 'dataset', 'Dataset', config.dataset, undefined);
-  if (config.preset !== undefined) add('Run', 'preset', 'Preset', config.preset, undefined);
-  add('Run', 'seed', 'Seed', config.seed, undefined);
-  add('Run', 'protocol', 'Protocol', config.protocol, 'validation');
-  add('Run', 'itemGraph', 'Item graph', config.itemGraph, 'computed');
-  add('Run', 'device', 'Device', config.device, 'wasm');
-  add('Run', 'threads', 'Threads', config.threads, 1);
+  const addCommon = (key: string, value: HyperValue, base: HyperValue | undefined) => add('Run', key, commonLabel(key) ?? key, value, base);
+  addCommon('dataset', config.dataset, undefined);
+  if (config.preset !== undefined) addCommon('preset', config.preset, undefined);
+  addCommon('seed', config.seed, undefined);
+  addCommon('protocol', config.protocol, 'validation');
+  addCommon('itemGraph', config.itemGraph, 'computed');
+  addCommon('device', config.device, 'wasm');
+  addCommon('threads', config.threads, 1);
   return rows;
 }

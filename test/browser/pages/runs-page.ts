@@ -25,10 +25,26 @@ export class RunsPage {
 
   /** The model names in the order shown. */
   async models(): Promise<readonly string[]> {
-    const links = this.rows()
-      .filter({ has: this.page.getByRole('checkbox') })
-      .getByRole('link');
-    return (await links.allInnerTexts()).map((text) => text.trim());
+    const rows = this.rows().filter({ has: this.page.getByRole('checkbox') });
+    const names = rows.getByRole('link').or(rows.getByRole('button', { name: /^Seeds of / }));
+    return (await names.allInnerTexts()).map((text) => text.trim());
+  }
+
+  /** Opens the run of the first row; of a mean of several seeds that of its first seed. */
+  async openFirst(): Promise<void> {
+    const [run, seeds] = [
+      this.rows().first().getByRole('link'),
+      this.rows()
+        .first()
+        .getByRole('button', { name: /^Seeds of / }),
+    ];
+    await expect(run.or(seeds).first()).toBeVisible({ timeout: 60_000 });
+    if (await seeds.isVisible()) await seeds.click();
+    await this.grid
+      .getByRole('link')
+      .filter({ hasNotText: /failed/ })
+      .first()
+      .click();
   }
 
   async sortBy(column: string): Promise<void> {

@@ -1,7 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '#store/store.ts';
 import type { RunsQuery } from '#contract/view.ts';
-import { addExperiment, addRun, finishRun, openStore, query, temporaryHome, type Home } from './fixture.ts';
+import {
+  addExperiment,
+  addRun,
+  finished,
+  finishRun,
+  openStore,
+  query,
+  sequence,
+  started,
+  temporaryHome,
+  worked,
+  type Home,
+} from './fixture.ts';
 
 let home: Home;
 let store: Store;
@@ -136,6 +148,34 @@ describe('seeds collapsed', () => {
     expect(page.rows[1]!.sd['recall@20']).toBeCloseTo(0.01 / Math.SQRT2, 12);
     expect(page.rows[0]!.sd).toEqual({});
     expect(page.rows[1]!.testMean).toBeUndefined();
+  });
+
+  test('rows are sorted by the mean best epoch of what has finished, which is what they show', () => {
+    const add = (hyper: number, seed: number, best: number) => {
+      const id = `run-best-${hyper}-${seed}`;
+      addRun(store, { id, model: 'vbpr', hyper: { width: hyper }, seed, configuration: `vbpr-${hyper}` });
+      const attempt = store.runs.beginAttempt(id, 9_000);
+      const validation = { 'recall@20': 0.1 };
+      store.events.apply(
+        id,
+        attempt,
+        sequence([
+          started(),
+          ...worked(1, { validation }),
+          { type: 'phase', stage: 'train', phase: 'test', epoch: 1 },
+          finished(60, validation, {}, { bestEpoch: best }),
+        ]),
+      );
+    };
+    add(1, 1, 10);
+    add(1, 2, 50);
+    add(2, 1, 40);
+    add(2, 2, 40);
+    const rows = store.page(query({ models: ['vbpr'], sort: [{ field: 'bestEpoch', descending: true }] })).rows;
+    expect(rows.map((row) => row.runs.map((run) => run.bestEpoch))).toEqual([
+      [40, 40],
+      [10, 50],
+    ]);
   });
 
   test('test means appear when every seed of the row is shown', () => {

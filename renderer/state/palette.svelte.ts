@@ -1,12 +1,13 @@
 import type { ModelCard } from '#contract/model-card.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
-import type { RunsRow } from '#contract/view.ts';
+import type { RunSummary } from '#contract/run.ts';
+import type { RunsQuery } from '#contract/view.ts';
 import { en } from '#renderer/locales/en.ts';
 import { counted } from '#renderer/locales/format.ts';
 import { pages } from '#renderer/pages/registry.ts';
 import { appearance } from './appearance.svelte.ts';
 import { commands } from './commands.svelte.ts';
-import { search, type PaletteEntry, type PaletteGroup } from './palette.ts';
+import { modelsMeant, namesFirst, search, wordsOf, type PaletteEntry, type PaletteGroup } from './palette.ts';
 import { router } from './router.svelte.ts';
 import { shell } from './shell.svelte.ts';
 import { keysIn } from './shortcuts.ts';
@@ -21,8 +22,9 @@ export class PaletteState {
   query = $state('');
   /** Undefined: everything. */
   scope = $state<string | undefined>();
-  #runs = $state.raw<readonly RunsRow[]>([]);
+  #runs = $state.raw<readonly RunSummary[]>([]);
   #matchedRuns = $state(0);
+  #isNameFirst = $state(false);
   #datasets = $state.raw<readonly Dataset[]>([]);
   #models = $state.raw<readonly ModelCard[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,8 +41,11 @@ export class PaletteState {
         id: 'runs',
         title: en.palette.runs,
         isFiltered: true,
-        note: `${this.#matchedRuns}, ${en.palette.newest}`,
-        entries: this.#runs.map((row) => this.#runEntry(row)).filter((entry) => entry !== undefined),
+        note: `${this.#matchedRuns}, ${this.#isNameFirst ? en.palette.namesFirst : en.palette.newest}`,
+        entries: namesFirst(
+          this.#runs.map((run) => this.#runEntry(run)),
+          this.query.startsWith('#') ? [] : wordsOf(this.words),
+        ),
       },
       { id: 'datasets', title: en.palette.datasets, entries: this.#datasets.map((dataset) => this.#datasetEntry(dataset)) },
       {
@@ -72,10 +77,20 @@ export class PaletteState {
     const tags = this.query.startsWith('#') && words !== '' ? [words] : [];
     clearTimeout(this.#timer);
     this.#timer = setTimeout(async () => {
-      const page = await attempt(() => studio.call('runs.page', { search: tags.length > 0 ? '' : words, tags, limit: 30 }));
-      if (page.value === undefined) return;
-      this.#runs = page.value.rows;
-      this.#matchedRuns = page.value.totalRuns;
+      // Every run by itself: a palette opens one, and the seeds of a configuration are different runs.
+      const ask = (query: RunsQuery) => attempt(() => studio.call('runs.page', { ...query, collapse: false, limit: 30 }));
+      const meant = tags.length > 0 ? { models: [], rest: '' } : modelsMeant(words, this.#models);
+      // Runs of a model that is named, however many newer ones only carry its name in that of their experiment.
+      const [all, named] = await Promise.all([
+        ask({ search: tags.length > 0 ? '' : words, tags }),
+        meant.models.length > 0 ? ask({ search: meant.rest, models: [...meant.models] }) : undefined,
+      ]);
+      if (all.value === undefined || words !== this.words) return;
+      const first = named?.value?.rows.flatMap((row) => row.runs) ?? [];
+      const seen = new Set(first.map((run) => run.id));
+      this.#runs = [...first, ...all.value.rows.flatMap((row) => row.runs).filter((run) => !seen.has(run.id))];
+      this.#matchedRuns = all.value.totalRuns;
+      this.#isNameFirst = words !== '' && tags.length === 0;
     }, askAfterMs);
     return () => clearTimeout(this.#timer);
   }
@@ -127,12 +142,10 @@ export class PaletteState {
     ];
   }
 
-  #runEntry(row: RunsRow): PaletteEntry | undefined {
-    const run = row.runs[0];
-    if (run === undefined) return undefined;
+  #runEntry(run: RunSummary): PaletteEntry {
     const at = run.sentence.indexOf(': ');
     return {
-      id: `run-${row.key}`,
+      id: `run-${run.id}`,
       label: at < 0 ? run.sentence : run.sentence.slice(0, at),
       ...(at < 0 ? {} : { hint: run.sentence.slice(at + 2) }),
       runState: run.state,

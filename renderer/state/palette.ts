@@ -58,6 +58,27 @@ export function search(groups: readonly PaletteGroup[], query: string, limit: nu
     .filter((group) => group.entries.length > 0);
 }
 
+/** The models a search means, and the words that are left: "egra demo" is EGRA and "demo". No model where none is named. */
+export function modelsMeant(
+  query: string,
+  cards: readonly { readonly id: string; readonly title: string }[],
+): { readonly models: readonly string[]; readonly rest: string } {
+  const rest: string[] = [];
+  let models: readonly string[] | undefined;
+  for (const word of wordsOf(query)) {
+    const named = cards.filter((card) => card.id.startsWith(word) || card.title.toLowerCase().startsWith(word)).map((card) => card.id);
+    if (named.length === 0 || word.length < 2) rest.push(word);
+    else models = models === undefined ? named : models.filter((id) => named.includes(id));
+  }
+  return { models: models ?? [], rest: rest.join(' ') };
+}
+
+/** Runs whose name has all words before those that match elsewhere (a note, a tag, the experiment's name); each part as it came. */
+export function namesFirst(entries: readonly PaletteEntry[], words: readonly string[]): readonly PaletteEntry[] {
+  const named = entries.filter((entry) => score({ label: entry.label }, words) > 0);
+  return [...named, ...entries.filter((entry) => !named.includes(entry))];
+}
+
 /** Pieces of a label with the matched ones marked. */
 export function marked(label: string, words: readonly string[]): { text: string; hit: boolean }[] {
   const lower = label.toLowerCase();

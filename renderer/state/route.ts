@@ -8,17 +8,20 @@ export interface Route {
   readonly id?: string;
   /** What the page keeps in its address: tab, selected rows, scope. */
   readonly query: Readonly<Record<string, string>>;
+  /** An address that leads nowhere, as it was written; the screen is then Datasets. */
+  readonly unknown?: string;
 }
 
-/** Reads "#/runs/ab12?tab=config"; an address that is none of ours leads to Datasets. */
+/** Reads "#/runs/ab12?tab=config"; an empty address is Datasets, one that is none of ours says so in `unknown`. */
 export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [first = '', second = ''] = path.split('/');
   const query: Record<string, string> = {};
   for (const [key, value] of new URLSearchParams(search)) query[key] = value;
-  const screen = screens.find((known) => known === first) ?? 'datasets';
+  const screen = screens.find((known) => known === first);
+  if (screen === undefined) return { screen: 'datasets', query: {}, ...(path === '' ? {} : { unknown: hash }) };
   const id = decode(second);
-  return id === '' || screen !== first ? { screen, query: screen === first ? query : {} } : { screen, id, query };
+  return id === '' ? { screen, query } : { screen, id, query };
 }
 
 /** The address of a screen: href('runs', 'ab12', { tab: 'config' }) → "#/runs/ab12?tab=config". Empty values are left out. */

@@ -1,3 +1,4 @@
+import { tick } from 'svelte';
 import { attempt, studio } from './studio.svelte.ts';
 
 const narrow = 1100;
@@ -9,6 +10,7 @@ class Shell {
   #height = $state(typeof window === 'undefined' ? 900 : window.innerHeight);
   #palette = $state(false);
   #shortcuts = $state(false);
+  #dialogs = $state(0);
 
   constructor() {
     if (typeof window === 'undefined') return;
@@ -41,6 +43,27 @@ class Shell {
 
   set isPaletteOpen(open: boolean) {
     this.#palette = open;
+  }
+
+  /** True while a dialog is in front: what lies behind it can neither be reached nor read, so that a name stands for one thing. */
+  get isBehindDialog(): boolean {
+    return this.#dialogs > 0;
+  }
+
+  /**
+   * A dialog is about to open; call it before the dialog takes the focus. The function returned tells that it closed: the focus then
+   * goes back to where it was, once that place can take it again.
+   */
+  comeBehindDialog(): () => void {
+    const before = document.activeElement;
+    this.#dialogs++;
+    return () => {
+      this.#dialogs--;
+      void tick().then(() => {
+        const isLost = document.activeElement === null || document.activeElement === document.body;
+        if (isLost && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      });
+    };
   }
 
   openPalette(): void {

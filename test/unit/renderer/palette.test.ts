@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { marked, search, wordsOf, type PaletteGroup } from '#renderer/state/palette.ts';
+import { marked, modelsMeant, namesFirst, search, wordsOf, type PaletteGroup } from '#renderer/state/palette.ts';
 
 const entry = (label: string, hint?: string) => ({ id: label, label, ...(hint === undefined ? {} : { hint }), run: () => undefined });
 const groups: PaletteGroup[] = [
@@ -21,6 +21,32 @@ describe('the palette', () => {
 
   test('leaves what the studio filtered as it came', () => {
     expect(search(groups, 'zzz', 6).map(({ id, note }) => ({ id, note }))).toEqual([{ id: 'runs', note: '36, newest first' }]);
+  });
+
+  test('knows the models that a search names by the beginning of their names, and what else it asks for', () => {
+    const cards = [
+      { id: 'egra', title: 'EGRA' },
+      { id: 'bpr', title: 'BPR' },
+      { id: 'vbpr', title: 'VBPR' },
+    ];
+    expect(modelsMeant('EGRA demo 2', cards)).toEqual({ models: ['egra'], rest: 'demo 2' });
+    expect(modelsMeant('bpr', cards)).toEqual({ models: ['bpr'], rest: '' });
+    // One letter names nothing, and no run is of two models.
+    expect(modelsMeant('e seed', cards)).toEqual({ models: [], rest: 'e seed' });
+    expect(modelsMeant('egra bpr', cards)).toEqual({ models: [], rest: '' });
+  });
+
+  test('puts runs whose name matches before those that match elsewhere, both in their order', () => {
+    const runs = ['MGCN on Demo, seed 1', 'EGRA on Demo, seed 2', 'LightGCN on Demo, seed 1', 'EGRA on Demo, seed 1'].map((name) =>
+      entry(name),
+    );
+    expect(namesFirst(runs, wordsOf('egra')).map(({ label }) => label)).toEqual([
+      'EGRA on Demo, seed 2',
+      'EGRA on Demo, seed 1',
+      'MGCN on Demo, seed 1',
+      'LightGCN on Demo, seed 1',
+    ]);
+    expect(namesFirst(runs, [])).toEqual(runs);
   });
 
   test('marks the matched letters, whatever their case', () => {

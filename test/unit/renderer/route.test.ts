@@ -8,9 +8,13 @@ describe('addresses', () => {
     expect(parseRoute('#/settings')).toEqual({ screen: 'settings', query: {} });
   });
 
-  test('that are none of ours lead to Datasets', () => {
-    for (const hash of ['', '#', '#/', '#/nowhere', '#/nowhere/x?y=z', '#runs2'])
-      expect(parseRoute(hash)).toEqual({ screen: 'datasets', query: {} });
+  test('that are empty lead to Datasets', () => {
+    for (const hash of ['', '#', '#/']) expect(parseRoute(hash)).toEqual({ screen: 'datasets', query: {} });
+  });
+
+  test('that are none of ours are told as they were written', () => {
+    for (const hash of ['#/nowhere', '#/nowhere/x?y=z', '#runs2'])
+      expect(parseRoute(hash)).toEqual({ screen: 'datasets', query: {}, unknown: hash });
   });
 
   test('come back as they were written', () => {

@@ -91,6 +91,12 @@ export function valueText(value: HyperValue): string {
   return String(value);
 }
 
+/** About how wide the chips of a sweep are in one line, px: letters of 7, a cross each, and the button that adds one. */
+export function chipsWidth(values: readonly HyperValue[]): number {
+  const cross = values.length > 1 ? 18 : 0;
+  return values.reduce<number>((sum, value) => sum + 7 * valueText(value).length + 18 + cross + 4, 24);
+}
+
 /** The values a sweep of a field begins with: the card's grid, else the present value alone. */
 export function firstVariation(row: SettingRow): readonly HyperValue[] {
   const { field } = row;

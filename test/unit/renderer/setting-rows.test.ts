@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { newModelDraft } from '#renderer/state/experiment-draft.ts';
 import {
   changedCount,
+  chipsWidth,
   firstVariation,
   rangeText,
   readTyped,
@@ -24,6 +25,11 @@ describe('the settings form', () => {
     expect(groups.map((group) => group.title)).toEqual(['Item block', 'Alignment']);
     expect(keys(groups)).toEqual(['ii_k', 'ii_sym', 'tau']);
     expect(keys(settingGroups(egraCard, newModelDraft(egraCard), all))).toContain('feat_trainable');
+  });
+
+  it('knows which values of a sweep fit beside their label', () => {
+    expect(chipsWidth([10, 20])).toBeLessThan(150);
+    expect(chipsWidth(['pretrained', 'raw_intersection', 'none'])).toBeGreaterThan(150);
   });
 
   it('finds by key, label and group, folded fields too', () => {

@@ -18,6 +18,16 @@ export interface HistogramSpec {
   readonly summary: string;
 }
 
+/**
+ * Where bins cut on a log scale become wider than the first: small whole numbers have a bin each, so the first is no measure of the
+ * last. Undefined where all bins are alike.
+ */
+export function widerFrom({ edges, scale }: Histogram): number | undefined {
+  if (scale === 'linear' || edges.length < 3) return undefined;
+  const first = edges[1]! - edges[0]!;
+  return edges.find((edge, index) => index + 1 < edges.length && edges[index + 1]! - edge > 1.5 * first);
+}
+
 /** Where a value lies on the bin axis: bin index plus the share inside it; clamped to the ends. */
 export function binPosition(edges: readonly number[], value: number, scale: 'linear' | 'log'): number {
   const last = edges.length - 1;

@@ -23,12 +23,12 @@ export function epochAxis(last: number): ChartAxis {
   return { min: 0, max, ticks: niceTicks(0, max, 4, true), format: String };
 }
 
-/** The axis of a metric or loss: its own range, lines only at round numbers. */
-export function valueAxis(values: readonly ArrayLike<number>[], log = false): ChartAxis {
+/** The axis of a metric or loss: its own range, lines only at round numbers, about `wanted` of them. */
+export function valueAxis(values: readonly ArrayLike<number>[], log = false, wanted = 3): ChartAxis {
   const { min, max } = valueRange(values);
   if (min === undefined || max === undefined) return { format: axisNumber };
   if (!log) {
-    const ticks = niceTicks(min, max, 3);
+    const ticks = niceTicks(min, max, wanted);
     return { min, max, ticks, format: sameDecimals(ticks) };
   }
   const smallest = Math.min(...values.flatMap((list) => Array.from(list).filter((value) => value > 0 && Number.isFinite(value))));

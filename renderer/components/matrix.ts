@@ -116,6 +116,19 @@ export function rowNote(tiles: readonly Tile[]): string {
   return `${done + known} of ${total}`;
 }
 
+/** How much of a matrix has a result: "8 of 9 runs, 1 failed or stopped". Runs known from before have one. */
+export function coverageWords(view: MatrixView): string {
+  const tiles = view.rows.flatMap((row) => row.tiles.flat()).filter((tile) => tile.state !== 'none');
+  const count = (...states: TileState[]) => tiles.filter((tile) => states.includes(tile.state)).length;
+  const failed = count('failed');
+  const ahead = count('planned', 'running');
+  return [
+    `${count('done', 'masked', 'known')} of ${tiles.length} ${tiles.length === 1 ? 'run' : 'runs'}`,
+    ...(ahead === 0 ? [] : [`${ahead} to come`]),
+    ...(failed === 0 ? [] : [`${failed} ${tileWords.failed}`]),
+  ].join(', ');
+}
+
 /** Where an arrow key leads in a grid of `rows` × `columns`; stays inside. */
 export function walk(
   key: string,

@@ -40,6 +40,7 @@ export const words = {
   head: (share: number, items: number) => `the first ${count(items)} items hold ${Math.round(share * 100)} % of rows`,
   tailFrom: (rank: number) => `tail from rank ${count(rank)}`,
   spread: (s: { median: number; min: number; max: number }) => `median ${count(s.median)}, from ${count(s.min)} to ${count(s.max)}`,
+  widerFrom: (value: number) => `; bins widen from ${count(value)}`,
   timeline: 'Timeline',
   segments: 'Segments',
   userSegments: 'Users',

@@ -62,7 +62,12 @@ export function curvesSpec({ curves, what, label, focus, cursor, diamonds }: Cur
   return {
     lines,
     x: epochAxis(last),
-    y: valueAxis(lines.map((line) => line.points.y)),
+    // Twice as high as the two below it.
+    y: valueAxis(
+      lines.map((line) => line.points.y),
+      false,
+      what === 'mean' ? 6 : 5,
+    ),
     ...(cursor === undefined ? {} : { cursor }),
     endLabels: what === 'mean' && curves.length <= 12 ? 150 : 0,
     summary: `${label} over epochs for ${curves.map((curve) => curveLabel(curve, several)).join(', ')}${first?.bestValue === undefined ? '' : `; best of the first ${first.bestValue.toFixed(4)} at epoch ${first.bestEpoch}`}`,

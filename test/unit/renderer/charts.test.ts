@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { binPosition, histogramChart } from '#renderer/charts/histogram.ts';
+import { binPosition, histogramChart, widerFrom } from '#renderer/charts/histogram.ts';
 import { lineChart } from '#renderer/charts/line.ts';
 import type { ChartTheme } from '#renderer/charts/theme.ts';
 import { markerPaths, markerShapes, modelIdentity } from '#renderer/state/model-identity.ts';
@@ -113,5 +113,16 @@ describe('models', () => {
 
   test('every shape can be drawn', () => {
     for (const shape of markerShapes) expect(markerPaths[shape].path).toMatch(/^M[\d.]/);
+  });
+});
+
+describe('bins', () => {
+  const bins = (edges: readonly number[], scale: 'linear' | 'log') =>
+    widerFrom({ edges: [...edges], counts: edges.slice(1).map(() => 1), scale });
+
+  test('cut on a log scale are called wider only from where they are', () => {
+    expect(bins([0, 1, 2, 3, 5, 9], 'log')).toBe(3);
+    expect(bins([0, 1, 2, 3, 4], 'log')).toBeUndefined();
+    expect(bins([0, 1, 2, 4], 'linear')).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cell, Matrix } from '#contract/experiment.ts';
-import { matrixView, rowNote, tileState, walk } from '#renderer/components/matrix.ts';
+import { coverageWords, matrixView, rowNote, tileState, walk } from '#renderer/components/matrix.ts';
 
 const cell = (seed: number, state: Cell['state'], more: Partial<Cell> = {}): Cell => ({
   dataset: 'demo',
@@ -33,6 +33,11 @@ describe('the matrix', () => {
       'EGRA ii_k 10 on Demo, seed 3: failed, diverged at epoch 3',
     ]);
     expect(row!.note).toBe('1 of 3');
+  });
+
+  test('says how much of it has a result', () => {
+    expect(coverageWords(matrixView(matrix))).toBe('1 of 3 runs, 1 to come, 1 failed or stopped');
+    expect(coverageWords(matrixView({ ...matrix, cells: [cell(1, 'known')] }))).toBe('1 of 1 run');
   });
 
   test('shows locks only where they are asked for', () => {

@@ -17,22 +17,26 @@ if (reason !== undefined) say(`Opening in browser mode: ${reason}.`);
 await ensureBuilt(['renderer']);
 become(node24(), [join(root, 'main/cli/index.ts'), 'serve', ...serveArguments()], { env: environment() });
 
+/** Our own words for what is wrong: this runs before anything is installed, on the Node that is there. */
 function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        browser: { type: 'boolean' },
-        port: { type: 'string' },
-        home: { type: 'string' },
-        'no-open': { type: 'boolean' },
-      },
-    });
-    return values;
-  } catch (error) {
-    say(`avocet: ${error.message}`);
-    say('Usage: npm start -- [--browser] [--port N] [--home DIR] [--no-open]');
-    return process.exit(2);
+  const known = { browser: { type: 'boolean' }, port: { type: 'string' }, home: { type: 'string' }, 'no-open': { type: 'boolean' } };
+  const { tokens, values } = parseArgs({ options: known, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') wrongUse(`npm start takes options alone, found "${token.value}"`);
+    const option = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
+    if (option === undefined) wrongUse(`npm start has no option ${token.rawName}`);
+    if (option.type === 'boolean' && token.value !== undefined) wrongUse(`--${token.name} takes no value, found "${token.value}"`);
+    if (option.type === 'string' && (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))))
+      wrongUse(`--${token.name} needs a value`);
   }
+  return values;
+}
+
+function wrongUse(words) {
+  say(`avocet: ${words}`);
+  say('Usage: npm start -- [--browser] [--port N] [--home DIR] [--no-open]');
+  process.exit(2);
 }
 
 function serveArguments() {

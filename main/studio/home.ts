@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
+import { systemCode, systemWords } from './system-words.ts';
 
 /** The data folder: what was asked for, else AVOCET_HOME, else the platform's place for a person's data. Absolute. */
 export function chooseHome(asked: string | undefined, environment: Readonly<Record<string, string | undefined>>, platform: string): string {
@@ -25,8 +26,10 @@ export function prepareHome(home: string): void {
       mkdirSync(folder);
     } catch (error) {
       // Made meanwhile by another Avocet that starts on the same folder.
-      if (codeOf(error) === 'EEXIST' && isFolder(folder, home)) continue;
-      throw unusable(home, `${folder} cannot be made (${codeOf(error) ?? String(error)})`);
+      if (systemCode(error) === 'EEXIST' && isFolder(folder, home)) continue;
+      // The parent is there: it takes no folders.
+      const why = systemCode(error) === 'ENOENT' ? 'nothing can be made there' : systemWords(error);
+      throw unusable(home, `${folder} cannot be made, ${why}`);
     }
   }
 }
@@ -36,10 +39,10 @@ function isFolder(path: string, home: string): boolean {
   try {
     if (statSync(path).isDirectory()) return true;
   } catch (error) {
-    const code = codeOf(error);
+    const code = systemCode(error);
     // Behind a file (ENOTDIR): going up finds it.
     if ((code === 'ENOENT' || code === 'ENOTDIR') && dirname(path) !== path) return false;
-    throw unusable(home, `${path} cannot be looked at (${code ?? String(error)})`);
+    throw unusable(home, `${path} cannot be looked at, ${systemWords(error)}`);
   }
   throw new ProblemError({
     kind: 'disk',
@@ -54,8 +57,4 @@ const fix = 'Choose a folder on a local disk that you may write to (--home DIR, 
 
 function unusable(home: string, why: string): ProblemError {
   return new ProblemError({ kind: 'disk', code: 'home.unusable', message: `The data folder cannot be used: ${why}`, where: home, fix });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { experimentRequestSchema, modelChoiceSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { budgetSchema } from '#contract/run.ts';
+import { systemWords } from '#studio/system-words.ts';
 import type { Command } from '../command.ts';
 import { budgetKeys, unknownKey } from '../experiment-options.ts';
 import { outcome } from '../run-report.ts';
@@ -34,7 +35,12 @@ async function readRequest(file: string): Promise<ParsedExperimentRequest> {
   try {
     text = file === '-' ? await readInput() : await readFile(file, 'utf8');
   } catch (error) {
-    throw sweepProblem(where, 'sweep.unreadable', unreadable(error), 'Give the path of a sweep file in YAML, or - for standard input');
+    throw sweepProblem(
+      where,
+      'sweep.unreadable',
+      `The sweep file cannot be read: ${systemWords(error)}`,
+      'Give the path of a sweep file in YAML, or - for standard input',
+    );
   }
   return sweepRequest(text, where);
 }
@@ -43,14 +49,6 @@ async function readInput(): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of process.stdin) parts.push(part as Buffer);
   return Buffer.concat(parts).toString('utf8');
-}
-
-function unreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'There is no such file';
-  if (code === 'EISDIR') return 'This is a folder, not a file';
-  if (code === 'EACCES') return 'The file may not be read by this user';
-  return error instanceof Error ? error.message : String(error);
 }
 
 function sweepProblem(where: string, code: string, message: string, fix: string): ProblemError {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { ProblemError } from '#contract/problem.ts';
 import { cutOffs, metricNames } from '#contract/run.ts';
 import type { TableRequest } from '#contract/table.ts';
+import { systemWords } from '#studio/system-words.ts';
 import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
 import { unknownKey } from '../experiment-options.ts';
 import { findExperiment } from './experiments.ts';
@@ -87,7 +88,7 @@ async function writeTable(path: string, source: string): Promise<void> {
     throw new ProblemError({
       kind: 'disk',
       code: 'export.write',
-      message: `The file could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      message: `The file could not be written: ${systemWords(error)}`,
       where: path,
       fix: 'Choose a folder that exists and can be written, with free space.',
     });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const entry = fileURLToPath(new URL('../../../main/cli/index.ts', import.meta.url));
+export const entry = fileURLToPath(new URL('../../../main/cli/index.ts', import.meta.url));
 const folders: string[] = [];
 const children = new Set<ChildProcess>();
 

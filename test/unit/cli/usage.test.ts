@@ -1,8 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { avocet, cleanUp, json, start, temporaryFolder } from './fixture.ts';
+import { machineThreads } from '#studio/threads.ts';
+import { avocet, cleanUp, entry, json, start, temporaryFolder } from './fixture.ts';
 
 let home: string;
 let first: { datasets: { id: string; users: number; modalities: { name: string }[] }[]; broken: unknown[] };
@@ -109,9 +112,9 @@ describe.concurrent('what is not there is a problem, with what there is', () => 
     [
       'a sweep file',
       ['sweep', nowhere],
-      /avocet-there-is-none\.yaml: There is no such file\n {2}Give the path of a sweep file in YAML, or - for/,
+      /avocet-there-is-none\.yaml: The sweep file cannot be read: it does not exist\n {2}Give the path of a sweep file in YAML, or - for/,
     ],
-    ['a sweep that is a folder', ['sweep', tmpdir()], /: This is a folder, not a file\n/],
+    ['a sweep that is a folder', ['sweep', tmpdir()], /: The sweep file cannot be read: it is a folder\n/],
   ])('%s', async (_what, args, words) => {
     const { code, stdout, stderr } = await avocet(home, ...args, '--json');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -133,7 +136,7 @@ describe.concurrent('a data folder that cannot be one', () => {
           [
             'lies where nothing can be made',
             () => '/proc/avocet/data',
-            /^\/proc\/avocet\/data: The data folder cannot be used: \/proc\/avocet cannot be made \(\w+\)\n {2}Choose a folder/,
+            /^\/proc\/avocet\/data: The data folder cannot be used: \/proc\/avocet cannot be made, nothing can be made there\n {2}Choose a folder/,
           ] satisfies [string, () => string, RegExp],
         ]
       : []),
@@ -144,6 +147,33 @@ describe.concurrent('a data folder that cannot be one', () => {
     expect(stderr).not.toMatch(/^ {4}at |defect of Avocet/m);
   });
 });
+
+it('prints the address of a served studio on both streams, and once where both go to one place', async () => {
+  const served = await start(home, 'serve', '--no-open').printed(/^http:.*$/m);
+  expect(served).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=\S+$/);
+  const place = join(temporaryFolder(), 'both');
+  const both = openSync(place, 'w');
+  const child = spawn(process.execPath, [entry, 'serve', '--no-open', '--home', home], { stdio: ['ignore', both, both] });
+  try {
+    await expect.poll(() => readFileSync(place, 'utf8'), { timeout: 60_000 }).toMatch(/From another machine: .*\n/);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(readFileSync(place, 'utf8').match(/http:/g)).toHaveLength(1);
+  } finally {
+    child.kill('SIGKILL');
+    closeSync(both);
+  }
+});
+
+it.skipIf(machineThreads() >= 256)(
+  `says how many threads compute where fewer do than were asked for${machineThreads() >= 256 ? ' (skipped: more cores than threads can be asked for)' : ''}`,
+  async () => {
+    const wanted = machineThreads() + 1;
+    const asked = ['run', '--dataset', 'demoo', '--model', 'lightgcn', '--threads', `${wanted}`];
+    const { stderr } = await avocet(home, ...asked);
+    expect(stderr).toMatch(new RegExp(`^This machine has .*: runs get ${machineThreads()} of the ${wanted} threads asked for\\.\n`));
+  },
+);
 
 it('says an unknown dataset as a problem, with the known ones and the nearest, and starts nothing', async () => {
   const { code, stdout, stderr } = await avocet(home, 'run', '--dataset', 'demoo', '--model', 'lightgcn', '--json');

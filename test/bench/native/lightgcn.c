@@ -1,18 +1,19 @@
 /*
  * The LightGCN step of a row in plain C: lightgcn FOLDER THREADS. Speaks like own-side.ts: one command a line, one line of JSON
  * each. Three hops forward, BPR with the norms of the unpropagated rows, three hops backward, and Adam fused with the last of them.
- * Threads own ranges of nodes with equal shares of the non-zeros; a barrier stands between dependent passes.
+ * In the hops threads take chunks of nodes from a ticket; they meet between dependent passes.
  */
 #define _GNU_SOURCE
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { WIDTH = 64, LAYERS = 3, MOST_THREADS = 64 };
+enum { WIDTH = 64, LAYERS = 3, MOST_THREADS = 64, CHUNK = 256, PASSES = 6 };
 
 static int threads;
 static long users, nodes, batch_size;
@@ -20,6 +21,7 @@ static double rate, weight;
 static const int32_t *offsets, *indices, *batches;
 static const float *values;
 static float *table, *first, *second, *buffers[LAYERS], *upstream, *own_share, *slopes;
+/* Nodes whose gradient a thread gathers from the batch. */
 static long ranges[MOST_THREADS + 1];
 
 static long step_count, batch_place, rows;
@@ -27,7 +29,10 @@ static const int32_t *columns[3];
 static double partial[MOST_THREADS][4];
 static double last_loss;
 static int is_over;
+/* Between steps threads sleep. */
 static pthread_barrier_t gate;
+/* Nodes handed out so far in each pass of a step. */
+static long tickets[PASSES];
 
 static void fail(const char *what, const char *which) {
   fprintf(stderr, "%s %s\n", what, which);
@@ -59,9 +64,30 @@ static float *zeros(long count) {
   return made;
 }
 
-/* out = base + A in, for the rows of one thread; the mean's 1/(L+1) is taken where the result is used. */
-static void hop(int me, const float *in, const float *base, float *out) {
-  for (long row = ranges[me]; row < ranges[me + 1]; row++) {
+/* Waits for all threads: a short spin, as passes are short, and then the processor is left to others. */
+static void meet(void) {
+  static int arrived;
+  static unsigned round_number;
+  const unsigned mine = __atomic_load_n(&round_number, __ATOMIC_ACQUIRE);
+  if (__atomic_add_fetch(&arrived, 1, __ATOMIC_ACQ_REL) == threads) {
+    __atomic_store_n(&arrived, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&round_number, mine + 1, __ATOMIC_RELEASE);
+    return;
+  }
+  for (long spins = 0; __atomic_load_n(&round_number, __ATOMIC_ACQUIRE) == mine; spins++)
+    if (spins > 20000) sched_yield();
+}
+
+/* The next chunk of a pass; 0 where none is left. */
+static int take(int pass, long *from, long *to) {
+  *from = __atomic_fetch_add(&tickets[pass], CHUNK, __ATOMIC_RELAXED);
+  *to = *from + CHUNK < nodes ? *from + CHUNK : nodes;
+  return *from < nodes;
+}
+
+/* out = base + A in; the mean's 1/(L+1) is taken where the result is used. */
+static void hop(int pass, const float *in, const float *base, float *out) {
+  for (long from, to; take(pass, &from, &to);) for (long row = from; row < to; row++) {
     float sum[WIDTH];
     memcpy(sum, base + row * WIDTH, sizeof sum);
     for (int32_t e = offsets[row]; e < offsets[row + 1]; e++) {
@@ -120,10 +146,10 @@ static void scatter(int me, const float *final) {
 }
 
 /* The last hop backward, and Adam on each row as it comes. */
-static void finish(int me, const float *in) {
+static void finish(int pass, const float *in) {
   const double correction1 = 1 - pow(0.9, step_count), correction2 = sqrt(1 - pow(0.999, step_count));
   const float size = (float)(rate / correction1), root = (float)(1 / correction2);
-  for (long row = ranges[me]; row < ranges[me + 1]; row++) {
+  for (long from, to; take(pass, &from, &to);) for (long row = from; row < to; row++) {
     float gradient[WIDTH];
     memcpy(gradient, upstream + row * WIDTH, sizeof gradient);
     for (int32_t e = offsets[row]; e < offsets[row + 1]; e++) {
@@ -143,21 +169,21 @@ static void finish(int me, const float *in) {
 }
 
 static void step(int me) {
-  hop(me, table, table, buffers[0]);
-  pthread_barrier_wait(&gate);
-  hop(me, buffers[0], table, buffers[1]);
-  pthread_barrier_wait(&gate);
-  hop(me, buffers[1], table, buffers[2]);
-  pthread_barrier_wait(&gate);
+  hop(0, table, table, buffers[0]);
+  meet();
+  hop(1, buffers[0], table, buffers[1]);
+  meet();
+  hop(2, buffers[1], table, buffers[2]);
+  meet();
   batch_loss(me, buffers[2]);
-  pthread_barrier_wait(&gate);
+  meet();
   scatter(me, buffers[2]);
-  pthread_barrier_wait(&gate);
-  hop(me, upstream, upstream, buffers[0]);
-  pthread_barrier_wait(&gate);
-  hop(me, buffers[0], upstream, buffers[1]);
-  pthread_barrier_wait(&gate);
-  finish(me, buffers[1]);
+  meet();
+  hop(3, upstream, upstream, buffers[0]);
+  meet();
+  hop(4, buffers[0], upstream, buffers[1]);
+  meet();
+  finish(5, buffers[1]);
   if (me == 0) {
     double loss = 0, norms[3] = {0, 0, 0};
     for (int t = 0; t < threads; t++) {
@@ -192,6 +218,7 @@ static double run_step(long total) {
   for (int k = 0; k < 3; k++) columns[k] = batches + 3 * place + k * rows;
   batch_place = place + rows >= total ? 0 : batch_place + 1;
   step_count++;
+  memset(tickets, 0, sizeof tickets);
   const double started = now();
   pthread_barrier_wait(&gate);
   step(0);
@@ -212,11 +239,7 @@ static void read_row(const char *folder, long *total) {
   first = zeros(nodes * WIDTH), second = zeros(nodes * WIDTH), upstream = zeros(nodes * WIDTH);
   for (int l = 0; l < LAYERS; l++) buffers[l] = zeros(nodes * WIDTH);
   own_share = zeros(nodes), slopes = zeros(batch_size);
-  /* A row costs its non-zeros and a little for itself. */
-  const double all = offsets[nodes] + 2.0 * nodes;
-  for (int t = 1; t < threads; t++)
-    for (ranges[t] = ranges[t - 1]; ranges[t] < nodes && offsets[ranges[t]] + 2.0 * ranges[t] < all * t / threads;) ranges[t]++;
-  ranges[threads] = nodes;
+  for (int t = 0; t <= threads; t++) ranges[t] = nodes * t / threads;
 }
 
 int main(int count, char **arguments) {

@@ -101,7 +101,9 @@ export class RunsTable {
     this.#problem = undefined;
     this.#page = answer.value;
     this.#asked = new Set([0]);
-    this.#opened = new Map();
+    // A run that ends elsewhere brings a new answer; what a person has opened stays open.
+    const open = new Set([...this.#opened.keys()].map((index) => this.#rows.get(index)?.key));
+    this.#opened = new Map(answer.value.rows.flatMap((row, index) => (open.has(row.key) ? [[index, row.runs.length] as const] : [])));
     this.#rows = new Map(answer.value.rows.map((row, index) => [index, row]));
   }
 

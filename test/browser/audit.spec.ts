@@ -200,7 +200,7 @@ const walks: readonly Walk[] = [
 ];
 
 async function loaded(page: Page): Promise<void> {
-  await expect(page.getByRole('heading', { level: 1 }).first()).toBeAttached();
+  await expect(page.getByRole('heading', { level: 1, includeHidden: true }).first()).toBeAttached();
   await expectLoaded(page);
 }
 

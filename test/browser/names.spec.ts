@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { frozenExperiment } from './crowd.ts';
+import { RunsPage } from './pages/runs-page.ts';
+import { expect, root, test } from './studio.ts';
+
+// One name, one thing: what a person or a program asks for by its name is found once and leads where the name says.
+test.use({
+  fill: [
+    async ({}, use) =>
+      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
+    { scope: 'worker' },
+  ],
+});
+
+test('what lies behind a dialog has no name, and gets the focus back', async ({ page, studio }) => {
+  await studio.goTo('Datasets');
+  const open = page.getByRole('button', { name: 'Import dataset' });
+  await open.click();
+  await expect(page.getByRole('dialog', { name: 'Import dataset' })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Screens' })).toHaveCount(0);
+  // The one that starts the import; the one that opened the dialog lies behind it.
+  await expect(open).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(open).toBeFocused();
+});
+
+test('Copy is the table, also where part of the name is enough', async ({ page, studio }) => {
+  await studio.goTo('Export');
+  await page
+    .getByRole('navigation', { name: 'What to export' })
+    .getByRole('link', { name: new RegExp(frozenExperiment) })
+    .click();
+  await expect(page.getByRole('button', { name: 'Copy' })).toHaveCount(1);
+  await expect(page.getByRole('grid', { name: `Runs of ${frozenExperiment}` })).toBeVisible();
+  await expect(page.getByText(/^\d+ of \d+ runs/)).toBeVisible();
+});
+
+test('a mean row opens its seeds, and each leads to its own run', async ({ page, studio }) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await runs.filter('model = bpr and dataset = demo', 1);
+  const row = runs.rows().first();
+  // The mean over seeds, in words too.
+  await expect(row).toContainText(/mean best epoch of 5 seeds/);
+  await row.getByRole('button', { name: /^Seeds of BPR/ }).click();
+  await expect(runs.rows()).toHaveCount(6);
+  await runs.grid.getByRole('link', { name: 'seed 2' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /seed 2/ })).toBeVisible();
+});
+
+test('the palette lists runs of the model that is typed before those of its experiment', async ({ page, studio }) => {
+  await studio.goTo('Datasets');
+  await page.keyboard.press('Control+K');
+  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('egra');
+  const runs = page.getByRole('group', { name: /^Runs/ }).getByRole('option');
+  await expect(runs).toContainText(Array.from({ length: 6 }, () => /^\s*EGRA/));
+  await expect(runs.filter({ hasText: /seed 5/ }).first()).toBeVisible();
+});
+
+test('an address that leads nowhere says so', async ({ page, studio }) => {
+  await studio.goTo('Queue');
+  await page.evaluate(() => void (location.hash = '#/nosuch/place'));
+  await expect(page.getByRole('heading', { level: 1, name: 'Unknown page' })).toBeVisible();
+  await expect(page.getByText('There is no page at #/nosuch/place.')).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: 'Datasets' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
+});

@@ -46,10 +46,13 @@ export interface Recorder {
   named(handle: Pointer, name: string): void;
 }
 
-/** ConfigProto by hand: intra_op_parallelism_threads is field 2, inter_op_parallelism_threads field 5, both varints. */
+/**
+ * ConfigProto by hand: intra_op_parallelism_threads is field 2, inter_op_parallelism_threads field 5, both varints. As many ops of a
+ * compiled step run beside each other as one op has threads: most of them are too small to be split.
+ */
 export function configBytes(threads: number): Uint8Array {
   const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
-  return Uint8Array.from([0x10, ...varint(threads), 0x28, 1]);
+  return Uint8Array.from([0x10, ...varint(threads), 0x28, ...varint(threads)]);
 }
 
 const bytesOf: Readonly<Record<number, number>> = {

@@ -17,9 +17,9 @@ import { draw, expectClose } from '../../check.ts';
 const probe = await probeDevice('tensorflow');
 
 it('writes thread counts as ConfigProto does', () => {
-  // intra_op_parallelism_threads = 2: 300 is a varint of two bytes; inter_op_parallelism_threads = 5: one.
-  expect([...configBytes(300)]).toEqual([0x10, 0xac, 0x02, 0x28, 0x01]);
-  expect([...configBytes(2)]).toEqual([0x10, 0x02, 0x28, 0x01]);
+  // intra_op_parallelism_threads = 2, inter_op_parallelism_threads = 5: 300 is a varint of two bytes.
+  expect([...configBytes(300)]).toEqual([0x10, 0xac, 0x02, 0x28, 0xac, 0x02]);
+  expect([...configBytes(2)]).toEqual([0x10, 0x02, 0x28, 0x02]);
 });
 
 describe.skipIf(!probe.available)(`a session of tensorflow${probe.missing === undefined ? '' : ` (skipped: ${probe.missing})`}`, () => {

@@ -1,15 +1,21 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { folderWith, goodFolder } from '#test/fixtures/dataset-files.ts';
-import { avocet, cleanUp, json, temporaryFolder } from './fixture.ts';
+import { avocet, cleanUp, json, start, temporaryFolder } from './fixture.ts';
 
+let home: string;
+beforeAll(async () => {
+  home = temporaryFolder();
+  await json(home, 'datasets');
+  // One lasting owner of the folder, beside which the imports come and go.
+  await start(home, 'serve', '--no-open').printed(/http:/);
+});
 afterAll(cleanUp);
 
 const repeated = () => ({ ...goodFolder(), 'set.inter': `${String(goodFolder()['set.inter'])}0\t0\t0\n` });
 
 it('imports an MMRec folder with the choices given, names those taken as default, and lists the dataset', async () => {
-  const home = temporaryFolder();
   const folder = await folderWith(repeated());
   const refused = await avocet(home, 'import', folder, '--name', 'Small', '--choice', 'repeats=refuse', '--json');
   expect(refused).toMatchObject({ code: 1, stdout: '' });
@@ -39,23 +45,22 @@ it('imports an MMRec folder with the choices given, names those taken as default
 
 it('passes over a choice that this folder does not ask for, and says so', async () => {
   const folder = await folderWith(goodFolder());
-  const { code, stderr } = await avocet(temporaryFolder(), 'import', folder, '--name', 'Clean', '--choice', 'repeats=keep-first');
+  const { code, stderr } = await avocet(home, 'import', folder, '--name', 'Clean', '--choice', 'repeats=keep-first');
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/--choice repeats was not needed: this folder does not ask/) });
-  const wrong = await avocet(temporaryFolder(), 'import', folder, '--name', 'Clean', '--choice', 'foo=bar');
+  const wrong = await avocet(home, 'import', folder, '--name', 'Clean', '--choice', 'foo=bar');
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--choice foo: this folder asks for no choice') });
 });
 
 it('shows what a file holds and sends none of it to the terminal as a command', async () => {
   const escape = String.fromCodePoint(27);
   const folder = await folderWith({ ...goodFolder(), 'set.inter': `userID\titemID\tx_label\n0\t1\t0\n0\t${escape}]0;owned\u0007\t0\n` });
-  const { code, stderr } = await avocet(temporaryFolder(), 'import', folder, '--name', 'Hostile');
+  const { code, stderr } = await avocet(home, 'import', folder, '--name', 'Hostile');
   expect(code).toBe(1);
   expect(stderr).toContain(String.raw`\u001b]0;owned\u0007`);
   expect(stderr).not.toContain(escape);
 });
 
 it('says what is wrong with a broken folder and where, and leaves nothing behind', async () => {
-  const home = temporaryFolder();
   await json(home, 'datasets');
   const before = readdirSync(join(home, 'datasets'), { recursive: true }).sort();
   const folder = await folderWith({ ...goodFolder(), 'set.inter': 'userID\titemID\tx_label\n0\t1\t0\n0\tfour\t0\n' });

@@ -116,6 +116,14 @@ export function rowNote(tiles: readonly Tile[]): string {
   return `${done + known} of ${total}`;
 }
 
+/** The largest tiles whose rows, a short name and a note fit a frame of so many px; the smallest where none does, and the frame scrolls. */
+export function fittingSize(view: MatrixView, width: number): 20 | 16 | 10 {
+  const named = 172;
+  const needs = (tile: number, gap: number) => view.groups.reduce((sum, group) => sum + group.columns.length * (tile + gap) + 12, named);
+  if (needs(20, 4) <= width) return 20;
+  return needs(16, 4) <= width ? 16 : 10;
+}
+
 /** How much of a matrix has a result: "8 of 9 runs, 1 failed or stopped". Runs known from before have one. */
 export function coverageWords(view: MatrixView): string {
   const tiles = view.rows.flatMap((row) => row.tiles.flat()).filter((tile) => tile.state !== 'none');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cell, Matrix } from '#contract/experiment.ts';
-import { coverageWords, matrixView, rowNote, tileState, walk } from '#renderer/components/matrix.ts';
+import { coverageWords, fittingSize, matrixView, rowNote, tileState, walk } from '#renderer/components/matrix.ts';
 
 const cell = (seed: number, state: Cell['state'], more: Partial<Cell> = {}): Cell => ({
   dataset: 'demo',
@@ -33,6 +33,22 @@ describe('the matrix', () => {
       'EGRA ii_k 10 on Demo, seed 3: failed, diverged at epoch 3',
     ]);
     expect(row!.note).toBe('1 of 3');
+  });
+
+  test('takes the largest tiles that leave room for names and counts', () => {
+    const plan = (seeds: number) =>
+      matrixView({
+        ...matrix,
+        datasets: [
+          { id: 'a', name: 'A' },
+          { id: 'b', name: 'B' },
+        ],
+        seeds: Array.from({ length: seeds }, (_, seed) => seed),
+        cells: [],
+      });
+    expect([fittingSize(plan(3), 376), fittingSize(plan(3), 320), fittingSize(plan(5), 320), fittingSize(plan(5), 600)]).toEqual([
+      20, 16, 10, 20,
+    ]);
   });
 
   test('says how much of it has a result', () => {

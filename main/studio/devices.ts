@@ -5,6 +5,7 @@ import { probeSchema } from '#contract/view.ts';
 import type { Store } from '#store/store.ts';
 import type { SettingsBox } from './settings.ts';
 import type { Spawn } from './spawn.ts';
+import { threadShare } from './threads.ts';
 import { startTask, type TaskRun } from './worker-task.ts';
 
 const answerSchema = v.object({ devices: v.array(probeSchema) });
@@ -68,7 +69,9 @@ export class Devices {
     const known = this.#store.preferences.calibration(device)?.value;
     if (typeof known === 'object' && known !== null && 'version' in known && known.version === this.#version) return;
     try {
-      const value = await this.#run({ kind: 'calibrate', device, threads: 1, ...this.#library });
+      // As a run would have it that asks for no threads in particular.
+      const threads = device === 'tensorflow' ? 1 : threadShare(this.#settings.value.concurrency);
+      const value = await this.#run({ kind: 'calibrate', device, threads, ...this.#library });
       this.#store.preferences.setCalibration({ device, measuredAt: Date.now(), value: { ...(value as object), version: this.#version } });
     } catch {
       // Then estimates wait for the first finished run, and say so.

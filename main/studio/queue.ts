@@ -2,6 +2,7 @@
 import type { Store } from '#store/store.ts';
 import type { Hub } from './hub.ts';
 import type { RunNews, Supervisor } from './supervisor.ts';
+import { threadShare } from './threads.ts';
 
 export class Queue {
   readonly #store: Store;
@@ -40,9 +41,12 @@ export class Queue {
   /** Starts waiting runs while there are places, and tells whoever watches: what called for this changed the queue, held or not. */
   fill(): void {
     if (this.#isStarted && !this.isHeld) {
-      for (const run of this.#store.runs.waiting()) {
+      const waiting = this.#store.runs.waiting().filter(({ held }) => held !== true);
+      // Those that will be at work together share the machine; one that comes later finds them at work.
+      const together = Math.min(this.#concurrency(), this.#supervisor.active.length + waiting.length);
+      for (const run of waiting) {
         if (this.#supervisor.active.length >= this.#concurrency()) break;
-        if (run.held !== true) this.#supervisor.start(run.id);
+        this.#supervisor.start(run.id, false, threadShare(together));
       }
     }
     this.#hub.tell('queue');

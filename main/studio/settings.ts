@@ -31,7 +31,7 @@ export class SettingsBox {
   }
 }
 
-/** A run computes on one thread: with two cores or more, two runs at once finish an experiment in half the time. */
+/** Two runs at once, which share the cores (threads.ts): steps of one fill the waits of the other. */
 function firstSettings(): { concurrency: number } {
   return { concurrency: Math.min(2, cpus().length) };
 }

@@ -13,6 +13,7 @@ import type { HomeFolders } from './home-folders.ts';
 import type { Hub } from './hub.ts';
 import { RunProcess, type AttemptEnd } from './run-process.ts';
 import type { Spawn } from './spawn.ts';
+import { threadShare } from './threads.ts';
 
 /** What a live view of a run hears. */
 export interface RunNews {
@@ -39,6 +40,8 @@ const restartsWithoutProgress = 2;
 
 interface Working {
   process: RunProcess;
+  /** Threads it was given. */
+  readonly share: number;
   restarts: number;
   discards: boolean;
   stopsKeeping: boolean;
@@ -70,15 +73,18 @@ export class Supervisor {
     return sum;
   }
 
-  /** Begins the next attempt of a run. `stopsKeeping`: only to evaluate and keep what a paused run has. */
-  start(runId: string, stopsKeeping = false): void {
+  /**
+   * Begins the next attempt of a run. `stopsKeeping`: only to evaluate and keep what a paused run has; `share`: its threads where it
+   * asks for none in particular.
+   */
+  start(runId: string, stopsKeeping = false, share = threadShare(this.#working.size + 1)): void {
     if (this.#working.has(runId) || this.#isClosing) return;
-    this.#working.set(runId, { process: this.#launch(runId), restarts: 0, discards: false, stopsKeeping, memoryBytes: 0 });
+    this.#working.set(runId, { process: this.#launch(runId, share), share, restarts: 0, discards: false, stopsKeeping, memoryBytes: 0 });
     if (stopsKeeping) this.#working.get(runId)!.process.stop(true);
     this.#changed(runId);
   }
 
-  #launch(runId: string): RunProcess {
+  #launch(runId: string, share: number): RunProcess {
     const { store, folders, codeVersion, eventIntervalMs } = this.#options;
     const config = store.runs.config(runId)!;
     const dataset = store.datasets.get(config.dataset);
@@ -98,6 +104,7 @@ export class Supervisor {
       // A first attempt has no checkpoint; saying so keeps a folder left by an earlier life out of it.
       resume: attempt > 1,
       eventIntervalMs,
+      threadShare: share,
       ...(libraryFolder === undefined ? {} : { libraryFolder }),
     };
     return new RunProcess(this.#options.spawn, store, task, {
@@ -179,7 +186,7 @@ export class Supervisor {
         this.#lines(runId, [
           { at: Date.now(), level: 'warn', text: `The process ended unexpectedly (${how}); going on from the last checkpoint.` },
         ]);
-        working.process = this.#launch(runId);
+        working.process = this.#launch(runId, working.share);
         if (working.stopsKeeping) working.process.stop(true);
         this.#changed(runId);
         return;

@@ -5,18 +5,26 @@ import type { StageRequest } from '#models/define-model.ts';
 
 /**
  * Hash of everything that decides a run's numbers: data (also their order in the file, which shuffling starts from), settings,
- * seed, device and threads. Equal identities train bit-identically; a checkpoint or stage of another identity is not used.
+ * seed, device, and threads where results may depend on them. Equal identities train bit-identically; a checkpoint or stage of another
+ * identity is not used.
  */
 export function runIdentity(config: RunConfig, dataset: Dataset): string {
-  const { model, hyper, seed, budget, protocol, itemGraph, device, threads } = config;
+  const { model, hyper, seed, budget, protocol, itemGraph, device } = config;
+  const threads = decisiveThreads(config);
   return hashOf({ data: dataIdentity(dataset), model, hyper, seed, budget, protocol, itemGraph, device, threads });
 }
 
 /** As {@link runIdentity}, for a stage: runs that ask for the same stage share its result. */
 export function stageIdentity(config: RunConfig, dataset: Dataset, request: StageRequest, codeVersion: string): string {
-  const { seed, budget, protocol, itemGraph, device, threads } = config;
+  const { seed, budget, protocol, itemGraph, device } = config;
+  const threads = decisiveThreads(config);
   const { model, hyper } = request;
   return hashOf({ data: dataIdentity(dataset), model, hyper, seed, budget, protocol, itemGraph, device, threads, codeVersion });
+}
+
+/** Only TensorFlow's sums may depend on the number of threads; the other devices give the same bits on any. */
+function decisiveThreads({ device, threads }: RunConfig): number | undefined {
+  return device === 'tensorflow' ? threads : undefined;
 }
 
 function dataIdentity(dataset: Dataset): unknown {

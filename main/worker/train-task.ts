@@ -21,8 +21,11 @@ export async function* trainTask(task: TrainTask, control: TrainControl): AsyncG
   }
 }
 
-async function openDeviceOf({ config, libraryFolder }: TrainTask): Promise<OpenDevice> {
-  const options = { threads: config.threads, ...(libraryFolder === undefined ? {} : { libraryFolder }) };
+async function openDeviceOf({ config, libraryFolder, threadShare }: TrainTask): Promise<OpenDevice> {
+  // TensorFlow's sums may depend on its threads: a run that goes on must not have others than before.
+  const share = config.device === 'tensorflow' ? undefined : threadShare;
+  const threads = config.threads > 0 ? config.threads : share;
+  const options = { ...(threads === undefined ? {} : { threads }), ...(libraryFolder === undefined ? {} : { libraryFolder }) };
   try {
     return await openDevice(config.device, options);
   } catch (error) {

@@ -32,7 +32,8 @@ export const experimentRequestSchema = v.object({
   protocol: v.optional(protocolSchema, 'validation'),
   itemGraph: v.optional(v.picklist(['computed', 'imported']), 'computed'),
   device: v.optional(deviceIdSchema, 'wasm'),
-  threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)), 1),
+  /** 0: each run its share of the machine. */
+  threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)), 0),
   /** Run also what is already known or under way (same data, configuration and seed). */
   runKnown: v.optional(v.boolean(), false),
 });

@@ -45,7 +45,8 @@ export const runConfigSchema = v.object({
   protocol: protocolSchema,
   itemGraph: v.picklist(['computed', 'imported']),
   device: deviceIdSchema,
-  threads: wholeNumber(1, 256),
+  /** 0: its share of the machine when it starts (studio/threads.ts); what it had then stands in its record. */
+  threads: wholeNumber(0, 256),
 });
 export type RunConfig = v.InferOutput<typeof runConfigSchema>;
 

@@ -78,6 +78,8 @@ export const trainTaskSchema = v.object({
   /** True: continue from the checkpoint in runFolder if there is one. */
   resume: v.boolean(),
   libraryFolder: v.optional(v.string()),
+  /** Threads where the configuration asks for none in particular. */
+  threadShare: v.optional(v.number()),
   /** Milliseconds between batches of events; 0 sends each at once, for tests that place kills by what they hear. */
   eventIntervalMs: v.optional(v.number(), 250),
 });

@@ -5,8 +5,8 @@ import { DeviceError } from '../device-error.ts';
 
 /** Exports of kernels/assembly/index.ts. Pointers are byte offsets; booleans are 0 and 1. The first seven are the pool's (wasm-pool.ts). */
 export interface KernelExports {
-  begin(control: number, job: number, chunks: number, scratch: number): void;
-  alone(control: number, job: number, scratch: number): void;
+  begin(control: number, job: number, chunks: number, scratch: number): number;
+  alone(control: number, job: number, chunks: number, scratch: number): void;
   finish(control: number, nanoseconds: bigint): number;
   serve(control: number, scratch: number): void;
   fail(control: number): void;

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { DeviceError } from '../device-error.ts';
 import { threadScratch } from '../kernels/assembly/job-numbers.ts';
+import { Help } from './wasm-help.ts';
 import type { KernelExports, WasmHeap } from './wasm-heap.ts';
 
 const controlBytes = 1024;
@@ -55,6 +56,7 @@ export class WasmPool {
   readonly #notes: string[] = [];
   readonly #release: () => void;
   readonly #waitNanoseconds: bigint;
+  readonly #help = new Help();
   #isClosed = false;
   #isBroken = false;
 
@@ -137,16 +139,21 @@ export class WasmPool {
   run(job: number, chunks: number, ...values: readonly number[]): void {
     if (chunks <= 0) return;
     for (let i = 0; i < values.length; i++) this.#arguments[i] = values[i]!;
-    if (chunks === 1) return this.#kernels.alone(this.#control, job, this.#scratch);
+    if (chunks === 1 || this.#workers.size === 0) return this.#kernels.alone(this.#control, job, chunks, this.#scratch);
+    const started = performance.now();
+    if (!this.#help.isWorthwhile(started)) return this.#kernels.alone(this.#control, job, chunks, this.#scratch);
     const failed = this.#kernels.failures(this.#control);
     let problem: unknown;
+    let own = 0;
     try {
-      this.#kernels.begin(this.#control, job, chunks, this.#scratch);
+      own = this.#kernels.begin(this.#control, job, chunks, this.#scratch);
     } catch (error) {
       problem = error;
       this.#kernels.fail(this.#control);
     }
+    const worked = performance.now();
     this.#finish();
+    this.#help.note({ started, worked, ended: performance.now(), share: own / chunks });
     if (problem !== undefined) throw problem;
     if (this.#kernels.failures(this.#control) !== failed) throw new Error(`A kernel failed in a thread (job ${job}, ${chunks} chunks).`);
   }

@@ -17,7 +17,7 @@ const configOf = (model: string, more: Partial<Record<keyof RunConfig, unknown>>
     protocol: 'validation',
     itemGraph: 'computed',
     device: 'wasm',
-    threads: 1,
+    threads: 0,
     ...more,
   });
 

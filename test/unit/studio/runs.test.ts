@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { forkSpawn, type Spawn } from '#studio/spawn.ts';
+import { machineThreads, threadShare } from '#studio/threads.ts';
 import { closeAll, drawDemo, ended, homeLike, openHere, outcome, request, until, when, workerEntry } from './fixture.ts';
 
 let template: string;
@@ -40,7 +41,8 @@ test('an experiment runs in real workers, is stored, and one configuration shows
   }
   expect(runs[0]!.validation).not.toEqual(runs[1]!.validation);
   const detail = await link.call('runs.get', { id: runIds[0]! });
-  expect(detail.provenance).toMatchObject({ codeVersion: '0.1.0', threads: 1, fallbacks: [] });
+  // Both began together and shared the machine.
+  expect(detail.provenance).toMatchObject({ codeVersion: '0.1.0', threads: threadShare(Math.min(2, machineThreads())), fallbacks: [] });
   expect(detail.artifacts.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['checkpoint-best', 'items', 'per-user-test', 'per-user-validation', 'top50', 'users']),
   );
@@ -148,7 +150,7 @@ describe('stop, pause and resume', () => {
   test('stop and keep evaluates the best so far; stop and discard goes to the trash and can come back', async () => {
     const studio = await openHere(homeLike(template));
     const link = studio.link();
-    const { runIds } = await link.call('experiments.start', request({ budget: { epochs: 500, patience: 500 }, seeds: [1, 2, 3] }));
+    const { runIds } = await link.call('experiments.start', request({ budget: { epochs: 20_000, patience: 20_000 }, seeds: [1, 2, 3] }));
     const [kept, discarded, waiting] = runIds as [string, string, string];
     await when(link, kept, (run) => run.epochs >= 2);
     await link.call('runs.stop', { ids: [kept, waiting], keep: true });

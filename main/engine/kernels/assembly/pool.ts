@@ -43,23 +43,27 @@ function take(control: usize): i32 {
   return -1;
 }
 
-function work(control: usize, scratch: usize): void {
+/** Works on the job under way while it has chunks; how many it took. */
+function work(control: usize, scratch: usize): i32 {
+  let taken = 0;
   for (let chunk = take(control); chunk >= 0; chunk = take(control)) {
     const chunks = load<i32>(control + chunksAt);
     run(load<i32>(control + kernelAt), chunk, control + argumentsAt, scratch);
     const done = atomic.add<i32>(control + doneAt, 1) + 1;
     // From here on the caller may begin the next job: nothing of this one is read again.
     if (done == chunks && atomic.load<i32>(control + callerAt) != 0) atomic.notify(control + doneAt, 1);
+    taken++;
   }
+  return taken;
 }
 
-/** A job of one chunk, on the caller alone. */
-export function alone(control: usize, kernel: i32, scratch: usize): void {
-  run(kernel, 0, control + argumentsAt, scratch);
+/** A job whose arguments stand in the control block, on the caller alone. */
+export function alone(control: usize, kernel: i32, chunks: i32, scratch: usize): void {
+  for (let chunk = 0; chunk < chunks; chunk++) run(kernel, chunk, control + argumentsAt, scratch);
 }
 
-/** Starts a job whose arguments stand in the control block and works on it; other threads join. Then see `finish`. */
-export function begin(control: usize, kernel: i32, chunks: i32, scratch: usize): void {
+/** The same with the help of the other threads: the chunks that the caller did itself. Then see `finish`. */
+export function begin(control: usize, kernel: i32, chunks: i32, scratch: usize): i32 {
   store<i32>(control + kernelAt, kernel);
   store<i32>(control + chunksAt, chunks);
   atomic.store<i32>(control + doneAt, 0);
@@ -69,7 +73,7 @@ export function begin(control: usize, kernel: i32, chunks: i32, scratch: usize):
   atomic.store<i32>(control, job);
   const sleepers = atomic.load<i32>(control + sleepersAt);
   if (sleepers > 0) atomic.notify(control, min(sleepers, chunks - 1));
-  work(control, scratch);
+  return work(control, scratch);
 }
 
 /** Waits up to `nanoseconds` for the threads' last chunks. False where they are not done by then. */

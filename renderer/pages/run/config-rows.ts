@@ -73,6 +73,7 @@ export function configRows(config: RunConfig, card: ModelCard | undefined): read
   addCommon('protocol', config.protocol, 'validation');
   addCommon('itemGraph', config.itemGraph, 'computed');
   addCommon('device', config.device, 'wasm');
-  addCommon('threads', config.threads, 1);
+  const share = 'its share of the machine';
+  addCommon('threads', config.threads === 0 ? share : config.threads, share);
   return rows;
 }

@@ -105,7 +105,7 @@ describe('the configuration of a run', () => {
     protocol: 'validation',
     itemGraph: 'computed',
     device: 'wasm',
-    threads: 1,
+    threads: 0,
   };
 
   it('stands beside its defaults, a card’s own smallest number of epochs among them', () => {

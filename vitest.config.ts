@@ -2,7 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 // Patience is for a machine with two busy cores; a test that hangs still ends.
-const shared = { environment: 'node', pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const;
+const shared = { environment: 'node', pool: 'forks', testTimeout: 300_000, hookTimeout: 120_000 } as const;
 
 // One project per ring that runs under Vitest; test/run.mjs adds the rings that Playwright drives.
 export default defineConfig({

@@ -38,7 +38,7 @@ function isElectron(): boolean {
 
 /** The answer for one device. Never throws: a child that dies, stays silent or says something else is an answer too. */
 export async function probeDevice(id: DeviceId, options: ProbeOptions = {}): Promise<Probe> {
-  const { entry = defaultEntry(), timeoutMs = 20_000, ...open } = options;
+  const { entry = defaultEntry(), timeoutMs = 60_000, ...open } = options;
   const failed = (missing: string): Probe => ({
     id,
     available: false,

@@ -9,6 +9,7 @@ import type { DeviceId } from '#engine/engine.ts';
 import { Adam } from '#engine/ops/adam.ts';
 import { TrainStep } from '#engine/ops/train-step.ts';
 import { lightgcn } from '#models/lightgcn/model.ts';
+import { median } from '#stats/median.ts';
 import { breathe } from '#training/control.ts';
 import { Evaluator } from '#training/evaluator.ts';
 
@@ -68,11 +69,6 @@ export async function calibrate({ device: id, threads, libraryFolder }: Calibrat
     secondsPerMillionScores: rankSeconds / ((size.users * size.items) / 1e6),
     startSeconds,
   };
-}
-
-function median(values: readonly number[]): number {
-  const rising = [...values].sort((a, b) => a - b);
-  return rising[Math.floor(rising.length / 2)]!;
 }
 
 function drawn(random: Random): Dataset {

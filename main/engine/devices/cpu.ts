@@ -4,42 +4,22 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { AdamSlot, AdamStep, Csr, Device, KernelPack, Runtime } from '../device.ts';
-import type { SparseMatrix } from '../engine.ts';
 import { registerPack } from '../ops/kernels.ts';
 import { watchStock } from './fallbacks.ts';
 import * as reference from './reference.ts';
+import { TwoSided } from './two-sided.ts';
 
 /** Holds a matrix and its transpose as they came. */
-export class CpuMatrix implements SparseMatrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly nonZeros: number;
-  #forward: Csr | undefined;
-  #backward: Csr | undefined;
-
+export class CpuMatrix extends TwoSided<Csr> {
   constructor(csr: Csr, symmetric: boolean) {
-    this.rows = csr.rows;
-    this.columns = csr.columns;
-    this.nonZeros = csr.values.length;
     // The arrays are copied: the caller may reuse its own.
-    this.#forward = {
-      ...csr,
-      offsets: csr.offsets.slice(),
-      indices: csr.indices.slice(),
-      values: csr.values.slice(),
-    };
-    this.#backward = symmetric ? this.#forward : reference.transposeCsr(csr);
-  }
-
-  side(transposed: boolean): Csr {
-    const side = transposed ? this.#backward : this.#forward;
-    if (side === undefined) throw new Error('A sparse matrix was used after dispose().');
-    return side;
-  }
-
-  dispose(): void {
-    this.#forward = undefined;
-    this.#backward = undefined;
+    const copy = { ...csr, offsets: csr.offsets.slice(), indices: csr.indices.slice(), values: csr.values.slice() };
+    super(
+      copy,
+      symmetric,
+      (side) => side,
+      () => undefined,
+    );
   }
 }
 

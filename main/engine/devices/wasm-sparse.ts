@@ -1,7 +1,6 @@
 import type { Csr } from '../device.ts';
-import type { SparseMatrix } from '../engine.ts';
 import { jobSpmm } from '../kernels/assembly/job-numbers.ts';
-import { transposeCsr } from './reference.ts';
+import { TwoSided } from './two-sided.ts';
 import type { WasmHeap } from './wasm-heap.ts';
 import type { WasmPool } from './wasm-pool.ts';
 
@@ -19,46 +18,26 @@ export interface WasmCsr {
 /** Non-zeros and rows of a chunk together: about a tenth of a millisecond at width 64. */
 const chunkEntries = 4096;
 
-/** A matrix and its transpose in wasm memory; a symmetric one has one copy for both. */
-export class WasmMatrix implements SparseMatrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly nonZeros: number;
-  readonly #heap: WasmHeap;
-  #sides: readonly [WasmCsr, WasmCsr] | undefined;
-
+/** A matrix and its transpose in wasm memory. */
+export class WasmMatrix extends TwoSided<WasmCsr> {
   constructor(heap: WasmHeap, csr: Csr, symmetric: boolean) {
-    this.rows = csr.rows;
-    this.columns = csr.columns;
-    this.nonZeros = csr.values.length;
-    this.#heap = heap;
-    const forward = this.#upload(csr);
-    this.#sides = [forward, symmetric ? forward : this.#upload(transposeCsr(csr))];
-  }
-
-  #upload(csr: Csr): WasmCsr {
-    const bounds = boundsOf(csr.offsets, csr.rows);
-    return {
-      rows: csr.rows,
-      offsets: this.#heap.upload(csr.offsets),
-      indices: this.#heap.upload(csr.indices),
-      values: this.#heap.upload(csr.values),
-      bounds: this.#heap.upload(bounds),
-      chunks: bounds.length - 1,
+    const release = ({ offsets, indices, values, bounds }: WasmCsr): void => {
+      for (const pointer of [offsets, indices, values, bounds]) heap.free(pointer);
     };
+    super(csr, symmetric, (side) => upload(heap, side), release);
   }
+}
 
-  side(transposed: boolean): WasmCsr {
-    if (this.#sides === undefined) throw new Error('A sparse matrix was used after dispose().');
-    return this.#sides[transposed ? 1 : 0];
-  }
-
-  dispose(): void {
-    for (const side of new Set(this.#sides ?? [])) {
-      for (const pointer of [side.offsets, side.indices, side.values, side.bounds]) this.#heap.free(pointer);
-    }
-    this.#sides = undefined;
-  }
+function upload(heap: WasmHeap, csr: Csr): WasmCsr {
+  const bounds = boundsOf(csr.offsets, csr.rows);
+  return {
+    rows: csr.rows,
+    offsets: heap.upload(csr.offsets),
+    indices: heap.upload(csr.indices),
+    values: heap.upload(csr.values),
+    bounds: heap.upload(bounds),
+    chunks: bounds.length - 1,
+  };
 }
 
 /** Rows in chunks of about equal work, a row being as much as an entry. */

@@ -127,8 +127,14 @@ export function sequence(events: readonly TrainingEvent[], firstSeq = 1, at = 10
   return events.map((event, index) => ({ seq: firstSeq + index, at: at + index * 10, event }));
 }
 
-/** A finished run with these values in one go. */
-export function finishRun(store: Store, id: string, validation: MetricValues, test: MetricValues = {}): void {
+/** A finished run with these values in one go, of one epoch unless said. */
+export function finishRun(
+  store: Store,
+  id: string,
+  validation: MetricValues,
+  test: MetricValues = {},
+  { epochs = 1, bestEpoch = epochs }: { epochs?: number; bestEpoch?: number } = {},
+): void {
   const attempt = store.runs.beginAttempt(id, 9_000);
   store.events.apply(
     id,
@@ -137,7 +143,7 @@ export function finishRun(store: Store, id: string, validation: MetricValues, te
       started(),
       ...worked(1, { validation }),
       { type: 'phase', stage: 'train', phase: 'test', epoch: 1 },
-      finished(1, validation, test),
+      finished(epochs, validation, test, { bestEpoch }),
     ]),
   );
 }

@@ -1,19 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '#store/store.ts';
 import type { RunsQuery } from '#contract/view.ts';
-import {
-  addExperiment,
-  addRun,
-  finished,
-  finishRun,
-  openStore,
-  query,
-  sequence,
-  started,
-  temporaryHome,
-  worked,
-  type Home,
-} from './fixture.ts';
+import { addExperiment, addRun, finishRun, openStore, query, temporaryHome, type Home } from './fixture.ts';
 
 let home: Home;
 let store: Store;
@@ -154,18 +142,7 @@ describe('seeds collapsed', () => {
     const add = (hyper: number, seed: number, best: number) => {
       const id = `run-best-${hyper}-${seed}`;
       addRun(store, { id, model: 'vbpr', hyper: { width: hyper }, seed, configuration: `vbpr-${hyper}` });
-      const attempt = store.runs.beginAttempt(id, 9_000);
-      const validation = { 'recall@20': 0.1 };
-      store.events.apply(
-        id,
-        attempt,
-        sequence([
-          started(),
-          ...worked(1, { validation }),
-          { type: 'phase', stage: 'train', phase: 'test', epoch: 1 },
-          finished(60, validation, {}, { bestEpoch: best }),
-        ]),
-      );
+      finishRun(store, id, { 'recall@20': 0.1 }, {}, { epochs: 60, bestEpoch: best });
     };
     add(1, 1, 10);
     add(1, 2, 50);

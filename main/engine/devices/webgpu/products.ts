@@ -1,7 +1,6 @@
 /** Dense products in tiles, and sparse products by rows. */
 import type { Csr } from '../../device.ts';
-import type { SparseMatrix } from '../../engine.ts';
-import { transposeCsr } from '../reference.ts';
+import { TwoSided } from '../two-sided.ts';
 import type { GpuBuffer } from './dawn.ts';
 import type { Program, Runner } from './runner.ts';
 
@@ -173,34 +172,13 @@ interface Held {
 }
 
 /** A matrix and its transpose in compressed rows on the GPU. */
-export class GpuMatrix implements SparseMatrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly nonZeros: number;
-  readonly #gpu: Runner;
-  #sides: readonly [Held, Held] | undefined;
-
+export class GpuMatrix extends TwoSided<Held> {
   constructor(gpu: Runner, csr: Csr, symmetric: boolean) {
-    this.rows = csr.rows;
-    this.columns = csr.columns;
-    this.nonZeros = csr.values.length;
-    this.#gpu = gpu;
     const hold = ({ rows, offsets, indices, values }: Csr): Held => ({
       rows,
       buffers: [gpu.hold(offsets), gpu.hold(indices), gpu.hold(values)],
     });
-    const forward = hold(csr);
-    this.#sides = [forward, symmetric ? forward : hold(transposeCsr(csr))];
-  }
-
-  side(transposed: boolean): Held {
-    if (this.#sides === undefined) throw new Error('A sparse matrix was used after dispose().');
-    return this.#sides[transposed ? 1 : 0];
-  }
-
-  dispose(): void {
-    if (this.#sides !== undefined) this.#gpu.drop([...new Set(this.#sides.flatMap(({ buffers }) => buffers))]);
-    this.#sides = undefined;
+    super(csr, symmetric, hold, ({ buffers }) => gpu.drop(buffers));
   }
 }
 

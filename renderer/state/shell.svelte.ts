@@ -1,4 +1,4 @@
-import { tick } from 'svelte';
+import { tick, untrack } from 'svelte';
 import { attempt, studio } from './studio.svelte.ts';
 
 const narrow = 1100;
@@ -56,7 +56,8 @@ class Shell {
    */
   comeBehindDialog(): () => void {
     const before = document.activeElement;
-    this.#dialogs++;
+    // Called from effects that must not run again when another dialog opens.
+    untrack(() => this.#dialogs++);
     return () => {
       this.#dialogs--;
       void tick().then(() => {

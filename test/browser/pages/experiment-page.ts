@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { untick } from './untick.ts';
 
 /** The screen New experiment: what, how, and the plan that is started. */
 export class ExperimentPage {
@@ -24,13 +25,9 @@ export class ExperimentPage {
 
   /** Exactly these models on exactly these datasets. */
   async choose(datasets: readonly string[], models: readonly string[]): Promise<void> {
-    const ticked = this.what.getByRole('checkbox', { checked: true });
     // The form ticks the demo, and at first three models, all at once when its lists are there; until then nothing is ticked.
-    await expect(ticked).not.toHaveCount(0, { timeout: 60_000 });
-    for (let left = await ticked.count(); left > 0; left--) {
-      await ticked.last().click();
-      await expect(ticked).toHaveCount(left - 1);
-    }
+    await expect(this.what.getByRole('checkbox', { checked: true })).not.toHaveCount(0, { timeout: 60_000 });
+    await untick(this.what);
     for (const name of datasets) await this.what.getByRole('checkbox', { name: new RegExp(`^${name},`) }).check();
     for (const name of models) await this.what.getByRole('checkbox', { name, exact: true }).check();
   }

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { untick } from './untick.ts';
 
 /** New experiment by role and name. */
 export class NewExperimentPage {
@@ -72,14 +73,5 @@ export class NewExperimentPage {
     if (await unlock.isVisible()) await unlock.click();
     await field.fill(String(value));
     await field.press('Tab');
-  }
-}
-
-/** Takes every tick of a list away, one after the other. */
-async function untick(list: Locator): Promise<void> {
-  const ticked = list.getByRole('checkbox', { checked: true });
-  for (let left = await ticked.count(); left > 0; left--) {
-    await ticked.last().click();
-    await expect(ticked).toHaveCount(left - 1);
   }
 }

@@ -4,14 +4,14 @@ import * as basic from '#engine/ops/basic.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
 import type { Numbers } from './by-hand.ts';
-import { checkOp, draw, expectClose, probedDevices } from './check.ts';
+import { checkOp, draw, expectClose, orSkipped, probedDevices } from './check.ts';
 
 function matrix(rows: number, width: number, seed: number): { shape: number[]; values: Float32Array } {
   return { shape: [rows, width], values: draw(rows * width, seed) };
 }
 
 for (const probe of await probedDevices()) {
-  describe.skipIf(!probe.available)(`device ${probe.id}${probe.missing === undefined ? '' : ` (skipped: ${probe.missing})`}`, () => {
+  describe.skipIf(!probe.available)(`device ${probe.id}${orSkipped(probe)}`, () => {
     let device: OpenDevice;
     beforeAll(async () => {
       device = await openDevice(probe.id);

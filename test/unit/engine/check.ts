@@ -12,6 +12,11 @@ export async function probedDevices(): Promise<readonly Probe[]> {
   return probeDevices();
 }
 
+/** What the name of a suite says after its device: nothing, or why it is skipped, in the words that test/run.mjs reads. */
+export function orSkipped({ id, missing }: Probe): string {
+  return missing === undefined ? '' : ` (skipped: ${id}: ${missing})`;
+}
+
 /** Normal numbers, rounded to float32 so that device and hand computation start from the same values. */
 export function draw(count: number, seed: number, scale = 1): Float32Array {
   const random = randomStream(seed, 'init');

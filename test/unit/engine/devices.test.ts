@@ -15,7 +15,7 @@ import type { OpenDevice, SparseMatrix } from '#engine/engine.ts';
 import { randomStream } from '#data/random.ts';
 import * as hand from './by-hand.ts';
 import type { Numbers, Triplet } from './by-hand.ts';
-import { checkOp, draw, expectClose, probedDevices } from './check.ts';
+import { checkOp, draw, expectClose, orSkipped, probedDevices } from './check.ts';
 
 /** A matrix with an empty row, a full row and about a third of the other places filled. */
 function randomMatrix(rows: number, columns: number, seed: number): Triplet[] {
@@ -48,7 +48,7 @@ function matrix(rows: number, width: number, seed: number, scale = 1): { shape: 
 const widths = [1, 3, 4, 5, 31, 32, 33, 64, 67];
 
 for (const probe of await probedDevices()) {
-  describe.skipIf(!probe.available)(`device ${probe.id}${probe.missing === undefined ? '' : ` (skipped: ${probe.missing})`}`, () => {
+  describe.skipIf(!probe.available)(`device ${probe.id}${orSkipped(probe)}`, () => {
     let device: OpenDevice;
     beforeAll(async () => {
       device = await openDevice(probe.id);

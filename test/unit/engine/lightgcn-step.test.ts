@@ -10,7 +10,7 @@ import { propagate, sparse, spmm } from '#engine/ops/sparse.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
 import { randomStream } from '#data/random.ts';
-import { draw, probedDevices } from './check.ts';
+import { draw, orSkipped, probedDevices } from './check.ts';
 
 /** Losses of three steps on the fixture below, recorded from the float64 computation in `byHand`. */
 const recorded = [0.643372569191, 0.629629314102, 0.60964388261] as const;
@@ -117,7 +117,7 @@ it('has a fixture whose recorded losses are those of the float64 computation', (
 });
 
 for (const probe of await probedDevices()) {
-  describe.skipIf(!probe.available)(`device ${probe.id}${probe.missing === undefined ? '' : ` (skipped: ${probe.missing})`}`, () => {
+  describe.skipIf(!probe.available)(`device ${probe.id}${orSkipped(probe)}`, () => {
     let device: OpenDevice;
     beforeAll(async () => {
       device = await openDevice(probe.id);

@@ -4,7 +4,7 @@ import { topKMasked } from '#engine/ops/top-k.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
 import { randomStream } from '#data/random.ts';
-import { probedDevices } from './check.ts';
+import { orSkipped, probedDevices } from './check.ts';
 
 /** Small whole numbers: every dot product is exact in float32, ties are frequent, so the lists must agree exactly. */
 function whole(count: number, seed: number): Float32Array {
@@ -42,7 +42,7 @@ function pack(masked: readonly (readonly number[])[]): { offsets: Int32Array; in
 }
 
 for (const probe of await probedDevices()) {
-  describe.skipIf(!probe.available)(`device ${probe.id}${probe.missing === undefined ? '' : ` (skipped: ${probe.missing})`}`, () => {
+  describe.skipIf(!probe.available)(`device ${probe.id}${orSkipped(probe)}`, () => {
     let device: OpenDevice;
     beforeAll(async () => {
       device = await openDevice(probe.id);

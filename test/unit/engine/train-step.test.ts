@@ -7,6 +7,7 @@ import { Adam } from '#engine/ops/adam.ts';
 import { changing, mul, square, sub, sum, tensor1d, values, variable } from '#engine/ops/basic.ts';
 import type { Rank, Scalar } from '#engine/ops/basic.ts';
 import { TrainStep } from '#engine/ops/train-step.ts';
+import { orSkipped } from './check.ts';
 
 interface Inputs {
   readonly wanted: Float32Array;
@@ -50,7 +51,7 @@ describe('a training step', () => {
 });
 
 const probe = await probeDevice('tensorflow');
-describe.skipIf(!probe.available)(`a compiled step on tensorflow${probe.missing === undefined ? '' : ` (${probe.missing})`}`, () => {
+describe.skipIf(!probe.available)(`a compiled step on tensorflow${orSkipped(probe)}`, () => {
   let device: OpenDevice;
   beforeAll(async () => {
     device = await openDevice('tensorflow', { compile: true });

@@ -11,6 +11,7 @@ import { models } from '#models/registry.ts';
 import { loadParameters } from '#training/train-stage.ts';
 import { createModel, drawnStage } from '#test/fixtures/model-context.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
+import { orSkipped } from '../engine/check.ts';
 
 /** Largest difference of a loss, relative, and of a parameter. Adam turns the rounding of a small gradient into part of a step. */
 const tolerance = { loss: 2e-6, parameter: 2e-5 } as const;
@@ -66,7 +67,7 @@ function train(id: string, preset: string | undefined, stopAfter?: number): Trai
 
 const probes = await probeDevices();
 for (const probe of probes.filter(({ id }) => compiling.includes(id))) {
-  describe.skipIf(!probe.available)(`compiled steps on ${probe.id}${probe.missing === undefined ? '' : ` (${probe.missing})`}`, () => {
+  describe.skipIf(!probe.available)(`compiled steps on ${probe.id}${orSkipped(probe)}`, () => {
     let device: OpenDevice;
     const open = async (compile: boolean): Promise<void> => {
       device = await openDevice(probe.id, { compile });

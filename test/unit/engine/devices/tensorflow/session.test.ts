@@ -12,7 +12,7 @@ import { configBytes, Session } from '#engine/devices/tensorflow/session.ts';
 import { multiply, TensorflowMatrix } from '#engine/devices/tensorflow/sparse.ts';
 import { scopeOn, Workspace } from '#engine/devices/tensorflow/workspace.ts';
 import { dispose, tensor1d, tensor2d, values, variable } from '#engine/ops/basic.ts';
-import { draw, expectClose } from '../../check.ts';
+import { draw, expectClose, orSkipped } from '../../check.ts';
 
 const probe = await probeDevice('tensorflow');
 
@@ -22,7 +22,7 @@ it('writes thread counts as ConfigProto does', () => {
   expect([...configBytes(2)]).toEqual([0x10, 0x02, 0x28, 0x02]);
 });
 
-describe.skipIf(!probe.available)(`a session of tensorflow${probe.missing === undefined ? '' : ` (skipped: ${probe.missing})`}`, () => {
+describe.skipIf(!probe.available)(`a session of tensorflow${orSkipped(probe)}`, () => {
   let session: Session;
   let backend: NodeBackend;
   beforeAll(async () => {

@@ -15,7 +15,7 @@ import { lossAndGradients } from '#engine/ops/gradients.ts';
 import { infoNceRows } from '#engine/ops/info-nce.ts';
 import { topKMasked } from '#engine/ops/top-k.ts';
 import { randomStream } from '#data/random.ts';
-import { draw, expectClose } from '../../check.ts';
+import { draw, expectClose, orSkipped } from '../../check.ts';
 
 const probe = await probeDevice('webgpu');
 
@@ -42,7 +42,7 @@ describe.skipIf(!isLinux)(`without a driver${isLinux ? '' : ' (skipped: drivers 
   });
 });
 
-describe.skipIf(!probe.available)(`the webgpu device${probe.missing === undefined ? '' : ` (skipped: ${probe.missing})`}`, () => {
+describe.skipIf(!probe.available)(`the webgpu device${orSkipped(probe)}`, () => {
   let device: OpenDevice;
   let started: Started;
   beforeAll(async () => {

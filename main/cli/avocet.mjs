@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path';
 import process from 'node:process';
-import { become, ensureInstalled, environment, node24, root } from './setup.mjs';
+import { become, ensureInstalled, node24, nodeEnvironment, root } from './setup.mjs';
 import { ensureBuilt } from './build.mjs';
 
 const args = process.argv.slice(2);
 await ensureInstalled();
 const command = args.find((argument, index) => !argument.startsWith('-') && args[index - 1] !== '--home');
 if (command === 'serve') await ensureBuilt(['renderer']);
-become(node24(), [join(root, 'main/cli/index.ts'), ...args], { env: environment() });
+become(node24(), [join(root, 'main/cli/index.ts'), ...args], { env: nodeEnvironment() });

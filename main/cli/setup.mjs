@@ -122,6 +122,14 @@ export function environment(extra = {}) {
   return { ...process.env, PATH: `${bin}${separator}${process.env.PATH ?? ''}`, ...extra };
 }
 
+/**
+ * As {@link environment}, for programs of ours on Node 24: what V8 made of our modules is kept, for every worker loads hundreds of them.
+ * Not for Electron, whose bundles are one file each.
+ */
+export function nodeEnvironment(extra = {}) {
+  return environment({ NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(cache, 'compiled'), ...extra });
+}
+
 /** Replaces this script by a program: same standard streams, signals handed on, same exit code. */
 export function become(program, args, options = {}) {
   const child = spawn(program, args, { stdio: 'inherit', ...options });

@@ -8,14 +8,14 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './build.mjs';
 import { downloadElectron, electronVersion, installedElectron, noWindowReason } from './electron-runtime.mjs';
-import { become, ensureInstalled, environment, node24, root, say } from './setup.mjs';
+import { become, ensureInstalled, environment, node24, nodeEnvironment, root, say } from './setup.mjs';
 
 const options = readOptions();
 await ensureInstalled();
 const reason = options.browser ? undefined : await openDesktop();
 if (reason !== undefined) say(`Opening in browser mode: ${reason}.`);
 await ensureBuilt(['renderer']);
-become(node24(), [join(root, 'main/cli/index.ts'), 'serve', ...serveArguments()], { env: environment() });
+become(node24(), [join(root, 'main/cli/index.ts'), 'serve', ...serveArguments()], { env: nodeEnvironment() });
 
 /** Our own words for what is wrong: this runs before anything is installed, on the Node that is there. */
 function readOptions() {

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import process from 'node:process';
-import { become, ensureInstalled, environment, node24, root } from '../../main/cli/setup.mjs';
+import { become, ensureInstalled, node24, nodeEnvironment, root } from '../../main/cli/setup.mjs';
 
 await ensureInstalled();
-become(node24(), [join(root, 'test/bench/bench.ts'), ...process.argv.slice(2)], { env: environment() });
+become(node24(), [join(root, 'test/bench/bench.ts'), ...process.argv.slice(2)], { env: nodeEnvironment() });

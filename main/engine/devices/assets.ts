@@ -8,6 +8,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { DeviceError } from '../device-error.ts';
 
@@ -51,13 +52,23 @@ async function binary(file: string): Promise<string> {
   if (root === undefined) {
     throw new DeviceError('device', 'wasm.kernels-missing', `${file} was not found beside the program`, 'Reinstall Avocet.');
   }
-  const script = path.join(root, 'main', 'engine', 'kernels', 'build.mjs');
+  return path.join(await builtIn(root), file);
+}
+
+/** Folder of the binaries of a checkout. A process of its own makes them, so that the compiler's memory is not this one's. */
+async function builtIn(root: string): Promise<string> {
+  const kernels = path.join(root, 'main', 'engine', 'kernels');
+  const script = path.join(kernels, 'build.mjs');
   try {
-    // The script prints the path of the kernels; it answers from its cache when sources have not changed.
+    const { finishedFolder } = (await import(/* @vite-ignore */ pathToFileURL(path.join(kernels, 'built-folder.mjs')).href)) as {
+      finishedFolder(): string | undefined;
+    };
+    const finished = finishedFolder();
+    if (finished !== undefined) return finished;
     const { stdout } = await promisify(execFile)(process.execPath, [script], {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '' },
     });
-    return path.join(path.dirname(stdout.trim()), file);
+    return path.dirname(stdout.trim());
   } catch (error) {
     throw new DeviceError(
       'device',

@@ -4,54 +4,9 @@
  * out/kernels/<hash of sources, compiler and tfjs>/ and are made only when missing; with FOLDER copies are put there. Files appear
  * whole (written aside, then renamed), so two processes may build at once.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const here = path.dirname(fileURLToPath(import.meta.url));
-const root = path.resolve(here, '..', '..', '..');
-const sources = path.join(here, 'assembly');
-const flags = [
-  '--importMemory',
-  '--initialMemory',
-  '1',
-  '--runtime',
-  'stub',
-  '--noAssert',
-  '--use',
-  'abort=',
-  '--noExportMemory',
-  '--sharedMemory',
-  '--maximumMemory',
-  '65536',
-  '--enable',
-  'simd',
-  '--enable',
-  'threads',
-  '-O3',
-];
-
-/** The kernels twice: with products and sums rounded once, for a WebAssembly that has relaxed SIMD (V8 11.4), and rounded twice. */
-const variants = {
-  'avocet-kernels.wasm': ['--use', 'FUSED=0'],
-  'avocet-kernels-fused.wasm': ['--enable', 'relaxed-simd', '--use', 'FUSED=1'],
-};
-
-function sourceHash() {
-  const hash = createHash('sha256');
-  for (const name of ['assemblyscript', '@tensorflow/tfjs-backend-wasm']) {
-    hash.update(JSON.parse(readFileSync(path.join(root, 'node_modules', name, 'package.json'), 'utf8')).version).update(' ');
-  }
-  hash.update(JSON.stringify([flags, variants]));
-  const files = readdirSync(sources).filter((file) => file.endsWith('.ts'));
-  for (const file of files.sort())
-    hash
-      .update(file)
-      .update('\0')
-      .update(readFileSync(path.join(sources, file)));
-  return hash.digest('hex').slice(0, 16);
-}
+import { builtFolder, flags, root, sources, tfjsBinary, variants } from './built-folder.mjs';
 
 function place(file, bytes) {
   mkdirSync(path.dirname(file), { recursive: true });
@@ -111,14 +66,13 @@ function tfjsOnSharedMemory() {
   throw new Error('the tfjs binary does not declare one memory with a maximum: another version than the one this was written for?');
 }
 
-const tfjs = 'tfjs-backend-wasm-shared.wasm';
-const built = path.join(root, 'out', 'kernels', sourceHash());
-if (!existsSync(path.join(built, tfjs))) place(path.join(built, tfjs), tfjsOnSharedMemory());
+const built = builtFolder();
+if (!existsSync(path.join(built, tfjsBinary))) place(path.join(built, tfjsBinary), tfjsOnSharedMemory());
 for (const [name, variant] of Object.entries(variants)) {
   if (!existsSync(path.join(built, name))) place(path.join(built, name), await compile(variant));
 }
 const folder = path.resolve(process.argv[2] ?? built);
 if (folder !== built) {
-  for (const name of [...Object.keys(variants), tfjs]) place(path.join(folder, name), readFileSync(path.join(built, name)));
+  for (const name of [...Object.keys(variants), tfjsBinary]) place(path.join(folder, name), readFileSync(path.join(built, name)));
 }
 process.stdout.write(`${path.join(folder, 'avocet-kernels.wasm')}\n`);

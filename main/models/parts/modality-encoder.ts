@@ -20,6 +20,8 @@ export interface EncoderOptions {
   readonly hops: number;
   /** mgcn: (Σ_m p_m + c)/(|𝓜|+1); mean: mean_m s_m. */
   readonly fusion: 'mgcn' | 'mean';
+  /** gated_id (default): z_m = E_I ⊙ σ(G_m T_m X_m); projected: z_m = T_m X_m, without ids or gates. */
+  readonly input?: 'gated_id' | 'projected';
 }
 
 interface Modal {
@@ -27,7 +29,8 @@ interface Modal {
   readonly features: Tensor2D;
   /** T_m D_m → 64, G_m and Q_m 64 → 64. */
   readonly project: Linear;
-  readonly gate: Linear;
+  /** Absent where the projection itself is the input. */
+  readonly gate: Linear | undefined;
   readonly preference: Linear | undefined;
   readonly itemGraph: SparseMatrix | undefined;
 }
@@ -50,7 +53,7 @@ export class ModalityEncoder {
           ? own.table(`features.${modality.name}`, modality.values, rows, modality.width)
           : own.constant(modality.values, rows, modality.width),
         project: linear(own, random, `project.${modality.name}`, { in: modality.width, out: width }),
-        gate: linear(own, random, `gate.${modality.name}`, square),
+        gate: options.input === 'projected' ? undefined : linear(own, random, `gate.${modality.name}`, square),
         preference: fusion === 'mgcn' ? linear(own, random, `preference.${modality.name}`, square) : undefined,
         itemGraph: graph === undefined ? undefined : own.graph(sparse(graph, { symmetric: isSymmetric(graph) })),
       };
@@ -71,7 +74,10 @@ export class ModalityEncoder {
   views(items: Tensor2D, userItems: SparseMatrix, itemRows?: Int32Array): Tensor2D[] {
     return this.#modals.map((modal) => {
       // z = E_I ⊙ σ(G(T X))
-      let z = mul(items, sigmoid(applyBoth(modal.project, modal.gate, modal.features))) as Tensor2D;
+      let z =
+        modal.gate === undefined
+          ? apply(modal.project, modal.features)
+          : (mul(items, sigmoid(applyBoth(modal.project, modal.gate, modal.features))) as Tensor2D);
       if (modal.itemGraph !== undefined) for (let hop = 0; hop < this.#options.hops; hop++) z = spmm(modal.itemGraph, z);
       return concat([spmm(userItems, z), itemRows === undefined ? z : gatherRows(z, itemRows)], 0);
     });

@@ -24,6 +24,7 @@ export interface TwoViewOptions {
   readonly itemGraphs: readonly (CsrMatrix | undefined)[];
   readonly hops: number;
   readonly fusion: 'mgcn' | 'mean';
+  readonly input?: 'gated_id' | 'projected';
   readonly trainFeatures: boolean;
 }
 
@@ -41,8 +42,13 @@ export interface Views {
   readonly side: Tensor2D;
 }
 
+/** Both views with what the side view was fused from: s_m of every modality, of the same rows. */
+export interface ModalViews extends Views {
+  readonly modal: readonly Tensor2D[];
+}
+
 /**
- * The two representations that MGCN and EGRA add up: B = LG(G, E, L) over interactions, Z from modalities (models.md 0.6).
+ * The two representations that MGCN, EGRA and SIGER add up: B = LG(G, E, L) over interactions, Z from modalities (models.md 0.6).
  * For a batch, everything after the last hop is computed for its distinct rows only.
  */
 export class TwoViews {
@@ -80,10 +86,10 @@ export class TwoViews {
   }
 
   /** Both views of the batch's distinct users and then items, [U+I, w], in the places that {@link BatchRows} names. */
-  ofBatch({ rows, places, userItems }: TwoViewInputs): Views {
+  ofBatch({ rows, places, userItems }: TwoViewInputs): ModalViews {
     const behavior = gatherRows(this.#behavior(), places);
     const modal = this.#encoder.views(this.#itemIds(), userItems, rows.items.ids);
-    return { behavior, side: this.#encoder.side(modal, behavior) };
+    return { behavior, side: this.#encoder.side(modal, behavior), modal };
   }
 
   /** Both views of all users and items, [M+N, w]. */

@@ -85,6 +85,8 @@ export const modelCardSchema = v.object({
   inferred: v.optional(v.boolean(), false),
   /** What is published and what is inferred, for the card page and the export note. */
   provenance: v.optional(v.string(), ''),
+  /** A few sentences: what it assumes about the data, and when it fails. */
+  assumes: v.optional(v.string(), ''),
   /** Relative cost of one training row next to LightGCN with 3 layers, for a first time estimate before any run exists. */
   cost: v.object({ perEdge: v.number(), perBatchRow: v.number(), typicalEpochs: v.number() }),
   /** Smallest number of epochs before misses count (models.md 1.3: 40 for EGRA). */

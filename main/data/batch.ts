@@ -3,6 +3,8 @@ export interface Batch {
   readonly users: Int32Array;
   readonly positives: Int32Array;
   readonly negatives: Int32Array;
+  /** Set on an epoch's last batch: models whose released scorer ranks with what that batch left behind take note. */
+  readonly isLast?: boolean;
 }
 
 /** Distinct ids of a batch column: `ids` (first-seen order), `indexOf[r]` into ids, `counts[k]` multiplicity as float. */

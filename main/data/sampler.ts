@@ -61,7 +61,7 @@ export class Sampler {
         batch.positives[r] = items[rows[r]!]!;
         batch.negatives[r] = this.#negative(user);
       }
-      yield batch;
+      yield start + rows.length < order.length ? batch : { ...batch, isLast: true };
     }
   }
 

@@ -10,6 +10,12 @@ export interface Representation {
   readonly items: Tensor2D;
 }
 
+/** Scores that are no dot products of two tables, by blocks of users (ItemKNN's R·S, a network over pairs). */
+export interface Scorer {
+  /** [users, all items], larger is better. The caller disposes it. */
+  scores(users: Int32Array): Tensor2D;
+}
+
 /** A loss and its named parts; parts are for the record and for parity, `total` is what is differentiated. */
 export interface Loss {
   readonly total: Scalar;
@@ -41,8 +47,18 @@ export interface StageResult {
 
 /** A model on an opened device. Created once per run; owns its variables and graphs until `dispose`. */
 export interface Model {
-  /** Trainable tables by stable name, in a fixed order. Exactly these are checkpointed and optimised. */
+  /** Trainable tables by stable name, in a fixed order. Exactly these are optimised. Where there are none, nothing is trained. */
   readonly parameters: ReadonlyMap<string, Variable>;
+  /**
+   * Tables that start at random and are never trained, as some released code has them. A run draws them again from its seed, so
+   * they are in no checkpoint; parity puts the recorded ones in.
+   */
+  readonly fixed?: ReadonlyMap<string, Variable>;
+  /**
+   * What `represent` depends on beside the parameters, e.g. the vectors that the last batch left (`stale_eval: released`). Kept in
+   * checkpoints and put back like parameters, but not optimised.
+   */
+  readonly kept?: ReadonlyMap<string, Variable>;
   /** Called before the first batch of each epoch (from 0), e.g. to draw FREEDOM's pruned graph from `random.graph`. */
   beforeEpoch?(epoch: number): void;
   /**
@@ -56,8 +72,13 @@ export interface Model {
    * and no value may be read back.
    */
   loss(inputs: object): Loss;
-  /** Vectors in evaluation mode. The caller disposes them. */
+  /** Vectors in evaluation mode. The caller disposes them. Throws where the model has none, but a {@link scorer}. */
   represent(): Representation;
+  /**
+   * For models whose scores are not dot products of two tables: rankings come from here alone. Most such formulas can be written as
+   * dot products of transformed vectors (SelfCF: [P h | h]); prefer that.
+   */
+  scorer?(): Scorer;
   /** Further named vectors worth keeping or handing to a later stage, e.g. { 'items.behavior', 'items.side' }. The caller disposes them. */
   parts?(): Readonly<Record<string, Tensor2D>>;
   /** Facts for the run record: graphs used with source and hash, counts of entries. */

@@ -13,24 +13,29 @@ import { replaceFile, writeFully } from './sealed-file.ts';
 export interface RunResults {
   /** Lists of all users. */
   readonly lists: RankedLists;
-  readonly users: Float32Array;
-  readonly items: Float32Array;
-  readonly width: number;
+  /** Absent for models whose scores are no dot products of vectors. */
+  readonly vectors?: { readonly users: Float32Array; readonly items: Float32Array; readonly width: number };
   readonly validation: PartScores;
   readonly test: PartScores;
 }
 
 /**
  * Writes the result files of a run, each as a whole: top50.npy int32 [users, 50] (−1: no candidate left), users.npy and items.npy
- * float32 [n, width] whose dot products are the scores, per-user-<part>.npy float64 [evaluated users, 1 + metrics] with the user id
- * first and the metrics in the order of {@link metricKeys}.
+ * float32 [n, width] whose dot products are the scores (where there are such), per-user-<part>.npy float64 [evaluated users, 1 + metrics]
+ * with the user id first and the metrics in the order of {@link metricKeys}.
  */
 export async function writeResults(folder: string, results: RunResults): Promise<Artifact[]> {
-  const { lists, users, items, width } = results;
+  const { lists, vectors } = results;
+  const tables: [string, Float32Array][] =
+    vectors === undefined
+      ? []
+      : [
+          ['users', vectors.users],
+          ['items', vectors.items],
+        ];
   const files: [name: string, bytes: Uint8Array][] = [
     ['top50', writeNpy(lists.items, [lists.users.length, lists.width])],
-    ['users', writeNpy(users, [users.length / width, width])],
-    ['items', writeNpy(items, [items.length / width, width])],
+    ...tables.map(([name, values]): [string, Uint8Array] => [name, writeNpy(values, [values.length / vectors!.width, vectors!.width])]),
     ['per-user-validation', perUserNpy(results.validation)],
     ['per-user-test', perUserNpy(results.test)],
   ];

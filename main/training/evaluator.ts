@@ -4,8 +4,8 @@ import type { Dataset } from '#data/dataset.ts';
 import { rowLength, userRows } from '#data/user-rows.ts';
 import type { UserRows } from '#data/user-rows.ts';
 import { gatherRows } from '#engine/ops/gather.ts';
-import { topKMasked } from '#engine/ops/top-k.ts';
-import type { Representation } from '#models/define-model.ts';
+import { topKMasked, topKOfScores } from '#engine/ops/top-k.ts';
+import type { Representation, Scorer } from '#models/define-model.ts';
 import { meanValues, scoreLists } from './metrics.ts';
 import type { PerUserValues, RankedLists } from './metrics.ts';
 
@@ -68,13 +68,14 @@ export class Evaluator {
   }
 
   /** Top-50 lists of the given users. `breathe` is awaited between blocks so that the owner's messages are heard. */
-  async rank(representation: Representation, users: Int32Array, breathe: () => Promise<void>): Promise<RankedLists> {
+  async rank(ranked: Representation | Scorer, users: Int32Array, breathe: () => Promise<void>): Promise<RankedLists> {
     const items = new Int32Array(users.length * listWidth);
     for (let start = 0; start < users.length; start += usersPerBlock) {
       const block = users.subarray(start, Math.min(start + usersPerBlock, users.length));
-      const vectors = gatherRows(representation.users, block);
-      const top = topKMasked(vectors, representation.items, this.#maskOf(block), listWidth);
-      vectors.dispose();
+      const rows = 'scores' in ranked ? ranked.scores(block) : gatherRows(ranked.users, block);
+      const mask = this.#maskOf(block);
+      const top = 'scores' in ranked ? topKOfScores(rows, mask, listWidth) : topKMasked(rows, ranked.items, mask, listWidth);
+      rows.dispose();
       items.set(top.items, start * listWidth);
       await breathe();
     }

@@ -1,4 +1,5 @@
 import { tensor } from '@tensorflow/tfjs-core';
+import type { Variable } from '@tensorflow/tfjs-core';
 import type { Budget, MetricValues, stopReasons } from '#contract/run.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { TrainingEvent } from '#contract/task.ts';
@@ -79,7 +80,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
         if (stopping.bestEpoch === 0) throw nothingToKeep();
         return { kind: 'done', stopReason: 'stopped-by-user', stopping, history, compile: step.mode };
       }
-      const parameters = readParameters(work.model.parameters);
+      const parameters = readParameters(checkpointed(work.model));
       const broken = divergedParameter(parameters);
       if (trained.kind === 'diverged' || broken !== undefined) {
         const where = trained.kind === 'diverged' ? trained : { batch: work.sampler.batches, ...broken! };
@@ -137,6 +138,8 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
 }
 
 function endReason(work: StageWork, rule: StoppingRule, stopping: StoppingState, epoch: number): (typeof stopReasons)[number] | undefined {
+  // Nothing to train (ItemKNN): one look at it is all there is.
+  if (epoch >= 1 && work.model.parameters.size === 0) return 'epoch-limit';
   if (isOutOfPatience(rule, stopping)) return 'early-stopping';
   if (epoch >= work.budget.epochs) return 'epoch-limit';
   if (work.control.stopWanted === 'keep' && stopping.bestEpoch > 0) return 'stopped-by-user';
@@ -155,6 +158,7 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
   const terms: Record<string, number> = {};
   let loss = 0;
   let batchNumber = 0;
+  if (work.model.parameters.size === 0) return { kind: 'done', loss: 0, terms, learningRate, seconds: 0 };
   work.model.beforeEpoch?.(epoch);
   for (const batch of work.sampler.epoch()) {
     await breathe();
@@ -173,15 +177,16 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
 async function evaluate(work: StageWork): Promise<{ validation: MetricValues; test?: MetricValues; seconds: number }> {
   const started = performance.now();
   const parts: HeldOutPart[] = work.scoreTest ? ['validation', 'test'] : ['validation'];
-  const representation = work.model.represent();
+  const vectors = work.model.scorer === undefined ? work.model.represent() : undefined;
   try {
-    const lists = await work.evaluator.rank(representation, work.evaluator.usersOf(parts), breathe);
+    const ranked = vectors ?? work.model.scorer!();
+    const lists = await work.evaluator.rank(ranked, work.evaluator.usersOf(parts), breathe);
     const validation = work.evaluator.score(lists, 'validation').values;
     const test = work.scoreTest ? { test: work.evaluator.score(lists, 'test').values } : {};
     return { validation, ...test, seconds: (performance.now() - started) / 1000 };
   } finally {
-    representation.users.dispose();
-    representation.items.dispose();
+    vectors?.users.dispose();
+    vectors?.items.dispose();
   }
 }
 
@@ -190,9 +195,14 @@ function takeUp(work: StageWork, state: StageState): void {
   restoreStreams(work.streams, state.streams);
 }
 
+/** What a checkpoint holds of a model. */
+function checkpointed({ parameters, kept }: Model): ReadonlyMap<string, Variable> {
+  return kept === undefined ? parameters : new Map([...parameters, ...kept]);
+}
+
 /** Puts saved values into a model's variables. Throws where the saved set does not fit the model. */
 export function loadParameters(model: Model, values: ReadonlyMap<string, Float32Array>): void {
-  for (const [name, parameter] of model.parameters) {
+  for (const [name, parameter] of checkpointed(model)) {
     const saved = values.get(name);
     if (saved === undefined || saved.length !== parameter.size) {
       throw new ProblemError({

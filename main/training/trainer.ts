@@ -4,8 +4,9 @@ import { ProblemError } from '#contract/problem.ts';
 import type { Artifact } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { cards } from '#models/cards.ts';
-import type { Model, StageResult } from '#models/define-model.ts';
+import type { Model, Representation, StageResult } from '#models/define-model.ts';
 import { artifactOf, writeResults } from './artifacts.ts';
+import type { RunResults } from './artifacts.ts';
 import { CheckpointFolder } from './checkpoint.ts';
 import type { StageState } from './checkpoint.ts';
 import { breathe } from './control.ts';
@@ -164,9 +165,9 @@ async function* conclude(
   const best = await checkpoints.readBest();
   if (best === undefined || best.identity !== identity || best.epoch !== bestEpoch) throw bestLost(checkpoints.bestPath, bestEpoch);
   loadParameters(model, best.parameters);
-  const { users, items } = model.represent();
+  const vectors = model.scorer === undefined ? model.represent() : undefined;
   try {
-    const lists = await evaluator.rank({ users, items }, evaluator.everyone(), breathe);
+    const lists = await evaluator.rank(vectors ?? model.scorer!(), evaluator.everyone(), breathe);
     const validation = evaluator.score(lists, 'validation');
     const test = evaluator.score(lists, 'test');
     const recorded = end.history[bestEpoch - 1]?.validation['recall@20'];
@@ -176,8 +177,12 @@ async function* conclude(
     }
 
     yield { type: 'phase', stage: mainStage, phase: 'artifacts', epoch: bestEpoch };
-    const vectors = { users: new Float32Array(users.dataSync()), items: new Float32Array(items.dataSync()), width: items.shape[1] };
-    const written = await writeResults(runFolder, { lists, ...vectors, validation, test });
+    const written = await writeResults(runFolder, {
+      lists,
+      ...(vectors === undefined ? {} : { vectors: read(vectors) }),
+      validation,
+      test,
+    });
     const isWhole = end.stopReason === 'early-stopping' || end.stopReason === 'epoch-limit';
     if (isWhole && stageModels.has(session.config.model)) await offerAsStage(session, { model, history: end.history, bestEpoch });
     const artifacts = [...(await checkpointArtifacts(checkpoints, end.history.length)), ...written];
@@ -191,9 +196,13 @@ async function* conclude(
       artifacts,
     };
   } finally {
-    users.dispose();
-    items.dispose();
+    vectors?.users.dispose();
+    vectors?.items.dispose();
   }
+}
+
+function read({ users, items }: Representation): NonNullable<RunResults['vectors']> {
+  return { users: new Float32Array(users.dataSync()), items: new Float32Array(items.dataSync()), width: items.shape[1] };
 }
 
 async function forget(checkpoints: CheckpointFolder): Promise<void> {

@@ -1,64 +1,171 @@
 import { resolveHyper } from '#contract/model-card.ts';
+import type { HyperValues } from '#contract/model-card.ts';
 import type { Batch } from '#data/batch.ts';
 import type { Dataset } from '#data/dataset.ts';
 import { Adam } from '#engine/ops/adam.ts';
-import { tensor } from '@tensorflow/tfjs-core';
 import { values } from '#engine/ops/basic.ts';
 import { lossAndGradients } from '#engine/ops/gradients.ts';
 import { TrainStep } from '#engine/ops/train-step.ts';
-import type { Model, ModelContext, Representation } from '#models/define-model.ts';
+import type { Model } from '#models/define-model.ts';
 import { modelById } from '#models/registry.ts';
+import type { Adapter, Binding } from './adapter.ts';
 import { adapters } from './adapters.ts';
-import type { Adapter, Binding } from './adapters.ts';
 import { bounds, compare, fault } from './compare.ts';
 import type { Part } from './compare.ts';
 import { recordedStreams } from './recorded-random.ts';
+import type { Recorded } from './recorded-random.ts';
+import { scoresOf } from './scores.ts';
+import { assign, fromOurs, loadStart } from './tables.ts';
 import { datasetOf } from './vectors.ts';
 import type { ModelVectors, ReferenceDataset, ReferenceParameter } from './vectors.ts';
 
 /**
  * Compares a model on the opened device with its vectors: loss and terms of three steps, each gradient, parameters after one and
- * three Adam steps, score matrices before and after. Undefined where the project lacks the model.
+ * three Adam steps, score matrices before and after, with the stale vectors of a released scorer too, and each recorded variant.
+ * Undefined where the project lacks the model.
  */
 export function checkModel(vectors: ModelVectors, reference: ReferenceDataset): Part[] | undefined {
   const adapter = adapters[vectors.key];
   if (adapter === undefined) return undefined;
+  const bindings = typeof adapter.bindings === 'function' ? adapter.bindings(vectors) : adapter.bindings;
+  const recorded = adapter.pre === undefined ? vectors.noise.pre : adapter.pre(vectors, reference);
   const dataset = datasetOf(reference);
-  const { streams, left } = recordedStreams(vectors.noise);
-  const context = contextOf(vectors, dataset, adapter, streams);
-  const model = modelById(adapter.model).create(context);
-  const parts: Part[] = [];
+  const subject: Subject = { adapter, bindings, vectors: { ...vectors, noise: { ...vectors.noise, pre: recorded } }, dataset };
+  const parts = vectors.loss.values.length === 0 ? checkUntrained(subject) : checkTrained(subject);
+  for (const [name, variant] of Object.entries(vectors.variants ?? {})) {
+    const hyper = adapter.variants?.[name];
+    if (hyper === undefined) parts.push(fault(`variant.${name}`, 'not compared'));
+    else parts.push(...checkVariant(subject, name, variant, hyper));
+  }
+  return parts;
+}
+
+interface Subject {
+  readonly adapter: Adapter;
+  readonly bindings: readonly Binding[];
+  readonly vectors: ModelVectors;
+  readonly dataset: Dataset;
+}
+
+interface Moment {
+  readonly model: Model;
+  /** From 1. */
+  readonly step: number;
+  readonly inputs: object;
+}
+
+interface Visit {
+  /** Before the first step of the epoch. */
+  readonly start?: (model: Model) => void;
+  /** Before each step. */
+  readonly before?: (moment: Moment) => void;
+  /** After each step. */
+  readonly after?: (moment: Moment, outcome: { total: number; terms: Readonly<Record<string, number>> }) => void;
+  readonly end: (model: Model, draws: Recorded) => void;
+}
+
+/** The model with the recorded start takes the recorded steps, as a run takes them: compiled where the device compiles. */
+function takeSteps(subject: Subject, hyper: HyperValues, visit: Visit): void {
+  const { vectors } = subject;
+  const draws = recordedStreams(vectors.noise);
+  const model = create(subject, hyper, draws);
+  const { beta1, beta2, eps, lr } = vectors.optimizer;
   try {
-    load(model, adapter, vectors, dataset);
-    parts.push(compare('scores.before', scores(model.represent()), vectors.scores.before, bounds.score));
+    draws.begin('score');
+    visit.start?.(model);
+    draws.begin('pre');
     model.beforeEpoch?.(0);
-    const adam = new Adam(model.parameters, {
-      beta1: vectors.optimizer.beta1,
-      beta2: vectors.optimizer.beta2,
-      epsilon: vectors.optimizer.eps,
-    });
+    const adam = new Adam(model.parameters, { beta1, beta2, epsilon: eps });
     const training = new TrainStep({ parameters: model.parameters, adam, loss: (inputs) => model.loss(inputs) });
-    const steps: StepRecord[] = [];
     for (let step = 1; step <= 3; step++) {
-      const inputs = model.inputs(batchOf(vectors), 0);
-      if (step === 1) parts.push(...checkGradients(model, inputs, { adapter, vectors, dataset }));
-      const skipped = skippedTerms(model, { adapter, vectors, dataset });
-      // As a run takes it: compiled where the device compiles.
-      const { total, terms } = training.run(inputs, vectors.optimizer.lr);
-      steps.push({ loss: total, terms: adapter.terms(skipped ?? terms, vectors.hyper) });
-      if (step !== 2) parts.push(checkParameters(step === 1 ? 'after1' : 'after3', model, { adapter, vectors, dataset }));
+      draws.begin('loss');
+      const inputs = model.inputs(batchOf(vectors, step), 0);
+      const moment = { model, step, inputs };
+      visit.before?.(moment);
+      visit.after?.(moment, training.run(inputs, lr));
     }
     training.dispose();
     adam.dispose();
-    parts.push(compare('scores.after3', scores(model.represent()), vectors.scores.after3, bounds.score));
-    parts.unshift(...checkLosses(vectors, steps));
-    const bound = new Set(adapter.bindings.map((binding) => binding.reference));
-    for (const { name } of vectors.params) if (!bound.has(name)) parts.push(fault(name, 'not compared'));
-    if (left() > 0) parts.push(fault('noise', `${left()} recorded draws were not used`));
-    return parts;
+    visit.end(model, draws);
   } finally {
     model.dispose();
   }
+}
+
+function checkTrained(subject: Subject): Part[] {
+  const { adapter, bindings, vectors } = subject;
+  const parts: Part[] = [];
+  const steps: StepRecord[] = [];
+  const { hyper } = modelById(adapter.model).card;
+  takeSteps(subject, 'stale_eval' in hyper ? { stale_eval: 'corrected' } : {}, {
+    start: (model) => parts.push(checkScores(subject, 'scores.before', model, vectors.scores.before)),
+    before: ({ model, step, inputs }) => {
+      if (step === 1) parts.push(...checkGradients(subject, model, inputs));
+      const skipped = skippedTerms(subject, model);
+      if (skipped !== undefined) steps.push({ loss: NaN, terms: adapter.terms(skipped, vectors) });
+    },
+    after: ({ model, step }, { total, terms }) => {
+      const loss = adapter.loss?.(total, terms) ?? total;
+      if (steps.length < step) steps.push({ loss, terms: adapter.terms(terms, vectors) });
+      else steps[step - 1] = { ...steps[step - 1]!, loss };
+      if (step !== 2) parts.push(checkParameters(step === 1 ? 'after1' : 'after3', model, subject));
+    },
+    end: (model, draws) => {
+      if (draws.left() > 0) parts.push(fault('noise', `${draws.left()} recorded draws were not used`));
+      draws.begin('score');
+      parts.push(checkScores(subject, 'scores.after3', model, vectors.scores.after3));
+    },
+  });
+  if (vectors.scores.after3_cached !== undefined) {
+    const end = (model: Model) => parts.push(checkScores(subject, 'scores.after3_cached', model, vectors.scores.after3_cached));
+    takeSteps(subject, { stale_eval: 'released' }, { end });
+  }
+  parts.unshift(...checkLosses(vectors, steps));
+  const bound = new Set(bindings.map((binding) => binding.reference));
+  // A table that never moves and that ours lacks changes nothing; scores would tell if it did.
+  for (const { name, grad } of vectors.params) if (!bound.has(name) && grad !== null) parts.push(fault(name, 'not compared'));
+  return parts;
+}
+
+/** Models that are not trained have scores alone. */
+function checkUntrained(subject: Subject): Part[] {
+  const model = create(subject, {}, recordedStreams(subject.vectors.noise));
+  try {
+    return [checkScores(subject, 'scores.before', model, subject.vectors.scores.before)];
+  } finally {
+    model.dispose();
+  }
+}
+
+function checkVariant(subject: Subject, name: string, variant: NonNullable<ModelVectors['variants']>[string], hyper: HyperValues): Part[] {
+  const { adapter, bindings, vectors, dataset } = subject;
+  const parts: Part[] = [];
+  const losses: number[] = [];
+  const stale = 'stale_eval' in modelById(adapter.model).card.hyper ? { stale_eval: 'corrected' } : {};
+  takeSteps(
+    subject,
+    { ...stale, ...hyper },
+    {
+      after: (_, { total, terms }) => losses.push(adapter.loss?.(total, terms) ?? total),
+      end: (model, draws) => {
+        parts.push(compare(`${name}.loss`, losses, variant.loss, bounds.loss));
+        let worst: Part = { name: `${name}.after3`, error: 0, passed: true };
+        for (const { name: reference, after3 } of variant.params) {
+          const binding = bindings.find((candidate) => candidate.reference === reference);
+          if (binding === undefined) {
+            parts.push(fault(`${name}.${reference}`, 'not compared'));
+            continue;
+          }
+          const parameter = referenceOf(vectors, reference);
+          const ours = tableOf(model, parameter, binding, dataset);
+          worst = worse(worst, compare(`${name}.after3`, ours, after3, bounds.parameter, parameter.unstable), reference);
+        }
+        draws.begin('score');
+        parts.push(worst, checkScores(subject, `${name}.scores`, model, variant.scores_after3));
+      },
+    },
+  );
+  return parts;
 }
 
 interface StepRecord {
@@ -66,67 +173,60 @@ interface StepRecord {
   readonly terms: number[][];
 }
 
-interface Subject {
-  readonly adapter: Adapter;
-  readonly vectors: ModelVectors;
-  readonly dataset: Dataset;
-}
-
-function contextOf(vectors: ModelVectors, dataset: Dataset, adapter: Adapter, random: ModelContext['random']): ModelContext {
-  const { card } = modelById(adapter.model);
-  const known = Object.entries(vectors.hyper).filter(([key]) => key in card.hyper);
-  return {
+function create({ adapter, bindings, vectors, dataset }: Subject, hyper: HyperValues, draws: Recorded): Model {
+  const definition = modelById(adapter.model);
+  const known = Object.entries(vectors.hyper).filter(([key]) => key in definition.card.hyper);
+  const given = { ...(Object.fromEntries(known) as HyperValues), ...adapter.hyper?.(vectors), ...hyper };
+  const model = definition.create({
     dataset,
-    hyper: resolveHyper(card, undefined, Object.fromEntries(known)),
-    random,
-    width: Number(vectors.hyper['embedding_size']),
+    hyper: resolveHyper(definition.card, undefined, given),
+    random: draws.streams,
+    width: Number(vectors.hyper['embedding_size'] ?? vectors.hyper['recdim'] ?? 64),
     batchSize: Number(vectors.hyper['train_batch_size']),
     itemGraph: 'computed',
     stages: {},
+  });
+  loadStart(model, bindings, vectors, dataset);
+  return model;
+}
+
+function batchOf({ batch }: ModelVectors, step: number): Batch {
+  const columns = {
+    users: Int32Array.from(batch.users),
+    positives: Int32Array.from(batch.pos),
+    negatives: Int32Array.from(batch.neg ?? []),
   };
+  return step === 3 ? { ...columns, isLast: true } : columns;
 }
 
-function batchOf({ batch }: ModelVectors): Batch {
-  return { users: Int32Array.from(batch.users), positives: Int32Array.from(batch.pos), negatives: Int32Array.from(batch.neg ?? []) };
+function checkScores({ adapter, dataset }: Subject, name: string, model: Model, expected: number[] | undefined): Part {
+  if (expected === undefined) return fault(name, 'is missing');
+  const ours = scoresOf(model, dataset.users);
+  return compare(name, adapter.score === undefined ? ours : ours.map((product) => adapter.score!(product)), expected, bounds.score);
 }
 
-/** Puts the recorded starting values into the model; every value of every table must be recorded. */
-function load(model: Model, adapter: Adapter, vectors: ModelVectors, dataset: Dataset): void {
-  for (const [name, variable] of model.parameters) {
-    const start = new Float32Array(variable.size);
-    let filled = 0;
-    for (const binding of adapter.bindings.filter((candidate) => candidate.ours === name)) {
-      const parameter = referenceOf(vectors, binding.reference);
-      const { from, values: placed } = toOurs(parameter, parameter.init, binding, dataset);
-      start.set(placed, from);
-      filled += placed.length;
-    }
-    if (filled !== start.length) throw new Error(`${filled} of ${start.length} starting values of ${name} are recorded`);
-    const loaded = tensor(start, variable.shape, 'float32');
-    variable.assign(loaded);
-    loaded.dispose();
-  }
-}
-
-function checkGradients(model: Model, inputs: object, { adapter, vectors, dataset }: Subject): Part[] {
+function checkGradients({ bindings, vectors, dataset }: Subject, model: Model, inputs: object): Part[] {
   const { gradients } = lossAndGradients(model.parameters, () => model.loss(inputs));
-  const parts = adapter.bindings.map((binding) => checkGradient(binding, vectors, dataset, gradients.get(binding.ours)));
+  const parts = bindings
+    .filter(({ reference }) => vectors.params.some((parameter) => parameter.name === reference))
+    .map((binding) => checkGradient(binding, vectors, dataset, gradients.get(binding.ours)));
   for (const gradient of gradients.values()) gradient?.dispose();
   return parts;
 }
 
 /** All terms of the next step, where the model skips one because its weight is 0: from a twin with another weight and the same tables. */
-function skippedTerms(model: Model, { adapter, vectors, dataset }: Subject): Readonly<Record<string, number>> | undefined {
+function skippedTerms(subject: Subject, model: Model): Readonly<Record<string, number>> | undefined {
+  const { adapter, vectors } = subject;
   const zero = Object.keys(adapter.fullTerms ?? {}).some((key) => vectors.hyper[key] === 0);
   if (!zero) return undefined;
-  const { streams } = recordedStreams(vectors.noise);
-  const context = contextOf(vectors, dataset, adapter, streams);
-  const twin = modelById(adapter.model).create({ ...context, hyper: { ...context.hyper, ...adapter.fullTerms } });
+  const draws = recordedStreams(vectors.noise);
+  const twin = create(subject, adapter.fullTerms ?? {}, draws);
   try {
-    load(twin, adapter, vectors, dataset);
-    for (const [name, variable] of model.parameters) twin.parameters.get(name)!.assign(variable.clone());
+    for (const [name, variable] of model.parameters) assign(twin.parameters.get(name)!, values(variable));
+    draws.begin('pre');
     twin.beforeEpoch?.(0);
-    const record = lossAndGradients(twin.parameters, () => twin.loss(twin.inputs(batchOf(vectors), 0)));
+    draws.begin('loss');
+    const record = lossAndGradients(twin.parameters, () => twin.loss(twin.inputs(batchOf(vectors, 1), 0)));
     for (const gradient of record.gradients.values()) gradient?.dispose();
     return record.terms;
   } finally {
@@ -160,69 +260,39 @@ function checkGradient(
   return compare(name, fromOurs(parameter, values(gradient), binding, dataset), expected, bounds.gradient);
 }
 
-function checkParameters(moment: 'after1' | 'after3', model: Model, { adapter, vectors, dataset }: Subject): Part {
+function checkParameters(moment: 'after1' | 'after3', model: Model, { bindings, vectors, dataset }: Subject): Part {
   let worst: Part = { name: moment, error: 0, passed: true };
-  for (const binding of adapter.bindings) {
-    const parameter = referenceOf(vectors, binding.reference);
-    const variable = model.parameters.get(binding.ours);
-    const ours = variable === undefined ? Float32Array.from(parameter.init) : fromOurs(parameter, values(variable), binding, dataset);
-    const part = compare(moment, ours, parameter[moment] ?? parameter.init, bounds.parameter, parameter.unstable);
-    if (!(part.error <= worst.error) || !part.passed) {
-      worst = {
-        ...part,
-        error: Math.max(part.error, worst.error),
-        passed: part.passed && worst.passed,
-        ...(part.passed ? {} : { name: `${moment}(${binding.reference})` }),
-      };
-    }
+  for (const binding of bindings) {
+    const parameter = vectors.params.find(({ name }) => name === binding.reference);
+    if (parameter === undefined) continue;
+    const ours = tableOf(model, parameter, binding, dataset);
+    worst = worse(
+      worst,
+      compare(moment, ours, parameter[moment] ?? parameter.init, bounds.parameter, parameter.unstable),
+      binding.reference,
+    );
   }
   return worst;
+}
+
+/** Our values of a reference's table; where ours has none, it never moves. */
+function tableOf(model: Model, parameter: ReferenceParameter, binding: Binding, dataset: Dataset): Float32Array {
+  const variable = model.parameters.get(binding.ours);
+  return variable === undefined ? Float32Array.from(parameter.init) : fromOurs(parameter, values(variable), binding, dataset);
+}
+
+function worse(worst: Part, part: Part, reference: string): Part {
+  if (part.error <= worst.error && part.passed) return worst;
+  return {
+    ...part,
+    error: Math.max(part.error, worst.error),
+    passed: part.passed && worst.passed,
+    name: part.passed ? worst.name : `${part.name}(${reference})`,
+  };
 }
 
 function referenceOf(vectors: ModelVectors, name: string): ReferenceParameter {
   const found = vectors.params.find((parameter) => parameter.name === name);
   if (found === undefined) throw new Error(`the reference has no parameter ${name}`);
   return found;
-}
-
-function toOurs(
-  parameter: ReferenceParameter,
-  reference: ArrayLike<number>,
-  binding: Binding,
-  dataset: Dataset,
-): { from: number; values: Float32Array } {
-  const [rows, columns = 1] = parameter.shape as [number, number?];
-  const placed = new Float32Array(reference.length);
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) placed[binding.transposed === true ? c * rows + r : r * columns + c] = reference[r * columns + c]!;
-  }
-  return { from: (binding.row?.(dataset) ?? 0) * columns, values: placed };
-}
-
-function fromOurs(parameter: ReferenceParameter, ours: Float32Array, binding: Binding, dataset: Dataset): Float32Array {
-  const [rows, columns = 1] = parameter.shape as [number, number?];
-  const from = (binding.row?.(dataset) ?? 0) * columns;
-  const taken = new Float32Array(rows * columns);
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) taken[r * columns + c] = ours[from + (binding.transposed === true ? c * rows + r : r * columns + c)]!;
-  }
-  return taken;
-}
-
-/** users · itemsᵀ in double from the vectors that would be kept; disposes them. */
-function scores({ users, items }: Representation): Float64Array {
-  const [u, i] = [values(users), values(items)];
-  const width = users.shape[1];
-  const [rows, columns] = [users.shape[0], items.shape[0]];
-  users.dispose();
-  items.dispose();
-  const matrix = new Float64Array(rows * columns);
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) {
-      let sum = 0;
-      for (let w = 0; w < width; w++) sum += u[r * width + w]! * i[c * width + w]!;
-      matrix[r * columns + c] = sum;
-    }
-  }
-  return matrix;
 }

@@ -2,12 +2,27 @@ import { randomStream, randomStreams } from '#data/random.ts';
 import type { Random, Streams } from '#data/random.ts';
 import type { Draw } from './vectors.ts';
 
+/** From what a reference recorded to the number that a model draws to get it. */
+const numbers: Readonly<Record<string, (value: number) => number>> = {
+  uniform: (value) => value,
+  np_uniform: (value) => value,
+  // Models keep where a uniform number is at least p.
+  dropout_mask: (kept) => (kept === 1 ? 1 - Number.EPSILON : 0),
+  // Models draw −log(−log u).
+  gumbel: (value) => Math.exp(-Math.exp(-value)),
+  normal: (value) => value,
+  randint: (value) => value,
+};
+
 /** Answers draws with recorded ones, in order; anything that was not recorded is an error, so no draw goes unnoticed. */
 class RecordedRandom implements Random {
-  readonly #draws: Draw[];
+  #draws: Draw[] = [];
+  #place = 0;
 
-  constructor(draws: readonly Draw[]) {
+  /** Begins a phase of the record; what was left of the last one is no longer asked for. */
+  begin(draws: readonly Draw[]): void {
     this.#draws = [...draws];
+    this.#place = 0;
   }
 
   sampleWithoutReplacement(_weights: ArrayLike<number>, count: number): Int32Array {
@@ -22,15 +37,17 @@ class RecordedRandom implements Random {
   }
 
   uniform(): number {
-    throw new Error('a uniform draw was not recorded');
+    return this.#next('a uniform draw', ['uniform', 'np_uniform', 'dropout_mask', 'gumbel']);
   }
 
-  integer(): number {
-    throw new Error('an integer draw was not recorded');
+  integer(below: number): number {
+    const value = this.#next('an integer draw', ['randint']);
+    if (value >= below) throw new Error(`an integer below ${below} is drawn, the reference drew ${value}`);
+    return value;
   }
 
   normal(): number {
-    throw new Error('a normal draw was not recorded');
+    return this.#next('a normal draw', ['normal']);
   }
 
   shuffle(): void {
@@ -40,12 +57,39 @@ class RecordedRandom implements Random {
   save(): readonly number[] {
     return [];
   }
+
+  #next(what: string, kinds: readonly string[]): number {
+    const draw = this.#draws[0];
+    if (draw === undefined || !kinds.includes(draw.kind))
+      throw new Error(`${what} was not recorded${draw === undefined ? '' : `, but a ${draw.kind}`}`);
+    const value = numbers[draw.kind]!(draw.values[this.#place]!);
+    this.#place += 1;
+    if (this.#place === draw.values.length) {
+      this.#draws.shift();
+      this.#place = 0;
+    }
+    return value;
+  }
 }
 
-/** Streams whose graph and dropout draws are the recorded ones. Starting values are drawn freely: they are overwritten. */
-export function recordedStreams(recorded: { pre: readonly Draw[]; loss: readonly Draw[] }): { streams: Streams; left: () => number } {
-  const graph = new RecordedRandom(recorded.pre);
-  const dropout = new RecordedRandom(recorded.loss);
-  const streams = { ...randomStreams(0), init: randomStream(0, 'init'), graph, dropout };
-  return { streams, left: () => graph.left + dropout.left };
+export type Phase = 'pre' | 'loss' | 'score';
+
+/** Streams that give what was recorded: edges and neighbours from `graph`, all else from `dropout`. */
+export interface Recorded {
+  readonly streams: Streams;
+  /** Before each use of a phase: the same draws again. */
+  begin(phase: Phase): void;
+  /** Draws of the phase that were not asked for. */
+  left(): number;
+}
+
+/** Starting values are drawn freely: they are overwritten. */
+export function recordedStreams(noise: Readonly<Record<Phase, readonly Draw[]>>): Recorded {
+  const graph = new RecordedRandom();
+  const dropout = new RecordedRandom();
+  return {
+    streams: { ...randomStreams(0), init: randomStream(0, 'init'), graph, dropout },
+    begin: (phase) => (phase === 'pre' ? graph : dropout).begin(noise[phase]),
+    left: () => graph.left + dropout.left,
+  };
 }

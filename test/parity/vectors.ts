@@ -24,6 +24,8 @@ export interface ReferenceDataset {
   readonly test: ReferencePairs;
   readonly image: Matrix;
   readonly text: Matrix;
+  /** User → neighbour ids and shared train items. */
+  readonly user_graph: Readonly<Record<string, readonly [ids: number[], counts: number[]]>>;
 }
 
 export interface ReferenceParameter {
@@ -44,7 +46,9 @@ export interface Draw {
 
 export interface ModelVectors {
   readonly key: string;
-  readonly hyper: Readonly<Record<string, number | string | boolean>>;
+  readonly hyper: Readonly<Record<string, number | string | boolean | readonly number[]>>;
+  /** Values that the released code hard-wires. */
+  readonly constants?: Readonly<Record<string, number>>;
   readonly optimizer: {
     readonly lr: number;
     readonly beta1: number;
@@ -54,12 +58,24 @@ export interface ModelVectors {
   };
   readonly batch: { readonly users: number[]; readonly pos: number[]; readonly neg: number[] | null };
   readonly params: ReferenceParameter[];
+  readonly buffers?: readonly { readonly name: string; readonly shape: number[]; readonly values: number[] }[];
+  /** Row-major, users × k. */
+  readonly user_graph?: { readonly k: number; readonly neighbours: number[]; readonly weights: number[] };
   readonly noise: { readonly pre: Draw[]; readonly loss: Draw[]; readonly score: Draw[] };
   readonly loss: {
     readonly values: number[];
     readonly terms: { readonly step: number; readonly name: string; readonly values: number[] }[];
   };
-  readonly scores: { readonly shape: number[]; readonly before: number[]; readonly after3: number[] };
+  /** Without training, `before` alone. */
+  readonly scores: { readonly shape: number[]; readonly before: number[]; readonly after3?: number[]; readonly after3_cached?: number[] };
+  readonly variants?: Readonly<Record<string, ReferenceVariant>>;
+}
+
+/** Three steps under another setting. */
+export interface ReferenceVariant {
+  readonly loss: number[];
+  readonly params: readonly { readonly name: string; readonly after3: number[] }[];
+  readonly scores_after3: number[];
 }
 
 export interface ReferenceGraph {

@@ -17,3 +17,39 @@ export function topKMasked(users: Tensor2D, items: Tensor2D, mask: Mask, k: numb
   if (!Number.isInteger(k) || k < 1) throw new RangeError(`topKMasked: k is ${k}`);
   return currentRuntime().topK(users, items, mask, k);
 }
+
+/**
+ * The same for scores that are there already, [b, n]: read back and selected on the host, for models whose scores are no dot products.
+ * NaN and −Infinity never enter.
+ */
+export function topKOfScores(scores: Tensor2D, mask: Mask, k: number): Ranked {
+  const [rows, columns] = scores.shape;
+  if (mask.offsets.length !== rows + 1 || mask.offsets[rows]! > mask.indices.length) {
+    throw new RangeError(`topKOfScores: scores [${scores.shape.join(', ')}], ${mask.offsets.length} mask offsets`);
+  }
+  if (!Number.isInteger(k) || k < 1) throw new RangeError(`topKOfScores: k is ${k}`);
+  const values = scores.dataSync();
+  const items = new Int32Array(rows * k).fill(-1);
+  const best = new Float32Array(rows * k).fill(-Infinity);
+  for (let r = 0; r < rows; r++) {
+    const [from, last] = [r * k, r * k + k - 1];
+    let hidden = mask.offsets[r]!;
+    for (let item = 0; item < columns; item++) {
+      if (hidden < mask.offsets[r + 1]! && mask.indices[hidden] === item) {
+        hidden += 1;
+        continue;
+      }
+      const score = values[r * columns + item]!;
+      // The first item with a score keeps its place before later ones: ties go to the lower id.
+      if (!(score > best[last]!)) continue;
+      let place = last;
+      for (; place > from && score > best[place - 1]!; place--) {
+        best[place] = best[place - 1]!;
+        items[place] = items[place - 1]!;
+      }
+      best[place] = score;
+      items[place] = item;
+    }
+  }
+  return { items, scores: best };
+}

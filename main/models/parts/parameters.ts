@@ -9,12 +9,30 @@ export type Vector = Variable & Tensor1D;
 /** What a model owns on the device: trainable tables in a fixed order, constants, graphs. Freed together. */
 export class Belongings {
   readonly parameters = new Map<string, Variable>();
+  readonly fixed = new Map<string, Variable>();
+  readonly kept = new Map<string, Variable>();
   readonly #constants: Tensor[] = [];
   readonly #graphs: SparseMatrix[] = [];
   readonly #passing = new Map<string, SparseMatrix>();
 
   table(name: string, values: Float32Array, rows: number, columns: number): Table {
     return this.#add(name, (free) => variable<Rank.R2>(values, [rows, columns], free)) as Table;
+  }
+
+  /** A drawn matrix that is never trained; see Model.fixed. */
+  fixedTable(name: string, values: Float32Array, rows: number, columns: number): Table {
+    return this.#add(name, (free) => variable<Rank.R2>(values, [rows, columns], free), this.fixed) as Table;
+  }
+
+  /** The same for a vector. */
+  fixedVector(name: string, values: Float32Array): Vector {
+    return this.#add(name, (free) => variable<Rank.R1>(values, [values.length], free), this.fixed) as Vector;
+  }
+
+  /** A matrix that a checkpoint holds beside the parameters; see Model.kept. */
+  keptTable(name: string, rows: number, columns: number): Table {
+    const values = new Float32Array(rows * columns);
+    return this.#add(name, (free) => variable<Rank.R2>(values, [rows, columns], free), this.kept) as Table;
   }
 
   vector(name: string, values: Float32Array): Vector {
@@ -41,19 +59,23 @@ export class Belongings {
   }
 
   dispose(): void {
-    for (const parameter of this.parameters.values()) parameter.dispose();
+    for (const owned of this.#tables) for (const table of owned.values()) table.dispose();
     for (const constant of this.#constants) constant.dispose();
     for (const graph of [...this.#graphs, ...this.#passing.values()]) graph.dispose();
-    this.parameters.clear();
+    for (const owned of this.#tables) owned.clear();
     this.#constants.length = 0;
     this.#graphs.length = 0;
     this.#passing.clear();
   }
 
-  #add(name: string, make: (name: string) => Variable): Variable {
-    if (this.parameters.has(name)) throw new Error(`two parameters are named ${name}`);
+  #add(name: string, make: (name: string) => Variable, to = this.parameters): Variable {
+    if (this.#tables.some((owned) => owned.has(name))) throw new Error(`two parameters are named ${name}`);
     const made = make(name);
-    this.parameters.set(name, made);
+    to.set(name, made);
     return made;
+  }
+
+  get #tables(): readonly Map<string, Variable>[] {
+    return [this.parameters, this.fixed, this.kept];
   }
 }

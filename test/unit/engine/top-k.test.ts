@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dispose, tensor2d } from '#engine/ops/basic.ts';
-import { topKMasked } from '#engine/ops/top-k.ts';
+import { dispose, matMul, tensor2d } from '#engine/ops/basic.ts';
+import type { Tensor2D } from '#engine/ops/basic.ts';
+import { topKMasked, topKOfScores } from '#engine/ops/top-k.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
 import { randomStream } from '#data/random.ts';
@@ -71,7 +72,11 @@ for (const probe of await probedDevices()) {
       const wanted = byHand(u, i, width, masked, k);
       expect([...found.items]).toEqual(wanted.items);
       expect([...found.scores].map((score) => score + 0)).toEqual(wanted.scores.map((score) => score + 0));
-      dispose([users, items]);
+      const scores = matMul(users, items, false, true) as Tensor2D;
+      const selected = topKOfScores(scores, pack(masked), k);
+      expect([...selected.items]).toEqual(wanted.items);
+      expect([...selected.scores].map((score) => score + 0)).toEqual(wanted.scores.map((score) => score + 0));
+      dispose([users, items, scores]);
       expect(device.memory().tensors).toBe(before);
     });
 
@@ -81,9 +86,13 @@ for (const probe of await probedDevices()) {
       const found = topKMasked(users, items, pack([[0, 1], []]), 2);
       expect([...found.items]).toEqual([-1, -1, -1, -1]);
       expect([...found.scores]).toEqual([-Infinity, -Infinity, -Infinity, -Infinity]);
+      const scores = tensor2d([3, 4, NaN, NaN], [2, 2]);
+      expect([...topKOfScores(scores, pack([[0, 1], []]), 2).items]).toEqual([-1, -1, -1, -1]);
+      expect(() => topKOfScores(scores, pack([[]]), 2)).toThrow('2 mask offsets');
+      expect(() => topKOfScores(scores, pack([[], []]), 0)).toThrow('k is 0');
       expect(() => topKMasked(users, items, pack([[]]), 2)).toThrow('2 mask offsets');
       expect(() => topKMasked(users, items, pack([[], []]), 0)).toThrow('k is 0');
-      dispose([users, items]);
+      dispose([users, items, scores]);
     });
   });
 }

@@ -1,11 +1,12 @@
-import { open, readFile, readdir, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import type { BrokenDataset } from '#contract/dataset.ts';
 import { ProblemError, toProblem } from '#contract/problem.ts';
 import type { Dataset, ImportedGraph, Modality, Part } from './dataset.ts';
 import { diskError, readThrough } from './file-stream.ts';
 import { manifestFormat, manifestSchema, type Manifest } from './manifest.ts';
+import { damagedDataset, StoredArrays } from './stored-arrays.ts';
 
 /** Names of the arrays in a dataset folder; all raw little-endian. */
 export const arrayNames = {
@@ -44,7 +45,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw damaged(folder, 'manifest.json is not JSON');
+    throw damagedDataset(folder, 'manifest.json is not JSON');
   }
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (typeof format === 'string' && format.startsWith('avocet-dataset/') && format !== manifestFormat) {
@@ -57,32 +58,47 @@ export async function readManifest(folder: string): Promise<Manifest> {
     });
   }
   const parsed = v.safeParse(manifestSchema, value);
-  if (!parsed.success) throw damaged(folder, `manifest.json: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}`);
+  if (!parsed.success) throw damagedDataset(folder, `manifest.json: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}`);
   return parsed.output;
 }
 
-/** Opens a dataset folder for a model. Checks the size of every array it reads; features may be left out (`features: false`). */
+/**
+ * Opens a dataset folder for a model: every file that may be needed must be there in its size, and what is read must have its stored
+ * hash. Features are read when their values are first looked at, and may be read again later: a model without modalities costs
+ * neither their time nor their memory, and who has copied them to a device need not keep them. Left out with `features: false`.
+ */
 export async function openDataset(folder: string, options: { readonly features?: boolean } = {}): Promise<Dataset> {
   const manifest = await readManifest(folder);
-  const sizes = new Map(manifest.arrays.map((array) => [array.file, array.bytes]));
-  const read = async (file: string): Promise<ArrayBuffer> => {
-    const expected = sizes.get(file);
-    if (expected === undefined) throw damaged(folder, `${file} is not listed`);
-    return readExactly(folder, file, expected);
-  };
+  const arrays = new StoredArrays(folder, manifest.arrays);
+  const read = (file: string) => arrays.read(file);
   const part = async (name: PartName): Promise<Part> => {
     const users = new Int32Array(await read(arrayNames.users(name)));
     const items = new Int32Array(await read(arrayNames.items(name)));
     if (users.length !== manifest.rows[name] || items.length !== users.length)
-      throw damaged(folder, `${name} has ${users.length} rows, not ${manifest.rows[name]}`);
+      throw damagedDataset(folder, `${name} has ${users.length} rows, not ${manifest.rows[name]}`);
     return manifest.hasTimes ? { users, items, times: new Float64Array(await read(arrayNames.times(name))) } : { users, items };
   };
-  const modality = async (health: Manifest['modalities'][number]): Promise<Modality> => {
-    const values = new Float32Array(await read(arrayNames.features(health.name)));
-    const missing = new Uint8Array(await read(arrayNames.missing(health.name)));
-    if (values.length !== manifest.items * health.width || missing.length !== manifest.items)
-      throw damaged(folder, `${health.name} does not have ${manifest.items} rows of ${health.width}`);
-    return { name: health.name, width: health.width, values, sourceType: health.sourceType, hash: health.hash, missing };
+  const modality = async ({ name, width, sourceType, hash }: Manifest['modalities'][number]): Promise<Modality> => {
+    const missing = new Uint8Array(await read(arrayNames.missing(name)));
+    const file = arrayNames.features(name);
+    const bytes = await arrays.expect(file);
+    if (bytes !== 4 * manifest.items * width || missing.length !== manifest.items)
+      throw damagedDataset(folder, `${name} does not have ${manifest.items} rows of ${width}`);
+    let held: WeakRef<Float32Array> | undefined;
+    return {
+      name,
+      width,
+      get values() {
+        const known = held?.deref();
+        if (known !== undefined) return known;
+        const values = new Float32Array(arrays.readNow(file));
+        held = new WeakRef(values);
+        return values;
+      },
+      sourceType,
+      hash,
+      missing,
+    };
   };
   const graph = async (summary: Manifest['graphs'][number]): Promise<ImportedGraph> => ({
     name: summary.name,
@@ -100,6 +116,9 @@ export async function openDataset(folder: string, options: { readonly features?:
     },
   });
   const [train, validation, test] = await Promise.all([part('train'), part('validation'), part('test')]);
+  const modalities = options.features === false ? [] : await Promise.all(manifest.modalities.map(modality));
+  const graphs = options.features === false ? [] : await Promise.all(manifest.graphs.map(graph));
+  arrays.remember();
   return {
     id: manifest.id,
     name: manifest.name,
@@ -108,8 +127,8 @@ export async function openDataset(folder: string, options: { readonly features?:
     train,
     validation,
     test,
-    modalities: options.features === false ? [] : await Promise.all(manifest.modalities.map(modality)),
-    graphs: options.features === false ? [] : await Promise.all(manifest.graphs.map(graph)),
+    modalities,
+    graphs,
     fingerprint: fingerprintOfManifest(manifest),
   };
 }
@@ -145,42 +164,8 @@ export async function listDatasets(root: string): Promise<{ manifests: Manifest[
 export async function verifyDataset(folder: string, signal?: AbortSignal): Promise<void> {
   for (const array of (await readManifest(folder)).arrays) {
     const record = await readThrough(join(folder, array.file), () => undefined, { signal });
-    if (record.hash !== array.hash) throw damaged(folder, `${array.file} does not have the stored hash`);
+    if (record.hash !== array.hash) throw damagedDataset(folder, `${array.file} does not have the stored hash`);
   }
-}
-
-async function readExactly(folder: string, file: string, expected: number): Promise<ArrayBuffer> {
-  const path = join(folder, file);
-  let size: number;
-  try {
-    size = (await stat(path)).size;
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? damaged(folder, `${file} is gone`) : diskError(error, path);
-  }
-  if (size !== expected) throw damaged(folder, `${file} has ${size} bytes, not ${expected}`);
-  const buffer = new ArrayBuffer(size);
-  const bytes = new Uint8Array(buffer);
-  const handle = await open(path, 'r');
-  try {
-    for (let at = 0; at < size;) {
-      const { bytesRead } = await handle.read(bytes, at, Math.min(size - at, 1 << 30), at);
-      if (bytesRead === 0) throw damaged(folder, `${file} ends early`);
-      at += bytesRead;
-    }
-  } finally {
-    await handle.close();
-  }
-  return buffer;
-}
-
-function damaged(folder: string, what: string): ProblemError {
-  return new ProblemError({
-    kind: 'data',
-    code: 'dataset.damaged',
-    message: `The dataset “${basename(folder)}” is damaged: ${what}.`,
-    where: folder,
-    fix: 'Delete it and import it again from its source.',
-  });
 }
 
 /** Name prefixes of folders that are no datasets: one being written, one being removed. */

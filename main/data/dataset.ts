@@ -11,7 +11,10 @@ export interface Part {
   readonly times?: Float64Array;
 }
 
-/** Raw features of one modality: `values` is row-major [items, width]; row = dense item id. */
+/**
+ * Raw features of one modality: `values` is row-major [items, width]; row = dense item id. Of an opened dataset they come from the disk
+ * when they are looked at, so take them once where they are used and let go of them.
+ */
 export interface Modality {
   readonly name: string;
   readonly width: number;

@@ -13,8 +13,7 @@ import type { TrainControl } from '#training/control.ts';
 export async function* trainTask(task: TrainTask, control: TrainControl): AsyncGenerator<TrainingEvent, void, void> {
   const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, runId } = task;
   try {
-    const dataset = await openDataset(datasetFolder);
-    const device = await openDeviceOf(task);
+    const [dataset, device] = await Promise.all([openDataset(datasetFolder), openDeviceOf(task)]);
     yield* train({ runId, config, dataset, device, findModel: modelById, runFolder, cacheFolder, codeVersion, resume, control });
   } catch (error) {
     yield { type: 'failed', problem: problemOf(error), artifacts: [] };

@@ -4,10 +4,11 @@ import { card as egra } from './egra/card.ts';
 import { card as freedom } from './freedom/card.ts';
 import { card as lightgcn } from './lightgcn/card.ts';
 import { card as mgcn } from './mgcn/card.ts';
+import { card as siger } from './siger/card.ts';
 import { card as vbpr } from './vbpr/card.ts';
 
 /** Every model's card, in the order the studio shows them. A new model is one line here and one in registry.ts. */
-export const cards: readonly ModelCard[] = distinctIds([bpr, lightgcn, vbpr, freedom, mgcn, egra]);
+export const cards: readonly ModelCard[] = distinctIds([bpr, lightgcn, vbpr, freedom, mgcn, egra, siger]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */
 export function cardById(id: string): ModelCard | undefined {

@@ -6,10 +6,11 @@ import { egra } from './egra/model.ts';
 import { freedom } from './freedom/model.ts';
 import { lightgcn } from './lightgcn/model.ts';
 import { mgcn } from './mgcn/model.ts';
+import { siger } from './siger/model.ts';
 import { vbpr } from './vbpr/model.ts';
 
 /** Every model that can be trained, for workers; who only needs to know about models imports cards.ts. */
-export const models: readonly ModelDefinition[] = [bpr, lightgcn, vbpr, freedom, mgcn, egra];
+export const models: readonly ModelDefinition[] = [bpr, lightgcn, vbpr, freedom, mgcn, egra, siger];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */
 export function modelById(id: string): ModelDefinition {

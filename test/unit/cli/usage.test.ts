@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cards } from '#models/cards.ts';
 import { machineThreads } from '#studio/threads.ts';
 import { avocet, cleanUp, entry, json, start, temporaryFolder } from './fixture.ts';
 
@@ -34,7 +35,7 @@ describe('lists', () => {
 
   it('prints the cards of the models, or one of them', async () => {
     const all = await json<{ models: { id: string }[] }>(home, 'models');
-    expect(all.models.map(({ id }) => id)).toEqual(['bpr', 'lightgcn', 'vbpr', 'freedom', 'mgcn', 'egra']);
+    expect(all.models.map(({ id }) => id)).toEqual(cards.map(({ id }) => id));
     const one = await json<{ models: { id: string; hyper: object }[] }>(home, 'models', 'mgcn');
     expect(one.models).toMatchObject([{ id: 'mgcn', hyper: { cl_loss: { default: 0.01 } } }]);
     const { stdout } = await avocet(home, 'models', 'mgcn');

@@ -15,7 +15,7 @@ describe('model cards', () => {
     try {
       modelById('ngcf');
     } catch (error) {
-      expect((error as { problem: { fix: string } }).problem.fix).toContain('bpr, lightgcn, vbpr, freedom, mgcn, egra');
+      expect((error as { problem: { fix: string } }).problem.fix).toContain('bpr, lightgcn, vbpr, freedom, mgcn, egra, siger');
     }
   });
 

@@ -115,7 +115,7 @@ for (const probe of probes.filter(({ id }) => compiling.includes(id))) {
       compiled.losses.forEach(({ total }, s) => expect(Math.abs(total / eager.losses[s]!.total - 1)).toBeLessThan(tolerance.loss));
     });
 
-    it.each(['lightgcn', 'freedom', 'mgcn', 'egra'])('of %s go on after a stop as if there had been none, bit for bit', async (id) => {
+    it.each(['lightgcn', 'freedom', 'mgcn', 'egra', 'siger'])('of %s go on after a stop as if there had been none, bit for bit', async (id) => {
       await open(true);
       const whole = train(id, undefined);
       const resumed = train(id, undefined, 2);

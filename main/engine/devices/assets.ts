@@ -1,8 +1,8 @@
 /**
- * Where the binaries lie: tfjs's on shared memory and two of our kernels. In a checkout they are made on first use; beside a bundle
+ * Where the binaries lie: tfjs's on shared memory and three of our kernels. In a checkout they are made on first use; beside a bundle
  * (Electron main, packaged app) they lie in the bundle's folder; `setAssetFolder` or AVOCET_ASSETS name any other place.
  *
- * For packaging: `node main/engine/kernels/build.mjs FOLDER` puts all three beside the bundle that opens devices, or into a folder of
+ * For packaging: `node main/engine/kernels/build.mjs FOLDER` puts them all beside the bundle that opens devices, or into a folder of
  * your own.
  */
 import { execFile } from 'node:child_process';
@@ -15,6 +15,7 @@ import { DeviceError } from '../device-error.ts';
 export const tfjsBinary = 'tfjs-backend-wasm-shared.wasm';
 export const kernelBinary = 'avocet-kernels.wasm';
 export const fusedBinary = 'avocet-kernels-fused.wasm';
+export const wideBinary = 'avocet-kernels-wide.wasm';
 
 let named: string | undefined;
 
@@ -89,6 +90,16 @@ export async function kernelBytes(): Promise<{ readonly bytes: Uint8Array<ArrayB
   const fused = readFileSync(await binary(fusedBinary));
   if (WebAssembly.validate(fused)) return { bytes: fused, isFused: true };
   return { bytes: readFileSync(await binary(kernelBinary)), isFused: false };
+}
+
+/** The fused kernels in tiles for vectors of eight, where they are there and this WebAssembly can run them; see wasm-module.ts. */
+export async function wideKernelBytes(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const wide = readFileSync(await binary(wideBinary));
+    return WebAssembly.validate(wide) ? wide : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

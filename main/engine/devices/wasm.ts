@@ -6,9 +6,10 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Device, Runtime } from '../device.ts';
 import { DeviceError } from '../device-error.ts';
 import { registerPack } from '../ops/kernels.ts';
-import { kernelBytes, tfjsFile } from './assets.ts';
+import { tfjsFile } from './assets.ts';
 import { watchStock } from './fallbacks.ts';
 import { WasmHeap } from './wasm-heap.ts';
+import { compiledKernels } from './wasm-module.ts';
 import { wasmAdamSlot, wasmPack } from './wasm-pack.ts';
 import type { WasmTools } from './wasm-pack.ts';
 import { WasmPool } from './wasm-pool.ts';
@@ -57,8 +58,7 @@ export const wasm: Device = {
   },
   open: async (options): Promise<Runtime> => {
     const heap = new WasmHeap(await start());
-    const { bytes, isFused } = await kernelBytes();
-    const module = await WebAssembly.compile(bytes);
+    const { module, isFused } = await compiledKernels();
     const pool = await WasmPool.open(heap, module, { threads: options.threads ?? usualThreads() });
     const { threads } = pool;
     const tools: WasmTools = { heap, kernels: pool.kernels, pool };

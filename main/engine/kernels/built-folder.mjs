@@ -30,10 +30,14 @@ export const flags = [
   '-O3',
 ];
 
-/** The kernels twice: with products and sums rounded once, for a WebAssembly that has relaxed SIMD (V8 11.4), and rounded twice. */
+/**
+ * The kernels thrice: with products and sums rounded twice, with both rounded once for a WebAssembly that has relaxed SIMD (V8 11.4),
+ * and those in tiles for vectors of eight (devices/wasm-module.ts).
+ */
 export const variants = {
-  'avocet-kernels.wasm': ['--use', 'FUSED=0'],
-  'avocet-kernels-fused.wasm': ['--enable', 'relaxed-simd', '--use', 'FUSED=1'],
+  'avocet-kernels.wasm': ['--use', 'FUSED=0', '--use', 'WIDE=0'],
+  'avocet-kernels-fused.wasm': ['--enable', 'relaxed-simd', '--use', 'FUSED=1', '--use', 'WIDE=0'],
+  'avocet-kernels-wide.wasm': ['--enable', 'relaxed-simd', '--use', 'FUSED=1', '--use', 'WIDE=1'],
 };
 
 export const tfjsBinary = 'tfjs-backend-wasm-shared.wasm';

@@ -51,7 +51,7 @@ describe('the kernels', () => {
     const built = await Promise.all([1, 2].map(() => run(process.execPath, [build, folder])));
     const file = path.join(folder, 'avocet-kernels.wasm');
     for (const { stdout } of built) expect(stdout.trim()).toBe(file);
-    const kernels = ['avocet-kernels-fused.wasm', 'avocet-kernels.wasm'];
+    const kernels = ['avocet-kernels-fused.wasm', 'avocet-kernels-wide.wasm', 'avocet-kernels.wasm'];
     expect(readdirSync(folder).sort()).toEqual([...kernels, 'tfjs-backend-wasm-shared.wasm']);
     for (const name of kernels) {
       const module = new WebAssembly.Module(readFileSync(path.join(folder, name)));

@@ -5,7 +5,8 @@
 import { adam } from './adam';
 import { binary, binaryGrid } from './binary';
 import { unary } from './elementwise';
-import { gemmRows, packBlock } from './gemm';
+import { gemmRows } from './gemm';
+import { packBlock } from './gemm-pack';
 import { bothShares, expBoth, expSums, scaleRows, shares, subtractPairs } from './info-nce';
 import * as job from './job-numbers';
 import { copyRuns } from './moves';

@@ -59,6 +59,8 @@ export const modelCardSchema = v.object({
   /** One sentence on the idea. */
   summary: v.string(),
   paper: v.object({ title: v.string(), year: v.number(), arxiv: v.optional(v.string()), venue: v.optional(v.string()) }),
+  /** False where nothing is trained (ItemKNN): a run evaluates once and is done. */
+  trained: v.optional(v.boolean(), true),
   /** Modalities it needs: [] none, ['any'] one or more, or names. */
   needs: v.array(v.string()),
   /** Stages before training, e.g. { id: 'pretrain', model: 'mgcn', gives: 'item vectors' }. */
@@ -69,8 +71,15 @@ export const modelCardSchema = v.object({
       gives: v.string(),
       /** The stage is asked for where any of these settings has one of the values listed; absent: always. */
       when: v.optional(v.record(v.string(), v.array(hyperValueSchema))),
+      /** Not asked for where any of these settings has one of the values listed, whatever `when` says. */
+      unless: v.optional(v.record(v.string(), v.array(hyperValueSchema)), {}),
       /** The setting that chooses the stage's model, and the model id for each of its values; absent: always `model`. */
       modelBy: v.optional(v.object({ key: v.string(), models: v.record(v.string(), v.string()) })),
+      /**
+       * The setting that says how many epochs the stage takes; the run then goes on from its parameters. Absent: it is trained until
+       * patience or budget end it, and its best epoch counts.
+       */
+      epochsBy: v.optional(v.string()),
       /** Settings that decide the stage's result: runs that agree on them (and on data, seed and budget) share it. */
       settings: v.optional(v.array(v.string()), []),
       /** By stage model: its settings that come from settings of this card, e.g. { mgcn: { cl_loss: 'pre_cl_loss' } }; the rest are its defaults. */
@@ -165,15 +174,19 @@ export interface AskedStage {
   readonly settings: HyperValues;
   /** What the stage's model is given besides its defaults. */
   readonly given: HyperValues;
+  /** Where its length is set: so many epochs. */
+  readonly epochs?: number;
 }
 
 /** The stages a configuration asks for, in order. */
 export function stagesOf(card: ModelCard, hyper: HyperValues): AskedStage[] {
-  return card.stages.flatMap(({ id, model, when, modelBy, settings, hyperFrom }) => {
-    const isAsked = when === undefined || Object.entries(when).some(([key, values]) => values.includes(hyper[key]!));
-    if (!isAsked) return [];
+  const holds = (conditions: Readonly<Record<string, readonly HyperValue[]>>) =>
+    Object.entries(conditions).some(([key, values]) => values.includes(hyper[key]!));
+  return card.stages.flatMap(({ id, model, when, unless, modelBy, epochsBy, settings, hyperFrom }) => {
+    if ((when !== undefined && !holds(when)) || holds(unless)) return [];
     const chosen = (modelBy === undefined ? undefined : modelBy.models[String(hyper[modelBy.key])]) ?? model;
     const given = Object.fromEntries(Object.entries(hyperFrom[chosen] ?? {}).map(([key, from]) => [key, hyper[from]!]));
-    return [{ id, model: chosen, settings: Object.fromEntries(settings.map((key) => [key, hyper[key]!])), given }];
+    const length = epochsBy === undefined ? {} : { epochs: hyper[epochsBy] as number };
+    return [{ id, model: chosen, settings: Object.fromEntries(settings.map((key) => [key, hyper[key]!])), given, ...length }];
   });
 }

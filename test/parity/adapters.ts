@@ -1,8 +1,11 @@
 import type { Adapter } from './adapter.ts';
+import { bm3 } from './adapters/bm3.ts';
 import { bpr } from './adapters/bpr.ts';
 import { freedom } from './adapters/freedom.ts';
+import { layergcn } from './adapters/layergcn.ts';
 import { lightgcn } from './adapters/lightgcn.ts';
 import { mgcn } from './adapters/mgcn.ts';
+import { selfcf } from './adapters/selfcf.ts';
 import { vbpr } from './adapters/vbpr.ts';
 
 /** By the key of a reference file. A new model is one file in adapters/ and one line here. */
@@ -12,4 +15,7 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   lightgcn,
   mgcn,
   vbpr,
+  layergcn,
+  selfcfed_lgn: selfcf,
+  bm3,
 };

@@ -10,11 +10,26 @@ export interface Linear {
   readonly bias?: Vector;
 }
 
-/** A linear layer with the default start LD, as parameters `name.weight` and `name.bias`. */
-export function linear(own: Belongings, random: Random, name: string, shape: { in: number; out: number; bias?: boolean }): Linear {
-  const weight = own.table(`${name}.weight`, linearDefault(random, shape.in, shape.in * shape.out), shape.in, shape.out);
+export interface LinearShape {
+  readonly in: number;
+  readonly out: number;
+  readonly bias?: boolean;
+  /** Start of the weight [in, out] where it is not LD: XU or XN. The bias keeps LD. */
+  readonly start?: (random: Random, rows: number, columns: number) => Float32Array;
+  /**
+   * The bias stays at its start: for layers whose bias cancels in every loss (added to all items alike) while scores still hold it. Its
+   * gradient would be rounding, which Adam turns into steps.
+   */
+  readonly fixedBias?: boolean;
+}
+
+/** A linear layer as parameters `name.weight` and `name.bias`, with the default start LD. */
+export function linear(own: Belongings, random: Random, name: string, shape: LinearShape): Linear {
+  const start = shape.start?.(random, shape.in, shape.out) ?? linearDefault(random, shape.in, shape.in * shape.out);
+  const weight = own.table(`${name}.weight`, start, shape.in, shape.out);
   if (shape.bias === false) return { weight };
-  return { weight, bias: own.vector(`${name}.bias`, linearDefault(random, shape.in, shape.out)) };
+  const bias = linearDefault(random, shape.in, shape.out);
+  return { weight, bias: shape.fixedBias === true ? own.fixedVector(`${name}.bias`, bias) : own.vector(`${name}.bias`, bias) };
 }
 
 /** x [n, in] → [n, out]. */

@@ -20,6 +20,19 @@ export function reg2(gathered: readonly Tensor2D[], batchSize: number): Scalar {
   return mul(addN(gathered.map((rowsOf) => halfSquares(rowsOf))), 1 / batchSize) as Scalar;
 }
 
+/** RegS: ½ Σ of squares over all gathered rows, not divided. */
+export function regS(gathered: readonly Tensor2D[]): Scalar {
+  return addN(gathered.map((rowsOf) => halfSquares(rowsOf))) as Scalar;
+}
+
+/** Mean over all entries of x². */
+export function meanSquare(x: Tensor2D): Scalar {
+  return mul(halfSquares(x), 2 / x.size) as Scalar;
+}
+
+/** bpr₂ = −mean log₂ σ(Δ) is bpr times this. */
+export const perBit = 1 / Math.LN2;
+
 /**
  * InfoNCE of every batch row whose query and key are the same entity, over its distinct rows: queries and keys are unit rows
  * [distinct, w]; a repeated entity stays in the denominator as often as it occurs. Returns [rows].

@@ -21,6 +21,7 @@ const settings: { id: string; hyper: HyperValues }[] = [
   { id: 'freedom', hyper: { reg_weight: 0 } },
   { id: 'freedom', hyper: { reg_weight: 0.5, n_mm_layers: 2 } },
   { id: 'freedom', hyper: { reg_weight: 0.5, dropout: 0, feat_trainable: 'false' } },
+  { id: 'layergcn', hyper: { reg_weight: 0.1, n_layers: 3 } },
   { id: 'mgcn', hyper: { cl_loss: 0.5, reg_weight: 0.1 } },
   { id: 'mgcn', hyper: { cl_loss: 0.5, n_layers: 2, feat_trainable: 'false' } },
   { id: 'egra', hyper: { ent_weight: 'off', lambda_max: 0.5 } },

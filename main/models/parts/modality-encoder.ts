@@ -69,16 +69,17 @@ export class ModalityEncoder {
 
   /**
    * s_m = [R̂ z_m ; z_m] of every modality, stacked [users + items, w]. `items` is E_I [N, w]; `userItems` is R̂, or those of its
-   * rows that are wanted; `itemRows` are the items wanted, all where absent.
+   * rows that are wanted; `itemRows` are the items wanted, all where absent. `itemGraph` takes the place of every modality's own.
    */
-  views(items: Tensor2D, userItems: SparseMatrix, itemRows?: Int32Array): Tensor2D[] {
+  views(items: Tensor2D, userItems: SparseMatrix, itemRows?: Int32Array, itemGraph?: SparseMatrix): Tensor2D[] {
     return this.#modals.map((modal) => {
       // z = E_I ⊙ σ(G(T X))
       let z =
         modal.gate === undefined
           ? apply(modal.project, modal.features)
           : (mul(items, sigmoid(applyBoth(modal.project, modal.gate, modal.features))) as Tensor2D);
-      if (modal.itemGraph !== undefined) for (let hop = 0; hop < this.#options.hops; hop++) z = spmm(modal.itemGraph, z);
+      const graph = itemGraph ?? modal.itemGraph;
+      if (graph !== undefined) for (let hop = 0; hop < this.#options.hops; hop++) z = spmm(graph, z);
       return concat([spmm(userItems, z), itemRows === undefined ? z : gatherRows(z, itemRows)], 0);
     });
   }

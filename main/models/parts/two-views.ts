@@ -34,6 +34,14 @@ export interface TwoViewInputs {
   readonly places: Int32Array;
   /** R̂ of the batch's distinct users, [U, N]. */
   readonly userItems: SparseMatrix;
+  /** Where graphs were replaced: the present ones. */
+  readonly graphs?: ReplacedGraphs;
+}
+
+interface ReplacedGraphs {
+  readonly behavior: SparseMatrix;
+  /** In place of every modality's item graph; absent: they stay. */
+  readonly items?: SparseMatrix;
 }
 
 /** Behaviour B and side Z of the same rows. */
@@ -60,6 +68,7 @@ export class TwoViews {
   /** R̂ [M, N] of the plain user-item graph, here and on the device. */
   readonly #userItems: CsrMatrix;
   readonly #allUserItems: SparseMatrix;
+  #replaced: ReplacedGraphs | undefined;
 
   constructor(own: Belongings, random: Random, options: TwoViewOptions) {
     const { dataset, width, behaviorGraph } = options;
@@ -82,20 +91,30 @@ export class TwoViews {
     places.set(ids.users);
     places.set(itemRows(ids.items, users), ids.users.length);
     const chosen = selectRows(this.#userItems, ids.users.subarray(0, rows.users.live), ids.users.length);
-    return { rows, places, userItems: this.#own.passing('batch users', sparse(chosen)) };
+    const graphs = this.#replaced === undefined ? {} : { graphs: this.#replaced };
+    return { rows, places, userItems: this.#own.passing('batch users', sparse(chosen)), ...graphs };
+  }
+
+  /**
+   * From now on another behaviour graph, and another item graph for every modality where one is given. They come with the inputs of each
+   * batch: what a recorded step finds in its model is fixed.
+   */
+  replaceGraphs(behavior: CsrMatrix, items: CsrMatrix | undefined): void {
+    const held = (name: string, graph: CsrMatrix) => this.#own.passing(name, sparse(graph, { symmetric: isSymmetric(graph) }));
+    this.#replaced = { behavior: held('behavior', behavior), ...(items === undefined ? {} : { items: held('items', items) }) };
   }
 
   /** Both views of the batch's distinct users and then items, [U+I, w], in the places that {@link BatchRows} names. */
-  ofBatch({ rows, places, userItems }: TwoViewInputs): ModalViews {
-    const behavior = gatherRows(this.#behavior(), places);
-    const modal = this.#encoder.views(this.#itemIds(), userItems, rows.items.ids);
+  ofBatch({ rows, places, userItems, graphs }: TwoViewInputs): ModalViews {
+    const behavior = gatherRows(this.#behavior(graphs), places);
+    const modal = this.#encoder.views(this.#itemIds(), userItems, rows.items.ids, graphs?.items);
     return { behavior, side: this.#encoder.side(modal, behavior), modal };
   }
 
   /** Both views of all users and items, [M+N, w]. */
   ofAll(): Views {
-    const behavior = this.#behavior();
-    const modal = this.#encoder.views(this.#itemIds(), this.#allUserItems);
+    const behavior = this.#behavior(this.#replaced);
+    const modal = this.#encoder.views(this.#itemIds(), this.#allUserItems, undefined, this.#replaced?.items);
     return { behavior, side: this.#encoder.side(modal, behavior) };
   }
 
@@ -113,8 +132,8 @@ export class TwoViews {
     return { 'users.behavior': b.users, 'items.behavior': b.items, 'users.side': z.users, 'items.side': z.items };
   }
 
-  #behavior(): Tensor2D {
-    return propagate(this.#graph, this.#nodes, this.#options.behaviorLayers);
+  #behavior(graphs: ReplacedGraphs | undefined): Tensor2D {
+    return propagate(graphs?.behavior ?? this.#graph, this.#nodes, this.#options.behaviorLayers);
   }
 
   /** E_I [N, w]. */

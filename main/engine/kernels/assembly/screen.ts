@@ -1,0 +1,266 @@
+/**
+ * A first look at scores in 8-bit integers: a bound that no score exceeds, so that only the few items whose bound reaches a user's k-th
+ * best score are computed in float32 (choose.ts). Each row x is rounded to whole multiples of a step of its own, q ≈ x / step, with
+ * ‖q‖ ≤ 181: by Cauchy and Schwarz a product of two such rows fits into 16 bits, however its terms come and wrap around on the way.
+ *
+ * With û, x̂ the rounded rows, u·x = û·x̂ + (u − û)·x + û·(x − x̂), and what a kernel sums in float32 lies within γ‖u‖‖x‖ of u·x, so
+ *
+ *     score ≤ û·x̂ + ‖u − û‖‖x‖ + ‖û‖‖x − x̂‖ + γ‖u‖‖x‖.
+ *
+ * Bounds are held in units of (user's step) × (largest step of an item): what belongs to an item comes as two fractions of 2¹⁵, its
+ * step and its share of the largest slack. Fractions are rounded such that four units cover what they lose.
+ */
+import { packedSteps } from './job-numbers';
+
+/** Items of a panel: out[panel][pair of columns][item][2]. */
+export const panelItems: i32 = 16;
+/** Users whose bounds are computed at once. */
+export const tileUsers: i32 = 4;
+const mostNorm: f64 = 181 * 181;
+/** Added to what is rounded of a user, which must not be negative where it is multiplied. */
+const shift: i32 = 64;
+
+/** Pairs of columns, an even number of them: what is beyond the width is zero. */
+// @ts-ignore: decorator
+@inline
+export function pairsOf(width: i32): i32 {
+  return ((width + 3) >> 2) << 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function sum2(x: v128): f64 {
+  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
+}
+
+/** Columns 2p and 2p + 1 as doubles. */
+// @ts-ignore: decorator
+@inline
+function pair(x: usize, width: i32, p: i32): v128 {
+  const at = x + ((<usize>p) << 3);
+  if (2 * p >= width) return f64x2.splat(0);
+  return f64x2.promote_low_f32x4(2 * p + 1 < width ? v128.load64_zero(at) : v128.load32_zero(at));
+}
+
+/**
+ * Rounds row x [width] to whole numbers of at most `most`, written as bytes with `shift` added, to `out` (an even number of them).
+ * `facts` gets three doubles: the step, ‖x‖ and ‖x − step·q‖. A row that is zero or not finite has step 0.
+ */
+function quantise(x: usize, width: i32, most: f64, added: i32, out: usize, facts: usize): void {
+  const pairs = pairsOf(width);
+  let squares = f64x2.splat(0);
+  let peak = f64x2.splat(0);
+  for (let p = 0; p < pairs; p++) {
+    const value = pair(x, width, p);
+    squares = f64x2.add(squares, f64x2.mul(value, value));
+    peak = f64x2.max(peak, f64x2.abs(value));
+  }
+  const norm = sqrt(sum2(squares));
+  const largest = max(f64x2.extract_lane(peak, 0), f64x2.extract_lane(peak, 1));
+  let step: f64 = norm > 0 && norm < Infinity ? max(norm / 180, largest / most) : 0;
+  const high = f64x2.splat(most);
+  const low = f64x2.splat(-most);
+  for (;;) {
+    const inverse = f64x2.splat(step > 0 ? 1 / step : 0);
+    const size = f64x2.splat(step);
+    let length = f64x2.splat(0);
+    let missed = f64x2.splat(0);
+    for (let p = 0; p < pairs; p++) {
+      const value = pair(x, width, p);
+      let whole = f64x2.splat(0);
+      if (step > 0) whole = f64x2.max(low, f64x2.min(high, f64x2.nearest(f64x2.mul(value, inverse))));
+      const rest = f64x2.sub(value, f64x2.mul(size, whole));
+      length = f64x2.add(length, f64x2.mul(whole, whole));
+      missed = f64x2.add(missed, f64x2.mul(rest, rest));
+      const bytes = i32x4.trunc_sat_f64x2_s_zero(whole);
+      const first = (i32x4.extract_lane(bytes, 0) + added) & 255;
+      store<u16>(out + ((<usize>p) << 1), <u16>(first | ((i32x4.extract_lane(bytes, 1) + added) << 8)));
+    }
+    if (sum2(length) <= mostNorm) {
+      store<f64>(facts, step);
+      store<f64>(facts, norm, 8);
+      // The last factor covers how these sums round.
+      store<f64>(facts, sqrt(sum2(missed)) * (1 + 1e-9) + norm * 1e-12, 16);
+      return;
+    }
+    step *= 1.03;
+  }
+}
+
+/**
+ * Rounds items [first, first + rows) of a table, `first` a multiple of 16: their panels of `packed`, their corrections (what the shift of
+ * a user adds to a product, taken off), i16, and three doubles each among the facts. Panels are filled up with zeros.
+ */
+export function quantiseItems(
+  items: usize,
+  width: i32,
+  first: i32,
+  rows: i32,
+  packed: usize,
+  corrections: usize,
+  facts: usize,
+  scratch: usize,
+): void {
+  const pairs = pairsOf(width);
+  for (let i = first; i < first + ((rows + panelItems - 1) & ~(panelItems - 1)); i++) {
+    const panel = packed + ((<usize>(i >> 4) * <usize>pairs) << 5) + (<usize>(i & 15) << 1);
+    let sum = 0;
+    if (i < first + rows) quantise(items + ((<usize>i * <usize>width) << 2), width, 127, 0, scratch, facts + <usize>i * 24);
+    else memory.fill(scratch, 0, (<usize>pairs) << 1);
+    for (let p: usize = 0; p < <usize>pairs; p++) {
+      const two = scratch + (p << 1);
+      sum += <i32>load<i8>(two) + <i32>load<i8>(two, 1);
+      store<u16>(panel + (p << 5), load<u16>(two));
+    }
+    store<i16>(corrections + ((<usize>i) << 1), <i16>(-shift * sum));
+  }
+}
+
+/**
+ * Rounds users into tiles of 4: out[tile][pair of columns][user][2, eight times over]. `units` gets the double in which each user's bounds
+ * count, `slacks` its largest slack in it (i16). `largest` are three doubles: step, norm and error of the items. NaN is the unit of a user
+ * that cannot be bounded: whose values are not finite or whose scores might overflow.
+ */
+export function quantiseUsers(
+  users: usize,
+  width: i32,
+  rows: i32,
+  largest: usize,
+  out: usize,
+  units: usize,
+  slacks: usize,
+  scratch: usize,
+): void {
+  const pairs = pairsOf(width);
+  const itemStep = load<f64>(largest);
+  const itemNorm = load<f64>(largest, 8);
+  const itemError = load<f64>(largest, 16);
+  // Sums of `width` products in float32, one block of steps after another.
+  const gamma = <f64>(width + width / packedSteps + 8) * 6.0e-8;
+  const facts = scratch + ((<usize>pairs) << 1) + 16;
+  const tiled = (rows + tileUsers - 1) & ~(tileUsers - 1);
+  for (let r = 0; r < tiled; r++) {
+    const tile = out + ((<usize>(r >> 2) * <usize>pairs) << 6) + (<usize>(r & 3) << 4);
+    if (r < rows) quantise(users + ((<usize>r * <usize>width) << 2), width, 63, shift, scratch, facts);
+    for (let p: usize = 0; p < <usize>pairs; p++) v128.store(tile + (p << 6), i16x8.splat(load<i16>(scratch + (p << 1))));
+    if (r >= rows) continue;
+    const norm = load<f64>(facts, 8);
+    const error = load<f64>(facts, 16);
+    const unit = load<f64>(facts) * itemStep;
+    const slack = (((error + gamma * norm) * itemNorm + (norm + error) * itemError) / unit) * (1 + 1e-9) + 1;
+    // Also false where one of them is no number.
+    const isBounded = slack < 32000 && norm * itemNorm < 1e38;
+    store<f64>(units + ((<usize>r) << 3), isBounded ? unit : NaN);
+    store<i16>(slacks + ((<usize>r) << 1), isBounded ? <i16>ceil(slack) : 0);
+  }
+}
+
+/** Eight sums of two products: bytes of `a` with a sign, those of `b` below 128. */
+// @ts-ignore: decorator
+@inline
+function dots(a: v128, b: v128): v128 {
+  // @ts-ignore: a constant of the build
+  if (FUSED) return i16x8.relaxed_dot_i8x16_i7x16_s(a, b);
+  const even = i16x8.mul(i16x8.shr_s(i16x8.shl(a, 8), 8), v128.and(b, i16x8.splat(255)));
+  return i16x8.add(even, i16x8.mul(i16x8.shr_s(a, 8), i16x8.shr_u(b, 8)));
+}
+
+// @ts-ignore: decorator
+@inline
+function bound(product: v128, ratio: v128, share: v128, slack: usize): v128 {
+  return i16x8.add_sat_s(i16x8.q15mulr_sat_s(product, ratio), i16x8.q15mulr_sat_s(share, v128.load16_splat(slack)));
+}
+
+/**
+ * Bounds of 4 users over a panel of 16 items, i16, at `out` (rows `stride` bytes apart). Corrections, ratios and shares are those of the
+ * panel, slacks those of the users.
+ */
+// @ts-ignore: decorator
+@inline
+function tile(pairs: i32, users: usize, panel: usize, corrections: usize, ratios: usize, shares: usize, slacks: usize, out: usize, stride: usize): void {
+  let c00 = v128.load(corrections);
+  let c01 = v128.load(corrections, 16);
+  let c10 = c00;
+  let c11 = c01;
+  let c20 = c00;
+  let c21 = c01;
+  let c30 = c00;
+  let c31 = c01;
+  const end = panel + ((<usize>pairs) << 5);
+  // Two steps a round: a loop of wasm also looks whether it should stop.
+  while (panel < end) {
+    const b0 = v128.load(panel);
+    const b1 = v128.load(panel, 16);
+    const a0 = v128.load(users);
+    c00 = i16x8.add(c00, dots(b0, a0));
+    c01 = i16x8.add(c01, dots(b1, a0));
+    const a1 = v128.load(users, 16);
+    c10 = i16x8.add(c10, dots(b0, a1));
+    c11 = i16x8.add(c11, dots(b1, a1));
+    const a2 = v128.load(users, 32);
+    c20 = i16x8.add(c20, dots(b0, a2));
+    c21 = i16x8.add(c21, dots(b1, a2));
+    const a3 = v128.load(users, 48);
+    c30 = i16x8.add(c30, dots(b0, a3));
+    c31 = i16x8.add(c31, dots(b1, a3));
+    const e0 = v128.load(panel, 32);
+    const e1 = v128.load(panel, 48);
+    const d0 = v128.load(users, 64);
+    c00 = i16x8.add(c00, dots(e0, d0));
+    c01 = i16x8.add(c01, dots(e1, d0));
+    const d1 = v128.load(users, 80);
+    c10 = i16x8.add(c10, dots(e0, d1));
+    c11 = i16x8.add(c11, dots(e1, d1));
+    const d2 = v128.load(users, 96);
+    c20 = i16x8.add(c20, dots(e0, d2));
+    c21 = i16x8.add(c21, dots(e1, d2));
+    const d3 = v128.load(users, 112);
+    c30 = i16x8.add(c30, dots(e0, d3));
+    c31 = i16x8.add(c31, dots(e1, d3));
+    panel += 64;
+    users += 128;
+  }
+  const r0 = v128.load(ratios);
+  const r1 = v128.load(ratios, 16);
+  const s0 = v128.load(shares);
+  const s1 = v128.load(shares, 16);
+  const o1 = out + stride;
+  const o2 = o1 + stride;
+  const o3 = o2 + stride;
+  v128.store(out, bound(c00, r0, s0, slacks));
+  v128.store(out, bound(c01, r1, s1, slacks), 16);
+  v128.store(o1, bound(c10, r0, s0, slacks + 2));
+  v128.store(o1, bound(c11, r1, s1, slacks + 2), 16);
+  v128.store(o2, bound(c20, r0, s0, slacks + 4));
+  v128.store(o2, bound(c21, r1, s1, slacks + 4), 16);
+  v128.store(o3, bound(c30, r0, s0, slacks + 6));
+  v128.store(o3, bound(c31, r1, s1, slacks + 6), 16);
+}
+
+/** Bounds [rows, count] of tiled users over items [first, first + count), both rounded up to whole tiles and panels; `first` is one of a panel. */
+export function bounds(
+  rows: i32,
+  users: usize,
+  slacks: usize,
+  width: i32,
+  packed: usize,
+  first: i32,
+  count: i32,
+  corrections: usize,
+  ratios: usize,
+  shares: usize,
+  out: usize,
+  stride: usize,
+): void {
+  const pairs = pairsOf(width);
+  for (let i = first; i < first + count; i += panelItems) {
+    const panel = packed + ((<usize>(i >> 4) * <usize>pairs) << 5);
+    const at: usize = (<usize>i) << 1;
+    let to = out + ((<usize>(i - first)) << 1);
+    for (let r = 0; r < rows; r += tileUsers) {
+      const tiled = users + ((<usize>(r >> 2) * <usize>pairs) << 6);
+      tile(pairs, tiled, panel, corrections + at, ratios + at, shares + at, slacks + ((<usize>r) << 1), to, stride);
+      to += stride << 2;
+    }
+  }
+}

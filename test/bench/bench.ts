@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { comparedRows, memoryRows } from './compared-rows.ts';
 import { nativeRows } from './native-rows.ts';
+import { neighbourRow } from './neighbour-row.ts';
 import { benchOptions, usage } from './options.ts';
 import { overheadRow } from './overhead-row.ts';
 import { pytorchEnvironment } from './python-environment.ts';
@@ -93,6 +94,8 @@ function measured(work: Work): Promise<Row[]> {
       return growthRow(bench, work, threads);
     case 'overhead':
       return overheadRow(bench, work, threads);
+    case 'neighbour':
+      return neighbourRow(bench, work);
   }
 }
 

@@ -22,9 +22,11 @@ export interface Bench {
 
 const script = (name: string) => join(import.meta.dirname, name);
 
-export function ownSide(bench: Bench, work: Work, folder: string, threads: number): Side {
-  const args = [script('own-side.ts'), JSON.stringify(work), folder, bench.device, String(threads)];
-  return new Side(process.execPath, args, bench.tensorflow === undefined ? {} : { AVOCET_TENSORFLOW: bench.tensorflow });
+/** With `cores` on these alone (Linux). */
+export function ownSide(bench: Bench, work: Work, folder: string, threads: number, cores?: readonly number[]): Side {
+  const command = [process.execPath, script('own-side.ts'), JSON.stringify(work), folder, bench.device, String(threads)];
+  const [program, ...args] = cores === undefined ? command : ['taskset', '-c', cores.join(','), ...command];
+  return new Side(program!, args, bench.tensorflow === undefined ? {} : { AVOCET_TENSORFLOW: bench.tensorflow });
 }
 
 export function peerSide(python: string, folder: string, threads: number): Side {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { drift, driftRefusal, lossRefusal, quantile, spread } from '#test/bench/statistics.ts';
+import { drift, driftRefusal, lossRefusal, quantile, spread, standardError } from '#test/bench/statistics.ts';
 
 describe('quantiles', () => {
   test('lie between neighbours, whatever the order', () => {
@@ -16,6 +16,12 @@ describe('quantiles', () => {
   test('numbers are sorted as numbers', () => {
     expect(quantile([10, 9, 100], 0.5)).toBe(10);
   });
+});
+
+test('a standard error is the deviation of the values over the root of their number', () => {
+  // Deviation of 2, 4, 4, 4, 5, 5, 7, 9 with n − 1: √(32 / 7).
+  expect(standardError([2, 4, 4, 4, 5, 5, 7, 9])).toBeCloseTo(Math.sqrt(32 / 7 / 8));
+  expect(standardError([3])).toBeNaN();
 });
 
 describe('drift of the machine', () => {

@@ -82,8 +82,8 @@ function allowedCores(): number[] {
 /** [0, 1, 2, 5] of "0-2,5". */
 export function coresOf(list: string): number[] {
   return list.split(',').flatMap((range) => {
-    const [from, to] = range.split('-').map(Number);
-    if (from === undefined || !Number.isInteger(from)) return [];
+    if (range === '') return [];
+    const [from = 0, to] = range.split('-').map(Number);
     return Array.from({ length: (to ?? from) - from + 1 }, (_, place) => from + place);
   });
 }

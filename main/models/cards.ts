@@ -3,15 +3,30 @@ import { card as bm3 } from './bm3/card.ts';
 import { card as bpr } from './bpr/card.ts';
 import { card as egra } from './egra/card.ts';
 import { card as freedom } from './freedom/card.ts';
+import { card as itemknn } from './itemknn/card.ts';
 import { card as layergcn } from './layergcn/card.ts';
 import { card as lightgcn } from './lightgcn/card.ts';
 import { card as mgcn } from './mgcn/card.ts';
+import { card as mmgcf } from './mmgcf/card.ts';
 import { card as selfcf } from './selfcf/card.ts';
 import { card as siger } from './siger/card.ts';
 import { card as vbpr } from './vbpr/card.ts';
 
 /** Every model's card, in the order the studio shows them. A new model is one line here and one in registry.ts. */
-export const cards: readonly ModelCard[] = distinctIds([bpr, lightgcn, vbpr, freedom, mgcn, egra, siger, layergcn, selfcf, bm3]);
+export const cards: readonly ModelCard[] = distinctIds([
+  bpr,
+  lightgcn,
+  vbpr,
+  freedom,
+  mgcn,
+  egra,
+  siger,
+  layergcn,
+  selfcf,
+  bm3,
+  itemknn,
+  mmgcf,
+]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */
 export function cardById(id: string): ModelCard | undefined {

@@ -5,15 +5,17 @@ import { cards } from './cards.ts';
 import type { ModelDefinition } from './define-model.ts';
 import { egra } from './egra/model.ts';
 import { freedom } from './freedom/model.ts';
+import { itemknn } from './itemknn/model.ts';
 import { layergcn } from './layergcn/model.ts';
 import { lightgcn } from './lightgcn/model.ts';
 import { mgcn } from './mgcn/model.ts';
+import { mmgcf } from './mmgcf/model.ts';
 import { selfcf } from './selfcf/model.ts';
 import { siger } from './siger/model.ts';
 import { vbpr } from './vbpr/model.ts';
 
 /** Every model that can be trained, for workers; who only needs to know about models imports cards.ts. */
-export const models: readonly ModelDefinition[] = [bpr, lightgcn, vbpr, freedom, mgcn, egra, siger, layergcn, selfcf, bm3];
+export const models: readonly ModelDefinition[] = [bpr, lightgcn, vbpr, freedom, mgcn, egra, siger, layergcn, selfcf, bm3, itemknn, mmgcf];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */
 export function modelById(id: string): ModelDefinition {

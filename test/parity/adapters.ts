@@ -2,9 +2,11 @@ import type { Adapter } from './adapter.ts';
 import { bm3 } from './adapters/bm3.ts';
 import { bpr } from './adapters/bpr.ts';
 import { freedom } from './adapters/freedom.ts';
+import { itemknn } from './adapters/itemknn.ts';
 import { layergcn } from './adapters/layergcn.ts';
 import { lightgcn } from './adapters/lightgcn.ts';
 import { mgcn } from './adapters/mgcn.ts';
+import { mmgcf } from './adapters/mmgcf.ts';
 import { selfcf } from './adapters/selfcf.ts';
 import { vbpr } from './adapters/vbpr.ts';
 
@@ -18,4 +20,8 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   layergcn,
   selfcfed_lgn: selfcf,
   bm3,
+  itemknncbf: itemknn,
+  'mmgcf-a': mmgcf,
+  'mmgcf-b': mmgcf,
+  'mmgcf-c': mmgcf,
 };

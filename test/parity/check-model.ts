@@ -199,10 +199,20 @@ function batchOf({ batch }: ModelVectors, step: number): Batch {
   return step === 3 ? { ...columns, isLast: true } : columns;
 }
 
-function checkScores({ adapter, dataset }: Subject, name: string, model: Model, expected: number[] | undefined): Part {
+function checkScores({ adapter, vectors, dataset }: Subject, name: string, model: Model, expected: number[] | undefined): Part {
   if (expected === undefined) return fault(name, 'is missing');
   const ours = scoresOf(model, dataset.users);
-  return compare(name, adapter.score === undefined ? ours : ours.map((product) => adapter.score!(product)), expected, bounds.score);
+  const scored = adapter.score === undefined ? ours : ours.map((product) => adapter.score!(product));
+  return compare(name, scored, expected, { ...bounds.score, absolute: bounds.score.absolute + wandering(vectors, name) });
+}
+
+/**
+ * How far the scores of the reference itself stray where biases that cancel in the loss moved by rounding (`unstable`); ours leave
+ * those where they are.
+ */
+function wandering({ params, float64 }: ModelVectors, name: string): number {
+  const strays = params.some(({ unstable }) => (unstable?.length ?? 0) > 0);
+  return (strays && name.includes('after3') ? float64?.max_diff_scores_after3 : undefined) ?? 0;
 }
 
 function checkGradients({ bindings, vectors, dataset }: Subject, model: Model, inputs: object): Part[] {
@@ -242,7 +252,7 @@ function checkLosses(vectors: ModelVectors, steps: readonly StepRecord[]): Part[
     bounds.loss,
   );
   const expected = [1, 2, 3].map((step) => vectors.loss.terms.filter((term) => term.step === step).map((term) => term.values));
-  return [loss, compare('terms', steps.map(({ terms }) => terms).flat(2), expected.flat(2), bounds.loss)];
+  return [loss, compare('terms', steps.map(({ terms }) => terms).flat(2), expected.flat(2), bounds.term)];
 }
 
 function checkGradient(

@@ -7,6 +7,8 @@ export interface Bound {
 /** Bounds of the vectors' README; those of graphs and metrics, which it does not give, are the rounding of float32 and of twelve digits. */
 export const bounds = {
   loss: { absolute: 1e-9, relative: 5e-6 },
+  /** A term may be a mean of cosines near 0, a sum in which most cancels. */
+  term: { absolute: 1e-7, relative: 5e-6 },
   gradient: { absolute: 1e-6, relative: 1e-4 },
   parameter: { absolute: 2e-6, relative: 0 },
   score: { absolute: 5e-6, relative: 0 },
@@ -39,7 +41,7 @@ export function compare(
     const difference = Math.abs(ours[i]! - reference[i]!);
     const size = Math.abs(reference[i]!);
     if (!(difference <= bound.absolute + bound.relative * size)) passed = false;
-    const shown = bound === bounds.loss && size > 0 ? difference / size : difference;
+    const shown = (bound === bounds.loss || bound === bounds.term) && size > 0 ? difference / size : difference;
     error = Number.isNaN(shown) ? NaN : Math.max(error, shown);
   }
   return { name, error, passed };

@@ -69,6 +69,8 @@ export interface ModelVectors {
   /** Without training, `before` alone. */
   readonly scores: { readonly shape: number[]; readonly before: number[]; readonly after3?: number[]; readonly after3_cached?: number[] };
   readonly variants?: Readonly<Record<string, ReferenceVariant>>;
+  /** Largest differences between the float32 and the float64 run of the reference. */
+  readonly float64?: { readonly max_diff_scores_after3?: number };
 }
 
 /** Three steps under another setting. */

@@ -24,6 +24,8 @@ const stages = drawnStage(dataset);
 const batchSize = 64;
 const epochs = 4;
 
+const trained = models.filter(({ card }) => card.trained);
+
 interface Trained {
   readonly mode: string;
   readonly replayed: number;
@@ -75,7 +77,7 @@ for (const probe of probes.filter(({ id }) => compiling.includes(id))) {
     beforeAll(() => open(true));
     afterAll(() => device.close());
 
-    const cases = models.flatMap(({ card }) => [
+    const cases = trained.flatMap(({ card }) => [
       { id: card.id, preset: undefined },
       ...card.ablations.map((ablation) => ({ id: card.id, preset: ablation.id })),
     ]);

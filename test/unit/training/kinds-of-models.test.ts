@@ -1,0 +1,52 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunConfig } from '#contract/run.ts';
+import { openDevice } from '#engine/devices/open.ts';
+import type { OpenDevice } from '#engine/engine.ts';
+import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
+import { trainConfig } from '#test/fixtures/train-config.ts';
+import { only, outcome, RunOfTest } from '#test/fixtures/training.ts';
+
+const dataset = drawnDataset();
+let device: OpenDevice;
+const runs: RunOfTest[] = [];
+beforeAll(async () => {
+  device = await openDevice('wasm');
+});
+afterAll(() => device.close());
+afterEach(async () => {
+  for (const run of runs.splice(0)) await rm(run.folder, { recursive: true, force: true });
+});
+
+async function newRun(config: RunConfig): Promise<RunOfTest> {
+  const run = await RunOfTest.new({ config, dataset, device });
+  runs.push(run);
+  return run;
+}
+
+describe('a model without training', () => {
+  it('is evaluated once and done, without vectors among its files, and the same for every seed', async () => {
+    const config = trainConfig('itemknn', { budget: { epochs: 50 } });
+    const events = await (await newRun(config)).go();
+    const finished = only(events, 'finished')[0]!;
+    expect(finished).toMatchObject({ epochs: 1, bestEpoch: 1, stopReason: 'epoch-limit', leakedTensors: 0, fallbacks: [] });
+    // Features show an item's group, and most rows stay in one: better than 20 of 50 items at random.
+    expect(finished.validation['recall@20']).toBeGreaterThan(0.5);
+    expect(finished.artifacts.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['top50', 'per-user-validation', 'per-user-test', 'checkpoint-best']),
+    );
+    expect(finished.artifacts.map(({ name }) => name)).not.toContain('users');
+    const other = await (await newRun({ ...config, seed: 9 })).go();
+    expect(only(other, 'finished')[0]!.test).toEqual(finished.test);
+  });
+});
+
+describe('a model that draws in its steps', () => {
+  it.each(['selfcf', 'bm3'])('%s goes on after a stop as if there had been none, bit for bit', async (id) => {
+    const config = trainConfig(id);
+    const whole = outcome(await (await newRun(config)).go());
+    const stopped = await newRun(config);
+    await stopped.go({ until: ({ type }) => type === 'checkpointWritten' });
+    expect(outcome(await stopped.go({ resume: true }))).toEqual(whole);
+  });
+});

@@ -2,6 +2,8 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError } from '../device-error.ts';
+import { stageOf } from './wasm-plan-stage.ts';
+import type { NumberArray, Stage } from './wasm-plan-stage.ts';
 
 /** Exports of kernels/assembly/index.ts. Pointers are byte offsets; booleans are 0 and 1. The first seven are the pool's (wasm-pool.ts). */
 export interface KernelExports {
@@ -24,16 +26,16 @@ interface EmscriptenModule {
   _free(pointer: number): void;
 }
 
-type NumberArray = Float32Array | Int32Array;
-
 /** Memory of the backend: allocation, views that follow growth, tensors as pointers. */
 export class WasmHeap {
   readonly backend: BackendWasm;
   readonly memory: WebAssembly.Memory;
+  readonly stage: Stage;
   readonly #module: EmscriptenModule;
 
   constructor(backend: BackendWasm) {
     this.backend = backend;
+    this.stage = stageOf(backend);
     this.#module = backend.wasm as unknown as EmscriptenModule;
     this.memory = this.#module.asm.memory;
     this.#refuseNull();
@@ -64,21 +66,29 @@ export class WasmHeap {
 
   /** Throws DeviceError (memory) where the 4 GiB of a wasm memory are used up. */
   allocate(bytes: number): number {
+    return this.stage.standIn?.allocate(bytes) ?? this.allocateHere(bytes);
+  }
+
+  /** The same whatever stands in for the heap. */
+  allocateHere(bytes: number): number {
     return this.#module._malloc(Math.max(bytes, 4)) >>> 0;
   }
 
   free(pointer: number): void {
-    this.#module._free(pointer);
+    if (this.stage.standIn?.free(pointer) !== true) this.#module._free(pointer);
   }
 
   /** A copy of `values` in memory of its own; the caller frees it. */
   upload(values: NumberArray): number {
-    const pointer = this.allocate(values.byteLength);
+    const placed = this.stage.standIn?.upload(values);
+    if (placed !== undefined) return placed;
+    const pointer = this.allocateHere(values.byteLength);
     this.write(values, pointer);
     return pointer;
   }
 
   write(values: NumberArray, pointer: number): void {
+    if (this.stage.standIn?.write(pointer) === true) return;
     // Views are made when they are used: older ones end where the memory ended then.
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     new Uint8Array(this.memory.buffer, pointer, values.byteLength).set(bytes);
@@ -86,19 +96,23 @@ export class WasmHeap {
 
   /** A view like the three below: it writes through, and what leaves the engine is a copy of it (`slice`), not shared. */
   bytes(pointer: number, count: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, pointer, count);
+    const elsewhere = this.stage.standIn?.view(pointer, count);
+    return elsewhere === undefined ? new Uint8Array(this.memory.buffer, pointer, count) : new Uint8Array(elsewhere);
   }
 
   floats(pointer: number, count: number): Float32Array {
-    return new Float32Array(this.memory.buffer, pointer, count);
+    const elsewhere = this.stage.standIn?.view(pointer, count * 4);
+    return elsewhere === undefined ? new Float32Array(this.memory.buffer, pointer, count) : new Float32Array(elsewhere);
   }
 
   doubles(pointer: number, count: number): Float64Array {
-    return new Float64Array(this.memory.buffer, pointer, count);
+    const elsewhere = this.stage.standIn?.view(pointer, count * 8);
+    return elsewhere === undefined ? new Float64Array(this.memory.buffer, pointer, count) : new Float64Array(elsewhere);
   }
 
   ints(pointer: number, count: number): Int32Array {
-    return new Int32Array(this.memory.buffer, pointer, count);
+    const elsewhere = this.stage.standIn?.view(pointer, count * 4);
+    return elsewhere === undefined ? new Int32Array(this.memory.buffer, pointer, count) : new Int32Array(elsewhere);
   }
 
   pointerOf(x: TensorInfo): number {

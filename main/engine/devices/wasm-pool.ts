@@ -137,6 +137,11 @@ export class WasmPool {
 
   /** Runs a job (kernels/assembly/jobs.ts) to its end. Chunks depend on the shapes alone. */
   run(job: number, chunks: number, ...values: readonly number[]): void {
+    if (this.#heap.stage.standIn?.job(job, chunks, values) !== true) this.replay(job, chunks, values);
+  }
+
+  /** The same for a job of a record. */
+  replay(job: number, chunks: number, values: ArrayLike<number>): void {
     if (chunks <= 0) return;
     for (let i = 0; i < values.length; i++) this.#arguments[i] = values[i]!;
     if (chunks === 1 || this.#workers.size === 0) return this.#kernels.alone(this.#control, job, chunks, this.#scratch);

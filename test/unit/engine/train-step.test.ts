@@ -50,59 +50,60 @@ describe('a training step', () => {
   });
 });
 
-const probe = await probeDevice('tensorflow');
-describe.skipIf(!probe.available)(`a compiled step on tensorflow${orSkipped(probe)}`, () => {
-  let device: OpenDevice;
-  beforeAll(async () => {
-    device = await openDevice('tensorflow', { compile: true });
-  });
-  afterAll(() => device.close());
+for (const probe of [await probeDevice('tensorflow'), await probeDevice('wasm')]) {
+  describe.skipIf(!probe.available)(`a compiled step on ${probe.id}${orSkipped(probe)}`, () => {
+    let device: OpenDevice;
+    beforeAll(async () => {
+      device = await openDevice(probe.id, { compile: true });
+    });
+    afterAll(() => device.close());
 
-  const eager = async (term: Term, isShort = false) => {
-    await openDevice('tensorflow', { compile: false });
-    const result = train(term, isShort);
-    await openDevice('tensorflow', { compile: true });
-    return result;
-  };
-
-  it.each([false, true])('takes inputs and numbers of each step, and a shape of its own where one comes (%s)', async (isShort) => {
-    const wanted = await eager(distance, isShort);
-    const before = device.memory();
-    expect(train(distance, isShort)).toEqual({ ...wanted, mode: 'compiled', replayed: 6 });
-    expect(device.memory()).toEqual(before);
-  });
-
-  it('that reads a value back is no step to compile: it runs eagerly, with the same result', async () => {
-    const term: Term = (parameter, inputs) => {
-      const size = sum(square(parameter)).dataSync()[0]!;
-      return mul(distance(parameter, inputs), 1 / size) as Scalar;
+    const eager = async (term: Term, isShort = false) => {
+      await openDevice(probe.id, { compile: false });
+      const result = train(term, isShort);
+      await openDevice(probe.id, { compile: true });
+      return result;
     };
-    const wanted = await eager(term);
-    expect(train(term)).toEqual({ ...wanted, mode: 'eager: it reads a result back before it ends', replayed: 0 });
-  });
 
-  it('with a number that changes and is no input is noticed on its second batch', async () => {
-    const make = (): Term => {
-      let count = 0;
-      return (parameter, inputs) => mul(distance(parameter, inputs), ++count) as Scalar;
-    };
-    expect(train(make()).mode).toMatch(/^eager: input \d of op \d+ \(Mul\) changes and is no input of the step$/);
-  });
+    it.each([false, true])('takes inputs and numbers of each step, and a shape of its own where one comes (%s)', async (isShort) => {
+      const wanted = await eager(distance, isShort);
+      const before = device.memory();
+      expect(train(distance, isShort)).toEqual({ ...wanted, mode: 'compiled', replayed: 6 });
+      expect(device.memory()).toEqual(before);
+    });
 
-  it('keeps to what is assigned between two steps', async () => {
-    const parameter = variable<Rank.R1>(Float32Array.of(1, 2, 3), [3], 'p');
-    const adam = new Adam(new Map([['p', parameter]]));
-    const loss = (inputs: object) => ({ total: distance(parameter as unknown as Tensor1D, inputs as Inputs), terms: {} });
-    const step = new TrainStep({ parameters: new Map([['p', parameter]]), adam, loss });
-    const run = () => step.run({ wanted: new Float32Array(3), weight: Float32Array.of(1) }, 0.1).total;
-    run();
-    const assigned = tensor1d([3, 4, 0]);
-    parameter.assign(assigned as unknown as Parameters<typeof parameter.assign>[0]);
-    assigned.dispose();
-    expect(run()).toBe(25);
-    expect(values(parameter)[0]).toBeLessThan(3);
-    step.dispose();
-    adam.dispose();
-    parameter.dispose();
+    it('that reads a value back is no step to compile: it runs eagerly, with the same result', async () => {
+      const term: Term = (parameter, inputs) => {
+        const size = sum(square(parameter)).dataSync()[0]!;
+        return mul(distance(parameter, inputs), 1 / size) as Scalar;
+      };
+      const wanted = await eager(term);
+      expect(train(term)).toEqual({ ...wanted, mode: 'eager: it reads a result back before it ends', replayed: 0 });
+    });
+
+    it('with a number that changes and is no input is noticed on its second batch', async () => {
+      const make = (): Term => {
+        let count = 0;
+        return (parameter, inputs) => mul(distance(parameter, inputs), ++count) as Scalar;
+      };
+      expect(train(make()).mode).toMatch(/^eager: input \d of op \d+ \((Mul|Multiply)\) changes and is no input of the step$/);
+    });
+
+    it('keeps to what is assigned between two steps', async () => {
+      const parameter = variable<Rank.R1>(Float32Array.of(1, 2, 3), [3], 'p');
+      const adam = new Adam(new Map([['p', parameter]]));
+      const loss = (inputs: object) => ({ total: distance(parameter as unknown as Tensor1D, inputs as Inputs), terms: {} });
+      const step = new TrainStep({ parameters: new Map([['p', parameter]]), adam, loss });
+      const run = () => step.run({ wanted: new Float32Array(3), weight: Float32Array.of(1) }, 0.1).total;
+      run();
+      const assigned = tensor1d([3, 4, 0]);
+      parameter.assign(assigned as unknown as Parameters<typeof parameter.assign>[0]);
+      assigned.dispose();
+      expect(run()).toBe(25);
+      expect(values(parameter)[0]).toBeLessThan(3);
+      step.dispose();
+      adam.dispose();
+      parameter.dispose();
+    });
   });
-});
+}

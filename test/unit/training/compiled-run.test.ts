@@ -9,35 +9,35 @@ import { only, outcome, RunOfTest } from '#test/fixtures/training.ts';
 import { orSkipped } from '../engine/check.ts';
 
 const dataset = drawnDataset();
-const probe = await probeDevice('tensorflow');
+for (const probe of [await probeDevice('tensorflow'), await probeDevice('wasm')]) {
+  describe.skipIf(!probe.available)(`a run with compiled steps on ${probe.id}${orSkipped(probe)}`, () => {
+    let device: OpenDevice;
+    const runs: RunOfTest[] = [];
+    beforeAll(async () => {
+      device = await openDevice(probe.id, { compile: true, threads: 2 });
+    });
+    afterEach(async () => {
+      for (const run of runs.splice(0)) await rm(run.folder, { recursive: true, force: true });
+    });
 
-describe.skipIf(!probe.available)(`a run with compiled steps${orSkipped(probe)}`, () => {
-  let device: OpenDevice;
-  const runs: RunOfTest[] = [];
-  beforeAll(async () => {
-    device = await openDevice('tensorflow', { compile: true, threads: 2 });
+    it('is the same bit for bit when it was killed in an epoch of pretraining and of training, and records how its steps ran', async () => {
+      const config = trainConfig('egra', { device: probe.id, budget: { epochs: 3 } });
+      const [whole, killed] = await Promise.all([RunOfTest.new({ config, dataset, device }), RunOfTest.new({ config, dataset, device })]);
+      runs.push(whole, killed);
+      const undisturbed = await whole.go();
+      for (const [attempt, stage] of ['pretrain', 'train'].entries()) {
+        const events = await killed.go({
+          resume: attempt > 0,
+          until: (event) => event.type === 'phase' && event.stage === stage && event.phase === 'evaluate' && event.epoch === 2,
+        });
+        expect(events.at(-1)).toMatchObject({ stage, epoch: 2 });
+      }
+      const resumed = await killed.go({ resume: true });
+      expect(outcome(resumed)).toEqual(outcome(undisturbed));
+      for (const events of [undisturbed, resumed]) {
+        expect(only(events, 'prepared')[0]?.provenance).toMatchObject({ compile: 'compiled', threads: 2, fallbacks: [] });
+        expect(only(events, 'finished')[0]).toMatchObject({ compile: 'compiled', leakedTensors: 0, fallbacks: [] });
+      }
+    });
   });
-  afterEach(async () => {
-    for (const run of runs.splice(0)) await rm(run.folder, { recursive: true, force: true });
-  });
-
-  it('is the same bit for bit when it was killed in an epoch of pretraining and of training, and records how its steps ran', async () => {
-    const config = trainConfig('egra', { device: 'tensorflow', budget: { epochs: 3 } });
-    const [whole, killed] = await Promise.all([RunOfTest.new({ config, dataset, device }), RunOfTest.new({ config, dataset, device })]);
-    runs.push(whole, killed);
-    const undisturbed = await whole.go();
-    for (const [attempt, stage] of ['pretrain', 'train'].entries()) {
-      const events = await killed.go({
-        resume: attempt > 0,
-        until: (event) => event.type === 'phase' && event.stage === stage && event.phase === 'evaluate' && event.epoch === 2,
-      });
-      expect(events.at(-1)).toMatchObject({ stage, epoch: 2 });
-    }
-    const resumed = await killed.go({ resume: true });
-    expect(outcome(resumed)).toEqual(outcome(undisturbed));
-    for (const events of [undisturbed, resumed]) {
-      expect(only(events, 'prepared')[0]?.provenance).toMatchObject({ compile: 'compiled', threads: 2, fallbacks: [] });
-      expect(only(events, 'finished')[0]).toMatchObject({ compile: 'compiled', leakedTensors: 0, fallbacks: [] });
-    }
-  });
-});
+}

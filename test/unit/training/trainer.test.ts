@@ -6,7 +6,7 @@ import type { RunConfig } from '#contract/run.ts';
 import { readNpy } from '#data/formats/npy.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
-import { mul, scalar } from '#engine/ops/basic.ts';
+import { changing, mul } from '#engine/ops/basic.ts';
 import type { ModelDefinition } from '#models/define-model.ts';
 import { modelById } from '#models/registry.ts';
 import { CheckpointFolder } from '#training/checkpoint.ts';
@@ -32,22 +32,24 @@ async function newRun(config: RunConfig): Promise<RunOfTest> {
   return run;
 }
 
-/** LightGCN whose loss becomes NaN in one batch: `at` counts losses from 1 over the whole attempt. */
+/** LightGCN whose loss becomes NaN in one batch: `at` counts batches from 1 over the whole attempt. */
 function poisoned(at: number): (id: string) => ModelDefinition {
   return (id) => {
     const definition = modelById(id);
-    let losses = 0;
+    let batches = 0;
     return {
       ...definition,
       create: (context) => {
         const model = definition.create(context);
-        const loss = model.loss.bind(model);
-        model.loss = (inputs) => {
-          losses += 1;
-          const { total, terms } = loss(inputs);
-          if (losses !== at) return { total, terms };
-          const broken = scalar(Number.NaN);
-          return { total: mul(total, broken), terms: { ...terms, bpr: mul(terms['bpr']!, broken) } };
+        const [inputs, loss] = [model.inputs.bind(model), model.loss.bind(model)];
+        model.inputs = (batch, epoch) => {
+          batches += 1;
+          return { whole: inputs(batch, epoch), factor: Float32Array.of(batches === at ? Number.NaN : 1) };
+        };
+        model.loss = (given) => {
+          const { whole, factor } = given as { whole: object; factor: Float32Array };
+          const { total, terms } = loss(whole);
+          return { total: mul(total, changing(factor)), terms: { ...terms, bpr: mul(terms['bpr']!, changing(factor)) } };
         };
         return model;
       },

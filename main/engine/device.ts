@@ -38,6 +38,17 @@ export interface MutualNce {
   ): [TensorInfo, TensorInfo];
 }
 
+/** What a batch reads of a propagated table. */
+export interface RowsView {
+  readonly layers: number;
+  /** Rows before the matrix's split, and rows from it on, counted from there. */
+  readonly parts: readonly [Int32Array, Int32Array];
+  /** Whether the same rows of the table itself are wanted. */
+  readonly withStart: boolean;
+  /** Whether all rows of the table from the split on are wanted. */
+  readonly withLower: boolean;
+}
+
 /** Items hidden from each row's ranking: row r hides `indices[offsets[r] … offsets[r+1])`, ascending. */
 export interface Mask {
   readonly offsets: Int32Array;
@@ -48,6 +59,12 @@ export interface Mask {
 export interface Ranked {
   readonly items: Int32Array;
   readonly scores: Float32Array;
+}
+
+/** Items that users are ranked over, prepared once for many blocks of users. The table must stay until `dispose`. */
+export interface Ranking {
+  rank(users: TensorInfo, mask: Mask, k: number): Ranked;
+  dispose(): void;
 }
 
 /**
@@ -61,6 +78,17 @@ export interface KernelPack {
   spmm(matrix: SparseMatrix, dense: TensorInfo, transposed: boolean): TensorInfo;
   /** (1/(layers+1)) Σ_{l=0..layers} Gˡ dense for a square matrix G (or its transpose). */
   propagate(matrix: SparseMatrix, dense: TensorInfo, layers: number, transposed: boolean): TensorInfo;
+  /**
+   * The view's rows [parts, w] of {@link propagate} over the matrix, then of the table where asked (`withStart`), then all rows of the
+   * table from the split on (`withLower`). Only what those rows need is computed in the last hop.
+   */
+  propagateRows(matrix: SparseMatrix, table: TensorInfo, view: RowsView): TensorInfo[];
+  /** Gradient [rows of the matrix, w] to the table for the gradients of the outputs, in their order. Rows may repeat. */
+  propagateRowsGradient(matrix: SparseMatrix, upstream: readonly TensorInfo[], view: RowsView): TensorInfo;
+  /** Rows of matrix · dense, [rows, w]. */
+  spmmRows(matrix: SparseMatrix, dense: TensorInfo, rows: Int32Array): TensorInfo;
+  /** Gradient [columns of the matrix, w] to dense. Rows may repeat. */
+  spmmRowsGradient(matrix: SparseMatrix, upstream: TensorInfo, rows: Int32Array): TensorInfo;
   /** One output per part: rows of table [n, w] in the order of the part. */
   gather(table: TensorInfo, parts: readonly Int32Array[]): TensorInfo[];
   /** [height, w]: row r is the sum of all rows of values[p] whose parts[p] entry is r; added in the order given. */
@@ -155,9 +183,12 @@ export interface Runtime {
   readonly version: string;
   readonly threads: number;
   readonly pack: KernelPack;
-  sparse(csr: Csr, symmetric: boolean): SparseMatrix;
+  /** `split` as in engine.ts, 0 for none; a device may make nothing of it but keep it. */
+  sparse(csr: Csr, symmetric: boolean, split?: number): SparseMatrix;
   adamSlot(parameter: Variable): AdamSlot;
   topK(users: TensorInfo, items: TensorInfo, mask: Mask, k: number): Ranked;
+  /** Absent where a device has nothing to prepare. */
+  ranking?(items: TensorInfo): Ranking;
   /** Absent where the device knows no way but one op after the other. */
   compile?(step: EagerStep): CompiledStep;
   fallbacks(): readonly string[];

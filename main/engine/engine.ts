@@ -49,5 +49,7 @@ export interface SparseMatrix {
   readonly rows: number;
   readonly columns: number;
   readonly nonZeros: number;
+  /** Rows before it have entries from this column on only: users before items. 0 where nothing of the kind was promised. */
+  readonly split: number;
   dispose(): void;
 }

@@ -11,7 +11,7 @@ import { TwoSided } from './two-sided.ts';
 
 /** Holds a matrix and its transpose as they came. */
 export class CpuMatrix extends TwoSided<Csr> {
-  constructor(csr: Csr, symmetric: boolean) {
+  constructor(csr: Csr, symmetric: boolean, split?: number) {
     // The arrays are copied: the caller may reuse its own.
     const copy = { ...csr, offsets: csr.offsets.slice(), indices: csr.indices.slice(), values: csr.values.slice() };
     super(
@@ -19,6 +19,7 @@ export class CpuMatrix extends TwoSided<Csr> {
       symmetric,
       (side) => side,
       () => undefined,
+      split,
     );
   }
 }
@@ -56,6 +57,26 @@ export function referencePack({ read, make }: Arrays): KernelPack {
     },
     propagate: (matrix, dense, layers, transposed) =>
       make(reference.propagate((matrix as CpuMatrix).side(transposed), read(dense), widthOf(dense), layers), dense.shape),
+    propagateRows: (matrix, table, view) => {
+      const width = widthOf(table);
+      const found = reference.propagateRows((matrix as CpuMatrix).side(false), matrix.split, read(table), width, view);
+      return found.map((values) => make(values, [values.length / width, width]));
+    },
+    propagateRowsGradient: (matrix, upstream, view) => {
+      const width = widthOf(upstream[0]!);
+      const side = (matrix as CpuMatrix).side(true);
+      return make(reference.propagateRowsGradient(side, matrix.split, upstream.map(read), width, view), [matrix.rows, width]);
+    },
+    spmmRows: (matrix, dense, rows) => {
+      const width = widthOf(dense);
+      const product = reference.spmm((matrix as CpuMatrix).side(false), read(dense), width);
+      return make(reference.gather(product, width, rows), [rows.length, width]);
+    },
+    spmmRowsGradient: (matrix, upstream, rows) => {
+      const width = widthOf(upstream);
+      const scattered = reference.segmentSum([read(upstream)], [rows], width, matrix.rows);
+      return make(reference.spmm((matrix as CpuMatrix).side(true), scattered, width), [matrix.columns, width]);
+    },
     gather: (table, parts) => parts.map((rows) => make(reference.gather(read(table), widthOf(table), rows), [rows.length, widthOf(table)])),
     segmentSum: (values, parts, height) => {
       const width = widthOf(values[0]!);
@@ -149,7 +170,7 @@ export const cpu: Device = {
       version: version_core,
       threads: 1,
       pack,
-      sparse: (csr, symmetric) => new CpuMatrix(csr, symmetric),
+      sparse: (csr, symmetric, split) => new CpuMatrix(csr, symmetric, split),
       adamSlot: adamSlotOn(read),
       topK: (users, items, mask, k) => reference.topK(read(users), read(items), widthOf(users), mask, k),
       fallbacks: watch,

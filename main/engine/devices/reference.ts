@@ -2,7 +2,7 @@
  * The kernels in plain TypeScript over typed arrays, with double accumulation: what the other devices are tested against. Written
  * to be read, not to be fast.
  */
-import type { Csr, Mask, Pairs, Ranked } from '../device.ts';
+import type { Csr, Mask, Pairs, Ranked, RowsView } from '../device.ts';
 
 /** The transpose in compressed rows; entries of a row keep the order of their source rows. */
 export function transposeCsr(csr: Csr): Csr {
@@ -68,6 +68,37 @@ export function propagate(csr: Csr, dense: Float32Array, width: number, layers: 
   }
   const scale = 1 / (layers + 1);
   return held.map((value) => value * scale);
+}
+
+/** Rows of {@link propagate}, of the table and the table's lower rows, as the view asks; see device.ts. */
+export function propagateRows(csr: Csr, split: number, table: Float32Array, width: number, view: RowsView): Float32Array[] {
+  const rows = stackedRows(view, split);
+  const found = [gather(propagate(csr, table, width, view.layers), width, rows)];
+  if (view.withStart) found.push(gather(table, width, rows));
+  if (view.withLower) found.push(table.slice(split * width));
+  return found;
+}
+
+/** `transposed` is the matrix's transpose; upstream in the order of {@link propagateRows}. */
+export function propagateRowsGradient(
+  transposed: Csr,
+  split: number,
+  upstream: readonly Float32Array[],
+  width: number,
+  view: RowsView,
+): Float32Array {
+  const rows = stackedRows(view, split);
+  const height = transposed.rows;
+  const out = propagate(transposed, segmentSum([upstream[0]!], [rows], width, height), width, view.layers);
+  const add = (values: Float32Array, from: number): void => values.forEach((value, i) => (out[from + i]! += value));
+  if (view.withStart) add(segmentSum([upstream[1]!], [rows], width, height), 0);
+  if (view.withLower) add(upstream[upstream.length - 1]!, split * width);
+  return out;
+}
+
+/** Rows of a view as rows of the whole table. */
+export function stackedRows({ parts: [upper, lower] }: RowsView, split: number): Int32Array {
+  return Int32Array.from([...upper, ...lower.map((row) => row + split)]);
 }
 
 export function gather(table: Float32Array, width: number, rows: Int32Array): Float32Array {

@@ -115,7 +115,7 @@ export const tensorflow: Device = {
       version: session.version,
       threads,
       pack,
-      sparse: (csr, symmetric) => new TensorflowMatrix(session, csr, symmetric),
+      sparse: (csr, symmetric, split) => new TensorflowMatrix(session, csr, symmetric, split),
       adamSlot: (parameter) => new TensorflowSlot(session, backend, parameter),
       compile: (step) => new TensorflowStep(session, backend, step),
       topK: (users, items, mask, k) => {

@@ -7,14 +7,16 @@ export class TwoSided<Side> implements SparseMatrix {
   readonly rows: number;
   readonly columns: number;
   readonly nonZeros: number;
+  readonly split: number;
   readonly #release: (side: Side) => void;
   #sides: readonly [Side, Side] | undefined;
 
   /** `hold` brings one orientation onto the device, `release` frees it; each is called once for each copy. */
-  constructor(csr: Csr, symmetric: boolean, hold: (csr: Csr) => Side, release: (side: Side) => void) {
+  constructor(csr: Csr, symmetric: boolean, hold: (csr: Csr) => Side, release: (side: Side) => void, split = 0) {
     this.rows = csr.rows;
     this.columns = csr.columns;
     this.nonZeros = csr.values.length;
+    this.split = split;
     this.#release = release;
     const forward = hold(csr);
     this.#sides = [forward, symmetric ? forward : hold(transposeCsr(csr))];

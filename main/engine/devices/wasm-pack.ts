@@ -20,7 +20,7 @@ import { mutualNce } from './wasm-mutual.ts';
 import { infoNce, infoNceGradient } from './wasm-nce.ts';
 import { chunksOf } from './wasm-pool.ts';
 import type { WasmPool } from './wasm-pool.ts';
-import { runSpmm } from './wasm-sparse.ts';
+import { propagateRows, propagateRowsGradient, runSpmm, spmmRows, spmmRowsGradient } from './wasm-sparse.ts';
 import type { WasmMatrix } from './wasm-sparse.ts';
 
 export interface WasmTools {
@@ -93,6 +93,10 @@ export function wasmPack(tools: WasmTools): KernelPack {
       });
       return out;
     },
+    propagateRows: (matrix, table, view) => propagateRows(tools, matrix as WasmMatrix, table, view),
+    propagateRowsGradient: (matrix, upstream, view) => propagateRowsGradient(tools, matrix as WasmMatrix, upstream, view),
+    spmmRows: (matrix, dense, rows) => spmmRows(tools, matrix as WasmMatrix, dense, rows),
+    spmmRowsGradient: (matrix, upstream, rows) => spmmRowsGradient(tools, matrix as WasmMatrix, upstream, rows),
     gather: (table, parts) =>
       parts.map((rows) => {
         const width = table.shape[1]!;

@@ -12,8 +12,6 @@ import { WasmHeap } from './wasm-heap.ts';
 import { compiledKernels } from './wasm-module.ts';
 import { wasmAdamSlot, wasmPack } from './wasm-pack.ts';
 import type { WasmTools } from './wasm-pack.ts';
-import { stagedExports, StagedSlot, stageKernels } from './wasm-plan-stage.ts';
-import { WasmStep } from './wasm-plan-step.ts';
 import { WasmPool } from './wasm-pool.ts';
 import { topK } from './wasm-ranking.ts';
 import { replaceStock } from './wasm-replaced.ts';
@@ -63,12 +61,11 @@ export const wasm: Device = {
     const { module, isFused } = await compiledKernels();
     const pool = await WasmPool.open(heap, module, { threads: options.threads ?? usualThreads() });
     const { threads } = pool;
-    const tools: WasmTools = { heap, kernels: stagedExports(pool.kernels, heap.stage), pool };
+    const tools: WasmTools = { heap, kernels: pool.kernels, pool };
     const pack = wasmPack(tools);
     const fallbacks = watchStock('wasm');
     registerPack('wasm', pack);
     replaceStock(tools);
-    stageKernels('wasm', heap.stage);
     return {
       backend: 'wasm',
       name: nameOf(threads),
@@ -76,9 +73,8 @@ export const wasm: Device = {
       version: `${version_wasm}${isFused ? ' fused' : ''}`,
       threads,
       pack,
-      sparse: (csr, symmetric) => new WasmMatrix(heap, csr, symmetric),
-      adamSlot: (parameter) => new StagedSlot(wasmAdamSlot(tools, parameter), heap.stage, () => heap.pointerOf(parameter)),
-      compile: (step) => new WasmStep(tools, step),
+      sparse: (csr, symmetric, split) => new WasmMatrix(heap, csr, symmetric, split),
+      adamSlot: (parameter) => wasmAdamSlot(tools, parameter),
       topK: (users, items, mask, k) => topK(tools, users, items, mask, k),
       fallbacks: () => [...fallbacks(), ...pool.notes],
       close: () => pool.close(),

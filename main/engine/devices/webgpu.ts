@@ -61,7 +61,7 @@ export const webgpu: Device = {
       version: versionOfDawn(),
       threads: 1,
       pack,
-      sparse: (csr, symmetric) => new GpuMatrix(gpu, csr, symmetric),
+      sparse: (csr, symmetric, split) => new GpuMatrix(gpu, csr, symmetric, split),
       adamSlot: (parameter) => adamSlot(gpu, parameter),
       topK: (users, items, mask, k) => {
         const [rows, width] = users.shape as [number, number];

@@ -15,7 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { KernelConfig, NamedAttrMap, NamedTensorMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { registerStockGradients } from './stock-gradients.ts';
-import type { KernelPack, MutualPairs, Pairs } from '../device.ts';
+import type { KernelPack, MutualPairs, Pairs, RowsView } from '../device.ts';
 import type { SparseMatrix } from '../engine.ts';
 
 export interface SpmmAttributes {
@@ -24,6 +24,14 @@ export interface SpmmAttributes {
 }
 export interface PropagateAttributes extends SpmmAttributes {
   readonly layers: number;
+}
+export interface PropagateRowsAttributes {
+  readonly matrix: SparseMatrix;
+  readonly view: RowsView;
+}
+export interface SpmmRowsAttributes {
+  readonly matrix: SparseMatrix;
+  readonly rows: Int32Array;
 }
 export interface GatherAttributes {
   readonly parts: readonly Int32Array[];
@@ -45,6 +53,10 @@ export interface EpsilonAttributes {
 export interface KernelAttributes {
   CsrSpMM: SpmmAttributes;
   CsrPropagate: PropagateAttributes;
+  PropagateRows: PropagateRowsAttributes;
+  PropagateRowsGrad: PropagateRowsAttributes;
+  SpmmRows: SpmmRowsAttributes;
+  SpmmRowsGrad: SpmmRowsAttributes;
   RowGather: GatherAttributes;
   SegmentSum: GatherAttributes;
   InfoNCE: InfoNceAttributes;
@@ -96,6 +108,10 @@ export function registerPack(backendName: string, pack: KernelPack): void {
   const table: { [N in KernelName]: (inputs: Inputs, attributes: KernelAttributes[N]) => TensorInfo | TensorInfo[] } = {
     CsrSpMM: (x, a) => pack.spmm(a.matrix, x['dense']!, a.transposed),
     CsrPropagate: (x, a) => pack.propagate(a.matrix, x['dense']!, a.layers, a.transposed),
+    PropagateRows: (x, a) => pack.propagateRows(a.matrix, x['table']!, a.view),
+    PropagateRowsGrad: (x, a) => pack.propagateRowsGradient(a.matrix, series(x), a.view),
+    SpmmRows: (x, a) => pack.spmmRows(a.matrix, x['dense']!, a.rows),
+    SpmmRowsGrad: (x, a) => pack.spmmRowsGradient(a.matrix, x['upstream']!, a.rows),
     RowGather: (x, a) => pack.gather(x['table']!, a.parts),
     SegmentSum: (x, a) => pack.segmentSum(series(x), a.parts, a.height),
     InfoNCE: (x, a) => pack.infoNce(x['queries']!, x['keys']!, a.pairs, a.temperature),
@@ -149,6 +165,11 @@ function one(upstream: Tensor | Tensor[]): Tensor {
   return Array.isArray(upstream) ? upstream[0]! : upstream;
 }
 
+/** Gradients of a kernel's outputs as inputs of a kernel, in their order. */
+function numbered(upstream: Tensor | Tensor[]): NamedTensorMap {
+  return Object.fromEntries([upstream].flat().map((tensor, index) => [`x${index}`, tensor]));
+}
+
 /** Gradients belong to kernel names, not to devices: registered once a process. */
 function registerGradients(): void {
   if (getGradient('CsrSpMM') !== undefined) return;
@@ -168,12 +189,20 @@ function registerGradients(): void {
     },
   });
   registerGradient({
+    kernelName: 'PropagateRows',
+    gradFunc: (dy, _saved, attrs) => ({
+      table: () => runKernel('PropagateRowsGrad', numbered(dy), attrs as unknown as PropagateRowsAttributes)[0]!,
+    }),
+  });
+  registerGradient({
+    kernelName: 'SpmmRows',
+    gradFunc: (dy, _saved, attrs) => ({
+      dense: () => runKernel('SpmmRowsGrad', { upstream: one(dy) }, attrs as unknown as SpmmRowsAttributes)[0]!,
+    }),
+  });
+  registerGradient({
     kernelName: 'RowGather',
-    gradFunc: (dy, _saved, attrs) => {
-      const upstream = Array.isArray(dy) ? dy : [dy];
-      const inputs = Object.fromEntries(upstream.map((tensor, index) => [`x${index}`, tensor]));
-      return { table: () => runKernel('SegmentSum', inputs, attrs as unknown as GatherAttributes)[0]! };
-    },
+    gradFunc: (dy, _saved, attrs) => ({ table: () => runKernel('SegmentSum', numbered(dy), attrs as unknown as GatherAttributes)[0]! }),
   });
   registerGradient({
     kernelName: 'NormaliseRows',

@@ -10,7 +10,7 @@ import { infoNceRows } from '#engine/ops/info-nce.ts';
 import { mutualNce } from '#engine/ops/mutual-nce.ts';
 import { normaliseRows } from '#engine/ops/normalise.ts';
 import { frobenius, halfSquares } from '#engine/ops/norms.ts';
-import { propagate, sparse, spmm } from '#engine/ops/sparse.ts';
+import { propagate, propagateRows, sparse, spmm, spmmRows } from '#engine/ops/sparse.ts';
 import { topKMasked } from '#engine/ops/top-k.ts';
 import { randomStream, randomStreams } from '#data/random.ts';
 import { Sampler } from '#data/sampler.ts';
@@ -180,6 +180,52 @@ describe('the wasm device on 1, 2 and 3 threads', () => {
     expect(one!.length).toBe(shapes.length + 1);
     expect(two).toEqual(one);
     expect(three).toEqual(one);
+  });
+
+  it('gives the same bits: rows of propagation, with a split and with repeats', async () => {
+    const [users, size, width] = [900, 1503, 37];
+    const parts = [
+      Int32Array.from({ length: 400 }, (_, r) => (r * 7) % users),
+      Int32Array.from({ length: 300 }, (_, r) => (r * r) % 603),
+    ] as const;
+    const upper = graph(size, size);
+    // Users meet items alone.
+    const split = { ...upper, indices: upper.indices.map((column) => users + (column % (size - users))) };
+    const [one, two, three] = await onThreads(() => {
+      const [held, square] = [sparse(split, { split: users }), sparse(upper)];
+      const found = [0, 1, 2, 3].flatMap((layers) =>
+        bitsOf([[size, width]], ([table]) => {
+          const { rows, start, lower } = propagateRows(held, table as Tensor2D, { layers, parts, withStart: true, withLower: true });
+          const further = spmmRows(square, basic.slice(basic.concat([rows, rows, rows], 0), [0, 0], [size, width]) as Tensor2D, parts[0]);
+          return basic.concat([rows, start!, lower!, further], 0);
+        }),
+      );
+      held.dispose();
+      square.dispose();
+      return found;
+    });
+    expect(one!.length).toBe(8);
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
+  });
+
+  it('goes over a row that is longer than what is looked through at once', async () => {
+    const [rows, width] = [70_001, 3];
+    const long = {
+      rows,
+      columns: 2,
+      offsets: Int32Array.from({ length: rows + 1 }, (_, r) => r),
+      indices: new Int32Array(rows),
+      values: draw(rows, 1),
+    };
+    const device = await openDevice('wasm', { threads: 2 });
+    const held = sparse(long);
+    const every = Int32Array.from({ length: rows }, (_, r) => r);
+    expect(bitsOf([[2, width]], ([x]) => spmmRows(held, x as Tensor2D, every))).toEqual(
+      bitsOf([[2, width]], ([x]) => spmm(held, x as Tensor2D)),
+    );
+    held.dispose();
+    device.close();
   });
 
   it('gives the same bits: products with a graph, propagation and Adam', async () => {

@@ -182,7 +182,9 @@ function signature(leaves: readonly Leaf[]): string {
       const before = first.get(leaf);
       if (before !== undefined) return `=${before}`;
       first.set(leaf, place);
-      return leaf instanceof TensorflowMatrix ? `${leaf.rows}x${leaf.columns}` : `${leaf.constructor.name} ${leaf.length}`;
+      return leaf instanceof TensorflowMatrix
+        ? `${leaf.rows}x${leaf.columns}|${leaf.split} ${leaf.side(false).parts.length}`
+        : `${leaf.constructor.name} ${leaf.length}`;
     })
     .join();
 }

@@ -116,8 +116,8 @@ class Builder {
   #placeholder(source: Argument): GraphOutput {
     const { api } = this.#session;
     const output = { oper: this.#operation('Placeholder', [], this.#describe(source), []), index: 0 };
-    const isVariant = source.kind === 'matrix' && source.type === types.variant;
-    const matrix = isVariant ? source.size : source.kind === 'outside' ? this.#session.matrixShapes.get(source.handle) : undefined;
+    const matrix =
+      source.kind === 'matrix' ? source.size : source.kind === 'outside' ? this.#session.matrixShapes.get(source.handle) : undefined;
     if (matrix !== undefined) {
       const proto = handleProto(matrix);
       this.#session.call('compile', (status) => api.TF_SetHandleShapeAndType(this.#graph, output, proto, proto.length, status));

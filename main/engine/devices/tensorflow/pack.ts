@@ -5,6 +5,7 @@ import type { KernelPack } from '../../device.ts';
 import { infoNceKernels } from './info-nce.ts';
 import { backendName } from './backend.ts';
 import type { Pointer } from './c-api.ts';
+import { propagated, propagatedRows, propagatedRowsGradient } from './propagation.ts';
 import { types } from './session.ts';
 import { multiply } from './sparse.ts';
 import type { TensorflowMatrix } from './sparse.ts';
@@ -64,19 +65,41 @@ export function tensorflowPack(scope: Scope): KernelPack {
     spmm: (matrix, dense, transposed) => {
       const held = matrix as TensorflowMatrix;
       const shape = [transposed ? held.columns : held.rows, dense.shape[1]!];
-      return kernel(shape, (on) => multiply(on, held.side(transposed), on.of(dense)));
+      return kernel(shape, (on) => multiply(on, held.side(transposed), on.of(dense), dense.shape[1]!));
     },
     propagate: (matrix, dense, layers, transposed) =>
-      kernel(dense.shape, (on) => {
-        const side = (matrix as TensorflowMatrix).side(transposed);
-        let hop = on.of(dense);
-        let sum = hop;
-        for (let l = 0; l < layers; l++) {
-          hop = multiply(on, side, hop);
-          sum = on.each('AddV2', sum, hop);
-        }
-        return on.each('Mul', sum, on.session.constant(1 / (layers + 1)));
+      kernel(dense.shape, (on) => propagated(on, (matrix as TensorflowMatrix).side(transposed), on.of(dense), layers, dense.shape[1]!)),
+    propagateRows: (matrix, table, view) =>
+      scope((on) => {
+        const width = table.shape[1]!;
+        const count = view.parts[0].length + view.parts[1].length;
+        const heights = [count, ...(view.withStart ? [count] : []), ...(view.withLower ? [matrix.rows - matrix.split] : [])];
+        const found = propagatedRows(on, (matrix as TensorflowMatrix).side(false), on.of(table), width, view);
+        return found.map((handle, place) => on.take(handle, [heights[place]!, width]));
       }),
+    propagateRowsGradient: (matrix, upstream, view) => {
+      const width = upstream[0]!.shape[1]!;
+      const side = (matrix as TensorflowMatrix).side(true);
+      return kernel([matrix.rows, width], (on) =>
+        propagatedRowsGradient(
+          on,
+          side,
+          upstream.map((x) => on.of(x)),
+          width,
+          view,
+        ),
+      );
+    },
+    spmmRows: (matrix, dense, rows) => {
+      const width = dense.shape[1]!;
+      const side = (matrix as TensorflowMatrix).side(false);
+      return kernel([rows.length, width], (on) => on.gather(multiply(on, side, on.of(dense), width), on.ints(rows)));
+    },
+    spmmRowsGradient: (matrix, upstream, rows) => {
+      const width = upstream.shape[1]!;
+      const side = (matrix as TensorflowMatrix).side(true);
+      return kernel([matrix.columns, width], (on) => multiply(on, side, on.segmentSum(on.of(upstream), on.ints(rows), matrix.rows), width));
+    },
     gather: (table, parts) =>
       scope((on) => parts.map((rows) => on.take(on.gather(on.of(table), on.ints(rows)), [rows.length, table.shape[1]!]))),
     segmentSum: (values, parts, height) =>

@@ -10,17 +10,38 @@ export interface Part {
   readonly handle: Pointer;
   readonly type: number;
   readonly shape: readonly number[];
+  /** Rows and columns of a CSR variant. */
+  readonly size?: readonly [number, number];
+}
+
+/** Blocks of a matrix G that joins rows before its split with columns from it on, as CSR variants. */
+export interface Blocks {
+  /** G's rows before the split over its columns from there on. */
+  readonly upper: Pointer;
+  /** G's rows from the split on over its columns before it. */
+  readonly lower: Pointer;
+  /** G's rows from the split on over its columns from there on; absent where empty. */
+  readonly corner: Pointer | undefined;
+  /** 1 + G: its rows before the split, and those from it on, over all columns. A first hop then needs no addition. */
+  readonly upperWithOwn: Pointer;
+  readonly lowerWithOwn: Pointer;
 }
 
 /** One side of a matrix on the device. */
 export interface Side {
   /** Rows and columns. */
   readonly size: readonly [number, number];
+  readonly split: number;
   /**
-   * One CSR variant; or, in a deterministic session, rows, columns and values of the entries, sorted by row: a GPU adds up the CSR
-   * product in any order.
+   * One CSR variant, or those of the blocks; or, in a deterministic session, rows, columns and values of the entries, sorted by row: a
+   * GPU adds up the CSR product in any order.
    */
   readonly parts: readonly Part[];
+  /**
+   * Where the matrix has a split and the session need not be deterministic. TensorFlow deals a product's rows out evenly, whatever they
+   * hold, and long item rows make one thread wait; by blocks each share is even, and what is read fits the caches better: half the time.
+   */
+  readonly blocks: Blocks | undefined;
 }
 
 /**
@@ -28,24 +49,97 @@ export interface Side {
  * times slower.
  */
 export class TensorflowMatrix extends TwoSided<Side> {
-  constructor(session: Session, csr: Csr, symmetric: boolean) {
+  constructor(session: Session, csr: Csr, symmetric: boolean, split?: number) {
     const release = ({ parts }: Side): void => {
       for (const { handle } of parts) {
         session.matrixShapes.delete(handle);
         session.free(handle);
       }
     };
-    super(csr, symmetric, (side) => upload(session, side), release);
+    super(csr, symmetric, (side) => upload(session, side, split ?? 0), release, split);
   }
 }
 
-function upload(session: Session, csr: Csr): Side {
+function upload(session: Session, csr: Csr, split: number): Side {
   const size = [csr.rows, csr.columns] as const;
-  if (session.isDeterministic) return { size, parts: entries(session, csr) };
-  return { size, parts: [{ handle: variant(session, csr), type: types.variant, shape: [] }] };
+  if (session.isDeterministic) return { size, split, parts: entries(session, csr), blocks: undefined };
+  if (split === 0) return { size, split, parts: [variant(session, csr)], blocks: undefined };
+  const n = csr.rows;
+  const corner = block(csr, [split, n], [split, n]);
+  const parts = [
+    block(csr, [0, split], [split, n]),
+    block(csr, [split, n], [0, split]),
+    withOwn(block(csr, [0, split], [0, n]), 0),
+    withOwn(block(csr, [split, n], [0, n]), split),
+    ...(corner.values.length > 0 ? [corner] : []),
+  ].map((part) => variant(session, part));
+  const [upper, lower, upperWithOwn, lowerWithOwn, rest] = parts.map(({ handle }) => handle) as [
+    Pointer,
+    Pointer,
+    Pointer,
+    Pointer,
+    Pointer?,
+  ];
+  return { size, split, parts, blocks: { upper, lower, upperWithOwn, lowerWithOwn, corner: rest } };
 }
 
-function variant(session: Session, { rows, columns, offsets, indices, values }: Csr): Pointer {
+type Range = readonly [from: number, to: number];
+
+/** The entries in ranges of rows and of columns, both counted from their beginnings. */
+function block({ offsets, indices, values }: Csr, [fromRow, toRow]: Range, [fromColumn, toColumn]: Range): Csr {
+  const starts = new Int32Array(toRow - fromRow + 1);
+  const [first, last] = [offsets[fromRow]!, offsets[toRow]!];
+  const columns = new Int32Array(last - first);
+  const kept = new Float32Array(last - first);
+  let filled = 0;
+  for (let r = fromRow; r < toRow; r++) {
+    for (let e = offsets[r]!; e < offsets[r + 1]!; e++) {
+      const column = indices[e]!;
+      if (column < fromColumn || column >= toColumn) continue;
+      columns[filled] = column - fromColumn;
+      kept[filled] = values[e]!;
+      filled += 1;
+    }
+    starts[r - fromRow + 1] = filled;
+  }
+  const size = { rows: toRow - fromRow, columns: toColumn - fromColumn };
+  return { ...size, offsets: starts, indices: columns.subarray(0, filled), values: kept.subarray(0, filled) };
+}
+
+/** Rows of 1 + G from rows of G that begin with row `from`: an entry of one more in each row. */
+function withOwn({ rows, columns, offsets, indices, values }: Csr, from: number): Csr {
+  const own = {
+    offsets: new Int32Array(rows + 1),
+    indices: new Int32Array(indices.length + rows),
+    values: new Float32Array(indices.length + rows),
+  };
+  let filled = 0;
+  const put = (column: number, value: number): void => {
+    own.indices[filled] = column;
+    own.values[filled] = value;
+    filled += 1;
+  };
+  for (let r = 0; r < rows; r++) {
+    let isOwnDue = true;
+    for (let e = offsets[r]!; e < offsets[r + 1]!; e++) {
+      const column = indices[e]!;
+      if (isOwnDue && column >= from + r) {
+        isOwnDue = false;
+        if (column === from + r) {
+          put(column, values[e]! + 1);
+          continue;
+        }
+        put(from + r, 1);
+      }
+      put(column, values[e]!);
+    }
+    if (isOwnDue) put(from + r, 1);
+    own.offsets[r + 1] = filled;
+  }
+  return { rows, columns, offsets: own.offsets, indices: own.indices.subarray(0, filled), values: own.values.subarray(0, filled) };
+}
+
+function variant(session: Session, { rows, columns, offsets, indices, values }: Csr): Part {
   // Indices as int64: int32 tensors stay on the host of a GPU. Written as low and high halves, which is far faster than BigInts.
   const places = new Int32Array(indices.length * 4);
   for (let r = 0; r < rows; r++) {
@@ -62,7 +156,7 @@ function variant(session: Session, { rows, columns, offsets, indices, values }: 
   const [handle] = session.run('SparseTensorToCSRSparseMatrix', inputs, { T: { type: types.float } }, 1);
   for (const input of inputs) session.free(input);
   session.matrixShapes.set(handle!, [rows, columns]);
-  return handle!;
+  return { handle: handle!, type: types.variant, shape: [], size: [rows, columns] };
 }
 
 function entries(session: Session, { rows, offsets, indices, values }: Csr): Part[] {
@@ -82,9 +176,24 @@ const product = {
   ),
 };
 
-/** One side of a matrix · dense. */
-export function multiply(on: Workspace, { size, parts }: Side, dense: Pointer): Pointer {
+/** A CSR variant · dense. */
+export function multiplyVariant(on: Workspace, matrix: Pointer, dense: Pointer): Pointer {
+  return on.run('SparseMatrixMatMul', [matrix, dense], product);
+}
+
+/** One side of a matrix · dense [columns, w]. */
+export function multiply(on: Workspace, { size, split, parts, blocks }: Side, dense: Pointer, width: number): Pointer {
+  if (blocks !== undefined) {
+    const [above, below] = [on.rows(dense, 0, split, width), on.rows(dense, split, size[1] - split, width)];
+    return on.concat([multiplyVariant(on, blocks.upper, below), lowerProduct(on, blocks, { above, below })], 0);
+  }
   const [first, columnOf, values] = parts.map(({ handle }) => handle) as [Pointer, Pointer?, Pointer?];
-  if (columnOf === undefined || values === undefined) return on.run('SparseMatrixMatMul', [first, dense], product);
+  if (columnOf === undefined || values === undefined) return multiplyVariant(on, first, dense);
   return on.segmentSum(on.each('Mul', on.gather(dense, columnOf), values), first, size[0]);
+}
+
+/** G's rows from the split on, for what is above and below the split. */
+export function lowerProduct(on: Workspace, { lower, corner }: Blocks, { above, below }: { above: Pointer; below: Pointer }): Pointer {
+  const found = multiplyVariant(on, lower, above);
+  return corner === undefined ? found : on.each('AddV2', found, multiplyVariant(on, corner, below));
 }

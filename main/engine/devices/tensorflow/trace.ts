@@ -23,7 +23,7 @@ export type Source =
       readonly part: number;
       readonly type: number;
       readonly shape: readonly number[];
-      readonly size: readonly [number, number];
+      readonly size?: readonly [number, number];
     }
   | { readonly kind: 'number'; readonly name: string }
   | { readonly kind: 'constant'; readonly host: HostValues }
@@ -62,9 +62,8 @@ export class Trace implements Recorder {
       this.#places.set(leaf, place);
       if (!('side' in leaf)) return;
       for (const isTransposed of [true, false]) {
-        const { size, parts } = leaf.side(isTransposed);
-        parts.forEach(({ handle, type, shape }, part) => {
-          this.#sources.set(handle, { kind: 'matrix', leaf: place, isTransposed, part, type, shape, size });
+        leaf.side(isTransposed).parts.forEach(({ handle, ...facts }, part) => {
+          this.#sources.set(handle, { kind: 'matrix', leaf: place, isTransposed, part, ...facts });
         });
       }
     });

@@ -4,7 +4,10 @@ import type { KernelPack } from '../../device.ts';
 import type { GpuBuffer } from './dawn.ts';
 import * as nce from './info-nce.ts';
 import type { GpuMatrix } from './products.ts';
-import { layerMean, multiply, sparseProduct } from './products.ts';
+import { layer, layerMean, multiply, sparseProduct } from './products.ts';
+import { addRows, productFromRows, productRows, reached } from './row-products.ts';
+import type { Reached } from './row-products.ts';
+import { stackedRows } from '../reference.ts';
 import * as rows from './rows.ts';
 import type { Runner } from './runner.ts';
 import { slopeOf, sumAll } from './sums.ts';
@@ -54,6 +57,72 @@ export function webgpuPack(gpu: Runner): KernelPack {
     propagate: (matrix, dense, layers, transposed) => {
       const held = (matrix as GpuMatrix).side(transposed);
       return kernel(dense.shape, (out) => layerMean(gpu, held, gpu.of(dense), out, dense.shape[1]!, layers));
+    },
+    propagateRows: (matrix, table, view) => {
+      const held = (matrix as GpuMatrix).side(false);
+      const width = table.shape[1]!;
+      const { layers } = view;
+      const named = stackedRows(view, matrix.split);
+      const chosen = (): TensorInfo => kernel([named.length, width], (out) => rows.gather(gpu, gpu.of(table), named, out, width));
+      const lower = matrix.rows - matrix.split;
+      const found = kernel([named.length, width], (out) => {
+        const own = gpu.of(table);
+        if (layers === 0) return rows.gather(gpu, own, named, out, width);
+        let hop = own;
+        for (let l = 1; l < layers; l++) {
+          const to = gpu.scratch(matrix.rows * width * 4);
+          layer(gpu, held, { dense: hop, own, out: to }, width);
+          hop = to;
+        }
+        productRows(gpu, held, { dense: hop, own, rows: named, out }, width, 1 / (layers + 1));
+      });
+      const split = Int32Array.from({ length: view.withLower ? lower : 0 }, (_, row) => matrix.split + row);
+      const below = (): TensorInfo => kernel([lower, width], (out) => rows.gather(gpu, gpu.of(table), split, out, width));
+      return [found, ...(view.withStart ? [chosen()] : []), ...(view.withLower ? [below()] : [])];
+    },
+    propagateRowsGradient: (matrix, [first, ...others], view) => {
+      const held = (matrix as GpuMatrix).side(true);
+      const width = first!.shape[1]!;
+      const named = stackedRows(view, matrix.split);
+      const from = (values: TensorInfo): Reached => reached(gpu, gpu.of(values), named, matrix.rows, width);
+      return kernel([matrix.rows, width], (out) => {
+        const source = from(first!);
+        const { layers } = view;
+        if (layers === 0) rows.segmentSum(gpu, gpu.of(first!), named, matrix.rows, out, width);
+        else if (layers === 1) productFromRows(gpu, held, source, out, { tableWidth: width, isAdded: true, scale: 1 / 2 });
+        else {
+          const own = gpu.scratch(matrix.rows * width * 4);
+          rows.segmentSum(gpu, gpu.of(first!), named, matrix.rows, own, width);
+          let hop = gpu.scratch(matrix.rows * width * 4);
+          productFromRows(gpu, held, source, hop, { tableWidth: width, isAdded: true, scale: 1 });
+          for (let l = 2; l <= layers; l++) {
+            const to = l === layers ? out : gpu.scratch(matrix.rows * width * 4);
+            layer(gpu, held, { dense: hop, own, out: to }, width, l === layers ? 1 / (layers + 1) : 1);
+            hop = to;
+          }
+        }
+        if (view.withStart) {
+          const start = from(others[0]!);
+          addRows(gpu, start.rows, start.sums, out, width);
+        }
+        if (view.withLower) {
+          const lower = Int32Array.from({ length: matrix.rows - matrix.split }, (_, row) => matrix.split + row);
+          addRows(gpu, lower, gpu.of(others[others.length - 1]!), out, width);
+        }
+      });
+    },
+    spmmRows: (matrix, dense, wanted) => {
+      const held = (matrix as GpuMatrix).side(false);
+      const width = dense.shape[1]!;
+      return kernel([wanted.length, width], (out) => productRows(gpu, held, { dense: gpu.of(dense), rows: wanted, out }, width, 1));
+    },
+    spmmRowsGradient: (matrix, upstream, wanted) => {
+      const width = upstream.shape[1]!;
+      return kernel([matrix.columns, width], (out) => {
+        const source = reached(gpu, gpu.of(upstream), wanted, matrix.rows, width);
+        const how = { tableWidth: width, isAdded: false, scale: 1 };
+        productFromRows(gpu, (matrix as GpuMatrix).side(true), source, out, how);
+      });
     },
     gather: (table, parts) => {
       const width = table.shape[1]!;

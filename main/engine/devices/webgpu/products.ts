@@ -166,19 +166,19 @@ const sparsePrograms = new Map(
   ),
 );
 
-interface Held {
+export interface Held {
   readonly rows: number;
   readonly buffers: readonly [GpuBuffer, GpuBuffer, GpuBuffer];
 }
 
 /** A matrix and its transpose in compressed rows on the GPU. */
 export class GpuMatrix extends TwoSided<Held> {
-  constructor(gpu: Runner, csr: Csr, symmetric: boolean) {
+  constructor(gpu: Runner, csr: Csr, symmetric: boolean, split?: number) {
     const hold = ({ rows, offsets, indices, values }: Csr): Held => ({
       rows,
       buffers: [gpu.hold(offsets), gpu.hold(indices), gpu.hold(values)],
     });
-    super(csr, symmetric, hold, ({ buffers }) => gpu.drop(buffers));
+    super(csr, symmetric, hold, ({ buffers }) => gpu.drop(buffers), split);
   }
 }
 
@@ -187,6 +187,19 @@ export function sparseProduct(gpu: Runner, held: Held, dense: GpuBuffer, out: Gp
   const { of, width } = wide(tableWidth);
   const count = held.rows * width;
   gpu.each(sparsePrograms.get(of)!.product, [...held.buffers, dense, out], [count, width], count);
+}
+
+/** One hop, (own + matrix · dense) · scale → out. */
+export function layer(
+  gpu: Runner,
+  held: Held,
+  buffers: { dense: GpuBuffer; own: GpuBuffer; out: GpuBuffer },
+  tableWidth: number,
+  scale = 1,
+): void {
+  const { of, width } = wide(tableWidth);
+  const count = held.rows * width;
+  gpu.each(sparsePrograms.get(of)!.layer, [...held.buffers, buffers.dense, buffers.own, buffers.out], [count, width, scale], count);
 }
 
 /** (1/(layers+1)) Σ Gˡ dense → out, by Horner's rule: h ← dense + G h. */

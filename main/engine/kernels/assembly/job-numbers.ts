@@ -28,6 +28,10 @@ export const jobMutualExp = 22;
 export const jobMutualGradient = 23;
 export const jobRowDots = 24;
 export const jobPairDifferences = 25;
+export const jobFindPlaces = 50;
+export const jobFoldRows = 51;
+export const jobSpmmRows = 52;
+export const jobSpmmFrom = 53;
 
 /** Bytes of scratch of each thread. */
 export const threadScratch = 786432;

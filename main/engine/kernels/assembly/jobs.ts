@@ -3,6 +3,7 @@
  * chunk covers follows from its number and a grain among the arguments, never from the number of threads.
  */
 import { adam } from './adam';
+import { bytes, number, pointer, whole } from './arguments';
 import { binary, binaryGrid } from './binary';
 import { unary } from './elementwise';
 import { gemmRows } from './gemm';
@@ -11,34 +12,9 @@ import { bothShares, expBoth, expSums, scaleRows, shares, subtractPairs } from '
 import * as job from './job-numbers';
 import { copyRuns } from './moves';
 import { addRange, bprGradient, gatherRows, normaliseRows, normaliseRowsGradient, pairDifferences, rowDots } from './rows';
-import { spmm } from './spmm';
+import { foldChunk, placesChunk, spmmChunk, spmmFromChunk, spmmRowsChunk } from './spmm-jobs';
 import { addDoubles, addParts, columnSums, rowSums, sumOfSquares } from './sums';
 import { rank } from './top-k';
-
-// @ts-ignore: decorator
-@inline
-function whole(at: usize, place: usize): i32 {
-  return <i32>load<f64>(at + (place << 3));
-}
-
-// @ts-ignore: decorator
-@inline
-function pointer(at: usize, place: usize): usize {
-  return <usize>load<f64>(at + (place << 3));
-}
-
-// @ts-ignore: decorator
-@inline
-function number(at: usize, place: usize): f32 {
-  return <f32>load<f64>(at + (place << 3));
-}
-
-/** Bytes of `rows` rows of `width` floats. */
-// @ts-ignore: decorator
-@inline
-function bytes(rows: i32, width: i32): usize {
-  return (<usize>rows * <usize>width) << 2;
-}
 
 export function run(kernel: i32, chunk: i32, at: usize, scratch: usize): void {
   switch (kernel) {
@@ -67,16 +43,12 @@ export function run(kernel: i32, chunk: i32, at: usize, scratch: usize): void {
     case job.jobMutualExp: return mutualExpChunk(chunk, at);
     case job.jobMutualGradient: return mutualGradientChunk(chunk, at, scratch);
     case job.jobRowDots: return rowDotsChunk(chunk, at);
+    case job.jobFindPlaces: return placesChunk(at);
+    case job.jobFoldRows: return foldChunk(chunk, at);
+    case job.jobSpmmRows: return spmmRowsChunk(chunk, at);
+    case job.jobSpmmFrom: return spmmFromChunk(chunk, at, scratch);
     case job.jobPairDifferences: return pairDifferencesChunk(chunk, at);
   }
-}
-
-/** bounds (i32, first row of each chunk and the end), width, offsets, indices, values, dense, base, scale, out. */
-function spmmChunk(chunk: i32, at: usize): void {
-  const bounds = pointer(at, 0) + ((<usize>chunk) << 2);
-  const first = load<i32>(bounds);
-  const last = load<i32>(bounds, 4);
-  spmm(first, last, whole(at, 1), pointer(at, 2), pointer(at, 3), pointer(at, 4), pointer(at, 5), pointer(at, 6), number(at, 7), pointer(at, 8));
 }
 
 /** count, grain, table, width, rows, out. */

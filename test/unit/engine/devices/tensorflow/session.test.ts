@@ -66,8 +66,8 @@ describe.skipIf(!probe.available)(`a session of tensorflow${orSkipped(probe)}`, 
       const matrix = new TensorflowMatrix(of, csr, false);
       const on = new Workspace(of, backend);
       const read = [
-        on.read(multiply(on, matrix.side(false), on.floats(draw(20, 7), [4, 5]))),
-        on.read(multiply(on, matrix.side(true), on.floats(draw(15, 8), [3, 5]))),
+        on.read(multiply(on, matrix.side(false), on.floats(draw(20, 7), [4, 5]), 5)),
+        on.read(multiply(on, matrix.side(true), on.floats(draw(15, 8), [3, 5]), 5)),
       ];
       on.end();
       matrix.dispose();

@@ -49,8 +49,9 @@ class Front {
     this.#note = note;
   }
 
-  open(resumes: boolean): Promise<Studio> {
+  open(resumes: boolean, measures = false): Promise<Studio> {
     this.#studio ??= openStudio({
+      measures,
       home: this.#home,
       spawn: forkSpawn(workerEntry),
       resume: resumes,
@@ -117,7 +118,7 @@ async function main(argv: readonly string[]): Promise<number> {
     table,
     demo,
     serveCommand(async (request, context) => {
-      const studio = await front!.open(true);
+      const studio = await front!.open(true, true);
       const server = await serveBrowser({ studio, port: request.port, pages, onLine: note, open: request.opensBrowser });
       if (!isSamePlace()) context.print(server.address);
       const { address, port, token } = server;

@@ -56,6 +56,7 @@ function open(): void {
     home,
     spawn: utilitySpawn(workerEntry),
     resume: true,
+    measures: true,
     host: {
       capabilities: { shell: 'desktop', nativeDialogs: true, revealInFolder: true, platform: process.platform },
       open: async (path) => reveal(path, paths),

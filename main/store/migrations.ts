@@ -217,4 +217,23 @@ const second: Migration = (database) => {
   `);
 };
 
-export const migrations: readonly Migration[] = [first, second];
+/**
+ * Speeds belong to a machine, a device and a number of threads: a data folder may move. Those of before do not say whose they are. The
+ * device in stored settings was wasm where nobody had chosen one, as it stood there by default.
+ */
+const third: Migration = (database) => {
+  database.exec(`
+    DROP TABLE calibration;
+    CREATE TABLE calibration (
+      machine TEXT NOT NULL,
+      device TEXT NOT NULL,
+      threads INTEGER NOT NULL,
+      measured_at INTEGER NOT NULL,
+      value TEXT NOT NULL,
+      PRIMARY KEY (machine, device, threads)
+    ) STRICT, WITHOUT ROWID;
+    UPDATE preference SET value = json_set(value, '$.device', 'fastest') WHERE key = 'settings' AND json_extract(value, '$.device') = 'wasm';
+  `);
+};
+
+export const migrations: readonly Migration[] = [first, second, third];

@@ -1,8 +1,11 @@
 /** Small values by key: settings, the queue's hold, what calibration measured. */
 import type { Database } from './database.ts';
 
-export interface Calibration {
+/** What was measured of a device with so many threads on a machine, unparsed. */
+export interface StoredCalibration {
+  readonly machine: string;
   readonly device: string;
+  readonly threads: number;
   readonly measuredAt: number;
   readonly value: unknown;
 }
@@ -24,14 +27,24 @@ export class PreferenceTable {
     this.#database.insert('preference', { key, value: JSON.stringify(value) }, true);
   }
 
-  calibration(device: string): Calibration | undefined {
-    const row = this.#database.get<{ measuredAt: number; value: string }>('SELECT measured_at, value FROM calibration WHERE device = ?', [
-      device,
-    ]);
-    return row === undefined ? undefined : { device, measuredAt: row.measuredAt, value: JSON.parse(row.value) as unknown };
+  calibrations(machine: string): StoredCalibration[] {
+    return this.#database
+      .all<{
+        device: string;
+        threads: number;
+        measuredAt: number;
+        value: string;
+      }>('SELECT device, threads, measured_at, value FROM calibration WHERE machine = ? ORDER BY device, threads', [machine])
+      .map((row) => ({ ...row, machine, value: JSON.parse(row.value) as unknown }));
   }
 
-  setCalibration(calibration: Calibration): void {
+  setCalibration(calibration: StoredCalibration): void {
     this.#database.insert('calibration', { ...calibration, value: JSON.stringify(calibration.value) }, true);
+  }
+
+  /** Forgets what was measured on a machine, of one device or of all. */
+  forgetCalibrations(machine: string, device?: string): void {
+    if (device === undefined) this.#database.run('DELETE FROM calibration WHERE machine = ?', [machine]);
+    else this.#database.run('DELETE FROM calibration WHERE machine = ? AND device = ?', [machine, device]);
   }
 }

@@ -1,52 +1,76 @@
 /** What can compute here and how fast, asked in worker processes: a library that crashes takes nobody with it. */
 import * as v from 'valibot';
+import type { Speeds } from '#contract/speed.ts';
 import { toProblem } from '#contract/problem.ts';
 import { probeSchema } from '#contract/view.ts';
-import type { Store } from '#store/store.ts';
+import type { Hub } from './hub.ts';
+import type { Jobs } from './jobs.ts';
+import { Measuring } from './measuring.ts';
 import type { SettingsBox } from './settings.ts';
 import type { Spawn } from './spawn.ts';
-import { threadShare } from './threads.ts';
+import { isMeasured, type DeviceName, type SpeedBook } from './speeds.ts';
+import type { RunNews } from './supervisor.ts';
 import { startTask, type TaskRun } from './worker-task.ts';
 
 const answerSchema = v.object({ devices: v.array(probeSchema) });
 export type Probe = v.InferOutput<typeof probeSchema>;
 
-type DeviceName = Probe['id'];
+export interface DevicesOptions {
+  readonly spawn: Spawn;
+  readonly settings: SettingsBox;
+  readonly speeds: SpeedBook;
+  readonly jobs: Jobs;
+  readonly hub: Hub<RunNews>;
+  /** A run is at work. */
+  readonly isRunning: () => boolean;
+}
 
 export class Devices {
-  readonly #store: Store;
-  readonly #spawn: Spawn;
-  readonly #settings: SettingsBox;
-  readonly #version: string;
+  readonly #options: DevicesOptions;
   readonly #running = new Set<TaskRun>();
-  readonly #calibrations = new Map<DeviceName, Promise<void>>();
+  readonly #measuring: Measuring;
+  /** Versions by device, as the last probe told them. */
+  readonly #probed = new Map<DeviceName, string | undefined>();
+  readonly #leaves: readonly (() => void)[];
+  /** Measures by itself what is missing or has changed; else only what an estimate needs, and what is asked for. */
+  #isAutomatic = false;
 
-  constructor(store: Store, spawn: Spawn, settings: SettingsBox, version: string) {
-    this.#store = store;
-    this.#spawn = spawn;
-    this.#settings = settings;
-    this.#version = version;
-  }
-
-  async #run(task: Parameters<typeof startTask>[1]): Promise<unknown> {
-    const run = startTask(this.#spawn, task);
-    this.#running.add(run);
-    try {
-      return await run.result;
-    } finally {
-      this.#running.delete(run);
-    }
+  constructor(options: DevicesOptions) {
+    this.#options = options;
+    const { hub, jobs, speeds, isRunning } = options;
+    this.#measuring = new Measuring({
+      speeds,
+      jobs,
+      isRunning,
+      start: (way, onProgress) =>
+        startTask(options.spawn, { kind: 'calibrate', ...way, ...this.#library }, (value) => {
+          if (typeof value === 'number') onProgress(value);
+        }),
+      version: (device) => this.#probed.get(device),
+      onChange: () => hub.tell('speeds'),
+      now: () => Date.now(),
+      after: (milliseconds, work) => {
+        const timer = setTimeout(work, milliseconds);
+        return () => clearTimeout(timer);
+      },
+    });
+    const notice = () => this.#measuring.noticed();
+    this.#leaves = [hub.subscribe('queue', notice), hub.subscribe('status', notice)];
   }
 
   get #library(): { libraryFolder?: string } {
-    const { libraryFolder } = this.#settings.value;
+    const { libraryFolder } = this.#options.settings.value;
     return libraryFolder === undefined ? {} : { libraryFolder };
   }
 
   /** Every device with its honest answer; where the question itself fails, that is the answer. */
   async probe(): Promise<Probe[]> {
+    const run = startTask(this.#options.spawn, { kind: 'probe', ...this.#library });
+    this.#running.add(run);
     try {
-      return v.parse(answerSchema, await this.#run({ kind: 'probe', ...this.#library })).devices;
+      const { devices } = v.parse(answerSchema, await run.result);
+      this.#compare(devices);
+      return devices;
     } catch (error) {
       const { message } = toProblem(error);
       return (['wasm', 'cpu', 'tensorflow', 'webgpu'] as const).map((id) => ({
@@ -55,32 +79,66 @@ export class Devices {
         name: id,
         missing: `The probe failed: ${message}`,
       }));
+    } finally {
+      this.#running.delete(run);
     }
   }
 
-  /** Measures the speed of a device once per program version; the store keeps it. Quietly gives up where the device cannot run. */
-  calibrate(device: DeviceName): Promise<void> {
-    let running = this.#calibrations.get(device);
-    if (running === undefined) this.#calibrations.set(device, (running = this.#calibrate(device)));
-    return running;
+  /** What a probe found is not what was measured: a library was installed, renewed or removed. Its figures go. */
+  #compare(probes: readonly Probe[]): void {
+    const { speeds } = this.#options;
+    for (const { id, available, version } of probes) {
+      this.#probed.set(id, version);
+      const known = speeds.outcome({ device: id, threads: speeds.usual(id) });
+      if (known === undefined) continue;
+      const isOther = isMeasured(known) ? !available || known.version !== version : available && known.version !== version;
+      if (isOther) speeds.forget(id);
+    }
+    if (this.#isAutomatic) this.#measuring.missing();
+    else this.#options.hub.tell('speeds');
   }
 
-  async #calibrate(device: DeviceName): Promise<void> {
-    const known = this.#store.preferences.calibration(device)?.value;
-    if (typeof known === 'object' && known !== null && 'version' in known && known.version === this.#version) return;
-    try {
-      // As a run would have it that asks for no threads in particular.
-      const threads = device === 'tensorflow' ? 1 : threadShare(this.#settings.value.concurrency);
-      const value = await this.#run({ kind: 'calibrate', device, threads, ...this.#library });
-      this.#store.preferences.setCalibration({ device, measuredAt: Date.now(), value: { ...(value as object), version: this.#version } });
-    } catch {
-      // Then estimates wait for the first finished run, and say so.
-    }
+  /** From now on what was never measured on this machine is, in the background. */
+  measureByItself(): void {
+    this.#isAutomatic = true;
+    this.#measuring.begin();
+  }
+
+  /** Settings have changed: other threads, another library. */
+  settingsChanged(isOtherLibrary: boolean): void {
+    if (isOtherLibrary) this.#options.speeds.forget('tensorflow');
+    if (this.#isAutomatic) this.#measuring.missing();
+    this.#options.hub.tell('speeds');
+  }
+
+  measureAgain(): void {
+    this.#measuring.again();
+  }
+
+  cancelMeasuring(): void {
+    this.#measuring.cancel();
+  }
+
+  /** Resolves when an estimate on this device can be made, or when it cannot be measured now. */
+  need(device: DeviceName): Promise<void> {
+    return this.#measuring.need(device);
+  }
+
+  view(): Speeds {
+    const { speeds, settings } = this.#options;
+    return {
+      machine: speeds.machine.words,
+      state: this.#measuring.state,
+      fraction: this.#measuring.fraction,
+      rows: speeds.rows(),
+      ...speeds.device(settings.value.device),
+    };
   }
 
   async close(): Promise<void> {
+    for (const leave of this.#leaves) leave();
     const running = [...this.#running];
     for (const run of running) run.cancel();
-    await Promise.allSettled(running.map((run) => run.result));
+    await Promise.allSettled([this.#measuring.close(), ...running.map((run) => run.result)]);
   }
 }

@@ -63,6 +63,7 @@ export async function doctor({ version, folders, devices, library }: StudioCore)
     freeBytes,
     libraries: libraryVersions(),
     devices: probes,
+    speeds: devices.view(),
     problems,
   };
 }

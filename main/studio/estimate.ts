@@ -2,13 +2,13 @@
  * How long runs take: from finished runs of the same model on the same data and device, else from this machine's measured speed,
  * the card's relative cost and the size of the data. Always a range, always with its basis.
  */
-import * as v from 'valibot';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { Budget, Estimate, Progress, RunConfig } from '#contract/run.ts';
-import { calibrationSchema, type Calibration } from '#contract/task.ts';
+import type { Calibration } from '#contract/task.ts';
 import { median } from '#stats/median.ts';
 import type { Store } from '#store/store.ts';
+import type { DeviceName, SpeedBook } from './speeds.ts';
 
 /** Seconds of one epoch, and how many epochs are to be expected. */
 export interface Pace {
@@ -25,17 +25,19 @@ const startSeconds = 0.6;
 export class Estimator {
   readonly #store: Store;
   readonly #cards: readonly ModelCard[];
+  readonly #speeds: SpeedBook;
 
-  constructor(store: Store, cards: readonly ModelCard[]) {
+  constructor(store: Store, cards: readonly ModelCard[], speeds: SpeedBook) {
     this.#store = store;
     this.#cards = cards;
+    this.#speeds = speeds;
   }
 
   /** Time of one run, its stages left out; undefined while nothing is known about this machine. */
   run(config: Pick<RunConfig, 'model' | 'budget' | 'device' | 'threads'>, dataset: DatasetSummary): Estimate | undefined {
     const pace = this.pace(config, dataset);
     if (pace === undefined) return undefined;
-    const start = this.calibration(config.device)?.startSeconds ?? startSeconds;
+    const start = this.calibration(config.device, config.threads)?.startSeconds ?? startSeconds;
     const seconds = start + pace.epochs * pace.secondsPerEpoch;
     return { seconds, low: seconds / pace.spread, high: seconds * pace.spread, basis: pace.basis };
   }
@@ -57,7 +59,7 @@ export class Estimator {
         basis: `from ${past.length} past ${past.length === 1 ? 'run' : 'runs'}`,
       };
     }
-    const calibration = this.calibration(config.device);
+    const calibration = this.calibration(config.device, config.threads);
     if (calibration === undefined || card === undefined) return undefined;
     return {
       secondsPerEpoch: epochSeconds(calibration, card, dataset, config.budget),
@@ -67,9 +69,8 @@ export class Estimator {
     };
   }
 
-  calibration(device: string): Calibration | undefined {
-    const parsed = v.safeParse(calibrationSchema, this.#store.preferences.calibration(device)?.value);
-    return parsed.success ? parsed.output : undefined;
+  calibration(device: DeviceName, threads: number): Calibration | undefined {
+    return this.#speeds.calibration(device, threads);
   }
 
   /**

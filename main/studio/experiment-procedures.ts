@@ -16,12 +16,14 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
   return {
     'models.list': () => ({ models: [...planner.cards] }),
     'experiments.plan': async (request) => {
-      await Promise.all([library.settle(request.datasets), devices.calibrate(request.device)]);
+      await library.settle(request.datasets);
+      await devices.need(request.device);
       return planOf(planner, request, core.settings.value.concurrency, core.folders.home);
     },
     'experiments.start': async (request) => {
       // Every run carries an estimate from its start, to be read beside the time it took.
-      await Promise.all([library.settle(request.datasets), devices.calibrate(request.device)]);
+      await library.settle(request.datasets);
+      await devices.need(request.device);
       const started = experiments.start(request, Date.now());
       queue.fill();
       return started;

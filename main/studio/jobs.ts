@@ -4,6 +4,7 @@ import type { Hub } from './hub.ts';
 import type { RunNews } from './supervisor.ts';
 
 export interface Job {
+  readonly id: string;
   progress(fraction: number): void;
   end(): void;
 }
@@ -27,6 +28,7 @@ export class Jobs {
     this.#jobs.set(id, job);
     this.#hub.tell('status');
     return {
+      id,
       progress: (fraction) => {
         job.fraction = fraction;
         this.#hub.tell('status');

@@ -14,7 +14,9 @@ import { Queue } from './queue.ts';
 import { RunView } from './run-view.ts';
 import { SettingsBox } from './settings.ts';
 import type { Spawn } from './spawn.ts';
+import { SpeedBook } from './speeds.ts';
 import { Supervisor, type RunNews } from './supervisor.ts';
+import { thisMachine } from './machine.ts';
 import { codeVersion } from './version.ts';
 
 export interface OwnedOptions {
@@ -24,16 +26,18 @@ export interface OwnedOptions {
   /** The demo may be left out by tests that need none. */
   readonly makesDemo: boolean;
   readonly eventIntervalMs: number;
+  /** Devices are measured in the background at the first start; else only what estimates need. */
+  readonly measures: boolean;
 }
 
 export interface OwnedStudio {
   readonly core: StudioCore;
-  /** Starts work: interrupted runs again, the queue, a measure of this machine. Once. */
+  /** Starts work: interrupted runs again, the queue, the measuring of this machine. Once. */
   work(): void;
   close(): Promise<void>;
 }
 
-export async function openOwned({ home, spawn, onNotice, makesDemo, eventIntervalMs }: OwnedOptions): Promise<OwnedStudio> {
+export async function openOwned({ home, spawn, onNotice, makesDemo, eventIntervalMs, measures }: OwnedOptions): Promise<OwnedStudio> {
   const folders = homeFolders(home);
   const store = openStore(home);
   const settings = new SettingsBox(store);
@@ -55,12 +59,13 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   });
   const concurrency = () => settings.value.concurrency;
   const queue = new Queue(store, supervisor, hub, concurrency);
-  const estimator = new Estimator(store, cards);
+  const speeds = new SpeedBook(store, thisMachine(codeVersion), concurrency);
+  const estimator = new Estimator(store, cards, speeds);
   const planner: Planner = { store, cards, estimator, codeVersion };
   const view = new RunView(store, estimator, cards, folders.run);
   const experiments = new Experiments(planner, view, concurrency);
   const library = new Library(store, folders, spawn, jobs);
-  const devices = new Devices(store, spawn, settings, codeVersion);
+  const devices = new Devices({ spawn, settings, speeds, jobs, hub, isRunning: () => supervisor.active.length > 0 });
   await library.clear();
   await library.scan();
   const core: StudioCore = {
@@ -101,11 +106,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
       if (resumed.length > 0)
         onNotice(`${resumed.length} interrupted ${resumed.length === 1 ? 'run goes' : 'runs go'} on from the last checkpoint.`);
       queue.start();
-      void devices.calibrate(settings.value.device).then(() => {
-        if (isClosed) return;
-        hub.tell('queue');
-        hub.tell('status');
-      });
+      if (measures) devices.measureByItself();
     },
     close: async () => {
       isClosed = true;

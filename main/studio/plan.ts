@@ -101,14 +101,18 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
         const knownRun = request.runKnown ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, configuration.key, seed);
         const own = estimator.run(config, dataset.summary);
         const extra: (Estimate | undefined)[] = [];
-        const supplied = asked.map(({ model, given }) => {
+        const supplied = asked.map(({ model, given, epochs }) => {
+          // What a run goes on from is its own: no finished run has it.
+          if (epochs !== undefined) return false;
           const card = cards.find((candidate) => candidate.id === model);
           return card !== undefined && trained.has(trainedKey(dataset.summary.id, seed, model, resolveHyper(card, undefined, given)));
         });
         for (const [at, stage] of (knownRun === undefined ? stages : []).entries()) {
           if (supplied[at] === true || stageKeys.has(stage.key) || store.past.hasStage(stage.key)) continue;
           stageKeys.add(stage.key);
-          const estimate = estimator.run({ ...config, model: stage.model }, dataset.summary);
+          const length = asked[at]!.epochs;
+          const budget = length === undefined ? config.budget : { ...config.budget, epochs: length, minEpochs: length };
+          const estimate = estimator.run({ ...config, model: stage.model, budget }, dataset.summary);
           stageSeconds += estimate?.seconds ?? 0;
           extra.push(estimate);
         }

@@ -31,12 +31,30 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
       ),
     'settings.get': () => settings.value,
     'settings.set': (change) => {
+      const before = settings.value;
       const next = settings.set(change);
+      devices.settingsChanged(before.libraryFolder !== next.libraryFolder);
       queue.fill();
       hub.tell('status');
       return next;
     },
     'devices.probe': async () => ({ devices: await devices.probe() }),
+    'devices.speeds': () => devices.view(),
+    'devices.watch': (_input, signal) =>
+      following(
+        () => devices.view(),
+        (changed) => hub.subscribe('speeds', changed),
+        queueEveryMs,
+        signal,
+      ),
+    'devices.measure': () => {
+      devices.measureAgain();
+      return ok;
+    },
+    'devices.cancel': () => {
+      devices.cancelMeasuring();
+      return ok;
+    },
     'queue.watch': (_input, signal) =>
       following(
         () => queueOf(core),
@@ -54,6 +72,7 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
     },
     'queue.concurrency': ({ runs }) => {
       settings.set({ concurrency: runs });
+      devices.settingsChanged(false);
       queue.fill();
       return ok;
     },
@@ -121,13 +140,13 @@ export function queueOf(core: StudioCore): QueueState {
 }
 
 async function statusOf(core: StudioCore): Promise<Status> {
-  const { store, supervisor, queue, settings, jobs, folders, version } = core;
+  const { store, supervisor, queue, jobs, folders, version, devices } = core;
   const timeLeft = queueTimeLeft(core);
   return {
     version,
     home: folders.home,
     freeBytes: await freeSpace(folders.home),
-    device: settings.value.device,
+    device: devices.view().device,
     memoryBytes: process.memoryUsage().rss + supervisor.memoryBytes(),
     totalMemoryBytes: totalmem(),
     running: supervisor.active.length,

@@ -23,6 +23,8 @@ export interface StudioOptions {
   readonly onNotice?: (text: string) => void;
   /** False leaves the demo dataset out (tests that need none). */
   readonly demo?: boolean;
+  /** Devices are measured in the background at the first start on a machine, and when it changes: the window and browser mode. */
+  readonly measures?: boolean;
   /** How often a worker reports; 0 sends each event at once, for tests that act on what they hear. */
   readonly eventIntervalMs?: number;
 }
@@ -69,7 +71,7 @@ class FrontDoor implements Studio {
   }
 
   async enter(): Promise<void> {
-    const { resume, spawn, demo = true, eventIntervalMs = 250 } = this.#options;
+    const { resume, spawn, demo = true, measures = false, eventIntervalMs = 250 } = this.#options;
     const claimed = await claim(this.home, resume);
     if (claimed.role === 'client') {
       const place: Place = { role: 'client', watch: claimed.channel };
@@ -79,7 +81,15 @@ class FrontDoor implements Studio {
     }
     let owned: OwnedStudio;
     try {
-      owned = await openOwned({ home: this.home, spawn, onNotice: (text) => this.#notice(text), makesDemo: demo, eventIntervalMs });
+      owned = await openOwned({
+        home: this.home,
+        spawn,
+        onNotice: (text) => this.#notice(text),
+        makesDemo: demo,
+        eventIntervalMs,
+        // Off for tests, whose figures would be of a busy machine.
+        measures: measures && process.env['AVOCET_MEASURE'] !== 'off',
+      });
     } catch (error) {
       claimed.lock.release();
       throw error;

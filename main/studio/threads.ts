@@ -5,7 +5,7 @@ import type { RunConfig } from '#contract/run.ts';
 type DeviceId = RunConfig['device'];
 
 /** Devices that compute on the thread of their process alone (main/engine/devices). */
-const oneThread: ReadonlySet<DeviceId> = new Set<DeviceId>(['cpu', 'webgpu']);
+export const oneThread: ReadonlySet<DeviceId> = new Set<DeviceId>(['cpu', 'webgpu']);
 
 /** Threads this process may use at once. */
 export function machineThreads(): number {

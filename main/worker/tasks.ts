@@ -46,7 +46,8 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
     }
     case 'calibrate': {
       const { calibrate } = await import('./calibrate.ts');
-      send({ type: 'result', value: await calibrate(task) });
+      const onProgress = (fraction: number) => send({ type: 'progress', value: fraction });
+      send({ type: 'result', value: await calibrate(task, onProgress, signal) });
       return;
     }
     case 'demo': {

@@ -12,6 +12,7 @@ import {
 } from './experiment.ts';
 import { modelCardSchema } from './model-card.ts';
 import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
+import { speedsSchema } from './speed.ts';
 import {
   comparisonScopeSchema,
   configDiffSchema,
@@ -55,6 +56,13 @@ export const procedures = {
   'settings.get': call(nothing, settingsSchema),
   'settings.set': call(v.partial(settingsSchema), settingsSchema),
   'devices.probe': call(nothing, v.object({ devices: v.array(probeSchema) })),
+  /** What was measured here, and what new experiments start with. */
+  'devices.speeds': call(nothing, speedsSchema),
+  'devices.watch': stream(nothing, speedsSchema),
+  /** Measures every device anew, in the background, as soon as nothing else is at work. */
+  'devices.measure': call(nothing, done),
+  /** Leaves what is being measured; what was measured before stays. */
+  'devices.cancel': call(nothing, done),
   'folders.list': call(v.object({ path: v.optional(v.string()) }), folderListingSchema),
 
   'models.list': call(nothing, v.object({ models: v.array(modelCardSchema) })),

@@ -90,7 +90,7 @@ export const otherTaskSchema = v.variant('kind', [
   v.object({ kind: v.literal('inspect'), request: v.unknown() }),
   v.object({ kind: v.literal('import'), request: v.unknown(), datasetsFolder: v.string() }),
   v.object({ kind: v.literal('demo'), datasetsFolder: v.string(), seed: v.number() }),
-  /** Measures a small fixed workload; ends in a {@link calibrationSchema} value. */
+  /** Measures a small fixed workload, with progress from 0 to 1; ends in a {@link calibrationSchema} value. */
   v.object({
     kind: v.literal('calibrate'),
     device: deviceIdSchema,
@@ -108,6 +108,11 @@ export const otherTaskSchema = v.variant('kind', [
 export const calibrationSchema = v.object({
   device: deviceIdSchema,
   threads: v.number(),
+  /** What computed, in the device's own words, and its version. */
+  name: v.string(),
+  version: v.string(),
+  /** How steps ran: "compiled", or "eager: …" with the reason. */
+  compile: v.string(),
   layers: v.number(),
   /** Non-zeros of the bipartite graph, both directions. */
   edges: v.number(),
@@ -116,6 +121,8 @@ export const calibrationSchema = v.object({
   parameters: v.number(),
   /** Median over steps: draw, loss, gradients and Adam. */
   secondsPerStep: v.number(),
+  /** The same of an MGCN over two modalities of the same items. */
+  secondsPerMultimodalStep: v.number(),
   /** Full ranking, per million user × item scores. */
   secondsPerMillionScores: v.number(),
   /** From the start of the process to the first step. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { estimateSchema, runStates, runSummarySchema } from './run.ts';
 import { experimentSummarySchema } from './experiment.ts';
 import { problemSchema } from './problem.ts';
+import { speedsSchema } from './speed.ts';
 
 /** The status bar and the rail. */
 export const statusSchema = v.object({
@@ -101,7 +102,8 @@ export const settingsSchema = v.object({
   density: v.optional(v.picklist(['compact', 'comfortable']), 'compact'),
   railCollapsed: v.optional(v.boolean(), false),
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)), 1),
-  device: v.optional(v.picklist(['wasm', 'cpu', 'tensorflow', 'webgpu']), 'wasm'),
+  /** fastest: by what was measured on this machine, wasm until then. */
+  device: v.optional(v.picklist(['fastest', 'wasm', 'cpu', 'tensorflow', 'webgpu']), 'fastest'),
   libraryFolder: v.optional(v.string()),
   keepLastCheckpoint: v.optional(v.boolean(), true),
 });
@@ -132,5 +134,6 @@ export const doctorSchema = v.object({
   freeBytes: v.number(),
   libraries: v.record(v.string(), v.string()),
   devices: v.array(probeSchema),
+  speeds: speedsSchema,
   problems: v.array(problemSchema),
 });

@@ -3,6 +3,7 @@ import type { HyperValue, ModelCard } from '#contract/model-card.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { Budget } from '#contract/run.ts';
+import type { Speeds } from '#contract/speed.ts';
 import {
   emptyDraft,
   firstDraft,
@@ -30,6 +31,7 @@ class NewExperiment {
   #cards = $state.raw<readonly ModelCard[]>([]);
   #datasets = $state.raw<readonly Dataset[]>([]);
   #devices = $state.raw<readonly Device[]>([]);
+  #speeds = $state.raw<Speeds | undefined>();
   /** Text that is no legal value yet, by "<index of the model>/<key>". */
   #typed = $state.raw<Readonly<Record<string, Typed>>>({});
   #plan = $state.raw<Plan | undefined>();
@@ -56,6 +58,10 @@ class NewExperiment {
   }
   get devices(): readonly Device[] {
     return this.#devices;
+  }
+  /** What was measured of the devices, and which one new experiments start with. */
+  get speeds(): Speeds | undefined {
+    return this.#speeds;
   }
   get plan(): Plan | undefined {
     return this.#plan;
@@ -104,14 +110,15 @@ class NewExperiment {
     } = {},
   ): Promise<void> {
     try {
-      const [models, datasets, settings, past] = await Promise.all([
+      const [models, datasets, speeds, past] = await Promise.all([
         studio.call('models.list', {}),
         studio.call('datasets.list', {}),
-        studio.call('settings.get', {}),
+        studio.call('devices.speeds', {}),
         studio.call('experiments.list', {}),
       ]);
       this.#cards = models.models;
       this.#datasets = datasets.datasets;
+      this.#speeds = speeds;
       if (wish.from !== undefined && wish.from !== this.#clonedFrom) {
         const request = await studio.call('experiments.fromRun', { id: wish.from });
         this.#typed = {};
@@ -123,10 +130,12 @@ class NewExperiment {
       }
       // The demo set is made by the studio in the background: as long as nobody touched the form, the offer follows it.
       if (!this.#isTouched && this.#draft.models.length === 0) {
-        const first = firstDraft(datasets.datasets, models.models, settings.device);
+        const first = firstDraft(datasets.datasets, models.models, speeds.device);
         const isFirst = past.experiments.length === 0 && wish.dataset === undefined && wish.model === undefined;
         this.#draft = isFirst ? first : { ...first, models: [], datasets: wish.dataset === undefined ? first.datasets : [wish.dataset] };
       }
+      // Measured meanwhile: the offer follows that too.
+      if (!this.#isTouched) this.#draft = { ...this.#draft, device: speeds.device };
       const wished = wish.model === undefined ? undefined : this.cardOf(wish.model);
       if (wished !== undefined && !this.#draft.models.some((choice) => choice.model === wished.id)) {
         this.#draft = { ...this.#draft, models: [...this.#draft.models, newModelDraft(wished)] };

@@ -32,7 +32,7 @@ export async function launch({ executablePath, args }: StartLine, home: string):
   const app = await _electron.launch({
     executablePath,
     args: [...args, ...asRoot, '--disable-gpu'],
-    env: { ...(env as Record<string, string>), AVOCET_HOME: home },
+    env: { ...(env as Record<string, string>), AVOCET_HOME: home, AVOCET_MEASURE: 'off' },
     timeout: 120_000,
   });
   let output = '';

@@ -142,7 +142,7 @@ describe.each([
     });
     const settings = await link.call('settings.set', { concurrency: 3 });
     expect(seen).toEqual({ concurrency: 3 });
-    expect(settings).toMatchObject({ concurrency: 3, theme: 'system', device: 'wasm' });
+    expect(settings).toMatchObject({ concurrency: 3, theme: 'system', device: 'fastest' });
   });
 
   test('ends a cancelled stream at its source', async () => {

@@ -14,7 +14,7 @@ function firstStart(plans: Answer[]): Link {
   const answers: Readonly<Record<string, unknown>> = {
     'models.list': { models: cards },
     'datasets.list': { datasets: [demo], broken: [] },
-    'settings.get': { device: 'wasm' },
+    'devices.speeds': { device: 'wasm', because: 'unmeasured', rows: [] },
     'experiments.list': { experiments: [] },
     'devices.probe': { devices: [] },
     'studio.capabilities': {},

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkNodeApi, openDatabase, schemaVersion } from '#store/database.ts';
 import { migrations, type Migration } from '#store/migrations.ts';
+import { PreferenceTable } from '#store/preferences.ts';
 import { conditions, ordering } from '#store/runs-conditions.ts';
 import { RunsPages } from '#store/runs-query.ts';
 import { query, temporaryHome, type Home } from './fixture.ts';
@@ -139,5 +140,34 @@ describe('from version 1', () => {
       rows: [{ runs: [{ id: 'run-a' }] }],
     });
     database.close();
+  });
+});
+
+describe('from version 2', () => {
+  test('speeds without a machine go, and the device that stood in the settings by default is the fastest one', () => {
+    const settingsAfter = (settings: string) => {
+      const before = openDatabase(file, migrations.slice(0, 2));
+      before.insert('preference', { key: 'settings', value: settings }, true);
+      before.insert('calibration', { device: 'wasm', measuredAt: 1, value: '{}' }, true);
+      before.close();
+      const database = openDatabase(file);
+      expect(schemaVersion(database)).toBe(migrations.length);
+      const { value } = database.get<{ value: string }>("SELECT value FROM preference WHERE key = 'settings'")!;
+      const preferences = new PreferenceTable(database);
+      expect(preferences.calibrations('here')).toEqual([]);
+      const kept = { machine: 'here', device: 'wasm', threads: 2, measuredAt: 5, value: { secondsPerStep: 1 } };
+      preferences.setCalibration(kept);
+      preferences.setCalibration({ ...kept, threads: 1 });
+      preferences.setCalibration({ ...kept, machine: 'there' });
+      expect(preferences.calibrations('here')).toEqual([{ ...kept, threads: 1 }, kept]);
+      preferences.forgetCalibrations('here', 'wasm');
+      expect(preferences.calibrations('here')).toEqual([]);
+      expect(preferences.calibrations('there')).toHaveLength(1);
+      database.close();
+      home.remove();
+      return JSON.parse(value) as unknown;
+    };
+    expect(settingsAfter('{"theme":"dark","device":"wasm"}')).toEqual({ theme: 'dark', device: 'fastest' });
+    expect(settingsAfter('{"theme":"dark","device":"tensorflow"}')).toEqual({ theme: 'dark', device: 'tensorflow' });
   });
 });

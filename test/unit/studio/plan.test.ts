@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Calibration } from '#contract/task.ts';
 import { configurationsOf } from '#studio/configurations.ts';
 import { expectedSd, halfWidth } from '#studio/half-width.ts';
 import { editDistance, nearest } from '#studio/nearest.ts';
@@ -7,7 +8,7 @@ import { cards } from '#models/cards.ts';
 import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
 import type { Store } from '#store/store.ts';
 import { RunView } from '#studio/run-view.ts';
-import { experimentsOf, finishAll, parsed, plannerOf, putDataset } from './store-fixture.ts';
+import { experimentsOf, finishAll, parsed, plannerOf, putDataset, speedsOf } from './store-fixture.ts';
 
 let home: Home;
 let store: Store;
@@ -32,7 +33,7 @@ const problem = (code: string, fix: RegExp, message = /./) =>
 describe('names that do not exist', () => {
   test('are told with the known ones and the nearest', () => {
     expect(() => configurations({ models: [{ model: 'ligtgcn' }] })).toThrowError(
-      problem('config.unknown-model', /Did you mean lightgcn\? Known: bpr, lightgcn, vbpr, freedom, mgcn, egra, /),
+      problem('config.unknown-model', new RegExp(`Did you mean lightgcn\\? Known: ${cards.map(({ id }) => id).join(', ')}\\.`)),
     );
     expect(() => configurations({ models: [{ model: 'transformer' }] })).toThrowError(problem('config.unknown-model', /^Known: /));
     expect(() => configurations({ models: [{ model: 'lightgcn', preset: 'babby' }] })).toThrowError(
@@ -127,15 +128,19 @@ describe('the grid', () => {
   });
 });
 
-const calibrated = {
+const calibrated: Calibration = {
   device: 'wasm',
-  threads: 1,
+  threads: 2,
+  name: 'WebAssembly',
+  version: '1',
+  compile: 'eager',
   layers: 3,
   edges: 80_000,
   width: 64,
   batchSize: 2048,
   parameters: 192_000,
   secondsPerStep: 0.01,
+  secondsPerMultimodalStep: 0.03,
   secondsPerMillionScores: 0.05,
   startSeconds: 1,
 };
@@ -217,6 +222,13 @@ describe('the plan', () => {
       (await plan({ models: [egra({}), egra({ pre_cl_loss: 0.1 }), egra({ pre_model: 'FREEDOM' })], seeds: [1] })).pretraining.stages,
     ).toBe(3);
     expect((await plan({ models: [egra({ ii_source: 'none' })], seeds: [1] })).pretraining.stages).toBe(0);
+    // A warm-up is the run's own model, which no finished run stands in for; links made of it differ, it does not.
+    const self = { ii_source: 'self' };
+    const warmed = await plan({
+      models: [egra({}), egra(self), egra({ ...self, ii_k: 5 }), egra({ ...self, self_epochs: 5 })],
+      seeds: [1],
+    });
+    expect(warmed.pretraining.stages).toBe(3);
   });
 
   test('an MGCN with the settings of the pretraining supplies it where it comes first', async () => {
@@ -235,7 +247,7 @@ describe('the plan', () => {
 
   test('time comes from past runs where there are any, else from this machine, else it says that it is estimating', async () => {
     expect((await plan({})).time).toMatchObject({ seconds: 0, basis: 'estimating' });
-    store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value: calibrated });
+    speedsOf(store).keep({ device: 'wasm', threads: 2 }, calibrated, 1);
     const first = (await plan({ seeds: [1, 2] })).time;
     expect(first.basis).toBe('from this machine’s speed');
     expect(first.low).toBeLessThan(first.seconds);
@@ -253,7 +265,7 @@ describe('the plan', () => {
 
   test('a run about to start is estimated from what finished since its plan, pretraining counted until something supplies it', async () => {
     const view = new RunView(store, plannerOf(store).estimator, plannerOf(store).cards, () => '');
-    store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value: calibrated });
+    speedsOf(store).keep({ device: 'wasm', threads: 2 }, calibrated, 1);
     const experiments = experimentsOf(store);
     const first = experiments.start(parsed({ seeds: [1] }), 1);
     const later = experiments.start(parsed({ seeds: [2] }), 1);
@@ -274,7 +286,7 @@ describe('the plan', () => {
 
   test('one early stop moves the expected length only part of the way', () => {
     const { estimator } = plannerOf(store);
-    store.preferences.setCalibration({ device: 'wasm', measuredAt: 1, value: calibrated });
+    speedsOf(store).keep({ device: 'wasm', threads: 2 }, calibrated, 1);
     const config = configurations({})[0]!.config;
     const { summary: demo } = store.datasets.get('demo')!;
     const typical = estimator.pace(config, demo)!.epochs;

@@ -8,6 +8,7 @@ import { Estimator } from '#studio/estimate.ts';
 import { Experiments } from '#studio/experiments.ts';
 import type { Planner } from '#studio/plan.ts';
 import { RunView } from '#studio/run-view.ts';
+import { SpeedBook } from '#studio/speeds.ts';
 import { finishRun } from '#test/unit/store/fixture.ts';
 
 const hash = (letter: string) => letter.repeat(64);
@@ -44,8 +45,13 @@ export function putDataset(store: Store, id: string, more: Partial<DatasetSummar
   store.datasets.put({ summary: summary(id, more), folder: `/data/${id}`, dataHash: `hash of ${id}` });
 }
 
+/** Speeds of a machine of two cores that runs one run at a time. */
+export function speedsOf(store: Store): SpeedBook {
+  return new SpeedBook(store, { id: 'machine', words: 'A machine' }, () => 1, 2);
+}
+
 export function plannerOf(store: Store): Planner {
-  return { store, cards, estimator: new Estimator(store, cards), codeVersion: '1' };
+  return { store, cards, estimator: new Estimator(store, cards, speedsOf(store)), codeVersion: '1' };
 }
 
 export function experimentsOf(store: Store): Experiments {

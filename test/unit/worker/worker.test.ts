@@ -201,9 +201,19 @@ describe('a worker with other work', () => {
   });
 
   it('measures this machine', async () => {
-    const calibration = v.parse(calibrationSchema, resultOf(await finishedWorker({ kind: 'calibrate', device: 'wasm', threads: 1 })));
+    const worker = await finishedWorker({ kind: 'calibrate', device: 'wasm', threads: 1 });
+    const calibration = v.parse(calibrationSchema, resultOf(worker));
+    const told = worker.messages.flatMap((message) => (message.type === 'progress' ? [message.value as number] : []));
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    expect(told.at(-1)).toBe(1);
     expect(calibration).toMatchObject({ device: 'wasm', layers: 3, edges: 80_000, width: 64, parameters: 3000 * 64 });
-    for (const seconds of [calibration.secondsPerStep, calibration.secondsPerMillionScores]) expect(seconds).toBeGreaterThan(0);
+    expect(calibration).toMatchObject({
+      threads: 1,
+      name: expect.stringContaining('WebAssembly'),
+      compile: expect.stringMatching(/^(compiled|eager: )/),
+    });
+    for (const seconds of [calibration.secondsPerStep, calibration.secondsPerMultimodalStep, calibration.secondsPerMillionScores])
+      expect(seconds).toBeGreaterThan(0);
   });
 
   it('probes every device', async () => {

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { bothSteps, milliseconds, ranked, reasonOf, type Speed } from '#contract/speed.ts';
+
+const speed = (device: Speed['device'], lightgcnMs: number, mgcnMs: number, more: Partial<Speed> = {}): Speed => ({
+  device,
+  threads: 1,
+  isUsual: true,
+  measured: { at: 1, name: device, version: '1', compile: 'eager', lightgcnMs, mgcnMs },
+  ...more,
+});
+const missing: Speed = { device: 'webgpu', threads: 1, isUsual: true, missing: 'no driver' };
+
+describe('speeds', () => {
+  it('are ranked by both steps together, as runs get them by default', () => {
+    const rows = [
+      speed('cpu', 50, 400),
+      speed('wasm', 4, 8),
+      missing,
+      speed('tensorflow', 1, 2, { isUsual: false }),
+      speed('tensorflow', 9, 2),
+    ];
+    expect(ranked(rows).map(({ device }) => device)).toEqual(['tensorflow', 'wasm', 'cpu']);
+    expect(bothSteps(rows[1]!)).toBe(12);
+    expect(bothSteps(missing)).toBeUndefined();
+  });
+
+  it('give their reason in words', () => {
+    const rows = [speed('wasm', 4, 8), speed('tensorflow', 10, 21)];
+    expect(reasonOf({ rows, device: 'wasm', because: 'fastest' })).toBe(
+      'Fastest here: 12.0 ms for both steps against 31.0 ms on tensorflow.',
+    );
+    expect(reasonOf({ rows: rows.slice(0, 1), device: 'wasm', because: 'fastest' })).toBe(
+      'wasm is the only device here: 12.0 ms for both steps.',
+    );
+    expect(reasonOf({ rows: [], device: 'wasm', because: 'unmeasured' })).toBe('wasm until this machine is measured.');
+    expect(reasonOf({ rows, device: 'tensorflow', because: 'chosen' })).toBe(
+      'Chosen in Settings: 31.0 ms for both steps; the fastest here is wasm with 12.0 ms.',
+    );
+    expect(reasonOf({ rows, device: 'wasm', because: 'chosen' })).toBe('Chosen in Settings, and the fastest here: 12.0 ms for both steps.');
+    expect(reasonOf({ rows, device: 'webgpu', because: 'chosen' })).toBe('Chosen in Settings.');
+  });
+
+  it('are written with three figures at most', () => {
+    expect([0.123, 3.456, 34.56, 345.6].map(milliseconds)).toEqual(['0.12 ms', '3.46 ms', '34.6 ms', '346 ms']);
+  });
+});

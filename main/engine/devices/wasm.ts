@@ -12,6 +12,8 @@ import { WasmHeap } from './wasm-heap.ts';
 import { compiledKernels } from './wasm-module.ts';
 import { wasmAdamSlot, wasmPack } from './wasm-pack.ts';
 import type { WasmTools } from './wasm-pack.ts';
+import { stagedExports, StagedSlot, stageKernels } from './wasm-plan-stage.ts';
+import { WasmStep } from './wasm-plan-step.ts';
 import { WasmPool } from './wasm-pool.ts';
 import { topK } from './wasm-ranking.ts';
 import { replaceStock } from './wasm-replaced.ts';
@@ -61,11 +63,12 @@ export const wasm: Device = {
     const { module, isFused } = await compiledKernels();
     const pool = await WasmPool.open(heap, module, { threads: options.threads ?? usualThreads() });
     const { threads } = pool;
-    const tools: WasmTools = { heap, kernels: pool.kernels, pool };
+    const tools: WasmTools = { heap, kernels: stagedExports(pool.kernels, heap.stage), pool };
     const pack = wasmPack(tools);
     const fallbacks = watchStock('wasm');
     registerPack('wasm', pack);
     replaceStock(tools);
+    stageKernels('wasm', heap.stage);
     return {
       backend: 'wasm',
       name: nameOf(threads),
@@ -74,7 +77,8 @@ export const wasm: Device = {
       threads,
       pack,
       sparse: (csr, symmetric, split) => new WasmMatrix(heap, csr, symmetric, split),
-      adamSlot: (parameter) => wasmAdamSlot(tools, parameter),
+      adamSlot: (parameter) => new StagedSlot(wasmAdamSlot(tools, parameter), heap.stage, () => heap.pointerOf(parameter)),
+      compile: (step) => new WasmStep(tools, step),
       topK: (users, items, mask, k) => topK(tools, users, items, mask, k),
       fallbacks: () => [...fallbacks(), ...pool.notes],
       close: () => pool.close(),

@@ -43,6 +43,14 @@ export interface StageResult {
   readonly items: Float32Array;
   /** Behaviour part of the item vectors where the stage's model has one (EGRA `pre_repr`). */
   readonly parts?: Readonly<Record<string, Float32Array>>;
+  /** Of a stage of set length: its state after the last epoch, from which the run goes on. */
+  readonly end?: StageEndState;
+}
+
+export interface StageEndState {
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+  /** States of the random streams by name. */
+  readonly streams: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A model on an opened device. Created once per run; owns its variables and graphs until `dispose`. */
@@ -97,6 +105,11 @@ export interface StageRequest {
   readonly id: string;
   readonly model: string;
   readonly hyper: HyperValues;
+  /**
+   * Trained for so many epochs, whatever validation says; the model is the run's own. It hands on the vectors of its last epoch, and the
+   * run goes on from its parameters and draws, with a new optimiser. Absent: the vectors of its best epoch alone.
+   */
+  readonly epochs?: number;
 }
 
 /** Declares a model; exists so that a folder's `model.ts` type-checks where it is written. */

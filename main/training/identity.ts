@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunConfig } from '#contract/run.ts';
+import type { Budget, RunConfig } from '#contract/run.ts';
 import type { Dataset } from '#data/dataset.ts';
 import type { StageRequest } from '#models/define-model.ts';
 
@@ -16,10 +16,16 @@ export function runIdentity(config: RunConfig, dataset: Dataset): string {
 
 /** As {@link runIdentity}, for a stage: runs that ask for the same stage share its result. */
 export function stageIdentity(config: RunConfig, dataset: Dataset, request: StageRequest, codeVersion: string): string {
-  const { seed, budget, protocol, itemGraph, device } = config;
+  const { seed, protocol, itemGraph, device } = config;
   const threads = decisiveThreads(config);
-  const { model, hyper } = request;
-  return hashOf({ data: dataIdentity(dataset), model, hyper, seed, budget, protocol, itemGraph, device, threads, codeVersion });
+  const { model, hyper, epochs } = request;
+  const budget = stageBudget(config.budget, request);
+  return hashOf({ data: dataIdentity(dataset), model, hyper, seed, budget, protocol, itemGraph, device, threads, codeVersion, epochs });
+}
+
+/** The run's budget, or exactly so many epochs where the stage's length is set. */
+export function stageBudget(budget: Budget, { epochs }: StageRequest): Budget {
+  return epochs === undefined ? budget : { ...budget, epochs, minEpochs: epochs, patience: epochs };
 }
 
 /** Only TensorFlow's sums may depend on the number of threads; the other devices give the same bits on any. */

@@ -5,7 +5,7 @@ import type { StageResult } from '#models/define-model.ts';
 import type { EpochRecord } from './checkpoint.ts';
 import { readSealed, writeSealed } from './sealed-file.ts';
 
-/** A finished stage in the cache: its vectors at the best validation epoch, and how they came about. */
+/** A finished stage in the cache: its vectors at the epoch that counts, and how they came about. */
 export interface SavedStage {
   readonly result: StageResult;
   readonly history: readonly EpochRecord[];
@@ -21,6 +21,8 @@ const headSchema = v.object({
   bestEpoch: v.number(),
   builtBy: v.string(),
   history: v.array(trainingEventSchema),
+  /** Of a stage that hands on its state. */
+  streams: v.optional(v.record(v.string(), v.array(v.number()))),
 });
 
 const fileOf = (folder: string): string => join(folder, 'result.bin');
@@ -32,7 +34,18 @@ export async function writeStage(folder: string, identity: string, stage: SavedS
     ['items', result.items],
   ]);
   for (const [name, values] of Object.entries(result.parts ?? {})) arrays.set(`part/${name}`, values);
-  const head: v.InferInput<typeof headSchema> = { format: 1, identity, width: result.width, bestEpoch, builtBy, history: [...history] };
+  for (const [name, values] of result.end?.parameters ?? []) arrays.set(`end/${name}`, values);
+  const states = Object.entries(result.end?.streams ?? {}).map(([name, state]) => [name, [...state]]);
+  const streams = result.end === undefined ? {} : { streams: Object.fromEntries(states) as Record<string, number[]> };
+  const head: v.InferInput<typeof headSchema> = {
+    format: 1,
+    identity,
+    width: result.width,
+    bestEpoch,
+    builtBy,
+    history: [...history],
+    ...streams,
+  };
   await writeSealed(fileOf(folder), { head, arrays });
 }
 
@@ -44,9 +57,10 @@ export async function readStage(folder: string, identity: string): Promise<Saved
   const items = sealed?.arrays.get('items');
   if (sealed === undefined || !head.success || head.output.identity !== identity || users === undefined || items === undefined)
     return undefined;
-  const parts: Record<string, Float32Array> = {};
-  for (const [name, values] of sealed.arrays) if (name.startsWith('part/')) parts[name.slice('part/'.length)] = values;
-  const { width, bestEpoch, builtBy, history } = head.output;
+  const named = (prefix: string) =>
+    [...sealed.arrays].filter(([name]) => name.startsWith(prefix)).map(([name, values]) => [name.slice(prefix.length), values] as const);
+  const { width, bestEpoch, builtBy, history, streams } = head.output;
+  const end = streams === undefined ? {} : { end: { parameters: new Map(named('end/')), streams } };
   const epochs = history.filter((event): event is EpochRecord => event.type === 'epochFinished');
-  return { result: { width, users, items, parts }, history: epochs, bestEpoch, builtBy };
+  return { result: { width, users, items, parts: Object.fromEntries(named('part/')), ...end }, history: epochs, bestEpoch, builtBy };
 }

@@ -2,13 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
 import type { TrainingEvent } from '#contract/task.ts';
-import type { Model, StageRequest, StageResult } from '#models/define-model.ts';
+import type { Model, StageEndState, StageRequest, StageResult } from '#models/define-model.ts';
 import { CheckpointFolder } from './checkpoint.ts';
 import type { EpochRecord } from './checkpoint.ts';
 import { tryLock, waitForLock } from './folder-lock.ts';
-import { stageIdentity } from './identity.ts';
+import { readParameters } from './diverged.ts';
+import { stageBudget, stageIdentity } from './identity.ts';
 import { checkedHyper, createTrainee } from './session.ts';
-import type { Session } from './session.ts';
+import type { Session, Trainee } from './session.ts';
 import { readStage, writeStage } from './stage-result.ts';
 import type { SavedStage } from './stage-result.ts';
 import { loadParameters, trainStage } from './train-stage.ts';
@@ -102,8 +103,9 @@ async function* build(
       streams,
       decay,
       evaluator: session.evaluator,
-      budget: session.config.budget,
-      protocol: session.config.protocol,
+      budget: stageBudget(session.config.budget, request),
+      // A stage of set length has no earlier best to fall back on when numbers break.
+      protocol: request.epochs === undefined ? session.config.protocol : 'validation',
       scoreTest: false,
       checkpoints,
       from,
@@ -122,17 +124,11 @@ async function* build(
       case 'done': {
         // A stage cut short by the owner is no pretraining: its vectors must not enter the cache.
         if (end.stopReason === 'stopped-by-user') return stopped(session);
-        const best = await checkpoints.readBest();
-        if (best === undefined || best.identity !== place.identity || best.epoch !== end.stopping.bestEpoch) {
-          // Without `last` the next attempt starts the stage again.
-          await checkpoints.forgetLast();
-          throw bestLost(checkpoints.bestPath, end.stopping.bestEpoch);
-        }
-        loadParameters(model, best.parameters);
+        if (request.epochs === undefined) await loadBest(checkpoints, model, { identity: place.identity, epoch: end.stopping.bestEpoch });
         const saved: SavedStage = {
-          result: vectorsOf(model),
+          result: request.epochs === undefined ? vectorsOf(model) : { ...vectorsOf(model), end: endState(trainee) },
           history: end.history,
-          bestEpoch: end.stopping.bestEpoch,
+          bestEpoch: request.epochs === undefined ? end.stopping.bestEpoch : end.history.length,
           builtBy: session.runId,
         };
         await writeStage(place.folder, place.identity, saved);
@@ -144,6 +140,24 @@ async function* build(
   } finally {
     trainee.model.dispose();
   }
+}
+
+async function loadBest(checkpoints: CheckpointFolder, model: Model, wanted: { identity: string; epoch: number }): Promise<void> {
+  const best = await checkpoints.readBest();
+  if (best === undefined || best.identity !== wanted.identity || best.epoch !== wanted.epoch) {
+    // Without `last` the next attempt starts the stage again.
+    await checkpoints.forgetLast();
+    throw bestLost(checkpoints.bestPath, wanted.epoch);
+  }
+  loadParameters(model, best.parameters);
+}
+
+/** What the next stage of the same model goes on from. */
+function endState({ model, streams }: Trainee): StageEndState {
+  return {
+    parameters: readParameters(model.parameters),
+    streams: Object.fromEntries(Object.entries(streams).map(([name, stream]) => [name, stream.save()])),
+  };
 }
 
 function* reportSaved(session: Session, request: StageRequest, saved: SavedStage): Generator<TrainingEvent, void, void> {

@@ -3,13 +3,15 @@ import { basename, join } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
 import type { Artifact } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
+import { restoreStreams } from '#data/random.ts';
 import { cards } from '#models/cards.ts';
-import type { Model, Representation, StageResult } from '#models/define-model.ts';
+import type { Model, Representation, StageEndState, StageResult } from '#models/define-model.ts';
 import { artifactOf, writeResults } from './artifacts.ts';
 import type { RunResults } from './artifacts.ts';
 import { CheckpointFolder } from './checkpoint.ts';
 import type { StageState } from './checkpoint.ts';
 import { breathe } from './control.ts';
+import { readParameters } from './diverged.ts';
 import { Evaluator } from './evaluator.ts';
 import { problemOf } from './failure.ts';
 import { readFinished, writeFinished } from './finished-run.ts';
@@ -17,14 +19,17 @@ import { waitForLock } from './folder-lock.ts';
 import { runIdentity } from './identity.ts';
 import { provenanceOf } from './provenance.ts';
 import { createTrainee } from './session.ts';
-import type { Session, TrainOptions } from './session.ts';
+import type { Session, Trainee, TrainOptions } from './session.ts';
 import { bestLost, offerAsStage, runStage } from './stages.ts';
+import type { StageOutcome } from './stages.ts';
 import { loadParameters, trainStage } from './train-stage.ts';
 import type { StageEnd } from './train-stage.ts';
 
-/** Models that some card trains as a stage before its own. */
+/** Models that some other card trains as a stage before its own. */
 const stageModels = new Set(
-  cards.flatMap((card) => card.stages.flatMap((stage) => [stage.model, ...Object.values(stage.modelBy?.models ?? {})])),
+  cards.flatMap((card) =>
+    card.stages.flatMap((stage) => [stage.model, ...Object.values(stage.modelBy?.models ?? {})]).filter((model) => model !== card.id),
+  ),
 );
 
 /** Id of the stage that trains the run's own model. */
@@ -114,14 +119,9 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
   const from = await continuation(checkpoints, identity);
   if (from !== undefined && from.codeVersion !== codeVersion) yield otherVersion(from.codeVersion, codeVersion);
 
-  const stages: Record<string, StageResult> = {};
-  for (const request of session.findModel(config.model).stages?.(config.hyper) ?? []) {
-    const outcome = yield* runStage(session, request);
-    if (outcome.kind !== 'ready') return outcome;
-    stages[request.id] = outcome.result;
-  }
-
-  const { model, sampler, streams, decay } = createTrainee(session, config, stages);
+  const begun = yield* begin(session);
+  if (begun.kind !== 'begun') return begun;
+  const { model, sampler, streams, decay } = begun.trainee;
   try {
     const parameters = [...model.parameters.values()].reduce((sum, { size }) => sum + size, 0);
     const { validation, test } = evaluator.evaluated;
@@ -145,6 +145,33 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
   } finally {
     model.dispose();
   }
+}
+
+type Begun = { readonly kind: 'begun'; readonly trainee: Trainee } | Exclude<StageOutcome, { readonly kind: 'ready' }>;
+
+/** The run's stages, and then its model, which the caller disposes. What the stages handed on is let go with this function. */
+async function* begin(session: Session): AsyncGenerator<TrainingEvent, Begun, void> {
+  const { config } = session;
+  const stages: Record<string, StageResult> = {};
+  for (const request of session.findModel(config.model).stages?.(config.hyper) ?? []) {
+    const outcome = yield* runStage(session, request);
+    if (outcome.kind !== 'ready') return outcome;
+    stages[request.id] = outcome.result;
+  }
+  const trainee = createTrainee(session, config, stages);
+  try {
+    for (const { end } of Object.values(stages)) if (end !== undefined) goOn(trainee, end);
+  } catch (error) {
+    trainee.model.dispose();
+    throw error;
+  }
+  return { kind: 'begun', trainee };
+}
+
+/** Takes up where a stage of the same model ended; a checkpoint of the run itself comes later and overrides it. */
+function goOn({ model, streams }: Trainee, end: StageEndState): void {
+  loadParameters(model, new Map([...readParameters(model.kept ?? new Map()), ...end.parameters]));
+  restoreStreams(streams, end.streams);
 }
 
 interface Conclusion {

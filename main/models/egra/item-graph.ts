@@ -9,18 +9,28 @@ import type { GraphChoice, ItemGraph } from '../parts/modal-graphs.ts';
 
 /** EGRA's item links S [N, N] (models.md E1 and its named presets), before any normalisation. */
 export interface LinkOptions {
-  readonly source: 'pretrained' | 'raw_intersection' | 'raw_freedom' | 'none';
-  readonly representation: 'final' | 'side' | 'behavior';
+  readonly source: 'pretrained' | 'self' | 'raw_intersection' | 'raw_freedom' | 'none';
   readonly weight: 'binary' | 'cosine';
   readonly symmetrise: 'max' | 'none' | 'mutual';
 }
 
-export function itemLinks(raw: GraphChoice, pretrained: StageResult | undefined, options: LinkOptions): ItemGraph | undefined {
+/** Ē [N, width], the item vectors that links are made from. */
+export interface LinkVectors {
+  readonly values: Float32Array;
+  readonly width: number;
+  /** For the record: "pretrained final vectors". */
+  readonly origin: string;
+}
+
+export type Representation = 'final' | 'side' | 'behavior';
+
+export function itemLinks(raw: GraphChoice, vectors: LinkVectors | undefined, options: LinkOptions): ItemGraph | undefined {
   switch (options.source) {
     case 'none':
       return undefined;
     case 'pretrained':
-      return pretrainedLinks(raw, pretrained, options);
+    case 'self':
+      return vectorLinks(raw, vectors, options);
     case 'raw_intersection': {
       const sets = raw.dataset.modalities.map((modality) => neighbourSets(raw, modality));
       return described(symmetrised(intersectionGraph(sets), options.symmetrise), `raw intersection, ${raw.source} k=${raw.k}`);
@@ -36,31 +46,36 @@ export function itemLinks(raw: GraphChoice, pretrained: StageResult | undefined,
   }
 }
 
-/** Links between the k items of largest cosine in the pretrained vectors, self excluded. */
-export function pretrainedLinks(
+/** Links between the k items of largest cosine in the vectors, self excluded (E1). */
+export function vectorLinks(
   { dataset, k }: GraphChoice,
-  pretrained: StageResult | undefined,
-  options: Omit<LinkOptions, 'source'>,
+  vectors: LinkVectors | undefined,
+  options: Pick<LinkOptions, 'weight' | 'symmetrise'>,
 ): ItemGraph {
-  const { values, width } = vectors(pretrained, options.representation);
+  if (vectors === undefined) throw new Error('EGRA was created without the vectors of its stage');
+  const { values, width, origin } = vectors;
   const neighbours = nearestNeighbours({ rows: dataset.items, width, values }, { k, self: false, search: deviceSearch });
   const links: CsrMatrix = symmetrised(linkGraph(neighbours, options.weight), options.symmetrise);
-  return described(links, `pretrained ${options.representation} vectors, k=${k}, ${options.weight}, ${options.symmetrise}`);
+  return described(links, `${origin}, k=${k}, ${options.weight}, ${options.symmetrise}`);
 }
 
-function vectors(
-  pretrained: StageResult | undefined,
-  representation: LinkOptions['representation'],
-): { values: Float32Array; width: number } {
-  if (pretrained === undefined) throw new Error('EGRA was created without the vectors of its pretrain stage');
-  if (representation === 'final') return { values: pretrained.items, width: pretrained.width };
-  const values = pretrained.parts?.[`items.${representation}`];
-  if (values !== undefined) return { values, width: values.length / (pretrained.items.length / pretrained.width) };
-  throw new ProblemError({
+/** The item vectors of a stage that `pre_repr` names. A model of ids alone (LightGCN) has one kind, which is behaviour. */
+export function linkVectors(stage: StageResult, representation: Representation, whose: string): LinkVectors {
+  const origin = `${whose} ${representation} vectors`;
+  const part = stage.parts?.[`items.${representation}`];
+  const hasParts = Object.keys(stage.parts ?? {}).length > 0;
+  if (representation === 'final' || (representation === 'behavior' && !hasParts))
+    return { values: stage.items, width: stage.width, origin };
+  if (part !== undefined) return { values: part, width: part.length / (stage.items.length / stage.width), origin };
+  throw noSuchRepresentation(representation);
+}
+
+export function noSuchRepresentation(representation: Representation): ProblemError {
+  return new ProblemError({
     kind: 'config',
     code: 'egra.no-such-representation',
     message: `the pretrained model keeps no ${representation} item vectors apart from its final ones`,
     values: { representation },
-    fix: 'Set pre_repr to final, or choose MGCN or FREEDOM as pre_model.',
+    fix: 'Set pre_repr to final, or choose MGCN, FREEDOM or SIGER as pre_model.',
   });
 }

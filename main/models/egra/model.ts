@@ -1,31 +1,25 @@
-import type { HyperValues } from '#contract/model-card.ts';
-import { resolveHyper } from '#contract/model-card.ts';
 import { defineModel } from '../define-model.ts';
-import type { Loss, Model, ModelContext, Representation, StageRequest } from '../define-model.ts';
+import type { Loss, Model, ModelContext, Representation } from '../define-model.ts';
 import type { Batch } from '#data/batch.ts';
 import { degreeNormalised } from '#data/csr.ts';
-import type { CsrMatrix } from '#data/dataset.ts';
-import { enhancedGraph } from '#data/enhanced-graph.ts';
-import { trainEdges, userItemGraph } from '#data/graph.ts';
-import type { Scalar } from '@tensorflow/tfjs-core';
-import { add, addN, changing, mul, tidy } from '#engine/ops/basic.ts';
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { add, addN, changing, mul, tensor2d, tidy, values } from '#engine/ops/basic.ts';
 import { bprLoss } from '#engine/ops/bpr.ts';
 import { gatherParts } from '#engine/ops/gather.ts';
 import { reg2 } from '../parts/losses.ts';
-import { cosineItemGraph, described } from '../parts/modal-graphs.ts';
-import type { ItemGraph } from '../parts/modal-graphs.ts';
+import { described } from '../parts/modal-graphs.ts';
 import { Belongings } from '../parts/parameters.ts';
+import type { Table } from '../parts/parameters.ts';
 import { settings } from '../parts/settings.ts';
 import { TwoViews } from '../parts/two-views.ts';
 import type { TwoViewInputs } from '../parts/two-views.ts';
-import { card as freedomCard } from '../freedom/card.ts';
-import { card as lightgcnCard } from '../lightgcn/card.ts';
-import { card as mgcnCard } from '../mgcn/card.ts';
 import { alignmentLoss, epochWeight } from './alignment.ts';
 import type { AlignmentOptions } from './alignment.ts';
 import { card } from './card.ts';
-import { itemLinks, pretrainedLinks } from './item-graph.ts';
-import type { LinkOptions } from './item-graph.ts';
+import { behaviorGraphs, modalGraphs, stageVectors } from './graphs.ts';
+import type { GraphContext } from './graphs.ts';
+import type { Representation as LinkRepresentation } from './item-graph.ts';
+import { egraStages } from './stages.ts';
 
 interface EgraInputs {
   readonly views: TwoViewInputs;
@@ -43,6 +37,12 @@ class Egra implements Model {
   readonly #regWeight: number;
   readonly #alignment: AlignmentOptions;
   readonly #schedule: Parameters<typeof epochWeight>[1];
+  readonly #context: Omit<GraphContext, 'stages'>;
+  /** Epochs that the warm-up took: λ(t) counts them. */
+  readonly #epochsBefore: number;
+  /** Ē [N, w] that the present links were made from, in checkpoints too; only where links are made anew. */
+  readonly #linkVectors: Table | undefined;
+  #linkedBy: Float32Array | undefined;
 
   constructor(context: ModelContext) {
     const { dataset, hyper, random, width, batchSize } = context;
@@ -62,7 +62,13 @@ class Egra implements Model {
       startRatio: number('lambda0_ratio'),
       warmEpochs: number('warm_epochs'),
     };
-    const { behavior, links, modal } = egraGraphs(context);
+    const isSelf = choice('ii_source') === 'self';
+    // Not the stages: a warm-up hands on whole tables.
+    this.#context = { dataset, hyper, itemGraph: context.itemGraph };
+    this.#epochsBefore = isSelf ? number('self_epochs') : 0;
+    const vectors = stageVectors(context);
+    const { behavior, links } = behaviorGraphs(context, vectors);
+    const modal = modalGraphs(context, links, vectors);
     this.#views = new TwoViews(this.#own, random.init, {
       dataset,
       width,
@@ -73,6 +79,11 @@ class Egra implements Model {
       fusion: choice('fusion'),
       trainFeatures: flag('feat_trainable'),
     });
+    if (isSelf && number('self_refresh') > 0) {
+      this.#linkVectors = this.#own.keptTable('links.vectors', dataset.items, vectors!.width);
+      this.#linkedBy = vectors!.values;
+      put(this.#linkVectors, vectors!.values);
+    }
     this.parameters = this.#own.parameters;
     this.record = {
       'graph.behavior': described(behavior, links === undefined ? 'train, no item block' : `train with item block, ${choice('ii_norm')}`)
@@ -82,8 +93,19 @@ class Egra implements Model {
     };
   }
 
+  get kept() {
+    return this.#own.kept;
+  }
+
+  beforeEpoch(epoch: number): void {
+    if (this.#linkVectors === undefined) return;
+    this.#followLinks();
+    if (epoch > 0 && epoch % settings(this.#context.hyper).number('self_refresh') === 0) this.#refreshLinks(this.#linkVectors);
+  }
+
   inputs(batch: Batch, epoch: number): EgraInputs {
-    return { views: this.#views.inputs(batch), epochWeight: Float32Array.of(epochWeight(epoch, this.#schedule)) };
+    const weight = epochWeight(this.#epochsBefore + epoch, this.#schedule);
+    return { views: this.#views.inputs(batch), epochWeight: Float32Array.of(weight) };
   }
 
   loss({ views: inputs, epochWeight }: EgraInputs): Loss {
@@ -103,76 +125,52 @@ class Egra implements Model {
   }
 
   represent(): Representation {
+    this.#followLinks();
     return tidy(() => this.#views.represent());
   }
 
   parts() {
+    this.#followLinks();
     return tidy(() => this.#views.parts());
   }
 
   dispose(): void {
     this.#own.dispose();
   }
-}
 
-export interface EgraGraphs {
-  /** Â⁺ [M+N, M+N]. */
-  readonly behavior: CsrMatrix;
-  /** S, absent for `ii_source none`. */
-  readonly links: ItemGraph | undefined;
-  /** The modality branch's item graph for each modality. */
-  readonly modal: readonly (ItemGraph | undefined)[];
-}
-
-/** All graphs of a configuration. Reads train rows, features and the pretrained vectors, never validation or test. */
-export function egraGraphs({
-  dataset,
-  hyper,
-  itemGraph,
-  stages,
-}: Pick<ModelContext, 'dataset' | 'hyper' | 'itemGraph' | 'stages'>): EgraGraphs {
-  const { number, choice } = settings(hyper);
-  const pretrained = stages['pretrain'];
-  const options: LinkOptions = {
-    source: choice('ii_source'),
-    representation: choice('pre_repr'),
-    weight: choice('ii_weight'),
-    symmetrise: choice('ii_sym'),
-  };
-  const edges = trainEdges(dataset);
-  const linkSource = { dataset, source: itemGraph, k: number('ii_k') };
-  const links = itemLinks(linkSource, pretrained, options);
-  const behavior =
-    links === undefined
-      ? userItemGraph(edges)
-      : enhancedGraph(edges, links.matrix, { coefficient: number('ii_coef'), norm: choice('ii_norm') });
-  const modal = dataset.modalities.map((modality) => {
-    switch (choice<'raw' | 'pretrained' | 'none'>('mod_graph')) {
-      case 'none':
-        return undefined;
-      case 'raw':
-        return cosineItemGraph({ dataset, source: itemGraph, k: number('mod_k') }, modality);
-      case 'pretrained': {
-        const shared = options.source === 'pretrained' ? links! : pretrainedLinks(linkSource, pretrained, options);
-        return described(degreeNormalised(shared.matrix), `links of the item block, normalised (${shared.record})`);
-      }
-    }
-  });
-  return { behavior, links, modal };
-}
-
-/** E0: one pretraining run where any graph needs its vectors. */
-export function egraStages(hyper: HyperValues): readonly StageRequest[] {
-  const { number, choice } = settings(hyper);
-  if (choice('ii_source') !== 'pretrained' && choice('mod_graph') !== 'pretrained') return [];
-  switch (choice<'MGCN' | 'FREEDOM' | 'LightGCN'>('pre_model')) {
-    case 'MGCN':
-      return [{ id: 'pretrain', model: 'mgcn', hyper: resolveHyper(mgcnCard, undefined, { cl_loss: number('pre_cl_loss') }) }];
-    case 'FREEDOM':
-      return [{ id: 'pretrain', model: 'freedom', hyper: resolveHyper(freedomCard, undefined, {}) }];
-    case 'LightGCN':
-      return [{ id: 'pretrain', model: 'lightgcn', hyper: resolveHyper(lightgcnCard, undefined, {}) }];
+  /** Takes the present item vectors, rounded as a checkpoint holds them, and links by them from now on. */
+  #refreshLinks(kept: Table): void {
+    const form = settings(this.#context.hyper).choice<LinkRepresentation>('pre_repr');
+    const taken = tidy(() => {
+      const found: Tensor2D = form === 'final' ? this.#views.represent().items : this.#views.parts()[`items.${form}`]!;
+      return values(found);
+    });
+    put(kept, taken);
+    this.#link(taken);
   }
+
+  /** Links by the kept vectors where they are others than those linked by: a checkpoint was loaded. */
+  #followLinks(): void {
+    if (this.#linkVectors === undefined) return;
+    const kept = values(this.#linkVectors);
+    if (this.#linkedBy!.some((value, place) => value !== kept[place])) this.#link(kept);
+  }
+
+  #link(taken: Float32Array): void {
+    const { dataset, hyper } = this.#context;
+    const vectors = { values: taken, width: taken.length / dataset.items, origin: 'own vectors' };
+    const { behavior, links } = behaviorGraphs(this.#context, vectors);
+    const inBranch = settings(hyper).choice('mod_graph') === 'pretrained';
+    this.#views.replaceGraphs(behavior, inBranch ? degreeNormalised(links!.matrix) : undefined);
+    this.#linkedBy = taken;
+  }
+}
+
+/** Writes values into a table. */
+function put(table: Table, filled: Float32Array): void {
+  const made = tensor2d(filled, table.shape);
+  table.assign(made);
+  made.dispose();
 }
 
 export const egra = defineModel({ card, stages: egraStages, create: (context) => new Egra(context) });

@@ -29,6 +29,8 @@ describe('model cards', () => {
       pre_model: 'MGCN',
       pre_cl_loss: 0.01,
       pre_repr: 'final',
+      self_epochs: 20,
+      self_refresh: 0,
       ii_k: 10,
       ii_weight: 'binary',
       ii_sym: 'max',

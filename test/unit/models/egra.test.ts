@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { graphHash } from '#data/csr.ts';
-import type { Dataset } from '#data/dataset.ts';
+import { entryRows, graphHash, isSymmetric } from '#data/csr.ts';
+import type { CsrMatrix, Dataset } from '#data/dataset.ts';
 import { trainEdges, userItemGraph } from '#data/graph.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
 import { tensor } from '@tensorflow/tfjs-core';
 import { values } from '#engine/ops/basic.ts';
 import { lossAndGradients } from '#engine/ops/gradients.ts';
-import type { Model } from '#models/define-model.ts';
+import type { Model, StageResult } from '#models/define-model.ts';
 import { card } from '#models/egra/card.ts';
-import { egraGraphs, egraStages } from '#models/egra/model.ts';
-import { resolveHyper } from '#contract/model-card.ts';
+import { behaviorGraphs, modalGraphs, stageVectors } from '#models/egra/graphs.ts';
+import type { GraphContext } from '#models/egra/graphs.ts';
+import { egraStages } from '#models/egra/stages.ts';
+import { resolveHyper, stagesOf as plannedStages } from '#contract/model-card.ts';
 import type { HyperValues } from '#contract/model-card.ts';
 import { contextOf, createModel, drawnBatch, drawnStage } from '#test/fixtures/model-context.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
@@ -29,8 +31,35 @@ function trainOnly(from: Dataset): Dataset {
   );
 }
 
-function graphs(hyper: HyperValues, from = stages) {
+function egraGraphs(context: GraphContext) {
+  const vectors = stageVectors(context);
+  const { behavior, links } = behaviorGraphs(context, vectors);
+  return { behavior, links, modal: modalGraphs(context, links, vectors) };
+}
+
+function graphs(hyper: HyperValues, from: Readonly<Record<string, StageResult>> = stages) {
   return egraGraphs(contextOf('egra', { dataset, hyper, stages: from }));
+}
+
+/** Largest |λ| of a symmetric matrix, by power iteration on G + 2, whose largest is that of G plus 2 where G's is positive. */
+function spectralRadius(matrix: CsrMatrix): number {
+  const multiply = (x: Float64Array, shift: number) => {
+    const product = x.map((value) => shift * value);
+    const rows = entryRows(matrix);
+    matrix.indices.forEach((column, entry) => (product[rows[entry]!] = product[rows[entry]!]! + matrix.values[entry]! * x[column]!));
+    return product;
+  };
+  const largest = (shift: number) => {
+    let x = Float64Array.from({ length: matrix.rows }, (_, r) => 1 + (r % 7) / 10);
+    let length = 1;
+    for (let step = 0; step < 500; step++) {
+      const next = multiply(x, shift);
+      length = Math.hypot(...next);
+      x = next.map((value) => value / length);
+    }
+    return length - Math.abs(shift);
+  };
+  return Math.max(largest(3), largest(-3));
 }
 
 describe('EGRA graphs', () => {
@@ -51,6 +80,19 @@ describe('EGRA graphs', () => {
     expect(behavior.indices.length).toBe(2 * edges + links!.matrix.indices.length);
     expect(links!.matrix.indices.length).toBeLessThanOrEqual(2 * 4 * dataset.items);
     expect(links!.matrix.indices.length).toBeGreaterThan(4 * dataset.items);
+  });
+
+  it.each([
+    ['joint', 1],
+    ['block', 1],
+    ['joint', 0.5],
+    ['block', 0.5],
+  ] as const)('with ii_sym max are symmetric, their spectral radius at most 1 (joint) or 1 + λ_S (block): %s, %d', (ii_norm, ii_coef) => {
+    const { behavior } = graphs({ ii_norm, ii_coef, ii_k: 4 });
+    expect(isSymmetric(behavior)).toBe(true);
+    const radius = spectralRadius(behavior);
+    expect(radius).toBeLessThanOrEqual((ii_norm === 'joint' ? 1 : 1 + ii_coef) + 1e-6);
+    expect(radius).toBeGreaterThan(ii_norm === 'joint' ? 0.99 : 1 + ii_coef / 2);
   });
 
   it('with ii_sym none hold k links an item, none to itself', () => {
@@ -114,9 +156,49 @@ describe('EGRA stages', () => {
   it('pretrain what pre_model names, and nothing where no graph needs vectors', () => {
     expect(stagesOf({ pre_model: 'FREEDOM' })[0]!.model).toBe('freedom');
     expect(stagesOf({ pre_model: 'LightGCN' })[0]!.model).toBe('lightgcn');
+    expect(stagesOf({ pre_model: 'SIGER' })).toMatchObject([{ model: 'siger', hyper: { alpha: 0.2, lambda_al: 1e-3 } }]);
     expect(stagesOf({ ii_source: 'none' })).toEqual([]);
     expect(stagesOf({ ii_source: 'raw_freedom' })).toEqual([]);
     expect(stagesOf({ ii_source: 'none', mod_graph: 'pretrained' })).toHaveLength(1);
+  });
+
+  it('are EGRA itself without links for a set number of epochs where it is self-pretrained, shared whatever the links will be', () => {
+    const [stage] = stagesOf({ ii_source: 'self', self_epochs: 7, ii_k: 5, self_refresh: 3, mod_graph: 'pretrained', lambda_max: 0.1 });
+    expect(stage).toMatchObject({
+      id: 'warm-up',
+      model: 'egra',
+      epochs: 7,
+      hyper: { ii_source: 'none', mod_graph: 'raw', lambda_max: 0.1 },
+    });
+    expect(stagesOf({ ii_source: 'self', self_epochs: 7, mod_graph: 'none', ii_coef: 0.1 })[0]!.hyper).toEqual({
+      ...stage!.hyper,
+      mod_graph: 'none',
+      lambda_max: 0.01,
+    });
+    expect(egraStages(stage!.hyper)).toEqual([]);
+  });
+
+  it('are those that the card plans with', () => {
+    for (const hyper of [
+      {},
+      { pre_model: 'FREEDOM' },
+      { pre_model: 'SIGER', ii_source: 'none', mod_graph: 'pretrained' },
+      { ii_source: 'self', mod_graph: 'pretrained', self_epochs: 3 },
+      { ii_source: 'raw_freedom' },
+    ] as HyperValues[]) {
+      const asked = stagesOf(hyper).map(({ id, model, epochs }) => ({ id, model, epochs }));
+      expect(plannedStages(card, resolveHyper(card, undefined, hyper)).map(({ id, model, epochs }) => ({ id, model, epochs }))).toEqual(
+        asked,
+      );
+    }
+  });
+
+  it('take LightGCN’s vectors for behaviour, and refuse its side before anything is trained', async () => {
+    expect(() => stagesOf({ pre_model: 'LightGCN', pre_repr: 'side' })).toThrow('keeps no side item vectors');
+    const device = await openDevice('cpu');
+    const { parts: _, ...bare } = stages['pretrain']!;
+    expect(graphs({ pre_repr: 'behavior' }, { pretrain: bare }).links!.matrix).toEqual(graphs({}).links!.matrix);
+    device.close();
   });
 
   it('ask for a representation that the pretrained model keeps', async () => {
@@ -177,6 +259,61 @@ describe.each(['wasm', 'cpu'] as const)('EGRA on %s', (id) => {
     model.dispose();
   });
 
+  it('links by its own vectors after a warm-up, and makes the links anew every so many epochs', () => {
+    const from = { 'warm-up': stages['pretrain']! };
+    const build = (hyper: HyperValues, width = 5) =>
+      createModel('egra', { dataset, stages: from, hyper: { ii_source: 'self', ...hyper }, width });
+    const lossOf = (model: Model, epoch: number) => {
+      const { total, gradients } = lossAndGradients(model.parameters, () => model.loss(model.inputs(drawnBatch(dataset, 24), epoch)));
+      for (const gradient of gradients.values()) gradient?.dispose();
+      return total;
+    };
+    const pretrained = createModel('egra', { dataset, stages, width: 5, hyper: { epoch_weight: 'off' } });
+    const once = build({ epoch_weight: 'off' });
+    expect(once.record['graph.item-block']).toContain('own (after 20 epochs) final vectors');
+    expect(lossOf(once, 0)).toBe(lossOf(pretrained, 0));
+    once.beforeEpoch!(10);
+    expect(lossOf(once, 10)).toBe(lossOf(pretrained, 0));
+    for (const mod_graph of ['raw', 'pretrained']) {
+      const refreshed = build({ epoch_weight: 'off', self_refresh: 2, mod_graph });
+      const first = lossOf(refreshed, 0);
+      for (const epoch of [0, 1]) refreshed.beforeEpoch!(epoch);
+      expect(lossOf(refreshed, 1)).toBe(first);
+      refreshed.beforeEpoch!(2);
+      const second = lossOf(refreshed, 2);
+      expect(second).not.toBe(first);
+      // What a checkpoint holds brings the same links back.
+      const resumed = build({ epoch_weight: 'off', self_refresh: 2, mod_graph });
+      copyParameters(refreshed, resumed);
+      resumed.beforeEpoch!(3);
+      expect(lossOf(resumed, 3)).toBe(second);
+      const vectorsOf = (model: Model) => {
+        const { users, items } = model.represent();
+        const read = [values(users), values(items)];
+        users.dispose();
+        items.dispose();
+        return read;
+      };
+      expect(vectorsOf(resumed)).toEqual(vectorsOf(refreshed));
+      resumed.dispose();
+      refreshed.dispose();
+    }
+    once.dispose();
+    pretrained.dispose();
+  });
+
+  it('goes on with its alignment weight where the warm-up left it', () => {
+    const hyper = { lambda_max: 0.1, lambda0_ratio: 0, warm_epochs: 10, self_epochs: 4 };
+    const weightAt = (model: Model, epoch: number) =>
+      (model.inputs(drawnBatch(dataset, 24), epoch) as { epochWeight: Float32Array }).epochWeight[0];
+    const plain = createModel('egra', { dataset, hyper: { ...hyper, ii_source: 'none' } });
+    const self = createModel('egra', { dataset, stages: { 'warm-up': stages['pretrain']! }, hyper: { ...hyper, ii_source: 'self' } });
+    expect(weightAt(self, 0)).toBe(weightAt(plain, 4));
+    expect(weightAt(self, 3)).toBe(weightAt(plain, 7));
+    plain.dispose();
+    self.dispose();
+  });
+
   it('grows its alignment weight over epochs', () => {
     const model = createModel('egra', { dataset, stages, hyper: { lambda_max: 0.1, lambda0_ratio: 0.5, warm_epochs: 10 } });
     const batch = drawnBatch(dataset, 24);
@@ -192,9 +329,14 @@ describe.each(['wasm', 'cpu'] as const)('EGRA on %s', (id) => {
 });
 
 function copyParameters(from: Model, to: Model): void {
-  for (const [name, variable] of from.parameters) {
-    const copy = tensor(values(variable), variable.shape, 'float32');
-    to.parameters.get(name)!.assign(copy);
-    copy.dispose();
+  for (const [own, others] of [
+    [from.parameters, to.parameters],
+    [from.kept, to.kept],
+  ]) {
+    for (const [name, variable] of own ?? []) {
+      const copy = tensor(values(variable), variable.shape, 'float32');
+      others!.get(name)!.assign(copy);
+      copy.dispose();
+    }
   }
 }

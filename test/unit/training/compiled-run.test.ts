@@ -20,24 +20,30 @@ for (const probe of [await probeDevice('tensorflow'), await probeDevice('wasm')]
       for (const run of runs.splice(0)) await rm(run.folder, { recursive: true, force: true });
     });
 
-    it('is the same bit for bit when it was killed in an epoch of pretraining and of training, and records how its steps ran', async () => {
-      const config = trainConfig('egra', { device: probe.id, budget: { epochs: 3 } });
-      const [whole, killed] = await Promise.all([RunOfTest.new({ config, dataset, device }), RunOfTest.new({ config, dataset, device })]);
-      runs.push(whole, killed);
-      const undisturbed = await whole.go();
-      for (const [attempt, stage] of ['pretrain', 'train'].entries()) {
-        const events = await killed.go({
-          resume: attempt > 0,
-          until: (event) => event.type === 'phase' && event.stage === stage && event.phase === 'evaluate' && event.epoch === 2,
-        });
-        expect(events.at(-1)).toMatchObject({ stage, epoch: 2 });
-      }
-      const resumed = await killed.go({ resume: true });
-      expect(outcome(resumed)).toEqual(outcome(undisturbed));
-      for (const events of [undisturbed, resumed]) {
-        expect(only(events, 'prepared')[0]?.provenance).toMatchObject({ compile: 'compiled', threads: 2, fallbacks: [] });
-        expect(only(events, 'finished')[0]).toMatchObject({ compile: 'compiled', leakedTensors: 0, fallbacks: [] });
-      }
-    });
+    it.each([
+      ['pretrain', {}],
+      ['warm-up', { ii_source: 'self', self_epochs: 3, self_refresh: 1 }],
+    ])(
+      'is the same bit for bit when it was killed in an epoch of its first stage (%s) and of training, and says how its steps ran',
+      async (first, hyper) => {
+        const config = trainConfig('egra', { device: probe.id, budget: { epochs: 3 }, hyper });
+        const [whole, killed] = await Promise.all([RunOfTest.new({ config, dataset, device }), RunOfTest.new({ config, dataset, device })]);
+        runs.push(whole, killed);
+        const undisturbed = await whole.go();
+        for (const [attempt, stage] of [first, 'train'].entries()) {
+          const events = await killed.go({
+            resume: attempt > 0,
+            until: (event) => event.type === 'phase' && event.stage === stage && event.phase === 'evaluate' && event.epoch === 2,
+          });
+          expect(events.at(-1)).toMatchObject({ stage, epoch: 2 });
+        }
+        const resumed = await killed.go({ resume: true });
+        expect(outcome(resumed)).toEqual(outcome(undisturbed));
+        for (const events of [undisturbed, resumed]) {
+          expect(only(events, 'prepared')[0]?.provenance).toMatchObject({ compile: 'compiled', threads: 2, fallbacks: [] });
+          expect(only(events, 'finished')[0]).toMatchObject({ compile: 'compiled', leakedTensors: 0, fallbacks: [] });
+        }
+      },
+    );
   });
 }

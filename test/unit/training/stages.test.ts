@@ -119,3 +119,69 @@ describe('pretraining', () => {
     expect(outcome(events)).toEqual(first);
   });
 });
+
+describe('a warm-up of the model itself', () => {
+  const warm = { ii_source: 'self', self_epochs: 3, self_refresh: 2, epoch_weight: 'off' };
+  const self = trainConfig('egra', { budget: { epochs: 5 }, hyper: warm });
+  const recordsOf = (events: Awaited<ReturnType<RunOfTest['go']>>, stage: string) =>
+    only(events, 'epochFinished')
+      .filter((event) => event.stage === stage)
+      .map(({ epoch, loss, validation }) => ({ epoch, loss, validation }));
+
+  it('takes its set number of epochs apart from the budget, stands in the record by itself, and is shared', async () => {
+    const run = await newRun(self);
+    const events = await run.go({ runId: 'a' });
+    expect(stageOf(events)).toMatchObject({ stage: 'warm-up', epochs: 3, bestEpoch: 3, reused: false });
+    expect(only(events, 'stageStarted').map(({ stage, model }) => [stage, model])).toEqual([
+      ['warm-up', 'egra'],
+      ['train', 'egra'],
+    ]);
+    expect(recordsOf(events, 'train')).toHaveLength(5);
+    expect(only(events, 'finished')[0]!.leakedTensors).toBe(0);
+    const other = trainConfig('egra', { budget: { epochs: 2, patience: 1 }, hyper: { ...warm, ii_k: 3, self_refresh: 0 } });
+    const shared = await beside(run, other).go({ runId: 'b' });
+    expect(stageOf(shared)?.reused).toBe(true);
+    expect(recordsOf(shared, 'warm-up')).toEqual(recordsOf(events, 'warm-up'));
+  });
+
+  it('goes on from its parameters and draws, with a new optimiser and a new graph', async () => {
+    // One batch an epoch, links without weight: an epoch's loss then depends on parameters and draws alone.
+    const budget = { epochs: 5, batchSize: 4096 };
+    const plain = trainConfig('egra', { budget, hyper: { ii_source: 'none', epoch_weight: 'off' } });
+    const whole = recordsOf(await (await newRun(plain)).go(), 'train');
+    const split = await newRun(trainConfig('egra', { budget: { ...budget, epochs: 2 }, hyper: { ...warm, self_refresh: 0, ii_coef: 0 } }));
+    const events = await split.go();
+    expect(recordsOf(events, 'warm-up')).toEqual(whole.slice(0, 3));
+    const [first, second] = recordsOf(events, 'train');
+    expect(first!.loss).toBe(whole[3]!.loss);
+    expect(second!.loss).not.toBe(whole[4]!.loss);
+  });
+
+  it('is the same whichever moment a kill comes at', async () => {
+    const undisturbed = outcome(await (await newRun(self)).go());
+    const moments: [string, number][] = [
+      ['warm-up', 1],
+      ['warm-up', 3],
+      ['train', 1],
+      ['train', 2],
+      ['train', 3],
+      ['train', 4],
+    ];
+    for (const [stage, epoch] of moments) {
+      const run = await newRun(self);
+      await run.go({ until: (event) => event.type === 'checkpointWritten' && event.stage === stage && event.epoch === epoch });
+      expect(outcome(await run.go({ resume: true })), `${stage} ${epoch}`).toEqual(undisturbed);
+    }
+  });
+
+  it('is built again when its file is damaged', async () => {
+    const run = await newRun(self);
+    const first = outcome(await run.go({ runId: 'a' }));
+    const stages = join(run.cacheFolder, 'stages');
+    const [key] = await readdir(stages);
+    await truncate(join(stages, key!, 'result.bin'), 500);
+    const events = await beside(run, self).go({ runId: 'b' });
+    expect(stageOf(events)?.reused).toBe(false);
+    expect(outcome(events)).toEqual(first);
+  });
+});

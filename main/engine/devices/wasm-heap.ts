@@ -2,6 +2,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { DeviceError } from '../device-error.ts';
+import { adviseHugePages } from './huge-pages.ts';
 import { stageOf } from './wasm-plan-stage.ts';
 import type { NumberArray, Stage } from './wasm-plan-stage.ts';
 
@@ -62,6 +63,7 @@ export class WasmHeap {
       return pointer;
     };
     module.isChecked = true;
+    adviseHugePages(this.memory);
   }
 
   /** Throws DeviceError (memory) where the 4 GiB of a wasm memory are used up. */

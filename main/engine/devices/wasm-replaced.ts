@@ -1,6 +1,6 @@
 /**
  * Stock kernels of the wasm backend that ours replace under their own names, because they are slow or copy where they need not:
- * Add, Sub, Multiply, RealDiv, Sum, Exp, Sigmoid, Tanh, LeakyRelu, Identity, Slice, Concat, PadV2. BatchMatMul is replaced in
+ * Add, AddN, Sub, Multiply, RealDiv, Sum, Exp, Sigmoid, Tanh, LeakyRelu, Neg, Identity, Slice, Concat, PadV2. BatchMatMul is replaced in
  * ops/kernels.ts. Where ours does not fit (other types or ranks) the stock kernel runs.
  */
 import { broadcast_util, getKernel, registerKernel, slice_util, unregisterKernel } from '@tensorflow/tfjs-core';
@@ -25,12 +25,13 @@ function replace(kernelName: string, ours: (call: Call) => TensorInfo | undefine
 export function replaceStock(tools: WasmTools): void {
   replaceElementwise(tools);
   replaceBinary(tools);
+  replaceAddN(tools);
   replaceSum(tools);
   replaceMoves(tools);
 }
 
 function replaceElementwise(tools: WasmTools): void {
-  const table = { Exp: unary.exp, Sigmoid: unary.sigmoid, Tanh: unary.tanh, LeakyRelu: unary.leakyRelu } as const;
+  const table = { Exp: unary.exp, Sigmoid: unary.sigmoid, Tanh: unary.tanh, LeakyRelu: unary.leakyRelu, Neg: unary.negate } as const;
   for (const [kernelName, operation] of Object.entries(table)) {
     replace(kernelName, ({ inputs, attrs }) => {
       const x = inputs['x']!;
@@ -80,6 +81,23 @@ function replaceBinary({ heap, pool }: WasmTools): void {
       return out;
     });
   }
+}
+
+/** A sum of many of one shape, added in their order. */
+function replaceAddN({ heap, pool }: WasmTools): void {
+  replace('AddN', ({ inputs }) => {
+    const [first, ...rest] = Object.values(inputs) as TensorInfo[];
+    if (first === undefined || rest.length === 0 || [first, ...rest].some(({ dtype }) => dtype !== 'float32')) return undefined;
+    const out = heap.output(first.shape);
+    const count = size(first.shape);
+    const to = heap.pointerOf(out);
+    let so = heap.pointerOf(first);
+    for (const next of rest) {
+      pool.run(jobBinary, chunksOf(count, valueGrain), count, valueGrain, 0, so, heap.pointerOf(next), to, 4, 4);
+      so = to;
+    }
+    return out;
+  });
 }
 
 /** Rows whose columns are added up side by side. */
@@ -159,7 +177,8 @@ function replaceMoves(tools: WasmTools): void {
     const parts = Object.values(inputs) as TensorInfo[];
     const rank = parts[0]!.shape.length;
     const axis = ((attrs as unknown as { axis: number }).axis + rank) % rank;
-    if (!parts.every(isMatrix) || rank !== 2 || axis !== 1) return undefined;
+    if (!parts.every(isMatrix)) return undefined;
+    if (axis === 0) return stacked(tools, parts);
     const rows = parts[0]!.shape[0]!;
     if (parts.some((part) => part.shape[0] !== rows)) return undefined;
     const width = parts.reduce((sum, part) => sum + part.shape[1]!, 0);
@@ -187,4 +206,18 @@ function replaceMoves(tools: WasmTools): void {
     copyRows(tools, rows, columns * 4, heap.pointerOf(x), columns * 4, to, stride);
     return out;
   });
+}
+
+/** Vectors or matrices one below the other; undefined where their widths differ. */
+function stacked(tools: WasmTools, parts: readonly TensorInfo[]): TensorInfo | undefined {
+  const [, ...across] = parts[0]!.shape;
+  if (parts.some(({ shape }) => shape.slice(1).join() !== across.join())) return undefined;
+  const out = tools.heap.output([parts.reduce((sum, { shape }) => sum + shape[0]!, 0), ...across]);
+  const row = size(across) * 4;
+  let to = tools.heap.pointerOf(out);
+  for (const part of parts) {
+    copyRows(tools, part.shape[0]!, row, tools.heap.pointerOf(part), row, to, row);
+    to += part.shape[0]! * row;
+  }
+  return out;
 }

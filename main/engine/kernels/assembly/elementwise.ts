@@ -76,6 +76,13 @@ export function tanhGradient(upstream: usize, y: usize, count: i32, out: usize):
   }
 }
 
+export function negate(x: usize, count: i32, out: usize): void {
+  const bytes: usize = (<usize>count) << 2;
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) v128.store(out + i, f32x4.neg(v128.load(x + i)));
+  for (; i < bytes; i += 4) store<f32>(out + i, -load<f32>(x + i));
+}
+
 /** out = x where x > 0, else slope · x. */
 export function leakyRelu(x: usize, count: i32, slope: f32, out: usize): void {
   leakyReluGradient(x, x, count, slope, out);
@@ -97,7 +104,7 @@ export function leakyReluGradient(upstream: usize, x: usize, count: i32, slope: 
   }
 }
 
-/** Operation 0 exp, 1 logistic, 2 tanh, 3 LeakyReLU, then gradients: 4 logistic, 5 tanh (x the output), 6 LeakyReLU (x the input). */
+/** Operation 0 exp, 1 logistic, 2 tanh, 3 LeakyReLU, then gradients: 4 logistic, 5 tanh (x the output), 6 LeakyReLU (x the input); 7 −x. */
 export function unary(operation: i32, x: usize, upstream: usize, count: i32, by: f32, out: usize): void {
   switch (operation) {
     case 0: return exp(x, count, out);
@@ -107,5 +114,6 @@ export function unary(operation: i32, x: usize, upstream: usize, count: i32, by:
     case 4: return sigmoidGradient(upstream, x, count, out);
     case 5: return tanhGradient(upstream, x, count, out);
     case 6: return leakyReluGradient(upstream, x, count, by, out);
+    case 7: return negate(x, count, out);
   }
 }

@@ -1,15 +1,28 @@
 import type { HyperValues } from '#contract/model-card.ts';
 import type { Batch } from '#data/batch.ts';
 import type { Dataset } from '#data/dataset.ts';
+import {
+  average,
+  cosine,
+  dot,
+  infoNce,
+  lightGcn,
+  normalised,
+  normalisedInteractions,
+  onlyLargest,
+  plainEncoder,
+  plainNeighbours,
+  plainRanking,
+  rowsOfBatch,
+  sum,
+} from './reference-views.ts';
+import type { Parameters, Table } from './reference-views.ts';
 
 /**
  * SIGER written a second time, straight from models.md 1.2, dense and in double, batch row by batch row: no distinct rows, no shared
  * denominators, graphs from their definitions. `frozen` holds what carries no gradient (ρ, signs, anchors) at the parameters where it
  * was made, so that differences of the loss are its gradient.
  */
-export type Table = number[][];
-export type Parameters = ReadonlyMap<string, Table>;
-
 export interface Frozen {
   readonly shifts: ReadonlyMap<string, readonly [Table, Table]>;
   readonly anchors: { readonly users: Table; readonly items: Table };
@@ -32,32 +45,17 @@ export interface SigerTerms {
 
 export function plainSiger(parameters: Parameters, given: SigerCase, frozen?: Frozen): SigerTerms {
   const { dataset, hyper, batch, batchSize } = given;
-  const nodes = parameters.get('nodes')!;
-  const users = dataset.users;
-  const interactions = normalisedInteractions(dataset);
-  const b = lightGcn(interactions, nodes, hyper['n_ui_layers'] as number);
-  const ids = nodes.slice(users);
-  const block = interactions.slice(0, users).map((row) => row.slice(users));
-  const modal = infusedDense(dataset, hyper).map((graph, m) => {
-    const { name } = dataset.modalities[m]!;
-    const projected = affine(parameters.get(`features.${name}`)!, parameters, `project.${name}`);
-    const gated = () => {
-      const gate = affine(projected, parameters, `gate.${name}`);
-      return ids.map((row, i) => row.map((value, c) => value * logistic(gate[i]![c]!)));
-    };
-    let z = hyper['sem_input'] === 'projected' ? projected : gated();
-    for (let hop = 0; hop < (hyper['n_mm_layers'] as number); hop++) z = product(graph, z);
-    return [...product(block, z), ...z];
+  const b = lightGcn(normalisedInteractions(dataset), parameters.get('nodes')!, hyper['n_ui_layers'] as number);
+  const { modal, side: f } = plainEncoder(parameters, dataset, b, {
+    graphs: infusedDense(dataset, hyper),
+    hops: hyper['n_mm_layers'] as number,
+    input: hyper['sem_input'] as 'gated_id' | 'projected',
+    fusion: hyper['fusion'] as 'mgcn' | 'mean',
   });
-  const f = hyper['fusion'] === 'mean' ? mean(modal) : fused(modal, b, dataset, parameters);
-  const e = b.map((row, n) => row.map((value, c) => value + f[n]![c]!));
+  const terms: Record<string, number> = plainRanking(sum(b, f), dataset, batch, batchSize);
+  let total = terms['bpr']! + (hyper['reg_weight'] as number) * terms['reg']!;
 
-  const [u, i, j] = [[...batch.users], [...batch.positives].map((item) => item + users), [...batch.negatives].map((item) => item + users)];
-  const margin = u.map((row, r) => dot(e[row]!, e[i[r]!]!) - dot(e[row]!, e[j[r]!]!));
-  const terms: Record<string, number> = { bpr: average(margin.map((value) => Math.log1p(Math.exp(-value)))) };
-  terms['reg'] = [u, i, j].flat().reduce((sum, row) => sum + dot(e[row]!, e[row]!), 0) / 2 / batchSize;
-  let total = terms['bpr']! + (hyper['reg_weight'] as number) * terms['reg'];
-
+  const { u, i } = rowsOfBatch(dataset, batch);
   const tau = hyper['tau'] as number;
   const sides = { users: u, items: i };
   const shifts = new Map<string, readonly [Table, Table]>();
@@ -153,15 +151,10 @@ function drawnShifts(
 /** Ŝ_m of every modality, [N, N], from features and train rows. */
 export function infusedDense(dataset: Dataset, hyper: HyperValues): Table[] {
   const shared = collaborativeDense(dataset, hyper);
-  return dataset.modalities.map(({ name, width, values }) => {
-    const own = hyper['alpha_by'] === 'modality' ? hyper[`alpha_${name}`] : undefined;
+  return dataset.modalities.map((modality) => {
+    const own = hyper['alpha_by'] === 'modality' ? hyper[`alpha_${modality.name}`] : undefined;
     const alpha = (own ?? hyper['alpha']) as number;
-    const features = rowsOf(values, width);
-    const near = features.map((row) => {
-      const cosines = features.map((other) => cosine(row, other));
-      return onlyLargest(cosines, hyper['sem_k'] as number);
-    });
-    const semantic = normalised(near);
+    const semantic = plainNeighbours(modality, hyper['sem_k'] as number);
     return semantic.map((row, a) => row.map((value, b) => alpha * shared[a]![b]! + (1 - alpha) * value));
   });
 }
@@ -182,105 +175,8 @@ function collaborativeDense({ items, users, train }: Dataset, hyper: HyperValues
       takers.map((__, b) => score(a, b)),
       hyper['co_k'] as number,
     );
-    if (hyper['co_isolated'] === 'self' && row.every((value) => value === 0)) row[a] = 1;
+    if (hyper['co_isolated'] === 'self' && !row.some((value) => value > 0)) row[a] = 1;
     return row;
   });
   return normalised(links);
-}
-
-function onlyLargest(row: readonly number[], k: number): number[] {
-  const kept = new Set([...row.keys()].sort((a, b) => row[b]! - row[a]! || a - b).slice(0, k));
-  return row.map((value, place) => (kept.has(place) ? value : 0));
-}
-
-/** D^-½ S D^-½ with D the row sums. */
-function normalised(table: Table): Table {
-  const scale = table.map((row) => row.reduce((sum, value) => sum + value, 0)).map((sum) => (sum > 0 ? 1 / Math.sqrt(sum) : 0));
-  return table.map((row, a) => row.map((value, b) => value * scale[a]! * scale[b]!));
-}
-
-function normalisedInteractions({ users, items, train }: Dataset): Table {
-  const table = Array.from({ length: users + items }, () => new Array<number>(users + items).fill(0));
-  train.users.forEach((user, row) => {
-    const item = users + train.items[row]!;
-    table[user]![item] = 1;
-    table[item]![user] = 1;
-  });
-  return normalised(table);
-}
-
-function lightGcn(graph: Table, nodes: Table, layers: number): Table {
-  let [sum, last] = [nodes, nodes];
-  for (let layer = 0; layer < layers; layer++) {
-    last = product(graph, last);
-    const next = last;
-    sum = sum.map((row, n) => row.map((value, c) => value + next[n]![c]!));
-  }
-  return sum.map((row) => row.map((value) => value / (layers + 1)));
-}
-
-/** Z of models.md 0.6. */
-function fused(modal: readonly Table[], b: Table, { modalities }: Dataset, parameters: Parameters): Table {
-  const scores = modal.map((s) => {
-    const hidden = affine(s, parameters, 'query.hidden').map((row) => row.map(Math.tanh));
-    return product(hidden, parameters.get('query.score.weight')!).map((row) => Math.exp(row[0]!));
-  });
-  const common = b.map((row, n) => {
-    const whole = scores.reduce((sum, of) => sum + of[n]!, 0);
-    return row.map((_, c) => modal.reduce((sum, s, m) => sum + (scores[m]![n]! / whole) * s[n]![c]!, 0));
-  });
-  const specific = modal.map((s, m) => {
-    const gate = affine(b, parameters, `preference.${modalities[m]!.name}`);
-    return s.map((row, n) => row.map((value, c) => logistic(gate[n]![c]!) * (value - common[n]![c]!)));
-  });
-  return common.map((row, n) => row.map((value, c) => (specific.reduce((sum, p) => sum + p[n]![c]!, 0) + value) / (modal.length + 1)));
-}
-
-export function rowsOf(values: ArrayLike<number>, width: number): Table {
-  return Array.from({ length: values.length / width }, (_, r) => Array.from({ length: width }, (__, c) => values[r * width + c]!));
-}
-
-function infoNce(x: Table, y: Table, tau: number): number {
-  return average(
-    x.map((row, a) => {
-      const scores = y.map((other) => cosine(row, other) / tau);
-      return Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0)) - scores[a]!;
-    }),
-  );
-}
-
-function affine(x: Table, parameters: Parameters, name: string): Table {
-  const bias = parameters.get(`${name}.bias`)![0]!;
-  return product(x, parameters.get(`${name}.weight`)!).map((row) => row.map((value, c) => value + bias[c]!));
-}
-
-function product(a: Table, b: Table): Table {
-  const width = b[0]!.length;
-  return a.map((row) => {
-    const sums = new Array<number>(width).fill(0);
-    row.forEach((value, k) => {
-      if (value !== 0) b[k]!.forEach((other, c) => (sums[c] = sums[c]! + value * other));
-    });
-    return sums;
-  });
-}
-
-function mean(tables: readonly Table[]): Table {
-  return tables[0]!.map((row, n) => row.map((_, c) => average(tables.map((table) => table[n]![c]!))));
-}
-
-function average(list: readonly number[]): number {
-  return list.reduce((sum, value) => sum + value, 0) / list.length;
-}
-
-function logistic(value: number): number {
-  return 1 / (1 + Math.exp(-value));
-}
-
-export function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, c) => sum + value * b[c]!, 0);
-}
-
-export function cosine(a: readonly number[], b: readonly number[]): number {
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }

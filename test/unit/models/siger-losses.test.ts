@@ -8,8 +8,10 @@ import { lossAndGradients } from '#engine/ops/gradients.ts';
 import type { Model } from '#models/define-model.ts';
 import { contextOf, createModel, drawnBatch } from '#test/fixtures/model-context.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
-import { plainSiger, rowsOf } from './reference-siger.ts';
-import type { SigerCase, Table } from './reference-siger.ts';
+import { plainSiger } from './reference-siger.ts';
+import type { SigerCase } from './reference-siger.ts';
+import { rowsOf } from './reference-views.ts';
+import type { Table } from './reference-views.ts';
 
 const width = 3;
 const dataset = drawnDataset({ users: 9, items: 11, rowsPerUser: 5, width: 4 });

@@ -1,6 +1,8 @@
 import type { ModelCard } from '#contract/model-card.ts';
 import { card as bm3 } from './bm3/card.ts';
 import { card as bpr } from './bpr/card.ts';
+import { card as dragon } from './dragon/card.ts';
+import { card as dualgnn } from './dualgnn/card.ts';
 import { card as egra } from './egra/card.ts';
 import { card as freedom } from './freedom/card.ts';
 import { card as itemknn } from './itemknn/card.ts';
@@ -26,6 +28,8 @@ export const cards: readonly ModelCard[] = distinctIds([
   bm3,
   itemknn,
   mmgcf,
+  dragon,
+  dualgnn,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

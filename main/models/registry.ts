@@ -3,6 +3,8 @@ import { bm3 } from './bm3/model.ts';
 import { bpr } from './bpr/model.ts';
 import { cards } from './cards.ts';
 import type { ModelDefinition } from './define-model.ts';
+import { dragon } from './dragon/model.ts';
+import { dualgnn } from './dualgnn/model.ts';
 import { egra } from './egra/model.ts';
 import { freedom } from './freedom/model.ts';
 import { itemknn } from './itemknn/model.ts';
@@ -15,7 +17,22 @@ import { siger } from './siger/model.ts';
 import { vbpr } from './vbpr/model.ts';
 
 /** Every model that can be trained, for workers; who only needs to know about models imports cards.ts. */
-export const models: readonly ModelDefinition[] = [bpr, lightgcn, vbpr, freedom, mgcn, egra, siger, layergcn, selfcf, bm3, itemknn, mmgcf];
+export const models: readonly ModelDefinition[] = [
+  bpr,
+  lightgcn,
+  vbpr,
+  freedom,
+  mgcn,
+  egra,
+  siger,
+  layergcn,
+  selfcf,
+  bm3,
+  itemknn,
+  mmgcf,
+  dragon,
+  dualgnn,
+];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */
 export function modelById(id: string): ModelDefinition {

@@ -28,6 +28,8 @@ export interface Adapter {
   readonly fullTerms?: HyperValues;
   /** Settings that go by another name in the reference, or are constants there. */
   hyper?(vectors: ModelVectors): HyperValues;
+  /** Width of vectors, where it is not the reference's embedding_size. */
+  width?(vectors: ModelVectors): number;
   /** What the reference reports as loss, where our total holds more (a penalty that its optimiser applies). */
   loss?(total: number, terms: Readonly<Record<string, number>>): number;
   /** From our dot product to the recorded score, e.g. σ. */

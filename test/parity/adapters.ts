@@ -1,6 +1,8 @@
 import type { Adapter } from './adapter.ts';
 import { bm3 } from './adapters/bm3.ts';
 import { bpr } from './adapters/bpr.ts';
+import { dragon } from './adapters/dragon.ts';
+import { dualgnn } from './adapters/dualgnn.ts';
 import { freedom } from './adapters/freedom.ts';
 import { itemknn } from './adapters/itemknn.ts';
 import { layergcn } from './adapters/layergcn.ts';
@@ -24,4 +26,6 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   'mmgcf-a': mmgcf,
   'mmgcf-b': mmgcf,
   'mmgcf-c': mmgcf,
+  dragon,
+  dualgnn,
 };

@@ -55,7 +55,7 @@ interface Moment {
 }
 
 interface Visit {
-  /** Before the first step of the epoch. */
+  /** With the recorded start, in the first epoch. */
   readonly start?: (model: Model) => void;
   /** Before each step. */
   readonly before?: (moment: Moment) => void;
@@ -68,13 +68,13 @@ interface Visit {
 function takeSteps(subject: Subject, hyper: HyperValues, visit: Visit): void {
   const { vectors } = subject;
   const draws = recordedStreams(vectors.noise);
+  draws.begin('pre');
   const model = create(subject, hyper, draws);
   const { beta1, beta2, eps, lr } = vectors.optimizer;
   try {
+    model.beforeEpoch?.(0);
     draws.begin('score');
     visit.start?.(model);
-    draws.begin('pre');
-    model.beforeEpoch?.(0);
     const adam = new Adam(model.parameters, { beta1, beta2, epsilon: eps });
     const training = new TrainStep({ parameters: model.parameters, adam, loss: (inputs) => model.loss(inputs) });
     for (let step = 1; step <= 3; step++) {
@@ -82,7 +82,8 @@ function takeSteps(subject: Subject, hyper: HyperValues, visit: Visit): void {
       const inputs = model.inputs(batchOf(vectors, step), 0);
       const moment = { model, step, inputs };
       visit.before?.(moment);
-      visit.after?.(moment, training.run(inputs, lr));
+      const outcome = training.run(inputs, lr);
+      visit.after?.(moment, outcome);
     }
     training.dispose();
     adam.dispose();
@@ -181,7 +182,7 @@ function create({ adapter, bindings, vectors, dataset }: Subject, hyper: HyperVa
     dataset,
     hyper: resolveHyper(definition.card, undefined, given),
     random: draws.streams,
-    width: Number(vectors.hyper['embedding_size'] ?? vectors.hyper['recdim'] ?? 64),
+    width: adapter.width?.(vectors) ?? Number(vectors.hyper['embedding_size'] ?? 64),
     batchSize: Number(vectors.hyper['train_batch_size']),
     itemGraph: 'computed',
     stages: {},
@@ -230,10 +231,10 @@ function skippedTerms(subject: Subject, model: Model): Readonly<Record<string, n
   const zero = Object.keys(adapter.fullTerms ?? {}).some((key) => vectors.hyper[key] === 0);
   if (!zero) return undefined;
   const draws = recordedStreams(vectors.noise);
+  draws.begin('pre');
   const twin = create(subject, adapter.fullTerms ?? {}, draws);
   try {
     for (const [name, variable] of model.parameters) assign(twin.parameters.get(name)!, values(variable));
-    draws.begin('pre');
     twin.beforeEpoch?.(0);
     draws.begin('loss');
     const record = lossAndGradients(twin.parameters, () => twin.loss(twin.inputs(batchOf(vectors, 1), 0)));

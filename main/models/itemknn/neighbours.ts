@@ -26,13 +26,14 @@ export function shrunkNeighbours(
   const values: number[] = [];
   for (let from = 0; from < items; from += blockRows) {
     const to = Math.min(from + blockRows, items);
-    const proposed = tidy(() => {
+    const scores = tidy(() => {
       const dots = addN(modalities.map((modality, m) => matMul(blockOf(modality, from, to), tables[m]!, false, true) as Tensor2D));
       const own = tensor2d(Float32Array.from(norms.subarray(from, to)), [to - from, 1]);
       // The smallest float keeps two zero rows without shrinkage from dividing by zero.
-      const scores = div(dots, add(matMul(own, lengths), Math.max(shrink, 1e-30))) as Tensor2D;
-      return topKOfScores(scores, { offsets: new Int32Array(to - from + 1), indices: new Int32Array(0) }, count).items as never;
-    }) as unknown as Int32Array;
+      return div(dots, add(matMul(own, lengths), Math.max(shrink, 1e-30))) as Tensor2D;
+    });
+    const proposed = topKOfScores(scores, { offsets: new Int32Array(to - from + 1), indices: new Int32Array(0) }, count).items;
+    scores.dispose();
     for (let item = from; item < to; item++) {
       const candidates = [...proposed.subarray((item - from) * count, (item - from + 1) * count)].filter((other) => other >= 0);
       const ranked = candidates.map((other) => ({ other, score: similarity(modalities, norms, shrink, item, other) }));

@@ -41,6 +41,24 @@ describe('a model without training', () => {
   });
 });
 
+describe('a model whose released scorer ranks with what the last batch left', () => {
+  it('scores the same after a reload, and otherwise than with vectors computed anew', async () => {
+    const config = trainConfig('dragon', { hyper: { user_graph_k: 5 }, budget: { epochs: 4, learningRate: 0.05 } });
+    const run = await newRun(config);
+    const events = await run.go();
+    // The best checkpoint is read back and scored again; a difference would be told.
+    expect(only(events, 'line')).toEqual([]);
+    const stopped = await newRun(config);
+    await stopped.go({ until: ({ type }) => type === 'checkpointWritten' });
+    expect(outcome(await stopped.go({ resume: true }))).toEqual(outcome(events));
+    const anew = await (await newRun({ ...config, hyper: { ...config.hyper, stale_eval: 'corrected' } })).go();
+    expect(only(anew, 'line')).toEqual([]);
+    const losses = (told: typeof events) => only(told, 'epochFinished').map(({ loss }) => loss);
+    expect(losses(anew)).toEqual(losses(events));
+    expect(outcome(anew).hashes).not.toEqual(outcome(events).hashes);
+  });
+});
+
 describe('a model that draws in its steps', () => {
   it.each(['selfcf', 'bm3'])('%s goes on after a stop as if there had been none, bit for bit', async (id) => {
     const config = trainConfig(id);

@@ -10,7 +10,7 @@ import { edgeWeights, prunedGraph, releasedEpsilon, trainEdges, userItemBlock, u
 import { randomStreams } from '#data/random.ts';
 import { userRows } from '#data/user-rows.ts';
 import { openDevice } from '#engine/devices/open.ts';
-import { egraGraphs } from '#models/egra/model.ts';
+import { behaviorGraphs, stageVectors } from '#models/egra/graphs.ts';
 import { mixedItemGraph } from '#models/parts/modal-graphs.ts';
 import { putArray, putMatrix } from './arrays.ts';
 import { learningRate, neighbours, traineeOf, width } from './trainee.ts';
@@ -71,7 +71,7 @@ function graphsOf({ dataset: data, context: of }: Trainee): Record<string, CsrMa
     }
     default: {
       const plain = userItemGraph(edges);
-      const behavior = work.model === 'egra' ? egraGraphs(of).behavior : plain;
+      const behavior = work.model === 'egra' ? behaviorGraphs(of, stageVectors(of)).behavior : plain;
       return { behavior, 'user-items': userItemBlock(plain, data.users) };
     }
   }

@@ -1,7 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { defineModel } from '../define-model.ts';
 import type { Loss, Model, ModelContext, Representation } from '../define-model.ts';
-import { distinct, filledUp, sparePlaces } from '#data/batch.ts';
 import type { Batch } from '#data/batch.ts';
 import { edgeWeights, prunedGraph, releasedEpsilon, trainEdges, userItemGraph } from '#data/graph.ts';
 import type { TrainEdges } from '#data/graph.ts';
@@ -10,8 +9,9 @@ import type { SparseMatrix } from '#engine/engine.ts';
 import { add, addN, mul, tidy } from '#engine/ops/basic.ts';
 import { bprLoss } from '#engine/ops/bpr.ts';
 import { gatherParts, gatherRows } from '#engine/ops/gather.ts';
-import { propagate, sparse, spmm } from '#engine/ops/sparse.ts';
-import { itemRows } from '../parts/batch-rows.ts';
+import { propagate, propagateRows, sparse, spmm, spmmRows } from '#engine/ops/sparse.ts';
+import { batchRows } from '../parts/batch-rows.ts';
+import type { BatchRows } from '../parts/batch-rows.ts';
 import { stackedXavierUniform } from '../parts/initial.ts';
 import { apply, linear } from '../parts/linear.ts';
 import type { Linear } from '../parts/linear.ts';
@@ -32,12 +32,8 @@ interface Modal {
 interface FreedomInputs {
   /** The epoch's pruned graph. */
   readonly graph: SparseMatrix;
-  /** Users, positives and negatives as rows of the stacked table. */
-  readonly nodes: readonly Int32Array[];
-  readonly items: readonly Int32Array[];
-  /** With wide features the projection is the cost: distinct items only; empty where features are not used. */
-  readonly distinctItems: Int32Array;
-  /** Positives and negatives by their places in `distinctItems`. */
+  readonly rows: BatchRows;
+  /** Positives and negatives by their places among the distinct items. */
   readonly places: readonly Int32Array[];
 }
 
@@ -86,7 +82,7 @@ class Freedom implements Model {
       project: linear(own, random.init, `project.${name}`, { in: columns, out: width, bias: false }),
     }));
     const full = userItemGraph(this.#edges, releasedEpsilon);
-    this.#full = own.graph(sparse(full, { symmetric: true }));
+    this.#full = own.graph(sparse(full, { symmetric: true, split: dataset.users }));
     const items = mixedItemGraph({ dataset, source: itemGraph, k: number('knn_k') }, number('mm_image_weight'));
     this.#items = own.graph(sparse(items.matrix));
     this.parameters = own.parameters;
@@ -96,28 +92,25 @@ class Freedom implements Model {
   beforeEpoch(): void {
     if (this.#dropRate <= 0) return;
     const pruned = prunedGraph(this.#edges, this.#edgeWeights, this.#dropRate, this.#random);
-    this.#pruned = this.#own.passing('pruned', sparse(pruned, { symmetric: true }));
+    this.#pruned = this.#own.passing('pruned', sparse(pruned, { symmetric: true, split: this.#users }));
   }
 
-  inputs({ users, positives, negatives }: Batch): FreedomInputs {
-    const nodes = [users, itemRows(positives, this.#users), itemRows(negatives, this.#users)];
-    const items = [positives, negatives];
-    const graph = this.#pruned ?? this.#full;
-    if (this.#modals.length === 0) return { graph, nodes, items, distinctItems: new Int32Array(0), places: [] };
-    const both = new Int32Array(positives.length + negatives.length);
-    both.set(positives);
-    both.set(negatives, positives.length);
-    const { ids, indexOf } = filledUp(distinct(both, this.#edges.itemCount), sparePlaces(users.length));
-    return { graph, nodes, items, distinctItems: ids, places: [indexOf.slice(0, positives.length), indexOf.slice(positives.length)] };
+  inputs(batch: Batch): FreedomInputs {
+    const rows = batchRows(batch, { users: this.#users, items: this.#edges.itemCount });
+    const count = batch.users.length;
+    const places = [rows.items.indexOf.slice(0, count), rows.items.indexOf.slice(count)];
+    return { graph: this.#pruned ?? this.#full, rows, places };
   }
 
-  loss({ graph, nodes, items, distinctItems, places }: FreedomInputs): Loss {
-    const [user, positiveBehavior, negativeBehavior] = gatherParts(propagate(graph, this.#nodes, this.#layers), nodes);
-    const [positiveSide, negativeSide] = gatherParts(this.#itemSide(), items);
+  loss({ graph, rows, places }: FreedomInputs): Loss {
+    const parts = [rows.users.ids, rows.items.ids] as const;
+    const found = propagateRows(graph, this.#nodes, { layers: this.#layers, parts, withLower: true });
+    const [user, positiveBehavior, negativeBehavior] = gatherParts(found.rows, [rows.userOf, rows.positiveOf, rows.negativeOf]);
+    const [positiveSide, negativeSide] = gatherParts(this.#itemSideRows(found.lower!, parts[1]), places);
     const bpr = bprLoss(user!, add(positiveBehavior!, positiveSide!), add(negativeBehavior!, negativeSide!), 0);
     const terms: Record<string, Scalar> = { bpr };
     for (const { name, features, project } of this.#modals) {
-      const [positive, negative] = gatherParts(apply(project, gatherRows(features, distinctItems)), places);
+      const [positive, negative] = gatherParts(apply(project, gatherRows(features, parts[1])), places);
       terms[`bpr_${name}`] = bprLoss(user!, positive!, negative!, 0);
     }
     const modal = this.#modals.map(({ name }) => terms[`bpr_${name}`]!);
@@ -140,6 +133,13 @@ class Freedom implements Model {
 
   dispose(): void {
     this.#own.dispose();
+  }
+
+  /** Rows of F^n E_I, the last pass over the items wanted alone. */
+  #itemSideRows(items: Tensor2D, wanted: Int32Array): Tensor2D {
+    let last = items;
+    for (let hop = 1; hop < this.#hops; hop++) last = spmm(this.#items, last);
+    return spmmRows(this.#items, last, wanted);
   }
 
   /** F^n E_I [N, w]. */

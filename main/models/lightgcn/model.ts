@@ -7,8 +7,9 @@ import type { SparseMatrix } from '#engine/engine.ts';
 import { add, mul, tidy } from '#engine/ops/basic.ts';
 import { bprLoss } from '#engine/ops/bpr.ts';
 import { gatherParts } from '#engine/ops/gather.ts';
-import { propagate, sparse } from '#engine/ops/sparse.ts';
-import { itemRows } from '../parts/batch-rows.ts';
+import { propagate, propagateRows, sparse } from '#engine/ops/sparse.ts';
+import { batchRows } from '../parts/batch-rows.ts';
+import type { BatchRows } from '../parts/batch-rows.ts';
 import { stackedXavierUniform } from '../parts/initial.ts';
 import { regF, releasedFloor } from '../parts/losses.ts';
 import { Belongings } from '../parts/parameters.ts';
@@ -18,8 +19,7 @@ import { splitNodes } from '../parts/nodes.ts';
 import { card } from './card.ts';
 
 interface LightGcnInputs {
-  /** Users, positives and negatives as rows of the stacked table. */
-  readonly rows: readonly Int32Array[];
+  readonly rows: BatchRows;
 }
 
 /** Mean of propagated layers over the user-item graph; the norms are taken of the unpropagated rows (models.md 2.2). */
@@ -30,36 +30,42 @@ class LightGcn implements Model {
   /** [E_U ; E_I]. */
   readonly #nodes: Table;
   readonly #graph: SparseMatrix;
-  readonly #users: number;
+  readonly #counts: { readonly users: number; readonly items: number };
   readonly #layers: number;
   readonly #weight: number;
 
   constructor({ dataset, hyper, random, width }: ModelContext) {
     const { number } = settings(hyper);
-    this.#users = dataset.users;
+    this.#counts = { users: dataset.users, items: dataset.items };
     this.#layers = number('n_layers');
     this.#weight = number('reg_weight');
     const start = stackedXavierUniform(random.init, dataset.users, dataset.items, width);
     this.#nodes = this.#own.table('nodes', start, dataset.users + dataset.items, width);
     const graph = userItemGraph(trainEdges(dataset), releasedEpsilon);
-    this.#graph = this.#own.graph(sparse(graph, { symmetric: true }));
+    this.#graph = this.#own.graph(sparse(graph, { symmetric: true, split: dataset.users }));
     this.parameters = this.#own.parameters;
     this.record = { 'graph.user-item': `${graph.indices.length} entries, sha256 ${graphHash(graph)}` };
   }
 
-  inputs({ users, positives, negatives }: Batch): LightGcnInputs {
-    return { rows: [users, itemRows(positives, this.#users), itemRows(negatives, this.#users)] };
+  inputs(batch: Batch): LightGcnInputs {
+    return { rows: batchRows(batch, this.#counts) };
   }
 
   loss({ rows }: LightGcnInputs): Loss {
-    const [user, positive, negative] = gatherParts(propagate(this.#graph, this.#nodes, this.#layers), rows);
+    const places = [rows.userOf, rows.positiveOf, rows.negativeOf];
+    const found = propagateRows(this.#graph, this.#nodes, {
+      layers: this.#layers,
+      parts: [rows.users.ids, rows.items.ids],
+      withStart: true,
+    });
+    const [user, positive, negative] = gatherParts(found.rows, places);
     const bpr = bprLoss(user!, positive!, negative!, releasedFloor);
-    const reg = regF(gatherParts(this.#nodes, rows));
+    const reg = regF(gatherParts(found.start!, places));
     return { total: add(bpr, mul(reg, this.#weight)), terms: { bpr, reg } };
   }
 
   represent(): Representation {
-    return tidy(() => splitNodes(propagate(this.#graph, this.#nodes, this.#layers), this.#users));
+    return tidy(() => splitNodes(propagate(this.#graph, this.#nodes, this.#layers), this.#counts.users));
   }
 
   dispose(): void {

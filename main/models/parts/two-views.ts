@@ -6,9 +6,8 @@ import { trainEdges, userItemBlock, userItemGraph } from '#data/graph.ts';
 import type { Random } from '#data/random.ts';
 import type { SparseMatrix } from '#engine/engine.ts';
 import { add, slice } from '#engine/ops/basic.ts';
-import { gatherRows } from '#engine/ops/gather.ts';
-import { propagate, sparse } from '#engine/ops/sparse.ts';
-import { batchRows, itemRows } from './batch-rows.ts';
+import { propagate, propagateRows, sparse } from '#engine/ops/sparse.ts';
+import { batchRows } from './batch-rows.ts';
 import type { BatchRows } from './batch-rows.ts';
 import { stackedXavierUniform } from './initial.ts';
 import { ModalityEncoder } from './modality-encoder.ts';
@@ -18,7 +17,7 @@ import type { Belongings, Table } from './parameters.ts';
 export interface TwoViewOptions {
   readonly dataset: Dataset;
   readonly width: number;
-  /** The graph of the behaviour view, [M+N, M+N]. */
+  /** The graph of the behaviour view, [M+N, M+N]; in it users meet items alone. */
   readonly behaviorGraph: CsrMatrix;
   readonly behaviorLayers: number;
   readonly itemGraphs: readonly (CsrMatrix | undefined)[];
@@ -30,8 +29,6 @@ export interface TwoViewOptions {
 
 export interface TwoViewInputs {
   readonly rows: BatchRows;
-  /** Rows of the stacked [M+N] table behind the stacked distinct rows of the batch. */
-  readonly places: Int32Array;
   /** R̂ of the batch's distinct users, [U, N]. */
   readonly userItems: SparseMatrix;
   /** Where graphs were replaced: the present ones. */
@@ -76,7 +73,7 @@ export class TwoViews {
     this.#own = own;
     const start = stackedXavierUniform(random, dataset.users, dataset.items, width);
     this.#nodes = own.table('nodes', start, dataset.users + dataset.items, width);
-    this.#graph = own.graph(sparse(behaviorGraph, { symmetric: isSymmetric(behaviorGraph) }));
+    this.#graph = own.graph(sparse(behaviorGraph, { symmetric: isSymmetric(behaviorGraph), split: dataset.users }));
     this.#userItems = userItemBlock(userItemGraph(trainEdges(dataset)), dataset.users);
     this.#allUserItems = own.graph(sparse(this.#userItems));
     this.#encoder = new ModalityEncoder(own, random, options);
@@ -86,13 +83,10 @@ export class TwoViews {
   inputs(batch: Batch): TwoViewInputs {
     const { users, items } = this.#options.dataset;
     const rows = batchRows(batch, { users, items });
-    const ids = { users: rows.users.ids, items: rows.items.ids };
-    const places = new Int32Array(ids.users.length + ids.items.length);
-    places.set(ids.users);
-    places.set(itemRows(ids.items, users), ids.users.length);
-    const chosen = selectRows(this.#userItems, ids.users.subarray(0, rows.users.live), ids.users.length);
+    const { ids, live } = rows.users;
+    const chosen = selectRows(this.#userItems, ids.subarray(0, live), ids.length);
     const graphs = this.#replaced === undefined ? {} : { graphs: this.#replaced };
-    return { rows, places, userItems: this.#own.passing('batch users', sparse(chosen)), ...graphs };
+    return { rows, userItems: this.#own.passing('batch users', sparse(chosen)), ...graphs };
   }
 
   /**
@@ -100,14 +94,22 @@ export class TwoViews {
    * batch: what a recorded step finds in its model is fixed.
    */
   replaceGraphs(behavior: CsrMatrix, items: CsrMatrix | undefined): void {
-    const held = (name: string, graph: CsrMatrix) => this.#own.passing(name, sparse(graph, { symmetric: isSymmetric(graph) }));
-    this.#replaced = { behavior: held('behavior', behavior), ...(items === undefined ? {} : { items: held('items', items) }) };
+    const held = (name: string, graph: CsrMatrix, split = 0) =>
+      this.#own.passing(name, sparse(graph, { symmetric: isSymmetric(graph), split }));
+    this.#replaced = {
+      behavior: held('behavior', behavior, this.#options.dataset.users),
+      ...(items === undefined ? {} : { items: held('items', items) }),
+    };
   }
 
   /** Both views of the batch's distinct users and then items, [U+I, w], in the places that {@link BatchRows} names. */
-  ofBatch({ rows, places, userItems, graphs }: TwoViewInputs): ModalViews {
-    const behavior = gatherRows(this.#behavior(graphs), places);
-    const modal = this.#encoder.views(this.#itemIds(), userItems, rows.items.ids, graphs?.items);
+  ofBatch({ rows, userItems, graphs }: TwoViewInputs): ModalViews {
+    const { rows: behavior, lower: items } = propagateRows(graphs?.behavior ?? this.#graph, this.#nodes, {
+      layers: this.#options.behaviorLayers,
+      parts: [rows.users.ids, rows.items.ids],
+      withLower: true,
+    });
+    const modal = this.#encoder.views(items!, userItems, rows.items.ids, graphs?.items);
     return { behavior, side: this.#encoder.side(modal, behavior), modal };
   }
 

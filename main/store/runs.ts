@@ -1,5 +1,5 @@
 /** Runs: their rows, states and queue. What a training process reports is applied in training-events.ts. */
-import type { Artifact, Estimate, Progress, Provenance, RunConfig, RunDetail, RunState } from '#contract/run.ts';
+import type { Artifact, Estimate, Provenance, RunConfig, RunDetail, RunState } from '#contract/run.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { Database } from './database.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
@@ -20,25 +20,6 @@ export interface NewRun {
   /** In order, the training itself last. */
   readonly stages: readonly { readonly id: string; readonly model: string; readonly key: string }[];
 }
-
-/** A run as its tile shows it. */
-export interface RunTile {
-  readonly id: string;
-  readonly experimentId: string;
-  readonly dataset: string;
-  readonly datasetName: string;
-  readonly state: RunState;
-  readonly elapsedSeconds: number;
-  readonly masked: boolean;
-  readonly progress?: Progress;
-  /** Why it failed. */
-  readonly reason?: string;
-}
-
-type StoredTile = Omit<RunTile, 'elapsedSeconds' | 'masked' | 'progress' | 'reason'> & {
-  readonly elapsedMs: number;
-  readonly masked: number;
-};
 
 export interface RunScope {
   readonly experiments: readonly string[];
@@ -149,28 +130,6 @@ export class RunTable {
       .all<{ runId: string }>('SELECT run_id FROM experiment_cell WHERE experiment_id = ? ORDER BY position', [experimentId])
       .map((row) => row.runId);
     return this.summaries(ids);
-  }
-
-  /** The same runs with what a tile of the matrix shows, and nothing else: lists draw those of many experiments. */
-  tiles(experimentId: string): RunTile[] {
-    const rows = this.#database.all<StoredTile>(
-      `SELECT r.id, r.experiment_id, r.dataset, coalesce(d.name, r.dataset_name) AS dataset_name, r.state, r.elapsed_ms,
-         r.test_shown = 0 AND EXISTS (SELECT 1 FROM metric m WHERE m.run = r.number AND m.part = 'test') AS masked
-       FROM experiment_cell c JOIN run r INDEXED BY run_tile ON r.id = c.run_id LEFT JOIN dataset d ON d.id = r.dataset
-       WHERE c.experiment_id = ? ORDER BY c.position`,
-      [experimentId],
-    );
-    const open = new Map(this.summaries(rows.filter((row) => row.state !== 'finished').map((row) => row.id)).map((row) => [row.id, row]));
-    return rows.map(({ elapsedMs, masked, ...row }) => {
-      const { progress, problem } = open.get(row.id) ?? {};
-      return {
-        ...row,
-        elapsedSeconds: elapsedMs / 1000,
-        masked: masked === 1,
-        ...(progress === undefined ? {} : { progress }),
-        ...(problem === undefined ? {} : { reason: problem.message }),
-      };
-    });
   }
 
   /** Runs in scope, not in the trash, oldest first within the order of the experiments' matrices; an empty scope means all. */

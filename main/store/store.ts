@@ -9,6 +9,7 @@ import type { ParsedRunsQuery } from './runs-conditions.ts';
 import { RunsPages, storedSettings, type RunRowsPage } from './runs-query.ts';
 import { RunTable } from './runs.ts';
 import { SeriesTable } from './series.ts';
+import { TileTable } from './tiles.ts';
 import { TrainingEvents } from './training-events.ts';
 import { TrashTable } from './trash.ts';
 import type { Series } from '#contract/run.ts';
@@ -17,6 +18,7 @@ export interface Store {
   readonly datasets: DatasetTable;
   readonly experiments: ExperimentTable;
   readonly runs: RunTable;
+  readonly tiles: TileTable;
   readonly past: PastRuns;
   readonly events: TrainingEvents;
   readonly trash: TrashTable;
@@ -45,6 +47,7 @@ export function storeOn(database: Database): Store {
     datasets: new DatasetTable(database),
     experiments: new ExperimentTable(database),
     runs,
+    tiles: new TileTable(database, runs),
     past: new PastRuns(database),
     events: new TrainingEvents(database, runs, series),
     trash: new TrashTable(database),

@@ -1,8 +1,8 @@
 /** Experiments: started whole in one transaction, shown as a matrix, frozen once. */
 import type { ExperimentDetail, ExperimentSummary, Matrix, ParsedExperimentRequest } from '#contract/experiment.ts';
 import { ProblemError } from '#contract/problem.ts';
-import type { StoredExperiment } from '#store/experiments.ts';
-import type { RunTile } from '#store/runs.ts';
+import type { MatrixRow, StoredExperiment } from '#store/experiments.ts';
+import type { Tile } from '#store/tiles.ts';
 import { differencesText } from './configurations.ts';
 import { totalOf } from './estimate.ts';
 import { newId } from './identity.ts';
@@ -119,40 +119,26 @@ export class Experiments {
   }
 
   matrix(id: string): Matrix {
-    return this.#matrix(id, this.#planner.store.runs.tiles(id));
-  }
-
-  #matrix(id: string, runs: readonly RunTile[]): Matrix {
-    const { store } = this.#planner;
-    const byId = new Map(runs.map((run) => [run.id, run]));
-    const cells = store.experiments.cells(id);
-    const names = new Map(runs.map((run) => [run.dataset, run.datasetName]));
-    return {
-      datasets: [...new Set(cells.map((cell) => cell.dataset))].map((dataset) => ({ id: dataset, name: names.get(dataset) ?? dataset })),
-      seeds: [...new Set(cells.map((cell) => cell.seed))],
-      rows: store.experiments.rows(id),
-      cells: cells.flatMap(({ known, ...cell }) => {
-        const run = byId.get(cell.runId);
-        if (run === undefined) return [];
-        const progress = progressOf(run);
-        return [
-          {
-            ...cell,
-            state: known && run.state === 'finished' ? ('known' as const) : run.state,
-            masked: run.masked,
-            ...(progress === undefined ? {} : { progress }),
-            ...(run.reason === undefined ? {} : { reason: run.reason }),
-          },
-        ];
-      }),
-    };
+    const { tiles } = this.#planner.store;
+    return matrixOf(tiles.of([id]).get(id)!, tiles.rows([id]).get(id)!);
   }
 
   summary(experiment: StoredExperiment): ExperimentSummary {
-    const runs = this.#planner.store.runs.tiles(experiment.id);
+    return this.summaries([experiment])[0]!;
+  }
+
+  /** In the order given; asked together they cost a few statements, not a few each. */
+  summaries(experiments: readonly StoredExperiment[]): ExperimentSummary[] {
+    const ids = experiments.map(({ id }) => id);
+    const { tiles } = this.#planner.store;
+    const [runs, rows] = [tiles.of(ids), tiles.rows(ids)];
+    return experiments.map((experiment) => this.#summary(experiment, runs.get(experiment.id)!, rows.get(experiment.id)!));
+  }
+
+  #summary(experiment: StoredExperiment, runs: readonly Tile[], rows: readonly MatrixRow[]): ExperimentSummary {
     const own = runs.filter((run) => run.experimentId === experiment.id);
-    const matrix = this.#matrix(experiment.id, runs);
-    const count = (...states: RunTile['state'][]) => runs.filter((run) => states.includes(run.state)).length;
+    const matrix = matrixOf(runs, rows);
+    const count = (...states: Tile['state'][]) => runs.filter((run) => states.includes(run.state)).length;
     const open = runs.filter((run) => run.state === 'queued' || run.state === 'preparing' || run.state === 'running');
     const timeLeft =
       open.length === 0
@@ -186,7 +172,7 @@ export class Experiments {
   }
 
   list(): ExperimentSummary[] {
-    return this.#planner.store.experiments.list().map((experiment) => this.summary(experiment));
+    return this.summaries(this.#planner.store.experiments.list());
   }
 
   detail(id: string): ExperimentDetail {
@@ -210,7 +196,30 @@ export class Experiments {
   }
 }
 
-function progressOf(run: RunTile): number | undefined {
+function matrixOf(runs: readonly Tile[], rows: readonly MatrixRow[]): Matrix {
+  const names = new Map(runs.map((run) => [run.dataset, run.datasetName]));
+  return {
+    datasets: [...names].map(([id, name]) => ({ id, name })),
+    seeds: [...new Set(runs.map((run) => run.seed))],
+    rows: [...rows],
+    cells: runs.map((run) => {
+      const progress = progressOf(run);
+      return {
+        dataset: run.dataset,
+        configuration: run.configuration,
+        model: run.model,
+        seed: run.seed,
+        runId: run.id,
+        state: run.known && run.state === 'finished' ? ('known' as const) : run.state,
+        masked: run.masked,
+        ...(progress === undefined ? {} : { progress }),
+        ...(run.reason === undefined ? {} : { reason: run.reason }),
+      };
+    }),
+  };
+}
+
+function progressOf(run: Tile): number | undefined {
   if (run.progress === undefined) return undefined;
   const { stageIndex, stageCount, epoch, epochLimit, patience, misses, minEpochs } = run.progress;
   // As far as is known the stage ends when its patience does; that end moves away with every new best.

@@ -130,11 +130,12 @@ export function queueOf(core: StudioCore): QueueState {
     running: view.summaries(running),
     waiting: view.summaries(waiting),
     finishedToday: view.summaries(finished.slice(0, 200)),
-    experiments: [...named]
-      .flatMap((id) => store.experiments.get(id) ?? [])
-      .sort((a, b) => b.createdAt - a.createdAt)
-      .slice(0, 20)
-      .map((experiment) => experiments.summary(experiment)),
+    experiments: experiments.summaries(
+      [...named]
+        .flatMap((id) => store.experiments.get(id) ?? [])
+        .sort((a, b) => b.createdAt - a.createdAt)
+        .slice(0, 20),
+    ),
     ...(timeLeft === undefined ? {} : { timeLeft }),
   };
 }

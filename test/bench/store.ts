@@ -9,6 +9,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import type { Link } from '#contract/link.ts';
+import { cards } from '#models/cards.ts';
 import { median } from '#stats/median.ts';
 import { forkSpawn } from '#studio/spawn.ts';
 import { openStudio } from '#studio/studio.ts';
@@ -22,7 +23,11 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const goalMs = 50;
+/** Goals of the screens, ms: a list after a filter or a sort, a pivot with its marks (R rows of the studio's goals). */
+const listMs = 50;
+const pivotMs = 150;
+const pivot = 'Compare: models × 3 datasets × 5 seeds, 8 metrics';
+const goals: Readonly<Record<string, number>> = { [pivot]: pivotMs };
 /** Rows the page asks for at a time. */
 const limit = 50;
 
@@ -46,6 +51,12 @@ const works: Readonly<Record<string, (link: Link) => Promise<unknown>>> = {
   'text search': (link) => link.call('runs.page', { search: 'mgcn tiktok seed', limit }),
   'Compare: list of experiments': (link) => link.call('experiments.list', {}),
   'Compare: one experiment of 100 runs': (link) => link.call('compare.table', { scope: { experiments: ['exp-7'] } }),
+  [pivot]: (link) =>
+    link.call('compare.table', {
+      // One configuration of every model on every dataset, as many-runs.ts deals them out.
+      scope: { runs: Array.from({ length: cards.length * 3 * 5 }, (_, at) => `run-${at}`) },
+      metrics: ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20', 'precision@10', 'precision@20', 'map@10', 'map@20'],
+    }),
   'Queue: what it shows now': async (link) => {
     for await (const queue of link.stream('queue.watch', {})) return queue;
     return undefined;
@@ -87,13 +98,14 @@ try {
   const fixedMs = median(fixed);
   const rows = [...times].map(([work, all]) => {
     const ms = median(all);
+    const goalMs = goals[work] ?? listMs;
     return { work, runs: count, ms, slowestMs: Math.max(...all), ratio: ms / fixedMs, goalMs, met: ms < goalMs };
   });
   if (values.json) process.stdout.write(`${JSON.stringify({ rows, fixedMs }, null, 2)}\n`);
   else {
-    for (const { work, ms, slowestMs, ratio, met } of rows)
+    for (const { work, ms, slowestMs, ratio, goalMs, met } of rows)
       process.stdout.write(
-        `${work.padEnd(42)} ${ms.toFixed(1).padStart(8)} ms   slowest ${slowestMs.toFixed(1).padStart(8)}   ${ratio.toFixed(2).padStart(6)} × fixed   ${met ? 'met' : `over ${goalMs} ms`}\n`,
+        `${work.padEnd(50)} ${ms.toFixed(1).padStart(8)} ms   slowest ${slowestMs.toFixed(1).padStart(8)}   ${ratio.toFixed(2).padStart(6)} × fixed   goal < ${goalMs} ms, ${met ? 'met' : 'NOT met'}\n`,
       );
     process.stdout.write(`fixed work: a sort of 200,000 numbers, ${fixedMs.toFixed(1)} ms\n`);
   }

@@ -1,0 +1,93 @@
+/** Cells of experiments with what a tile of the matrix shows of each run, and nothing else: lists draw those of many experiments. */
+import type { Progress, RunState } from '#contract/run.ts';
+import type { Database } from './database.ts';
+import type { MatrixRow } from './experiments.ts';
+import type { RunTable } from './runs.ts';
+
+export interface Tile {
+  /** Of the run; `experimentId` is its own experiment, which a known cell reuses it from. */
+  readonly id: string;
+  readonly experimentId: string;
+  readonly dataset: string;
+  readonly datasetName: string;
+  readonly configuration: string;
+  readonly model: string;
+  readonly seed: number;
+  /** The run belongs to an earlier experiment and is reused. */
+  readonly known: boolean;
+  readonly state: RunState;
+  readonly elapsedSeconds: number;
+  readonly masked: boolean;
+  readonly progress?: Progress;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+type Flags = 'known' | 'elapsedSeconds' | 'masked' | 'progress' | 'reason';
+type StoredTile = Omit<Tile, Flags> & {
+  readonly shownIn: string;
+  readonly known: number;
+  readonly elapsedMs: number;
+  readonly masked: number;
+};
+
+export class TileTable {
+  readonly #database: Database;
+  readonly #runs: RunTable;
+
+  constructor(database: Database, runs: RunTable) {
+    this.#database = database;
+    this.#runs = runs;
+  }
+
+  /** Tiles by experiment, in the order of its matrix: by dataset, configuration in grid order, seed. */
+  of(experimentIds: readonly string[]): ReadonlyMap<string, readonly Tile[]> {
+    // A finished run has test values; only of the others that must be looked up.
+    const rows = this.#database.all<StoredTile>(
+      `SELECT c.experiment_id AS shown_in, r.id, r.experiment_id, c.dataset, r.dataset_name, c.configuration, c.model, c.seed, c.known,
+         r.state, r.elapsed_ms, r.test_shown = 0
+         AND (r.state = 'finished' OR EXISTS (SELECT 1 FROM metric m WHERE m.run = r.number AND m.part = 'test')) AS masked
+       FROM experiment_cell c JOIN run r INDEXED BY run_tile ON r.id = c.run_id
+       WHERE c.experiment_id IN (SELECT value FROM json_each(?)) ORDER BY c.experiment_id, c.position`,
+      [JSON.stringify(experimentIds)],
+    );
+    const names = new Map(
+      this.#database.all<{ id: string; name: string }>('SELECT id, name FROM dataset').map(({ id, name }) => [id, name]),
+    );
+    const open = new Map(
+      this.#runs.summaries(rows.filter((row) => row.state !== 'finished').map((row) => row.id)).map((row) => [row.id, row]),
+    );
+    const found = new Map<string, Tile[]>(experimentIds.map((id) => [id, []]));
+    for (const row of rows) {
+      const { progress, problem } = open.get(row.id) ?? {};
+      found.get(row.shownIn)!.push({
+        id: row.id,
+        experimentId: row.experimentId,
+        dataset: row.dataset,
+        datasetName: names.get(row.dataset) ?? row.datasetName,
+        configuration: row.configuration,
+        model: row.model,
+        seed: row.seed,
+        known: row.known === 1,
+        state: row.state,
+        elapsedSeconds: row.elapsedMs / 1000,
+        masked: row.masked === 1,
+        ...(progress === undefined ? {} : { progress }),
+        ...(problem === undefined ? {} : { reason: problem.message }),
+      });
+    }
+    return found;
+  }
+
+  /** Configurations by experiment, in grid order. */
+  rows(experimentIds: readonly string[]): ReadonlyMap<string, readonly MatrixRow[]> {
+    const found = new Map<string, MatrixRow[]>(experimentIds.map((id) => [id, []]));
+    const stored = this.#database.all<Omit<MatrixRow, 'inferred'> & { readonly experimentId: string; readonly inferred: number }>(
+      `SELECT experiment_id, configuration, model, title, differences, inferred FROM experiment_row
+       WHERE experiment_id IN (SELECT value FROM json_each(?)) ORDER BY experiment_id, position`,
+      [JSON.stringify(experimentIds)],
+    );
+    for (const { experimentId, inferred, ...row } of stored) found.get(experimentId)!.push({ ...row, inferred: inferred === 1 });
+    return found;
+  }
+}

@@ -4,7 +4,7 @@ import type { Dataset } from '#data/dataset.ts';
 import { rowLength, userRows } from '#data/user-rows.ts';
 import type { UserRows } from '#data/user-rows.ts';
 import { gatherRows } from '#engine/ops/gather.ts';
-import { topKMasked, topKOfScores } from '#engine/ops/top-k.ts';
+import { rankingOver, topKOfScores } from '#engine/ops/top-k.ts';
 import type { Representation, Scorer } from '#models/define-model.ts';
 import { meanValues, scoreLists } from './metrics.ts';
 import type { PerUserValues, RankedLists } from './metrics.ts';
@@ -14,8 +14,14 @@ export type HeldOutPart = 'validation' | 'test';
 /** Length of the lists kept for every finished run; no cut-off is beyond it. */
 export const listWidth = 50;
 
-// Bounds the longest stretch without a look at the owner's messages. The numbers do not depend on it.
-const usersPerBlock = 1024;
+// Bound the longest stretch without a look at the owner's messages, and what scores that are no products take. No number depends on them.
+const scoresPerBlock = 1 << 25;
+const [fewestPerBlock, mostPerBlock, scoredPerBlock] = [256, 8192, 1024];
+
+interface Mask {
+  readonly offsets: Int32Array;
+  readonly indices: Int32Array;
+}
 
 export interface PartScores {
   readonly users: Int32Array;
@@ -35,6 +41,9 @@ export class Evaluator {
   readonly #dataset: Dataset;
   readonly #train: UserRows;
   readonly #heldOut: Readonly<Record<HeldOutPart, UserRows>>;
+  readonly #masks = new WeakMap<Int32Array, Mask>();
+  readonly #usersOf = new Map<string, Int32Array>();
+  #everyone: Int32Array | undefined;
 
   /** Throws a data problem when no user of the validation part can be evaluated. */
   constructor(dataset: Dataset) {
@@ -70,28 +79,43 @@ export class Evaluator {
   /** Top-50 lists of the given users. `breathe` is awaited between blocks so that the owner's messages are heard. */
   async rank(ranked: Representation | Scorer, users: Int32Array, breathe: () => Promise<void>): Promise<RankedLists> {
     const items = new Int32Array(users.length * listWidth);
-    for (let start = 0; start < users.length; start += usersPerBlock) {
-      const block = users.subarray(start, Math.min(start + usersPerBlock, users.length));
-      const rows = 'scores' in ranked ? ranked.scores(block) : gatherRows(ranked.users, block);
-      const mask = this.#maskOf(block);
-      const top = 'scores' in ranked ? topKOfScores(rows, mask, listWidth) : topKMasked(rows, ranked.items, mask, listWidth);
-      rows.dispose();
-      items.set(top.items, start * listWidth);
-      await breathe();
+    const mask = this.#maskOf(users);
+    const ranking = 'scores' in ranked ? undefined : rankingOver(ranked.items);
+    const many = Math.floor(scoresPerBlock / this.#dataset.items);
+    const perBlock = 'scores' in ranked ? scoredPerBlock : Math.min(mostPerBlock, Math.max(fewestPerBlock, many));
+    try {
+      for (let start = 0; start < users.length; start += perBlock) {
+        const end = Math.min(start + perBlock, users.length);
+        const block = users.subarray(start, end);
+        const rows = 'scores' in ranked ? ranked.scores(block) : gatherRows(ranked.users, block);
+        const hidden = part(mask, start, end);
+        const top = ranking === undefined ? topKOfScores(rows, hidden, listWidth) : ranking.topK(rows, hidden, listWidth);
+        rows.dispose();
+        items.set(top.items, start * listWidth);
+        await breathe();
+      }
+    } finally {
+      ranking?.dispose();
     }
     return { users, items, width: listWidth };
   }
 
-  /** Users of any of the parts, rising: what {@link rank} needs when several parts are scored from one set of lists. */
+  /** Users of any of the parts, rising, the same array each time: what {@link rank} needs when several parts are scored from one set of lists. */
   usersOf(parts: readonly HeldOutPart[]): Int32Array {
+    const key = parts.join(' ');
+    const known = this.#usersOf.get(key);
+    if (known !== undefined) return known;
     const all = new Set<number>();
     for (const part of parts) for (const user of this.evaluated[part]) all.add(user);
-    return Int32Array.from(all).sort();
+    const users = Int32Array.from(all).sort();
+    this.#usersOf.set(key, users);
+    return users;
   }
 
-  /** All users of the dataset, rising. */
+  /** All users of the dataset, rising, the same array each time. */
   everyone(): Int32Array {
-    return Int32Array.from({ length: this.#dataset.users }, (_, user) => user);
+    this.#everyone ??= Int32Array.from({ length: this.#dataset.users }, (_, user) => user);
+    return this.#everyone;
   }
 
   /** Scores a part from lists that hold at least its evaluated users. */
@@ -109,7 +133,10 @@ export class Evaluator {
     return { users, perUser, values: users.length === 0 ? {} : meanValues(perUser) };
   }
 
-  #maskOf(users: Int32Array): { offsets: Int32Array; indices: Int32Array } {
+  /** Train items of each of these users; kept for as long as the array of users is. */
+  #maskOf(users: Int32Array): Mask {
+    const known = this.#masks.get(users);
+    if (known !== undefined) return known;
     const offsets = new Int32Array(users.length + 1);
     for (let r = 0; r < users.length; r++) offsets[r + 1] = offsets[r]! + rowLength(this.#train, users[r]!);
     const indices = new Int32Array(offsets[users.length]!);
@@ -117,6 +144,13 @@ export class Evaluator {
       const user = users[r]!;
       indices.set(this.#train.indices.subarray(this.#train.offsets[user], this.#train.offsets[user + 1]), offsets[r]!);
     }
+    this.#masks.set(users, { offsets, indices });
     return { offsets, indices };
   }
+}
+
+/** Rows [start, end) of a mask. */
+function part({ offsets, indices }: Mask, start: number, end: number): Mask {
+  const first = offsets[start]!;
+  return { offsets: offsets.slice(start, end + 1).map((offset) => offset - first), indices: indices.subarray(first, offsets[end]) };
 }

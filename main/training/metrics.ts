@@ -34,25 +34,40 @@ export function scoreLists(lists: RankedLists, heldOut: UserRows, cutOffs: reado
   const ideal = new Float64Array(deepest + 1);
   for (let r = 0; r < deepest; r++) ideal[r + 1] = ideal[r]! + discounts[r]!;
 
+  const columns = cutOffs.map((cutOff) => {
+    const column = (name: (typeof metricNames)[number]) => values.get(`${name}@${cutOff}`)!;
+    return { cutOff, recall: column('recall'), ndcg: column('ndcg'), precision: column('precision'), map: column('map') };
+  });
+  // The last row that wanted an item, plus one: one table in place of a set for each user.
+  let items = 0;
+  for (const item of heldOut.indices) if (item >= items) items = item + 1;
+  const wantedBy = new Int32Array(items);
+
   for (let row = 0; row < lists.users.length; row++) {
     const user = lists.users[row]!;
-    const wanted = new Set(heldOut.indices.subarray(heldOut.offsets[user], heldOut.offsets[user + 1]));
+    let wanted = 0;
+    for (let e = heldOut.offsets[user]!; e < heldOut.offsets[user + 1]!; e++) {
+      const item = heldOut.indices[e]!;
+      if (wantedBy[item] !== row + 1) wanted += 1;
+      wantedBy[item] = row + 1;
+    }
     let hits = 0;
     let gain = 0;
     let precisions = 0;
     let rank = 0;
-    for (const cutOff of cutOffs) {
+    for (const { cutOff, recall, ndcg, precision, map } of columns) {
       for (; rank < cutOff; rank++) {
-        if (!wanted.has(lists.items[row * lists.width + rank]!)) continue;
+        const item = lists.items[row * lists.width + rank]!;
+        if (item < 0 || item >= items || wantedBy[item] !== row + 1) continue;
         hits += 1;
         gain += discounts[rank]!;
         precisions += hits / (rank + 1);
       }
-      const reachable = Math.min(wanted.size, cutOff);
-      values.get(`recall@${cutOff}`)![row] = hits / wanted.size;
-      values.get(`ndcg@${cutOff}`)![row] = gain / ideal[reachable]!;
-      values.get(`precision@${cutOff}`)![row] = hits / cutOff;
-      values.get(`map@${cutOff}`)![row] = precisions / reachable;
+      const reachable = Math.min(wanted, cutOff);
+      recall[row] = hits / wanted;
+      ndcg[row] = gain / ideal[reachable]!;
+      precision[row] = hits / cutOff;
+      map[row] = precisions / reachable;
     }
   }
   return values;

@@ -17,7 +17,7 @@ import { TensorflowStep } from './tensorflow/compiled-step.ts';
 import { cudaBuild, hasNvidiaDriver, packagesAround } from './tensorflow/cuda.ts';
 import { findLibrary, installLine, libraryName } from './tensorflow/find-library.ts';
 import { replaceSum, tensorflowPack } from './tensorflow/pack.ts';
-import { Chooser } from './tensorflow/ranking.ts';
+import { openRanker } from './tensorflow/ranking.ts';
 import { Session } from './tensorflow/session.ts';
 import { TensorflowMatrix } from './tensorflow/sparse.ts';
 import { whatIsCut } from './tensorflow/whole-file.ts';
@@ -105,7 +105,7 @@ export const tensorflow: Device = {
     await setBackend(backendName);
     const fallbacks = watchStock(backendName);
     const scope = scopeOn(session, backend);
-    const chooser = await Chooser.open();
+    const ranker = await openRanker(scope, { threads, hasGpu: session.hasGpu });
     const pack = tensorflowPack(scope);
     registerPack(backendName, pack);
     replaceSum(scope);
@@ -119,11 +119,16 @@ export const tensorflow: Device = {
       adamSlot: (parameter) => new TensorflowSlot(session, backend, parameter),
       compile: (step) => new TensorflowStep(session, backend, step),
       topK: (users, items, mask, k) => {
-        const [rows, width] = users.shape as [number, number];
-        return scope((on) => chooser.rank(on, on.of(users), on.of(items), { rows, count: items.shape[0]!, width, mask, k }));
+        const ranking = ranker.over(items);
+        try {
+          return ranking.rank(users, mask, k);
+        } finally {
+          ranking.dispose();
+        }
       },
+      ranking: (items) => ranker.over(items),
       fallbacks,
-      close: () => undefined,
+      close: () => ranker.close(),
     };
   },
 };

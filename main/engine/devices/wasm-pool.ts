@@ -35,6 +35,9 @@ for (let isOver = false; !isOver; ) {
 }
 `;
 
+/** What a pool needs of the memory it works on. */
+export type PoolHeap = Pick<WasmHeap, 'memory' | 'stage' | 'allocate' | 'free' | 'bytes' | 'doubles'>;
+
 export interface PoolOptions {
   /** Threads that work, the caller included. */
   readonly threads: number;
@@ -44,7 +47,7 @@ export interface PoolOptions {
 }
 
 export class WasmPool {
-  readonly #heap: WasmHeap;
+  readonly #heap: PoolHeap;
   readonly #kernels: KernelExports;
   readonly #control: number;
   readonly #scratch: number;
@@ -60,7 +63,7 @@ export class WasmPool {
   #isClosed = false;
   #isBroken = false;
 
-  private constructor(heap: WasmHeap, kernels: KernelExports, { threads, patienceMs: patience = patienceMs }: PoolOptions) {
+  private constructor(heap: PoolHeap, kernels: KernelExports, { threads, patienceMs: patience = patienceMs }: PoolOptions) {
     this.#heap = heap;
     this.#kernels = kernels;
     // Every thread's scratch and the control block begin on a cache line of their own.
@@ -76,7 +79,7 @@ export class WasmPool {
   /**
    * A pool of `threads`, the caller's included. Threads that do not start are left out and noted; never throws for them.
    */
-  static async open(heap: WasmHeap, module: WebAssembly.Module, options: PoolOptions): Promise<WasmPool> {
+  static async open(heap: PoolHeap, module: WebAssembly.Module, options: PoolOptions): Promise<WasmPool> {
     const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
     const pool = new WasmPool(heap, instance.exports as KernelExports, options);
     const starts = Array.from({ length: options.threads - 1 }, (_, t) => pool.#start(module, t + 1, options.program ?? program));

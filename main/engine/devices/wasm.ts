@@ -15,7 +15,7 @@ import type { WasmTools } from './wasm-pack.ts';
 import { stagedExports, StagedSlot, stageKernels } from './wasm-plan-stage.ts';
 import { WasmStep } from './wasm-plan-step.ts';
 import { WasmPool } from './wasm-pool.ts';
-import { topK } from './wasm-ranking.ts';
+import { rankingOf } from './wasm-ranking.ts';
 import { replaceStock } from './wasm-replaced.ts';
 import { WasmMatrix } from './wasm-sparse.ts';
 
@@ -79,7 +79,15 @@ export const wasm: Device = {
       sparse: (csr, symmetric, split) => new WasmMatrix(heap, csr, symmetric, split),
       adamSlot: (parameter) => new StagedSlot(wasmAdamSlot(tools, parameter), heap.stage, () => heap.pointerOf(parameter)),
       compile: (step) => new WasmStep(tools, step),
-      topK: (users, items, mask, k) => topK(tools, users, items, mask, k),
+      topK: (users, items, mask, k) => {
+        const ranking = rankingOf(tools, items);
+        try {
+          return ranking.rank(users, mask, k);
+        } finally {
+          ranking.dispose();
+        }
+      },
+      ranking: (items) => rankingOf(tools, items),
       fallbacks: () => [...fallbacks(), ...pool.notes],
       close: () => pool.close(),
     };

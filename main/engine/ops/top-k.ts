@@ -1,6 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { currentRuntime } from '../current.ts';
-import type { Mask, Ranked } from '../device.ts';
+import type { Mask, Ranked, Ranking } from '../device.ts';
 
 /**
  * The k best items of each user by dot product: users [b, w], items [n, w], mask of b rows with ascending item ids.
@@ -8,6 +8,34 @@ import type { Mask, Ranked } from '../device.ts';
  * holds a users × items matrix, and leaves no tensors.
  */
 export function topKMasked(users: Tensor2D, items: Tensor2D, mask: Mask, k: number): Ranked {
+  check(users, items, mask, k);
+  return currentRuntime().topK(users, items, mask, k);
+}
+
+/** Rankings of many blocks of users over one table of items [n, w], which the device prepares once. */
+export interface ItemRanking {
+  /** See {@link topKMasked}. */
+  topK(users: Tensor2D, mask: Mask, k: number): Ranked;
+  /** Leaves the items, which stay the caller's and must not be disposed before. */
+  dispose(): void;
+}
+
+export function rankingOver(items: Tensor2D): ItemRanking {
+  const runtime = currentRuntime();
+  const ranking: Ranking = runtime.ranking?.(items) ?? {
+    rank: (users, mask, k) => runtime.topK(users, items, mask, k),
+    dispose: () => undefined,
+  };
+  return {
+    topK: (users, mask, k) => {
+      check(users, items, mask, k);
+      return ranking.rank(users, mask, k);
+    },
+    dispose: () => ranking.dispose(),
+  };
+}
+
+function check(users: Tensor2D, items: Tensor2D, mask: Mask, k: number): void {
   const [rows, width] = users.shape;
   if (items.shape[1] !== width || mask.offsets.length !== rows + 1 || mask.offsets[rows]! > mask.indices.length) {
     throw new RangeError(
@@ -15,7 +43,6 @@ export function topKMasked(users: Tensor2D, items: Tensor2D, mask: Mask, k: numb
     );
   }
   if (!Number.isInteger(k) || k < 1) throw new RangeError(`topKMasked: k is ${k}`);
-  return currentRuntime().topK(users, items, mask, k);
 }
 
 /**

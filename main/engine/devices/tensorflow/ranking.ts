@@ -1,9 +1,18 @@
-/** The best items of each user: scores by TensorFlow's MatMul, the choice by our wasm kernels, which beat its TopKV2. */
-import type { Mask, Ranked } from '../../device.ts';
+/**
+ * The best items of each user. On a CPU both tables are read and ranked by our wasm kernels, on as many threads as TensorFlow has: its
+ * threads are idle meanwhile, and equal vectors have the scores and lists that they have on wasm, bit for bit. On a GPU scores are
+ * TensorFlow's MatMul, the choice alone is ours, which beats its TopKV2.
+ */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Mask, Ranked, Ranking } from '../../device.ts';
 import { kernelBytesAlone } from '../assets.ts';
+import { PlainHeap } from '../plain-heap.ts';
 import type { KernelExports } from '../wasm-heap.ts';
+import { compiledKernels } from '../wasm-module.ts';
+import { WasmPool } from '../wasm-pool.ts';
+import { WasmRanking } from '../wasm-ranking.ts';
 import type { Pointer } from './c-api.ts';
-import type { Workspace } from './workspace.ts';
+import type { Scope, Workspace } from './workspace.ts';
 
 /** Floats of a block of scores. */
 const blockFloats = 1 << 21;
@@ -61,4 +70,56 @@ export class Chooser {
     if (missing > 0) this.#memory.grow(missing);
     return places;
   }
+}
+
+/** Ranks on a device: prepares a table of items for many blocks of users. */
+export interface Ranker {
+  over(items: TensorInfo): Ranking;
+  close(): void;
+}
+
+/** Ours on a CPU, TensorFlow's products on a GPU. */
+export async function openRanker(scope: Scope, by: { readonly threads: number; readonly hasGpu: boolean }): Promise<Ranker> {
+  if (by.hasGpu) {
+    const chooser = await Chooser.open();
+    return { over: (items) => onGpu(scope, chooser, items), close: () => undefined };
+  }
+  const heap = new PlainHeap();
+  const { module } = await compiledKernels();
+  const pool = await WasmPool.open(heap, module, { threads: by.threads });
+  return { over: (items) => onCpu(scope, { heap, pool }, items), close: () => pool.close() };
+}
+
+function onGpu(scope: Scope, chooser: Chooser, items: TensorInfo): Ranking {
+  const [count, width] = items.shape as [number, number];
+  return {
+    rank: (users, mask, k) => scope((on) => chooser.rank(on, on.of(users), on.of(items), { rows: users.shape[0]!, count, width, mask, k })),
+    dispose: () => undefined,
+  };
+}
+
+function onCpu(scope: Scope, tools: { readonly heap: PlainHeap; readonly pool: WasmPool }, items: TensorInfo): Ranking {
+  const { heap } = tools;
+  const [count, width] = items.shape as [number, number];
+  const table = heap.allocate(count * width * 4);
+  const fetch = (tensor: TensorInfo, pointer: number): void =>
+    heap.write(
+      scope((on) => on.read(on.of(tensor))),
+      pointer,
+    );
+  fetch(items, table);
+  const ranking = new WasmRanking(tools, { items: table, count, width });
+  return {
+    rank: (users, mask, k) =>
+      heap.withScratch((scratch) => {
+        const rows = users.shape[0]!;
+        const vectors = scratch.bytes(rows * width * 4);
+        fetch(users, vectors);
+        return ranking.rank(vectors, rows, mask, k);
+      }),
+    dispose: () => {
+      ranking.dispose();
+      heap.free(table);
+    },
+  };
 }

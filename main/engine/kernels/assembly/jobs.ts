@@ -12,6 +12,7 @@ import { bothShares, expBoth, expSums, scaleRows, shares, subtractPairs } from '
 import * as job from './job-numbers';
 import { copyRuns } from './moves';
 import { addRange, bprGradient, gatherRows, normaliseRows, normaliseRowsGradient, pairDifferences, rowDots } from './rows';
+import { quantiseChunk, screenedChunk } from './screened-rank';
 import { foldChunk, placesChunk, spmmChunk, spmmFromChunk, spmmRowsChunk } from './spmm-jobs';
 import { addDoubles, addParts, columnSums, rowSums, sumOfSquares } from './sums';
 import { rank } from './top-k';
@@ -38,6 +39,8 @@ export function run(kernel: i32, chunk: i32, at: usize, scratch: usize): void {
     case job.jobCopyRuns: return copyChunk(chunk, at);
     case job.jobFill: return fillChunk(chunk, at);
     case job.jobTopK: return rankChunk(chunk, at, scratch);
+    case job.jobQuantise: return quantiseChunk(chunk, at, scratch);
+    case job.jobScreenedTopK: return screenedChunk(chunk, at, scratch);
     case job.jobNceForward: return nceChunk(chunk, at, scratch);
     case job.jobNceGradient: return nceGradientChunk(chunk, at, scratch);
     case job.jobMutualExp: return mutualExpChunk(chunk, at);

@@ -117,7 +117,7 @@ export function quantiseItems(
 }
 
 /**
- * Rounds users into tiles of 4: out[tile][pair of columns][user][2, eight times over]. `units` gets the double in which each user's bounds
+ * Rounds users into tiles of 4: out[tile][pair of columns][user][2, twice]. `units` gets the double in which each user's bounds
  * count, `slacks` its largest slack in it (i16). `largest` are three doubles: step, norm and error of the items. NaN is the unit of a user
  * that cannot be bounded: whose values are not finite or whose scores might overflow.
  */
@@ -140,9 +140,9 @@ export function quantiseUsers(
   const facts = scratch + ((<usize>pairs) << 1) + 16;
   const tiled = (rows + tileUsers - 1) & ~(tileUsers - 1);
   for (let r = 0; r < tiled; r++) {
-    const tile = out + ((<usize>(r >> 2) * <usize>pairs) << 6) + (<usize>(r & 3) << 4);
+    const tile = out + ((<usize>(r >> 2) * <usize>pairs) << 4) + (<usize>(r & 3) << 2);
     if (r < rows) quantise(users + ((<usize>r * <usize>width) << 2), width, 63, shift, scratch, facts);
-    for (let p: usize = 0; p < <usize>pairs; p++) v128.store(tile + (p << 6), i16x8.splat(load<i16>(scratch + (p << 1))));
+    for (let p: usize = 0; p < <usize>pairs; p++) store<u32>(tile + (p << 4), <u32>load<u16>(scratch + (p << 1)) * 65537);
     if (r >= rows) continue;
     const norm = load<f64>(facts, 8);
     const error = load<f64>(facts, 16);
@@ -165,19 +165,13 @@ function dots(a: v128, b: v128): v128 {
   return i16x8.add(even, i16x8.mul(i16x8.shr_s(a, 8), i16x8.shr_u(b, 8)));
 }
 
-// @ts-ignore: decorator
-@inline
-function bound(product: v128, ratio: v128, share: v128, slack: usize): v128 {
-  return i16x8.add_sat_s(i16x8.q15mulr_sat_s(product, ratio), i16x8.q15mulr_sat_s(share, v128.load16_splat(slack)));
-}
-
 /**
- * Bounds of 4 users over a panel of 16 items, i16, at `out` (rows `stride` bytes apart). Corrections, ratios and shares are those of the
- * panel, slacks those of the users.
+ * Products of 4 users and a panel of 16 items, i16, to `out` (rows `stride` bytes apart), from what the panel's corrections say; `users` one
+ * tile. Two steps a round: a loop of wasm also looks whether it should stop.
  */
 // @ts-ignore: decorator
 @inline
-function tile(pairs: i32, users: usize, panel: usize, corrections: usize, ratios: usize, shares: usize, slacks: usize, out: usize, stride: usize): void {
+function tile(pairs: i32, users: usize, panel: usize, corrections: usize, out: usize, stride: usize): void {
   let c00 = v128.load(corrections);
   let c01 = v128.load(corrections, 16);
   let c10 = c00;
@@ -187,80 +181,160 @@ function tile(pairs: i32, users: usize, panel: usize, corrections: usize, ratios
   let c30 = c00;
   let c31 = c01;
   const end = panel + ((<usize>pairs) << 5);
-  // Two steps a round: a loop of wasm also looks whether it should stop.
   while (panel < end) {
     const b0 = v128.load(panel);
     const b1 = v128.load(panel, 16);
-    const a0 = v128.load(users);
+    const a0 = v128.load32_splat(users);
     c00 = i16x8.add(c00, dots(b0, a0));
     c01 = i16x8.add(c01, dots(b1, a0));
-    const a1 = v128.load(users, 16);
+    const a1 = v128.load32_splat(users, 4);
     c10 = i16x8.add(c10, dots(b0, a1));
     c11 = i16x8.add(c11, dots(b1, a1));
-    const a2 = v128.load(users, 32);
+    const a2 = v128.load32_splat(users, 8);
     c20 = i16x8.add(c20, dots(b0, a2));
     c21 = i16x8.add(c21, dots(b1, a2));
-    const a3 = v128.load(users, 48);
+    const a3 = v128.load32_splat(users, 12);
     c30 = i16x8.add(c30, dots(b0, a3));
     c31 = i16x8.add(c31, dots(b1, a3));
     const e0 = v128.load(panel, 32);
     const e1 = v128.load(panel, 48);
-    const d0 = v128.load(users, 64);
+    const d0 = v128.load32_splat(users, 16);
     c00 = i16x8.add(c00, dots(e0, d0));
     c01 = i16x8.add(c01, dots(e1, d0));
-    const d1 = v128.load(users, 80);
+    const d1 = v128.load32_splat(users, 20);
     c10 = i16x8.add(c10, dots(e0, d1));
     c11 = i16x8.add(c11, dots(e1, d1));
-    const d2 = v128.load(users, 96);
+    const d2 = v128.load32_splat(users, 24);
     c20 = i16x8.add(c20, dots(e0, d2));
     c21 = i16x8.add(c21, dots(e1, d2));
-    const d3 = v128.load(users, 112);
+    const d3 = v128.load32_splat(users, 28);
     c30 = i16x8.add(c30, dots(e0, d3));
     c31 = i16x8.add(c31, dots(e1, d3));
     panel += 64;
-    users += 128;
+    users += 32;
   }
-  const r0 = v128.load(ratios);
-  const r1 = v128.load(ratios, 16);
-  const s0 = v128.load(shares);
-  const s1 = v128.load(shares, 16);
   const o1 = out + stride;
   const o2 = o1 + stride;
   const o3 = o2 + stride;
-  v128.store(out, bound(c00, r0, s0, slacks));
-  v128.store(out, bound(c01, r1, s1, slacks), 16);
-  v128.store(o1, bound(c10, r0, s0, slacks + 2));
-  v128.store(o1, bound(c11, r1, s1, slacks + 2), 16);
-  v128.store(o2, bound(c20, r0, s0, slacks + 4));
-  v128.store(o2, bound(c21, r1, s1, slacks + 4), 16);
-  v128.store(o3, bound(c30, r0, s0, slacks + 6));
-  v128.store(o3, bound(c31, r1, s1, slacks + 6), 16);
+  v128.store(out, c00);
+  v128.store(out, c01, 16);
+  v128.store(o1, c10);
+  v128.store(o1, c11, 16);
+  v128.store(o2, c20);
+  v128.store(o2, c21, 16);
+  v128.store(o3, c30);
+  v128.store(o3, c31, 16);
 }
 
-/** Bounds [rows, count] of tiled users over items [first, first + count), both rounded up to whole tiles and panels; `first` is one of a panel. */
-export function bounds(
+/** The same over two neighbouring panels, for vectors of twice the length (devices/wasm-module.ts). */
+// @ts-ignore: decorator
+@inline
+function wideTile(pairs: i32, users: usize, panel: usize, corrections: usize, out: usize, stride: usize): void {
+  let c00 = v128.load(corrections);
+  let c01 = v128.load(corrections, 16);
+  let c02 = v128.load(corrections, 32);
+  let c03 = v128.load(corrections, 48);
+  let c10 = c00;
+  let c11 = c01;
+  let c12 = c02;
+  let c13 = c03;
+  let c20 = c00;
+  let c21 = c01;
+  let c22 = c02;
+  let c23 = c03;
+  let c30 = c00;
+  let c31 = c01;
+  let c32 = c02;
+  let c33 = c03;
+  const end = panel + ((<usize>pairs) << 5);
+  let next = end;
+  while (panel < end) {
+    const b0 = v128.load(panel);
+    const b1 = v128.load(panel, 16);
+    const b2 = v128.load(next);
+    const b3 = v128.load(next, 16);
+    const a0 = v128.load32_splat(users);
+    c00 = i16x8.add(c00, dots(b0, a0));
+    c01 = i16x8.add(c01, dots(b1, a0));
+    c02 = i16x8.add(c02, dots(b2, a0));
+    c03 = i16x8.add(c03, dots(b3, a0));
+    const a1 = v128.load32_splat(users, 4);
+    c10 = i16x8.add(c10, dots(b0, a1));
+    c11 = i16x8.add(c11, dots(b1, a1));
+    c12 = i16x8.add(c12, dots(b2, a1));
+    c13 = i16x8.add(c13, dots(b3, a1));
+    const a2 = v128.load32_splat(users, 8);
+    c20 = i16x8.add(c20, dots(b0, a2));
+    c21 = i16x8.add(c21, dots(b1, a2));
+    c22 = i16x8.add(c22, dots(b2, a2));
+    c23 = i16x8.add(c23, dots(b3, a2));
+    const a3 = v128.load32_splat(users, 12);
+    c30 = i16x8.add(c30, dots(b0, a3));
+    c31 = i16x8.add(c31, dots(b1, a3));
+    c32 = i16x8.add(c32, dots(b2, a3));
+    c33 = i16x8.add(c33, dots(b3, a3));
+    panel += 32;
+    next += 32;
+    users += 16;
+  }
+  const o1 = out + stride;
+  const o2 = o1 + stride;
+  const o3 = o2 + stride;
+  v128.store(out, c00);
+  v128.store(out, c01, 16);
+  v128.store(out, c02, 32);
+  v128.store(out, c03, 48);
+  v128.store(o1, c10);
+  v128.store(o1, c11, 16);
+  v128.store(o1, c12, 32);
+  v128.store(o1, c13, 48);
+  v128.store(o2, c20);
+  v128.store(o2, c21, 16);
+  v128.store(o2, c22, 32);
+  v128.store(o2, c23, 48);
+  v128.store(o3, c30);
+  v128.store(o3, c31, 16);
+  v128.store(o3, c32, 32);
+  v128.store(o3, c33, 48);
+}
+
+/** Products [rows, count] of tiled users and items [first, first + count), both rounded up to whole tiles and panels; `first` is one of a panel. */
+export function products(
   rows: i32,
   users: usize,
-  slacks: usize,
   width: i32,
   packed: usize,
   first: i32,
   count: i32,
   corrections: usize,
-  ratios: usize,
-  shares: usize,
   out: usize,
   stride: usize,
 ): void {
   const pairs = pairsOf(width);
-  for (let i = first; i < first + count; i += panelItems) {
+  for (let i = first; i < first + count;) {
     const panel = packed + ((<usize>(i >> 4) * <usize>pairs) << 5);
-    const at: usize = (<usize>i) << 1;
+    const correction = corrections + ((<usize>i) << 1);
     let to = out + ((<usize>(i - first)) << 1);
+    // @ts-ignore: a constant of the build
+    const isWide = WIDE && first + count - i > panelItems;
     for (let r = 0; r < rows; r += tileUsers) {
-      const tiled = users + ((<usize>(r >> 2) * <usize>pairs) << 6);
-      tile(pairs, tiled, panel, corrections + at, ratios + at, shares + at, slacks + ((<usize>r) << 1), to, stride);
+      const tiled = users + ((<usize>(r >> 2) * <usize>pairs) << 4);
+      if (isWide) wideTile(pairs, tiled, panel, correction, to, stride);
+      else tile(pairs, tiled, panel, correction, to, stride);
       to += stride << 2;
     }
+    i += isWide ? 2 * panelItems : panelItems;
+  }
+}
+
+/** Turns a user's products with `count` items (a multiple of 16) into bounds. Ratios and shares are those of the items. */
+export function bound(row: usize, count: i32, slack: i32, ratios: usize, shares: usize): void {
+  const most = i16x8.splat(<i16>slack);
+  const end = row + ((<usize>count) << 1);
+  for (; row < end; row += 16) {
+    const above = i16x8.q15mulr_sat_s(v128.load(shares), most);
+    v128.store(row, i16x8.add_sat_s(i16x8.q15mulr_sat_s(v128.load(row), v128.load(ratios)), above));
+    ratios += 16;
+    shares += 16;
   }
 }

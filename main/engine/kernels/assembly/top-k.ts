@@ -105,11 +105,11 @@ export function select(scores: usize, rows: i32, count: i32, firstItem: i32, k: 
     let bound = f32x4.splat(threshold);
     let c: usize = 0;
     for (; c + 16 <= stride; c += 16) {
-      // Most of what passes is below the threshold: sixteen scores in one comparison of their largest.
+      // Most of what passes is below the threshold: sixteen scores in one look. Not by their largest, which NaN would hide.
       while (c + 64 <= stride) {
-        const high = f32x4.pmax(v128.load(scores + c), v128.load(scores + c, 16));
-        const low = f32x4.pmax(v128.load(scores + c, 32), v128.load(scores + c, 48));
-        if (v128.any_true(f32x4.gt(f32x4.pmax(high, low), bound))) break;
+        const first = v128.or(f32x4.gt(v128.load(scores + c), bound), f32x4.gt(v128.load(scores + c, 16), bound));
+        const second = v128.or(f32x4.gt(v128.load(scores + c, 32), bound), f32x4.gt(v128.load(scores + c, 48), bound));
+        if (v128.any_true(v128.or(first, second))) break;
         c += 64;
       }
       if (c + 16 > stride) break;

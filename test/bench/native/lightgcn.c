@@ -85,18 +85,25 @@ static int take(int pass, long *from, long *to) {
   return *from < nodes;
 }
 
+/* Sixteen floats; the four of a row stay in registers over all its entries, which a compiler does not find out by itself. */
+typedef float lanes __attribute__((vector_size(64), aligned(4), may_alias));
+
+/* start + row of A · in */
+static inline void gathered(long row, const float *in, const float *start, lanes *out) {
+  const lanes *base = (const lanes *)(start + row * WIDTH);
+  lanes a = base[0], b = base[1], c = base[2], d = base[3];
+  for (int32_t e = offsets[row]; e < offsets[row + 1]; e++) {
+    const lanes *other = (const lanes *)(in + (long)indices[e] * WIDTH);
+    const float value = values[e];
+    a += value * other[0], b += value * other[1], c += value * other[2], d += value * other[3];
+  }
+  out[0] = a, out[1] = b, out[2] = c, out[3] = d;
+}
+
 /* out = base + A in; the mean's 1/(L+1) is taken where the result is used. */
 static void hop(int pass, const float *in, const float *base, float *out) {
-  for (long from, to; take(pass, &from, &to);) for (long row = from; row < to; row++) {
-    float sum[WIDTH];
-    memcpy(sum, base + row * WIDTH, sizeof sum);
-    for (int32_t e = offsets[row]; e < offsets[row + 1]; e++) {
-      const float *other = in + (long)indices[e] * WIDTH;
-      const float value = values[e];
-      for (int c = 0; c < WIDTH; c++) sum[c] += value * other[c];
-    }
-    memcpy(out + row * WIDTH, sum, sizeof sum);
-  }
+  for (long from, to; take(pass, &from, &to);)
+    for (long row = from; row < to; row++) gathered(row, in, base, (lanes *)(out + row * WIDTH));
 }
 
 static long node(int column, long row) { return columns[column][row] + (column == 0 ? 0 : users); }
@@ -151,12 +158,7 @@ static void finish(int pass, const float *in) {
   const float size = (float)(rate / correction1), root = (float)(1 / correction2);
   for (long from, to; take(pass, &from, &to);) for (long row = from; row < to; row++) {
     float gradient[WIDTH];
-    memcpy(gradient, upstream + row * WIDTH, sizeof gradient);
-    for (int32_t e = offsets[row]; e < offsets[row + 1]; e++) {
-      const float *other = in + (long)indices[e] * WIDTH;
-      const float value = values[e];
-      for (int c = 0; c < WIDTH; c++) gradient[c] += value * other[c];
-    }
+    gathered(row, in, upstream, (lanes *)gradient);
     float *p = table + row * WIDTH, *m = first + row * WIDTH, *v = second + row * WIDTH;
     const float share = own_share[row];
     for (int c = 0; c < WIDTH; c++) {

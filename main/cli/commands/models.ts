@@ -36,6 +36,7 @@ export const models: Command = {
       for (const card of shown) {
         context.print(`${card.title}: ${card.summary}`);
         context.print(`${card.paper.title}, ${card.paper.year}`);
+        if (card.assumes !== '') context.print(card.assumes);
         if (card.provenance !== '') context.print(card.provenance);
         const rows = Object.entries(card.hyper).map(([key, field]) => [
           key,

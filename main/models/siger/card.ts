@@ -85,9 +85,9 @@ export const card = modelCard({
     co_isolated: choice({
       default: 'zero',
       values: ['zero', 'self'],
-      label: 'Items without shared users',
+      label: 'Isolated items',
       group: 'Item graphs',
-      help: 'zero: an empty row in the collaborative graph, so that only (1−α) of the feature links is left. self: the item itself.',
+      help: 'What an item without shared users gets. zero: an empty row in the collaborative graph, so that only (1−α) of the feature links is left. self: the item itself.',
       formula: 'self: S_c,ii = 1',
       source,
       mark: 'inferred',
@@ -154,9 +154,9 @@ export const card = modelCard({
     sem_input: choice({
       default: 'gated_id',
       values: ['gated_id', 'projected'],
-      label: 'What spreads over the item graphs',
+      label: 'Semantic input',
       group: 'Encoders',
-      help: 'gated_id: item ids gated by the projected features (MGCN’s purifier). projected: the projected features themselves.',
+      help: 'What spreads over the item graphs. gated_id: item ids gated by the projected features (MGCN’s purifier). projected: the projected features themselves.',
       formula: 'z_m = E_I ⊙ σ(G_m(T_m X_m))   or   z_m = T_m X_m',
       source,
       mark: 'inferred',

@@ -79,7 +79,8 @@ function linksOf(dataset: Dataset, hyper: HyperValues, vectors: Table): Table {
   const [k, source] = [hyper['ii_k'] as number, hyper['ii_source']];
   const directed =
     source === 'pretrained' ? fromVectors(vectors, k, hyper['ii_weight'] === 'cosine') : fromFeatures(dataset, k, source as string);
-  const rule = { none: (own: number) => own, max: Math.max, mutual: Math.min }[hyper['ii_sym'] as 'none' | 'max' | 'mutual'];
+  const rules: Record<string, (own: number, other: number) => number> = { none: (own) => own, max: Math.max, mutual: Math.min };
+  const rule = rules[hyper['ii_sym'] as string]!;
   return directed.map((row, a) => row.map((value, b) => rule(value, directed[b]![a]!)));
 }
 

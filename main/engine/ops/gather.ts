@@ -24,3 +24,17 @@ export function gatherParts(table: Tensor2D, parts: readonly Int32Array[]): Tens
   for (const part of parts) checked(part, height);
   return runKernel('RowGather', { table }, { parts, height }) as Tensor2D[];
 }
+
+/**
+ * Sums rows by segment: row r of the result [height, w] is the sum of all rows of values[p] whose parts[p] entry is r, 0 where there is
+ * none. The opposite of {@link gatherParts}, which is its gradient. Throws RangeError for segments outside 0 … height−1.
+ */
+export function segmentSum(values: readonly Tensor2D[], parts: readonly Int32Array[], height: number): Tensor2D {
+  for (const [p, part] of parts.entries()) {
+    if (values[p]?.shape[0] !== part.length)
+      throw new RangeError(`segmentSum: ${part.length} segments for [${values[p]?.shape.join(', ')}]`);
+    checked(part, height);
+  }
+  const inputs = Object.fromEntries(values.map((tensor, p) => [`x${p}`, tensor]));
+  return runKernel('SegmentSum', inputs, { parts, height })[0] as Tensor2D;
+}

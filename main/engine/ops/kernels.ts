@@ -205,6 +205,15 @@ function registerGradients(): void {
     gradFunc: (dy, _saved, attrs) => ({ table: () => runKernel('SegmentSum', numbered(dy), attrs as unknown as GatherAttributes)[0]! }),
   });
   registerGradient({
+    kernelName: 'SegmentSum',
+    gradFunc: (dy, _saved, attrs) => {
+      const { parts, height } = attrs as unknown as GatherAttributes;
+      return Object.fromEntries(
+        parts.map((part, p) => [`x${p}`, () => runKernel('RowGather', { table: one(dy) }, { parts: [part], height })[0]!] as const),
+      );
+    },
+  });
+  registerGradient({
     kernelName: 'NormaliseRows',
     inputsToSave: ['x'],
     gradFunc: (dy, saved, attrs) => ({

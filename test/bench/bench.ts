@@ -14,7 +14,7 @@ import { overheadRow } from './overhead-row.ts';
 import { pytorchEnvironment } from './python-environment.ts';
 import { reportJson, reportLine, reportTable, rowOf } from './report.ts';
 import type { Row } from './report.ts';
-import { importRow, startRows } from './run-rows.ts';
+import { importRow, openRow, startRows } from './run-rows.ts';
 import { growthRow, scaleRow } from './scale-rows.ts';
 import { killSides } from './side.ts';
 import { leftFolders } from './sides.ts';
@@ -86,6 +86,8 @@ function measured(work: Work): Promise<Row[]> {
       return nativeRows(bench, work, threads);
     case 'import':
       return importRow(bench, work);
+    case 'open':
+      return openRow(bench, work);
     case 'start':
       return startRows(bench, work, threads);
     case 'scale':

@@ -22,7 +22,8 @@ const device: OpenDevice = await openDevice(deviceId, {
   threads: Number(threads),
   ...(libraryFolder === undefined ? {} : { libraryFolder }),
 });
-const trainee = traineeOf(work, folder);
+// A row about size computes its graphs here, where its memory is counted.
+const trainee = traineeOf(work, work.family === 'scale' ? undefined : folder);
 const steps = new OwnSteps(trainee);
 const { dataset, model, sampler } = trainee;
 const evaluator = new Evaluator(dataset);
@@ -30,7 +31,7 @@ const evaluator = new Evaluator(dataset);
 async function answer(command: string, count: number): Promise<unknown> {
   switch (command) {
     case 'hello':
-      return { name: device.name, threads: device.threads, batches: sampler.batches, mode: steps.mode };
+      return { name: device.name, threads: device.threads, batches: sampler.batches, mode: steps.mode, ms: [trainee.graphsMs] };
     case 'losses':
       return { losses: steps.run(count).losses };
     case 'steps':

@@ -25,6 +25,8 @@ export interface Trainee {
   readonly model: Model;
   readonly sampler: Sampler;
   readonly streams: Streams;
+  /** Milliseconds that item graphs took, computed or read. */
+  readonly graphsMs: number;
 }
 
 /**
@@ -34,7 +36,9 @@ export interface Trainee {
 export function traineeOf(work: Work, folder: string | undefined): Trainee {
   const drawn = drawnDataset(sizes[work.size]);
   const needsGraphs = work.model !== 'lightgcn';
+  const started = performance.now();
   const graphs = needsGraphs ? drawn.modalities.map(({ name }) => itemGraph(drawn, name, folder)) : [];
+  const graphsMs = performance.now() - started;
   const dataset: Dataset = { ...drawn, graphs };
   const definition = modelById(work.model);
   const streams = randomStreams(1);
@@ -49,7 +53,7 @@ export function traineeOf(work: Work, folder: string | undefined): Trainee {
     stages: definition.stages === undefined ? {} : { pretrain: pretrained(dataset.items, folder) },
   };
   const sampler = new Sampler(dataset, { batchSize: rows, random: streams });
-  return { dataset, context, model: definition.create(context), sampler, streams };
+  return { dataset, context, model: definition.create(context), sampler, streams, graphsMs };
 }
 
 function itemGraph(dataset: Dataset, modality: string, folder: string | undefined): ImportedGraph {

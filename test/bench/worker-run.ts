@@ -10,6 +10,7 @@ import { cardById } from '#models/cards.ts';
 import { forkSpawn } from '#studio/spawn.ts';
 import type { WorkerProcess } from '#studio/spawn.ts';
 import { drawnDataset, sizes } from './drawn-dataset.ts';
+import type { SizeId } from './drawn-dataset.ts';
 import type { Bench } from './sides.ts';
 import { batchSize, learningRate, width } from './trainee.ts';
 
@@ -45,11 +46,11 @@ export async function workerTask(task: Task, isEnough: (message: FromWorker) => 
   }
 }
 
-/** The drawn Baby as a folder in the MMRec layout, ready to be imported. */
-export async function writeDrawnFolder(parent: string): Promise<string> {
-  const folder = join(parent, 'drawn');
+/** A drawn dataset as a folder in the MMRec layout, ready to be imported. */
+export async function writeDrawnFolder(parent: string, size: SizeId = 'baby'): Promise<string> {
+  const folder = join(parent, 'source');
   await mkdir(folder);
-  const dataset = drawnDataset(sizes.baby);
+  const dataset = drawnDataset(sizes[size]);
   const lines = (['train', 'validation', 'test'] as const).flatMap((name, label) => {
     const { users, items } = dataset[name];
     return Array.from(users, (user, row) => `${user}\t${items[row]}\t${label}`);

@@ -24,6 +24,7 @@ export type Family =
   | 'memory'
   | 'native'
   | 'import'
+  | 'open'
   | 'start'
   | 'scale'
   | 'growth'
@@ -69,6 +70,14 @@ export const works: readonly Work[] = [
   },
   { id: 'import', family: 'import', title: 'folder of Baby size', model: 'lightgcn', size: 'baby' },
   {
+    id: 'open',
+    family: 'open',
+    title: 'Baby with 4096-d and 384-d features for a run',
+    model: 'mgcn',
+    size: 'baby-wide',
+    goal: { kind: 'ms', at: { wasm: 300, tensorflow: 300 } },
+  },
+  {
     id: 'start',
     family: 'start',
     title: 'LightGCN: fork to first batch',
@@ -93,6 +102,14 @@ export const works: readonly Work[] = [
     goal: { kind: 'MB', at: { wasm: 4096, tensorflow: 4096 } },
   },
   {
+    id: 'electronics-mgcn',
+    family: 'scale',
+    title: 'MGCN epoch, Electronics size, 128-d',
+    model: 'mgcn',
+    size: 'electronics',
+    goal: { kind: 'MB', at: { wasm: 4096, tensorflow: 4096 } },
+  },
+  {
     id: 'growth',
     family: 'growth',
     title: 'LightGCN epoch of 58 steps, 10 × Baby; ratio: to ten of 1 ×',
@@ -101,6 +118,13 @@ export const works: readonly Work[] = [
     // A step passes over the whole graph: with the same batch the steps of an epoch would grow tenfold too, and the epoch a hundredfold.
     batchSize: 20_480,
     goal: ratio(1, 1),
+  },
+  {
+    id: 'growth-fixed',
+    family: 'growth',
+    title: 'the same with batches of 2,048: ten times the steps, each over ten times the graph',
+    model: 'lightgcn',
+    size: 'baby-tenfold',
   },
   {
     id: 'overhead',

@@ -11,8 +11,8 @@ const mostBytes = 65_536 * 65_536;
 
 /**
  * Asks Linux for pages of 2 MiB under a wasm memory: rows of a table are read in no order, and with pages of 4 KiB each of them waits
- * for the address to be found (a product with the user-item graph takes a quarter to a third less). Most systems give such pages to
- * who asks alone, and V8 does not. False where the system or koffi is not there: nothing but time depends on it.
+ * for the address to be found. Most systems give such pages to who asks alone, and V8 does not. Measured in turns, a LightGCN step at
+ * Baby size went from 13 to 11 ms, one on ten times the graph from 237 to 223. False where the system or koffi is not there: nothing but time depends on it.
  */
 export function adviseHugePages(memory: WebAssembly.Memory): boolean {
   if (process.platform !== 'linux') return false;

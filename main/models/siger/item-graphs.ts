@@ -44,7 +44,7 @@ export function infusedGraphs(dataset: Dataset, edges: TrainEdges, options: Infu
       { weight: alpha, matrix: collaborative!.matrix },
       { weight: 1 - alpha, matrix: semantic.matrix },
     ]);
-    return described(mixed, `${alpha} collaborative + ${1 - alpha} (${semantic.record})`);
+    return described(mixed, `${alpha} collaborative + ${Number((1 - alpha).toFixed(6))} (${semantic.record})`);
   });
   return { collaborative, modal };
 }

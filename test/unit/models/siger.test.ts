@@ -77,7 +77,7 @@ describe('SIGER graphs', () => {
     expect(modal[1]!.matrix).toEqual(collaborative);
     const model = createModel('siger', { dataset, hyper: { alpha_by: 'modality', alpha_image: 0, alpha_text: 0.9, alpha: 0.4 } });
     expect(model.record['graph.items.image']).toMatch(/^computed k=10/);
-    expect(model.record['graph.items.text']).toMatch(/^0.9 collaborative/);
+    expect(model.record['graph.items.text']).toMatch(/^0.9 collaborative \+ 0.1 \(computed k=10, /);
     model.dispose();
   });
 
@@ -206,6 +206,27 @@ describe.each(['wasm', 'cpu'] as const)('SIGER on %s', (id) => {
     const series = [0, 0.2, 0.4, 0.6, 0.8, 1].map(lossAt);
     if (form.form !== 'triplet') series.slice(1).forEach((loss, step) => expect(loss).toBeLessThan(series[step]!));
     expect(series.at(-1)!).toBeLessThan(series[0]!);
+  });
+
+  it('sets modality against modality in the triplet form: nothing with one, the mean over pairs with more', () => {
+    const entities = rows.users;
+    const random = randomStream(9, 'views');
+    const draw = () => Float32Array.from({ length: entities.ids.length * width }, () => random.normal());
+    const [b, ...views] = [draw(), draw(), draw(), draw()];
+    const lossOf = (form: 'separate' | 'triplet', anchor: Float32Array, of: readonly Float32Array[]) => {
+      const loss = tidy(() => {
+        const unit = (table: Float32Array) => normaliseRows(tensor2d(table, [entities.ids.length, width]));
+        return anchorLoss(unit(anchor), of.map(unit), entities, undefined, { form, maskSelf: true, detachAnchor: false, temperature: 0.3 });
+      });
+      const read = values(loss)[0]!;
+      loss.dispose();
+      return read;
+    };
+    expect(lossOf('triplet', b!, views.slice(0, 1))).toBe(lossOf('separate', b!, views.slice(0, 1)));
+    const [x, y, z] = views;
+    const between = [lossOf('separate', x!, [y!]), lossOf('separate', x!, [z!]), lossOf('separate', y!, [z!])];
+    const added = lossOf('triplet', b!, views) - lossOf('separate', b!, views);
+    expect(added).toBeCloseTo(between.reduce((sum, loss) => sum + loss, 0) / 3, 4);
   });
 
   it('has MGCN’s loss and gradients where it is MGCN', () => {

@@ -110,6 +110,17 @@ export function rowNormalisedGraph(edges: TrainEdges): CsrMatrix {
   return { rows: size, columns: size, offsets, indices, values };
 }
 
+/** D⁻¹A: each row is the mean over the node's neighbours; nodes without one have empty rows. */
+export function neighbourMeans(edges: TrainEdges): CsrMatrix {
+  const plain = userItemGraph(edges);
+  const values = new Float32Array(plain.values.length);
+  for (let r = 0; r < plain.rows; r++) {
+    const [from, to] = [plain.offsets[r]!, plain.offsets[r + 1]!];
+    values.fill(1 / (to - from), from, to);
+  }
+  return { ...plain, values };
+}
+
 function symmetricValues(edges: TrainEdges, epsilon: number): Float32Array {
   const userDegrees = new Float64Array(edges.userCount).fill(epsilon);
   const itemDegrees = new Float64Array(edges.itemCount).fill(epsilon);

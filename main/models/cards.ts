@@ -5,11 +5,13 @@ import { card as dragon } from './dragon/card.ts';
 import { card as dualgnn } from './dualgnn/card.ts';
 import { card as egra } from './egra/card.ts';
 import { card as freedom } from './freedom/card.ts';
+import { card as grcn } from './grcn/card.ts';
 import { card as itemknn } from './itemknn/card.ts';
 import { card as layergcn } from './layergcn/card.ts';
 import { card as lightgcn } from './lightgcn/card.ts';
 import { card as mgcn } from './mgcn/card.ts';
 import { card as mmgcf } from './mmgcf/card.ts';
+import { card as mmgcn } from './mmgcn/card.ts';
 import { card as selfcf } from './selfcf/card.ts';
 import { card as siger } from './siger/card.ts';
 import { card as vbpr } from './vbpr/card.ts';
@@ -30,6 +32,8 @@ export const cards: readonly ModelCard[] = distinctIds([
   mmgcf,
   dragon,
   dualgnn,
+  grcn,
+  mmgcn,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

@@ -7,11 +7,13 @@ import { dragon } from './dragon/model.ts';
 import { dualgnn } from './dualgnn/model.ts';
 import { egra } from './egra/model.ts';
 import { freedom } from './freedom/model.ts';
+import { grcn } from './grcn/model.ts';
 import { itemknn } from './itemknn/model.ts';
 import { layergcn } from './layergcn/model.ts';
 import { lightgcn } from './lightgcn/model.ts';
 import { mgcn } from './mgcn/model.ts';
 import { mmgcf } from './mmgcf/model.ts';
+import { mmgcn } from './mmgcn/model.ts';
 import { selfcf } from './selfcf/model.ts';
 import { siger } from './siger/model.ts';
 import { vbpr } from './vbpr/model.ts';
@@ -32,6 +34,8 @@ export const models: readonly ModelDefinition[] = [
   mmgcf,
   dragon,
   dualgnn,
+  grcn,
+  mmgcn,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

@@ -4,11 +4,13 @@ import { bpr } from './adapters/bpr.ts';
 import { dragon } from './adapters/dragon.ts';
 import { dualgnn } from './adapters/dualgnn.ts';
 import { freedom } from './adapters/freedom.ts';
+import { grcn } from './adapters/grcn.ts';
 import { itemknn } from './adapters/itemknn.ts';
 import { layergcn } from './adapters/layergcn.ts';
 import { lightgcn } from './adapters/lightgcn.ts';
 import { mgcn } from './adapters/mgcn.ts';
 import { mmgcf } from './adapters/mmgcf.ts';
+import { mmgcn } from './adapters/mmgcn.ts';
 import { selfcf } from './adapters/selfcf.ts';
 import { vbpr } from './adapters/vbpr.ts';
 
@@ -28,4 +30,6 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   'mmgcf-c': mmgcf,
   dragon,
   dualgnn,
+  grcn,
+  mmgcn,
 };

@@ -73,7 +73,8 @@ export const card = modelCard({
     { id: 'clothing', title: 'Clothing', from: 'the authors’ repository (learning rate 1e-4)', values: { reg_weight: 0.1 } },
   ],
   ablations: [],
-  provenance:
-    'Computed as in MMRec, for any number of modalities: loss in base 2, features fixed. It assumes that users who share items like alike and that the share of each modality is a person’s own; users with few items are blurred by their neighbours.',
+  provenance: 'Computed as in MMRec, for any number of modalities: loss in base 2, features fixed.',
+  assumes:
+    'Users who share items like alike, items that look or read alike please alike, and how much each modality counts is a person’s own. It fails where users share few items: their neighbours are then chance, and padding repeats them. Costs both towers over all items in every batch (features × four widths), and a user graph of 40 links each, built once from train rows.',
   cost: { perEdge: 2, perBatchRow: 90, typicalEpochs: 100 },
 });

@@ -47,6 +47,8 @@ export const card = modelCard({
   presets: [],
   ablations: [{ id: 'dualgnn-own-views', title: 'Each modality its own view', values: { user_views: 'corrected' } }],
   provenance:
-    'Computed as in MMRec, for any number of modalities: loss in base 2, features fixed; the item weights w_I enter the penalty alone. It assumes that users who share items see modalities alike; without id vectors it ranks by what features tell.',
+    'Computed as in MMRec, for any number of modalities: loss in base 2, features fixed; the item weights w_I enter the penalty alone.',
+  assumes:
+    'Users who share items see modalities alike, so a user’s weights may be smoothed over such neighbours. It fails where features tell little: there are no id vectors for items, which rank by what their features say. Costs both towers over all items in every batch, and a user graph of 40 links each, built once from train rows.',
   cost: { perEdge: 2, perBatchRow: 90, typicalEpochs: 100 },
 });

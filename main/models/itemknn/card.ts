@@ -37,7 +37,8 @@ export const card = modelCard({
   },
   presets: [],
   ablations: [],
-  provenance:
-    'As in MMRec: features of all modalities joined as they are, unscaled, so the modality with the larger numbers decides. It assumes that people buy what looks or reads alike; it knows nothing of popularity, and items that nothing resembles are never recommended. No seed changes it: one run is all runs.',
+  provenance: 'As in MMRec: features of all modalities joined as they are, unscaled. Nothing is trained.',
+  assumes:
+    'People buy what looks or reads like what they had. It knows nothing of popularity or of other users, and an item that nothing resembles is never recommended; the modality with the larger numbers decides. No seed changes it: one run is all runs. Costs one comparison of all items with all, once.',
   cost: { perEdge: 0, perBatchRow: 0, typicalEpochs: 1 },
 });

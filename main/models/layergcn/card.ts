@@ -52,7 +52,8 @@ export const card = modelCard({
     },
   ],
   ablations: [{ id: 'layergcn-no-pruning', title: 'Without edge pruning', values: { dropout: 0 } }],
-  provenance:
-    'Computed as in MMRec: 1e-7 added to degrees; loss and penalty are sums, so their balance and the step depend on the batch size. It assumes that a layer unlike the starting vector is noise; users far from their items’ own vectors lose what distant layers know.',
+  provenance: 'Computed as in MMRec: 1e-7 added to degrees, the cosine’s norms no less than 1e-8.',
+  assumes:
+    'A layer that is unlike the starting vector is noise and should weigh less; pruned edges keep popular items from drowning the rest. It fails where users are far from the items’ own vectors, which then lose what distant layers know. Loss and penalty are sums, so their balance and the step depend on the batch size. Costs about LightGCN’s epochs with one more pass over all nodes a layer.',
   cost: { perEdge: 1.5, perBatchRow: 1.5, typicalEpochs: 90 },
 });

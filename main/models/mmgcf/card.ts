@@ -77,6 +77,8 @@ export const card = modelCard({
   presets: [],
   ablations: [{ id: 'mmgcf-no-pruning', title: 'Without edge pruning', values: { dropout: 0 } }],
   provenance:
-    'Computed as in MMRec, for any number of modalities; features fixed. Biases that are added to every item alike cancel in the loss and stay at their start. It assumes that features add to what neighbours say rather than shape it: users never see features through the graph, so it gains least where interactions are dense.',
+    'Computed as in MMRec, for any number of modalities; features fixed. Biases that are added to every item alike cancel in the loss and stay at their start.',
+  assumes:
+    'Features add to what neighbours say rather than shape it: they are fused with item vectors after propagation, and users never see them through the graph. It gains least where interactions are dense, and sum or mean fail where one modality is noise. Costs LightGCN on a pruned graph and projections of the batch’s distinct items.',
   cost: { perEdge: 0.8, perBatchRow: 25, typicalEpochs: 100 },
 });

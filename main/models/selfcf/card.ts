@@ -60,7 +60,8 @@ export const card = modelCard({
   },
   presets: [],
   ablations: [{ id: 'selfcf-all-edges', title: 'Without dropped edges', values: { edge_dropout: 'corrected' } }],
-  provenance:
-    'The embedding-dropout form on LightGCN, computed as in MMRec. It assumes that perturbed views of observed pairs teach enough: without negatives nothing pushes unrelated items apart, so vectors may drift together where λ is small and rows are few.',
+  provenance: 'The embedding-dropout form on LightGCN, computed as in MMRec.',
+  assumes:
+    'Perturbed views of observed pairs teach enough, so no negatives are needed. Nothing pushes unrelated items apart: vectors may drift together where λ is small and rows are few. Costs LightGCN’s epochs and a thinned graph drawn for every batch.',
   cost: { perEdge: 1, perBatchRow: 3, typicalEpochs: 100 },
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { degreeNormalised, entryRows, graphHash, isSymmetric, rowSums, selectRows, transpose } from '#data/csr.ts';
 import type { CsrMatrix } from '#data/dataset.ts';
 import { enhancedGraph } from '#data/enhanced-graph.ts';
-import { edgeWeights, prunedGraph, rowNormalisedGraph, trainEdges, userItemBlock, userItemGraph } from '#data/graph.ts';
+import { edgeWeights, neighbourMeans, prunedGraph, rowNormalisedGraph, trainEdges, userItemBlock, userItemGraph } from '#data/graph.ts';
 import { csrFromEntries } from '#data/csr.ts';
 import { randomStream } from '#data/random.ts';
 import type { Random } from '#data/random.ts';
@@ -77,6 +77,13 @@ describe('graphs over users and items', () => {
       return values.reduce((sum, value) => sum + value, 0) / values.length;
     };
     expect(mean(kept)).toBeGreaterThan(mean(weights.keys()));
+  });
+
+  it('takes means over neighbours, nothing for a node that has none', () => {
+    const graph = neighbourMeans(trainEdges(dataset));
+    const plain = userItemGraph(trainEdges(dataset));
+    expect(graph.indices).toEqual(plain.indices);
+    rowSums(graph).forEach((sum, row) => expect(sum).toBeCloseTo(plain.offsets[row + 1]! > plain.offsets[row]! ? 1 : 0, 6));
   });
 
   it('row-normalises with self-loops in the LATTICE form', () => {

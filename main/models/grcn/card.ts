@@ -1,0 +1,75 @@
+import { choice, integer, logNumber, modelCard } from '#contract/model-card.ts';
+import { staleEval } from '../parts/stale-card.ts';
+
+export const card = modelCard({
+  id: 'grcn',
+  title: 'GRCN',
+  summary: 'Modalities judge each interaction: edges that no modality confirms fade from the graph that ids travel over.',
+  paper: {
+    title: 'Graph-Refined Convolutional Network for Multimedia Recommendation with Implicit Feedback',
+    year: 2020,
+    arxiv: '2111.02036',
+    venue: 'ACM MM',
+  },
+  needs: ['any'],
+  stages: [],
+  hyper: {
+    n_layers: integer({
+      default: 3,
+      min: 1,
+      max: 8,
+      label: 'Routing rounds',
+      group: 'Routing',
+      help: 'How often user preferences are drawn to the items they attend to. As released, edges point the wrong way and rounds change nothing.',
+      formula: 'p_u ← nrm(p_u + Σ_{i∈N(u)} α_ui c_i)',
+      source: 'models.md 2.8',
+      mark: 'released',
+    }),
+    routing: choice({
+      default: 'released',
+      values: ['released', 'corrected'],
+      label: 'Routing',
+      group: 'Routing',
+      help: 'In the released code routing messages run from users to items only, so preferences are merely normalised again. "corrected" sends them to the users, as the paper has it.',
+      source: 'models.md 2.8',
+      mark: 'released',
+      advanced: true,
+    }),
+    latent_embedding: integer({
+      default: 64,
+      min: 1,
+      max: 512,
+      label: 'Width of modality vectors',
+      group: 'Routing',
+      help: 'Width of preferences and projected features.',
+      source: 'models.md 2.8',
+      advanced: true,
+    }),
+    reg_weight: logNumber({
+      default: 1e-3,
+      min: 0,
+      max: 1,
+      label: 'Regularisation weight λ',
+      group: 'Loss',
+      help: 'Weight of the mean squares of the batch’s id rows and preferences; the first modality’s whole preference table enters once more.',
+      formula: 'λ·(mean E[u]² + mean E[i,j]² + mean P_v² + Σ_m mean P_m[u]²)',
+      source: 'models.md 2.8',
+      mark: 'released',
+      grid: [1e-1, 1e-2, 1e-3, 1e-4, 1e-5],
+    }),
+    stale_eval: staleEval,
+  },
+  presets: [
+    {
+      id: 'baby',
+      title: 'Baby, Sports, Clothing',
+      from: 'released DA-MRS logs (learning rate 1e-4, batch 256)',
+      values: { reg_weight: 0 },
+    },
+  ],
+  ablations: [{ id: 'grcn-routed', title: 'Routing as in the paper', values: { routing: 'corrected' } }],
+  provenance: 'Computed as in MMRec, for any number of modalities; features fixed.',
+  assumes:
+    'An interaction that looks unlike the user’s taste is a mistake and should weigh less. It fails for users of broad taste, whose true edges fade, and where features are noise, which then prunes at random. Costs attention over all edges in every batch: time and memory grow with edges × width × modalities (about 1 GB on Baby).',
+  cost: { perEdge: 9, perBatchRow: 30, typicalEpochs: 80 },
+});

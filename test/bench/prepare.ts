@@ -12,6 +12,8 @@ import { userRows } from '#data/user-rows.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import { behaviorGraphs, stageVectors } from '#models/egra/graphs.ts';
 import { mixedItemGraph } from '#models/parts/modal-graphs.ts';
+import { infusedGraphs } from '#models/siger/item-graphs.ts';
+import { infusionOptions } from '#models/siger/model.ts';
 import { putArray, putMatrix } from './arrays.ts';
 import { learningRate, neighbours, traineeOf, width } from './trainee.ts';
 import type { Trainee } from './trainee.ts';
@@ -68,6 +70,12 @@ function graphsOf({ dataset: data, context: of }: Trainee): Record<string, CsrMa
       const pruned = prunedGraph(edges, edgeWeights(edges), rate, randomStreams(1).graph);
       const items = mixedItemGraph({ dataset: data, source: 'imported', k: neighbours }, of.hyper['mm_image_weight'] as number);
       return { 'user-item': userItemGraph(edges, releasedEpsilon), pruned, items: items.matrix };
+    }
+    case 'siger': {
+      const plain = userItemGraph(edges);
+      const { modal } = infusedGraphs(data, edges, infusionOptions(of));
+      const infused = data.modalities.map(({ name }, m) => [`infused.${name}`, modal[m]!.matrix] as const);
+      return { behavior: plain, 'user-items': userItemBlock(plain, data.users), ...Object.fromEntries(infused) };
     }
     default: {
       const plain = userItemGraph(edges);

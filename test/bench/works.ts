@@ -55,6 +55,7 @@ export const works: readonly Work[] = [
   { id: 'freedom', family: 'training', title: 'epoch, λ 1e-3', ...freedom, size: 'baby', goal: ratio(0.33, 0.2, true) },
   { id: 'mgcn', family: 'training', title: 'epoch, 128-d', model: 'mgcn', size: 'baby', goal: ratio(0.4, 0.25, true) },
   { id: 'egra', family: 'training', title: 'epoch, 128-d', model: 'egra', size: 'baby', goal: ratio(0.4, 0.25) },
+  { id: 'siger', family: 'training', title: 'epoch, 128-d', model: 'siger', size: 'baby', goal: ratio(0.4, 0.25) },
   { id: 'mgcn-wide', family: 'training', title: 'epoch, 4096-d + 384-d', model: 'mgcn', size: 'baby-wide', goal: ratio(1, 0.7) },
   { id: 'evaluation', family: 'evaluation', title: 'all users, top 50, metrics', model: 'lightgcn', size: 'baby', goal: ratio(0.15, 0.12) },
   { id: 'knn', family: 'neighbours', title: 'item graph, k 10, 128-d', model: 'lightgcn', size: 'baby' },

@@ -176,7 +176,8 @@ class Siger implements Model {
   }
 }
 
-function infusionOptions({ hyper, itemGraph }: ModelContext): InfusionOptions {
+/** What the settings say about the item graphs. */
+export function infusionOptions({ hyper, itemGraph }: Pick<ModelContext, 'hyper' | 'itemGraph'>): InfusionOptions {
   const { number, choice } = settings(hyper);
   const byModality = choice('alpha_by') === 'modality';
   return {

@@ -11,12 +11,12 @@ import traceback
 import torch
 
 from collaborative import Freedom, LightGCN
-from multimodal import Egra, Mgcn
+from multimodal import Egra, Mgcn, Siger
 from products import BestProduct, HarnessProduct
 from ranking import Draws, evaluate, neighbours
 from row import Row
 
-MODELS = {"lightgcn": LightGCN, "freedom": Freedom, "mgcn": Mgcn, "egra": Egra}
+MODELS = {"lightgcn": LightGCN, "freedom": Freedom, "mgcn": Mgcn, "egra": Egra, "siger": Siger}
 
 
 class Trainee:

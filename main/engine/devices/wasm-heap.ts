@@ -17,7 +17,6 @@ export interface KernelExports {
   stop(control: number): void;
   hide(scores: number, rows: number, firstRow: number, firstItem: number, count: number, offsets: number, mask: number): void;
   select(scores: number, rows: number, count: number, firstItem: number, k: number, items: number, best: number, scratch?: number): void;
-  largestScore(scores: number, count: number): number;
 }
 
 /** What we use of the Emscripten module inside the backend. */

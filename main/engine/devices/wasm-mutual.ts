@@ -1,23 +1,21 @@
 /** Both directions of InfoNCE from one product, on wasm. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { MutualNce, MutualPairs } from '../device.ts';
-import { jobAddDoubles, jobMutualExp, jobMutualGradient } from '../kernels/assembly/job-numbers.ts';
+import { jobAddDoubles, jobMutualForward, jobMutualGradient } from '../kernels/assembly/job-numbers.ts';
 import { gemm, pack, packedBytes, rowGrain } from './wasm-gemm.ts';
 import type { WasmHeap } from './wasm-heap.ts';
 import { pairDots, sumsBy } from './wasm-nce.ts';
 import type { WasmTools } from './wasm-pack.ts';
 import { chunksOf } from './wasm-pool.ts';
 
-/** Rows whose sums over keys are added up side by side. */
-const rowsOfSums = 64;
 const keysOfSums = 512;
 
 /**
- * Kept: e = exp(score/τ − largest score of all/τ) [first, second], 1/Σ_k secondCounts·e [first], 1/Σ_r firstCounts·e [second]. One
- * shift for all rows serves both directions; the op refuses temperatures at which it would not.
+ * Kept: e = exp(score/τ − 1/τ) [first, second], 1/Σ_k secondCounts·e [first], 1/Σ_r firstCounts·e [second]. The score of unit rows is
+ * at most 1, and that one shift serves both directions; the op refuses temperatures at which it would not.
  */
 export function mutualNce(tools: WasmTools): MutualNce {
-  const { heap, kernels, pool } = tools;
+  const { heap, pool } = tools;
   return {
     forward: (first, second, pairs, temperature) => {
       const [rows, width] = first.shape as [number, number];
@@ -26,13 +24,16 @@ export function mutualNce(tools: WasmTools): MutualNce {
       const kept = [heap.output([rows, count]), heap.output([rows]), heap.output([count])] as const;
       heap.withScratch((scratch) => {
         const [a, b, e] = [heap.pointerOf(first), heap.pointerOf(second), heap.pointerOf(kept[0])];
-        gemm(tools, { m: rows, n: count, k: width, a, b, transposeB: true, c: e });
-        const shift = kernels.largestScore(e, rows * count) / temperature;
-        const chunks = chunksOf(rows, rowsOfSums);
+        const shift = 1 / temperature;
+        const packed = scratch.bytes(packedBytes(width, count));
+        pack(pool, b, width, count, true, packed);
+        const grain = rowGrain(count * width);
+        const chunks = chunksOf(rows, grain);
         const [rowSums, keySums] = [scratch.bytes(rows * 8), scratch.bytes(count * 8)];
         const parts = scratch.bytes(chunks * count * 8);
         const counts = [scratch.copy(pairs.firstCounts), scratch.copy(pairs.secondCounts)];
-        pool.run(jobMutualExp, chunks, rows, rowsOfSums, e, count, 1 / temperature, shift, ...counts, rowSums, parts);
+        const out = [e, rowSums, parts];
+        pool.run(jobMutualForward, chunks, rows, grain, a, width, packed, count, 1 / temperature, shift, ...counts, ...out);
         pool.run(jobAddDoubles, chunksOf(count, keysOfSums), count, keysOfSums, parts, chunks, keySums, 0);
         const dots = pairDots(tools, scratch, [a, b], [pairs.firstOf, pairs.secondOf], width);
         const [byRow, byKey] = [heap.doubles(rowSums, rows), heap.doubles(keySums, count)];

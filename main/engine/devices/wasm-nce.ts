@@ -1,7 +1,7 @@
 /** InfoNCE on wasm: chunks of queries whose scores stay in the cache, exponentials kept for the gradient where they are few enough. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Pairs } from '../device.ts';
-import { jobNceForward, jobNceGradient, jobRowDots } from '../kernels/assembly/job-numbers.ts';
+import { jobBinaryGrid, jobLessPairs, jobNceForward, jobNceShares, jobRowDots } from '../kernels/assembly/job-numbers.ts';
 import { gemm, pack, packedBytes, rowGrain } from './wasm-gemm.ts';
 import type { Scratch } from './wasm-heap.ts';
 import { grainOfRows } from './wasm-pack.ts';
@@ -10,6 +10,11 @@ import { chunksOf } from './wasm-pool.ts';
 
 /** Up to this many exponentials (32 MiB) are kept: a batch's. All users against all users are computed again, in blocks of so many. */
 const mostKept = 1 << 23;
+
+/** Rows of a table that one chunk goes through all pairs for. */
+const rowsOfPairs = 256;
+/** Operation of the grid job; kernels/assembly/binary.ts. */
+const multiply = 2;
 
 /** Queries whose scores against `keys` are held at once. */
 function blockRows(queries: number, keys: number): number {
@@ -43,7 +48,7 @@ export function infoNce(
     for (let from = 0; from < rows; from += block) {
       const live = Math.min(block, rows - from);
       const here = q + from * width * 4;
-      const out = [largest + from * 8, sums + from * 8, scores, isKept ? 1 : 0];
+      const out = [largest + from * 8, sums + from * 8, scores];
       pool.run(jobNceForward, chunksOf(live, grain), live, grain, here, width, packed, count, counts, 1 / temperature, ...out);
     }
     const dots = pairDots(tools, scratch, [q, k], [pairs.queryOf, pairs.keyOf], width);
@@ -71,34 +76,37 @@ export function infoNceGradient(
   const [toQueries, toKeys] = [heap.output(queries.shape), heap.output(keys.shape)];
   heap.withScratch((scratch) => {
     const block = blockRows(rows, count);
-    // The slopes of all scores of a block: chunks of queries fill it, then chunks of keys read it the other way.
-    const slopes = scratch.bytes(block * count * 4);
-    const counts = scratch.copy(pairs.keyCounts);
-    const [queryOf, keyOf] = [scratch.copy(pairs.queryOf), scratch.copy(pairs.keyOf)];
     // Weight of a query's shares: the upstream gradients of its pairs, over τ.
     const bySlope = heap.floats(heap.pointerOf(upstream), pairs.queryOf.length).map((value) => value / temperature);
     const perQuery = sumsBy(pairs.queryOf, bySlope, rows);
     const inverse = inverseSums === undefined ? undefined : heap.floats(heap.pointerOf(inverseSums), rows);
     const weights = scratch.copy(Float32Array.from(perQuery, (value, r) => value * (inverse?.[r] ?? 1)));
-    const by = scratch.copy(bySlope);
     const [q, k] = [heap.pointerOf(queries), heap.pointerOf(keys)];
-    const forScores = exponentials === undefined ? scratch.bytes(packedBytes(width, count)) : 0;
-    if (exponentials === undefined) pack(pool, k, width, count, true, forScores);
-    const forSlopes = scratch.bytes(packedBytes(count, width));
-    pack(pool, k, count, width, false, forSlopes);
+    const [ofQueries, ofKeys] = [heap.pointerOf(toQueries), heap.pointerOf(toKeys)];
+    const weighted = scratch.bytes(rows * width * 4);
+    const rowsAtOnce = grainOfRows(width);
+    pool.run(jobBinaryGrid, chunksOf(rows, rowsAtOnce), rows, rowsAtOnce, multiply, q, weights, weighted, width, width * 4, 4, 4, 0);
+    // Computed again block by block where they were not kept.
+    const again = exponentials === undefined ? scratch.bytes(block * count * 4) : 0;
+    const [counts, packed] = again === 0 ? [0, 0] : [scratch.copy(pairs.keyCounts), scratch.bytes(packedBytes(width, count))];
+    if (again !== 0) pack(pool, k, width, count, true, packed);
     const grain = rowGrain(count * width);
-    const pairsOf = [pairs.queryOf.length, queryOf, keyOf, by];
     for (let from = 0; from < rows; from += block) {
       const live = Math.min(block, rows - from);
-      const here = q + from * width * 4;
-      const held = exponentials === undefined ? 0 : heap.pointerOf(exponentials) + from * count * 4;
-      const sums = [heap.pointerOf(logSumExp) + from * 4, weights + from * 4];
-      const out = [slopes, forSlopes, heap.pointerOf(toQueries) + from * width * 4, ...pairsOf, from];
-      const chunks = chunksOf(live, grain);
-      pool.run(jobNceGradient, chunks, live, grain, here, width, forScores, count, counts, 1 / temperature, ...sums, held, ...out);
-      gemm(tools, { m: count, n: width, k: live, a: slopes, transposeA: true, b: here, c: heap.pointerOf(toKeys), isAdded: from > 0 });
+      const shift = from * width * 4;
+      const e = exponentials === undefined ? again : heap.pointerOf(exponentials) + from * count * 4;
+      if (again !== 0) {
+        const logSums = heap.pointerOf(logSumExp) + from * 4;
+        pool.run(jobNceShares, chunksOf(live, grain), live, grain, q + shift, width, packed, count, counts, 1 / temperature, logSums, e);
+      }
+      gemm(tools, { m: live, n: width, k: count, a: e, b: k, c: ofQueries + shift });
+      gemm(tools, { m: count, n: width, k: live, a: e, transposeA: true, b: weighted + shift, c: ofKeys, isAdded: from > 0 });
     }
-    if (rows === 0) heap.floats(heap.pointerOf(toKeys), count * width).fill(0);
+    if (rows === 0) heap.floats(ofKeys, count * width).fill(0);
+    const [queryOf, keyOf, by] = [scratch.copy(pairs.queryOf), scratch.copy(pairs.keyOf), scratch.copy(bySlope)];
+    const size = pairs.queryOf.length;
+    pool.run(jobLessPairs, chunksOf(rows, rowsOfPairs), rows, rowsOfPairs, ofQueries, width, weights, queryOf, k, keyOf, by, size);
+    pool.run(jobLessPairs, chunksOf(count, rowsOfPairs), count, rowsOfPairs, ofKeys, width, 0, keyOf, q, queryOf, by, size);
   });
   return [toQueries, toKeys];
 }

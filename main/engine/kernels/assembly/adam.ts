@@ -22,14 +22,24 @@ export function adam(
   const eps = f32x4.splat(epsilon);
   const bytes: usize = (<usize>count) << 2;
   let i: usize = 0;
-  for (; i + 16 <= bytes; i += 16) {
-    const g = v128.load(gradient + i);
-    const m = f32x4.add(f32x4.mul(b1, v128.load(first + i)), f32x4.mul(r1, g));
-    const v = f32x4.add(f32x4.mul(b2, v128.load(second + i)), f32x4.mul(r2, f32x4.mul(g, g)));
-    v128.store(first + i, m);
-    v128.store(second + i, v);
-    const divisor = f32x4.add(f32x4.mul(f32x4.sqrt(v), correct), eps);
-    v128.store(parameter + i, f32x4.sub(v128.load(parameter + i), f32x4.div(f32x4.mul(step, m), divisor)));
+  // Two vectors a round, loads before stores: V8 pairs them into vectors of eight.
+  for (; i + 32 <= bytes; i += 32) {
+    const g0 = v128.load(gradient + i);
+    const g1 = v128.load(gradient + i, 16);
+    const m0 = f32x4.add(f32x4.mul(b1, v128.load(first + i)), f32x4.mul(r1, g0));
+    const m1 = f32x4.add(f32x4.mul(b1, v128.load(first + i, 16)), f32x4.mul(r1, g1));
+    const v0 = f32x4.add(f32x4.mul(b2, v128.load(second + i)), f32x4.mul(r2, f32x4.mul(g0, g0)));
+    const v1 = f32x4.add(f32x4.mul(b2, v128.load(second + i, 16)), f32x4.mul(r2, f32x4.mul(g1, g1)));
+    const divisor0 = f32x4.add(f32x4.mul(f32x4.sqrt(v0), correct), eps);
+    const divisor1 = f32x4.add(f32x4.mul(f32x4.sqrt(v1), correct), eps);
+    const p0 = f32x4.sub(v128.load(parameter + i), f32x4.div(f32x4.mul(step, m0), divisor0));
+    const p1 = f32x4.sub(v128.load(parameter + i, 16), f32x4.div(f32x4.mul(step, m1), divisor1));
+    v128.store(first + i, m0);
+    v128.store(first + i, m1, 16);
+    v128.store(second + i, v0);
+    v128.store(second + i, v1, 16);
+    v128.store(parameter + i, p0);
+    v128.store(parameter + i, p1, 16);
   }
   for (; i < bytes; i += 4) {
     const g = load<f32>(gradient + i);

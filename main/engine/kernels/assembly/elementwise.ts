@@ -1,35 +1,47 @@
 /** exp, logistic, tanh and LeakyReLU, and gradients. Counts are of floats. */
-import { exp4 } from './exp';
+import { exp4, power4 } from './exp';
+import { madd } from './fused';
 
+const log2e: f32 = 1.4426950408889634;
+
+/**
+ * A loop that computes 2^(by·x) takes its numbers from outside, so that they stay in registers: the compiler would make a constant anew
+ * for every vector, and does not see one to which this 0 is added. Two vectors a round, loads before stores: V8 pairs them.
+ */
 // @ts-ignore: decorator
 @inline
-function sigmoid4(x: v128): v128 {
-  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), exp4(f32x4.neg(x))));
+function unseenZero(count: i32): f32 {
+  return <f32>(count >> 31);
 }
 
-// @ts-ignore: decorator
-@inline
-function tanh4(x: v128): v128 {
-  const far = f32x4.sub(
-    f32x4.splat(1),
-    f32x4.div(f32x4.splat(2), f32x4.add(exp4(f32x4.add(x, x)), f32x4.splat(1))),
-  );
-  // Near 0 the difference above cancels; there the odd series is exact to the last place.
-  const s = f32x4.mul(x, x);
-  let y = f32x4.splat(0.021869488536155203);
-  y = f32x4.add(f32x4.mul(y, s), f32x4.splat(-0.053968253968253968));
-  y = f32x4.add(f32x4.mul(y, s), f32x4.splat(0.13333333333333333));
-  y = f32x4.add(f32x4.mul(y, s), f32x4.splat(-0.33333333333333333));
-  const near = f32x4.add(x, f32x4.mul(f32x4.mul(y, s), x));
-  return v128.bitselect(near, far, f32x4.lt(f32x4.abs(x), f32x4.splat(0.25)));
-}
-
-// The last, partial vector goes through a lane of its own: results do not depend on where a value lies.
+// The last, partial vectors go through a lane of their own: results do not depend on where a value lies.
 export function sigmoid(x: usize, count: i32, out: usize): void {
-  const bytes: usize = (<usize>count) << 2;
-  let i: usize = 0;
-  for (; i + 16 <= bytes; i += 16) v128.store(out + i, sigmoid4(v128.load(x + i)));
-  for (; i < bytes; i += 4) store<f32>(out + i, f32x4.extract_lane(sigmoid4(v128.load32_splat(x + i)), 0));
+  const zero = unseenZero(count);
+  const by = f32x4.splat(zero - log2e);
+  const most = f32x4.splat(zero + 126);
+  const least = f32x4.splat(zero - 126);
+  const whole = f32x4.splat(zero + 12583039);
+  const p6 = f32x4.splat(zero + 1.5353361959569156e-4);
+  const p5 = f32x4.splat(zero + 1.3398873852565885e-3);
+  const p4 = f32x4.splat(zero + 9.61843691766262e-3);
+  const p3 = f32x4.splat(zero + 5.5503323674201965e-2);
+  const p2 = f32x4.splat(zero + 2.4022647738456726e-1);
+  const p1 = f32x4.splat(zero + 6.931471824645996e-1);
+  const one = f32x4.splat(zero + 1);
+  const end = x + ((<usize>count) << 2);
+  for (; x + 32 <= end; x += 32) {
+    const x0 = f32x4.pmin(f32x4.mul(v128.load(x), by), most);
+    const x1 = f32x4.pmin(f32x4.mul(v128.load(x, 16), by), most);
+    v128.store(out, f32x4.div(one, f32x4.add(one, power4(x0, least, whole, p6, p5, p4, p3, p2, p1, one))));
+    v128.store(out, f32x4.div(one, f32x4.add(one, power4(x1, least, whole, p6, p5, p4, p3, p2, p1, one))), 16);
+    out += 32;
+  }
+  for (; x < end; x += 4) {
+    const x0 = f32x4.pmin(f32x4.mul(v128.load32_splat(x), by), most);
+    const y = f32x4.div(one, f32x4.add(one, power4(x0, least, whole, p6, p5, p4, p3, p2, p1, one)));
+    store<f32>(out, f32x4.extract_lane(y, 0));
+    out += 4;
+  }
 }
 
 export function exp(x: usize, count: i32, out: usize): void {
@@ -39,11 +51,50 @@ export function exp(x: usize, count: i32, out: usize): void {
   for (; i < bytes; i += 4) store<f32>(out + i, f32x4.extract_lane(exp4(v128.load32_splat(x + i)), 0));
 }
 
+/** `far` where |x| is not below ¼; there the difference in it cancels, and the odd series is exact to the last place. */
+// @ts-ignore: decorator
+@inline
+function tanh4(x: v128, power: v128, one: v128, s4: v128, s3: v128, s2: v128, s1: v128, near: v128): v128 {
+  const far = f32x4.sub(one, f32x4.div(f32x4.add(one, one), f32x4.add(power, one)));
+  const s = f32x4.mul(x, x);
+  const y = madd(madd(madd(s4, s, s3), s, s2), s, s1);
+  return v128.bitselect(madd(f32x4.mul(y, s), x, x), far, f32x4.lt(s, near));
+}
+
 export function tanh(x: usize, count: i32, out: usize): void {
-  const bytes: usize = (<usize>count) << 2;
-  let i: usize = 0;
-  for (; i + 16 <= bytes; i += 16) v128.store(out + i, tanh4(v128.load(x + i)));
-  for (; i < bytes; i += 4) store<f32>(out + i, f32x4.extract_lane(tanh4(v128.load32_splat(x + i)), 0));
+  const zero = unseenZero(count);
+  const by = f32x4.splat(zero + 2 * log2e);
+  const most = f32x4.splat(zero + 126);
+  const least = f32x4.splat(zero - 126);
+  const whole = f32x4.splat(zero + 12583039);
+  const p6 = f32x4.splat(zero + 1.5353361959569156e-4);
+  const p5 = f32x4.splat(zero + 1.3398873852565885e-3);
+  const p4 = f32x4.splat(zero + 9.61843691766262e-3);
+  const p3 = f32x4.splat(zero + 5.5503323674201965e-2);
+  const p2 = f32x4.splat(zero + 2.4022647738456726e-1);
+  const p1 = f32x4.splat(zero + 6.931471824645996e-1);
+  const one = f32x4.splat(zero + 1);
+  const s4 = f32x4.splat(zero + 0.021869488536155203);
+  const s3 = f32x4.splat(zero - 0.053968253968253968);
+  const s2 = f32x4.splat(zero + 0.13333333333333333);
+  const s1 = f32x4.splat(zero - 0.33333333333333333);
+  const near = f32x4.splat(zero + 0.0625);
+  const end = x + ((<usize>count) << 2);
+  for (; x + 32 <= end; x += 32) {
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    const e0 = power4(f32x4.pmin(f32x4.mul(x0, by), most), least, whole, p6, p5, p4, p3, p2, p1, one);
+    const e1 = power4(f32x4.pmin(f32x4.mul(x1, by), most), least, whole, p6, p5, p4, p3, p2, p1, one);
+    v128.store(out, tanh4(x0, e0, one, s4, s3, s2, s1, near));
+    v128.store(out, tanh4(x1, e1, one, s4, s3, s2, s1, near), 16);
+    out += 32;
+  }
+  for (; x < end; x += 4) {
+    const x0 = v128.load32_splat(x);
+    const e0 = power4(f32x4.pmin(f32x4.mul(x0, by), most), least, whole, p6, p5, p4, p3, p2, p1, one);
+    store<f32>(out, f32x4.extract_lane(tanh4(x0, e0, one, s4, s3, s2, s1, near), 0));
+    out += 4;
+  }
 }
 
 /** out = dy · y · (1 − y). */

@@ -5,20 +5,31 @@
 
 /** Panels of 16 rows of A stored [inner, rows], whose steps are `acs` bytes apart: out[panel][p][16], padded with zeros. */
 export function packRows(a: usize, rows: i32, inner: i32, acs: usize, out: usize): void {
-  for (let i = 0; i < rows; i += 16) {
-    let at = a + ((<usize>i) << 2);
-    const live = rows - i;
-    if (live >= 16) {
-      for (let p = 0; p < inner; p++) {
-        v128.store(out, v128.load(at));
-        v128.store(out, v128.load(at, 16), 16);
-        v128.store(out, v128.load(at, 32), 32);
-        v128.store(out, v128.load(at, 48), 48);
-        at += acs;
-        out += 64;
-      }
-      continue;
+  const panel: usize = (<usize>inner) << 6;
+  const whole = <usize>(rows >> 4) * panel;
+  let at = a;
+  // A step after the other, whose rows lie together: steps of a large A are pages apart.
+  for (let p = 0; p < inner; p++) {
+    let from = at;
+    for (let q: usize = 0; q < whole; q += panel) {
+      const to = out + q;
+      const x0 = v128.load(from);
+      const x1 = v128.load(from, 16);
+      const x2 = v128.load(from, 32);
+      const x3 = v128.load(from, 48);
+      v128.store(to, x0);
+      v128.store(to, x1, 16);
+      v128.store(to, x2, 32);
+      v128.store(to, x3, 48);
+      from += 64;
     }
+    at += acs;
+    out += 64;
+  }
+  out += whole - panel;
+  const live = rows & 15;
+  if (live > 0) {
+    at = a + ((<usize>(rows - live)) << 2);
     for (let p = 0; p < inner; p++) {
       for (let r = 0; r < 16; r++) store<f32>(out + ((<usize>r) << 2), r < live ? load<f32>(at + ((<usize>r) << 2)) : 0);
       at += acs;

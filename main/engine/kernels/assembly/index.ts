@@ -5,4 +5,3 @@
  */
 export { alone, begin, fail, failures, finish, serve, stop } from './pool';
 export { hide, select } from './top-k';
-export { largestScore } from './info-nce';

@@ -1,124 +1,75 @@
-/** The parts of InfoNCE around its matrix products; `scores` is a block [rows, keys] of dot products. */
-import { exp4 } from './exp';
+/**
+ * The parts of InfoNCE around its matrix products; `scores` is a block [rows, keys] of dot products. Exponentials are computed in loops
+ * that only load and store neighbours, which V8 pairs into vectors of eight (devices/wasm-module.ts), and added up in loops of their
+ * own, while they are in the cache.
+ */
+import { power4 } from './exp';
 import { madd } from './fused';
 
-/** counts · exp(score·by − shift) of four scores. */
-// @ts-ignore: decorator
-@inline
-function share(scores: usize, counts: usize, by: v128, shift: v128): v128 {
-  return f32x4.mul(exp4(f32x4.sub(f32x4.mul(v128.load(scores), by), shift)), v128.load(counts));
-}
+const log2e: f32 = 1.4426950408889634;
 
-/**
- * By row: the largest score/τ into `largest` (f64) and Σ_k counts[k]·exp(score/τ − largest) into `sums` (f64). With `isKept` the
- * summands stay in place of the scores.
- */
-export function expSums(
-  scores: usize,
-  rows: i32,
-  keys: i32,
-  counts: usize,
-  inverse: f32,
-  largest: usize,
-  sums: usize,
-  isKept: i32,
-): void {
-  const stride: usize = (<usize>keys) << 2;
-  const by = f32x4.splat(inverse);
-  for (let r = 0; r < rows; r++) {
-    let most = f32x4.splat(-Infinity);
-    let c: usize = 0;
-    for (; c + 16 <= stride; c += 16) most = f32x4.pmax(most, v128.load(scores + c));
-    let top = max(
-      max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-      max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-    );
-    for (; c < stride; c += 4) top = max(top, load<f32>(scores + c));
-    top *= inverse;
-    const shift = f32x4.splat(top);
-    let low = f64x2.splat(0);
-    let high = low;
-    c = 0;
-    // Four vectors are added in float32, whose error is below that of exp, before they enter the double sum.
-    for (; c + 64 <= stride; c += 64) {
-      const e0 = share(scores + c, counts + c, by, shift);
-      const e1 = share(scores + c + 16, counts + c + 16, by, shift);
-      const e2 = share(scores + c + 32, counts + c + 32, by, shift);
-      const e3 = share(scores + c + 48, counts + c + 48, by, shift);
-      if (isKept) {
-        v128.store(scores + c, e0);
-        v128.store(scores + c, e1, 16);
-        v128.store(scores + c, e2, 32);
-        v128.store(scores + c, e3, 48);
-      }
-      const sum4 = f32x4.add(f32x4.add(e0, e1), f32x4.add(e2, e3));
-      low = f64x2.add(low, f64x2.promote_low_f32x4(sum4));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i64>(sum4, sum4, 1, 1)));
+/** In place: `keys` scores of a row → counts · 2^(score·by + off), counts 1 where the pointer is 0. */
+function exponentials(scores: usize, keys: i32, counts: usize, by: f32, off: f32): void {
+  // Added to constants so that the compiler does not see them: it would make each anew for every vector.
+  const zero = <f32>(keys >> 31);
+  const least = f32x4.splat(zero - 126);
+  const whole = f32x4.splat(zero + 12583039);
+  const p6 = f32x4.splat(zero + 1.5353361959569156e-4);
+  const p5 = f32x4.splat(zero + 1.3398873852565885e-3);
+  const p4 = f32x4.splat(zero + 9.61843691766262e-3);
+  const p3 = f32x4.splat(zero + 5.5503323674201965e-2);
+  const p2 = f32x4.splat(zero + 2.4022647738456726e-1);
+  const p1 = f32x4.splat(zero + 6.931471824645996e-1);
+  const one = f32x4.splat(zero + 1);
+  const end = scores + ((<usize>keys) << 2);
+  const byAll = f32x4.splat(by);
+  const offAll = f32x4.splat(off);
+  if (counts == 0) {
+    for (; scores + 32 <= end; scores += 32) {
+      const x0 = madd(v128.load(scores), byAll, offAll);
+      const x1 = madd(v128.load(scores, 16), byAll, offAll);
+      v128.store(scores, power4(x0, least, whole, p6, p5, p4, p3, p2, p1, one));
+      v128.store(scores, power4(x1, least, whole, p6, p5, p4, p3, p2, p1, one), 16);
     }
-    for (; c + 16 <= stride; c += 16) {
-      const e = share(scores + c, counts + c, by, shift);
-      if (isKept) v128.store(scores + c, e);
-      low = f64x2.add(low, f64x2.promote_low_f32x4(e));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i64>(e, e, 1, 1)));
+  } else {
+    for (; scores + 32 <= end; scores += 32) {
+      const x0 = madd(v128.load(scores), byAll, offAll);
+      const x1 = madd(v128.load(scores, 16), byAll, offAll);
+      const n0 = v128.load(counts);
+      const n1 = v128.load(counts, 16);
+      v128.store(scores, f32x4.mul(n0, power4(x0, least, whole, p6, p5, p4, p3, p2, p1, one)));
+      v128.store(scores, f32x4.mul(n1, power4(x1, least, whole, p6, p5, p4, p3, p2, p1, one)), 16);
+      counts += 32;
     }
-    low = f64x2.add(low, high);
-    let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
-    for (; c < stride; c += 4) {
-      const e = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(scores + c) * inverse - top)), 0) * load<f32>(counts + c);
-      if (isKept) store<f32>(scores + c, e);
-      sum += <f64>e;
-    }
-    store<f64>(largest, <f64>top);
-    store<f64>(sums, sum);
-    scores += stride;
-    largest += 8;
-    sums += 8;
   }
-}
-
-/** target[r, k] = source[r, k] · by[r]. */
-export function scaleRows(source: usize, target: usize, rows: i32, keys: i32, by: usize): void {
-  const stride: usize = (<usize>keys) << 2;
-  for (let r = 0; r < rows; r++) {
-    const scale = f32x4.splat(load<f32>(by));
-    let c: usize = 0;
-    for (; c + 16 <= stride; c += 16) v128.store(target + c, f32x4.mul(v128.load(source + c), scale));
-    for (; c < stride; c += 4) store<f32>(target + c, load<f32>(source + c) * load<f32>(by));
-    source += stride;
-    target += stride;
-    by += 4;
+  for (; scores < end; scores += 4) {
+    const x = madd(v128.load32_splat(scores), byAll, offAll);
+    const e = f32x4.extract_lane(power4(x, least, whole, p6, p5, p4, p3, p2, p1, one), 0);
+    store<f32>(scores, counts == 0 ? e : e * load<f32>(counts));
+    if (counts != 0) counts += 4;
   }
 }
 
 /** The largest of `count` scores; −Infinity for none. */
-export function largestScore(scores: usize, count: i32): f32 {
-  const bytes: usize = (<usize>count) << 2;
-  let most = f32x4.splat(-Infinity);
-  let c: usize = 0;
-  for (; c + 16 <= bytes; c += 16) most = f32x4.pmax(most, v128.load(scores + c));
+function largestScore(scores: usize, count: i32): f32 {
+  const end = scores + ((<usize>count) << 2);
+  let m0 = f32x4.splat(-Infinity);
+  let m1 = m0;
+  let m2 = m0;
+  let m3 = m0;
+  for (; scores + 64 <= end; scores += 64) {
+    m0 = f32x4.pmax(m0, v128.load(scores));
+    m1 = f32x4.pmax(m1, v128.load(scores, 16));
+    m2 = f32x4.pmax(m2, v128.load(scores, 32));
+    m3 = f32x4.pmax(m3, v128.load(scores, 48));
+  }
+  m0 = f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3));
   let top = max(
-    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+    max(f32x4.extract_lane(m0, 0), f32x4.extract_lane(m0, 1)),
+    max(f32x4.extract_lane(m0, 2), f32x4.extract_lane(m0, 3)),
   );
-  for (; c < bytes; c += 4) top = max(top, load<f32>(scores + c));
+  for (; scores < end; scores += 4) top = max(top, load<f32>(scores));
   return top;
-}
-
-/** In place, four scores of a row: e = exp(score·by − off). */
-// @ts-ignore: decorator
-@inline
-function exponential(at: usize, by: v128, off: v128): v128 {
-  const e = exp4(f32x4.sub(f32x4.mul(v128.load(at), by), off));
-  v128.store(at, e);
-  return e;
-}
-
-/** Adds four floats to two doubles of each half at `at`. */
-// @ts-ignore: decorator
-@inline
-function addWide(at: usize, x: v128): void {
-  v128.store(at, f64x2.add(v128.load(at), f64x2.promote_low_f32x4(x)));
-  v128.store(at, f64x2.add(v128.load(at, 16), f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1))), 16);
 }
 
 /** Both halves of x as doubles, added. */
@@ -134,10 +85,67 @@ function both(x: v128): f64 {
   return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
 }
 
+/** Σ of `count` floats: eight vectors are added in float32, whose error is below that of exp, before they enter the double sum. */
+function sumOf(x: usize, count: i32): f64 {
+  const end = x + ((<usize>count) << 2);
+  let wide = f64x2.splat(0);
+  for (; x + 128 <= end; x += 128) {
+    const a = f32x4.add(f32x4.add(v128.load(x), v128.load(x, 16)), f32x4.add(v128.load(x, 32), v128.load(x, 48)));
+    const b = f32x4.add(f32x4.add(v128.load(x, 64), v128.load(x, 80)), f32x4.add(v128.load(x, 96), v128.load(x, 112)));
+    wide = f64x2.add(wide, widened(f32x4.add(a, b)));
+  }
+  let sum = both(wide);
+  for (; x < end; x += 4) sum += <f64>load<f32>(x);
+  return sum;
+}
+
+/** Σ x·y likewise. */
+function sumOfProducts(x: usize, y: usize, count: i32): f64 {
+  const end = x + ((<usize>count) << 2);
+  let wide = f64x2.splat(0);
+  for (; x + 64 <= end; x += 64) {
+    const a = madd(v128.load(x, 16), v128.load(y, 16), f32x4.mul(v128.load(x), v128.load(y)));
+    const b = madd(v128.load(x, 48), v128.load(y, 48), f32x4.mul(v128.load(x, 32), v128.load(y, 32)));
+    wide = f64x2.add(wide, widened(f32x4.add(a, b)));
+    y += 64;
+  }
+  let sum = both(wide);
+  for (; x < end; x += 4) {
+    sum += <f64>(load<f32>(x) * load<f32>(y));
+    y += 4;
+  }
+  return sum;
+}
+
+/**
+ * By row, in place: score → counts[k]·exp(score/τ − largest), where the largest score/τ of the row goes into `largest` (f64) and the
+ * sum of the results into `sums` (f64).
+ */
+export function expSums(scores: usize, rows: i32, keys: i32, counts: usize, inverse: f32, largest: usize, sums: usize): void {
+  const by = inverse * log2e;
+  for (let r = 0; r < rows; r++) {
+    const top = largestScore(scores, keys);
+    exponentials(scores, keys, counts, by, -top * by);
+    store<f64>(largest, <f64>(top * inverse));
+    store<f64>(sums, sumOf(scores, keys));
+    scores += (<usize>keys) << 2;
+    largest += 8;
+    sums += 8;
+  }
+}
+
+/** In place: score → counts[k] · exp(score/τ − logSums[r]). */
+export function shares(scores: usize, rows: i32, keys: i32, counts: usize, inverse: f32, logSums: usize): void {
+  for (let r = 0; r < rows; r++) {
+    exponentials(scores, keys, counts, inverse * log2e, -load<f32>(logSums) * log2e);
+    scores += (<usize>keys) << 2;
+    logSums += 4;
+  }
+}
+
 /**
  * In place: score → e = exp(score·inverse − shift). Σ_k keyCounts[k]·e goes into rowSums (f64), Σ_r rowCounts[r]·e is added to
- * keySums (f64). Four rows at a time: what they give a key is added in float32, whose error is below that of exp, before it enters
- * the double sum.
+ * keySums (f64).
  */
 export function expBoth(
   scores: usize,
@@ -151,140 +159,46 @@ export function expBoth(
   keySums: usize,
 ): void {
   const stride: usize = (<usize>keys) << 2;
-  const by = f32x4.splat(inverse);
-  const off = f32x4.splat(shift);
-  let r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const s1 = scores + stride;
-    const s2 = s1 + stride;
-    const s3 = s2 + stride;
-    const n0 = v128.load32_splat(rowCounts);
-    const n1 = v128.load32_splat(rowCounts, 4);
-    const n2 = v128.load32_splat(rowCounts, 8);
-    const n3 = v128.load32_splat(rowCounts, 12);
-    let t0 = f64x2.splat(0);
-    let t1 = t0;
-    let t2 = t0;
-    let t3 = t0;
-    let c: usize = 0;
-    for (; c + 16 <= stride; c += 16) {
-      const count = v128.load(keyCounts + c);
-      const e0 = exponential(scores + c, by, off);
-      t0 = f64x2.add(t0, widened(f32x4.mul(e0, count)));
-      const e1 = exponential(s1 + c, by, off);
-      t1 = f64x2.add(t1, widened(f32x4.mul(e1, count)));
-      const first = madd(e1, n1, f32x4.mul(e0, n0));
-      const e2 = exponential(s2 + c, by, off);
-      t2 = f64x2.add(t2, widened(f32x4.mul(e2, count)));
-      const e3 = exponential(s3 + c, by, off);
-      t3 = f64x2.add(t3, widened(f32x4.mul(e3, count)));
-      addWide(keySums + (c << 1), f32x4.add(first, madd(e3, n3, f32x4.mul(e2, n2))));
+  for (let r = 0; r < rows; r += 4) {
+    const live = min(4, rows - r);
+    for (let i = 0; i < live; i++) {
+      const row = scores + <usize>i * stride;
+      exponentials(row, keys, 0, inverse * log2e, -shift * log2e);
+      store<f64>(rowSums + ((<usize>i) << 3), sumOfProducts(row, keyCounts, keys));
     }
-    store<f64>(rowSums, both(t0) + expTail(scores, c, stride, inverse, shift, load<f32>(rowCounts), keyCounts, keySums));
-    store<f64>(rowSums, both(t1) + expTail(s1, c, stride, inverse, shift, load<f32>(rowCounts, 4), keyCounts, keySums), 8);
-    store<f64>(rowSums, both(t2) + expTail(s2, c, stride, inverse, shift, load<f32>(rowCounts, 8), keyCounts, keySums), 16);
-    store<f64>(rowSums, both(t3) + expTail(s3, c, stride, inverse, shift, load<f32>(rowCounts, 12), keyCounts, keySums), 24);
-    scores = s3 + stride;
+    addToKeys(scores, live, keys, rowCounts, keySums);
+    scores += stride << 2;
     rowCounts += 16;
     rowSums += 32;
   }
-  for (; r < rows; r++) {
-    store<f64>(rowSums, expTail(scores, 0, stride, inverse, shift, load<f32>(rowCounts), keyCounts, keySums));
-    scores += stride;
-    rowCounts += 4;
-    rowSums += 8;
-  }
 }
 
-/** The same for one row from byte `c` on, value by value. */
-function expTail(scores: usize, c: usize, stride: usize, inverse: f32, shift: f32, rowCount: f32, keyCounts: usize, keySums: usize): f64 {
-  let sum: f64 = 0;
-  for (; c < stride; c += 4) {
-    const e = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(scores + c) * inverse - shift)), 0);
-    store<f32>(scores + c, e);
-    sum += <f64>(e * load<f32>(keyCounts + c));
+/** keySums (f64) += counts[r]·e[r] over up to four rows, which are added in float32 first. */
+function addToKeys(e: usize, rows: i32, keys: i32, counts: usize, keySums: usize): void {
+  const stride: usize = (<usize>keys) << 2;
+  // Rows that are not there count nothing.
+  const e1 = rows > 1 ? e + stride : e;
+  const e2 = rows > 2 ? e1 + stride : e;
+  const e3 = rows > 3 ? e2 + stride : e;
+  const n0 = load<f32>(counts);
+  const n1: f32 = rows > 1 ? load<f32>(counts, 4) : 0;
+  const n2: f32 = rows > 2 ? load<f32>(counts, 8) : 0;
+  const n3: f32 = rows > 3 ? load<f32>(counts, 12) : 0;
+  const all0 = f32x4.splat(n0);
+  const all1 = f32x4.splat(n1);
+  const all2 = f32x4.splat(n2);
+  const all3 = f32x4.splat(n3);
+  let c: usize = 0;
+  for (; c + 16 <= stride; c += 16) {
+    const first = madd(v128.load(e1 + c), all1, f32x4.mul(v128.load(e + c), all0));
+    const x = f32x4.add(first, madd(v128.load(e3 + c), all3, f32x4.mul(v128.load(e2 + c), all2)));
     const at = keySums + (c << 1);
-    store<f64>(at, load<f64>(at) + <f64>(e * rowCount));
+    v128.store(at, f64x2.add(v128.load(at), f64x2.promote_low_f32x4(x)));
+    v128.store(at, f64x2.add(v128.load(at, 16), f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1))), 16);
   }
-  return sum;
-}
-
-/** target[r, k] = e[r, k] · (keyCounts[k]·rowScale[r] + rowCounts[r]·keyScale[k]). */
-export function bothShares(
-  e: usize,
-  target: usize,
-  rows: i32,
-  keys: i32,
-  rowCounts: usize,
-  rowScale: usize,
-  keyCounts: usize,
-  keyScale: usize,
-): void {
-  const stride: usize = (<usize>keys) << 2;
-  for (let r = 0; r < rows; r++) {
-    const scale = f32x4.splat(load<f32>(rowScale));
-    const count = f32x4.splat(load<f32>(rowCounts));
-    let c: usize = 0;
-    for (; c + 16 <= stride; c += 16) {
-      const weight = f32x4.add(f32x4.mul(v128.load(keyCounts + c), scale), f32x4.mul(v128.load(keyScale + c), count));
-      v128.store(target + c, f32x4.mul(v128.load(e + c), weight));
-    }
-    for (; c < stride; c += 4) {
-      const weight = load<f32>(keyCounts + c) * load<f32>(rowScale) + load<f32>(keyScale + c) * load<f32>(rowCounts);
-      store<f32>(target + c, load<f32>(e + c) * weight);
-    }
-    e += stride;
-    target += stride;
-    rowCounts += 4;
-    rowScale += 4;
-  }
-}
-
-/** In place: score → weights[r] · counts[k] · exp(score/τ − logSums[r]). */
-export function shares(
-  scores: usize,
-  rows: i32,
-  keys: i32,
-  counts: usize,
-  inverse: f32,
-  logSums: usize,
-  weights: usize,
-): void {
-  const stride: usize = (<usize>keys) << 2;
-  const by = f32x4.splat(inverse);
-  for (let r = 0; r < rows; r++) {
-    const shift = f32x4.splat(load<f32>(logSums));
-    const weight = f32x4.splat(load<f32>(weights));
-    let c: usize = 0;
-    for (; c + 16 <= stride; c += 16) {
-      const e = exp4(f32x4.sub(f32x4.mul(v128.load(scores + c), by), shift));
-      v128.store(scores + c, f32x4.mul(f32x4.mul(e, weight), v128.load(counts + c)));
-    }
-    for (; c < stride; c += 4) {
-      const e = exp4(f32x4.sub(f32x4.splat(load<f32>(scores + c) * inverse), shift));
-      store<f32>(scores + c, f32x4.extract_lane(e, 0) * load<f32>(weights) * load<f32>(counts + c));
-    }
-    scores += stride;
-    logSums += 4;
-    weights += 4;
-  }
-}
-
-/** Subtracts by[r] at (queryOf[r] − first, keyOf[r]) for the pairs whose query lies in the block. */
-export function subtractPairs(
-  scores: usize,
-  first: i32,
-  rows: i32,
-  keys: i32,
-  queryOf: usize,
-  keyOf: usize,
-  by: usize,
-  count: i32,
-): void {
-  for (let r: usize = 0; r < <usize>count; r++) {
-    const row = load<i32>(queryOf + (r << 2)) - first;
-    if (row < 0 || row >= rows) continue;
-    const at = scores + ((<usize>row * <usize>keys + <usize>load<i32>(keyOf + (r << 2))) << 2);
-    store<f32>(at, load<f32>(at) - load<f32>(by + (r << 2)));
+  for (; c < stride; c += 4) {
+    const x = load<f32>(e + c) * n0 + load<f32>(e1 + c) * n1 + (load<f32>(e2 + c) * n2 + load<f32>(e3 + c) * n3);
+    const at = keySums + (c << 1);
+    store<f64>(at, load<f64>(at) + <f64>x);
   }
 }

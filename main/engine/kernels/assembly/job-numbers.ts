@@ -23,8 +23,8 @@ export const jobCopyRuns = 17;
 export const jobFill = 18;
 export const jobTopK = 19;
 export const jobNceForward = 20;
-export const jobNceGradient = 21;
-export const jobMutualExp = 22;
+export const jobNceShares = 21;
+export const jobMutualForward = 22;
 export const jobMutualGradient = 23;
 export const jobRowDots = 24;
 export const jobPairDifferences = 25;
@@ -34,6 +34,7 @@ export const jobFindPlaces = 50;
 export const jobFoldRows = 51;
 export const jobSpmmRows = 52;
 export const jobSpmmFrom = 53;
+export const jobLessPairs = 60;
 
 /** Bytes of scratch of each thread. */
 export const threadScratch = 786432;

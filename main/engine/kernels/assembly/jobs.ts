@@ -8,9 +8,9 @@ import { binary, binaryGrid } from './binary';
 import { unary } from './elementwise';
 import { gemmRows } from './gemm';
 import { packBlock } from './gemm-pack';
-import { bothShares, expBoth, expSums, scaleRows, shares, subtractPairs } from './info-nce';
 import * as job from './job-numbers';
 import { copyRuns } from './moves';
+import { lessPairsChunk, mutualChunk, mutualGradientChunk, nceChunk, nceSharesChunk } from './nce-jobs';
 import { addRange, bprGradient, gatherRows, normaliseRows, normaliseRowsGradient, pairDifferences, rowDots } from './rows';
 import { quantiseChunk, screenedChunk } from './screened-rank';
 import { foldChunk, placesChunk, spmmChunk, spmmFromChunk, spmmRowsChunk } from './spmm-jobs';
@@ -42,8 +42,8 @@ export function run(kernel: i32, chunk: i32, at: usize, scratch: usize): void {
     case job.jobQuantise: return quantiseChunk(chunk, at, scratch);
     case job.jobScreenedTopK: return screenedChunk(chunk, at, scratch);
     case job.jobNceForward: return nceChunk(chunk, at, scratch);
-    case job.jobNceGradient: return nceGradientChunk(chunk, at, scratch);
-    case job.jobMutualExp: return mutualExpChunk(chunk, at);
+    case job.jobNceShares: return nceSharesChunk(chunk, at, scratch);
+    case job.jobMutualForward: return mutualChunk(chunk, at, scratch);
     case job.jobMutualGradient: return mutualGradientChunk(chunk, at, scratch);
     case job.jobRowDots: return rowDotsChunk(chunk, at);
     case job.jobFindPlaces: return placesChunk(at);
@@ -51,6 +51,7 @@ export function run(kernel: i32, chunk: i32, at: usize, scratch: usize): void {
     case job.jobSpmmRows: return spmmRowsChunk(chunk, at);
     case job.jobSpmmFrom: return spmmFromChunk(chunk, at, scratch);
     case job.jobPairDifferences: return pairDifferencesChunk(chunk, at);
+    case job.jobLessPairs: return lessPairsChunk(chunk, at);
   }
 }
 
@@ -271,84 +272,6 @@ function rankChunk(chunk: i32, at: usize, scratch: usize): void {
     pointer(at, 10) + bytes(first, k),
     scratch,
   );
-}
-
-/** queries, grain, q, width, packed keys, keys, counts, 1/τ, largest, sums, scores, whether exponentials stay there. */
-function nceChunk(chunk: i32, at: usize, scratch: usize): void {
-  const grain = whole(at, 1);
-  const first = chunk * grain;
-  const rows = min(grain, whole(at, 0) - first);
-  const width = whole(at, 3);
-  const keys = whole(at, 5);
-  const scores = pointer(at, 10) + bytes(first, keys);
-  const q = pointer(at, 2) + bytes(first, width);
-  gemmRows(rows, keys, width, q, bytes(1, width), 4, pointer(at, 4), (keys + 7) & ~7, 0, scores, bytes(1, keys), false, scratch);
-  const doubles: usize = (<usize>first) << 3;
-  expSums(scores, rows, keys, pointer(at, 6), number(at, 7), pointer(at, 8) + doubles, pointer(at, 9) + doubles, whole(at, 11));
-}
-
-/**
- * queries, grain, q, width, packed keys (for the scores; 0 where exponentials were kept), keys, counts, 1/τ, log-sum-exps, weights,
- * exponentials kept or 0, slopes dS [queries, keys], packed keys for dS·K, gradient of q, pairs, queryOf, keyOf, slope of each pair,
- * id of the first query.
- */
-function nceGradientChunk(chunk: i32, at: usize, scratch: usize): void {
-  const grain = whole(at, 1);
-  const first = chunk * grain;
-  const rows = min(grain, whole(at, 0) - first);
-  const width = whole(at, 3);
-  const keys = whole(at, 5);
-  const ccs = bytes(1, keys);
-  const slopes = pointer(at, 11) + bytes(first, keys);
-  const weights = pointer(at, 9) + bytes(first, 1);
-  const kept = pointer(at, 10);
-  if (kept != 0) scaleRows(kept + bytes(first, keys), slopes, rows, keys, weights);
-  else {
-    const q = pointer(at, 2) + bytes(first, width);
-    gemmRows(rows, keys, width, q, bytes(1, width), 4, pointer(at, 4), (keys + 7) & ~7, 0, slopes, ccs, false, scratch);
-    shares(slopes, rows, keys, pointer(at, 6), number(at, 7), pointer(at, 8) + bytes(first, 1), weights);
-  }
-  subtractPairs(slopes, whole(at, 18) + first, rows, keys, pointer(at, 15), pointer(at, 16), pointer(at, 17), whole(at, 14));
-  const out = pointer(at, 13) + bytes(first, width);
-  gemmRows(rows, width, keys, slopes, ccs, 4, pointer(at, 12), (width + 7) & ~7, 0, out, bytes(1, width), false, scratch);
-}
-
-/** rows, grain, scores, keys, 1/τ, shift, rowCounts, keyCounts, rowSums f64, keySums f64 [chunks, keys]. */
-function mutualExpChunk(chunk: i32, at: usize): void {
-  const grain = whole(at, 1);
-  const first = chunk * grain;
-  const keys = whole(at, 3);
-  const keySums = pointer(at, 9) + (bytes(chunk, keys) << 1);
-  memory.fill(keySums, 0, bytes(1, keys) << 1);
-  expBoth(
-    pointer(at, 2) + bytes(first, keys),
-    min(grain, whole(at, 0) - first),
-    keys,
-    number(at, 4),
-    number(at, 5),
-    pointer(at, 6) + bytes(first, 1),
-    pointer(at, 7),
-    pointer(at, 8) + ((<usize>first) << 3),
-    keySums,
-  );
-}
-
-/**
- * rows, grain, exponentials, keys, width, rowCounts, rowScale, keyCounts, keyScale, slopes dS [rows, keys], packed second table, gradient
- * of the first, pairs, firstOf, secondOf, slope of each pair.
- */
-function mutualGradientChunk(chunk: i32, at: usize, scratch: usize): void {
-  const grain = whole(at, 1);
-  const first = chunk * grain;
-  const rows = min(grain, whole(at, 0) - first);
-  const keys = whole(at, 3);
-  const width = whole(at, 4);
-  const slopes = pointer(at, 9) + bytes(first, keys);
-  const row = bytes(first, 1);
-  bothShares(pointer(at, 2) + bytes(first, keys), slopes, rows, keys, pointer(at, 5) + row, pointer(at, 6) + row, pointer(at, 7), pointer(at, 8));
-  subtractPairs(slopes, first, rows, keys, pointer(at, 13), pointer(at, 14), pointer(at, 15), whole(at, 12));
-  const out = pointer(at, 11) + bytes(first, width);
-  gemmRows(rows, width, keys, slopes, bytes(1, keys), 4, pointer(at, 10), (width + 7) & ~7, 0, out, bytes(1, width), false, scratch);
 }
 
 /** count, grain, a, rowsA, b, rowsB, width, out f64. */

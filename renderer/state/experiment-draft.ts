@@ -4,7 +4,7 @@
  */
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ExperimentRequest } from '#contract/experiment.ts';
-import type { HyperValue, HyperValues, ModelCard } from '#contract/model-card.ts';
+import { resolveHyper, stagesOf, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { Budget, RunConfig } from '#contract/run.ts';
 
 export interface ModelDraft {
@@ -72,6 +72,17 @@ export function needsOf(card: ModelCard, cards: readonly ModelCard[]): string {
   if (card.needs.length === 0) return 'ids only';
   if (card.needs.includes('any')) return 'any modality';
   return and(card.needs);
+}
+
+/** The models that a choice trains as stages before its own: of its settings, and of every value of those it varies. */
+export function stageModelsOf(card: ModelCard, choice: ModelDraft): readonly string[] {
+  const decisive = new Set(card.stages.flatMap(({ when, unless, modelBy }) => [...Object.keys({ ...when, ...unless }), modelBy?.key]));
+  const varied = Object.entries(choice.vary).filter(([key]) => decisive.has(key));
+  const resolved = varied.reduce<readonly HyperValues[]>(
+    (rows, [key, values]) => rows.flatMap((row) => values.map((value) => ({ ...row, [key]: value }))),
+    [resolveHyper(card, choice.preset, choice.values)],
+  );
+  return [...new Set(resolved.flatMap((hyper) => stagesOf(card, hyper).map(({ model }) => model)))];
 }
 
 /** Why a model cannot run on a dataset ("needs text, TikTok has image and audio"), or undefined. */

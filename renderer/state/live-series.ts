@@ -41,9 +41,10 @@ function countBelow(epochs: Int32Array, limit: number): number {
 /** The series of a key in a stage, or undefined. */
 export const seriesOf = (known: SeriesMap, stage: string, key: string): Series | undefined => known.get(`${stage}/${key}`);
 
-/** The stages that have any series, in order of arrival. */
+/** The stages that have any series, in order of arrival, the training itself last. */
 export function stagesOf(known: SeriesMap): readonly string[] {
-  return [...new Set([...known.values()].map((series) => series.stage))];
+  const stages = [...new Set([...known.values()].map((series) => series.stage))];
+  return [...stages.filter((stage) => stage !== 'train'), ...stages.filter((stage) => stage === 'train')];
 }
 
 /** Pairs [epoch, value] for a chart. */

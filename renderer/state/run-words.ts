@@ -10,6 +10,11 @@ const best = (run: Pick<RunSummary, 'validation' | 'bestEpoch'>): string => {
     : `best validation Recall@20 ${metric(value)} at epoch ${run.bestEpoch}`;
 };
 
+/** A stage by its id, as every screen calls it. */
+export function stageTitle(id: string): string {
+  return id === 'train' ? 'Training' : id === 'warm-up' ? 'Warm-up' : 'Pretraining';
+}
+
 /** The line under the title: state, time, why it stopped. */
 export function stateLine(run: RunSummary): string {
   const time = duration(run.elapsedSeconds);

@@ -6,9 +6,11 @@ import {
   fromRequest,
   needsOf,
   reasonAgainst,
+  stageModelsOf,
   suggestedName,
   toRequest,
 } from '#renderer/state/experiment-draft.ts';
+import { card as realEgra } from '#models/egra/card.ts';
 import { cards, demo, plain, tiktok } from './cards.ts';
 
 const [lightgcn, mgcn, egra, slmrec] = cards;
@@ -19,6 +21,15 @@ describe('what a model needs', () => {
     expect(needsOf(mgcn, cards)).toBe('any modality');
     expect(needsOf(egra, cards)).toBe('pretrains MGCN');
     expect(needsOf(slmrec, cards)).toBe('text');
+  });
+
+  it('names the models that its settings train as stages, and those of every value it varies', () => {
+    const choice = { model: 'egra', preset: undefined, values: {}, vary: {} };
+    expect(stageModelsOf(realEgra, choice)).toEqual(['mgcn']);
+    expect(stageModelsOf(realEgra, { ...choice, preset: 'egra-no-item-block' })).toEqual([]);
+    expect(stageModelsOf(realEgra, { ...choice, values: { ii_source: 'self' } })).toEqual(['egra']);
+    const vary = { pre_model: ['FREEDOM', 'SIGER'], ii_source: ['pretrained', 'none'], ii_k: [5, 10] };
+    expect(stageModelsOf(realEgra, { ...choice, vary })).toEqual(['freedom', 'siger']);
   });
 
   it('is compared with what the dataset has', () => {

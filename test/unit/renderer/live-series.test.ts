@@ -19,7 +19,7 @@ describe('series of a live run', () => {
       [3, 7],
     ]);
     expect(points(seriesOf(known, 'pretrain', 'loss'))).toEqual([[1, 5]]);
-    expect(stagesOf(known)).toEqual(['train', 'pretrain']);
+    expect(stagesOf(known)).toEqual(['pretrain', 'train']);
   });
 
   it('let a later attempt replace the epochs it repeats', () => {

@@ -6,6 +6,7 @@ import { ProblemError, toProblem } from '#contract/problem.ts';
 import type { Dataset, ImportedGraph, Modality, Part } from './dataset.ts';
 import { diskError, readThrough } from './file-stream.ts';
 import { manifestFormat, manifestSchema, type Manifest } from './manifest.ts';
+import { neighbourMemory } from './neighbour-memory.ts';
 import { damagedDataset, StoredArrays } from './stored-arrays.ts';
 
 /** Names of the arrays in a dataset folder; all raw little-endian. */
@@ -98,6 +99,7 @@ export async function openDataset(folder: string, options: { readonly features?:
       sourceType,
       hash,
       missing,
+      neighbours: neighbourMemory(folder, { name, hash, rows: manifest.items }),
     };
   };
   const graph = async (summary: Manifest['graphs'][number]): Promise<ImportedGraph> => ({

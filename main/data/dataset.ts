@@ -3,6 +3,8 @@
  * dataset-folder.ts; nothing here touches a disk.
  */
 
+import type { Neighbours } from './knn.ts';
+
 /** Rows of one part of the split, in file order. `users[r]`, `items[r]` are dense ids. */
 export interface Part {
   readonly users: Int32Array;
@@ -25,6 +27,14 @@ export interface Modality {
   readonly hash: string;
   /** 1 where the row was missing in the source and filled by the dataset's rule. */
   readonly missing: Uint8Array;
+  /** Of a dataset on disk: neighbour lists that an earlier run computed from these values. */
+  readonly neighbours?: NeighbourMemory;
+}
+
+/** Up to k nearest items of every item, itself included, by cosine of the raw values. */
+export interface NeighbourMemory {
+  find(k: number): Neighbours | undefined;
+  keep(found: Neighbours): void;
 }
 
 /** A sparse matrix in compressed rows: row r holds `indices[offsets[r] … offsets[r+1])`, rising. */

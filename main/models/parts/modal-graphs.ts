@@ -69,8 +69,12 @@ export function neighbourSets(choice: GraphChoice, modality: Modality): CsrMatri
 
 /** Neighbours by raw features, the item itself included. */
 export function rawNeighbours(choice: GraphChoice, modality: Modality): Neighbours {
+  const known = modality.neighbours?.find(choice.k);
+  if (known !== undefined) return known;
   const features = { rows: choice.dataset.items, width: modality.width, values: modality.values };
-  return nearestNeighbours(features, { k: choice.k, self: true, search: deviceSearch });
+  const found = nearestNeighbours(features, { k: choice.k, self: true, search: deviceSearch });
+  modality.neighbours?.keep(found);
+  return found;
 }
 
 export function described(matrix: CsrMatrix, origin: string): ItemGraph {

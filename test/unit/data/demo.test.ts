@@ -123,7 +123,7 @@ describe('the demo dataset', () => {
     expect(await ensureDemo(root)).toEqual(first);
     const folder = join(root, demoId);
     await verifyDataset(folder);
-    expect(await openDataset(folder)).toEqual(dataset);
+    expect(await openDataset(folder)).toMatchObject(dataset);
     const manifest = await readManifest(folder);
     expect(manifest).toMatchObject({ id: 'demo', source: 'demo', itemTable: { titled: 500, pictured: 496 } });
     expect((await everythingBelow(join(folder, 'pictures'))).length).toBe(496);

@@ -172,6 +172,8 @@ export interface CompiledStep {
   readonly obstacle: string | undefined;
   /** Steps that ran from a record. */
   readonly replayed: number;
+  /** Gives up memory that only steps need, until the next one; where there is such. */
+  rest?(): void;
   dispose(): void;
 }
 

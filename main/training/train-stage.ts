@@ -90,6 +90,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
       }
 
       yield { type: 'phase', stage: work.id, phase: 'evaluate', epoch: epoch + 1 };
+      step.rest();
       const evaluation = await evaluate(work);
       epoch += 1;
       stopping = observe(rule, stopping, evaluation.validation['recall@20'] ?? 0);

@@ -40,6 +40,7 @@ async function answer(command: string, count: number): Promise<unknown> {
       return { ms: [steps.begin()] };
     case 'evaluate': {
       const started = performance.now();
+      steps.rest();
       const representation = model.represent();
       const lists = await evaluator.rank(representation, evaluator.everyone(), () => Promise.resolve());
       const { values } = evaluator.score(lists, 'validation');

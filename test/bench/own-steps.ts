@@ -32,6 +32,11 @@ export class OwnSteps {
     return performance.now() - started;
   }
 
+  /** What training does before it evaluates. */
+  rest(): void {
+    this.#step.rest();
+  }
+
   run(count: number): { losses: number[]; ms: number[] } {
     const { model } = this.#trainee;
     const losses: number[] = [];

@@ -15,6 +15,8 @@ import { WasmMatrix } from './wasm-sparse.ts';
 
 /** Room for plans of a little larger batches, so that they need not move. */
 const spare = 1.03;
+/** A cache line. */
+const alignment = 64;
 
 interface Asked {
   readonly inputs: object;
@@ -64,7 +66,13 @@ export class WasmStep implements CompiledStep {
     const ready = plan ?? this.#record(shape, { inputs, leaves, step });
     if (ready === undefined) return readOutcome(this.#eager.run(inputs, step));
     this.#replayed += 1;
+    ready.place(this.#blockFor(ready));
     return ready.run(leaves, step);
+  }
+
+  rest(): void {
+    if (this.#block.bytes > 0) this.#tools.heap.free(this.#block.pointer);
+    this.#block = { pointer: 0, bytes: 0 };
   }
 
   dispose(): void {
@@ -84,8 +92,7 @@ export class WasmStep implements CompiledStep {
   #drop(): void {
     for (const plan of this.#plans.values()) plan.dispose();
     this.#plans.clear();
-    if (this.#block.bytes > 0) this.#tools.heap.free(this.#block.pointer);
-    this.#block = { pointer: 0, bytes: 0 };
+    this.rest();
   }
 
   /** The plan for a shape; undefined where an obstacle was found. */
@@ -107,26 +114,17 @@ export class WasmStep implements CompiledStep {
     if (known !== undefined) return known;
     const plan = new Plan(this.#tools, trace, results, terms);
     this.#plans.set(shape, plan);
-    this.#place(plan);
     return plan;
   }
 
-  /** Gives a plan the block, and all of them a larger one where it needs it. */
-  #place(plan: Plan): void {
-    const { heap } = this.#tools;
-    if (plan.bytes > this.#block.bytes || this.#block.pointer === 0) {
-      if (this.#block.pointer !== 0) heap.free(this.#block.pointer);
-      const bytes = Math.ceil(plan.bytes * spare) + 64;
-      this.#block = { pointer: 0, bytes: 0 };
-      this.#block = { pointer: heap.allocate(bytes), bytes };
-      for (const known of this.#plans.values()) known.place(this.#base);
-    } else {
-      plan.place(this.#base);
+  /** Where the block that all plans share begins; a new one where it is gone or too small. */
+  #blockFor(plan: Plan): number {
+    if (plan.bytes > this.#block.bytes) {
+      this.rest();
+      const bytes = Math.ceil(plan.bytes * spare);
+      this.#block = { pointer: this.#tools.heap.allocate(bytes + alignment), bytes };
     }
-  }
-
-  get #base(): number {
-    return Math.ceil(this.#block.pointer / 64) * 64;
+    return Math.ceil(this.#block.pointer / alignment) * alignment;
   }
 
   #trace({ inputs, leaves, step }: Asked): Traced | undefined {

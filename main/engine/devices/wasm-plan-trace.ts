@@ -169,8 +169,12 @@ export class Trace implements StandIn {
   }
 
   release(dataId: object): boolean | undefined {
-    const data = this.tensors.has(dataId) ? this.#backend.dataIdMap.get(dataId) : undefined;
-    if (data === undefined) return undefined;
+    const data = this.#backend.dataIdMap.get(dataId);
+    if (!this.tensors.has(dataId) || data === undefined) {
+      // Before it happens: an eager step still can do it.
+      if (data?.refCount === 1) throw new Obstacle('it disposes or replaces a tensor that was there before it');
+      return undefined;
+    }
     data.refCount -= 1;
     return data.refCount <= 0;
   }

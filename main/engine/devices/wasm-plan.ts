@@ -60,8 +60,10 @@ export class Plan {
     forgetTensors(tools.heap, trace, this.#called());
   }
 
-  /** Moves to a block; has to be called once before the first run. */
+  /** Moves to a block; before each run. */
   place(base: number): void {
+    if (base === this.#base) return;
+    this.#base = base;
     const { heap } = this.#tools;
     const backend = heap.backend as unknown as OpenBackend;
     for (const dataId of this.#called()) {
@@ -75,7 +77,6 @@ export class Plan {
     this.#acts = this.#trace.entries.map((entry) => this.#act(entry, base));
     const inputs = this.#trace.buffers.filter((region) => region.leaf !== undefined && this.#layout.offsets.has(region));
     this.#inputs = inputs.map((region) => ({ leaf: region.leaf!, pointer: this.#pointerTo(region, base) }));
-    this.#base = base;
   }
 
   run(leaves: readonly Leaf[], step: AdamStep): StepOutcome<number> {

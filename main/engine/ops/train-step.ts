@@ -57,6 +57,11 @@ export class TrainStep {
     return this.#compiled === undefined ? readOutcome(this.#eager.run(inputs, step)) : this.#compiled.run(inputs, step);
   }
 
+  /** Before other work that wants memory, like an evaluation: lets go of what only steps need. */
+  rest(): void {
+    this.#compiled?.rest?.();
+  }
+
   dispose(): void {
     this.#compiled?.dispose();
   }

@@ -123,13 +123,10 @@ export class Evaluator {
     const users = this.evaluated[part];
     const rowOf = new Int32Array(this.#dataset.users).fill(-1);
     for (let row = 0; row < lists.users.length; row++) rowOf[lists.users[row]!] = row;
-    const items = new Int32Array(users.length * lists.width);
-    for (let r = 0; r < users.length; r++) {
-      const row = rowOf[users[r]!]!;
-      if (row < 0) throw new RangeError(`no list for user ${users[r]!}`);
-      items.set(lists.items.subarray(row * lists.width, (row + 1) * lists.width), r * lists.width);
-    }
-    const perUser = scoreLists({ users, items, width: lists.width }, this.#heldOut[part]);
+    const rows = users.map((user) => rowOf[user]!);
+    const missing = rows.indexOf(-1);
+    if (missing >= 0) throw new RangeError(`no list for user ${users[missing]!}`);
+    const perUser = scoreLists(lists, this.#heldOut[part], undefined, rows);
     return { users, perUser, values: users.length === 0 ? {} : meanValues(perUser) };
   }
 

@@ -24,12 +24,18 @@ export interface RankedLists {
 
 /**
  * Scores ranked lists against held-out rows. Every user of `lists` must have at least one held-out item. Ranks beyond the
- * width of the lists count as misses, so `cutOffs` must not exceed it.
+ * width of the lists count as misses, so `cutOffs` must not exceed it. `rows` are those of the lists that are scored, in order; all
+ * where absent.
  */
-export function scoreLists(lists: RankedLists, heldOut: UserRows, cutOffs: readonly number[] = allCutOffs): PerUserValues {
+export function scoreLists(
+  lists: RankedLists,
+  heldOut: UserRows,
+  cutOffs: readonly number[] = allCutOffs,
+  rows: Int32Array = Int32Array.from(lists.users.keys()),
+): PerUserValues {
   const deepest = Math.max(...cutOffs);
   if (deepest > lists.width) throw new RangeError(`cut-off ${deepest} is beyond the lists, which hold ${lists.width} items`);
-  const values = new Map(metricKeys(cutOffs).map((key) => [key, new Float64Array(lists.users.length)]));
+  const values = new Map(metricKeys(cutOffs).map((key) => [key, new Float64Array(rows.length)]));
   const discounts = Float64Array.from({ length: deepest }, (_, r) => 1 / Math.log2(r + 2));
   const ideal = new Float64Array(deepest + 1);
   for (let r = 0; r < deepest; r++) ideal[r + 1] = ideal[r]! + discounts[r]!;
@@ -43,8 +49,9 @@ export function scoreLists(lists: RankedLists, heldOut: UserRows, cutOffs: reado
   for (const item of heldOut.indices) if (item >= items) items = item + 1;
   const wantedBy = new Int32Array(items);
 
-  for (let row = 0; row < lists.users.length; row++) {
-    const user = lists.users[row]!;
+  for (let row = 0; row < rows.length; row++) {
+    const user = lists.users[rows[row]!]!;
+    const list = rows[row]! * lists.width;
     let wanted = 0;
     for (let e = heldOut.offsets[user]!; e < heldOut.offsets[user + 1]!; e++) {
       const item = heldOut.indices[e]!;
@@ -57,7 +64,7 @@ export function scoreLists(lists: RankedLists, heldOut: UserRows, cutOffs: reado
     let rank = 0;
     for (const { cutOff, recall, ndcg, precision, map } of columns) {
       for (; rank < cutOff; rank++) {
-        const item = lists.items[row * lists.width + rank]!;
+        const item = lists.items[list + rank]!;
         if (item < 0 || item >= items || wantedBy[item] !== row + 1) continue;
         hits += 1;
         gain += discounts[rank]!;

@@ -8,6 +8,8 @@ import { madd } from './fused';
 export const hidden: i32 = -32768;
 /** Entries that go into a list at once. */
 const mergedAtOnce: i32 = 256;
+/** Bytes of ids that are rather inserted one by one. */
+const fewEntries: usize = 8 << 2;
 
 /** Bytes that `choose` wants for `count` items of a block, and lists of `k`. */
 // @ts-ignore: decorator
@@ -55,28 +57,51 @@ function bar(row: usize, count: i32, k: i32, scratch: usize): i32 {
   return found;
 }
 
-/** Writes the ids of places with least ≤ bound (and < end, where `isEnded`) to `out`, rising; how many. `count` is a multiple of 16. */
+/** Which of 32 places are at least one above `below`, and not above `above`, where `isEnded`. */
+// @ts-ignore: decorator
+@inline
+function reached(row: usize, below: v128, above: v128, isEnded: bool): i64 {
+  const x0 = v128.load(row);
+  const x1 = v128.load(row, 16);
+  const x2 = v128.load(row, 32);
+  const x3 = v128.load(row, 48);
+  let p0 = i16x8.gt_s(x0, below);
+  let p1 = i16x8.gt_s(x1, below);
+  let p2 = i16x8.gt_s(x2, below);
+  let p3 = i16x8.gt_s(x3, below);
+  if (isEnded) {
+    p0 = v128.andnot(p0, i16x8.gt_s(x0, above));
+    p1 = v128.andnot(p1, i16x8.gt_s(x1, above));
+    p2 = v128.andnot(p2, i16x8.gt_s(x2, above));
+    p3 = v128.andnot(p3, i16x8.gt_s(x3, above));
+  }
+  const low = i8x16.bitmask(i8x16.narrow_i16x8_s(p0, p1));
+  return <i64>(low | (i8x16.bitmask(i8x16.narrow_i16x8_s(p2, p3)) << 16)) & 0xffffffff;
+}
+
+/**
+ * Writes the ids of places with least ≤ bound (and < end, where `isEnded`) to `out`, rising; how many. `count` is a multiple of 16; what is
+ * beyond it, to the next multiple of 64, is read and left out. Two more places of `out` may be written.
+ */
 // @ts-ignore: decorator
 @inline
 function collect(row: usize, count: i32, least: i32, end: i32, isEnded: bool, firstItem: i32, out: usize): i32 {
   const below = i16x8.splat(<i16>(least - 1));
   const above = i16x8.splat(<i16>(end - 1));
   const start = out;
-  for (let i = 0; i < count; i += 16) {
-    const x0 = v128.load(row);
-    const x1 = v128.load(row, 16);
-    row += 32;
-    let p0 = i16x8.gt_s(x0, below);
-    let p1 = i16x8.gt_s(x1, below);
-    if (isEnded) {
-      p0 = v128.andnot(p0, i16x8.gt_s(x0, above));
-      p1 = v128.andnot(p1, i16x8.gt_s(x1, above));
-    }
-    let bits = i8x16.bitmask(i8x16.narrow_i16x8_s(p0, p1));
-    while (bits != 0) {
-      store<i32>(out, firstItem + i + ctz(bits));
+  for (let i = 0; i < count; i += 64) {
+    let bits = reached(row, below, above, isEnded) | (reached(row + 64, below, above, isEnded) << 32);
+    if (count - i < 64) bits &= (<i64>1 << <i64>(count - i)) - 1;
+    row += 128;
+    // Mostly none, one or two: those without a decision that a processor would guess wrongly.
+    const first = firstItem + i;
+    store<i32>(out, first + <i32>ctz(bits));
+    const rest = bits & (bits - 1);
+    store<i32>(out, first + <i32>ctz(rest), 4);
+    out += (<usize>(bits != 0) + <usize>(rest != 0)) << 2;
+    for (bits = rest & (rest - 1); bits != 0; bits &= bits - 1) {
+      store<i32>(out, first + <i32>ctz(bits));
       out += 4;
-      bits &= bits - 1;
     }
   }
   return <i32>((out - start) >> 2);
@@ -203,6 +228,21 @@ function sortInto(count: i32, ids: usize, values: usize, k: i32, items: usize, b
   }
 }
 
+/** Takes one entry into a full list whose last place is `last`, where it belongs there. */
+function insert(id: i32, value: f32, items: usize, best: usize, last: usize): void {
+  const worst = load<f32>(best + last);
+  if (value < worst || (value == worst && id > load<i32>(items + last))) return;
+  let place = last;
+  for (; place > 0; place -= 4) {
+    const above = load<f32>(best + place - 4);
+    if (above > value || (above == value && load<i32>(items + place - 4) < id)) break;
+    store<f32>(best + place, above);
+    store<i32>(items + place, load<i32>(items + place - 4));
+  }
+  store<f32>(best + place, value);
+  store<i32>(items + place, id);
+}
+
 /** Takes scored items into the list. A score that is no number never enters, nor does −∞. */
 function merge(count: i32, ids: usize, scores: usize, k: i32, items: usize, best: usize, scratch: usize): void {
   const keptIds = scratch;
@@ -223,6 +263,10 @@ function merge(count: i32, ids: usize, scores: usize, k: i32, items: usize, best
       kept += <usize>(value > threshold || (value == threshold && id < lastId)) << 2;
     }
     if (kept == 0) continue;
+    if (kept <= fewEntries && lastId >= 0) {
+      for (let at: usize = 0; at < kept; at += 4) insert(load<i32>(keptIds + at), load<f32>(keptValues + at), items, best, last);
+      continue;
+    }
     for (let at: usize = 0; at <= last && load<i32>(items + at) >= 0; at += 4) {
       store<f32>(keptValues + kept, load<f32>(best + at));
       store<i32>(keptIds + kept, load<i32>(items + at));

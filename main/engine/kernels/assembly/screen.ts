@@ -17,6 +17,8 @@ export const panelItems: i32 = 16;
 /** Users whose bounds are computed at once. */
 export const tileUsers: i32 = 4;
 const mostNorm: f64 = 181 * 181;
+/** Beside it a double has no places for fractions: added and taken away it rounds, and a sum's low bits are the whole number. */
+const wholes: f64 = 6755399441055744;
 /** Added to what is rounded of a user, which must not be negative where it is multiplied. */
 const shift: i32 = 64;
 
@@ -53,11 +55,13 @@ function quantise(x: usize, width: i32, most: f64, added: i32, out: usize, facts
   for (let p = 0; p < pairs; p++) {
     const value = pair(x, width, p);
     squares = f64x2.add(squares, f64x2.mul(value, value));
-    peak = f64x2.max(peak, f64x2.abs(value));
+    peak = f64x2.pmax(peak, f64x2.abs(value));
   }
   const norm = sqrt(sum2(squares));
   const largest = max(f64x2.extract_lane(peak, 0), f64x2.extract_lane(peak, 1));
   let step: f64 = norm > 0 && norm < Infinity ? max(norm / 180, largest / most) : 0;
+  // A row without a step may hold what is no number, which would not round to zero.
+  const isThere = i64x2.splat(step > 0 ? -1 : 0);
   const high = f64x2.splat(most);
   const low = f64x2.splat(-most);
   for (;;) {
@@ -67,14 +71,14 @@ function quantise(x: usize, width: i32, most: f64, added: i32, out: usize, facts
     let missed = f64x2.splat(0);
     for (let p = 0; p < pairs; p++) {
       const value = pair(x, width, p);
-      let whole = f64x2.splat(0);
-      if (step > 0) whole = f64x2.max(low, f64x2.min(high, f64x2.nearest(f64x2.mul(value, inverse))));
+      const sized = f64x2.mul(v128.and(value, isThere), inverse);
+      const rounded = f64x2.add(f64x2.pmax(low, f64x2.pmin(high, sized)), f64x2.splat(wholes));
+      const whole = f64x2.sub(rounded, f64x2.splat(wholes));
       const rest = f64x2.sub(value, f64x2.mul(size, whole));
       length = f64x2.add(length, f64x2.mul(whole, whole));
       missed = f64x2.add(missed, f64x2.mul(rest, rest));
-      const bytes = i32x4.trunc_sat_f64x2_s_zero(whole);
-      const first = (i32x4.extract_lane(bytes, 0) + added) & 255;
-      store<u16>(out + ((<usize>p) << 1), <u16>(first | ((i32x4.extract_lane(bytes, 1) + added) << 8)));
+      const first = (i32x4.extract_lane(rounded, 0) + added) & 255;
+      store<u16>(out + ((<usize>p) << 1), <u16>(first | ((i32x4.extract_lane(rounded, 2) + added) << 8)));
     }
     if (sum2(length) <= mostNorm) {
       store<f64>(facts, step);
@@ -298,43 +302,57 @@ function wideTile(pairs: i32, users: usize, panel: usize, corrections: usize, ou
   v128.store(o3, c33, 48);
 }
 
-/** Products [rows, count] of tiled users and items [first, first + count), both rounded up to whole tiles and panels; `first` is one of a panel. */
-export function products(
+/** Turns products of `rows` users with the 16 items of a panel into bounds; ratios and shares are those of the panel. */
+// @ts-ignore: decorator
+@inline
+function bound(rows: i32, slacks: usize, ratios: usize, shares: usize, out: usize, stride: usize): void {
+  const r0 = v128.load(ratios);
+  const r1 = v128.load(ratios, 16);
+  const s0 = v128.load(shares);
+  const s1 = v128.load(shares, 16);
+  for (let r = 0; r < rows; r++) {
+    const slack = v128.load16_splat(slacks);
+    v128.store(out, i16x8.add_sat_s(i16x8.q15mulr_sat_s(v128.load(out), r0), i16x8.q15mulr_sat_s(s0, slack)));
+    v128.store(out, i16x8.add_sat_s(i16x8.q15mulr_sat_s(v128.load(out, 16), r1), i16x8.q15mulr_sat_s(s1, slack)), 16);
+    slacks += 2;
+    out += stride;
+  }
+}
+
+/**
+ * Bounds [rows, count], i16, of tiled users over items [first, first + count), both rounded up to whole tiles and panels; `first` is one of
+ * a panel.
+ */
+export function bounds(
   rows: i32,
   users: usize,
+  slacks: usize,
   width: i32,
   packed: usize,
   first: i32,
   count: i32,
   corrections: usize,
+  ratios: usize,
+  shares: usize,
   out: usize,
   stride: usize,
 ): void {
   const pairs = pairsOf(width);
   for (let i = first; i < first + count;) {
     const panel = packed + ((<usize>(i >> 4) * <usize>pairs) << 5);
-    const correction = corrections + ((<usize>i) << 1);
-    let to = out + ((<usize>(i - first)) << 1);
+    const at: usize = (<usize>i) << 1;
+    const from = out + ((<usize>(i - first)) << 1);
+    let to = from;
     // @ts-ignore: a constant of the build
     const isWide = WIDE && first + count - i > panelItems;
     for (let r = 0; r < rows; r += tileUsers) {
       const tiled = users + ((<usize>(r >> 2) * <usize>pairs) << 4);
-      if (isWide) wideTile(pairs, tiled, panel, correction, to, stride);
-      else tile(pairs, tiled, panel, correction, to, stride);
+      if (isWide) wideTile(pairs, tiled, panel, corrections + at, to, stride);
+      else tile(pairs, tiled, panel, corrections + at, to, stride);
       to += stride << 2;
     }
+    bound(rows, slacks, ratios + at, shares + at, from, stride);
+    if (isWide) bound(rows, slacks, ratios + at + 32, shares + at + 32, from + 32, stride);
     i += isWide ? 2 * panelItems : panelItems;
-  }
-}
-
-/** Turns a user's products with `count` items (a multiple of 16) into bounds. Ratios and shares are those of the items. */
-export function bound(row: usize, count: i32, slack: i32, ratios: usize, shares: usize): void {
-  const most = i16x8.splat(<i16>slack);
-  const end = row + ((<usize>count) << 1);
-  for (; row < end; row += 16) {
-    const above = i16x8.q15mulr_sat_s(v128.load(shares), most);
-    v128.store(row, i16x8.add_sat_s(i16x8.q15mulr_sat_s(v128.load(row), v128.load(ratios)), above));
-    ratios += 16;
-    shares += 16;
   }
 }

@@ -1,6 +1,6 @@
 /** Rankings whose scores are screened first: rounding a table of items, and ranking a chunk of users over it. */
 import { choose, chooseBytes, hidden } from './choose';
-import { bound, pairsOf, products, quantiseItems, quantiseUsers } from './screen';
+import { bounds, pairsOf, quantiseItems, quantiseUsers } from './screen';
 
 /** Items bounded at once: those of a chunk of users stay in the second-level cache. */
 const itemBlock: i32 = 8192;
@@ -57,11 +57,9 @@ export function screenedChunk(chunk: i32, at: usize, scratch: usize): void {
     const columns = min(itemBlock, count - i);
     const padded = (columns + 15) & ~15;
     const stride: usize = (<usize>padded) << 1;
-    products(rows, tiles, width, pointer(at, 6), i, padded, pointer(at, 7), table, stride);
+    bounds(rows, tiles, slacks, width, pointer(at, 6), i, padded, pointer(at, 7), pointer(at, 8), pointer(at, 9), table, stride);
     for (let r = 0; r < rows; r++) {
       const row = table + <usize>r * stride;
-      const from: usize = (<usize>i) << 1;
-      bound(row, padded, load<i16>(slacks + ((<usize>r) << 1)), pointer(at, 8) + from, pointer(at, 9) + from);
       hide(row, i, columns, padded, offsets + ((<usize>r) << 2), pointer(at, 12));
       const place = <usize>r * list;
       const unit = load<f64>(units + ((<usize>r) << 3));

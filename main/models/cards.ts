@@ -7,13 +7,16 @@ import { card as egra } from './egra/card.ts';
 import { card as freedom } from './freedom/card.ts';
 import { card as grcn } from './grcn/card.ts';
 import { card as itemknn } from './itemknn/card.ts';
+import { card as lattice } from './lattice/card.ts';
 import { card as layergcn } from './layergcn/card.ts';
 import { card as lightgcn } from './lightgcn/card.ts';
 import { card as mgcn } from './mgcn/card.ts';
 import { card as mmgcf } from './mmgcf/card.ts';
 import { card as mmgcn } from './mmgcn/card.ts';
+import { card as mvgae } from './mvgae/card.ts';
 import { card as selfcf } from './selfcf/card.ts';
 import { card as siger } from './siger/card.ts';
+import { card as slmrec } from './slmrec/card.ts';
 import { card as vbpr } from './vbpr/card.ts';
 
 /** Every model's card, in the order the studio shows them. A new model is one line here and one in registry.ts. */
@@ -34,6 +37,9 @@ export const cards: readonly ModelCard[] = distinctIds([
   dualgnn,
   grcn,
   mmgcn,
+  slmrec,
+  lattice,
+  mvgae,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

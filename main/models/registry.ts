@@ -9,13 +9,16 @@ import { egra } from './egra/model.ts';
 import { freedom } from './freedom/model.ts';
 import { grcn } from './grcn/model.ts';
 import { itemknn } from './itemknn/model.ts';
+import { lattice } from './lattice/model.ts';
 import { layergcn } from './layergcn/model.ts';
 import { lightgcn } from './lightgcn/model.ts';
 import { mgcn } from './mgcn/model.ts';
 import { mmgcf } from './mmgcf/model.ts';
 import { mmgcn } from './mmgcn/model.ts';
+import { mvgae } from './mvgae/model.ts';
 import { selfcf } from './selfcf/model.ts';
 import { siger } from './siger/model.ts';
+import { slmrec } from './slmrec/model.ts';
 import { vbpr } from './vbpr/model.ts';
 
 /** Every model that can be trained, for workers; who only needs to know about models imports cards.ts. */
@@ -36,6 +39,9 @@ export const models: readonly ModelDefinition[] = [
   dualgnn,
   grcn,
   mmgcn,
+  slmrec,
+  lattice,
+  mvgae,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

@@ -6,12 +6,15 @@ import { dualgnn } from './adapters/dualgnn.ts';
 import { freedom } from './adapters/freedom.ts';
 import { grcn } from './adapters/grcn.ts';
 import { itemknn } from './adapters/itemknn.ts';
+import { lattice } from './adapters/lattice.ts';
 import { layergcn } from './adapters/layergcn.ts';
 import { lightgcn } from './adapters/lightgcn.ts';
 import { mgcn } from './adapters/mgcn.ts';
 import { mmgcf } from './adapters/mmgcf.ts';
 import { mmgcn } from './adapters/mmgcn.ts';
+import { mvgae } from './adapters/mvgae.ts';
 import { selfcf } from './adapters/selfcf.ts';
+import { slmrec } from './adapters/slmrec.ts';
 import { vbpr } from './adapters/vbpr.ts';
 
 /** By the key of a reference file. A new model is one file in adapters/ and one line here. */
@@ -32,4 +35,7 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   dualgnn,
   grcn,
   mmgcn,
+  slmrec,
+  lattice,
+  mvgae,
 };

@@ -1,5 +1,6 @@
 import type { Rank, Tensor, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs-core';
-import { keep, tensor2d, variable } from '#engine/ops/basic.ts';
+import { keep, tensor2d, tidy, variable } from '#engine/ops/basic.ts';
+import { normaliseRows } from '#engine/ops/normalise.ts';
 import type { SparseMatrix } from '#engine/engine.ts';
 
 /** A trainable matrix. tfjs types variables loosely; the shape is fixed when it is made. */
@@ -42,6 +43,13 @@ export class Belongings {
   /** A matrix that is never trained. */
   constant(values: Float32Array, rows: number, columns: number): Tensor2D {
     const tensor = keep(tensor2d(values, [rows, columns]));
+    this.#constants.push(tensor);
+    return tensor;
+  }
+
+  /** Its rows at unit length. */
+  normalised(values: Float32Array, rows: number, columns: number): Tensor2D {
+    const tensor = tidy(() => keep(normaliseRows(tensor2d(values, [rows, columns]))));
     this.#constants.push(tensor);
     return tensor;
   }

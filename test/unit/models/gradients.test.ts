@@ -30,6 +30,7 @@ const settings: { id: string; hyper: HyperValues; step?: number }[] = [
   { id: 'dualgnn', hyper: { user_graph_k: 5, user_views: 'corrected' } },
   { id: 'grcn', hyper: { reg_weight: 0.1, latent_embedding: 5 } },
   { id: 'grcn', hyper: { reg_weight: 0.1, routing: 'corrected' } },
+  { id: 'slmrec', hyper: { ssl_alpha: 0.5, weight_decay: 1e-3 } },
   // Many kinks lie close together: a short step.
   { id: 'mmgcn', hyper: { reg_weight: 0.1, untrained_tables: 'corrected' }, step: 5e-4 },
   { id: 'mgcn', hyper: { cl_loss: 0.5, reg_weight: 0.1 } },

@@ -31,7 +31,7 @@ describe('any number of modalities', () => {
   });
   afterAll(() => device.close());
 
-  const cases = ['vbpr', 'freedom', 'mgcn', 'egra', 'siger', 'bm3', 'mmgcf', 'dragon', 'dualgnn', 'grcn', 'mmgcn'].flatMap((id) =>
+  const cases = ['vbpr', 'freedom', 'mgcn', 'egra', 'siger', 'bm3', 'mmgcf', 'dragon', 'dualgnn', 'grcn', 'mmgcn', 'slmrec', 'lattice', 'mvgae'].flatMap((id) =>
     [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })),
   );
 

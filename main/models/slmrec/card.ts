@@ -1,0 +1,77 @@
+import { integer, logNumber, modelCard, number } from '#contract/model-card.ts';
+import { staleEval } from '../parts/stale-card.ts';
+
+export const card = modelCard({
+  id: 'slmrec',
+  title: 'SLMRec',
+  summary: 'Ids and modalities travel the same graph; a softmax within the batch ranks, and views of an item recognise each other.',
+  paper: { title: 'Self-supervised Learning for Multimedia Recommendation', year: 2022, venue: 'IEEE TMM' },
+  needs: ['any'],
+  stages: [],
+  hyper: {
+    layer_num: integer({
+      default: 3,
+      min: 1,
+      max: 8,
+      label: 'Propagation layers L',
+      group: 'Graph',
+      help: 'Hops of the user-item graph, for ids and for each modality alike; the mean of all layers is used.',
+      formula: 'H_m = LG(Â, [E_U ; T_m nrm X_m], L)',
+      source: 'models.md 2.11',
+    }),
+    temp: number({
+      default: 0.2,
+      min: 0.01,
+      max: 5,
+      label: 'Temperature τ',
+      group: 'Loss',
+      help: 'Of the softmax over the batch’s items that ranks the positive first.',
+      formula: '−log softmax_b(nrm(e_u)·nrm(e_i)/τ)',
+      source: 'models.md 2.11',
+    }),
+    ssl_temp: number({
+      default: 0.2,
+      min: 0.01,
+      max: 5,
+      label: 'Temperature τ_s',
+      group: 'Self-supervision',
+      help: 'Of the contrast between views of an item, which are not normalised.',
+      formula: 'a·(g H_m)ᵀ/τ_s',
+      source: 'models.md 2.11',
+      grid: [0.1, 0.2, 0.5, 1],
+    }),
+    ssl_alpha: logNumber({
+      default: 0.01,
+      min: 0,
+      max: 10,
+      label: 'Weight α of self-supervision',
+      group: 'Self-supervision',
+      help: 'Weight of the feature alignment chain (FAC): ids recognise the first modality, then both recognise the next.',
+      formula: 'L + α·FAC',
+      source: 'models.md 2.11',
+      grid: [0.01, 0.05, 0.1, 0.5, 1],
+    }),
+    weight_decay: logNumber({
+      default: 1e-4,
+      min: 0,
+      max: 1,
+      label: 'Weight decay',
+      group: 'Loss',
+      help: 'Half the squares of all parameters times this join the loss, which is the optimiser’s coupled weight decay. The released `reg` setting is never read.',
+      formula: 'wd·½Σ p²',
+      source: 'models.md 2.11',
+      mark: 'released',
+    }),
+    stale_eval: staleEval,
+  },
+  presets: [
+    { id: 'baby', title: 'Baby, Sports', from: 'released DA-MRS logs (learning rate 1e-3)', values: { ssl_temp: 0.2, ssl_alpha: 0.01 } },
+    { id: 'clothing', title: 'Clothing', from: 'released DA-MRS logs (learning rate 1e-3)', values: { ssl_temp: 1, ssl_alpha: 0.05 } },
+  ],
+  ablations: [{ id: 'slmrec-no-contrast', title: 'Without self-supervision', values: { ssl_alpha: 0 } }],
+  provenance:
+    'Computed as in MMRec (task FAC). Other items of the batch are the negatives, repeats included; drawn ones are not used. For more than two modalities the chain goes on in the same way, which is our extension.',
+  assumes:
+    'The batch is a fair sample of what a user does not want, and an item’s views can be told from other items’ views. It fails with small batches and with popular items, which are everybody’s negatives. Costs a propagation for ids and for each modality, and b × b similarities; scores are ranked by the dot product, whose logistic is the released score.',
+  cost: { perEdge: 3, perBatchRow: 120, typicalEpochs: 60 },
+});

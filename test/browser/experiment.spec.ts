@@ -251,6 +251,10 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
   await form.choose(['LightGCN', 'EGRA']);
   await form.setSeeds('21, 22');
   await form.openModel('EGRA');
+  await form.how.getByText('About EGRA').click();
+  await expect(form.how.getByRole('heading', { name: 'What it assumes, and when it fails' })).toBeVisible();
+  await expect(form.how.getByRole('link', { name: 'arXiv 2508.16170' })).toBeVisible();
+  await form.how.getByText('About EGRA').click();
   await form.how.getByRole('searchbox', { name: 'Find a setting' }).fill('ii_k');
   await form.how.getByRole('button', { name: /^Vary / }).click();
   const values = form.how.getByRole('group', { name: /^Values of/ });

@@ -187,7 +187,7 @@ export function infusionOptions({ hyper, itemGraph }: Pick<ModelContext, 'hyper'
     semanticK: number('sem_k'),
     isolated: choice('co_isolated'),
     // A modality without a setting of its own takes the common one.
-    alphaOf: (name) => number(byModality && `alpha_${name}` in hyper ? `alpha_${name}` : 'alpha'),
+    alphaOf: (name) => number(byModality && ['image', 'text', 'audio'].includes(name) ? `alpha_${name}` : 'alpha'),
     source: itemGraph,
   };
 }

@@ -40,9 +40,9 @@ export function pack(pool: WasmPool, b: number, k: number, n: number, isTranspos
   pool.run(jobPackColumns, groups * chunksOf(k, packedSteps), b, brs, bcs, k, n, packedColumns, groups, packed);
 }
 
-/** Rows of a chunk whose work is `chunkWork` at `workOfRow` a row; a multiple of 4 between 32 and 64. */
+/** Rows of a chunk whose work is `chunkWork` at `workOfRow` a row: 32, 48 or 64, so that columns of a transposed A are whole lines. */
 export function rowGrain(workOfRow: number): number {
-  return Math.min(64, Math.max(32, Math.floor(chunkWork / Math.max(workOfRow, 1) / 4) * 4));
+  return Math.min(64, Math.max(32, Math.floor(chunkWork / Math.max(workOfRow, 1) / 16) * 16));
 }
 
 export function gemm(tools: { readonly heap: WasmHeap; readonly pool: WasmPool }, product: Product): void {

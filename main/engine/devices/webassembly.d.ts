@@ -6,10 +6,12 @@ declare namespace WebAssembly {
     grow(pages: number): number;
   }
   type Imports = Readonly<Record<string, Readonly<Record<string, Memory>>>>;
-  interface Instance {
+  class Instance {
+    constructor(module: Module, imports: Imports);
     readonly exports: object;
   }
-  interface Module {
+  class Module {
+    constructor(bytes: Uint8Array);
     readonly [Symbol.toStringTag]: 'WebAssembly.Module';
   }
   function validate(bytes: Uint8Array): boolean;

@@ -4,7 +4,7 @@ import type { Loss, Model, ModelContext, Representation } from '../define-model.
 import type { Batch } from '#data/batch.ts';
 import { trainEdges, userItemGraph } from '#data/graph.ts';
 import type { SparseMatrix } from '#engine/engine.ts';
-import { add, addN, concat, mul, tidy } from '#engine/ops/basic.ts';
+import { addN, concat, mul, tidy } from '#engine/ops/basic.ts';
 import { gatherParts } from '#engine/ops/gather.ts';
 import { normaliseRows } from '#engine/ops/normalise.ts';
 import { halfSquares } from '#engine/ops/norms.ts';

@@ -31,9 +31,22 @@ describe('any number of modalities', () => {
   });
   afterAll(() => device.close());
 
-  const cases = ['vbpr', 'freedom', 'mgcn', 'egra', 'siger', 'bm3', 'mmgcf', 'dragon', 'dualgnn', 'grcn', 'mmgcn', 'slmrec', 'lattice', 'mvgae'].flatMap((id) =>
-    [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })),
-  );
+  const cases = [
+    'vbpr',
+    'freedom',
+    'mgcn',
+    'egra',
+    'siger',
+    'bm3',
+    'mmgcf',
+    'dragon',
+    'dualgnn',
+    'grcn',
+    'mmgcn',
+    'slmrec',
+    'lattice',
+    'mvgae',
+  ].flatMap((id) => [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })));
 
   it.each(cases)('$id trains on $names', ({ id, names }) => {
     const dataset = withModalities(names);

@@ -1,7 +1,8 @@
 /** Whether two records of a step on different inputs are one and the same plan. */
 import type { NumberArray } from './wasm-plan-stage.ts';
-import { bytesOf } from './wasm-plan-trace.ts';
-import type { Entry, JobsEntry, Leaf, Region, Source, Trace } from './wasm-plan-trace.ts';
+import { bytesOf } from './wasm-plan-record.ts';
+import type { Entry, JobsEntry, Leaf, Region, Source } from './wasm-plan-record.ts';
+import type { Trace } from './wasm-plan-trace.ts';
 import { WasmMatrix } from './wasm-sparse.ts';
 
 /** Where they differ, which a plan would get wrong; undefined where they agree. */

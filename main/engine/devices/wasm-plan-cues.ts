@@ -2,7 +2,7 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmHeap } from './wasm-heap.ts';
 import type { KernelCall, NumberArray, OpenBackend, StandIn } from './wasm-plan-stage.ts';
-import { bytesOf } from './wasm-plan-trace.ts';
+import { bytesOf } from './wasm-plan-record.ts';
 import type { Trace } from './wasm-plan-trace.ts';
 
 /** A place of scratch. */

@@ -2,19 +2,24 @@
  * Steps on wasm that are recorded for each shape of their inputs and replayed from then on, the first step of a shape too. A record is
  * made without computing; eager and replayed steps run the same kernels on the same chunks and so give the same bits.
  */
+import { engine } from '@tensorflow/tfjs-core';
 import type { AdamStep, CompiledStep, EagerStep, StepOutcome } from '../device.ts';
 import { DeviceError } from '../device-error.ts';
 import { readOutcome } from '../ops/gradients.ts';
+import type { WasmHeap } from './wasm-heap.ts';
 import { difference } from './wasm-plan-compare.ts';
 import type { StagedSlot } from './wasm-plan-stage.ts';
-import { Obstacle, Trace } from './wasm-plan-trace.ts';
-import type { Leaf } from './wasm-plan-trace.ts';
+import { Obstacle } from './wasm-plan-record.ts';
+import type { Leaf } from './wasm-plan-record.ts';
+import { Trace } from './wasm-plan-trace.ts';
 import { forgetTensors, Plan } from './wasm-plan.ts';
 import type { PlanTools } from './wasm-plan.ts';
 import { WasmMatrix } from './wasm-sparse.ts';
 
 /** Room for plans of a little larger batches, so that they need not move. */
 const spare = 1.03;
+/** Plans kept at once; a model whose batches have more shapes records the one that was not used for longest anew. */
+const mostPlans = 64;
 /** A cache line. */
 const alignment = 64;
 
@@ -62,8 +67,7 @@ export class WasmStep implements CompiledStep {
     collect(inputs, leaves);
     this.#follow();
     const shape = signature(leaves);
-    const plan = this.#toCompare === undefined ? this.#plans.get(shape) : undefined;
-    const ready = plan ?? this.#record(shape, { inputs, leaves, step });
+    const ready = (this.#toCompare === undefined ? this.#known(shape) : undefined) ?? this.#record(shape, { inputs, leaves, step });
     if (ready === undefined) return readOutcome(this.#eager.run(inputs, step));
     this.#replayed += 1;
     ready.place(this.#blockFor(ready));
@@ -95,6 +99,15 @@ export class WasmStep implements CompiledStep {
     this.rest();
   }
 
+  /** The plan for a shape, as the one last used. */
+  #known(shape: string): Plan | undefined {
+    const plan = this.#plans.get(shape);
+    if (plan === undefined) return undefined;
+    this.#plans.delete(shape);
+    this.#plans.set(shape, plan);
+    return plan;
+  }
+
   /** The plan for a shape; undefined where an obstacle was found. */
   #record(shape: string, asked: Asked): Plan | undefined {
     const { heap } = this.#tools;
@@ -112,6 +125,11 @@ export class WasmStep implements CompiledStep {
     if (before === undefined) this.#toCompare?.set(shape, trace);
     else this.#toCompare = undefined;
     if (known !== undefined) return known;
+    const [oldest] = this.#plans.entries();
+    if (oldest !== undefined && this.#plans.size >= mostPlans) {
+      oldest[1].dispose();
+      this.#plans.delete(oldest[0]);
+    }
     const plan = new Plan(this.#tools, trace, results, terms);
     this.#plans.set(shape, plan);
     return plan;
@@ -130,12 +148,14 @@ export class WasmStep implements CompiledStep {
   #trace({ inputs, leaves, step }: Asked): Traced | undefined {
     const { heap } = this.#tools;
     const trace = new Trace(heap, leaves);
+    const restore = holdVariables(heap);
     heap.stage.standIn = trace;
     try {
       const { total, terms } = this.#eager.run(inputs, step);
       const tensors = [total, ...Object.values(terms)];
       const results = tensors.map(({ dataId }) => dataId);
       for (const tensor of tensors) tensor.dispose();
+      if (restore()) throw new Obstacle('it assigns a variable');
       if (trace.keepsAny()) throw new Obstacle('it keeps a tensor that it made');
       return { trace, results, terms: Object.keys(terms) };
     } catch (error) {
@@ -146,10 +166,32 @@ export class WasmStep implements CompiledStep {
       this.#drop();
       return undefined;
     } finally {
+      restore();
       heap.stage.standIn = undefined;
       trace.end();
     }
   }
+}
+
+/**
+ * Keeps the data of all variables for as long as nothing is computed. The returned function lets go, and gives a variable back what it
+ * was assigned over: whether there was one.
+ */
+function holdVariables({ backend }: WasmHeap): () => boolean {
+  const held = Object.values(engine().registeredVariables).map((variable) => ({ variable, dataId: variable.dataId }));
+  for (const { dataId } of held) backend.incRef(dataId);
+  return () => {
+    let isAssigned = false;
+    for (const { variable, dataId } of held.splice(0)) {
+      if (variable.dataId !== dataId) {
+        variable.dataId = dataId;
+        isAssigned = true;
+      } else {
+        backend.disposeData(dataId);
+      }
+    }
+    return isAssigned;
+  };
 }
 
 /** The arrays and matrices of a tree, in order. */

@@ -1,72 +1,15 @@
 /**
  * What a step did on wasm, kernel by kernel, noted without computing it: tensors get addresses of their own far beyond the memory's
  * end, jobs and Adam are noted and held back. So every number among a job's arguments that is such an address tells which
- * buffer the job works on, and where the buffer will really lie is decided when all of them are known.
+ * region the job works on, and where the region will really lie is decided when all of them are known.
  */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { AdamSlot } from '../device.ts';
 import type { WasmHeap } from './wasm-heap.ts';
 import type { KernelCall, NumberArray, OpenBackend, StandIn } from './wasm-plan-stage.ts';
+import { bytesOf, isStandIn, Obstacle, Regions } from './wasm-plan-record.ts';
+import type { Entry, Job, Leaf, Region, Source } from './wasm-plan-record.ts';
 import { WasmMatrix } from './wasm-sparse.ts';
-
-/** A place of a step's inputs: a typed array or a sparse matrix. */
-export type Leaf = NumberArray | WasmMatrix;
-
-export interface Region {
-  /** Address that stands for its first byte. */
-  readonly at: number;
-  readonly bytes: number;
-  /** What it holds from the beginning: an input by its place, or values that stay. */
-  readonly leaf?: number;
-  readonly content?: Uint8Array;
-  /** First and last entry that touch it. */
-  first: number;
-  last: number;
-}
-
-export interface Job {
-  readonly job: number;
-  readonly chunks: number;
-  readonly values: readonly number[];
-}
-
-/** What a kernel reads: a buffer of the step, or the address of what lies outside. */
-export type Source = Region | number;
-
-interface Named {
-  readonly name: string;
-  readonly inputs: readonly Source[];
-  /** Data ids of the tensors that it made, in order. */
-  readonly tensors: readonly object[];
-}
-
-/** A kernel that is its jobs and nothing else. */
-export interface JobsEntry extends Named {
-  readonly kind: 'jobs';
-  readonly jobs: readonly Job[];
-}
-
-/** A kernel that looks at memory, or is none of ours: called again. Its scratch in the order in which it asks for it. */
-export interface CallEntry extends Named {
-  readonly kind: 'call';
-  readonly run: KernelConfig['kernelFunc'];
-  readonly call: KernelCall;
-  readonly scratch: readonly Region[];
-}
-
-export interface AdamEntry extends Named {
-  readonly kind: 'adam';
-  readonly slot: AdamSlot;
-  readonly gradient: TensorInfo;
-}
-
-export type Entry = JobsEntry | CallEntry | AdamEntry;
-
-/** A step that cannot be recorded. */
-export class Obstacle extends Error {}
-
-/** Beyond every real address, below where doubles skip whole numbers. */
-const firstAddress = 2 ** 40;
 
 interface Current {
   readonly tensors: object[];
@@ -80,18 +23,17 @@ interface Current {
 
 export class Trace implements StandIn {
   readonly entries: Entry[] = [];
-  readonly buffers: Region[] = [];
+  readonly regions = new Regions();
   /** Buffers of the tensors that were made, by their data ids. */
   readonly tensors = new Map<object, Region>();
   readonly #heap: WasmHeap;
   readonly #backend: OpenBackend;
   readonly #leaves: readonly Leaf[];
   readonly #places = new Map<object, number>();
-  readonly #leafBuffers = new Map<number, Region>();
+  readonly #leafRegions = new Map<number, Region>();
   /** Memory that stock kernels write to while they are recorded; what they compute there is nothing. */
   readonly #held: number[] = [];
   #dump = { pointer: 0, bytes: 0 };
-  #next = firstAddress;
   #current: Current | undefined;
 
   constructor(heap: WasmHeap, leaves: readonly Leaf[]) {
@@ -106,18 +48,6 @@ export class Trace implements StandIn {
   /** The place of an array or matrix among the inputs. */
   placeOf(value: object): number | undefined {
     return this.#places.get(value);
-  }
-
-  /** The buffer that an address lies in. */
-  bufferAt(address: number): Region | undefined {
-    if (!(address >= firstAddress)) return undefined;
-    let [low, high] = [0, this.buffers.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.buffers[middle]!.at <= address) low = middle;
-      else high = middle - 1;
-    }
-    return this.buffers[low];
   }
 
   /** Frees what only recording needed. Tensors stay known to the backend by their data ids. */
@@ -157,13 +87,13 @@ export class Trace implements StandIn {
     const bytes = count * (dtype === 'bool' ? 1 : 4);
     const current = this.#current;
     // What a kernel fills in itself is its output; what comes from outside of kernels are inputs and constants.
-    const buffer = values === null || current !== undefined ? this.#buffer(bytes) : this.#given(values);
+    const region = values === null || current !== undefined ? this.regions.add(bytes) : this.#given(values);
     if (current !== undefined && values !== null) current.isOpaque = true;
     const data = { id: backend.dataIdNextNumber++ };
-    backend.dataIdMap.set(data, { id: data.id, memoryOffset: buffer.at, shape, dtype, refCount: 1 });
+    backend.dataIdMap.set(data, { id: data.id, memoryOffset: region.at, shape, dtype, refCount: 1 });
     // For stock kernels, which run while they are recorded, on what is there.
     backend.wasm.tfjs.registerTensor(data.id, count, values === null ? this.#dumped(bytes) : this.#standing(values));
-    this.tensors.set(data, buffer);
+    this.tensors.set(data, region);
     current?.tensors.push(data);
     return data;
   }
@@ -180,13 +110,13 @@ export class Trace implements StandIn {
   }
 
   reads(dataId: object): NumberArray | undefined {
-    const buffer = this.tensors.get(dataId);
-    if (buffer === undefined) return undefined;
+    const region = this.tensors.get(dataId);
+    if (region === undefined) return undefined;
     if (this.#current !== undefined) this.#current.isOpaque = true;
     // The very array: it is known to be an input wherever it goes from here.
-    if (buffer.leaf !== undefined) return this.#leaves[buffer.leaf] as NumberArray;
-    if (buffer.content === undefined) throw new Obstacle('it reads a result back before it ends');
-    const { buffer: bytes } = buffer.content.slice();
+    if (region.leaf !== undefined) return this.#leaves[region.leaf] as NumberArray;
+    if (region.content === undefined) throw new Obstacle('it reads a result back before it ends');
+    const bytes = region.content.slice().buffer;
     return this.#backend.dataIdMap.get(dataId)!.dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
@@ -195,7 +125,7 @@ export class Trace implements StandIn {
     if (current === undefined) return false;
     current.hasJobs = true;
     if (chunks <= 0) return true;
-    this.#touch(values.map((value) => this.bufferAt(value)));
+    this.#touch(values.map((value) => this.regions.at(value)));
     current.jobs.push({ job, chunks, values: [...values] });
     return true;
   }
@@ -217,16 +147,16 @@ export class Trace implements StandIn {
   }
 
   free(pointer: number): boolean {
-    return pointer >= firstAddress;
+    return isStandIn(pointer);
   }
 
   upload(values: NumberArray): number | undefined {
     if (this.#current === undefined) return undefined;
     const leaf = this.#places.get(values);
     if (leaf !== undefined) {
-      const buffer = this.#given(values);
-      this.#touch([buffer]);
-      return buffer.at;
+      const region = this.#given(values);
+      this.#touch([region]);
+      return region.at;
     }
     this.#current.isOpaque = true;
     return this.#scratch(values.byteLength).at;
@@ -234,46 +164,38 @@ export class Trace implements StandIn {
 
   write(pointer: number): boolean {
     if (this.#current !== undefined) this.#current.isOpaque = true;
-    return pointer >= firstAddress;
+    return isStandIn(pointer);
   }
 
   view(pointer: number, bytes: number): ArrayBuffer | undefined {
     if (this.#current !== undefined) this.#current.isOpaque = true;
-    return pointer >= firstAddress ? new ArrayBuffer(bytes) : undefined;
+    return isStandIn(pointer) ? new ArrayBuffer(bytes) : undefined;
   }
 
   #sourceOf(tensor: TensorInfo): Source {
     return this.tensors.get(tensor.dataId) ?? this.#heap.pointerOf(tensor);
   }
 
-  #touch(buffers: readonly (Source | undefined)[]): void {
+  #touch(regions: readonly (Source | undefined)[]): void {
     const entry = this.entries.length;
-    for (const buffer of buffers) {
-      if (buffer === undefined || typeof buffer === 'number') continue;
-      buffer.first = Math.min(buffer.first, entry);
-      buffer.last = Math.max(buffer.last, entry);
+    for (const region of regions) {
+      if (region === undefined || typeof region === 'number') continue;
+      region.first = Math.min(region.first, entry);
+      region.last = Math.max(region.last, entry);
     }
   }
 
-  #buffer(bytes: number, holds: { readonly leaf?: number; readonly content?: Uint8Array } = {}): Region {
-    const buffer = { at: this.#next, bytes, ...holds, first: Infinity, last: -1 };
-    // A gap, so that an address at a buffer's end is not the next one's beginning.
-    this.#next += Math.ceil(bytes / 64) * 64 + 64;
-    this.buffers.push(buffer);
-    return buffer;
-  }
-
   #scratch(bytes: number): Region {
-    const buffer = this.#buffer(bytes);
-    this.#current!.scratch.push(buffer);
-    return buffer;
+    const region = this.regions.add(bytes);
+    this.#current!.scratch.push(region);
+    return region;
   }
 
   #given(values: NumberArray): Region {
     const leaf = this.#places.get(values);
-    if (leaf === undefined) return this.#buffer(values.byteLength, { content: bytesOf(values).slice() });
-    const known = this.#leafBuffers.get(leaf) ?? this.#buffer(values.byteLength, { leaf });
-    this.#leafBuffers.set(leaf, known);
+    if (leaf === undefined) return this.regions.add(values.byteLength, { content: bytesOf(values).slice() });
+    const known = this.#leafRegions.get(leaf) ?? this.regions.add(values.byteLength, { leaf });
+    this.#leafRegions.set(leaf, known);
     return known;
   }
 
@@ -299,8 +221,4 @@ export class Trace implements StandIn {
     if (ArrayBuffer.isView(tree) || typeof tree !== 'object' || tree === null) return false;
     return Object.values(tree).some((branch) => this.#takesMatrix(branch));
   }
-}
-
-export function bytesOf(values: NumberArray): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -8,7 +8,8 @@ import type { Layout } from './wasm-plan-layout.ts';
 import { Cues } from './wasm-plan-cues.ts';
 import type { Spot } from './wasm-plan-cues.ts';
 import type { KernelCall, OpenBackend } from './wasm-plan-stage.ts';
-import type { CallEntry, Entry, Leaf, Region, Trace } from './wasm-plan-trace.ts';
+import type { CallEntry, Entry, Leaf, Region } from './wasm-plan-record.ts';
+import type { Trace } from './wasm-plan-trace.ts';
 import type { WasmPool } from './wasm-pool.ts';
 
 export interface PlanTools {
@@ -75,7 +76,7 @@ export class Plan {
       backend.wasm.tfjs.registerTensor(data.id, sizeOf(data.shape), data.memoryOffset);
     }
     this.#acts = this.#trace.entries.map((entry) => this.#act(entry, base));
-    const inputs = this.#trace.buffers.filter((region) => region.leaf !== undefined && this.#layout.offsets.has(region));
+    const inputs = this.#trace.regions.all.filter((region) => region.leaf !== undefined && this.#layout.offsets.has(region));
     this.#inputs = inputs.map((region) => ({ leaf: region.leaf!, pointer: this.#pointerTo(region, base) }));
   }
 
@@ -114,7 +115,7 @@ export class Plan {
     if (entry.kind === 'adam') return entry;
     if (entry.kind === 'jobs') {
       const place = (value: number): number => {
-        const region = this.#trace.bufferAt(value);
+        const region = this.#trace.regions.at(value);
         return region === undefined ? value : this.#pointerTo(region, base) + (value - region.at);
       };
       return { kind: 'jobs', jobs: entry.jobs.map(({ values, ...job }) => ({ ...job, values: Float64Array.from(values, place) })) };
@@ -152,7 +153,7 @@ export class Plan {
   /** Memory of their own for values that stay, the same ones once; what was allocated for them. */
   #placeConstants(): number[] {
     const { heap } = this.#tools;
-    const constants = this.#trace.buffers.filter(({ content, last }) => content !== undefined && last >= 0);
+    const constants = this.#trace.regions.all.filter(({ content, last }) => content !== undefined && last >= 0);
     const isZero = ({ content }: Region): boolean => content!.every((byte) => byte === 0);
     const zeros = constants.filter(isZero);
     const pointers: number[] = [];

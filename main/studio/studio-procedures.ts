@@ -17,6 +17,7 @@ const ok = { ok: true } as const;
 /** Most at a time: four pushes a second for the queue, one for the status bar. */
 const queueEveryMs = 250;
 const statusEveryMs = 1000;
+const startedAt = Math.round(Date.now() - process.uptime() * 1000);
 
 export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure> {
   const { store, settings, queue, hub, library, devices } = core;
@@ -145,6 +146,7 @@ async function statusOf(core: StudioCore): Promise<Status> {
   const timeLeft = queueTimeLeft(core);
   return {
     version,
+    startedAt,
     home: folders.home,
     freeBytes: await freeSpace(folders.home),
     device: devices.view().device,

@@ -7,6 +7,8 @@ import { speedsSchema } from './speed.ts';
 /** The status bar and the rail. */
 export const statusSchema = v.object({
   version: v.string(),
+  /** When the program that answers started, UTC milliseconds. */
+  startedAt: v.number(),
   home: v.string(),
   freeBytes: v.number(),
   device: v.string(),

@@ -1,6 +1,7 @@
 import type { Problem } from '#contract/problem.ts';
 import type { RunSummary } from '#contract/run.ts';
 import type { Queue } from '#contract/view.ts';
+import { listShown } from './first-list.ts';
 import { moved } from './queue-order.ts';
 import { attempt, studio } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
@@ -20,6 +21,7 @@ export class QueueState {
       {},
       (queue) => {
         this.#queue = queue;
+        listShown();
         if (!this.#isOrdering) this.#order = undefined;
         this.#problem = undefined;
       },

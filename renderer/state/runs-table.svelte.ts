@@ -7,6 +7,9 @@ import { toasts } from './toasts.svelte.ts';
 /** About a screenful: with seeds collapsed a row carries all its runs. */
 const pageSize = 50;
 
+/** The answer of the former visit: shown at once where the same is asked for, until the new one is there. */
+let former: { readonly query: string; readonly page: RunsPage } | undefined;
+
 /** Facets a person ticks; joined with what the filter text says. */
 export type FacetKey = 'states' | 'datasets' | 'models' | 'experiments' | 'tags';
 
@@ -26,6 +29,9 @@ export class RunsTable {
   #opened = $state.raw<ReadonlyMap<number, number>>(new Map());
   #baseline = $state.raw<RunsRow | undefined>();
   #turn = 0;
+  /** A first page is being asked for, and whether the query has changed since. */
+  #isLoading = false;
+  #isStale = false;
   #asked = new Set<number>();
 
   /** The filter text's own fault, shown under the field. */
@@ -86,12 +92,33 @@ export class RunsTable {
     } as RunsQuery;
   }
 
-  /** Asks for the first page of the present query and forgets the rows of the former one once the answer is there. */
+  /**
+   * Asks for the first page of the present query and forgets the rows of the former one once the answer is there. At once, and while an
+   * answer is on its way once more after it: what is typed fast is neither waited for nor asked letter by letter.
+   */
   async load(): Promise<void> {
+    if (this.#isLoading) {
+      this.#isStale = true;
+      return;
+    }
+    this.#isLoading = true;
+    try {
+      do {
+        this.#isStale = false;
+        await this.#ask();
+      } while (this.#isStale && this.filterProblem === undefined);
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+
+  async #ask(): Promise<void> {
     const query = this.query;
     const turn = ++this.#turn;
+    const asked = JSON.stringify(query);
+    if (this.#page === undefined && former?.query === asked) this.#take(former.page);
     const answer = await attempt(() => studio.call('runs.page', { ...query, offset: 0, limit: pageSize }));
-    if (turn !== this.#turn) return;
+    if (turn !== this.#turn || this.#isStale) return;
     this.#refused = answer.problem?.code === 'runs.unknown-field' ? answer.problem : undefined;
     if (this.#refused !== undefined) return;
     if (answer.problem !== undefined) {
@@ -99,12 +126,17 @@ export class RunsTable {
       return;
     }
     this.#problem = undefined;
-    this.#page = answer.value;
+    this.#take(answer.value);
+    former = { query: asked, page: answer.value };
+  }
+
+  #take(page: RunsPage): void {
+    this.#page = page;
     this.#asked = new Set([0]);
     // A run that ends elsewhere brings a new answer; what a person has opened stays open.
     const open = new Set([...this.#opened.keys()].map((index) => this.#rows.get(index)?.key));
-    this.#opened = new Map(answer.value.rows.flatMap((row, index) => (open.has(row.key) ? [[index, row.runs.length] as const] : [])));
-    this.#rows = new Map(answer.value.rows.map((row, index) => [index, row]));
+    this.#opened = new Map(page.rows.flatMap((row, index) => (open.has(row.key) ? [[index, row.runs.length] as const] : [])));
+    this.#rows = new Map(page.rows.map((row, index) => [index, row]));
   }
 
   /** Fetches the pages that hold rows first … last. */

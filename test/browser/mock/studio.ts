@@ -217,6 +217,7 @@ export function drawnStudio(scene: string): Router {
       following(
         () => ({
           version: '0.1.0',
+          startedAt: Date.now(),
           home: '/home/someone/avocet',
           freeBytes: 412e9,
           device: 'wasm',

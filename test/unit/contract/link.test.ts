@@ -93,6 +93,7 @@ function routerOf(handlers: Partial<Router>): Router {
 const status = {
   version: '0',
   home: '/',
+  startedAt: 1,
   freeBytes: 0,
   device: 'wasm',
   memoryBytes: 0,

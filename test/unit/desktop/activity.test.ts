@@ -18,6 +18,7 @@ vi.mock('electron', () => {
 const status = (running: number) => ({
   version: '1.0.0',
   home: '/home/ada/Avocet',
+  startedAt: 1,
   freeBytes: 1,
   device: 'wasm' as const,
   memoryBytes: 1,

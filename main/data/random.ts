@@ -76,10 +76,15 @@ export class Xoshiro implements Random {
     // Efraimidis–Spirakis: the `count` largest log(u)/w are a draw without replacement proportional to w.
     const keys = new Float64Array(weights.length);
     for (let i = 0; i < weights.length; i++) keys[i] = Math.log(1 - this.uniform()) / weights[i]!;
-    const order = new Int32Array(weights.length);
-    for (let i = 0; i < order.length; i++) order[i] = i;
-    order.sort((a, b) => keys[b]! - keys[a]! || a - b);
-    return order.slice(0, count);
+    const drawn = Math.min(Math.max(Math.floor(count), 0), keys.length);
+    if (drawn === 0) return new Int32Array(0);
+    // Only what is drawn is put in order: a few of very many, in a pruned graph for instance.
+    const bar = largestAt(keys.slice(), drawn - 1);
+    const order = new Int32Array(drawn);
+    let filled = 0;
+    for (let i = 0; i < keys.length; i++) if (keys[i]! > bar) order[filled++] = i;
+    for (let i = 0; i < keys.length && filled < drawn; i++) if (keys[i] === bar) order[filled++] = i;
+    return order.sort((a, b) => keys[b]! - keys[a]! || a - b);
   }
 
   shuffle(values: Int32Array): void {
@@ -100,6 +105,31 @@ export class Xoshiro implements Random {
   save(): readonly number[] {
     return [...this.#words, this.#spare === undefined ? 0 : 1, this.#spare ?? 0];
   }
+}
+
+/** The value that stands at `place` when the largest come first. Changes the order of `values`. */
+function largestAt(values: Float64Array, place: number): number {
+  let first = 0;
+  let last = values.length - 1;
+  while (first < last) {
+    const middle = values[(first + last) >> 1]!;
+    let i = first;
+    let j = last;
+    while (i <= j) {
+      while (values[i]! > middle) i++;
+      while (values[j]! < middle) j--;
+      if (i > j) break;
+      const held = values[i]!;
+      values[i] = values[j]!;
+      values[j] = held;
+      i++;
+      j--;
+    }
+    if (place <= j) last = j;
+    else if (place >= i) first = i;
+    else break;
+  }
+  return values[place]!;
 }
 
 function splitmix32(start: number): () => number {

@@ -79,6 +79,19 @@ describe('graphs over users and items', () => {
     expect(mean(kept)).toBeGreaterThan(mean(weights.keys()));
   });
 
+  it('draws what the largest keys of all would be, in their order', () => {
+    for (const size of [1, 2, 7, 100, 1001]) {
+      const weights = Float64Array.from({ length: size }, (_, i) => (i % 5 === 3 ? 0 : 1 + (i % 7)));
+      for (const count of [0, 1, Math.floor(size / 3), size]) {
+        const [stream, same] = [randomStream(size, 'graph'), randomStream(size, 'graph')];
+        const keys = Array.from(weights, (weight) => Math.log(1 - same.uniform()) / weight);
+        const order = [...keys.keys()].sort((a, b) => keys[b]! - keys[a]! || a - b);
+        expect([...stream.sampleWithoutReplacement(weights, count)]).toEqual(order.slice(0, count));
+        expect(stream.save()).toEqual(same.save());
+      }
+    }
+  });
+
   it('takes means over neighbours, nothing for a node that has none', () => {
     const graph = neighbourMeans(trainEdges(dataset));
     const plain = userItemGraph(trainEdges(dataset));

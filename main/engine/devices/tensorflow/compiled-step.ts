@@ -12,6 +12,7 @@ import type { NodeBackend } from './backend.ts';
 import type { Pointer } from './c-api.ts';
 import { makeFunction } from './graph.ts';
 import type { Argument, StepFunction } from './graph.ts';
+import { scatterMatrix } from './scatter.ts';
 import { types } from './session.ts';
 import type { Session } from './session.ts';
 import { TensorflowMatrix } from './sparse.ts';
@@ -158,6 +159,10 @@ export class TensorflowStep implements CompiledStep {
         return { handle: this.#session.create(Float32Array.of(numbers[source.name]!), [], types.float), isOwn: true };
       case 'matrix':
         return { handle: (leaves[source.leaf] as TensorflowMatrix).side(source.isTransposed).parts[source.part]!.handle, isOwn: false };
+      case 'scatter': {
+        const parts = source.leaves.map((leaf) => leaves[leaf] as Int32Array);
+        return { handle: scatterMatrix(this.#session, parts, source.height), isOwn: true };
+      }
       case 'outside':
         return { handle: source.handle, isOwn: false };
     }

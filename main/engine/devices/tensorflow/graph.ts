@@ -6,7 +6,7 @@ import { writes } from './trace.ts';
 import type { Source, TraceNode } from './trace.ts';
 
 /** What the function is given, in order. */
-export type Argument = Extract<Source, { kind: 'array' | 'matrix' | 'number' | 'outside' }>;
+export type Argument = Extract<Source, { kind: 'array' | 'matrix' | 'scatter' | 'number' | 'outside' }>;
 
 export interface StepFunction {
   readonly name: string;
@@ -116,8 +116,7 @@ class Builder {
   #placeholder(source: Argument): GraphOutput {
     const { api } = this.#session;
     const output = { oper: this.#operation('Placeholder', [], this.#describe(source), []), index: 0 };
-    const matrix =
-      source.kind === 'matrix' ? source.size : source.kind === 'outside' ? this.#session.matrixShapes.get(source.handle) : undefined;
+    const matrix = this.#matrixShape(source);
     if (matrix !== undefined) {
       const proto = handleProto(matrix);
       this.#session.call('compile', (status) => api.TF_SetHandleShapeAndType(this.#graph, output, proto, proto.length, status));
@@ -125,11 +124,26 @@ class Builder {
     return output;
   }
 
+  #matrixShape(source: Argument): readonly [number, number] | undefined {
+    switch (source.kind) {
+      case 'matrix':
+        return source.size;
+      case 'scatter':
+        return [source.height, source.count];
+      case 'outside':
+        return this.#session.matrixShapes.get(source.handle);
+      default:
+        return undefined;
+    }
+  }
+
   #describe(source: Argument): Attributes {
     switch (source.kind) {
       case 'array':
       case 'matrix':
         return { dtype: { type: source.type }, shape: { shape: source.shape } };
+      case 'scatter':
+        return { dtype: { type: types.variant }, shape: { shape: [] } };
       case 'number':
         return { dtype: { type: types.float }, shape: { shape: [] } };
       case 'outside':

@@ -2,6 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelPack, Pairs } from '../../device.ts';
 import type { Pointer } from './c-api.ts';
+import { scatterSum } from './scatter.ts';
 import { types } from './session.ts';
 import type { Scope, Workspace } from './workspace.ts';
 
@@ -115,10 +116,10 @@ export function infoNceKernels(scope: Scope): Pick<KernelPack, 'infoNce' | 'info
           toKeys = toKeys === undefined ? added : on.each('AddV2', toKeys, added);
         }
         if (counts !== undefined) toKeys = on.each('Mul', toKeys!, counts);
-        const fromPairs = (table: Pointer, takes: Pointer, gives: Pointer, height: number): Pointer =>
-          on.segmentSum(on.each('Mul', on.gather(table, takes), slopes), gives, height);
-        const dq = on.each('Sub', on.concat(toQueries, 0), fromPairs(k, keyOf, queryOf, rows));
-        const dk = on.each('Sub', toKeys!, fromPairs(q, queryOf, keyOf, count));
+        const fromPairs = (table: Pointer, takes: Pointer, gives: Int32Array, height: number): Pointer =>
+          scatterSum(on, on.each('Mul', on.gather(table, takes), slopes), [gives], height);
+        const dq = on.each('Sub', on.concat(toQueries, 0), fromPairs(k, keyOf, pairs.queryOf, rows));
+        const dk = on.each('Sub', toKeys!, fromPairs(q, queryOf, pairs.keyOf, count));
         return [on.take(dq, queries.shape), on.take(dk, keys.shape)];
       }),
   };

@@ -6,6 +6,7 @@ import { infoNceKernels } from './info-nce.ts';
 import { backendName } from './backend.ts';
 import type { Pointer } from './c-api.ts';
 import { propagated, propagatedRows, propagatedRowsGradient } from './propagation.ts';
+import { scatterSum } from './scatter.ts';
 import { types } from './session.ts';
 import { multiply } from './sparse.ts';
 import type { TensorflowMatrix } from './sparse.ts';
@@ -98,25 +99,15 @@ export function tensorflowPack(scope: Scope): KernelPack {
     spmmRowsGradient: (matrix, upstream, rows) => {
       const width = upstream.shape[1]!;
       const side = (matrix as TensorflowMatrix).side(true);
-      return kernel([matrix.columns, width], (on) => multiply(on, side, on.segmentSum(on.of(upstream), on.ints(rows), matrix.rows), width));
+      return kernel([matrix.columns, width], (on) => multiply(on, side, scatterSum(on, on.of(upstream), [rows], matrix.rows), width));
     },
     gather: (table, parts) =>
       scope((on) => parts.map((rows) => on.take(on.gather(on.of(table), on.ints(rows)), [rows.length, table.shape[1]!]))),
     segmentSum: (values, parts, height) =>
-      kernel([height, values[0]!.shape[1]!], (on) =>
-        on.segmentSum(
-          on.concat(
-            values.map((x) => on.of(x)),
-            0,
-          ),
-          on.concat(
-            parts.map((rows) => on.ints(rows)),
-            0,
-            types.int32,
-          ),
-          height,
-        ),
-      ),
+      kernel([height, values[0]!.shape[1]!], (on) => {
+        const rows = values.map((x) => on.of(x));
+        return scatterSum(on, on.concat(rows, 0), parts, height);
+      }),
     ...infoNceKernels(scope),
     normaliseRows: (x, epsilon) =>
       kernel(x.shape, (on) => {

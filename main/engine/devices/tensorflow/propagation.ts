@@ -5,6 +5,7 @@
  */
 import type { RowsView } from '../../device.ts';
 import type { Pointer } from './c-api.ts';
+import { scatterSum } from './scatter.ts';
 import { types } from './session.ts';
 import { lowerProduct, multiply, multiplyVariant } from './sparse.ts';
 import type { Blocks, Side } from './sparse.ts';
@@ -116,8 +117,8 @@ export function propagatedRowsGradient(on: Workspace, side: Side, upstream: read
   const terms = view.layers + 1;
   const rows = halvesOfRows(on.each('Mul', upstream[0]!, on.session.constant(1 / terms)));
   const base: Halves = {
-    above: on.segmentSum(rows.above, places.above, split),
-    below: on.segmentSum(rows.below, places.below, height - split),
+    above: scatterSum(on, rows.above, [view.parts[0]], split),
+    below: scatterSum(on, rows.below, [view.parts[1]], height - split),
   };
   const withBase = (halves: Halves): Halves => scattered(on, halves, places, rows, counts);
   let found: Halves;

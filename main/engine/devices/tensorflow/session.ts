@@ -44,6 +44,10 @@ export interface Recorder {
   freed(handle: Pointer): void;
   /** The values of a handle just created are this number of the step, another one each time. */
   named(handle: Pointer, name: string): void;
+  /** Whether these arrays are inputs of the step. */
+  knows(arrays: readonly Int32Array[]): boolean;
+  /** The handle is a scatter matrix over such arrays (scatter.ts). */
+  scattered(handle: Pointer, parts: readonly Int32Array[], height: number): void;
 }
 
 /**

@@ -25,6 +25,8 @@ export type Source =
       readonly shape: readonly number[];
       readonly size?: readonly [number, number];
     }
+  /** Made of arrays of the inputs: a scatter matrix [height, count]. */
+  | { readonly kind: 'scatter'; readonly leaves: readonly number[]; readonly height: number; readonly count: number }
   | { readonly kind: 'number'; readonly name: string }
   | { readonly kind: 'constant'; readonly host: HostValues }
   /** The value that a resource (its handle) holds when the step begins. */
@@ -100,6 +102,15 @@ export class Trace implements Recorder {
 
   named(handle: Pointer, name: string): void {
     this.#sources.set(handle, { kind: 'number', name });
+  }
+
+  knows(arrays: readonly Int32Array[]): boolean {
+    return arrays.every((array) => this.#places.has(array));
+  }
+
+  scattered(handle: Pointer, parts: readonly Int32Array[], height: number): void {
+    const count = parts.reduce((sum, part) => sum + part.length, 0);
+    this.#sources.set(handle, { kind: 'scatter', leaves: parts.map((part) => this.#places.get(part)!), height, count });
   }
 
   read(handle: Pointer): void {

@@ -24,11 +24,11 @@ export class Workspace {
   }
 
   floats(values: Float32Array, shape?: readonly number[]): Pointer {
-    return this.#hold(this.session.floats(values, shape));
+    return this.hold(this.session.floats(values, shape));
   }
 
   ints(values: Int32Array, shape?: readonly number[]): Pointer {
-    return this.#hold(this.session.ints(values, shape));
+    return this.hold(this.session.ints(values, shape));
   }
 
   /** Casts from float32 to float64. */
@@ -54,7 +54,7 @@ export class Workspace {
 
   /** Runs an op of one output. */
   run(name: string, inputs: readonly Pointer[], attributes: Attributes): Pointer {
-    return this.#hold(this.session.run(name, inputs, attributes, 1)[0]!);
+    return this.hold(this.session.run(name, inputs, attributes, 1)[0]!);
   }
 
   /** An element-wise op over float32, operands broadcast. */
@@ -126,7 +126,8 @@ export class Workspace {
     this.#held.clear();
   }
 
-  #hold(handle: Pointer): Pointer {
+  /** Deletes the handle at the end, unless it is taken. */
+  hold(handle: Pointer): Pointer {
     this.#held.add(handle);
     return handle;
   }

@@ -1,11 +1,13 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Distinct } from '#data/batch.ts';
 import { add, div, expandDims, mul, relu, reshape, softmax, step, stopGradient, sub, sum } from '#engine/ops/basic.ts';
 import { gatherParts } from '#engine/ops/gather.ts';
 import { infoNceRows } from '#engine/ops/info-nce.ts';
 import { mutualNce } from '#engine/ops/mutual-nce.ts';
 import { normaliseRows } from '#engine/ops/normalise.ts';
 import type { BatchRows } from '../parts/batch-rows.ts';
-import { meanOf, sameEntityNce } from '../parts/losses.ts';
+import { meanOf, sameEntityNce, withoutRepeats } from '../parts/losses.ts';
+import type { Duplicates } from '../parts/losses.ts';
 import { positivesOf, usersOf } from '../parts/two-views.ts';
 import type { Views } from '../parts/two-views.ts';
 
@@ -17,6 +19,7 @@ export interface AlignmentOptions {
   readonly align: 'anchor' | 'direct' | 'both';
   readonly anchorForm: 'partner' | 'pair_sum' | 'pair_prod';
   readonly temperature: number;
+  readonly duplicates: Duplicates;
   readonly entityWeight: 'softmax' | 'linear' | 'off';
   readonly weightTemperature: number;
 }
@@ -70,11 +73,11 @@ export function epochWeight(
 function rowLosses(unit: { b: Sides; z: Sides }, behavior: Tensor2D, rows: BatchRows, options: AlignmentOptions): RowLosses {
   switch (options.align) {
     case 'direct':
-      return directLosses(unit, rows, options.temperature);
+      return directLosses(unit, rows, options);
     case 'anchor':
       return anchorLosses(unit, behavior, rows, options);
     case 'both': {
-      const direct = directLosses(unit, rows, options.temperature);
+      const direct = directLosses(unit, rows, options);
       const anchor = anchorLosses(unit, behavior, rows, options);
       return { users: average(direct.users, anchor.users), items: average(direct.items, anchor.items) };
     }
@@ -82,10 +85,10 @@ function rowLosses(unit: { b: Sides; z: Sides }, behavior: Tensor2D, rows: Batch
 }
 
 /** ℓ_u = ℓ(Z_u; B_u), ℓ_i = ℓ(Z_i; B_i), as MGCN and GUME align. */
-function directLosses({ b, z }: { b: Sides; z: Sides }, rows: BatchRows, temperature: number): RowLosses {
+function directLosses({ b, z }: { b: Sides; z: Sides }, rows: BatchRows, { temperature, duplicates }: AlignmentOptions): RowLosses {
   return {
-    users: sameEntityNce(z.users, b.users, rows.users, temperature),
-    items: sameEntityNce(z.items, b.items, rows.positives, temperature),
+    users: sameEntityNce(z.users, b.users, rows.users, temperature, duplicates),
+    items: sameEntityNce(z.items, b.items, rows.positives, temperature, duplicates),
   };
 }
 
@@ -99,9 +102,11 @@ function anchorLosses({ b, z }: { b: Sides; z: Sides }, behavior: Tensor2D, rows
     const [userBehavior, itemBehavior] = mutualNce(b.users, b.items, pairs, temperature);
     const toItems = { queryOf: users.indexOf, keyOf: positives.indexOf, keyCounts: positives.counts };
     const toUsers = { queryOf: positives.indexOf, keyOf: users.indexOf, keyCounts: users.counts };
+    // The keys of users are their items, and the other way round.
+    const among = (losses: Tensor1D, keys: Distinct) => (options.duplicates === 'keep' ? losses : withoutRepeats(losses, keys));
     return {
-      users: average(infoNceRows(z.users, b.items, toItems, temperature), userBehavior),
-      items: average(infoNceRows(z.items, b.users, toUsers, temperature), itemBehavior),
+      users: average(among(infoNceRows(z.users, b.items, toItems, temperature), positives), among(userBehavior, positives)),
+      items: average(among(infoNceRows(z.items, b.users, toUsers, temperature), users), among(itemBehavior, users)),
     };
   }
   const { keys, keyOf, keyCounts } = pairAnchors(behavior, rows, anchorForm);
@@ -118,7 +123,7 @@ interface Anchors {
   readonly keyCounts: Float32Array;
 }
 
-/** One anchor a batch row: B_u + B_i or B_u ⊙ B_i. */
+/** One anchor a batch row: B_u + B_i or B_u ⊙ B_i. No pair comes twice in a batch, so there are no duplicates. */
 function pairAnchors(behavior: Tensor2D, rows: BatchRows, form: 'pair_sum' | 'pair_prod'): Anchors {
   const [user, item] = gatherParts(behavior, [rows.userOf, rows.positiveOf]);
   const joined = form === 'pair_sum' ? add(user!, item!) : mul(user!, item!);

@@ -146,6 +146,18 @@ export const card = modelCard({
       reading: '0.2, as in MGCN.',
       grid: [0.1, 0.2, 0.4, 0.6],
     }),
+    nce_duplicates: choice({
+      default: 'keep',
+      values: ['keep', 'mask'],
+      label: 'Duplicates in a batch',
+      group: 'Alignment',
+      help: 'Whether a user or item that occurs again in the batch stays among the negatives of its own rows. One anchor a pair has none.',
+      source: 'models.md 0.4',
+      mark: 'inferred',
+      published: 'Nothing is known.',
+      reading: 'They stay, as in released MGCN.',
+      advanced: true,
+    }),
     ent_weight: choice({
       default: 'softmax',
       values: ['softmax', 'linear', 'off'],

@@ -53,6 +53,7 @@ class Egra implements Model {
       align: choice('align'),
       anchorForm: choice('anchor_form'),
       temperature: number('tau'),
+      duplicates: choice('nce_duplicates'),
       entityWeight: choice('ent_weight'),
       weightTemperature: number('tau_w'),
     };

@@ -1,5 +1,6 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { addN, mean, mul } from '#engine/ops/basic.ts';
+import { add, addN, exp, log, mean, mul, neg, reshape, sub, tensor2d } from '#engine/ops/basic.ts';
+import { gatherRows } from '#engine/ops/gather.ts';
 import { frobenius, halfSquares } from '#engine/ops/norms.ts';
 import { infoNceRows } from '#engine/ops/info-nce.ts';
 import type { Distinct } from '#data/batch.ts';
@@ -37,9 +38,28 @@ export const perBit = 1 / Math.LN2;
  * InfoNCE of every batch row whose query and key are the same entity, over its distinct rows: queries and keys are unit rows
  * [distinct, w]; a repeated entity stays in the denominator as often as it occurs. Returns [rows].
  */
-export function sameEntityNce(queries: Tensor2D, keys: Tensor2D, entities: Distinct, temperature: number): Tensor1D {
+export function sameEntityNce(
+  queries: Tensor2D,
+  keys: Tensor2D,
+  entities: Distinct,
+  temperature: number,
+  duplicates: Duplicates = 'keep',
+): Tensor1D {
   const pairs = { queryOf: entities.indexOf, keyOf: entities.indexOf, keyCounts: entities.counts };
-  return infoNceRows(queries, keys, pairs, temperature);
+  const losses = infoNceRows(queries, keys, pairs, temperature);
+  return duplicates === 'keep' ? losses : withoutRepeats(losses, entities);
+}
+
+/** `nce_duplicates` (models.md 0.4): whether further occurrences of a row's own key stay among its negatives. */
+export type Duplicates = 'keep' | 'mask';
+
+/**
+ * InfoNCE losses [rows] without the further occurrences of each row's own key: with p = exp(−ℓ) its share of the denominator and c
+ * occurrences, ℓ + log(1 − (c−1)·p).
+ */
+export function withoutRepeats(losses: Tensor1D, { indexOf, counts }: Pick<Distinct, 'indexOf' | 'counts'>): Tensor1D {
+  const occurrences = reshape(gatherRows(tensor2d(counts, [counts.length, 1]), indexOf), losses.shape);
+  return add(losses, log(sub(1, mul(sub(occurrences, 1), exp(neg(losses))))));
 }
 
 export function meanOf(rows: Tensor1D): Scalar {

@@ -3,7 +3,8 @@ import type { Filled } from '#data/batch.ts';
 import { add, addN, concat, exp, log, maximum, mul, neg, slice, stopGradient, sub, tensor1d } from '#engine/ops/basic.ts';
 import { infoNceRows } from '#engine/ops/info-nce.ts';
 import { mutualNce } from '#engine/ops/mutual-nce.ts';
-import { meanOf, sameEntityNce } from '../parts/losses.ts';
+import { meanOf, sameEntityNce, withoutRepeats } from '../parts/losses.ts';
+import type { Duplicates } from '../parts/losses.ts';
 
 /**
  * SIGER's dual alignment (models.md G6, G7). That semantic representations are aligned by an anchor-based InfoNCE with behaviour as
@@ -15,6 +16,7 @@ export interface AnchorOptions {
   readonly maskSelf: boolean;
   readonly detachAnchor: boolean;
   readonly temperature: number;
+  readonly duplicates: Duplicates;
 }
 
 /** Where an anchor finds its keys among the stacked views of all modalities. Made on the host: it differs from batch to batch. */
@@ -52,30 +54,33 @@ export function anchorLoss(
   pairs: JointPairs | undefined,
   options: AnchorOptions,
 ): Scalar {
-  const { form, detachAnchor, temperature, maskSelf } = options;
+  const { form, detachAnchor, temperature, duplicates } = options;
   const b = detachAnchor ? stopGradient(anchors) : anchors;
-  if (form === 'joint') return jointLoss(b, views, pairs!, temperature, maskSelf);
-  const separate = averaged(views.map((view) => meanOf(sameEntityNce(b, view, entities, temperature))));
+  if (form === 'joint') return jointLoss(b, views, pairs!, options);
+  const nce = (queries: Tensor2D, keys: Tensor2D) => meanOf(sameEntityNce(queries, keys, entities, temperature, duplicates));
+  const separate = averaged(views.map((view) => nce(b, view)));
   if (form === 'separate' || views.length < 2) return separate;
   // InfoNCE(s_v, s_t); with more modalities the mean over their ordered pairs m < m'.
-  const between = views.flatMap((view, m) => views.slice(m + 1).map((other) => meanOf(sameEntityNce(view, other, entities, temperature))));
+  const between = views.flatMap((view, m) => views.slice(m + 1).map((other) => nce(view, other)));
   return add(separate, averaged(between));
 }
 
 /** With every modality's views among the keys; an entity of the batch that occurs twice counts twice. */
-function jointLoss(b: Tensor2D, views: readonly Tensor2D[], pairs: JointPairs, temperature: number, maskSelf: boolean): Scalar {
+function jointLoss(b: Tensor2D, views: readonly Tensor2D[], pairs: JointPairs, options: AnchorOptions): Scalar {
+  const { maskSelf, temperature, duplicates } = options;
   const modalities = views.length;
   const rows = pairs.occurrences.length;
   const keys = views.length === 1 ? views[0]! : (concat([...views], 0) as Tensor2D);
   const all = infoNceRows(b, keys, pairs, temperature);
-  if (!maskSelf) return meanOf(all);
+  if (!maskSelf && duplicates === 'keep') return meanOf(all);
   const losses = views.map((_, m) => slice(all, [m * rows], [rows]) as Tensor1D);
-  // ℓ_m = −log p_m, p_m the share of key m in the whole denominator. What is to go is the entity's own part of it but for one p_m:
-  // −log(p_m / (1 − c·Σ p_m' + p_m)) with c occurrences. All of it from what the one pass over the keys gave.
+  // ℓ_m = −log p_m, p_m the share of key m in the whole denominator. What is to go is the entity's own part of it, c·Σ p_m' with c
+  // occurrences, but for one p_m, or but for one of each: −log(p_m / (1 − c·Σ p_m' + p_m)). All from one pass over the keys.
   const shares = losses.map((loss) => exp(neg(loss)) as Tensor1D);
-  const own = mul(shares.length === 1 ? shares[0]! : addN([...shares]), tensor1d(pairs.occurrences));
+  const once = shares.length === 1 ? shares[0]! : addN([...shares]);
+  const own = mul(once, tensor1d(pairs.occurrences));
   const masked = losses.map((loss, m) => {
-    const left = sub(1, sub(own, shares[m]!));
+    const left = sub(1, sub(own, maskSelf ? shares[m]! : once));
     // The others' part may round to nothing, its logarithm must not.
     return meanOf(add(loss, log(maximum(left, leastPart))) as Tensor1D);
   });
@@ -89,17 +94,18 @@ export function fusedLoss(
   b: Tensor2D,
   fused: Tensor2D,
   entities: Filled,
-  { direction, temperature }: { direction: 'b2f' | 'f2b' | 'sym'; temperature: number },
+  { direction, temperature, duplicates }: { direction: 'b2f' | 'f2b' | 'sym'; temperature: number; duplicates: Duplicates },
 ): Scalar {
   switch (direction) {
     case 'b2f':
-      return meanOf(sameEntityNce(b, fused, entities, temperature));
+      return meanOf(sameEntityNce(b, fused, entities, temperature, duplicates));
     case 'f2b':
-      return meanOf(sameEntityNce(fused, b, entities, temperature));
+      return meanOf(sameEntityNce(fused, b, entities, temperature, duplicates));
     case 'sym': {
       const { indexOf, counts } = entities;
       const pairs = { firstOf: indexOf, secondOf: indexOf, firstCounts: counts, secondCounts: counts };
-      return averaged(mutualNce(b, fused, pairs, temperature).map(meanOf));
+      const both = mutualNce(b, fused, pairs, temperature);
+      return averaged((duplicates === 'keep' ? both : both.map((losses) => withoutRepeats(losses, entities))).map(meanOf));
     }
   }
 }

@@ -320,6 +320,18 @@ export const card = modelCard({
       reading: '0.2, as in MGCN, for all three.',
       grid: [0.1, 0.2, 0.4],
     }),
+    nce_duplicates: choice({
+      default: 'keep',
+      values: ['keep', 'mask'],
+      label: 'Duplicates in a batch',
+      group: 'Alignment',
+      help: 'Whether a user or item that occurs again in the batch stays among the negatives of its own rows. The joint form leaves them out wherever the own modalities are.',
+      source: 'models.md 0.4',
+      mark: 'inferred',
+      published: 'Nothing is known.',
+      reading: 'They stay, as in released MGCN.',
+      advanced: true,
+    }),
     reg_weight: logNumber({
       default: 1e-4,
       min: 0,

@@ -10,6 +10,7 @@ import { gatherParts } from '#engine/ops/gather.ts';
 import { normaliseRows } from '#engine/ops/normalise.ts';
 import type { BatchRows } from '../parts/batch-rows.ts';
 import { reg2 } from '../parts/losses.ts';
+import type { Duplicates } from '../parts/losses.ts';
 import { described } from '../parts/modal-graphs.ts';
 import { Belongings } from '../parts/parameters.ts';
 import { settings } from '../parts/settings.ts';
@@ -58,11 +59,12 @@ class Siger implements Model {
     this.#batchSize = batchSize;
     this.#weights = { reg: number('reg_weight'), contrast: number('lambda_cl'), align: number('lambda_al') };
     this.#perturbOn = choice('pert_on');
-    const temperature = number('tau');
-    this.#perturbation = { modulus: choice('mod_rho'), epsilon: number('eps'), temperature };
+    const [temperature, duplicates] = [number('tau'), choice<Duplicates>('nce_duplicates')];
+    this.#perturbation = { modulus: choice('mod_rho'), epsilon: number('eps'), temperature, duplicates };
     const form = choice<AnchorOptions['form'] | 'off'>('anc_form');
-    this.#anchor = form === 'off' ? undefined : { form, maskSelf: flag('anc_mask_self'), detachAnchor: flag('anchor_detach'), temperature };
-    this.#fused = choice('fus') === 'on' ? { direction: choice('fus_dir'), temperature } : undefined;
+    this.#anchor =
+      form === 'off' ? undefined : { form, maskSelf: flag('anc_mask_self'), detachAnchor: flag('anchor_detach'), temperature, duplicates };
+    this.#fused = choice('fus') === 'on' ? { direction: choice('fus_dir'), temperature, duplicates } : undefined;
 
     const edges = trainEdges(dataset);
     const graph = userItemGraph(edges);

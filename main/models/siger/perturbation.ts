@@ -20,6 +20,7 @@ import {
 import { normaliseRows } from '#engine/ops/normalise.ts';
 import type { BatchRows } from '../parts/batch-rows.ts';
 import { meanOf, sameEntityNce } from '../parts/losses.ts';
+import type { Duplicates } from '../parts/losses.ts';
 
 /**
  * SIGER's modulus-guided perturbation and its contrast (models.md G5). That embeddings are perturbed in proportion to their length
@@ -31,6 +32,7 @@ export interface PerturbationOptions {
   readonly modulus: Modulus;
   readonly epsilon: number;
   readonly temperature: number;
+  readonly duplicates: Duplicates;
 }
 
 /** Unit directions n/‖n‖ with n ~ U(0,1)^w for the distinct rows of one side, [rows, w] row-major, for each of the two views. */
@@ -74,7 +76,7 @@ export function perturbed(
   x: Tensor2D,
   entities: Filled,
   noise: SideNoise,
-  { modulus, epsilon }: PerturbationOptions,
+  { modulus, epsilon }: Pick<PerturbationOptions, 'modulus' | 'epsilon'>,
 ): [Tensor2D, Tensor2D] {
   const fixed = stopGradient(x);
   const signs = sub(step(fixed), step(neg(fixed)));
@@ -105,7 +107,8 @@ export function perturbedContrast(
 ): Scalar {
   const contrast = (side: 'users' | 'positives') => {
     const [first, second] = perturbed(sides[side], rows[side], noise[side], options);
-    return meanOf(sameEntityNce(normaliseRows(first), normaliseRows(second), rows[side], options.temperature));
+    const [query, key] = [normaliseRows(first), normaliseRows(second)];
+    return meanOf(sameEntityNce(query, key, rows[side], options.temperature, options.duplicates));
   };
   return add(contrast('users'), contrast('positives'));
 }

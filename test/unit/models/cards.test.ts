@@ -45,6 +45,7 @@ describe('model cards', () => {
       align: 'anchor',
       anchor_form: 'partner',
       tau: 0.2,
+      nce_duplicates: 'keep',
       ent_weight: 'softmax',
       tau_w: 1,
       epoch_weight: 'linear',

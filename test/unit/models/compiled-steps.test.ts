@@ -10,6 +10,7 @@ import { TrainStep } from '#engine/ops/train-step.ts';
 import { models } from '#models/registry.ts';
 import { loadParameters } from '#training/train-stage.ts';
 import { createModel, drawnStage } from '#test/fixtures/model-context.ts';
+import type { Wanted } from '#test/fixtures/model-context.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { orSkipped } from '../engine/check.ts';
 
@@ -29,6 +30,16 @@ const epochs = 4;
 
 const trained = models.filter(({ card }) => card.trained);
 
+/** Switches that no ablation sets and that bring ops of their own. */
+const further = [
+  { id: 'egra', name: 'duplicates masked', chosen: { hyper: { nce_duplicates: 'mask', align: 'both' } } },
+  {
+    id: 'siger',
+    name: 'duplicates masked, all perturbed',
+    chosen: { hyper: { nce_duplicates: 'mask', pert_on: 'all', mod_rho: 'inv', fus_dir: 'sym' } },
+  },
+];
+
 interface Trained {
   readonly mode: string;
   readonly replayed: number;
@@ -37,7 +48,7 @@ interface Trained {
 }
 
 /** Epochs with their short last batches, a new pruned graph and a new λ(t) each. `stopAfter`: goes on as a resumed run does. */
-function train(id: string, preset: string | undefined, stopAfter?: number): Trained {
+function train(id: string, chosen: Pick<Wanted, 'preset' | 'hyper'>, stopAfter?: number): Trained {
   const random = randomStreams(11);
   const losses: Trained['losses'] = [];
   let last: Omit<Trained, 'losses'> | undefined;
@@ -49,7 +60,7 @@ function train(id: string, preset: string | undefined, stopAfter?: number): Trai
         [stopAfter, epochs],
       ]) {
     const streams = from === 0 ? random : randomStreams(11);
-    const model = createModel(id, { dataset, stages, batchSize, width: 8, random: streams, ...(preset === undefined ? {} : { preset }) });
+    const model = createModel(id, { dataset, stages, batchSize, width: 8, random: streams, ...chosen });
     if (last !== undefined) loadParameters(model, last.parameters);
     if (from !== 0) restoreStreams(streams, Object.fromEntries(Object.entries(random).map(([name, stream]) => [name, stream.save()])));
     const sampler = new Sampler(dataset, { batchSize, random: streams });
@@ -82,16 +93,16 @@ for (const probe of probes.filter(({ id }) => id in compiling)) {
     afterAll(() => device.close());
 
     const cases = trained.flatMap(({ card }) => [
-      { id: card.id, preset: undefined },
-      ...card.ablations.map((ablation) => ({ id: card.id, preset: ablation.id })),
+      { id: card.id, name: 'as it is', chosen: {} },
+      ...card.ablations.map((ablation) => ({ id: card.id, name: ablation.id, chosen: { preset: ablation.id } })),
     ]);
 
-    it.each(cases)('of $id $preset do what eager ones do', async ({ id, preset }) => {
+    it.each([...cases, ...further])('of $id $name do what eager ones do', async ({ id, chosen }) => {
       await open(false);
-      const eager = train(id, preset);
+      const eager = train(id, chosen);
       await open(true);
       const before = device.memory();
-      const compiled = train(id, preset);
+      const compiled = train(id, chosen);
       expect(eager.mode).toBe('eager: compiling is switched off');
       expect(compiled.mode).toBe('compiled');
       expect(compiled.replayed).toBe(compiled.losses.length);
@@ -114,10 +125,10 @@ for (const probe of probes.filter(({ id }) => id in compiling)) {
 
     it.runIf(probe.id === 'tensorflow')('keep to sums in a fixed order where those are asked for', async () => {
       device = await openDevice(probe.id, { compile: false, deterministic: true });
-      const eager = train('mgcn', undefined);
+      const eager = train('mgcn', {});
       device = await openDevice(probe.id, { compile: true, deterministic: true });
       expect(device.name).toContain('deterministic');
-      const compiled = train('mgcn', undefined);
+      const compiled = train('mgcn', {});
       expect(compiled.mode).toBe('compiled');
       compiled.losses.forEach(({ total }, s) => expect(Math.abs(total / eager.losses[s]!.total - 1)).toBeLessThanOrEqual(tolerance.loss));
     });
@@ -126,11 +137,11 @@ for (const probe of probes.filter(({ id }) => id in compiling)) {
       'of %s give the same bits on any number of threads',
       async (id) => {
         device = await openDevice(probe.id, { compile: false, threads: 1 });
-        const eager = train(id, undefined);
+        const eager = train(id, {});
         for (const threads of [1, 2, 3]) {
           device.close();
           device = await openDevice(probe.id, { compile: true, threads });
-          const { mode, ...compiled } = train(id, undefined);
+          const { mode, ...compiled } = train(id, {});
           expect(mode).toBe('compiled');
           expect(compiled).toEqual({ losses: eager.losses, parameters: eager.parameters, replayed: eager.losses.length });
         }
@@ -141,8 +152,8 @@ for (const probe of probes.filter(({ id }) => id in compiling)) {
       'of %s go on after a stop as if there had been none, bit for bit',
       async (id) => {
         await open(true);
-        const whole = train(id, undefined);
-        const resumed = train(id, undefined, 2);
+        const whole = train(id, {});
+        const resumed = train(id, {}, 2);
         expect(resumed.losses).toEqual(whole.losses);
         expect(resumed.parameters).toEqual(whole.parameters);
       },

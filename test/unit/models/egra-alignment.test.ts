@@ -39,6 +39,7 @@ describe.each(['wasm', 'cpu'] as const)('interaction-aware alignment on %s', (id
         align,
         anchorForm,
         temperature: 0.3,
+        duplicates: 'keep' as const,
         entityWeight,
         weightTemperature: 0.4,
       })),

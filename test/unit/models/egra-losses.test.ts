@@ -29,6 +29,7 @@ const cases: HyperValues[] = [
   { ii_source: 'raw_intersection', ent_weight: 'off', epoch_weight: 'off', mod_graph: 'none', n_ui_layers: 2 },
   { ii_source: 'raw_freedom', align: 'both', lambda0_ratio: 0.1, warm_epochs: 2, feat_trainable: false },
   { ii_source: 'none', mod_graph: 'pretrained', ii_norm: 'joint' },
+  { nce_duplicates: 'mask', align: 'both' },
 ];
 
 describe.each(['wasm', 'cpu'] as const)('the loss of EGRA on %s', (id) => {

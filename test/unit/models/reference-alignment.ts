@@ -34,22 +34,26 @@ export function plainWeights({ behavior, side }: PlainViews, batch: PlainBatch, 
 export function plainAlignment(views: PlainViews, batch: PlainBatch, options: AlignmentOptions, weights: PlainWeights): number {
   const { behavior: b, side: z } = views;
   const { userRows: u, itemRows: i } = batch;
-  const nce = (x: number[][], anchors: number[][]) =>
+  // `keys`: the entity of each anchor; repeats of a row's own are no negatives where duplicates are masked.
+  const nce = (x: number[][], anchors: number[][], keys: number[]) =>
     x.map((query, row) => {
-      const scores = anchors.map((anchor) => cosine(query, anchor) / options.temperature);
+      const isRepeat = (other: number) => options.duplicates === 'mask' && other !== row && keys[other] === keys[row];
+      const scores = anchors.map((anchor, other) => (isRepeat(other) ? -Infinity : cosine(query, anchor) / options.temperature));
       return Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0)) - scores[row]!;
     });
   const pick = (table: number[][], rows: number[]) => rows.map((row) => table[row]!);
   const halves = (x: number[], y: number[]) => x.map((value, row) => (value + y[row]!) / 2);
-  const direct = { users: nce(pick(z, u), pick(b, u)), items: nce(pick(z, i), pick(b, i)) };
+  const direct = { users: nce(pick(z, u), pick(b, u), u), items: nce(pick(z, i), pick(b, i), i) };
   const pairs = u.map((row, r) =>
     b[row]!.map((value, c) => (options.anchorForm === 'pair_sum' ? value + b[i[r]!]![c]! : value * b[i[r]!]![c]!)),
   );
   const userAnchors = options.anchorForm === 'partner' ? pick(b, i) : pairs;
   const itemAnchors = options.anchorForm === 'partner' ? pick(b, u) : pairs;
+  const rows = [...u.keys()];
+  const [toItems, toUsers] = options.anchorForm === 'partner' ? [i, u] : [rows, rows];
   const anchor = {
-    users: halves(nce(pick(z, u), userAnchors), nce(pick(b, u), userAnchors)),
-    items: halves(nce(pick(z, i), itemAnchors), nce(pick(b, i), itemAnchors)),
+    users: halves(nce(pick(z, u), userAnchors, toItems), nce(pick(b, u), userAnchors, toItems)),
+    items: halves(nce(pick(z, i), itemAnchors, toUsers), nce(pick(b, i), itemAnchors, toUsers)),
   };
   const both = { users: halves(direct.users, anchor.users), items: halves(direct.items, anchor.items) };
   const chosen = { direct, anchor, both }[options.align];

@@ -57,6 +57,7 @@ export function plainEgra(
     align: hyper['align'] as AlignmentOptions['align'],
     anchorForm: hyper['anchor_form'] as AlignmentOptions['anchorForm'],
     temperature: hyper['tau'] as number,
+    duplicates: hyper['nce_duplicates'] as AlignmentOptions['duplicates'],
     entityWeight: hyper['ent_weight'] as AlignmentOptions['entityWeight'],
     weightTemperature: hyper['tau_w'] as number,
   };

@@ -58,6 +58,7 @@ export function plainSiger(parameters: Parameters, given: SigerCase, frozen?: Fr
   const { u, i } = rowsOfBatch(dataset, batch);
   const tau = hyper['tau'] as number;
   const sides = { users: u, items: i };
+  const nce = (x: Table, y: Table, rows: number[]) => infoNce(x, y, tau, hyper['nce_duplicates'] === 'mask' ? rows : undefined);
   const shifts = new Map<string, readonly [Table, Table]>();
   if ((hyper['lambda_cl'] as number) > 0) {
     const on = hyper['pert_on'];
@@ -69,7 +70,7 @@ export function plainSiger(parameters: Parameters, given: SigerCase, frozen?: Fr
         const shift = frozen?.shifts.get(`${t} ${side}`) ?? drawnShifts(x, sides[side], t, side, given);
         shifts.set(`${t} ${side}`, shift);
         const [first, second] = shift.map((of) => x.map((row, r) => row.map((value, c) => value + of[r]![c]!)));
-        contrast += infoNce(first!, second!, tau);
+        contrast += nce(first!, second!, sides[side]);
       }
     });
     terms['contrast'] = contrast;
@@ -93,7 +94,7 @@ export function plainSiger(parameters: Parameters, given: SigerCase, frozen?: Fr
       terms['fused'] = 0;
       for (const rows of [u, i]) {
         const [behavior, semantic] = [b, f].map((table) => rows.map((row) => table[row]!));
-        const [there, back] = [infoNce(behavior!, semantic!, tau), infoNce(semantic!, behavior!, tau)];
+        const [there, back] = [nce(behavior!, semantic!, rows), nce(semantic!, behavior!, rows)];
         terms['fused'] += hyper['fus_dir'] === 'b2f' ? there : hyper['fus_dir'] === 'f2b' ? back : (there + back) / 2;
       }
       total += weight * terms['fused'];
@@ -105,8 +106,9 @@ export function plainSiger(parameters: Parameters, given: SigerCase, frozen?: Fr
 function anchorForm(b: Table, views: readonly Table[], rows: number[], hyper: HyperValues): number {
   const tau = hyper['tau'] as number;
   if (hyper['anc_form'] !== 'joint') {
-    const separate = average(views.map((view) => infoNce(b, view, tau)));
-    return hyper['anc_form'] === 'triplet' ? separate + infoNce(views[0]!, views[1]!, tau) : separate;
+    const nce = (x: Table, y: Table) => infoNce(x, y, tau, hyper['nce_duplicates'] === 'mask' ? rows : undefined);
+    const separate = average(views.map((view) => nce(b, view)));
+    return hyper['anc_form'] === 'triplet' ? separate + nce(views[0]!, views[1]!) : separate;
   }
   const term = (r: number, m: number, other: number) => Math.exp(cosine(b[r]!, views[m]![other]!) / tau);
   return average(
@@ -115,7 +117,9 @@ function anchorForm(b: Table, views: readonly Table[], rows: number[], hyper: Hy
         views.map((_, m) => {
           let others = 0;
           rows.forEach((otherEntity, other) => {
-            const isKept = hyper['anc_mask_self'] === true ? otherEntity !== entity : true;
+            const isOther = otherEntity !== entity;
+            const isRepeat = !isOther && other !== r && hyper['nce_duplicates'] === 'mask';
+            const isKept = hyper['anc_mask_self'] === true ? isOther : !isRepeat;
             if (isKept) views.forEach((__, of) => (others += term(r, of, other)));
           });
           const own = hyper['anc_mask_self'] === true ? term(r, m, r) : 0;

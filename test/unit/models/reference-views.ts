@@ -118,10 +118,12 @@ export function rowsOf(values: ArrayLike<number>, width: number): Table {
   return Array.from({ length: values.length / width }, (_, r) => Array.from({ length: width }, (__, c) => values[r * width + c]!));
 }
 
-export function infoNce(x: Table, y: Table, tau: number): number {
+/** With `keys` given, the other rows of a row's own key are no negatives (`nce_duplicates: mask`). */
+export function infoNce(x: Table, y: Table, tau: number, keys?: readonly number[]): number {
   return average(
     x.map((row, a) => {
-      const scores = y.map((other) => cosine(row, other) / tau);
+      const isRepeat = (other: number) => keys !== undefined && other !== a && keys[other] === keys[a];
+      const scores = y.map((other, b) => (isRepeat(b) ? -Infinity : cosine(row, other) / tau));
       return Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0)) - scores[a]!;
     }),
   );

@@ -29,6 +29,9 @@ const cases: HyperValues[] = [
   { lambda_cl: 0, anc_form: 'off', fus: 'on', alpha: 0 },
   { lambda_cl: 0, fus: 'off', anc_mask_self: true, alpha: 1, tau: 0.1 },
   { lambda_al: 0, feat_trainable: false },
+  { nce_duplicates: 'mask' },
+  { nce_duplicates: 'mask', anc_mask_self: false, fus_dir: 'sym' },
+  { nce_duplicates: 'mask', anc_form: 'triplet', pert_on: 'all' },
 ];
 
 interface Inputs {

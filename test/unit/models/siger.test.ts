@@ -127,9 +127,7 @@ describe.each(['wasm', 'cpu'] as const)('SIGER on %s', (id) => {
     const random = randomStream(4, 'embeddings');
     const drawn = Float32Array.from({ length: entities.ids.length * width }, () => random.normal());
     const noise = drawnNoise(randomStream(5, 'noise'), rows, width).users;
-    const views = tidy(() =>
-      perturbed(tensor2d(drawn, [entities.ids.length, width]), entities, noise, { modulus, epsilon, temperature: 0.2 }),
-    );
+    const views = tidy(() => perturbed(tensor2d(drawn, [entities.ids.length, width]), entities, noise, { modulus, epsilon }));
     const [first, second] = views.map((view) => values(view));
     for (const view of views) view.dispose();
     const rowOf = (table: Float32Array, row: number) => [...table.subarray(row * width, (row + 1) * width)];
@@ -191,7 +189,7 @@ describe.each(['wasm', 'cpu'] as const)('SIGER on %s', (id) => {
     const random = randomStream(8, 'views');
     const draw = () => Float32Array.from({ length: entities.ids.length * width }, () => random.normal());
     const [b, own, other] = [draw(), draw(), draw()];
-    const options: AnchorOptions = { ...form, detachAnchor: false, temperature: 0.2 };
+    const options: AnchorOptions = { ...form, detachAnchor: false, temperature: 0.2, duplicates: 'keep' };
     const lossAt = (share: number) => {
       // The first user's view of the first modality alone.
       const moved = own.map((value, place) => (place < width ? (1 - share) * value + share * b[place]! : value));
@@ -216,7 +214,13 @@ describe.each(['wasm', 'cpu'] as const)('SIGER on %s', (id) => {
     const lossOf = (form: 'separate' | 'triplet', anchor: Float32Array, of: readonly Float32Array[]) => {
       const loss = tidy(() => {
         const unit = (table: Float32Array) => normaliseRows(tensor2d(table, [entities.ids.length, width]));
-        return anchorLoss(unit(anchor), of.map(unit), entities, undefined, { form, maskSelf: true, detachAnchor: false, temperature: 0.3 });
+        return anchorLoss(unit(anchor), of.map(unit), entities, undefined, {
+          form,
+          maskSelf: true,
+          detachAnchor: false,
+          temperature: 0.3,
+          duplicates: 'keep',
+        });
       });
       const read = values(loss)[0]!;
       loss.dispose();
@@ -269,6 +273,7 @@ describe.each(['wasm', 'cpu'] as const)('SIGER on %s', (id) => {
     ['tau', [0.1, 0.2], 'contrast'],
     ['anc_form', ['joint', 'separate', 'triplet'], 'anchor'],
     ['anc_mask_self', [true, false], 'anchor'],
+    ['nce_duplicates', ['keep', 'mask'], 'fused'],
     ['fus_dir', ['b2f', 'f2b', 'sym'], 'fused'],
     ['fusion', ['mean', 'mgcn'], 'bpr'],
     ['sem_input', ['gated_id', 'projected'], 'bpr'],
@@ -324,7 +329,16 @@ describe('the card of SIGER', () => {
       ...{ sem_k: 10, co_score: 'cosine', co_min: 1, co_k: 10, co_isolated: 'zero', alpha: 0.2, alpha_by: 'all' },
       ...{ alpha_image: 0.2, alpha_text: 0.2, alpha_audio: 0.2, n_ui_layers: 3, n_mm_layers: 1, sem_input: 'gated_id', fusion: 'mean' },
       ...{ feat_trainable: true, mod_rho: 'norm', eps: 0.1, pert_on: 'semantic', anc_form: 'joint', anc_mask_self: true },
-      ...{ anchor_detach: false, fus: 'on', fus_dir: 'b2f', lambda_cl: 1e-3, lambda_al: 1e-3, tau: 0.2, reg_weight: 1e-4 },
+      ...{
+        anchor_detach: false,
+        fus: 'on',
+        fus_dir: 'b2f',
+        lambda_cl: 1e-3,
+        lambda_al: 1e-3,
+        tau: 0.2,
+        reg_weight: 1e-4,
+        nce_duplicates: 'keep',
+      },
     });
     const grids = Object.fromEntries(Object.entries(card.hyper).flatMap(([key, { grid }]) => (grid === undefined ? [] : [[key, grid]])));
     expect(grids).toMatchObject({

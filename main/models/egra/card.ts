@@ -31,7 +31,7 @@ export const card = modelCard({
       epochsBy: 'self_epochs',
       settings: [
         ...['self_epochs', 'n_ui_layers', 'mod_graph', 'mod_k', 'n_mm_layers', 'fusion', 'feat_trainable', 'align', 'anchor_form', 'tau'],
-        ...['ent_weight', 'tau_w', 'epoch_weight', 'lambda_max', 'lambda0_ratio', 'warm_epochs', 'reg_weight'],
+        ...['ent_weight', 'tau_w', 'epoch_weight', 'lambda_max', 'lambda0_ratio', 'warm_epochs', 'reg_weight', 'nce_duplicates'],
       ],
     },
   ],
@@ -283,7 +283,8 @@ export const card = modelCard({
     'A model trained before knows which items are alike better than their raw features do, and its item vectors may say so in the behaviour graph. ' +
     'It fails where that model is weak (few interactions, features without signal): its mistakes then become links. Alignment is essential in our trial; the item block helped with direct alignment on TikTok and tied on Baby, entity weights at τ_w 1 were almost inert, and a slow ramp hurt. ' +
     'Cosine losses can make validation peak early while vectors are still tiny; the budget counts misses from epoch 40 on. ' +
-    'Costs a pretraining run besides (shared by runs of the same data, seed and budget), then about MGCN’s epochs: the links add at most 2kN entries.',
+    'Costs a pretraining run besides (shared by runs of the same data, seed and budget), then about MGCN’s epochs: the links add at most 2kN entries. ' +
+    'Tune lambda_max first, then ii_k, n_ui_layers and warm_epochs (inferred).',
   cost: { perEdge: 7.2, perBatchRow: 50, typicalEpochs: 78 },
   minEpochs: 40,
   lrDecay: 0.96,

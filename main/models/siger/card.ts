@@ -366,7 +366,8 @@ export const card = modelCard({
     'Items that the same users took belong together even where they look and read differently, and behaviour is the more reliable of the two views. ' +
     'It fails where items share hardly any users (few pairs, or pairs of rare items by chance: raise c_min or use count) and with large loss weights: at 1e-2 every variant fell below MGCN in our trial. ' +
     'Cosine losses can make validation peak early while vectors are still tiny; the budget counts misses from epoch 40 on. ' +
-    'Costs no pretraining, and about three of MGCN’s epochs for one: ten similarity matrices a batch instead of two.',
+    'Costs no pretraining, and about three of MGCN’s epochs for one: ten similarity matrices a batch instead of two. ' +
+    'Tune alpha first, then lambda_al, lambda_cl and co_k (inferred).',
   cost: { perEdge: 14, perBatchRow: 140, typicalEpochs: 85 },
   minEpochs: 40,
   lrDecay: 0.96,

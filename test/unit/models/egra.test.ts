@@ -193,6 +193,22 @@ describe('EGRA stages', () => {
     }
   });
 
+  it('of a warm-up are told apart by every setting that it reads', () => {
+    const other = (key: string) => {
+      const field = card.hyper[key]!;
+      if (field.type === 'choice') return field.values.find((value) => value !== field.default)!;
+      return field.type === 'boolean' ? !field.default : field.default * 0.5 + 1;
+    };
+    const first = stagesOf({ ii_source: 'self' })[0]!;
+    // The branch has raw graphs until there are links.
+    const read = Object.keys(card.hyper).filter((key) => {
+      const [stage] = stagesOf({ ii_source: 'self', [key]: key === 'mod_graph' ? 'none' : other(key) });
+      return key !== 'ii_source' && JSON.stringify(stage) !== JSON.stringify(first);
+    });
+    const planned = card.stages.find(({ id }) => id === 'warm-up')!.settings;
+    expect([...planned].sort()).toEqual(read.sort());
+  });
+
   it('take LightGCN’s vectors for behaviour, and refuse its side before anything is trained', async () => {
     expect(() => stagesOf({ pre_model: 'LightGCN', pre_repr: 'side' })).toThrow('keeps no side item vectors');
     const device = await openDevice('cpu');

@@ -302,18 +302,33 @@ function wideTile(pairs: i32, users: usize, panel: usize, corrections: usize, ou
   v128.store(o3, c33, 48);
 }
 
-/** Turns products of `rows` users with the 16 items of a panel into bounds; ratios and shares are those of the panel. */
 // @ts-ignore: decorator
 @inline
-function bound(rows: i32, slacks: usize, ratios: usize, shares: usize, out: usize, stride: usize): void {
+function above(out: usize, ratio: v128, share: v128, slack: v128): void {
+  v128.store(out, i16x8.add_sat_s(i16x8.q15mulr_sat_s(v128.load(out), ratio), i16x8.q15mulr_sat_s(share, slack)));
+}
+
+/** Turns products of `rows` users with the 16 items of a panel, or 32 of two, into bounds; ratios and shares are those of the panels. */
+// @ts-ignore: decorator
+@inline
+function bound(rows: i32, slacks: usize, ratios: usize, shares: usize, out: usize, stride: usize, isWide: bool): void {
   const r0 = v128.load(ratios);
   const r1 = v128.load(ratios, 16);
   const s0 = v128.load(shares);
   const s1 = v128.load(shares, 16);
+  const second: usize = isWide ? 32 : 0;
+  const r2 = v128.load(ratios + second);
+  const r3 = v128.load(ratios + second, 16);
+  const s2 = v128.load(shares + second);
+  const s3 = v128.load(shares + second, 16);
   for (let r = 0; r < rows; r++) {
     const slack = v128.load16_splat(slacks);
-    v128.store(out, i16x8.add_sat_s(i16x8.q15mulr_sat_s(v128.load(out), r0), i16x8.q15mulr_sat_s(s0, slack)));
-    v128.store(out, i16x8.add_sat_s(i16x8.q15mulr_sat_s(v128.load(out, 16), r1), i16x8.q15mulr_sat_s(s1, slack)), 16);
+    above(out, r0, s0, slack);
+    above(out + 16, r1, s1, slack);
+    if (isWide) {
+      above(out + 32, r2, s2, slack);
+      above(out + 48, r3, s3, slack);
+    }
     slacks += 2;
     out += stride;
   }
@@ -351,8 +366,8 @@ export function bounds(
       else tile(pairs, tiled, panel, corrections + at, to, stride);
       to += stride << 2;
     }
-    bound(rows, slacks, ratios + at, shares + at, from, stride);
-    if (isWide) bound(rows, slacks, ratios + at + 32, shares + at + 32, from + 32, stride);
+    if (isWide) bound(rows, slacks, ratios + at, shares + at, from, stride, true);
+    else bound(rows, slacks, ratios + at, shares + at, from, stride, false);
     i += isWide ? 2 * panelItems : panelItems;
   }
 }

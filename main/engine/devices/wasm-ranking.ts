@@ -1,6 +1,6 @@
 /**
  * Masked ranking on wasm: blocks of users pass over a table of items, scores never leave a thread's cache. Where it pays, 8-bit bounds are
- * looked at first and only the few items that may be among the best are scored (kernels/assembly/screen.ts); lists and scores are the same.
+ * looked at first and only the few items that may be among the best are scored (kernels/assembly/quantise.ts); lists and scores are the same.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Mask, Ranked, Ranking } from '../device.ts';

@@ -1,6 +1,7 @@
 /** Rankings whose scores are screened first: rounding a table of items, and ranking a chunk of users over it. */
 import { choose, chooseBytes, hidden } from './choose';
-import { bounds, pairsOf, quantiseItems, quantiseUsers } from './screen';
+import { pairsOf, quantiseItems, quantiseUsers } from './quantise';
+import { bounds } from './screen';
 
 /** Items bounded at once: those of a chunk of users stay in the second-level cache. */
 const itemBlock: i32 = 8192;

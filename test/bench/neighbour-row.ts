@@ -6,6 +6,7 @@ import { quartiles, rowOf } from './report.ts';
 import type { Row } from './report.ts';
 import { calibrated, ownSide, withFolder } from './sides.ts';
 import type { Bench } from './sides.ts';
+import type { Side } from './side.ts';
 import { driftRefusal, spread } from './statistics.ts';
 import { goalOf, isMet } from './works.ts';
 import type { Work } from './works.ts';
@@ -24,29 +25,34 @@ export async function neighbourRow(bench: Bench, work: Work): Promise<Row[]> {
   const [first, second] = cores as [number, number];
   return await withFolder(async (folder) => {
     const side = ownSide(bench, work, folder, 2, [first, second]);
+    const single = ownSide(bench, work, folder, 1, [first]);
     const neighbour = spawn('taskset', ['-c', String(second), process.execPath, '-e', 'for (;;);'], { stdio: 'ignore' });
     const leave = () => neighbour.kill('SIGKILL');
     process.once('exit', leave);
     try {
       neighbour.kill('SIGSTOP');
       const { name, threads, batches } = await hello(side);
-      await side.ask('steps 20');
-      const turn = async () => {
-        const ms = (await side.ask(`steps ${stepsAtOnce}`)).ms!;
+      for (const one of [side, single]) await one.ask('steps 20');
+      const turn = async (of: Side) => {
+        const ms = (await of.ask(`steps ${stepsAtOnce}`)).ms!;
         return ms.reduce((sum, step) => sum + step, 0) / ms.length;
       };
       const { result, calibrations } = await calibrated({ own: side }, async () => {
-        const times: { alone: number[]; beside: number[] } = { alone: [], beside: [] };
+        const times: Record<'alone' | 'beside' | 'single', number[]> = { alone: [], beside: [], single: [] };
         for (let round = 0; round < 2 * bench.rounds; round++) {
-          times.alone.push(await turn());
+          times.alone.push(await turn(side));
           neighbour.kill('SIGCONT');
-          times.beside.push(await turn());
+          times.beside.push(await turn(side));
           neighbour.kill('SIGSTOP');
+          times.single.push(await turn(single));
         }
-        return { alone: spread(times.alone), beside: spread(times.beside) };
+        return { alone: spread(times.alone), beside: spread(times.beside), single: spread(times.single).median };
       });
       const refusal = driftRefusal(calibrations);
-      const { alone, beside } = result;
+      const { alone, beside, single: oneThread } = result;
+      // Half of the second core is half of what it adds.
+      const fair = (2 * oneThread * alone.median) / (oneThread + alone.median);
+      const words = `one thread ${(oneThread * batches).toFixed(0)} ms; half of what the second core adds would give ${(fair * batches).toFixed(0)} ms`;
       const figures = { ms: beside.median * batches, ratio: refusal === undefined ? beside.median / alone.median : null };
       const goal = goalOf(work, bench.device, 2);
       return [
@@ -60,14 +66,16 @@ export async function neighbourRow(bench: Bench, work: Work): Promise<Row[]> {
             goal,
             met: isMet(work, goal, figures),
             calibration: calibrations,
-            note: [refusal, `cores ${first} and ${second}, the neighbour on ${second}`].filter((text) => text !== undefined).join('; '),
+            note: [refusal, words, `cores ${first} and ${second}, the neighbour on ${second}`]
+              .filter((text) => text !== undefined)
+              .join('; '),
           },
         ),
       ];
     } finally {
       leave();
       process.removeListener('exit', leave);
-      await side.close();
+      await Promise.all([side.close(), single.close()]);
     }
   });
 }

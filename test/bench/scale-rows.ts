@@ -1,10 +1,10 @@
 import { hello } from './compared-rows.ts';
 import { quartiles, rowOf } from './report.ts';
 import type { Row } from './report.ts';
-import { ownSide, withFolder } from './sides.ts';
+import { calibrated, ownSide, withFolder } from './sides.ts';
 import type { Bench } from './sides.ts';
 import type { Side } from './side.ts';
-import { spread } from './statistics.ts';
+import { driftRefusal, spread } from './statistics.ts';
 import { batchSize } from './trainee.ts';
 import { goalOf, isMet } from './works.ts';
 import type { Work } from './works.ts';
@@ -55,19 +55,33 @@ export async function growthRow(bench: Bench, work: Work, threads: readonly numb
       const { name, threads: opened, batches } = await hello(ten);
       const single = await hello(one);
       for (const side of [one, ten]) await side.ask('steps 3');
-      const times: Record<'one' | 'ten', number[]> = { one: [], ten: [] };
-      for (let round = 0; round < bench.rounds; round++) {
-        times.one.push(...(await sixSteps(one)));
-        times.ten.push(...(await sixSteps(ten)));
-      }
+      const { result: times, calibrations } = await calibrated({ own: one }, async () => {
+        const taken: Record<'one' | 'ten', number[]> = { one: [], ten: [] };
+        for (let round = 0; round < bench.rounds; round++) {
+          taken.one.push(...(await sixSteps(one)));
+          taken.ten.push(...(await sixSteps(ten)));
+        }
+        return taken;
+      });
       const peaks = [(await one.ask('peak')).mb!, (await ten.ask('peak')).mb!] as const;
       const small = spread(times.one).median * single.batches;
       const large = spread(times.ten);
-      const figures = { ms: large.median * batches, peakMb: peaks[1], ratio: (large.median * batches) / (10 * small) };
+      const refusal = driftRefusal(calibrations);
+      const ratio = refusal === undefined ? (large.median * batches) / (10 * small) : null;
+      const figures = { ms: large.median * batches, peakMb: peaks[1], ratio };
       const goal = goalOf(work, bench.device, count);
-      const note = `1 ×: ${small.toFixed(0)} ms, ${peaks[0].toFixed(0)} MB`;
+      const note = [refusal, `1 ×: ${small.toFixed(0)} ms, ${peaks[0].toFixed(0)} MB`].filter((text) => text !== undefined).join('; ');
       const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
-      return [rowOf(start, { ...figures, spread: quartiles(large, batches), goal, met: isMet(work, goal, figures), note })];
+      return [
+        rowOf(start, {
+          ...figures,
+          spread: quartiles(large, batches),
+          goal,
+          met: isMet(work, goal, figures),
+          calibration: calibrations,
+          note,
+        }),
+      ];
     } finally {
       await Promise.all([one.close(), ten.close()]);
     }

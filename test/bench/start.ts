@@ -14,6 +14,7 @@ import { median } from '#stats/median.ts';
 import { builtApp, launch } from '#test/desktop/app.ts';
 import prepareRuntime from '#test/desktop/prepare-runtime.ts';
 import { root, runtime } from '#test/desktop/runtime.ts';
+import { fixedWork, timed } from './fixed-work.ts';
 import { writeRuns } from './many-runs.ts';
 
 const { values } = parseArgs({
@@ -131,6 +132,8 @@ try {
   if (!existsSync(join(kept, 'avocet.sqlite'))) writeRuns(kept, Number(values.runs));
   if (values.only !== 'browser') prepareRuntime();
   let browser: Browser | undefined;
+  const fixed: number[] = [];
+  const feel = async () => void fixed.push(await timed(fixedWork));
   for (let round = 0; round < Number(values.rounds); round++) {
     const home = mkdtempSync(join(tmpdir(), 'avocet-start-'));
     cpSync(kept, home, { recursive: true, filter: (path) => !path.endsWith('.sock') });
@@ -142,28 +145,33 @@ try {
       });
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
       letGo([...own, home]);
+      await feel();
       await browserStart(context, home, 'browser: cold start', goals.cold);
       await browserStart(context, home, 'browser: warm start', goals.warm);
       await context.close();
     }
     if (values.only !== 'browser') {
       letGo([...own, home, runtime().folder]);
+      await feel();
       await appStart(home, 'app: cold start', goals.cold);
       await appStart(home, 'app: warm start', goals.warm);
     }
     rmSync(home, { recursive: true, force: true, maxRetries: 10 });
   }
   await browser?.close();
+  const fixedMs = median(fixed);
   const rows = [...times].map(([work, { goalMs, all }]) => {
     const ms = median(all);
-    return { work, runs: Number(values.runs), ms, slowestMs: Math.max(...all), goalMs, met: ms < goalMs };
+    return { work, runs: Number(values.runs), ms, slowestMs: Math.max(...all), ratio: ms / fixedMs, goalMs, met: ms < goalMs };
   });
-  if (values.json) process.stdout.write(`${JSON.stringify({ rows }, null, 2)}\n`);
-  else
-    for (const { work, ms, slowestMs, goalMs, met } of rows)
+  if (values.json) process.stdout.write(`${JSON.stringify({ rows, fixedMs }, null, 2)}\n`);
+  else {
+    for (const { work, ms, slowestMs, ratio, goalMs, met } of rows)
       process.stdout.write(
-        `${work.padEnd(36)} ${ms.toFixed(0).padStart(6)} ms   slowest ${slowestMs.toFixed(0).padStart(6)}   goal < ${goalMs} ms, ${met ? 'met' : 'NOT met'}\n`,
+        `${work.padEnd(36)} ${ms.toFixed(0).padStart(6)} ms   slowest ${slowestMs.toFixed(0).padStart(6)}   ${ratio.toFixed(1).padStart(5)} × fixed   goal < ${goalMs} ms, ${met ? 'met' : 'NOT met'}\n`,
       );
+    process.stdout.write(`fixed work: a sort of 200,000 numbers, ${fixedMs.toFixed(1)} ms\n`);
+  }
 } finally {
   if (values.home === undefined) rmSync(kept, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -13,6 +13,7 @@ import { cards } from '#models/cards.ts';
 import { median } from '#stats/median.ts';
 import { forkSpawn } from '#studio/spawn.ts';
 import { openStudio } from '#studio/studio.ts';
+import { fixedWork, timed } from './fixed-work.ts';
 import { writeRuns } from './many-runs.ts';
 
 const { values } = parseArgs({
@@ -62,18 +63,6 @@ const works: Readonly<Record<string, (link: Link) => Promise<unknown>>> = {
     return undefined;
   },
 };
-
-/** The same on every version of the program: what the machine gives at this moment. */
-function fixedWork(): number {
-  const numbers = Float64Array.from({ length: 200_000 }, (_, at) => Math.sin(at * 12.9898) * 43758.5453);
-  return numbers.sort()[0]!;
-}
-
-async function timed(work: () => unknown): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
-}
 
 const home = values.home ?? mkdtempSync(join(tmpdir(), 'avocet-bench-store-'));
 try {

@@ -6,7 +6,7 @@ import { ProblemError, toProblem } from '#contract/problem.ts';
 import type { Dataset, ImportedGraph, Modality, Part } from './dataset.ts';
 import { diskError, readThrough } from './file-stream.ts';
 import { manifestFormat, manifestSchema, type Manifest } from './manifest.ts';
-import { neighbourMemory } from './neighbour-memory.ts';
+import { coUserMemory, neighbourMemory } from './neighbour-memory.ts';
 import { damagedDataset, StoredArrays } from './stored-arrays.ts';
 
 /** Names of the arrays in a dataset folder; all raw little-endian. */
@@ -132,6 +132,7 @@ export async function openDataset(folder: string, options: { readonly features?:
     modalities,
     graphs,
     fingerprint: fingerprintOfManifest(manifest),
+    coUsers: coUserMemory(folder, { hash: manifest.fingerprint.splitHash, rows: manifest.users }),
   };
 }
 

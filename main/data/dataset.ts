@@ -3,6 +3,7 @@
  * dataset-folder.ts; nothing here touches a disk.
  */
 
+import type { CoUsers } from './co-users.ts';
 import type { Neighbours } from './knn.ts';
 
 /** Rows of one part of the split, in file order. `users[r]`, `items[r]` are dense ids. */
@@ -35,6 +36,12 @@ export interface Modality {
 export interface NeighbourMemory {
   find(k: number): Neighbours | undefined;
   keep(found: Neighbours): void;
+}
+
+/** Up to k users sharing train items with each user. */
+export interface CoUserMemory {
+  find(k: number): CoUsers | undefined;
+  keep(found: CoUsers): void;
 }
 
 /** A sparse matrix in compressed rows: row r holds `indices[offsets[r] … offsets[r+1])`, rising. */
@@ -77,4 +84,6 @@ export interface Dataset {
   readonly modalities: readonly Modality[];
   readonly graphs: readonly ImportedGraph[];
   readonly fingerprint: Fingerprint;
+  /** Of a dataset on disk: lists that an earlier run counted in this split. */
+  readonly coUsers?: CoUserMemory;
 }

@@ -23,7 +23,7 @@ export class UserGraph {
   constructor(own: Belongings, { dataset, k, random }: { dataset: Dataset; k: number; random: Random }) {
     this.#own = own;
     this.#random = random;
-    this.#neighbours = coUsers(trainEdges(dataset), k);
+    this.#neighbours = dataset.coUsers?.find(k) ?? counted(dataset, k);
     const matrix = paddedCoUsers(this.#neighbours, random);
     this.first = own.graph(sparse(matrix));
     this.record = described(matrix, `${k} users sharing most train items`).record;
@@ -38,4 +38,10 @@ export class UserGraph {
   get current(): SparseMatrix {
     return this.#epochs ?? this.first;
   }
+}
+
+function counted(dataset: Dataset, k: number): CoUsers {
+  const found = coUsers(trainEdges(dataset), k);
+  dataset.coUsers?.keep(found);
+  return found;
 }

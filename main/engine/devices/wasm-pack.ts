@@ -38,7 +38,16 @@ export function grainOfRows(width: number): number {
 }
 
 /** Operations of the element-wise job; kernels/assembly/elementwise.ts. */
-export const unary = { exp: 0, sigmoid: 1, tanh: 2, leakyRelu: 3, sigmoidGradient: 4, tanhGradient: 5, leakyReluGradient: 6, negate: 7 } as const;
+export const unary = {
+  exp: 0,
+  sigmoid: 1,
+  tanh: 2,
+  leakyRelu: 3,
+  sigmoidGradient: 4,
+  tanhGradient: 5,
+  leakyReluGradient: 6,
+  negate: 7,
+} as const;
 
 /** A new tensor of x's shape: operation of x, of the gradient from above and of a number. */
 export function runUnary({ heap, pool }: WasmTools, operation: number, x: TensorInfo, upstream: TensorInfo, by = 0): TensorInfo {

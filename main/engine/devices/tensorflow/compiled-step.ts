@@ -163,6 +163,10 @@ export class TensorflowStep implements CompiledStep {
         const parts = source.leaves.map((leaf) => leaves[leaf] as Int32Array);
         return { handle: scatterMatrix(this.#session, parts, source.height), isOwn: true };
       }
+      case 'chosen': {
+        const matrix = source.leaf === undefined ? source.fixed() : (leaves[source.leaf] as TensorflowMatrix);
+        return { handle: matrix.chosen(leaves[source.rows] as Int32Array), isOwn: true };
+      }
       case 'outside':
         return { handle: source.handle, isOwn: false };
     }

@@ -6,7 +6,7 @@ import { writes } from './trace.ts';
 import type { Source, TraceNode } from './trace.ts';
 
 /** What the function is given, in order. */
-export type Argument = Extract<Source, { kind: 'array' | 'matrix' | 'scatter' | 'number' | 'outside' }>;
+export type Argument = Extract<Source, { kind: 'array' | 'matrix' | 'scatter' | 'chosen' | 'number' | 'outside' }>;
 
 export interface StepFunction {
   readonly name: string;
@@ -129,6 +129,7 @@ class Builder {
       case 'matrix':
         return source.size;
       case 'scatter':
+      case 'chosen':
         return [source.height, source.count];
       case 'outside':
         return this.#session.matrixShapes.get(source.handle);
@@ -143,6 +144,7 @@ class Builder {
       case 'matrix':
         return { dtype: { type: source.type }, shape: { shape: source.shape } };
       case 'scatter':
+      case 'chosen':
         return { dtype: { type: types.variant }, shape: { shape: [] } };
       case 'number':
         return { dtype: { type: types.float }, shape: { shape: [] } };

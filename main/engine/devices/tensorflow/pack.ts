@@ -75,21 +75,15 @@ export function tensorflowPack(scope: Scope): KernelPack {
         const width = table.shape[1]!;
         const count = view.parts[0].length + view.parts[1].length;
         const heights = [count, ...(view.withStart ? [count] : []), ...(view.withLower ? [matrix.rows - matrix.split] : [])];
-        const found = propagatedRows(on, (matrix as TensorflowMatrix).side(false), on.of(table), width, view);
+        const found = propagatedRows(on, matrix as TensorflowMatrix, on.of(table), width, view);
         return found.map((handle, place) => on.take(handle, [heights[place]!, width]));
       }),
     propagateRowsGradient: (matrix, upstream, view) => {
       const width = upstream[0]!.shape[1]!;
-      const side = (matrix as TensorflowMatrix).side(true);
-      return kernel([matrix.rows, width], (on) =>
-        propagatedRowsGradient(
-          on,
-          side,
-          upstream.map((x) => on.of(x)),
-          width,
-          view,
-        ),
-      );
+      return kernel([matrix.rows, width], (on) => {
+        const from = upstream.map((x) => on.of(x));
+        return propagatedRowsGradient(on, matrix as TensorflowMatrix, from, width, view);
+      });
     },
     spmmRows: (matrix, dense, rows) => {
       const width = dense.shape[1]!;

@@ -5,10 +5,10 @@
  */
 import type { RowsView } from '../../device.ts';
 import type { Pointer } from './c-api.ts';
-import { scatterSum } from './scatter.ts';
+import { chosenRows, scatterSum } from './scatter.ts';
 import { types } from './session.ts';
-import { lowerProduct, multiply, multiplyVariant } from './sparse.ts';
-import type { Blocks, Side } from './sparse.ts';
+import { lowerProduct, multiply, multiplyTurned, multiplyVariant } from './sparse.ts';
+import type { Blocks, Side, TensorflowMatrix } from './sparse.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Rows before the split and rows from it on. */
@@ -38,24 +38,22 @@ function added(on: Workspace, a: Halves, b: Halves): Halves {
   return { above: on.each('AddV2', a.above, b.above), below: on.each('AddV2', a.below, b.below) };
 }
 
-/** Two tables whose sum is Σ_{k<terms} Gᵏ x, or one that is it. Not added up, for often only some rows are wanted. */
-function summands(on: Workspace, side: Side, blocks: Blocks, x: Pointer, terms: number, width: number): readonly Halves[] {
-  const own = (): Halves => halved(on, x, side.split, side.size[0], width);
-  if (terms === 1) return [own()];
+/** Σ_{k<terms} Gᵏ x as own + G·last, for two terms and more. Not added up, for often only some rows are wanted. */
+function summands(on: Workspace, side: Side, blocks: Blocks, x: Pointer, terms: number, width: number): { own: Halves; last: Halves } {
+  const whole = halved(on, x, side.split, side.size[0], width);
+  if (terms === 2) return { own: whole, last: whole };
   const pair = firstHop(on, blocks, x);
-  if (terms === 2) return [pair];
   let sum = pair;
   for (let done = 2; done + 2 < terms; done += 2) sum = added(on, pair, hop(on, blocks, hop(on, blocks, sum)));
-  const last = hop(on, blocks, sum);
-  return terms % 2 === 1 ? [own(), last] : [pair, hop(on, blocks, last)];
+  return terms % 2 === 1 ? { own: whole, last: sum } : { own: pair, last: hop(on, blocks, sum) };
 }
 
 /** (1/(layers+1)) Σ Gˡ x, whole. */
 export function propagated(on: Workspace, side: Side, x: Pointer, layers: number, width: number): Pointer {
   const scale = on.session.constant(1 / (layers + 1));
-  if (side.blocks !== undefined) {
-    const sum = summands(on, side, side.blocks, x, layers + 1, width).reduce((a, b) => added(on, a, b));
-    return on.each('Mul', joined(on, sum), scale);
+  if (side.blocks !== undefined && layers > 0) {
+    const { own, last } = summands(on, side, side.blocks, x, layers + 1, width);
+    return on.each('Mul', joined(on, added(on, own, hop(on, side.blocks, last))), scale);
   }
   let last = x;
   let sum = x;
@@ -76,22 +74,26 @@ function placesOf(on: Workspace, { parts }: RowsView): Halves {
 }
 
 /** The outputs of `propagateRows` (device.ts). */
-export function propagatedRows(on: Workspace, side: Side, table: Pointer, width: number, view: RowsView): Pointer[] {
+export function propagatedRows(on: Workspace, matrix: TensorflowMatrix, table: Pointer, width: number, view: RowsView): Pointer[] {
+  const side = matrix.side(false);
   const places = placesOf(on, view);
-  const { split, size } = side;
-  const own = halved(on, table, split, size[0], width);
+  const { split, size, blocks } = side;
+  const start = halved(on, table, split, size[0], width);
   const rows = (): Pointer => {
-    if (side.blocks === undefined) {
+    if (blocks === undefined || view.layers === 0) {
       return joined(on, taken(on, halved(on, propagated(on, side, table, view.layers, width), split, size[0], width), places));
     }
-    const chosen = summands(on, side, side.blocks, table, view.layers + 1, width).map((part) => taken(on, part, places));
-    const sum = joined(
-      on,
-      chosen.reduce((a, b) => added(on, a, b)),
-    );
-    return on.each('Mul', sum, on.session.constant(1 / (view.layers + 1)));
+    const { own, last } = summands(on, side, blocks, table, view.layers + 1, width);
+    const chosen = chosenRows(on, matrix, view.parts[0]);
+    // Of the rows from the split on a batch needs most: all are computed.
+    const above =
+      chosen === undefined
+        ? on.gather(multiplyVariant(on, blocks.upper, last.below), places.above)
+        : multiplyVariant(on, chosen, last.below);
+    const below = on.gather(lowerProduct(on, blocks, last), places.below);
+    return on.each('Mul', joined(on, added(on, taken(on, own, places), { above, below })), on.session.constant(1 / (view.layers + 1)));
   };
-  return [rows(), ...(view.withStart ? [joined(on, taken(on, own, places))] : []), ...(view.withLower ? [own.below] : [])];
+  return [rows(), ...(view.withStart ? [joined(on, taken(on, start, places))] : []), ...(view.withLower ? [start.below] : [])];
 }
 
 /** A table in halves to which rows are added where they belong; TensorFlow adds in place where nobody else has the table. */
@@ -107,8 +109,15 @@ function scattered(on: Workspace, onto: Halves, places: Halves, rows: Halves, co
   return { above: add(onto.above, places.above, rows.above, counts[0]), below: add(onto.below, places.below, rows.below, counts[1]) };
 }
 
-/** Gradient to the table; `side` is the transpose's. Upstream as {@link propagatedRows} hands out. */
-export function propagatedRowsGradient(on: Workspace, side: Side, upstream: readonly Pointer[], width: number, view: RowsView): Pointer {
+/** Gradient to the table. Upstream as {@link propagatedRows} hands out. */
+export function propagatedRowsGradient(
+  on: Workspace,
+  matrix: TensorflowMatrix,
+  upstream: readonly Pointer[],
+  width: number,
+  view: RowsView,
+): Pointer {
+  const side = matrix.side(true);
   const places = placesOf(on, view);
   const { split, size, blocks } = side;
   const height = size[0];
@@ -116,27 +125,31 @@ export function propagatedRowsGradient(on: Workspace, side: Side, upstream: read
   const halvesOfRows = (rows: Pointer): Halves => halved(on, rows, counts[0], counts[0] + counts[1], width);
   const terms = view.layers + 1;
   const rows = halvesOfRows(on.each('Mul', upstream[0]!, on.session.constant(1 / terms)));
-  const base: Halves = {
-    above: scatterSum(on, rows.above, [view.parts[0]], split),
-    below: scatterSum(on, rows.below, [view.parts[1]], height - split),
-  };
+  const baseAbove = (): Pointer => scatterSum(on, rows.above, [view.parts[0]], split);
+  const baseBelow = scatterSum(on, rows.below, [view.parts[1]], height - split);
   const withBase = (halves: Halves): Halves => scattered(on, halves, places, rows, counts);
   let found: Halves;
-  if (terms === 1) found = base;
+  if (terms === 1) found = { above: baseAbove(), below: baseBelow };
   else if (blocks === undefined) {
-    const whole = joined(on, base);
+    const whole = joined(on, { above: baseAbove(), below: baseBelow });
     let sum = whole;
     for (let l = 0; l < view.layers; l++) sum = on.each('AddV2', whole, multiply(on, side, sum, width));
     found = halved(on, sum, split, height, width);
-  } else if (terms % 2 === 0) {
-    let sum = base;
-    for (let done = 2; done + 2 <= terms; done += 2) sum = withBase(hop(on, blocks, hop(on, blocks, sum)));
-    found = firstHop(on, blocks, joined(on, sum));
   } else {
-    const start = hop(on, blocks, base);
-    let sum = start;
-    for (let done = 2; done + 2 < terms; done += 2) sum = added(on, start, hop(on, blocks, hop(on, blocks, sum)));
-    found = withBase(firstHop(on, blocks, joined(on, sum)));
+    const chosen = chosenRows(on, matrix, view.parts[0]);
+    const ofAbove = chosen === undefined ? multiplyVariant(on, blocks.lower, baseAbove()) : multiplyTurned(on, chosen, rows.above);
+    const ofCorner = blocks.corner === undefined ? ofAbove : on.each('AddV2', ofAbove, multiplyVariant(on, blocks.corner, baseBelow));
+    const start: Halves = { above: multiplyVariant(on, blocks.upper, baseBelow), below: ofCorner };
+    if (terms === 2) found = withBase(start);
+    else if (terms % 2 === 0) {
+      let sum = withBase(hop(on, blocks, start));
+      for (let done = 4; done + 2 <= terms; done += 2) sum = withBase(hop(on, blocks, hop(on, blocks, sum)));
+      found = firstHop(on, blocks, joined(on, sum));
+    } else {
+      let sum = start;
+      for (let done = 2; done + 2 < terms; done += 2) sum = added(on, start, hop(on, blocks, hop(on, blocks, sum)));
+      found = withBase(firstHop(on, blocks, joined(on, sum)));
+    }
   }
   if (view.withStart) found = scattered(on, found, places, halvesOfRows(upstream[1]!), counts);
   if (view.withLower) found = { ...found, below: on.each('AddV2', found.below, upstream[upstream.length - 1]!) };

@@ -5,7 +5,8 @@
 import type { Pointer } from './c-api.ts';
 import { types } from './session.ts';
 import type { Session } from './session.ts';
-import { multiplyVariant } from './sparse.ts';
+import { multiplyVariant, variantOf } from './sparse.ts';
+import type { TensorflowMatrix } from './sparse.ts';
 import type { Workspace } from './workspace.ts';
 
 function countOf(parts: readonly Int32Array[]): number {
@@ -32,15 +33,9 @@ export function scatterMatrix(session: Session, parts: readonly Int32Array[], he
   // A recorded step gets the matrix as an input, made anew for each batch; how it is made is no part of the step.
   session.recorder = undefined;
   try {
-    const inputs = [
-      session.create(entries, [count, 2], types.int64),
-      session.floats(new Float32Array(count).fill(1)),
-      session.create(BigInt64Array.of(BigInt(height), BigInt(count)), [2], types.int64),
-    ];
-    const [handle] = session.run('SparseTensorToCSRSparseMatrix', inputs, { T: { type: types.float } }, 1);
-    for (const input of inputs) session.free(input);
-    recorder?.scattered(handle!, parts, height);
-    return handle!;
+    const handle = variantOf(session, entries, new Float32Array(count).fill(1), [height, count]);
+    recorder?.scattered(handle, parts, height);
+    return handle;
   } finally {
     session.recorder = recorder;
   }
@@ -54,4 +49,19 @@ export function scatterSum(on: Workspace, values: Pointer, parts: readonly Int32
   if (isPlain && height > 0 && countOf(parts) > 0) return multiplyVariant(on, on.hold(scatterMatrix(session, parts, height)), values);
   const ids = parts.map((part) => on.ints(part));
   return on.segmentSum(values, on.concat(ids, 0, types.int32), height);
+}
+
+/** Rows before the split that a batch needs of a matrix (sparse.ts); undefined where all rows are computed instead. */
+export function chosenRows(on: Workspace, matrix: TensorflowMatrix, rows: Int32Array): Pointer | undefined {
+  const { session } = on;
+  const { recorder } = session;
+  if (!matrix.canChoose || rows.length === 0 || recorder?.knows([rows]) === false) return undefined;
+  session.recorder = undefined;
+  try {
+    const handle = on.hold(matrix.chosen(rows));
+    recorder?.chose(handle, matrix, rows);
+    return handle;
+  } finally {
+    session.recorder = recorder;
+  }
 }

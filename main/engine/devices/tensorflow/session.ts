@@ -46,6 +46,8 @@ export interface Recorder {
   named(handle: Pointer, name: string): void;
   /** Whether these arrays are inputs of the step. */
   knows(arrays: readonly Int32Array[]): boolean;
+  /** The handle is these rows of a matrix (sparse.ts). */
+  chose(handle: Pointer, matrix: object, rows: Int32Array): void;
   /** The handle is a scatter matrix over such arrays (scatter.ts). */
   scattered(handle: Pointer, parts: readonly Int32Array[], height: number): void;
 }

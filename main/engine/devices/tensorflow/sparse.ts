@@ -49,6 +49,12 @@ export interface Side {
  * times slower.
  */
 export class TensorflowMatrix extends TwoSided<Side> {
+  /** Differs from every other matrix's. */
+  readonly id: number;
+  readonly #session: Session;
+  /** The rows before the split over the columns from there on, here: rows of them are chosen for each batch. */
+  readonly #upper: Csr | undefined;
+
   constructor(session: Session, csr: Csr, symmetric: boolean, split?: number) {
     const release = ({ parts }: Side): void => {
       for (const { handle } of parts) {
@@ -57,8 +63,38 @@ export class TensorflowMatrix extends TwoSided<Side> {
       }
     };
     super(csr, symmetric, (side) => upload(session, side, split ?? 0), release, split);
+    this.id = ++made;
+    this.#session = session;
+    // A GPU takes all rows in less time than the host takes to choose some.
+    const isChosenFrom = this.split > 0 && !session.isDeterministic && !session.hasGpu;
+    this.#upper = isChosenFrom ? block(csr, [0, this.split], [this.split, csr.columns]) : undefined;
+  }
+
+  get canChoose(): boolean {
+    return this.#upper !== undefined;
+  }
+
+  /** These rows before the split, over the columns from there on, as a CSR variant [rows, columns − split]; the caller deletes it. */
+  chosen(rows: Int32Array): Pointer {
+    const { offsets, indices, values, columns } = this.#upper!;
+    let count = 0;
+    for (let r = 0; r < rows.length; r++) count += offsets[rows[r]! + 1]! - offsets[rows[r]!]!;
+    const places = new Int32Array(count * 4);
+    const kept = new Float32Array(count);
+    let filled = 0;
+    for (let r = 0; r < rows.length; r++) {
+      for (let e = offsets[rows[r]!]!; e < offsets[rows[r]! + 1]!; e++) {
+        places[4 * filled] = r;
+        places[4 * filled + 2] = indices[e]!;
+        kept[filled++] = values[e]!;
+      }
+    }
+    return variantOf(this.#session, places, kept, [rows.length, columns]);
   }
 }
+
+/** Matrices made in this process. */
+let made = 0;
 
 function upload(session: Session, csr: Csr, split: number): Side {
   const size = [csr.rows, csr.columns] as const;
@@ -148,15 +184,21 @@ function variant(session: Session, { rows, columns, offsets, indices, values }: 
       places[4 * e + 2] = indices[e]!;
     }
   }
+  const handle = variantOf(session, places, values, [rows, columns]);
+  session.matrixShapes.set(handle, [rows, columns]);
+  return { handle, type: types.variant, shape: [], size: [rows, columns] };
+}
+
+/** A CSR variant from rows and columns of the entries, int64 as low and high halves, sorted by row; the caller deletes it. */
+export function variantOf(session: Session, places: Int32Array, values: Float32Array, [rows, columns]: readonly [number, number]): Pointer {
   const inputs = [
-    session.create(places, [indices.length, 2], types.int64),
+    session.create(places, [values.length, 2], types.int64),
     session.floats(values),
     session.create(BigInt64Array.of(BigInt(rows), BigInt(columns)), [2], types.int64),
   ];
   const [handle] = session.run('SparseTensorToCSRSparseMatrix', inputs, { T: { type: types.float } }, 1);
   for (const input of inputs) session.free(input);
-  session.matrixShapes.set(handle!, [rows, columns]);
-  return { handle: handle!, type: types.variant, shape: [], size: [rows, columns] };
+  return handle!;
 }
 
 function entries(session: Session, { rows, offsets, indices, values }: Csr): Part[] {
@@ -179,6 +221,12 @@ const product = {
 /** A CSR variant · dense. */
 export function multiplyVariant(on: Workspace, matrix: Pointer, dense: Pointer): Pointer {
   return on.run('SparseMatrixMatMul', [matrix, dense], product);
+}
+
+/** The transpose of a CSR variant · dense. */
+export function multiplyTurned(on: Workspace, matrix: Pointer, dense: Pointer): Pointer {
+  const turned = on.run('SparseMatrixTranspose', [matrix], { conjugate: { bool: false }, type: { type: types.float } });
+  return multiplyVariant(on, turned, dense);
 }
 
 /** One side of a matrix · dense [columns, w]. */

@@ -27,6 +27,16 @@ export type Source =
     }
   /** Made of arrays of the inputs: a scatter matrix [height, count]. */
   | { readonly kind: 'scatter'; readonly leaves: readonly number[]; readonly height: number; readonly count: number }
+  /** Rows of a matrix, by an array of the inputs; the matrix is an input too (`leaf`), or stays (`fixed`, told by its `id`). */
+  | {
+      readonly kind: 'chosen';
+      readonly rows: number;
+      readonly leaf: number | undefined;
+      readonly id: number | undefined;
+      readonly fixed: () => TensorflowMatrix;
+      readonly height: number;
+      readonly count: number;
+    }
   | { readonly kind: 'number'; readonly name: string }
   | { readonly kind: 'constant'; readonly host: HostValues }
   /** The value that a resource (its handle) holds when the step begins. */
@@ -111,6 +121,13 @@ export class Trace implements Recorder {
   scattered(handle: Pointer, parts: readonly Int32Array[], height: number): void {
     const count = parts.reduce((sum, part) => sum + part.length, 0);
     this.#sources.set(handle, { kind: 'scatter', leaves: parts.map((part) => this.#places.get(part)!), height, count });
+  }
+
+  chose(handle: Pointer, matrix: TensorflowMatrix, rows: Int32Array): void {
+    const leaf = this.#places.get(matrix);
+    const id = leaf === undefined ? matrix.id : undefined;
+    const size = { height: rows.length, count: matrix.columns - matrix.split };
+    this.#sources.set(handle, { kind: 'chosen', rows: this.#places.get(rows)!, leaf, id, fixed: () => matrix, ...size });
   }
 
   read(handle: Pointer): void {

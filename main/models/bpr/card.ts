@@ -24,5 +24,7 @@ export const card = modelCard({
   presets: [{ id: 'baby', title: 'Baby, Sports, Clothing', from: 'released DA-MRS logs', values: { reg_weight: 0.1 } }],
   ablations: [],
   provenance: 'Computed as in MMRec: Xavier normal tables, loss −mean log(1e-10 + σ(Δ)).',
+  assumes:
+    'A user and an item fit as far as their vectors point the same way, and nothing else is known of either. It fails where interactions are few: a user learns from their own rows alone. Costs next to nothing; the reference below which no model should fall.',
   cost: { perEdge: 0.04, perBatchRow: 4, typicalEpochs: 150 },
 });

@@ -93,5 +93,7 @@ export const card = modelCard({
     { id: 'freedom-features-frozen', title: 'Raw features frozen', values: { feat_trainable: 'false' } },
   ],
   provenance: 'Computed as in MMRec: 1e-7 added to degrees, neighbours weigh 1/k, projections not normalised.',
+  assumes:
+    'Raw features know which items are alike, so their graph may stay frozen, and many interactions are noise, so most edges may be dropped in training. It fails where features are weak, since items lean on such neighbours in every score, and on sparse users, whom pruning leaves without edges for whole epochs. Costs a pruned graph drawn each epoch; with λ 0 features cost nothing in training.',
   cost: { perEdge: 0.62, perBatchRow: 1, typicalEpochs: 115 },
 });

@@ -40,5 +40,7 @@ export const card = modelCard({
   presets: [{ id: 'baby', title: 'Baby', from: 'project check', values: { n_layers: 3, reg_weight: 1e-4 } }],
   ablations: [],
   provenance: 'Computed as in MMRec: 1e-7 added to degrees, loss −mean log(1e-10 + σ(Δ)), norms of the unpropagated rows.',
+  assumes:
+    'Who shares items shares taste, and so on over a few hops; nothing but ids is needed. It fails on new items and on users with one or two rows, and more layers blur what distinguishes users. Costs L products with the interaction graph a batch.',
   cost: { perEdge: 1, perBatchRow: 1, typicalEpochs: 75 },
 });

@@ -86,6 +86,8 @@ export const card = modelCard({
   ],
   provenance:
     'Computed as in MMRec, for any number of modalities: the side view divides by their number plus one (the released 3 for two). The learning rate falls by 0.96 every 50 epochs.',
+  assumes:
+    'Features tell what in an item’s behaviour matters, and both views of the same user or item should agree. It fails with a large contrast weight on small data, and without the decay of the learning rate (a re-implementation without it came out a fifth to a third low). Costs the projections and trained feature tables (four times their memory) and two similarity matrices a batch.',
   cost: { perEdge: 5.2, perBatchRow: 45, typicalEpochs: 90 },
   lrDecay: 0.96,
 });

@@ -4,7 +4,11 @@ export const card = modelCard({
   id: 'mmgcf',
   title: 'MMGCF',
   summary: 'LightGCN whose item vectors are fused with projected features after propagation: three fusions, three weightings.',
-  paper: { title: 'MMGCF: Multimodal Graph Collaborative Filtering', year: 2026, venue: 'UMAP' },
+  paper: {
+    title: 'Multimodal Graph Collaborative Filtering for Recommendation with Graph Convolutional Networks',
+    year: 2026,
+    venue: 'UMAP',
+  },
   needs: ['any'],
   stages: [],
   hyper: {

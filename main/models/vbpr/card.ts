@@ -25,5 +25,7 @@ export const card = modelCard({
   ablations: [],
   provenance:
     'MMRec’s form, not the one of 2016: users 128 wide, features of all modalities joined and projected to 64, no biases, features fixed.',
+  assumes:
+    'What features say of taste is the same for all items and adds to what ids say. It fails where features carry little taste: their half of the vector is then noise that only λ holds down. Costs one projection of the batch’s distinct items.',
   cost: { perEdge: 0.35, perBatchRow: 8, typicalEpochs: 110 },
 });

@@ -58,6 +58,10 @@ describe('model cards', () => {
     expect(cardById('mgcn')).toMatchObject({ lrDecay: 0.96, minEpochs: 0, inferred: false });
   });
 
+  it('say what they assume and when they fail', () => {
+    for (const card of cards) expect(card.assumes, card.id).toMatch(/ fails? |gains least|knows nothing|Nothing pushes|ranks poorly/);
+  });
+
   it('say of every inferred setting what is published and what is our reading', () => {
     for (const card of cards) {
       for (const [key, field] of Object.entries(card.hyper)) {

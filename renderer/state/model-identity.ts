@@ -1,6 +1,7 @@
 /**
  * One colour and one marker shape per model id, the same on every screen (look.md). Slots 1 to 12 name both a `--series-n`
- * token and a shape; a model that is not in the table takes a slot from its id, dashed, so that it never looks like another's.
+ * token and a shape; the next twelve models have the same hues and shapes dashed, and a model that is in neither table takes such a slot
+ * from its id.
  */
 export const markerShapes = [
   'disc',
@@ -43,10 +44,22 @@ const known: Record<string, number> = {
   mentor: 12,
 };
 
+/** Slots again, dashed. */
+const further: Record<string, number> = {
+  layergcn: 1,
+  itemknn: 2,
+  mmgcf: 3,
+  dualgnn: 4,
+  dragon: 5,
+  grcn: 6,
+  selfcf: 7,
+  mvgae: 8,
+};
+
 /** Colour, shape and dash of a model. */
 export function modelIdentity(id: string): ModelIdentity {
   const fixed = known[id];
-  const slot = fixed ?? (hash(id) % markerShapes.length) + 1;
+  const slot = fixed ?? further[id] ?? (hash(id) % markerShapes.length) + 1;
   return { slot, shape: markerShapes[slot - 1] ?? 'disc', colour: `var(--series-${slot})`, dashed: fixed === undefined };
 }
 

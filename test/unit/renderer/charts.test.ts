@@ -107,6 +107,9 @@ describe('models', () => {
   test('known models have a slot of their own, others are dashed', () => {
     const ids = ['bpr', 'lightgcn', 'vbpr', 'freedom', 'mgcn', 'egra', 'siger', 'bm3'];
     expect(new Set(ids.map((id) => modelIdentity(id).slot)).size).toBe(ids.length);
+    const further = ['layergcn', 'selfcf', 'itemknn', 'mmgcf', 'dragon', 'dualgnn', 'grcn', 'mvgae'];
+    const looks = [...ids, ...further].map(modelIdentity).map(({ slot, dashed }) => `${slot} ${dashed}`);
+    expect(new Set(looks).size).toBe(ids.length + further.length);
     expect(modelIdentity('somebody-elses-model')).toEqual(modelIdentity('somebody-elses-model'));
     expect(modelIdentity('somebody-elses-model').dashed).toBe(true);
   });

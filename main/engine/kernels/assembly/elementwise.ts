@@ -1,20 +1,11 @@
 /** exp, logistic, tanh and LeakyReLU, and gradients. Counts are of floats. */
-import { exp4, power4 } from './exp';
+import { exp4, power4, unseenZero } from './exp';
 import { madd } from './fused';
 
 const log2e: f32 = 1.4426950408889634;
 
-/**
- * A loop that computes 2^(by·x) takes its numbers from outside, so that they stay in registers: the compiler would make a constant anew
- * for every vector, and does not see one to which this 0 is added. Two vectors a round, loads before stores: V8 pairs them.
- */
-// @ts-ignore: decorator
-@inline
-function unseenZero(count: i32): f32 {
-  return <f32>(count >> 31);
-}
-
-// The last, partial vectors go through a lane of their own: results do not depend on where a value lies.
+// Two vectors a round, loads before stores: V8 pairs them. What is left goes through a lane of its own: results do not depend on where
+// a value lies.
 export function sigmoid(x: usize, count: i32, out: usize): void {
   const zero = unseenZero(count);
   const by = f32x4.splat(zero - log2e);

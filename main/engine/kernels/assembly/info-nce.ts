@@ -3,15 +3,14 @@
  * that only load and store neighbours, which V8 pairs into vectors of eight (devices/wasm-module.ts), and added up in loops of their
  * own, while they are in the cache.
  */
-import { power4 } from './exp';
+import { power4, unseenZero } from './exp';
 import { madd } from './fused';
 
 const log2e: f32 = 1.4426950408889634;
 
 /** In place: `keys` scores of a row → counts · 2^(score·by + off), counts 1 where the pointer is 0. */
 function exponentials(scores: usize, keys: i32, counts: usize, by: f32, off: f32): void {
-  // Added to constants so that the compiler does not see them: it would make each anew for every vector.
-  const zero = <f32>(keys >> 31);
+  const zero = unseenZero(keys);
   const least = f32x4.splat(zero - 126);
   const whole = f32x4.splat(zero + 12583039);
   const p6 = f32x4.splat(zero + 1.5353361959569156e-4);

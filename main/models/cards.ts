@@ -9,6 +9,7 @@ import { card as grcn } from './grcn/card.ts';
 import { card as itemknn } from './itemknn/card.ts';
 import { card as lattice } from './lattice/card.ts';
 import { card as layergcn } from './layergcn/card.ts';
+import { card as lgmrec } from './lgmrec/card.ts';
 import { card as lightgcn } from './lightgcn/card.ts';
 import { card as mgcn } from './mgcn/card.ts';
 import { card as mmgcf } from './mmgcf/card.ts';
@@ -40,6 +41,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   slmrec,
   lattice,
   mvgae,
+  lgmrec,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

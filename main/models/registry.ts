@@ -11,6 +11,7 @@ import { grcn } from './grcn/model.ts';
 import { itemknn } from './itemknn/model.ts';
 import { lattice } from './lattice/model.ts';
 import { layergcn } from './layergcn/model.ts';
+import { lgmrec } from './lgmrec/model.ts';
 import { lightgcn } from './lightgcn/model.ts';
 import { mgcn } from './mgcn/model.ts';
 import { mmgcf } from './mmgcf/model.ts';
@@ -42,6 +43,7 @@ export const models: readonly ModelDefinition[] = [
   slmrec,
   lattice,
   mvgae,
+  lgmrec,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

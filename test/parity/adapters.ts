@@ -8,6 +8,7 @@ import { grcn } from './adapters/grcn.ts';
 import { itemknn } from './adapters/itemknn.ts';
 import { lattice } from './adapters/lattice.ts';
 import { layergcn } from './adapters/layergcn.ts';
+import { lgmrec } from './adapters/lgmrec.ts';
 import { lightgcn } from './adapters/lightgcn.ts';
 import { mgcn } from './adapters/mgcn.ts';
 import { mmgcf } from './adapters/mmgcf.ts';
@@ -38,4 +39,5 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   slmrec,
   lattice,
   mvgae,
+  lgmrec,
 };

@@ -30,6 +30,7 @@ const settings: { id: string; hyper: HyperValues; step?: number }[] = [
   { id: 'dualgnn', hyper: { user_graph_k: 5, user_views: 'corrected' } },
   { id: 'grcn', hyper: { reg_weight: 0.1, latent_embedding: 5 } },
   { id: 'grcn', hyper: { reg_weight: 0.1, routing: 'corrected' } },
+  { id: 'lgmrec', hyper: { reg_weight: 0.1, cl_weight: 0.01, n_hyper_layer: 2, hyper_num: 3, alpha: 1 } },
   { id: 'slmrec', hyper: { ssl_alpha: 0.5, weight_decay: 1e-3 } },
   // Many kinks lie close together: a short step.
   { id: 'mmgcn', hyper: { reg_weight: 0.1, untrained_tables: 'corrected' }, step: 5e-4 },
@@ -65,7 +66,9 @@ describe.each(['wasm', 'cpu'] as const)('gradients on %s', (id) => {
     const made = createModel(model, { dataset, stages, hyper });
     enlarge(made);
     made.beforeEpoch?.(0);
-    const { gradients } = lossAndGradients(made.parameters, () => made.loss(made.inputs(batch, 0)));
+    // The same inputs throughout: some models draw.
+    const inputs = made.inputs(batch, 0);
+    const { gradients } = lossAndGradients(made.parameters, () => made.loss(inputs));
     for (const [name, gradient] of gradients) {
       expect(gradient, name).not.toBeNull();
       const direction = values(gradient!);
@@ -74,7 +77,7 @@ describe.each(['wasm', 'cpu'] as const)('gradients on %s', (id) => {
       expect(norm, name).toBeGreaterThan(0);
       // Along its own direction the slope is the gradient's length.
       const step = given ?? Math.min(Math.max(2e-3 / norm, 1e-3), 0.05);
-      const slope = (lossAt(made, name, direction, step / norm) - lossAt(made, name, direction, -step / norm)) / (2 * step);
+      const slope = (lossAt(made, inputs, name, direction, step / norm) - lossAt(made, inputs, name, direction, -step / norm)) / (2 * step);
       expect(Math.abs(slope - norm), `${name}: slope ${slope}, gradient ${norm}`).toBeLessThan(0.02 * norm + 4e-7 / step);
     }
     made.dispose();
@@ -96,7 +99,7 @@ function enlarge(model: Model): void {
 }
 
 /** Loss with one table moved by `scale · direction`, put back afterwards. */
-function lossAt(model: Model, name: string, direction: Float32Array, scale: number): number {
+function lossAt(model: Model, inputs: object, name: string, direction: Float32Array, scale: number): number {
   const variable = model.parameters.get(name)!;
   const start = values(variable);
   const put = (next: Float32Array) => {
@@ -105,7 +108,7 @@ function lossAt(model: Model, name: string, direction: Float32Array, scale: numb
     moved.dispose();
   };
   put(start.map((value, place) => value + scale * direction[place]!));
-  const loss = tidy(() => model.loss(model.inputs(batch, 0)).total.dataSync()[0]!);
+  const loss = tidy(() => model.loss(inputs).total.dataSync()[0]!);
   put(start);
   return loss;
 }

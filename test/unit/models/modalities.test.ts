@@ -46,6 +46,7 @@ describe('any number of modalities', () => {
     'slmrec',
     'lattice',
     'mvgae',
+    'lgmrec',
   ].flatMap((id) => [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })));
 
   it.each(cases)('$id trains on $names', ({ id, names }) => {

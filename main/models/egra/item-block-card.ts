@@ -15,7 +15,7 @@ export const itemBlock = {
   }),
   pre_model: choice({
     default: 'MGCN',
-    values: ['MGCN', 'FREEDOM', 'LightGCN', 'SIGER'],
+    values: ['MGCN', 'FREEDOM', 'LGMRec', 'LightGCN', 'SIGER'],
     label: 'Pretrained model',
     group: 'Item block',
     help: 'Model trained first on the same train split with its default settings; its item vectors are compared by cosine. LightGCN makes the links purely collaborative.',

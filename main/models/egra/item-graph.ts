@@ -76,6 +76,6 @@ export function noSuchRepresentation(representation: Representation): ProblemErr
     code: 'egra.no-such-representation',
     message: `the pretrained model keeps no ${representation} item vectors apart from its final ones`,
     values: { representation },
-    fix: 'Set pre_repr to final, or choose MGCN, FREEDOM or SIGER as pre_model.',
+    fix: 'Set pre_repr to final, or choose MGCN, FREEDOM, LGMRec or SIGER as pre_model.',
   });
 }

@@ -2,6 +2,7 @@ import type { HyperValues, ModelCard } from '#contract/model-card.ts';
 import { resolveHyper } from '#contract/model-card.ts';
 import type { StageRequest } from '../define-model.ts';
 import { card as freedomCard } from '../freedom/card.ts';
+import { card as lgmrecCard } from '../lgmrec/card.ts';
 import { card as lightgcnCard } from '../lightgcn/card.ts';
 import { card as mgcnCard } from '../mgcn/card.ts';
 import { settings } from '../parts/settings.ts';
@@ -10,7 +11,13 @@ import { card } from './card.ts';
 import { noSuchRepresentation } from './item-graph.ts';
 
 /** Models whose item vectors may become links, by the value of `pre_model`. */
-const sources: Readonly<Record<string, ModelCard>> = { MGCN: mgcnCard, FREEDOM: freedomCard, LightGCN: lightgcnCard, SIGER: sigerCard };
+const sources: Readonly<Record<string, ModelCard>> = {
+  MGCN: mgcnCard,
+  FREEDOM: freedomCard,
+  LGMRec: lgmrecCard,
+  LightGCN: lightgcnCard,
+  SIGER: sigerCard,
+};
 
 /** Settings that a warm-up without item links does not read: all warm-ups share its result whatever they are. */
 const afterWarmUp = [

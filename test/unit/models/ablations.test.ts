@@ -46,6 +46,7 @@ describe('ablation presets', () => {
       'egra-raw-intersection',
       'egra-raw-freedom',
       'egra-pre-freedom',
+      'egra-pre-lgmrec',
       'egra-pre-lightgcn',
       'egra-pre-siger',
       'egra-self-pretrained',

@@ -155,6 +155,7 @@ describe('EGRA stages', () => {
 
   it('pretrain what pre_model names, and nothing where no graph needs vectors', () => {
     expect(stagesOf({ pre_model: 'FREEDOM' })[0]!.model).toBe('freedom');
+    expect(stagesOf({ pre_model: 'LGMRec', pre_repr: 'side' })[0]!.model).toBe('lgmrec');
     expect(stagesOf({ pre_model: 'LightGCN' })[0]!.model).toBe('lightgcn');
     expect(stagesOf({ pre_model: 'SIGER' })).toMatchObject([{ model: 'siger', hyper: { alpha: 0.2, lambda_al: 1e-3 } }]);
     expect(stagesOf({ ii_source: 'none' })).toEqual([]);
@@ -182,6 +183,7 @@ describe('EGRA stages', () => {
     for (const hyper of [
       {},
       { pre_model: 'FREEDOM' },
+      { pre_model: 'LGMRec' },
       { pre_model: 'SIGER', ii_source: 'none', mod_graph: 'pretrained' },
       { ii_source: 'self', mod_graph: 'pretrained', self_epochs: 3 },
       { ii_source: 'raw_freedom' },

@@ -39,6 +39,29 @@ export function mixedGraph(parts: readonly { readonly weight: number; readonly m
   return csrFromEntries({ rows: first.rows, columns: first.columns }, { rows, columns, values });
 }
 
+/** The largest value of each entry that any of the matrices has (SMORE's fused graph). */
+export function largestGraph(matrices: readonly CsrMatrix[]): CsrMatrix {
+  const first = matrices[0]!;
+  const rows: number[] = [];
+  const columns: number[] = [];
+  const values: number[] = [];
+  for (let r = 0; r < first.rows; r++) {
+    const row = new Map<number, number>();
+    for (const { offsets, indices, values: weights } of matrices) {
+      for (let entry = offsets[r]!; entry < offsets[r + 1]!; entry++) {
+        const column = indices[entry]!;
+        row.set(column, Math.max(row.get(column) ?? -Infinity, weights[entry]!));
+      }
+    }
+    for (const [column, value] of row) {
+      rows.push(r);
+      columns.push(column);
+      values.push(value);
+    }
+  }
+  return csrFromEntries({ rows: first.rows, columns: first.columns }, { rows, columns, values });
+}
+
 /** i → j with weight 1 where j is an entry of row i in every matrix and j ≠ i (GUME's rule for two modalities). */
 export function intersectionGraph(matrices: readonly CsrMatrix[]): CsrMatrix {
   const first = matrices[0]!;

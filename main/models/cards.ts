@@ -18,6 +18,7 @@ import { card as mvgae } from './mvgae/card.ts';
 import { card as selfcf } from './selfcf/card.ts';
 import { card as siger } from './siger/card.ts';
 import { card as slmrec } from './slmrec/card.ts';
+import { card as smore } from './smore/card.ts';
 import { card as vbpr } from './vbpr/card.ts';
 
 /** Every model's card, in the order the studio shows them. A new model is one line here and one in registry.ts. */
@@ -42,6 +43,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   lattice,
   mvgae,
   lgmrec,
+  smore,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

@@ -20,6 +20,7 @@ import { mvgae } from './mvgae/model.ts';
 import { selfcf } from './selfcf/model.ts';
 import { siger } from './siger/model.ts';
 import { slmrec } from './slmrec/model.ts';
+import { smore } from './smore/model.ts';
 import { vbpr } from './vbpr/model.ts';
 
 /** Every model that can be trained, for workers; who only needs to know about models imports cards.ts. */
@@ -44,6 +45,7 @@ export const models: readonly ModelDefinition[] = [
   lattice,
   mvgae,
   lgmrec,
+  smore,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

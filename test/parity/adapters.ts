@@ -16,6 +16,7 @@ import { mmgcn } from './adapters/mmgcn.ts';
 import { mvgae } from './adapters/mvgae.ts';
 import { selfcf } from './adapters/selfcf.ts';
 import { slmrec } from './adapters/slmrec.ts';
+import { smore } from './adapters/smore.ts';
 import { vbpr } from './adapters/vbpr.ts';
 
 /** By the key of a reference file. A new model is one file in adapters/ and one line here. */
@@ -40,4 +41,5 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   lattice,
   mvgae,
   lgmrec,
+  smore,
 };

@@ -32,8 +32,9 @@ class RecordedRandom implements Random {
     return Int32Array.from(draw.values);
   }
 
+  /** Masks that keep everything may stay unasked: with a rate of 0 nothing is drawn. */
   get left(): number {
-    return this.#draws.length;
+    return this.#draws.filter(({ kind, values }) => kind !== 'dropout_mask' || values.some((kept) => kept !== 1)).length;
   }
 
   uniform(): number {

@@ -4,13 +4,23 @@ import { mul, tensor2d } from '#engine/ops/basic.ts';
 
 /**
  * drop_p as an input of a step (models.md 0.1): 0 where an element is dropped, 1/(1−p) where it is kept, one draw each in row order.
- * An element is kept where its uniform number is at least p, which is what recorded masks are translated to.
+ * An element is kept where its uniform number is at least p, which is what recorded masks are translated to. With p 0 nothing is drawn.
  */
 export function dropoutMask(random: Random, count: number, p: number): Float32Array {
   const mask = new Float32Array(count);
+  if (p === 0) return mask.fill(1);
   const kept = 1 / (1 - p);
   for (let i = 0; i < count; i++) if (random.uniform() >= p) mask[i] = kept;
   return mask;
+}
+
+/** The wanted rows of a mask that is drawn for a whole table, as released code draws it: an entity is dropped alike wherever it occurs. */
+export function maskOfRows(random: Random, table: { rows: number; width: number }, wanted: Int32Array, p: number): Float32Array {
+  const { rows, width } = table;
+  const whole = dropoutMask(random, rows * width, p);
+  const taken = new Float32Array(wanted.length * width);
+  wanted.forEach((row, r) => taken.set(whole.subarray(row * width, (row + 1) * width), r * width));
+  return taken;
 }
 
 /** x [n, w] with a mask of n·w places. */

@@ -4,7 +4,16 @@ import type { OpenDevice } from '#engine/engine.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import { csrFromEntries, entryRows } from '#data/csr.ts';
 import type { CsrMatrix } from '#data/dataset.ts';
-import { binaryGraph, cosineGraph, intersectionGraph, linkGraph, mixedGraph, symmetrised, withoutSelf } from '#data/item-graph.ts';
+import {
+  binaryGraph,
+  cosineGraph,
+  intersectionGraph,
+  largestGraph,
+  linkGraph,
+  mixedGraph,
+  symmetrised,
+  withoutSelf,
+} from '#data/item-graph.ts';
 import { deviceSearch } from '#data/knn-device.ts';
 import { cosineBlock, nearestNeighbours, plainSearch } from '#data/knn.ts';
 import type { FeatureTable } from '#data/knn.ts';
@@ -177,6 +186,33 @@ describe('item graphs', () => {
       [1, 2],
       [2, 0],
     ]);
+  });
+
+  it('takes the largest value of an entry, and what one matrix alone has as it is', () => {
+    const [a, b] = [
+      [
+        [0, 1, 0.5],
+        [0, 2, -0.25],
+        [2, 0, 1],
+      ],
+      [
+        [0, 0, 3],
+        [0, 1, 0.75],
+        [2, 0, 0.5],
+      ],
+    ].map((given) =>
+      csrFromEntries(
+        { rows: 3, columns: 3 },
+        { rows: given.map(([row]) => row!), columns: given.map(([, column]) => column!), values: given.map(([, , value]) => value!) },
+      ),
+    );
+    expect(entries(largestGraph([a!, b!]))).toEqual([
+      [0, 0, 3],
+      [0, 1, 0.75],
+      [0, 2, -0.25],
+      [2, 0, 1],
+    ]);
+    expect(largestGraph([a!])).toEqual(a);
   });
 
   it('symmetrises by max, mutual or not at all', () => {

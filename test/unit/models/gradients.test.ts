@@ -31,6 +31,7 @@ const settings: { id: string; hyper: HyperValues; step?: number }[] = [
   { id: 'grcn', hyper: { reg_weight: 0.1, latent_embedding: 5 } },
   { id: 'grcn', hyper: { reg_weight: 0.1, routing: 'corrected' } },
   { id: 'lgmrec', hyper: { reg_weight: 0.1, cl_weight: 0.01, n_hyper_layer: 2, hyper_num: 3, alpha: 1 } },
+  { id: 'smore', hyper: { cl_loss: 0.5, reg_weight: 0.1, n_layers: 2, image_knn_k: 4, text_knn_k: 5 } },
   { id: 'slmrec', hyper: { ssl_alpha: 0.5, weight_decay: 1e-3 } },
   // Many kinks lie close together: a short step.
   { id: 'mmgcn', hyper: { reg_weight: 0.1, untrained_tables: 'corrected' }, step: 5e-4 },

@@ -47,6 +47,7 @@ describe('any number of modalities', () => {
     'lattice',
     'mvgae',
     'lgmrec',
+    'smore',
   ].flatMap((id) => [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })));
 
   it.each(cases)('$id trains on $names', ({ id, names }) => {
@@ -58,7 +59,7 @@ describe('any number of modalities', () => {
     expect(total).toBeGreaterThan(0);
     const withGradient = [...gradients].filter(([, gradient]) => gradient !== null).map(([name]) => name);
     // With one modality its softmax weight is 1 whatever the query says.
-    const expected = [...model.parameters.keys()].filter((name) => names.length > 1 || !name.startsWith('query.'));
+    const expected = [...model.parameters.keys()].filter((name) => names.length > 1 || !/^query\.(hidden|score)\./.test(name));
     expect(withGradient).toEqual(expected);
     for (const gradient of gradients.values()) gradient?.dispose();
     model.dispose();

@@ -81,7 +81,7 @@ test('the socket is private, and a folder with a long name gets a short one', as
   expect([owner.role, client.role]).toEqual(['owner', 'client']);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(statSync(join(path, '..')).mode & 0o077).toBe(0);
-  expect(await client.link().call('settings.get', {})).toMatchObject({ theme: 'system', device: 'wasm' });
+  expect(await client.link().call('settings.get', {})).toMatchObject({ theme: 'system', device: 'fastest' });
 });
 
 test('a killed owner is replaced by its client, and its run goes on there', async () => {

@@ -27,6 +27,8 @@ const dataset = drawnDataset({ users: 20, items: 24 });
 const stages = drawnStage(dataset);
 const batchSize = 64;
 const epochs = 4;
+/** Enough for a second recording of each shape and a second pruned graph: for the many ablations. */
+const fewEpochs = 2;
 
 const trained = models.filter(({ card }) => card.trained);
 
@@ -47,17 +49,22 @@ interface Trained {
   readonly parameters: ReadonlyMap<string, Float32Array>;
 }
 
+interface Length {
+  readonly stopAfter?: number;
+  readonly until?: number;
+}
+
 /** Epochs with their short last batches, a new pruned graph and a new λ(t) each. `stopAfter`: goes on as a resumed run does. */
-function train(id: string, chosen: Pick<Wanted, 'preset' | 'hyper'>, stopAfter?: number): Trained {
+function train(id: string, chosen: Pick<Wanted, 'preset' | 'hyper'>, { stopAfter, until = epochs }: Length = {}): Trained {
   const random = randomStreams(11);
   const losses: Trained['losses'] = [];
   let last: Omit<Trained, 'losses'> | undefined;
   let saved: ReturnType<Adam['save']> | undefined;
   for (const [from, to] of stopAfter === undefined
-    ? [[0, epochs]]
+    ? [[0, until]]
     : [
         [0, stopAfter],
-        [stopAfter, epochs],
+        [stopAfter, until],
       ]) {
     const streams = from === 0 ? random : randomStreams(11);
     const model = createModel(id, { dataset, stages, batchSize, width: 8, random: streams, ...chosen });
@@ -98,11 +105,12 @@ for (const probe of probes.filter(({ id }) => id in compiling)) {
     ]);
 
     it.each([...cases, ...further])('of $id $name do what eager ones do', async ({ id, chosen }) => {
+      const length = 'preset' in chosen ? { until: fewEpochs } : {};
       await open(false);
-      const eager = train(id, chosen);
+      const eager = train(id, chosen, length);
       await open(true);
       const before = device.memory();
-      const compiled = train(id, chosen);
+      const compiled = train(id, chosen, length);
       expect(eager.mode).toBe('eager: compiling is switched off');
       expect(compiled.mode).toBe('compiled');
       expect(compiled.replayed).toBe(compiled.losses.length);
@@ -153,7 +161,7 @@ for (const probe of probes.filter(({ id }) => id in compiling)) {
       async (id) => {
         await open(true);
         const whole = train(id, {});
-        const resumed = train(id, {}, 2);
+        const resumed = train(id, {}, { stopAfter: 2 });
         expect(resumed.losses).toEqual(whole.losses);
         expect(resumed.parameters).toEqual(whole.parameters);
       },

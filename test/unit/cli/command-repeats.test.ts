@@ -60,8 +60,7 @@ const varyOf = (card: ModelCard) =>
     Object.fromEntries(Object.entries(card.hyper).map(([key, field]) => [key, fc.array(valueOf(field), { minLength: 1, maxLength: 2 })])),
     { requiredKeys: [] },
   );
-const presetOf = (card: ModelCard) =>
-  fc.option(fc.constantFrom(...[...card.presets, ...card.ablations].map(({ id }) => id)), { nil: undefined });
+const presetOf = (card: ModelCard) => fc.constantFrom(undefined, ...[...card.presets, ...card.ablations].map(({ id }) => id));
 
 const choice = (card: ModelCard, varies: boolean) =>
   fc

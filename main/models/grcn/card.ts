@@ -46,7 +46,7 @@ export const card = modelCard({
       advanced: true,
     }),
     reg_weight: logNumber({
-      default: 1e-3,
+      default: 0,
       min: 0,
       max: 1,
       label: 'Regularisation weight λ',
@@ -55,7 +55,7 @@ export const card = modelCard({
       formula: 'λ·(mean E[u]² + mean E[i,j]² + mean P_v² + Σ_m mean P_m[u]²)',
       source: 'models.md 2.8',
       mark: 'released',
-      grid: [1e-1, 1e-2, 1e-3, 1e-4, 1e-5],
+      grid: [0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5],
     }),
     stale_eval: staleEval,
   },

@@ -38,6 +38,16 @@ export const card = modelCard({
       formula: 'top-k of cos(T_m X_m)',
       source: 'models.md 0.3, 2.10',
     }),
+    feat_embed_dim: integer({
+      default: 0,
+      min: 0,
+      max: 1024,
+      label: 'Width of projected features',
+      group: 'Item graph',
+      help: 'In which the learned graph’s cosines are taken; 0 stands for the width of the item vectors.',
+      source: 'models.md 2.10',
+      advanced: true,
+    }),
     lambda_coeff: number({
       default: 0.9,
       min: 0,

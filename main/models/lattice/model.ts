@@ -84,9 +84,10 @@ class Lattice implements Model {
     this.#omega = own.vector('omega', new Float32Array(modalities.length).fill(1 / modalities.length));
     const source = { dataset, source: itemGraph, k: this.#k };
     const graphs = modalities.map((modality) => cosineItemGraph(source, modality));
+    const out = number('feat_embed_dim') === 0 ? width : number('feat_embed_dim');
     this.#modals = modalities.map(({ name, width: columns, values: features }, m) => ({
       features: own.table(`features.${name}`, features, dataset.items, columns),
-      project: linear(own, random.init, `project.${name}`, { in: columns, out: width }),
+      project: linear(own, random.init, `project.${name}`, { in: columns, out }),
       original: graphs[m]!.matrix,
       graph: own.graph(sparse(graphs[m]!.matrix)),
     }));

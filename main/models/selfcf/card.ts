@@ -36,7 +36,7 @@ export const card = modelCard({
       grid: [0.1, 0.2, 0.5],
     }),
     reg_weight: logNumber({
-      default: 1e-2,
+      default: 1e-3,
       min: 0,
       max: 1,
       label: 'Regularisation weight λ',

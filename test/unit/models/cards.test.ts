@@ -24,6 +24,20 @@ describe('model cards', () => {
     expect(defaults('lightgcn')).toEqual({ n_layers: 3, reg_weight: 1e-4 });
     expect(defaults('freedom')).toMatchObject({ n_ui_layers: 2, n_mm_layers: 1, knn_k: 10, mm_image_weight: 0.1, reg_weight: 0 });
     expect(defaults('mgcn')).toMatchObject({ n_ui_layers: 2, n_layers: 1, knn_k: 10, reg_weight: 1e-4, cl_loss: 0.01 });
+    expect(defaults('layergcn')).toMatchObject({ n_layers: 4, dropout: 0.1, reg_weight: 1e-3 });
+    expect(defaults('selfcf')).toMatchObject({ n_layers: 2, dropout: 0.2, reg_weight: 1e-3 });
+    expect(defaults('bm3')).toMatchObject({ n_layers: 1, dropout: 0.5, cl_weight: 2, reg_weight: 0.1 });
+    expect(defaults('itemknn')).toEqual({ knn_k: 10, shrink: 10 });
+    expect(defaults('mmgcn')).toMatchObject({ dim_latent: 256, untrained_tables: 'released' });
+    expect(defaults('grcn')).toMatchObject({ n_layers: 3, routing: 'released', reg_weight: 0 });
+    expect(defaults('dualgnn')).toMatchObject({ user_graph_k: 40, user_views: 'released', reg_weight: 1e-3 });
+    expect(defaults('lattice')).toMatchObject({ n_ui_layers: 2, n_layers: 1, knn_k: 10, lambda_coeff: 0.9, reg_weight: 0 });
+    expect(defaults('slmrec')).toMatchObject({ layer_num: 3, temp: 0.2, ssl_temp: 0.2, ssl_alpha: 0.01, weight_decay: 1e-4 });
+    expect(defaults('dragon')).toMatchObject({ n_mm_layers: 1, knn_k: 10, mm_image_weight: 0.1, user_graph_k: 40, reg_weight: 1e-3 });
+    expect(defaults('mvgae')).toMatchObject({ n_layers: 1, dim_latent: 128, beta: 0.1, item_rows: 'released' });
+    for (const id of ['mmgcn', 'grcn', 'dualgnn', 'dragon', 'slmrec', 'mvgae'])
+      expect(defaults(id)).toMatchObject({ stale_eval: 'released' });
+    expect(cardById('lattice')).toMatchObject({ lrDecay: 0.96 });
     expect(defaults('egra')).toEqual({
       ii_source: 'pretrained',
       pre_model: 'MGCN',

@@ -9,6 +9,11 @@ export type StreamName = (typeof streamNames)[number];
 export interface Random {
   /** Uniform in [0, 1), 53 random bits. */
   uniform(): number;
+  /**
+   * Uniform numbers for the wanted rows of a table [rows, width] that published code draws whole, [wanted, width]: rows that nobody looks at
+   * are not drawn. Wanted rows that a loss reads are distinct.
+   */
+  uniformRows(table: { readonly rows: number; readonly width: number }, wanted: Int32Array): Float64Array;
   /** Uniform integer in [0, below). */
   integer(below: number): number;
   /** Standard normal (Box–Muller, both halves used). */
@@ -50,6 +55,12 @@ export class Xoshiro implements Random {
     const high = this.#next() >>> 5;
     const low = this.#next() >>> 6;
     return (high * 67108864 + low) / 9007199254740992;
+  }
+
+  uniformRows({ width }: { readonly width: number }, wanted: Int32Array): Float64Array {
+    const drawn = new Float64Array(wanted.length * width);
+    for (let i = 0; i < drawn.length; i++) drawn[i] = this.uniform();
+    return drawn;
   }
 
   integer(below: number): number {

@@ -6,6 +6,7 @@ import { card as dualgnn } from './dualgnn/card.ts';
 import { card as egra } from './egra/card.ts';
 import { card as freedom } from './freedom/card.ts';
 import { card as grcn } from './grcn/card.ts';
+import { card as gume } from './gume/card.ts';
 import { card as itemknn } from './itemknn/card.ts';
 import { card as lattice } from './lattice/card.ts';
 import { card as layergcn } from './layergcn/card.ts';
@@ -44,6 +45,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   mvgae,
   lgmrec,
   smore,
+  gume,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

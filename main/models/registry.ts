@@ -8,6 +8,7 @@ import { dualgnn } from './dualgnn/model.ts';
 import { egra } from './egra/model.ts';
 import { freedom } from './freedom/model.ts';
 import { grcn } from './grcn/model.ts';
+import { gume } from './gume/model.ts';
 import { itemknn } from './itemknn/model.ts';
 import { lattice } from './lattice/model.ts';
 import { layergcn } from './layergcn/model.ts';
@@ -46,6 +47,7 @@ export const models: readonly ModelDefinition[] = [
   mvgae,
   lgmrec,
   smore,
+  gume,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

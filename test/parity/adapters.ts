@@ -5,6 +5,7 @@ import { dragon } from './adapters/dragon.ts';
 import { dualgnn } from './adapters/dualgnn.ts';
 import { freedom } from './adapters/freedom.ts';
 import { grcn } from './adapters/grcn.ts';
+import { gume } from './adapters/gume.ts';
 import { itemknn } from './adapters/itemknn.ts';
 import { lattice } from './adapters/lattice.ts';
 import { layergcn } from './adapters/layergcn.ts';
@@ -42,4 +43,5 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   mvgae,
   lgmrec,
   smore,
+  gume,
 };

@@ -41,6 +41,11 @@ class RecordedRandom implements Random {
     return this.#next('a uniform draw', ['uniform', 'np_uniform', 'dropout_mask', 'gumbel']);
   }
 
+  uniformRows({ rows, width }: { readonly rows: number; readonly width: number }, wanted: Int32Array): Float64Array {
+    const whole = Float64Array.from({ length: rows * width }, () => this.uniform());
+    return Float64Array.from({ length: wanted.length * width }, (_, i) => whole[wanted[Math.floor(i / width)]! * width + (i % width)]!);
+  }
+
   integer(below: number): number {
     const value = this.#next('an integer draw', ['randint']);
     if (value >= below) throw new Error(`an integer below ${below} is drawn, the reference drew ${value}`);

@@ -14,13 +14,10 @@ export function dropoutMask(random: Random, count: number, p: number): Float32Ar
   return mask;
 }
 
-/** The wanted rows of a mask that is drawn for a whole table, as released code draws it: an entity is dropped alike wherever it occurs. */
+/** The wanted rows of a mask over a whole table, so that an entity is dropped alike wherever it occurs. */
 export function maskOfRows(random: Random, table: { rows: number; width: number }, wanted: Int32Array, p: number): Float32Array {
-  const { rows, width } = table;
-  const whole = dropoutMask(random, rows * width, p);
-  const taken = new Float32Array(wanted.length * width);
-  wanted.forEach((row, r) => taken.set(whole.subarray(row * width, (row + 1) * width), r * width));
-  return taken;
+  const kept = 1 / (1 - p);
+  return Float32Array.from(random.uniformRows(table, wanted), (drawn) => (drawn >= p ? kept : 0));
 }
 
 /** x [n, w] with a mask of n·w places. */

@@ -48,6 +48,7 @@ describe('any number of modalities', () => {
     'mvgae',
     'lgmrec',
     'smore',
+    'gume',
   ].flatMap((id) => [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })));
 
   it.each(cases)('$id trains on $names', ({ id, names }) => {

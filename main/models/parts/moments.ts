@@ -1,0 +1,16 @@
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { abs, add, addN, mean, mul, sub } from '#engine/ops/basic.ts';
+import { halfSquares } from '#engine/ops/norms.ts';
+
+/** Σ over pairs of |Δvar| + |Δmean|, each over all entries of a table, variances unbiased (models.md 2.20, 2.21); at least two tables. */
+export function momentGaps(tables: readonly Tensor2D[]): Scalar {
+  const moments = tables.map((table) => {
+    const middle = mean(table) as Scalar;
+    const variance = mul(halfSquares(sub(table, middle)), 2 / (table.size - 1)) as Scalar;
+    return { middle, variance };
+  });
+  const gaps = moments.flatMap((one, m) =>
+    moments.slice(m + 1).map((other): Scalar => add(abs(sub(one.variance, other.variance)), abs(sub(one.middle, other.middle)))),
+  );
+  return gaps.length === 1 ? gaps[0]! : addN<Scalar>(gaps);
+}

@@ -1,6 +1,7 @@
 import type { ModelCard } from '#contract/model-card.ts';
 import { card as bm3 } from './bm3/card.ts';
 import { card as bpr } from './bpr/card.ts';
+import { card as dmicf } from './dmicf/card.ts';
 import { card as dragon } from './dragon/card.ts';
 import { card as dualgnn } from './dualgnn/card.ts';
 import { card as egra } from './egra/card.ts';
@@ -46,6 +47,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   lgmrec,
   smore,
   gume,
+  dmicf,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

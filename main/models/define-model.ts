@@ -14,6 +14,8 @@ export interface Representation {
 export interface Scorer {
   /** [users, all items], larger is better. The caller disposes it. */
   scores(users: Int32Array): Tensor2D;
+  /** Users to ask for at once, so that an answer takes no more than seconds; absent: as many as the scores' memory allows. */
+  readonly usersAtOnce?: number;
 }
 
 /** A loss and its named parts; parts are for the record and for parity, `total` is what is differentiated. */

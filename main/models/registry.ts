@@ -3,6 +3,7 @@ import { bm3 } from './bm3/model.ts';
 import { bpr } from './bpr/model.ts';
 import { cards } from './cards.ts';
 import type { ModelDefinition } from './define-model.ts';
+import { dmicf } from './dmicf/model.ts';
 import { dragon } from './dragon/model.ts';
 import { dualgnn } from './dualgnn/model.ts';
 import { egra } from './egra/model.ts';
@@ -48,6 +49,7 @@ export const models: readonly ModelDefinition[] = [
   lgmrec,
   smore,
   gume,
+  dmicf,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

@@ -82,7 +82,7 @@ export class Evaluator {
     const mask = this.#maskOf(users);
     const ranking = 'scores' in ranked ? undefined : rankingOver(ranked.items);
     const many = Math.floor(scoresPerBlock / this.#dataset.items);
-    const perBlock = 'scores' in ranked ? scoredPerBlock : Math.min(mostPerBlock, Math.max(fewestPerBlock, many));
+    const perBlock = 'scores' in ranked ? (ranked.usersAtOnce ?? scoredPerBlock) : Math.min(mostPerBlock, Math.max(fewestPerBlock, many));
     try {
       for (let start = 0; start < users.length; start += perBlock) {
         const end = Math.min(start + perBlock, users.length);

@@ -36,6 +36,8 @@ export interface Adapter {
   score?(product: number): number;
   /** Draws before the first batch that the reference left only in their result. */
   pre?(vectors: ModelVectors, dataset: ReferenceDataset): Draw[];
+  /** Negatives that the model draws itself in each step. */
+  negatives?(vectors: ModelVectors): Draw[];
   /** Settings of each recorded variant. */
   readonly variants?: Readonly<Record<string, HyperValues>>;
 }

@@ -1,6 +1,7 @@
 import type { Adapter } from './adapter.ts';
 import { bm3 } from './adapters/bm3.ts';
 import { bpr } from './adapters/bpr.ts';
+import { dmicf } from './adapters/dmicf.ts';
 import { dragon } from './adapters/dragon.ts';
 import { dualgnn } from './adapters/dualgnn.ts';
 import { freedom } from './adapters/freedom.ts';
@@ -44,4 +45,5 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   lgmrec,
   smore,
   gume,
+  dmicf,
 };

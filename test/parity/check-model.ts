@@ -67,7 +67,7 @@ interface Visit {
 /** The model with the recorded start takes the recorded steps, as a run takes them: compiled where the device compiles. */
 function takeSteps(subject: Subject, hyper: HyperValues, visit: Visit): void {
   const { vectors } = subject;
-  const draws = recordedStreams(vectors.noise);
+  const draws = recordedStreams(vectors.noise, subject.adapter.negatives?.(vectors));
   draws.begin('pre');
   const model = create(subject, hyper, draws);
   const { beta1, beta2, eps, lr } = vectors.optimizer;
@@ -230,7 +230,7 @@ function skippedTerms(subject: Subject, model: Model): Readonly<Record<string, n
   const { adapter, vectors } = subject;
   const zero = Object.keys(adapter.fullTerms ?? {}).some((key) => vectors.hyper[key] === 0);
   if (!zero) return undefined;
-  const draws = recordedStreams(vectors.noise);
+  const draws = recordedStreams(vectors.noise, subject.adapter.negatives?.(vectors));
   draws.begin('pre');
   const twin = create(subject, adapter.fullTerms ?? {}, draws);
   try {

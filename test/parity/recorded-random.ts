@@ -80,7 +80,7 @@ class RecordedRandom implements Random {
 
 export type Phase = 'pre' | 'loss' | 'score';
 
-/** Streams that give what was recorded: edges and neighbours from `graph`, all else from `dropout`. */
+/** Streams that give what was recorded: edges and neighbours from `graph`, negatives from `negatives`, all else from `dropout`. */
 export interface Recorded {
   readonly streams: Streams;
   /** Before each use of a phase: the same draws again. */
@@ -90,12 +90,16 @@ export interface Recorded {
 }
 
 /** Starting values are drawn freely: they are overwritten. */
-export function recordedStreams(noise: Readonly<Record<Phase, readonly Draw[]>>): Recorded {
+export function recordedStreams(noise: Readonly<Record<Phase, readonly Draw[]>>, drawnNegatives: readonly Draw[] = []): Recorded {
   const graph = new RecordedRandom();
   const dropout = new RecordedRandom();
+  const negatives = new RecordedRandom();
   return {
-    streams: { ...randomStreams(0), init: randomStream(0, 'init'), graph, dropout },
-    begin: (phase) => (phase === 'pre' ? graph : dropout).begin(noise[phase]),
-    left: () => graph.left + dropout.left,
+    streams: { ...randomStreams(0), init: randomStream(0, 'init'), graph, dropout, negatives },
+    begin: (phase) => {
+      (phase === 'pre' ? graph : dropout).begin(noise[phase]);
+      if (phase === 'loss') negatives.begin(drawnNegatives);
+    },
+    left: () => graph.left + dropout.left + negatives.left,
   };
 }

@@ -56,7 +56,13 @@ export interface ModelVectors {
     readonly eps: number;
     readonly weight_decay: number;
   };
-  readonly batch: { readonly users: number[]; readonly pos: number[]; readonly neg: number[] | null };
+  readonly batch: {
+    readonly users: number[];
+    readonly pos: number[];
+    readonly neg: number[] | null;
+    /** Rows × negatives, where a row has several. */
+    readonly neg_table?: { readonly shape: number[]; readonly items: number[] };
+  };
   readonly params: ReferenceParameter[];
   readonly buffers?: readonly { readonly name: string; readonly shape: number[]; readonly values: number[] }[];
   /** Row-major, users × k. */

@@ -17,6 +17,7 @@ import { card as mgcn } from './mgcn/card.ts';
 import { card as mmgcf } from './mmgcf/card.ts';
 import { card as mmgcn } from './mmgcn/card.ts';
 import { card as mvgae } from './mvgae/card.ts';
+import { card as pgl } from './pgl/card.ts';
 import { card as selfcf } from './selfcf/card.ts';
 import { card as siger } from './siger/card.ts';
 import { card as slmrec } from './slmrec/card.ts';
@@ -47,6 +48,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   lgmrec,
   smore,
   gume,
+  pgl,
   dmicf,
 ]);
 

@@ -19,6 +19,7 @@ import { mgcn } from './mgcn/model.ts';
 import { mmgcf } from './mmgcf/model.ts';
 import { mmgcn } from './mmgcn/model.ts';
 import { mvgae } from './mvgae/model.ts';
+import { pgl } from './pgl/model.ts';
 import { selfcf } from './selfcf/model.ts';
 import { siger } from './siger/model.ts';
 import { slmrec } from './slmrec/model.ts';
@@ -49,6 +50,7 @@ export const models: readonly ModelDefinition[] = [
   lgmrec,
   smore,
   gume,
+  pgl,
   dmicf,
 ];
 

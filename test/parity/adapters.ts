@@ -16,6 +16,7 @@ import { mgcn } from './adapters/mgcn.ts';
 import { mmgcf } from './adapters/mmgcf.ts';
 import { mmgcn } from './adapters/mmgcn.ts';
 import { mvgae } from './adapters/mvgae.ts';
+import { pgl } from './adapters/pgl.ts';
 import { selfcf } from './adapters/selfcf.ts';
 import { slmrec } from './adapters/slmrec.ts';
 import { smore } from './adapters/smore.ts';
@@ -45,5 +46,6 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   lgmrec,
   smore,
   gume,
+  pgl,
   dmicf,
 };

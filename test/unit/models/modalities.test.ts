@@ -49,6 +49,7 @@ describe('any number of modalities', () => {
     'lgmrec',
     'smore',
     'gume',
+    'pgl',
   ].flatMap((id) => [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })));
 
   it.each(cases)('$id trains on $names', ({ id, names }) => {

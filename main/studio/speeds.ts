@@ -1,4 +1,5 @@
 /** The speeds of this machine as the store keeps them: what was measured of which device, and the device that follows from it. */
+import { cpus } from 'node:os';
 import * as v from 'valibot';
 import type { RunConfig } from '#contract/run.ts';
 import { ranked, type Speed } from '#contract/speed.ts';
@@ -6,7 +7,7 @@ import { calibrationSchema, type Calibration } from '#contract/task.ts';
 import type { Settings } from '#contract/view.ts';
 import type { Store } from '#store/store.ts';
 import type { Machine } from './machine.ts';
-import { machineThreads, oneThread, threadShare } from './threads.ts';
+import { machineThreads, oneThread, tensorflowThreads, threadShare } from './threads.ts';
 
 export type DeviceName = RunConfig['device'];
 
@@ -31,19 +32,23 @@ export class SpeedBook {
   readonly #store: Store;
   readonly #concurrency: () => number;
   readonly #cores: number;
+  /** All that the machine has, where this process may use fewer: TensorFlow's threads follow them. */
+  readonly #processors: number;
   #kept: readonly Kept[] | undefined;
 
-  constructor(store: Store, machine: Machine, concurrency: () => number, cores = machineThreads()) {
+  constructor(store: Store, machine: Machine, concurrency: () => number, cores?: number) {
     this.machine = machine;
     this.#store = store;
     this.#concurrency = concurrency;
-    this.#cores = cores;
+    this.#cores = cores ?? machineThreads();
+    this.#processors = cores ?? cpus().length;
   }
 
   /** Threads of a run that asks for no number, as the worker gives them. */
   usual(device: DeviceName): number {
-    // TensorFlow's default: its sums may depend on them, so that no share of the machine decides.
-    if (device === 'tensorflow' || oneThread.has(device)) return 1;
+    if (oneThread.has(device)) return 1;
+    // Its sums may depend on them, so that no share of the machine decides.
+    if (device === 'tensorflow') return tensorflowThreads(this.#processors);
     return threadShare(this.#concurrency(), this.#cores);
   }
 

@@ -4,8 +4,19 @@ import type { RunConfig } from '#contract/run.ts';
 
 type DeviceId = RunConfig['device'];
 
+/** Beyond so many, memory is the limit of what a run computes. */
+const mostShared = 4;
+
 /** Devices that compute on the thread of their process alone (main/engine/devices). */
 export const oneThread: ReadonlySet<DeviceId> = new Set<DeviceId>(['cpu', 'webgpu']);
+
+/**
+ * What a TensorFlow run gets that asks for no particular number, whatever share it might have: its device decides (usualThreads in
+ * main/engine/devices/tensorflow.ts, which this layer does not import; threads.test.ts holds the two together).
+ */
+export function tensorflowThreads(cores: number): number {
+  return cores <= 2 ? Math.max(1, cores) : Math.min(cores - 1, mostShared);
+}
 
 /** Threads this process may use at once. */
 export function machineThreads(): number {
@@ -25,9 +36,6 @@ export function threadsRemark(device: DeviceId, asked: number, most: number = ma
   if (oneThread.has(device)) return `The ${device} device computes on one thread; ${asked} were asked for.`;
   return `This machine has ${most} ${most === 1 ? 'core' : 'cores'}: runs get ${effective} of the ${asked} threads asked for.`;
 }
-
-/** Beyond so many, memory is the limit of what a run computes. */
-const mostShared = 4;
 
 /**
  * What one of `runs` runs at once gets of this machine where it asks for no particular number: all of them together never more than its

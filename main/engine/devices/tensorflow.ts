@@ -32,9 +32,8 @@ const sessions = new Map<string, Session>();
  * run that goes on must have the threads it began with. Two make tiny products slower, but steps are compiled and their ops run beside
  * each other: steps of every model take about 0.6 of the time of one thread.
  */
-function usualThreads(): number {
-  const cores = Math.max(1, cpus().length);
-  return cores <= 2 ? cores : Math.min(cores - 1, 4);
+export function usualThreads(cores = cpus().length): number {
+  return cores <= 2 ? Math.max(1, cores) : Math.min(cores - 1, 4);
 }
 
 interface Started {

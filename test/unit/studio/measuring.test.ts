@@ -111,14 +111,14 @@ describe('measuring', () => {
     expect(measuring.fraction).toBeCloseTo(0.5 / 6, 9);
     await answerAll({ wasm: 12, cpu: 900 });
     // A device that cannot run is tried once, not with every number of threads.
-    expect(names()).toEqual(['wasm 2', 'wasm 1', 'tensorflow 1', 'webgpu 1', 'cpu 1']);
+    expect(names()).toEqual(['wasm 2', 'wasm 1', 'tensorflow 2', 'webgpu 1', 'cpu 1']);
     expect(measuring.state).toBe('idle');
     expect(jobs.list).toEqual([]);
     expect(book.device('fastest')).toEqual({ device: 'wasm', because: 'fastest' });
     expect(book.rows().map(({ device, threads, missing, remedy }) => [device, threads, missing, remedy])).toEqual([
       ['wasm', 2, undefined, undefined],
       ['wasm', 1, undefined, undefined],
-      ['tensorflow', 1, 'no tensorflow here', 'Install it.'],
+      ['tensorflow', 2, 'no tensorflow here', 'Install it.'],
       ['webgpu', 1, 'no webgpu here', 'Install it.'],
       ['cpu', 1, undefined, undefined],
     ]);
@@ -181,7 +181,7 @@ describe('measuring', () => {
     timers[0]!.work();
     await turn();
     expect(book.outcome({ device: 'wasm', threads: 2 })).toEqual({ missing: 'No result within 30 s', version: '7' });
-    expect(names()).toEqual(['wasm 2', 'tensorflow 1']);
+    expect(names()).toEqual(['wasm 2', 'tensorflow 2']);
   });
 
   it('measures first what an estimate needs, and lets nobody wait for a run', async () => {
@@ -208,13 +208,13 @@ describe('measuring', () => {
 describe('the speeds of a machine', () => {
   it('offer the device that runs get fastest by default; a choice wins', () => {
     book.keep({ device: 'wasm', threads: 2 }, calibration({ device: 'wasm', threads: 2 }, 12), 1);
-    book.keep({ device: 'tensorflow', threads: 1 }, calibration({ device: 'tensorflow', threads: 1 }, 31), 1);
+    book.keep({ device: 'tensorflow', threads: 2 }, calibration({ device: 'tensorflow', threads: 2 }, 31), 1);
     // Faster, but with threads that no run gets unasked.
-    book.keep({ device: 'tensorflow', threads: 2 }, calibration({ device: 'tensorflow', threads: 2 }, 9), 1);
+    book.keep({ device: 'tensorflow', threads: 1 }, calibration({ device: 'tensorflow', threads: 1 }, 9), 1);
     expect(book.device('fastest')).toEqual({ device: 'wasm', because: 'fastest' });
     expect(book.device('tensorflow')).toEqual({ device: 'tensorflow', because: 'chosen' });
-    expect(book.calibration('tensorflow')?.threads).toBe(1);
-    expect(book.calibration('tensorflow', 4)?.threads).toBe(2);
+    expect(book.calibration('tensorflow')?.threads).toBe(2);
+    expect(book.calibration('tensorflow', 1)?.threads).toBe(1);
     book.forget('wasm');
     expect(book.device('fastest').device).toBe('tensorflow');
     book.forget();

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { usualThreads } from '#engine/devices/tensorflow.ts';
 import { cards } from '#models/cards.ts';
 import { configurationsOf } from '#studio/configurations.ts';
-import { effectiveThreads, machineThreads, threadsRemark } from '#studio/threads.ts';
+import { effectiveThreads, machineThreads, tensorflowThreads, threadsRemark } from '#studio/threads.ts';
 import { parsed } from './store-fixture.ts';
 
 test.each([
@@ -21,4 +22,9 @@ test('the configuration of a run, and with it its row and record, holds the thre
   const threads = (device: 'wasm' | 'cpu') => configurationsOf(parsed({ device, threads: 256 }), cards)[0]!.config.threads;
   expect(threads('wasm')).toBe(Math.min(256, machineThreads()));
   expect(threads('cpu')).toBe(1);
+});
+
+test('what is measured of TensorFlow, estimated and shown as usual has the threads that its device takes unasked', () => {
+  for (const cores of [0, 1, 2, 3, 4, 5, 6, 64]) expect(tensorflowThreads(cores), `${cores} cores`).toBe(usualThreads(cores));
+  expect([1, 2, 4, 64].map(tensorflowThreads)).toEqual([1, 2, 3, 4]);
 });

@@ -20,12 +20,20 @@ export interface CompiledKernels {
 
 export async function compiledKernels(): Promise<CompiledKernels> {
   const wide = canPair() ? await wideKernelBytes() : undefined;
-  if (wide !== undefined) {
-    const module = pairedModule(wide);
-    if (isQuickerAndTheSame(module)) return { module, isFused: true, isWide: true };
-  }
+  const module = wide === undefined ? undefined : wideModule(wide);
+  if (module !== undefined) return { module, isFused: true, isWide: true };
   const { bytes, isFused } = await kernelBytes();
   return { module: await WebAssembly.compile(bytes), isFused, isWide: false };
+}
+
+/** The kernels on vectors of eight; undefined where they bring nothing, or this V8 refuses them: the usual ones do the same. */
+export function wideModule(bytes: Uint8Array<ArrayBuffer>, compile = pairedModule): WebAssembly.Module | undefined {
+  try {
+    const module = compile(bytes);
+    return isQuickerAndTheSame(module) ? module : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** V8 13 and later know the flag, on x86-64. */
@@ -39,8 +47,8 @@ function canPair(): boolean {
  */
 export function pairedModule(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   const flags = ['experimental-wasm-revectorize', 'no-liftoff', 'no-wasm-lazy-compilation'];
-  for (const flag of flags) setFlagsFromString(`--${flag}`);
   try {
+    for (const flag of flags) setFlagsFromString(`--${flag}`);
     return new WebAssembly.Module(bytes);
   } finally {
     for (const flag of flags) setFlagsFromString(flag.startsWith('no-') ? `--${flag.slice(3)}` : `--no-${flag}`);

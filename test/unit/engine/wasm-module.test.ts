@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { kernelBytes, kernelBytesAlone, wideKernelBytes } from '#engine/devices/assets.ts';
 import type { KernelExports } from '#engine/devices/wasm-heap.ts';
-import { compiledKernels, pairedModule } from '#engine/devices/wasm-module.ts';
+import { compiledKernels, pairedModule, wideModule } from '#engine/devices/wasm-module.ts';
 import { jobAdam, jobGemm, jobMutualForward, jobNceForward, jobPackColumns, jobUnary } from '#engine/kernels/assembly/job-numbers.ts';
 import { packedSteps, threadScratch } from '#engine/kernels/assembly/job-numbers.ts';
 import { draw } from './check.ts';
@@ -107,6 +107,17 @@ describe('the kernels of this machine', () => {
       for (const of of products) expect(product(module, of), JSON.stringify(of)).toEqual(product(usual, of));
       expect(others(module)).toEqual(others(usual));
     }
+  });
+
+  it('are the usual ones where the wide ones cannot be compiled, or do not run', async () => {
+    const { bytes } = await kernelBytes();
+    const refuse = () => {
+      throw new WebAssembly.CompileError('no such operation');
+    };
+    expect(wideModule(bytes, refuse)).toBeUndefined();
+    // A module without the kernel that the trial runs.
+    const empty = () => new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    expect(wideModule(bytes, empty)).toBeUndefined();
   });
 
   it.each(['of this machine', 'that round twice'])('compute A·B by the kernels %s', async (which) => {

@@ -72,7 +72,7 @@ export const card = modelCard({
     { id: 'bm3-no-modalities', title: 'Without modality terms', values: { cl_weight: 0 } },
     { id: 'bm3-features-frozen', title: 'Raw features frozen', values: { feat_trainable: 'false' } },
   ],
-  provenance: 'Computed as in MMRec, for any number of modalities. Dropout is drawn for whole tables, as released.',
+  provenance: 'Computed as in MMRec, for any number of modalities.',
   assumes:
     'An item’s picture and text say the same as its buyers do, and pairs alone teach enough when targets are perturbed. It fails where features carry no taste, and on new items: features act in training only, so an item without interactions ranks by its untrained id. Costs the image projection on the distinct items of a batch and trained feature tables (four times their memory), but no negatives.',
   cost: { perEdge: 1, perBatchRow: 40, typicalEpochs: 120 },

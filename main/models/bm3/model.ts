@@ -2,7 +2,7 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { defineModel } from '../define-model.ts';
 import type { Loss, Model, ModelContext, Representation } from '../define-model.ts';
 import { distinct, filledUp, sparePlaces } from '#data/batch.ts';
-import type { Batch } from '#data/batch.ts';
+import type { Batch, Distinct } from '#data/batch.ts';
 import { releasedEpsilon, trainEdges, userItemGraph } from '#data/graph.ts';
 import type { Random } from '#data/random.ts';
 import type { SparseMatrix } from '#engine/engine.ts';
@@ -10,7 +10,7 @@ import { add, addN, mul, neg, stopGradient, tidy } from '#engine/ops/basic.ts';
 import { gatherParts, gatherRows } from '#engine/ops/gather.ts';
 import { propagate, sparse } from '#engine/ops/sparse.ts';
 import { meanCosine } from '../parts/cosine.ts';
-import { dropoutMask, dropped } from '../parts/dropout.ts';
+import { dropped, maskOfRows } from '../parts/dropout.ts';
 import { stackedXavierUniform, xavierNormal } from '../parts/initial.ts';
 import { apply, linear } from '../parts/linear.ts';
 import type { Linear } from '../parts/linear.ts';
@@ -88,9 +88,10 @@ class Bm3 implements Model {
   }
 
   inputs({ users, positives }: Batch): Bm3Inputs {
-    const { ids, indexOf } = filledUp(distinct(positives, this.#items), sparePlaces(users.length));
-    const userMask = this.#maskRows(this.#users, users);
-    const itemMasks = [undefined, ...this.#modals].map(() => this.#maskRows(this.#items, positives));
+    const items = distinct(positives, this.#items);
+    const userMask = this.#maskOf(this.#users, distinct(users, this.#users));
+    const itemMasks = [undefined, ...this.#modals].map(() => this.#maskOf(this.#items, items));
+    const { ids, indexOf } = filledUp(items, sparePlaces(users.length));
     return { users, items: positives, distinctItems: ids, places: indexOf, masks: [userMask, ...itemMasks] };
   }
 
@@ -136,12 +137,13 @@ class Bm3 implements Model {
     return { users, items: add(items, splitNodes(this.#nodes, this.#users).items) };
   }
 
-  /** The rows of a mask that is drawn for the whole table, as the released code draws it. */
-  #maskRows(count: number, rows: Int32Array): Float32Array {
-    const mask = dropoutMask(this.#random, count * this.#width, this.#dropout);
-    const taken = new Float32Array(rows.length * this.#width);
-    rows.forEach((row, r) => taken.set(mask.subarray(row * this.#width, (row + 1) * this.#width), r * this.#width));
-    return taken;
+  /** A mask by batch row; the same entity has the same in all its rows. */
+  #maskOf(rows: number, { ids, indexOf }: Distinct): Float32Array {
+    const width = this.#width;
+    const mask = maskOfRows(this.#random, { rows, width }, ids, this.#dropout);
+    const spread = new Float32Array(indexOf.length * width);
+    indexOf.forEach((place, row) => spread.set(mask.subarray(place * width, (place + 1) * width), row * width));
+    return spread;
   }
 }
 

@@ -61,13 +61,21 @@ async function systemPackages(): Promise<string[]> {
 export function installLine(options: OpenOptions, packageName: string, env: NodeJS.ProcessEnv = process.env): string {
   const named = nameOf(options, env) ?? env['VIRTUAL_ENV'] ?? env['CONDA_PREFIX'];
   const python = named === undefined ? undefined : isFile(named) ? named : path.join(named, 'bin', 'python');
-  if (python !== undefined && existsSync(python)) return `${python} -m pip install ${packageName}`;
+  if (python !== undefined && existsSync(python) && !isManaged(python)) return `${python} -m pip install ${packageName}`;
   return `python3 -m venv ~/tensorflow && ~/tensorflow/bin/pip install ${packageName}`;
 }
 
+/** Whether pip refuses to install for this interpreter, as Debian's, Fedora's and Homebrew's own do (PEP 668). */
+function isManaged(python: string): boolean {
+  const lib = path.join(path.dirname(path.dirname(python)), 'lib');
+  return entries(lib).some((name) => name.startsWith('python3') && existsSync(path.join(lib, name, 'EXTERNALLY-MANAGED')));
+}
+
 function nameOf(options: OpenOptions, env: NodeJS.ProcessEnv): string | undefined {
-  // An empty name is how a shell takes a variable back.
-  return (options.libraryFolder ?? env['AVOCET_TENSORFLOW']) || undefined;
+  const named = options.libraryFolder ?? env['AVOCET_TENSORFLOW'];
+  // An empty name is how a shell takes a variable back. What a person types into a field no shell has looked at.
+  if (named === undefined || named === '') return undefined;
+  return named === '~' || named.startsWith('~/') ? path.join(env['HOME'] ?? homedir(), named.slice(1)) : named;
 }
 
 function isFile(place: string): boolean {
@@ -88,7 +96,7 @@ export async function findLibrary(options: OpenOptions, env: NodeJS.ProcessEnv =
     if (file !== undefined) return { file };
     looked.push(place);
   }
-  if (named !== undefined) return { looked };
+  if (named !== undefined) return { looked: existsSync(named) ? looked : [`${named}, which does not exist`] };
   const system = await systemPackages();
   const file = system.map((packages) => libraryUnder(packages)).find((found) => found !== undefined);
   if (file !== undefined) return { file };

@@ -99,11 +99,25 @@ describe('where the TensorFlow library is looked for', () => {
     const fresh = 'python3 -m venv ~/tensorflow && ~/tensorflow/bin/pip install tensorflow-cpu';
     expect(installLine({}, 'tensorflow-cpu', {})).toBe(fresh);
     expect(installLine({ libraryFolder: path.join(root, 'nowhere') }, 'tensorflow-cpu', {})).toBe(fresh);
+    // A system's own interpreter, for which pip refuses.
+    mkdirSync(path.join(made, 'lib', 'python3.12'), { recursive: true });
+    writeFileSync(path.join(made, 'lib', 'python3.12', 'EXTERNALLY-MANAGED'), '');
+    expect(installLine({ libraryFolder: python }, 'tensorflow-cpu', {})).toBe(fresh);
+  });
+
+  it('knows the home folder as a person writes it: the line that installs names it so', async () => {
+    const made = environment('tensorflow');
+    const env = { HOME: root, AVOCET_TENSORFLOW: '~/tensorflow' };
+    expect(await findLibrary({}, env)).toEqual({ file: libraryUnder(made) });
+    expect(await findLibrary({ libraryFolder: '~/tensorflow' }, { HOME: root })).toEqual({ file: libraryUnder(made) });
   });
 
   it('takes a named folder at its word: no other TensorFlow steps in', async () => {
     const empty = path.join(root, 'empty');
+    mkdirSync(empty);
     expect(await findLibrary({ libraryFolder: empty }, { VIRTUAL_ENV: environment('active') })).toEqual({ looked: [empty] });
+    const nowhere = path.join(root, 'nowhere');
+    expect(await findLibrary({ libraryFolder: nowhere }, {})).toEqual({ looked: [`${nowhere}, which does not exist`] });
   });
 });
 
@@ -164,7 +178,7 @@ describe('a library that is not whole', () => {
     const hollow = await probeDevice('tensorflow', { libraryFolder: environment('hollow', elf(64, 1, 128)) });
     expect(hollow).toMatchObject({ available: false, missing: expect.stringContaining('could not be loaded') });
     const none = await probeDevice('tensorflow', { libraryFolder: path.join(root, 'none') });
-    expect(none).toMatchObject({ available: false, missing: `not found: ${libraryName} in ${path.join(root, 'none')}` });
+    expect(none).toMatchObject({ available: false, missing: `not found: ${libraryName} in ${path.join(root, 'none')}, which does not exist` });
     for (const probe of [cut, text, hollow, none]) expect(probe.remedy).toContain('pip install tensorflow-cpu');
   });
 });

@@ -178,7 +178,10 @@ describe('a library that is not whole', () => {
     const hollow = await probeDevice('tensorflow', { libraryFolder: environment('hollow', elf(64, 1, 128)) });
     expect(hollow).toMatchObject({ available: false, missing: expect.stringContaining('could not be loaded') });
     const none = await probeDevice('tensorflow', { libraryFolder: path.join(root, 'none') });
-    expect(none).toMatchObject({ available: false, missing: `not found: ${libraryName} in ${path.join(root, 'none')}, which does not exist` });
+    expect(none).toMatchObject({
+      available: false,
+      missing: `not found: ${libraryName} in ${path.join(root, 'none')}, which does not exist`,
+    });
     for (const probe of [cut, text, hollow, none]) expect(probe.remedy).toContain('pip install tensorflow-cpu');
   });
 });

@@ -8,6 +8,7 @@ import { card as egra } from './egra/card.ts';
 import { card as freedom } from './freedom/card.ts';
 import { card as grcn } from './grcn/card.ts';
 import { card as gume } from './gume/card.ts';
+import { card as igdmrec } from './igdmrec/card.ts';
 import { card as itemknn } from './itemknn/card.ts';
 import { card as lattice } from './lattice/card.ts';
 import { card as layergcn } from './layergcn/card.ts';
@@ -50,6 +51,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   gume,
   pgl,
   dmicf,
+  igdmrec,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

@@ -72,6 +72,11 @@ export interface Model {
   /** Called before the first batch of each epoch (from 0), e.g. to draw FREEDOM's pruned graph from `random.graph`. */
   beforeEpoch?(epoch: number): void;
   /**
+   * The same work in pieces, where it takes minutes: the trainer hears its owner between two of them. Whoever calls it runs it to its end,
+   * or gives the model up.
+   */
+  epochWork?(epoch: number): Generator<void, void, void>;
+  /**
    * Everything a batch brings to the loss, `epoch` from 0: host work and random draws happen here. A tree of typed arrays and sparse
    * matrices; a number that changes from step to step is an array of one. Matrices stay the model's, until its next `inputs`.
    */

@@ -10,6 +10,7 @@ import { egra } from './egra/model.ts';
 import { freedom } from './freedom/model.ts';
 import { grcn } from './grcn/model.ts';
 import { gume } from './gume/model.ts';
+import { igdmrec } from './igdmrec/model.ts';
 import { itemknn } from './itemknn/model.ts';
 import { lattice } from './lattice/model.ts';
 import { layergcn } from './layergcn/model.ts';
@@ -52,6 +53,7 @@ export const models: readonly ModelDefinition[] = [
   gume,
   pgl,
   dmicf,
+  igdmrec,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

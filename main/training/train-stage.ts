@@ -160,7 +160,14 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
   let loss = 0;
   let batchNumber = 0;
   if (work.model.parameters.size === 0) return { kind: 'done', loss: 0, terms, learningRate, seconds: 0 };
-  work.model.beforeEpoch?.(epoch);
+  if (work.model.epochWork === undefined) work.model.beforeEpoch?.(epoch);
+  for (const pieces = work.model.epochWork?.(epoch); pieces?.next().done === false;) {
+    await breathe();
+    if (work.control.stopWanted !== undefined) {
+      pieces.return();
+      return { kind: 'stopped' };
+    }
+  }
   for (const batch of work.sampler.epoch()) {
     await breathe();
     if (work.control.stopWanted !== undefined) return { kind: 'stopped' };

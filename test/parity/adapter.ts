@@ -1,4 +1,7 @@
 import type { HyperValues } from '#contract/model-card.ts';
+import type { Model } from '#models/define-model.ts';
+import type { Part } from './compare.ts';
+import type { Recorded } from './recorded-random.ts';
 import type { Draw, ModelVectors, ReferenceDataset } from './vectors.ts';
 
 export interface Sizes {
@@ -15,6 +18,15 @@ export interface Binding {
   readonly row?: (sizes: Sizes) => number;
   /** The reference stores [out, in], ours is [in, out]. */
   readonly transposed?: boolean;
+}
+
+/** What {@link Adapter.further} compares with. */
+export interface Further {
+  /** A model with the recorded start; the caller disposes it. */
+  create(draws: Recorded): Model;
+  readonly bindings: readonly Binding[];
+  readonly vectors: ModelVectors;
+  readonly dataset: Sizes;
 }
 
 /** Ties a reference file's key to one of our models: one small file in adapters/ for each model. */
@@ -36,6 +48,8 @@ export interface Adapter {
   score?(product: number): number;
   /** Draws before the first batch that the reference left only in their result. */
   pre?(vectors: ModelVectors, dataset: ReferenceDataset): Draw[];
+  /** What the file holds besides. */
+  further?(subject: Further): Part[];
   /** Negatives that the model draws itself in each step. */
   negatives?(vectors: ModelVectors): Draw[];
   /** Settings of each recorded variant. */

@@ -7,6 +7,7 @@ import { dualgnn } from './adapters/dualgnn.ts';
 import { freedom } from './adapters/freedom.ts';
 import { grcn } from './adapters/grcn.ts';
 import { gume } from './adapters/gume.ts';
+import { igdmrec } from './adapters/igdmrec.ts';
 import { itemknn } from './adapters/itemknn.ts';
 import { lattice } from './adapters/lattice.ts';
 import { layergcn } from './adapters/layergcn.ts';
@@ -48,4 +49,5 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   gume,
   pgl,
   dmicf,
+  igdmrec,
 };

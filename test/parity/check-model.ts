@@ -32,6 +32,10 @@ export function checkModel(vectors: ModelVectors, reference: ReferenceDataset): 
   const dataset = datasetOf(reference);
   const subject: Subject = { adapter, bindings, vectors: { ...vectors, noise: { ...vectors.noise, pre: recorded } }, dataset };
   const parts = vectors.loss.values.length === 0 ? checkUntrained(subject) : checkTrained(subject);
+  if (adapter.further !== undefined) {
+    const made = { create: (draws: Recorded) => create(subject, {}, draws), bindings, vectors, dataset };
+    parts.push(...adapter.further(made));
+  }
   for (const [name, variant] of Object.entries(vectors.variants ?? {})) {
     const hyper = adapter.variants?.[name];
     if (hyper === undefined) parts.push(fault(`variant.${name}`, 'not compared'));

@@ -30,7 +30,7 @@ export const forms = {
         after3: v.nullable(numbers),
       }),
     ),
-    noise: v.looseObject({ pre: draws, loss: v.optional(draws, []), score: draws }),
+    noise: v.looseObject({ pre: draws, loss: v.optional(draws, []), score: v.optional(draws, []) }),
     loss: v.looseObject({ values: numbers, terms: v.array(v.looseObject({ ...part.entries, step: v.number(), name: v.string() })) }),
     scores: v.looseObject({ before: numbers, after3: v.optional(numbers), after3_cached: v.optional(numbers) }),
   }),

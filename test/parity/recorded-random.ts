@@ -83,21 +83,21 @@ export type Phase = 'pre' | 'loss' | 'score';
 /** Streams that give what was recorded: edges and neighbours from `graph`, negatives from `negatives`, all else from `dropout`. */
 export interface Recorded {
   readonly streams: Streams;
-  /** Before each use of a phase: the same draws again. */
-  begin(phase: Phase): void;
+  /** Before each use of a phase: the same draws again, or others in their place. */
+  begin(phase: Phase, others?: readonly Draw[]): void;
   /** Draws of the phase that were not asked for. */
   left(): number;
 }
 
 /** Starting values are drawn freely: they are overwritten. */
-export function recordedStreams(noise: Readonly<Record<Phase, readonly Draw[]>>, drawnNegatives: readonly Draw[] = []): Recorded {
+export function recordedStreams(noise: Readonly<Partial<Record<Phase, readonly Draw[]>>>, drawnNegatives: readonly Draw[] = []): Recorded {
   const graph = new RecordedRandom();
   const dropout = new RecordedRandom();
   const negatives = new RecordedRandom();
   return {
     streams: { ...randomStreams(0), init: randomStream(0, 'init'), graph, dropout, negatives },
-    begin: (phase) => {
-      (phase === 'pre' ? graph : dropout).begin(noise[phase]);
+    begin: (phase, others) => {
+      (phase === 'pre' ? graph : dropout).begin(others ?? noise[phase] ?? []);
       if (phase === 'loss') negatives.begin(drawnNegatives);
     },
     left: () => graph.left + dropout.left + negatives.left,

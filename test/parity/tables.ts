@@ -10,9 +10,13 @@ interface Recorded {
   readonly init: ArrayLike<number>;
 }
 
-/** Puts the recorded starting values into the model; every value of every trained or fixed table must be recorded. */
+/**
+ * Puts the recorded starting values into the model; every value of every trained or fixed table must be recorded, and of every kept one
+ * that a binding names.
+ */
 export function loadStart(model: Model, bindings: readonly Binding[], vectors: ModelVectors, sizes: Sizes): void {
-  for (const [name, variable] of [...model.parameters, ...(model.fixed ?? [])]) {
+  const named = [...(model.kept ?? [])].filter(([name]) => bindings.some(({ ours }) => ours === name));
+  for (const [name, variable] of [...model.parameters, ...(model.fixed ?? []), ...named]) {
     const start = new Float32Array(variable.size);
     let filled = 0;
     for (const binding of bindings.filter((candidate) => candidate.ours === name)) {
@@ -62,7 +66,7 @@ function place(shape: readonly number[], binding: Binding, sizes: Sizes): { rows
 function recordedAs(vectors: ModelVectors, name: string): Recorded {
   const buffer = vectors.buffers?.find((candidate) => candidate.name === name);
   if (buffer !== undefined) return { shape: buffer.shape, init: buffer.values };
-  const found = vectors.params.find((parameter) => parameter.name === name);
+  const found = [...vectors.params, ...(vectors.diffusion?.params ?? [])].find((parameter) => parameter.name === name);
   if (found === undefined) throw new Error(`the reference has no parameter ${name}`);
   return found;
 }

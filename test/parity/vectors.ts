@@ -65,9 +65,18 @@ export interface ModelVectors {
   };
   readonly params: ReferenceParameter[];
   readonly buffers?: readonly { readonly name: string; readonly shape: number[]; readonly values: number[] }[];
+  /** Item → neighbour ids and shared users, by falling count. */
+  readonly item_graph?: Readonly<Record<string, readonly [ids: number[], counts: number[]]>>;
   /** Row-major, users × k. */
   readonly user_graph?: { readonly k: number; readonly neighbours: number[]; readonly weights: number[] };
-  readonly noise: { readonly pre: Draw[]; readonly loss: Draw[]; readonly score: Draw[] };
+  readonly noise: {
+    readonly pre: Draw[];
+    readonly loss?: Draw[];
+    readonly score?: Draw[];
+    readonly diffusion?: Draw[];
+    readonly diffusion_unconditional?: Draw[];
+  };
+  readonly diffusion?: DiffusionVectors;
   readonly loss: {
     readonly values: number[];
     readonly terms: { readonly step: number; readonly name: string; readonly values: number[] }[];
@@ -77,6 +86,20 @@ export interface ModelVectors {
   readonly variants?: Readonly<Record<string, ReferenceVariant>>;
   /** Largest differences between the float32 and the float64 run of the reference. */
   readonly float64?: { readonly max_diff_scores_after3?: number };
+}
+
+/** IGDMRec's diffusion model; all but its rows and sample as for the recommender. */
+export interface DiffusionVectors {
+  readonly schedule: Readonly<Record<'beta_nums' | 'alphas_cumprod' | 'posterior_mean_coef1' | 'posterior_mean_coef2', readonly number[]>>;
+  readonly params: ReferenceParameter[];
+  readonly loss: number[];
+  readonly row_losses_step1: number[];
+  readonly predicted_rows_step1: number[];
+  readonly unconditional: {
+    readonly loss: number;
+    readonly grads: readonly Pick<ReferenceParameter, 'name' | 'shape' | 'grad'>[];
+  };
+  readonly sample_after3: Matrix;
 }
 
 /** Three steps under another setting. */

@@ -48,6 +48,7 @@ describe('any number of modalities', () => {
     'mvgae',
     'lgmrec',
     'smore',
+    'igdmrec',
     'gume',
     'pgl',
   ].flatMap((id) => [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })));

@@ -1,6 +1,7 @@
 import type { ModelCard } from '#contract/model-card.ts';
 import { card as bm3 } from './bm3/card.ts';
 import { card as bpr } from './bpr/card.ts';
+import { card as damrs } from './damrs/card.ts';
 import { card as dmicf } from './dmicf/card.ts';
 import { card as dragon } from './dragon/card.ts';
 import { card as dualgnn } from './dualgnn/card.ts';
@@ -50,6 +51,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   smore,
   gume,
   pgl,
+  damrs,
   dmicf,
   igdmrec,
 ]);

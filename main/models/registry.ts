@@ -3,6 +3,7 @@ import { bm3 } from './bm3/model.ts';
 import { bpr } from './bpr/model.ts';
 import { cards } from './cards.ts';
 import type { ModelDefinition } from './define-model.ts';
+import { damrs } from './damrs/model.ts';
 import { dmicf } from './dmicf/model.ts';
 import { dragon } from './dragon/model.ts';
 import { dualgnn } from './dualgnn/model.ts';
@@ -52,6 +53,7 @@ export const models: readonly ModelDefinition[] = [
   smore,
   gume,
   pgl,
+  damrs,
   dmicf,
   igdmrec,
 ];

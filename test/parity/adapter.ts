@@ -36,6 +36,8 @@ export interface Adapter {
   readonly bindings: readonly Binding[] | ((vectors: ModelVectors) => readonly Binding[]);
   /** Our terms in the reference's order: one list of numbers for each term. */
   terms(ours: Readonly<Record<string, number>>, vectors: ModelVectors): number[][];
+  /** Sums that nearly cancel make the reference's own terms inexact. */
+  readonly hasCancellingTerms?: boolean;
   /** Settings under which our model computes all terms of the reference, where it skips one that has weight 0. */
   readonly fullTerms?: HyperValues;
   /** Settings that go by another name in the reference, or are constants there. */

@@ -1,6 +1,7 @@
 import type { Adapter } from './adapter.ts';
 import { bm3 } from './adapters/bm3.ts';
 import { bpr } from './adapters/bpr.ts';
+import { damrs } from './adapters/damrs.ts';
 import { dmicf } from './adapters/dmicf.ts';
 import { dragon } from './adapters/dragon.ts';
 import { dualgnn } from './adapters/dualgnn.ts';
@@ -48,6 +49,7 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   smore,
   gume,
   pgl,
+  damrs,
   dmicf,
   igdmrec,
 };

@@ -125,7 +125,7 @@ function checkTrained(subject: Subject): Part[] {
     const end = (model: Model) => parts.push(checkScores(subject, 'scores.after3_cached', model, vectors.scores.after3_cached));
     takeSteps(subject, { stale_eval: 'released' }, { end });
   }
-  parts.unshift(...checkLosses(vectors, steps));
+  parts.unshift(...checkLosses(subject, steps));
   const bound = new Set(bindings.map((binding) => binding.reference));
   // A table that never moves and that ours lacks changes nothing; scores would tell if it did.
   for (const { name, grad } of vectors.params) if (!bound.has(name) && grad !== null) parts.push(fault(name, 'not compared'));
@@ -249,15 +249,16 @@ function skippedTerms(subject: Subject, model: Model): Readonly<Record<string, n
   }
 }
 
-function checkLosses(vectors: ModelVectors, steps: readonly StepRecord[]): Part[] {
+function checkLosses({ adapter, vectors }: Subject, steps: readonly StepRecord[]): Part[] {
   const loss = compare(
     'loss',
     steps.map((step) => step.loss),
     vectors.loss.values,
     bounds.loss,
   );
+  const termBound = adapter.hasCancellingTerms === true ? bounds.cancellingTerm : bounds.term;
   const expected = [1, 2, 3].map((step) => vectors.loss.terms.filter((term) => term.step === step).map((term) => term.values));
-  return [loss, compare('terms', steps.map(({ terms }) => terms).flat(2), expected.flat(2), bounds.term)];
+  return [loss, compare('terms', steps.map(({ terms }) => terms).flat(2), expected.flat(2), termBound)];
 }
 
 function checkGradient(

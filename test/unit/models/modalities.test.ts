@@ -51,6 +51,7 @@ describe('any number of modalities', () => {
     'igdmrec',
     'gume',
     'pgl',
+    'damrs',
   ].flatMap((id) => [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })));
 
   it.each(cases)('$id trains on $names', ({ id, names }) => {

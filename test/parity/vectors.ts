@@ -67,8 +67,6 @@ export interface ModelVectors {
   readonly buffers?: readonly { readonly name: string; readonly shape: number[]; readonly values: number[] }[];
   /** Item → neighbour ids and shared users, by falling count. */
   readonly item_graph?: Readonly<Record<string, readonly [ids: number[], counts: number[]]>>;
-  /** Item → neighbour ids and shared users, by falling count. */
-  readonly item_graph?: Readonly<Record<string, readonly [ids: number[], counts: number[]]>>;
   /** Row-major, users × k. */
   readonly user_graph?: { readonly k: number; readonly neighbours: number[]; readonly weights: number[] };
   readonly noise: {

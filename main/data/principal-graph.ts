@@ -38,7 +38,11 @@ function pairWeights(values: Float64Array, rank: number): Float64Array {
   return weights;
 }
 
-function eachLargeEntry({ left, right, count }: Triplets, weights: Float64Array, visit: (user: number, item: number, value: number) => void): void {
+function eachLargeEntry(
+  { left, right, count }: Triplets,
+  weights: Float64Array,
+  visit: (user: number, item: number, value: number) => void,
+): void {
   const used = weights.length;
   const users = left.length / count;
   const items = right.length / count;

@@ -107,7 +107,8 @@ function orthonormalise(table: Float64Array, width: number): void {
 function gram(x: Float64Array, width: number): Float64Array {
   const result = new Float64Array(width * width);
   for (let row = 0; row < x.length; row += width) {
-    for (let a = 0; a < width; a++) for (let b = a; b < width; b++) result[a * width + b] = result[a * width + b]! + x[row + a]! * x[row + b]!;
+    for (let a = 0; a < width; a++)
+      for (let b = a; b < width; b++) result[a * width + b] = result[a * width + b]! + x[row + a]! * x[row + b]!;
   }
   for (let a = 0; a < width; a++) for (let b = 0; b < a; b++) result[a * width + b] = result[b * width + a]!;
   return result;

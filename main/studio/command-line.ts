@@ -13,7 +13,13 @@ export const budgetNames = {
   learningRate: 'lr',
   learningRateDecay: 'lr_decay',
   width: 'width',
+  mirror: 'mirror',
+  mirrorDescent: 'mirror_descent',
+  mirrorEvery: 'mirror_every',
 } as const satisfies Readonly<Record<keyof Budget, string>>;
+
+/** Mirror Gradient's, which are absent where nothing is said. */
+const mirrorParts = ['mirror', 'mirrorDescent', 'mirrorEvery'] as const;
 
 const program = 'npm run -s avocet --';
 
@@ -37,7 +43,7 @@ export function commandOf(request: ParsedExperimentRequest, cards: readonly Mode
   // The command itself raises it to what the model asks for, no further.
   if (budget.minEpochs > least) parts.push(option('min-epochs', budget.minEpochs));
   if (budget.patience !== usual.budget.patience) parts.push(option('patience', budget.patience));
-  for (const key of ['batchSize', 'learningRate', 'learningRateDecay', 'width'] as const) {
+  for (const key of ['batchSize', 'learningRate', 'learningRateDecay', 'width', ...mirrorParts] as const) {
     if (budget[key] !== usual.budget[key]) parts.push(option('set', `${budgetNames[key]}=${String(budget[key])}`));
   }
   if (request.device !== usual.device) parts.push(option('device', request.device));

@@ -10,9 +10,15 @@ const conditions: readonly (readonly [label: string, read: (config: RunConfig) =
   ['Different batch sizes', ({ budget }) => budget.batchSize],
   ['Different learning rates', ({ budget }) => budget.learningRate],
   ['Different widths', ({ budget }) => budget.width],
+  ['Different Mirror Gradient', ({ budget }) => mirrorWords(budget)],
   ['Different devices', ({ device }) => device],
   ['Different item graphs', ({ itemGraph }) => itemGraph],
 ];
+
+function mirrorWords({ mirror, mirrorDescent, mirrorEvery }: RunConfig['budget']): string {
+  if (mirror === undefined || mirror === 0) return 'off';
+  return `α₁ ${mirrorDescent ?? 1}, α₂ ${mirror}, every ${mirrorEvery ?? 3} batches`;
+}
 
 /**
  * Whether values may stand side by side (protocol.md section 9, rule 6). A different split or protocol is a reason against;

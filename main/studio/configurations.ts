@@ -121,7 +121,7 @@ export function differencesOf(card: ModelCard, hyper: HyperValues): { key: strin
 }
 
 /** What a budget decides about the numbers themselves. */
-const decisive = ['learningRate', 'learningRateDecay', 'batchSize', 'width'] as const;
+const decisive = ['learningRate', 'learningRateDecay', 'batchSize', 'width', 'mirror', 'mirrorDescent', 'mirrorEvery'] as const;
 
 /** Training settings that differ from the studio's defaults: without them two different runs would carry one title. */
 function trainingDifferences({ budget, itemGraph }: Pick<RunConfig, 'budget' | 'itemGraph'>): { key: string; value: string }[] {

@@ -143,7 +143,9 @@ export function epochSeconds(calibration: Calibration, card: ModelCard, dataset:
   const numbers = (dataset.users + dataset.items) * budget.width;
   const propagation = steps * dataset.train * 2 * 3 * 2 * card.cost.perEdge;
   const rows = dataset.train * 12 * card.cost.perBatchRow;
-  const training = (propagation + rows) * unit * (budget.width / calibration.width) + steps * numbers * numberUnit;
+  // Mirror Gradient takes a second step on every β-th batch.
+  const times = budget.mirror === undefined || budget.mirror === 0 ? 1 : 1 + 1 / (budget.mirrorEvery ?? 3);
+  const training = times * ((propagation + rows) * unit * (budget.width / calibration.width) + steps * numbers * numberUnit);
   const scores = (Math.min(dataset.users, dataset.validation) * dataset.items) / 1e6;
   const checkpoint = checkpointSeconds + (numbers * 3 * 4) / checkpointBytesPerSecond;
   return (training + scores * calibration.secondsPerMillionScores) * aroundSteps + checkpoint;

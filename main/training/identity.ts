@@ -23,9 +23,14 @@ export function stageIdentity(config: RunConfig, dataset: Dataset, request: Stag
   return hashOf({ data: dataIdentity(dataset), model, hyper, seed, budget, protocol, itemGraph, device, threads, codeVersion, epochs });
 }
 
-/** The run's budget, or exactly so many epochs where the stage's length is set. */
+/**
+ * The run's budget, or exactly so many epochs where the stage's length is set. Mirror Gradient is for the run's own model: another one
+ * is pretrained without it.
+ */
 export function stageBudget(budget: Budget, { epochs }: StageRequest): Budget {
-  return epochs === undefined ? budget : { ...budget, epochs, minEpochs: epochs, patience: epochs };
+  if (epochs !== undefined) return { ...budget, epochs, minEpochs: epochs, patience: epochs };
+  const { mirror: _mirror, mirrorDescent: _descent, mirrorEvery: _every, ...plain } = budget;
+  return plain;
 }
 
 /** Only TensorFlow's sums may depend on the number of threads; the other devices give the same bits on any. */

@@ -8,6 +8,7 @@ import type { EpochRecord } from './checkpoint.ts';
 import { tryLock, waitForLock } from './folder-lock.ts';
 import { readParameters } from './diverged.ts';
 import { stageBudget, stageIdentity } from './identity.ts';
+import { mirrorOf } from './mirror.ts';
 import { checkedHyper, createTrainee } from './session.ts';
 import type { Session, Trainee } from './session.ts';
 import { readStage, writeStage } from './stage-result.ts';
@@ -56,13 +57,15 @@ export async function* runStage(session: Session, wanted: StageRequest): AsyncGe
 
 /**
  * Leaves a finished run where a later run looks for its stage: EGRA with seed 1 then finds the MGCN of seed 1 that the same experiment
- * trained anyway. Only for models that some card asks for as a stage, and only what patience or budget ended.
+ * trained anyway. Only for models that some card asks for as a stage, only what patience or budget ended, and not with Mirror Gradient,
+ * which stages are trained without.
  */
 export async function offerAsStage(
   session: Session,
   trained: { readonly model: Model; readonly history: readonly EpochRecord[]; readonly bestEpoch: number },
 ): Promise<void> {
   const { config, dataset, codeVersion, cacheFolder, runId } = session;
+  if (mirrorOf(config.budget) !== undefined) return;
   const identity = stageIdentity(config, dataset, { id: '', model: config.model, hyper: config.hyper }, codeVersion);
   const folder = join(cacheFolder, 'stages', identity.slice(0, 32));
   if ((await readStage(folder, identity)) !== undefined) return;

@@ -16,6 +16,7 @@ import { divergedParameter, divergedProblem, divergedTerm, readParameters } from
 import { isOutOfPatience, learningRateAt, noObservation, observe } from './early-stopping.ts';
 import type { StoppingRule, StoppingState } from './early-stopping.ts';
 import type { Evaluator, HeldOutPart } from './evaluator.ts';
+import { mirrorOf, stepFactors, stepInputs, stepLoss } from './mirror.ts';
 
 export interface StageWork {
   readonly id: string;
@@ -65,7 +66,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
   if (work.from !== undefined) takeUp(work, work.from);
   const { model } = work;
   const adam = new Adam(model.parameters);
-  const step = new TrainStep({ parameters: model.parameters, adam, loss: (inputs) => model.loss(inputs) });
+  const step = new TrainStep({ parameters: model.parameters, adam, loss: stepLoss(model, mirrorOf(work.budget)) });
   try {
     if (work.from !== undefined) adam.restore(work.from.adam);
     for (;;) {
@@ -159,6 +160,7 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
   const terms: Record<string, number> = {};
   let loss = 0;
   let batchNumber = 0;
+  const mirror = mirrorOf(work.budget);
   if (work.model.parameters.size === 0) return { kind: 'done', loss: 0, terms, learningRate, seconds: 0 };
   if (work.model.epochWork === undefined) work.model.beforeEpoch?.(epoch);
   for (const pieces = work.model.epochWork?.(epoch); pieces?.next().done === false;) {
@@ -172,12 +174,16 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
     await breathe();
     if (work.control.stopWanted !== undefined) return { kind: 'stopped' };
     batchNumber += 1;
-    const outcome = step.run(work.model.inputs(batch, epoch), learningRate);
-    // The parameters are spoilt by then, and not kept.
-    const broken = divergedTerm(outcome.total, outcome.terms);
-    if (broken !== undefined) return { kind: 'diverged', batch: batchNumber, ...broken };
-    loss += outcome.total;
-    for (const [name, value] of Object.entries(outcome.terms)) terms[name] = (terms[name] ?? 0) + value;
+    for (const factor of stepFactors(mirror, batchNumber - 1)) {
+      const outcome = step.run(stepInputs(mirror, work.model.inputs(batch, epoch), factor), learningRate);
+      // The parameters are spoilt by then, and not kept.
+      const broken = divergedTerm(outcome.total, outcome.terms);
+      if (broken !== undefined) return { kind: 'diverged', batch: batchNumber, ...broken };
+      // Told is the loss that the batch came with, not that of a mirrored step.
+      if (factor < 0) continue;
+      loss += outcome.total / factor;
+      for (const [name, value] of Object.entries(outcome.terms)) terms[name] = (terms[name] ?? 0) + value;
+    }
   }
   return { kind: 'done', loss, terms, learningRate, seconds: (performance.now() - started) / 1000 };
 }

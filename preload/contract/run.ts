@@ -31,6 +31,12 @@ export const budgetSchema = v.object({
   /** Factor c in lr · c^(epoch/50); absent = the card's. */
   learningRateDecay: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
   width: v.optional(wholeNumber(1, 4096), 64),
+  /** Mirror Gradient (models.md 0.7): α₂ of the step up that follows the step down on every β-th batch; 0 or absent: off. */
+  mirror: v.optional(v.pipe(v.number(), v.minValue(0), v.finite())),
+  /** Its α₁, 1 where absent. */
+  mirrorDescent: v.optional(v.pipe(v.number(), v.gtValue(0), v.finite())),
+  /** Its β, 3 where absent. */
+  mirrorEvery: v.optional(wholeNumber(1, 100_000)),
 });
 export type Budget = v.InferOutput<typeof budgetSchema>;
 

@@ -21,6 +21,9 @@ const budgetLabels: Record<string, string> = {
   learningRate: 'Learning rate',
   learningRateDecay: 'Learning-rate factor per 50 epochs',
   width: 'Embedding width',
+  mirror: 'Mirror Gradient α₂',
+  mirrorDescent: 'Mirror Gradient α₁',
+  mirrorEvery: 'Mirror Gradient, every β batches',
 };
 
 const runLabels: Record<string, string> = {
@@ -62,6 +65,9 @@ export function configRows(config: RunConfig, card: ModelCard | undefined): read
     ...protocolBudget,
     minEpochs: card?.minEpochs ?? 0,
     learningRateDecay: card?.lrDecay ?? 1,
+    mirror: 0,
+    mirrorDescent: 1,
+    mirrorEvery: 3,
   };
   for (const [key, value] of Object.entries(config.budget))
     if (value !== undefined) add('Budget, equal for all models', key, budgetLabels[key] ?? key, value, defaults[key]);

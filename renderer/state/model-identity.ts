@@ -1,7 +1,7 @@
 /**
  * One colour and one marker shape per model id, the same on every screen (look.md). Slots 1 to 12 name both a `--series-n`
- * token and a shape; the next twelve models have the same hues and shapes dashed, and a model that is in neither table takes such a slot
- * from its id.
+ * token and a shape; the next twelve models have the same hues and shapes dashed, the next again a shape in the hue of another, and a
+ * model that is in no table takes a dashed slot from its id.
  */
 export const markerShapes = [
   'disc',
@@ -20,7 +20,7 @@ export const markerShapes = [
 export type MarkerShape = (typeof markerShapes)[number];
 
 export interface ModelIdentity {
-  /** 1 … 12. */
+  /** Of the hue, 1 … 12. */
   readonly slot: number;
   readonly shape: MarkerShape;
   /** CSS colour, e.g. "var(--series-3)". */
@@ -54,13 +54,26 @@ const further: Record<string, number> = {
   grcn: 6,
   selfcf: 7,
   mvgae: 8,
+  lgmrec: 9,
+  smore: 10,
+  gume: 11,
+  pgl: 12,
+};
+
+/** Slots of a shape, in the hue of the slot half way round. */
+const crossed: Record<string, number> = {
+  damrs: 1,
+  igdmrec: 2,
+  dmicf: 3,
+  gca: 4,
 };
 
 /** Colour, shape and dash of a model. */
 export function modelIdentity(id: string): ModelIdentity {
-  const fixed = known[id];
-  const slot = fixed ?? further[id] ?? (hash(id) % markerShapes.length) + 1;
-  return { slot, shape: markerShapes[slot - 1] ?? 'disc', colour: `var(--series-${slot})`, dashed: fixed === undefined };
+  const shapeSlot = known[id] ?? crossed[id] ?? further[id] ?? (hash(id) % markerShapes.length) + 1;
+  const slot = crossed[id] === undefined ? shapeSlot : ((shapeSlot + 5) % markerShapes.length) + 1;
+  const dashed = known[id] === undefined && crossed[id] === undefined;
+  return { slot, shape: markerShapes[shapeSlot - 1] ?? 'disc', colour: `var(--series-${slot})`, dashed };
 }
 
 function hash(text: string): number {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { binPosition, histogramChart, widerFrom } from '#renderer/charts/histogram.ts';
 import { lineChart } from '#renderer/charts/line.ts';
 import type { ChartTheme } from '#renderer/charts/theme.ts';
+import { cards } from '#models/cards.ts';
 import { markerPaths, markerShapes, modelIdentity } from '#renderer/state/model-identity.ts';
 
 const theme: ChartTheme = {
@@ -104,12 +105,11 @@ describe('histogramChart', () => {
 });
 
 describe('models', () => {
-  test('known models have a slot of their own, others are dashed', () => {
+  test('every model looks like no other, the well-known in hues of their own', () => {
     const ids = ['bpr', 'lightgcn', 'vbpr', 'freedom', 'mgcn', 'egra', 'siger', 'bm3'];
     expect(new Set(ids.map((id) => modelIdentity(id).slot)).size).toBe(ids.length);
-    const further = ['layergcn', 'selfcf', 'itemknn', 'mmgcf', 'dragon', 'dualgnn', 'grcn', 'mvgae'];
-    const looks = [...ids, ...further].map(modelIdentity).map(({ slot, dashed }) => `${slot} ${dashed}`);
-    expect(new Set(looks).size).toBe(ids.length + further.length);
+    const looks = cards.map(({ id }) => modelIdentity(id)).map(({ slot, shape, dashed }) => `${slot} ${shape} ${dashed}`);
+    expect(new Set(looks).size).toBe(cards.length);
     expect(modelIdentity('somebody-elses-model')).toEqual(modelIdentity('somebody-elses-model'));
     expect(modelIdentity('somebody-elses-model').dashed).toBe(true);
   });

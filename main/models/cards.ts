@@ -15,6 +15,7 @@ import { card as lattice } from './lattice/card.ts';
 import { card as layergcn } from './layergcn/card.ts';
 import { card as lgmrec } from './lgmrec/card.ts';
 import { card as lightgcn } from './lightgcn/card.ts';
+import { card as mentor } from './mentor/card.ts';
 import { card as mgcn } from './mgcn/card.ts';
 import { card as mmgcf } from './mmgcf/card.ts';
 import { card as mmgcn } from './mmgcn/card.ts';
@@ -52,6 +53,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   gume,
   pgl,
   damrs,
+  mentor,
   dmicf,
   igdmrec,
 ]);

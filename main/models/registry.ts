@@ -17,6 +17,7 @@ import { lattice } from './lattice/model.ts';
 import { layergcn } from './layergcn/model.ts';
 import { lgmrec } from './lgmrec/model.ts';
 import { lightgcn } from './lightgcn/model.ts';
+import { mentor } from './mentor/model.ts';
 import { mgcn } from './mgcn/model.ts';
 import { mmgcf } from './mmgcf/model.ts';
 import { mmgcn } from './mmgcn/model.ts';
@@ -54,6 +55,7 @@ export const models: readonly ModelDefinition[] = [
   gume,
   pgl,
   damrs,
+  mentor,
   dmicf,
   igdmrec,
 ];

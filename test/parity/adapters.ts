@@ -14,6 +14,7 @@ import { lattice } from './adapters/lattice.ts';
 import { layergcn } from './adapters/layergcn.ts';
 import { lgmrec } from './adapters/lgmrec.ts';
 import { lightgcn } from './adapters/lightgcn.ts';
+import { mentor } from './adapters/mentor.ts';
 import { mgcn } from './adapters/mgcn.ts';
 import { mmgcf } from './adapters/mmgcf.ts';
 import { mmgcn } from './adapters/mmgcn.ts';
@@ -50,6 +51,7 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   gume,
   pgl,
   damrs,
+  mentor,
   dmicf,
   igdmrec,
 };

@@ -34,6 +34,9 @@ const settings: { id: string; hyper: HyperValues; step?: number }[] = [
   { id: 'smore', hyper: { cl_loss: 0.5, reg_weight: 0.1, n_layers: 2, image_knn_k: 4, text_knn_k: 5 } },
   { id: 'gume', hyper: { bm_loss: 0.5, um_loss: 0.2, vt_loss: 0.3, reg_weight_1: 0.1, um_temp: 0.5 } },
   { id: 'pgl', hyper: { reg_weight: 0.5, n_mm_layers: 2 } },
+  // Noise takes the signs of vectors, which jump.
+  { id: 'mentor', hyper: { mask_weight_g: 0, mask_weight_f: 0, align_weight: 0.5, n_mm_layers: 2 } },
+  { id: 'mentor', hyper: { mask_weight_g: 0, feature_mask: 'corrected', align_weight: 0 } },
   { id: 'slmrec', hyper: { ssl_alpha: 0.5, weight_decay: 1e-3 } },
   // Many kinks lie close together: a short step.
   { id: 'mmgcn', hyper: { reg_weight: 0.1, untrained_tables: 'corrected' }, step: 5e-4 },

@@ -52,6 +52,7 @@ describe('any number of modalities', () => {
     'gume',
     'pgl',
     'damrs',
+    'mentor',
   ].flatMap((id) => [['text'], ['image', 'audio'], ['image', 'text', 'audio']].map((names) => ({ id, names })));
 
   it.each(cases)('$id trains on $names', ({ id, names }) => {

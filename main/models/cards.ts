@@ -7,6 +7,7 @@ import { card as dragon } from './dragon/card.ts';
 import { card as dualgnn } from './dualgnn/card.ts';
 import { card as egra } from './egra/card.ts';
 import { card as freedom } from './freedom/card.ts';
+import { card as gca } from './gca/card.ts';
 import { card as grcn } from './grcn/card.ts';
 import { card as gume } from './gume/card.ts';
 import { card as igdmrec } from './igdmrec/card.ts';
@@ -56,6 +57,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   mentor,
   dmicf,
   igdmrec,
+  gca,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

@@ -9,6 +9,7 @@ import { dragon } from './dragon/model.ts';
 import { dualgnn } from './dualgnn/model.ts';
 import { egra } from './egra/model.ts';
 import { freedom } from './freedom/model.ts';
+import { gca } from './gca/model.ts';
 import { grcn } from './grcn/model.ts';
 import { gume } from './gume/model.ts';
 import { igdmrec } from './igdmrec/model.ts';
@@ -58,6 +59,7 @@ export const models: readonly ModelDefinition[] = [
   mentor,
   dmicf,
   igdmrec,
+  gca,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

@@ -37,6 +37,8 @@ const settings: { id: string; hyper: HyperValues; step?: number }[] = [
   // Noise takes the signs of vectors, which jump.
   { id: 'mentor', hyper: { mask_weight_g: 0, mask_weight_f: 0, align_weight: 0.5, n_mm_layers: 2 } },
   { id: 'mentor', hyper: { mask_weight_g: 0, feature_mask: 'corrected', align_weight: 0 } },
+  { id: 'gca', hyper: { cl_weight: 0.5, reg_weight: 0.1 } },
+  { id: 'gca', hyper: { cl_weight: 0.5, centrality: 'pagerank', edge_agg: 'item', tau: 0.2 } },
   { id: 'slmrec', hyper: { ssl_alpha: 0.5, weight_decay: 1e-3 } },
   // Many kinks lie close together: a short step.
   { id: 'mmgcn', hyper: { reg_weight: 0.1, untrained_tables: 'corrected' }, step: 5e-4 },

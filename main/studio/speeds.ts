@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 import * as v from 'valibot';
 import type { RunConfig } from '#contract/run.ts';
-import { ranked, type Speed } from '#contract/speed.ts';
+import { offered, type Speed } from '#contract/speed.ts';
 import { calibrationSchema, type Calibration } from '#contract/task.ts';
 import type { Settings } from '#contract/view.ts';
 import type { Store } from '#store/store.ts';
@@ -117,10 +117,10 @@ export class SpeedBook {
     });
   }
 
-  /** The device of new experiments: the person's, else the fastest measured, else wasm, which runs everywhere. */
+  /** The device of new experiments: the person's, else the fastest measured (see offered), else wasm, which runs everywhere. */
   device(wanted: Settings['device']): { readonly device: DeviceName; readonly because: 'chosen' | 'fastest' | 'unmeasured' } {
     if (wanted !== 'fastest') return { device: wanted, because: 'chosen' };
-    const [first] = ranked(this.rows());
+    const first = offered(this.rows());
     return first === undefined ? { device: 'wasm', because: 'unmeasured' } : { device: first.device, because: 'fastest' };
   }
 }

@@ -52,6 +52,21 @@ export function ranked(rows: readonly Speed[]): Speed[] {
   return rows.filter((row) => row.isUsual && row.measured !== undefined).sort((a, b) => bothSteps(a)! - bothSteps(b)!);
 }
 
+/** How much of its time another device must save before it takes wasm's place: less than that differs between two measurements. */
+const worthwhile = 0.1;
+
+/**
+ * What new experiments are offered: the fastest measured row, or wasm's where that is within a tenth of it, which gives the same bits on
+ * any number of threads and leaves room for a second run.
+ */
+export function offered(rows: readonly Speed[]): Speed | undefined {
+  const order = ranked(rows);
+  const wasm = order.find(({ device }) => device === 'wasm');
+  const [first] = order;
+  if (first === undefined || wasm === undefined) return first;
+  return bothSteps(first)! < (1 - worthwhile) * bothSteps(wasm)! ? first : wasm;
+}
+
 /** 3.24 → "3.2 ms"; three figures at most. */
 export function milliseconds(value: number): string {
   return `${value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)} ms`;
@@ -63,7 +78,10 @@ export function reasonOf({ rows, device, because }: Pick<Speeds, 'rows' | 'devic
   const own = rows.find((row) => row.isUsual && row.device === device);
   if (because === 'unmeasured') return `${device} until this machine is measured.`;
   if (because === 'fastest') {
-    const ms = milliseconds(bothSteps(first!)!);
+    const ms = milliseconds(bothSteps(own ?? first!)!);
+    if (first!.device !== device) {
+      return `${ms} for both steps; ${first!.device} with ${milliseconds(bothSteps(first!)!)} is less than a tenth quicker, which a second measurement may turn round.`;
+    }
     if (second === undefined) return `${device} is the only device here: ${ms} for both steps.`;
     return `Fastest here: ${ms} for both steps against ${milliseconds(bothSteps(second)!)} on ${second.device}.`;
   }

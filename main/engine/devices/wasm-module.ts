@@ -36,9 +36,12 @@ export function wideModule(bytes: Uint8Array<ArrayBuffer>, compile = pairedModul
   }
 }
 
-/** V8 13 and later know the flag, on x86-64. */
+/**
+ * V8 13 and later know the flag, on x86-64. Not in Electron: a V8 whose flags are frozen, as Chromium's are, ends the process that sets
+ * one, and no Electron of today could be had to see whether its utility processes may.
+ */
 function canPair(): boolean {
-  return process.arch === 'x64' && Number.parseInt(process.versions.v8, 10) >= 13;
+  return process.arch === 'x64' && process.versions['electron'] === undefined && Number.parseInt(process.versions.v8, 10) >= 13;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bothSteps, milliseconds, ranked, reasonOf, type Speed } from '#contract/speed.ts';
+import { bothSteps, milliseconds, offered, ranked, reasonOf, type Speed } from '#contract/speed.ts';
 
 const speed = (device: Speed['device'], lightgcnMs: number, mgcnMs: number, more: Partial<Speed> = {}): Speed => ({
   device,
@@ -22,6 +22,16 @@ describe('speeds', () => {
     expect(ranked(rows).map(({ device }) => device)).toEqual(['tensorflow', 'wasm', 'cpu']);
     expect(bothSteps(rows[1]!)).toBe(12);
     expect(bothSteps(missing)).toBeUndefined();
+  });
+
+  it('offer another device than wasm where it saves a tenth', () => {
+    const beside = (ms: number) => offered([speed('wasm', 4, 6), speed('tensorflow', 4, ms - 4)])?.device;
+    expect([12, 9.5, 9.1, 8.9, 5].map(beside)).toEqual(['wasm', 'wasm', 'wasm', 'tensorflow', 'tensorflow']);
+    expect(offered([missing, speed('cpu', 50, 400)])?.device).toBe('cpu');
+    expect(offered([missing])).toBeUndefined();
+    expect(reasonOf({ rows: [speed('wasm', 4, 6), speed('tensorflow', 4, 5.5)], device: 'wasm', because: 'fastest' })).toBe(
+      '10.0 ms for both steps; tensorflow with 9.50 ms is less than a tenth quicker, which a second measurement may turn round.',
+    );
   });
 
   it('give their reason in words', () => {

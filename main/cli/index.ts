@@ -3,6 +3,7 @@
  * else), stderr progress and errors. Exit codes: 0 done, 1 a problem, 2 wrong use.
  */
 import { fstatSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Link } from '#contract/link.ts';
@@ -12,7 +13,7 @@ import { chooseHome } from '#studio/home.ts';
 import { forkSpawn } from '#studio/spawn.ts';
 import { openStudio, type Studio } from '#studio/studio.ts';
 import { globalOptions, leadingCommand, parse, usageOf } from './arguments.ts';
-import { UsageError, type Command, type Context, type Outcome } from './command.ts';
+import { text, UsageError, type Command, type Context, type Outcome } from './command.ts';
 import { datasets } from './commands/datasets.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
@@ -20,6 +21,7 @@ import { experiments } from './commands/experiments.ts';
 import { freeze } from './commands/freeze.ts';
 import { importCommand } from './commands/import.ts';
 import { models } from './commands/models.ts';
+import { reproduce } from './commands/reproduce.ts';
 import { resume } from './commands/resume.ts';
 import { run } from './commands/run.ts';
 import { runs } from './commands/runs.ts';
@@ -117,6 +119,7 @@ async function main(argv: readonly string[]): Promise<number> {
     freeze,
     table,
     demo,
+    reproduce,
     serveCommand(async (request, context) => {
       const studio = await front!.open(true, true);
       const server = await serveBrowser({ studio, port: request.port, pages, onLine: note, open: request.opensBrowser });
@@ -156,7 +159,9 @@ async function main(argv: readonly string[]): Promise<number> {
     if (positionals.length < command.positionals.least || positionals.length > command.positionals.most) {
       throw new UsageError(usageOf(command));
     }
-    const home = chooseHome(typeof values['home'] === 'string' ? values['home'] : undefined, process.env, process.platform);
+    const asked = text(values, 'home');
+    const usual = chooseHome(asked, process.env, process.platform);
+    const home = asked === undefined && command.ownFolder !== undefined ? join(usual, command.ownFolder) : usual;
     const opened = new Front(home, note);
     front = opened;
     const context: Context = {

@@ -68,6 +68,8 @@ export interface Following {
   readonly interruption: AbortSignal;
   /** Whether an interrupt pauses this run: what the command started, and not what it found at work. */
   readonly isOwn: (run: RunSummary) => boolean;
+  /** Called once for each run that has ended. */
+  readonly onEnded?: () => void;
 }
 
 /**
@@ -135,6 +137,7 @@ async function untilEnded(watching: Watching): Promise<void> {
         if (ended.has(run.state) && !told.has(run.id)) {
           told.add(run.id);
           context.note(`${told.size} of ${ids.length}  ${run.sentence}  (${duration(run.elapsedSeconds)})`);
+          following.onEnded?.();
         }
       }
       if (runs.every((run) => isSettled(run, following))) {

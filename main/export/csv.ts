@@ -14,22 +14,24 @@ export const csv: ExportFormat = {
         header.push(`${column}/mean`, `${column}/sd`, `${column}/n`);
       }
     }
-    const lines = [header.map(text).join(',')];
+    const lines = [header.map(csvText).join(',')];
     for (const [index, row] of table.rows.entries()) {
-      const fields = [text(row.model), text(row.differences)];
-      for (const cell of rowCells(table, index)) fields.push(number(cell.mean), number(cell.sd), String(cell.n));
+      const fields = [csvText(row.model), csvText(row.differences)];
+      for (const cell of rowCells(table, index)) fields.push(csvNumber(cell.mean), csvNumber(cell.sd), String(cell.n));
       lines.push(fields.join(','));
     }
     return `${lines.join('\r\n')}\r\n`;
   },
 };
 
-function text(value: string): string {
+/** A field of text: quoted where it must be, and never a formula. */
+export function csvText(value: string): string {
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-function number(value: number | undefined): string {
+/** A number with all its digits; empty where there is none. */
+export function csvNumber(value: number | undefined): string {
   return value === undefined ? '' : precise(value);
 }
 

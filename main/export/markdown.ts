@@ -11,17 +11,21 @@ export const markdown: ExportFormat = {
     const arrow = (better: 'higher' | 'lower') => (options.arrows ? (better === 'higher' ? ' \u2191' : ' \u2193') : '');
     const header = ['Model'];
     for (const group of table.groups)
-      for (const metric of table.metrics) header.push(escape(`${group.name} ${metric.label}${arrow(metric.better)}`));
-    const lines = [pipe(header), pipe(header.map((_, index) => (index === 0 ? ':---' : '---:')))];
+      for (const metric of table.metrics) header.push(escapeMarkdown(`${group.name} ${metric.label}${arrow(metric.better)}`));
+    const lines = [pipeLine(header), pipeLine(header.map((_, index) => (index === 0 ? ':---' : '---:')))];
     for (const [index, row] of table.rows.entries()) {
       const mark = options.inferredMarks && row.inferred ? ' \u25c7' : '';
-      lines.push(pipe([`${escape(rowTitle(table, index))}${mark}`, ...rowCells(table, index).map((cell) => cellText(cell, options))]));
+      lines.push(
+        pipeLine([`${escapeMarkdown(rowTitle(table, index))}${mark}`, ...rowCells(table, index).map((cell) => cellText(cell, options))]),
+      );
     }
     if (options.gain && table.gains !== undefined) {
-      lines.push(pipe([`Best over ${escape(baselineTitle(table))}`, ...table.gains.map((gain) => (gain === null ? '' : percent(gain)))]));
+      lines.push(
+        pipeLine([`Best over ${escapeMarkdown(baselineTitle(table))}`, ...table.gains.map((gain) => (gain === null ? '' : percent(gain)))]),
+      );
     }
     const notes: string[] = [];
-    if (options.caption) notes.push(escape(table.caption));
+    if (options.caption) notes.push(escapeMarkdown(table.caption));
     if (options.inferredMarks && table.rows.some((row) => row.inferred)) notes.push(`\u25c7 ${inferredNote}`);
     return `${[lines.join('\n'), ...notes].join('\n\n')}\n`;
   },
@@ -32,19 +36,20 @@ function baselineTitle(table: Table): string {
 }
 
 function cellText(cell: TableCell, options: ExportOptions): string {
-  if (cell.mean === undefined) return escape(cell.missing ?? 'not run');
+  if (cell.mean === undefined) return escapeMarkdown(cell.missing ?? 'not run');
   const mean = cell.mean.toFixed(options.decimals);
   const marked = options.best && cell.mark === 'best' ? `**${mean}**` : options.second && cell.mark === 'second' ? `<u>${mean}</u>` : mean;
   const sd = options.sd && cell.sd !== undefined ? ` \u00b1 ${cell.sd.toFixed(options.decimals)}` : '';
   return `${marked}${sd}${options.n ? ` (${cell.n})` : ''}`;
 }
 
-function pipe(cells: readonly string[]): string {
+/** A row of a pipe table; its cells are escaped already. */
+export function pipeLine(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
 /** Marks that Markdown would eat or turn into structure: pipes, stars, underscores, backticks, brackets, HTML. */
-function escape(value: string): string {
+export function escapeMarkdown(value: string): string {
   return value
     .replace(/[\\`*_[\]|~#]/g, (mark) => `\\${mark}`)
     .replaceAll('<', '&lt;')

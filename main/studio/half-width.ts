@@ -16,9 +16,17 @@ const publishedNoise: Readonly<Record<string, number>> = {
 /** Half-width of the 95 % interval of a difference of two means of `n` seeds each; undefined for one seed. */
 export function halfWidth(sd: number, n: number): number | undefined {
   if (n < 2) return undefined;
-  const degrees = 2 * n - 2;
-  const t = quantiles[degrees - 1] ?? 1.96 + 2.4 / degrees;
-  return t * sd * Math.sqrt(2 / n);
+  return tQuantile(2 * n - 2) * sd * Math.sqrt(2 / n);
+}
+
+/** The 97.5 % quantile of Student's t. */
+export function tQuantile(degrees: number): number {
+  return quantiles[degrees - 1] ?? 1.96 + 2.4 / degrees;
+}
+
+/** The published sd between seeds of a split, Recall@20; undefined where none is known. */
+export function noiseFloor(splitHash: string): number | undefined {
+  return publishedNoise[splitHash];
 }
 
 /** The sd between seeds to expect: pooled over own runs on the dataset, else the published noise of its split. */

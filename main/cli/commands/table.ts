@@ -81,7 +81,7 @@ export const table: Command = {
   },
 };
 
-async function writeTable(path: string, source: string): Promise<void> {
+export async function writeTable(path: string, source: string): Promise<void> {
   try {
     await writeFile(path, source);
   } catch (error) {

@@ -20,7 +20,12 @@ export function denoisedNeighbours(tables: readonly FeatureTable[], k: number, n
     const lists = near(t);
     for (let row = 0; row < rows; row++) {
       const listed = lists.ids.subarray(row * lists.k, (row + 1) * lists.k);
-      const survivors = [...listed].filter((id) => id >= 0 && agreed(row, id));
+      const survivors: number[] = [];
+      // They fall, so the first k that agree are all that is wanted.
+      for (const id of listed) {
+        if (survivors.length === k) break;
+        if (id >= 0 && agreed(row, id)) survivors.push(id);
+      }
       const last = listed[lists.k - 1] ?? -1;
       // Where the list ends above the mean and holds too few, more may follow.
       const isShort = survivors.length < k && last >= 0 && lists.k < rows && own.of(row, last) >= own.mean;

@@ -163,6 +163,6 @@ export const card = modelCard({
     'Computed as in NanGongNingYi/GUME. Its rule for item links only works with k = 10 there; here k is read. For other numbers of modalities links are common to all, moments are compared in pairs and averages are over all: our extension.',
   assumes:
     'Items that are alike in every modality can stand in for each other, which helps items with few interactions, and a user’s taste in modalities can be told from behaviour. It fails where modalities disagree: few links are left then, on Baby 48 % of items have none. Costs MGCN’s projections and graphs over all users and items, one propagation more, and random numbers for each batch user.',
-  cost: { perEdge: 9, perBatchRow: 70, typicalEpochs: 100 },
+  cost: { perEdge: 8.2, perBatchRow: 70, typicalEpochs: 100 },
   lrDecay: 0.96,
 });

@@ -104,7 +104,7 @@ class Gume implements Model {
   inputs(batch: Batch): GumeInputs {
     const rows = batchRows(batch, this.#sizes);
     const table = { rows: this.#sizes.users, width: this.#width };
-    const draw = () => Float32Array.from(this.#random.uniformRows(table, rows.users.ids));
+    const draw = () => new Float32Array(this.#random.uniformRows(table, rows.users.ids));
     return {
       rows,
       nodes: Int32Array.from([...rows.users.ids, ...itemRows(rows.items.ids, this.#sizes.users)]),

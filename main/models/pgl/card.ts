@@ -103,6 +103,6 @@ export const card = modelCard({
     'Computed as in MMRec, for any number of modalities: users and items are as many tables side by side. The rank of the global graph is the width of one table; singular vectors that come in pairs of one value are taken together, so the graph does not depend on the solver.',
   assumes:
     'What an item is shows in its features, since it has no id of its own, and most edges of the graph repeat what a few say. It fails where items with equal or missing features are liked by different people. Costs the projection of all raw features and vectors as wide as all modalities together.',
-  cost: { perEdge: 1.6, perBatchRow: 90, typicalEpochs: 100 },
+  cost: { perEdge: 4.5, perBatchRow: 90, typicalEpochs: 100 },
   lrDecay: 0.96,
 });

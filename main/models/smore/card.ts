@@ -62,7 +62,7 @@ export const card = modelCard({
       max: 0.9,
       label: 'Gate dropout p',
       group: 'Modalities',
-      help: 'Share of the preference gates’ elements that a batch drops. Numbers are drawn for every user and item in every batch, which costs as much as a small model’s step.',
+      help: 'Share of the preference gates’ elements that a batch drops.',
       formula: 'q_g = drop_p(σ(Q_g B))',
       source: 'models.md 2.18',
       grid: [0, 0.1],
@@ -129,6 +129,6 @@ export const card = modelCard({
     'Computed as in MMRec. Fourier transforms over the columns are products with fixed matrices, which is exact. For other numbers of modalities the fused spectrum is the product of all, the fused graph their largest value, and the side view divides by their number plus one (the released 3 for two): our extension.',
   assumes:
     'Noise of one modality lies in frequencies of its projected features that a learnt filter can damp, and where modalities agree their spectra reinforce each other. It fails where one modality is mostly noise: the fused view is a product and carries it into everything. Costs the projection of all raw features and three item graphs, of up to 40 links an item.',
-  cost: { perEdge: 7, perBatchRow: 60, typicalEpochs: 100 },
+  cost: { perEdge: 5.2, perBatchRow: 80, typicalEpochs: 100 },
   lrDecay: 0.96,
 });

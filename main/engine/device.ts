@@ -164,10 +164,23 @@ export interface EagerStep {
   run(inputs: object, step: AdamStep): StepOutcome<Scalar>;
 }
 
+/** A step that was begun. */
+export interface StartedStep {
+  /** Waits until it is done; the same outcome each time. */
+  finish(): StepOutcome<number>;
+}
+
 /** A step that is recorded as it first runs and replayed from then on, once for each shape of its inputs. */
 export interface CompiledStep {
   /** Same outcome and same parameters as the eager step, within the device's promise. */
   run(inputs: object, step: AdamStep): StepOutcome<number>;
+  /**
+   * Begins a step and comes back while the device computes, where it can: only one at a time, and whoever reads a parameter waits for
+   * it. The inputs of the next step may be made in the meantime.
+   */
+  start?(inputs: object, step: AdamStep): StartedStep;
+  /** Puts on the device what the next step is given, while another may be running. A step given something else is none the worse. */
+  prepare?(inputs: object): void;
   /** Why steps run eagerly after all; undefined while none had to. */
   readonly obstacle: string | undefined;
   /** Steps that ran from a record. */

@@ -8,6 +8,7 @@ import type { Streams } from '#data/random.ts';
 import type { Sampler } from '#data/sampler.ts';
 import { Adam } from '#engine/ops/adam.ts';
 import { TrainStep } from '#engine/ops/train-step.ts';
+import type { StartedStep } from '#engine/ops/train-step.ts';
 import type { Model } from '#models/define-model.ts';
 import type { CheckpointFolder, EpochRecord, StageState } from './checkpoint.ts';
 import { breathe } from './control.ts';
@@ -161,6 +162,24 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
   let loss = 0;
   let batchNumber = 0;
   const mirror = mirrorOf(work.budget);
+  let place = 0;
+  let running: { readonly step: StartedStep; readonly factor: number } | undefined;
+  /** Ends the running step; the term of it that is no number, if one is. */
+  const ended = (): { term: string; value: number } | undefined => {
+    if (running === undefined) return undefined;
+    const { factor } = running;
+    const outcome = running.step.finish();
+    running = undefined;
+    if (factor > 0) batchNumber += 1;
+    // The parameters are spoilt by then, and not kept.
+    const broken = divergedTerm(outcome.total, outcome.terms);
+    if (broken !== undefined) return broken;
+    // Told is the loss that the batch came with, not that of a mirrored step.
+    if (factor < 0) return undefined;
+    loss += outcome.total / factor;
+    for (const [name, value] of Object.entries(outcome.terms)) terms[name] = (terms[name] ?? 0) + value;
+    return undefined;
+  };
   if (work.model.parameters.size === 0) return { kind: 'done', loss: 0, terms, learningRate, seconds: 0 };
   if (work.model.epochWork === undefined) work.model.beforeEpoch?.(epoch);
   for (const pieces = work.model.epochWork?.(epoch); pieces?.next().done === false;) {
@@ -173,18 +192,17 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
   for (const batch of work.sampler.epoch()) {
     await breathe();
     if (work.control.stopWanted !== undefined) return { kind: 'stopped' };
-    batchNumber += 1;
-    for (const factor of stepFactors(mirror, batchNumber - 1)) {
-      const outcome = step.run(stepInputs(mirror, work.model.inputs(batch, epoch), factor), learningRate);
-      // The parameters are spoilt by then, and not kept.
-      const broken = divergedTerm(outcome.total, outcome.terms);
+    // While the device computes a step, the next one's inputs are drawn and prepared.
+    for (const factor of stepFactors(mirror, place++)) {
+      const inputs = stepInputs(mirror, work.model.inputs(batch, epoch), factor);
+      step.prepare(inputs);
+      const broken = ended();
       if (broken !== undefined) return { kind: 'diverged', batch: batchNumber, ...broken };
-      // Told is the loss that the batch came with, not that of a mirrored step.
-      if (factor < 0) continue;
-      loss += outcome.total / factor;
-      for (const [name, value] of Object.entries(outcome.terms)) terms[name] = (terms[name] ?? 0) + value;
+      running = { step: step.start(inputs, learningRate), factor };
     }
   }
+  const broken = ended();
+  if (broken !== undefined) return { kind: 'diverged', batch: batchNumber, ...broken };
   return { kind: 'done', loss, terms, learningRate, seconds: (performance.now() - started) / 1000 };
 }
 

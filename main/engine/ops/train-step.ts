@@ -1,8 +1,10 @@
 import type { Scalar, Variable } from '@tensorflow/tfjs-core';
 import { currentRuntime, mayCompile } from '../current.ts';
-import type { CompiledStep, EagerStep, StepOutcome } from '../device.ts';
+import type { CompiledStep, EagerStep, StartedStep, StepOutcome } from '../device.ts';
 import type { Adam } from './adam.ts';
 import { differentiated, readOutcome } from './gradients.ts';
+
+export type { StartedStep } from '../device.ts';
 
 export interface TrainedStep {
   readonly parameters: ReadonlyMap<string, Variable>;
@@ -55,6 +57,21 @@ export class TrainStep {
   run(inputs: object, learningRate: number): StepOutcome<number> {
     const step = this.#adam.next(learningRate);
     return this.#compiled === undefined ? readOutcome(this.#eager.run(inputs, step)) : this.#compiled.run(inputs, step);
+  }
+
+  /**
+   * Begins a step. Where the device computes by itself, the caller may make the next step's inputs before it asks for the outcome;
+   * elsewhere the step is done when this returns. One at a time; parameters may be read at any time, and not assigned until the end.
+   */
+  start(inputs: object, learningRate: number): StartedStep {
+    if (this.#compiled?.start !== undefined) return this.#compiled.start(inputs, this.#adam.next(learningRate));
+    const outcome = this.run(inputs, learningRate);
+    return { finish: () => outcome };
+  }
+
+  /** Says what the next step will be given, as soon as it is known. */
+  prepare(inputs: object): void {
+    this.#compiled?.prepare?.(inputs);
   }
 
   /** Before other work that wants memory, like an evaluation: lets go of what only steps need. */

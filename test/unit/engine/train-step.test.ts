@@ -72,6 +72,41 @@ for (const probe of [await probeDevice('tensorflow'), await probeDevice('wasm')]
       expect(device.memory()).toEqual(before);
     });
 
+    it('may run while the next one is prepared: same losses, and who reads a parameter sees the step done', () => {
+      const before = device.memory();
+      const follow = (isAhead: boolean) => {
+        const parameter = variable<Rank.R1>(Float32Array.of(1, 2, 3), [3], 'p');
+        const adam = new Adam(new Map([['p', parameter]]));
+        const loss = (inputs: object) => ({ total: distance(parameter as unknown as Tensor1D, inputs as Inputs), terms: {} });
+        const step = new TrainStep({ parameters: new Map([['p', parameter]]), adam, loss });
+        const seen: number[][] = [];
+        const totals: number[] = [];
+        for (let s = 0; s < 8; s++) {
+          const inputs = { wanted: Float32Array.of(s, -s, 1), weight: Float32Array.of(1 + s) };
+          if (isAhead) step.prepare(inputs);
+          const running = step.start(inputs, 0.1);
+          if (isAhead) {
+            // The next step's inputs, and some that no step is given.
+            step.prepare({ wanted: Float32Array.of(s + 1, -s - 1, 1), weight: Float32Array.of(2 + s) });
+            seen.push([...values(parameter)]);
+            totals.push(running.finish().total);
+            expect(running.finish().total).toBe(totals[s]);
+          } else {
+            totals.push(running.finish().total);
+            seen.push([...values(parameter)]);
+          }
+        }
+        const { mode } = step;
+        step.dispose();
+        adam.dispose();
+        parameter.dispose();
+        return { totals, seen, mode };
+      };
+      expect(follow(true)).toEqual(follow(false));
+      expect(follow(true).mode).toBe('compiled');
+      expect(device.memory()).toEqual(before);
+    });
+
     it('that reads a value back is no step to compile: it runs eagerly, with the same result', async () => {
       const term: Term = (parameter, inputs) => {
         const size = sum(square(parameter)).dataSync()[0]!;

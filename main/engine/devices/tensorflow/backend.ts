@@ -102,6 +102,23 @@ function requireKernels(): { NodeJSKernelBackend: new (binding: object, packageN
   }
 }
 
+/** A parameter has no handle while a started step writes it: whoever asks for a tensor's handle or values waits for the step. */
+function settleFirst(session: Session, backend: NodeBackend): void {
+  const [handles, read, readSync] = [backend.getInputTensorIds, backend.read, backend.readSync];
+  backend.getInputTensorIds = (tensors) => {
+    session.settled();
+    return handles.call(backend, tensors);
+  };
+  backend.read = (dataId) => {
+    session.settled();
+    return read.call(backend, dataId);
+  };
+  backend.readSync = (dataId) => {
+    session.settled();
+    return readSync.call(backend, dataId);
+  };
+}
+
 let started: { session: Session; backend: NodeBackend } | undefined;
 
 /** Registers the backend with tfjs, once a session. */
@@ -110,6 +127,7 @@ export function startBackend(session: Session): NodeBackend {
   const { NodeJSKernelBackend } = requireKernels();
   if (core.findBackend(backendName) !== null) core.removeBackend(backendName);
   const backend = new NodeJSKernelBackend(bindingOn(session), '@tensorflow/tfjs-node-gpu');
+  settleFirst(session, backend);
   core.registerBackend(backendName, () => backend, 1);
   started = { session, backend };
   return backend;

@@ -52,6 +52,10 @@ export interface CApi {
   TFE_TensorHandleNumDims(handle: Pointer, status: Pointer): number;
   TFE_TensorHandleDim(handle: Pointer, axis: number, status: Pointer): number;
   TFE_TensorHandleResolve(handle: Pointer, status: Pointer): Pointer;
+  TFE_NewExecutor(isAsync: boolean, streams: boolean, most: number): Pointer;
+  TFE_ContextGetExecutorForThread(context: Pointer): Pointer;
+  TFE_ContextSetExecutorForThread(context: Pointer, executor: Pointer): void;
+  TFE_ExecutorClearError(executor: Pointer): void;
   TF_NewGraph(): Pointer;
   TF_DeleteGraph(graph: Pointer): void;
   TF_NewOperation(graph: Pointer, type: string, name: string): Pointer;
@@ -130,6 +134,10 @@ const prototypes: readonly string[] = [
   'int TFE_TensorHandleNumDims(void *handle, void *status)',
   'int64_t TFE_TensorHandleDim(void *handle, int axis, void *status)',
   'void *TFE_TensorHandleResolve(void *handle, void *status)',
+  'void *TFE_NewExecutor(bool isAsync, bool streams, int most)',
+  'void *TFE_ContextGetExecutorForThread(void *context)',
+  'void TFE_ContextSetExecutorForThread(void *context, void *executor)',
+  'void TFE_ExecutorClearError(void *executor)',
   'void *TF_NewGraph()',
   'void TF_DeleteGraph(void *graph)',
   'void *TF_NewOperation(void *graph, const char *type, const char *name)',

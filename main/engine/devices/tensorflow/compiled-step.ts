@@ -3,7 +3,7 @@
  * a step rounds depends on its batch alone, and not on which steps a process has seen before: a resumed run repeats an uninterrupted one.
  */
 import type { Scalar } from '@tensorflow/tfjs-core';
-import type { AdamStep, CompiledStep, EagerStep, StepOutcome } from '../../device.ts';
+import type { AdamStep, CompiledStep, EagerStep, StartedStep, StepOutcome } from '../../device.ts';
 import { DeviceError } from '../../device-error.ts';
 import { readOutcome } from '../../ops/gradients.ts';
 import { adamNumbers } from './adam.ts';
@@ -23,6 +23,15 @@ import type { Leaf, Source } from './trace.ts';
 interface Known {
   readonly call: StepFunction;
   readonly terms: readonly string[];
+}
+
+/** Inputs of a step on the device, by their places in its function; numbers are known when the step begins. */
+interface Prepared {
+  readonly inputs: object;
+  readonly known: Known;
+  readonly handles: readonly (Pointer | undefined)[];
+  /** Of these handles, those that are deleted after the step. */
+  readonly created: Pointer[];
 }
 
 interface Traced {
@@ -46,6 +55,7 @@ export class TensorflowStep implements CompiledStep {
   #replayed = 0;
   /** The first step puts features and other constants on the device; what it did differs from what all others do. */
   #isWarm = false;
+  #prepared: Prepared | undefined;
 
   constructor(session: Session, backend: NodeBackend, eager: EagerStep) {
     this.#session = session;
@@ -62,17 +72,56 @@ export class TensorflowStep implements CompiledStep {
   }
 
   run(inputs: object, step: AdamStep): StepOutcome<number> {
-    if (this.#obstacle !== undefined) return readOutcome(this.#eager.run(inputs, step));
+    return this.start(inputs, step).finish();
+  }
+
+  start(inputs: object, step: AdamStep): StartedStep {
+    this.#session.settled();
+    if (this.#prepared?.inputs !== inputs) this.prepare(inputs);
+    const prepared = this.#prepared ?? this.#recorded(inputs, step);
+    this.#prepared = undefined;
+    if (prepared !== undefined) return this.#replay(prepared, step);
+    const outcome = readOutcome(this.#eager.run(inputs, step));
+    return { finish: () => outcome };
+  }
+
+  prepare(inputs: object): void {
+    this.#forgetPrepared();
+    if (this.#obstacle !== undefined || this.#toCompare !== undefined) return;
     const leaves: Leaf[] = [];
     collect(inputs, leaves);
-    const shape = signature(leaves);
-    const known = this.#known.get(shape);
-    const isCompared = this.#toCompare === undefined;
-    const call = known !== undefined && isCompared ? known : this.#record(shape, { inputs, leaves, step });
-    return call === undefined ? readOutcome(this.#eager.run(inputs, step)) : this.#replay(call, leaves, step);
+    const known = this.#known.get(signature(leaves));
+    if (known !== undefined) this.#prepared = this.#ready(inputs, known, leaves);
+  }
+
+  /** Records a step and readies it; undefined where an obstacle was found. */
+  #recorded(inputs: object, step: AdamStep): Prepared | undefined {
+    if (this.#obstacle !== undefined) return undefined;
+    const leaves: Leaf[] = [];
+    collect(inputs, leaves);
+    const known = this.#record(signature(leaves), { inputs, leaves, step });
+    return known === undefined ? undefined : this.#ready(inputs, known, leaves);
+  }
+
+  #ready(inputs: object, known: Known, leaves: readonly Leaf[]): Prepared {
+    const created: Pointer[] = [];
+    const handles = known.call.inputs.map((source) => {
+      if (source.kind === 'number') return undefined;
+      const { handle, isOwn } = this.#handleOf(source, leaves);
+      if (isOwn) created.push(handle);
+      return handle;
+    });
+    return { inputs, known, handles, created };
+  }
+
+  #forgetPrepared(): void {
+    for (const handle of this.#prepared?.created ?? []) this.#session.free(handle);
+    this.#prepared = undefined;
   }
 
   dispose(): void {
+    this.#session.settled();
+    this.#forgetPrepared();
     const { api } = this.#session;
     for (const { call } of this.#known.values()) {
       this.#session.call('forget', (status, context) => api.TFE_ContextRemoveFunction(context, call.name, status));
@@ -129,34 +178,53 @@ export class TensorflowStep implements CompiledStep {
     }
   }
 
-  #replay({ call, terms }: Known, leaves: readonly Leaf[], step: AdamStep): StepOutcome<number> {
+  #replay({ known: { call, terms }, handles, created }: Prepared, step: AdamStep): StartedStep {
     const session = this.#session;
-    for (const slot of this.#slots) slot.release();
-    this.#replayed += 1;
     const numbers = adamNumbers(step);
-    const created: Pointer[] = [];
-    const handles = call.inputs.map((source) => {
-      const { handle, isOwn } = this.#handleOf(source, leaves, numbers);
-      if (isOwn) created.push(handle);
+    let outcome: StepOutcome<number> | undefined;
+    const given = call.inputs.map((source, place) => {
+      if (source.kind !== 'number') return handles[place]!;
+      const handle = session.create(Float32Array.of(numbers[source.name as 'rate' | 'hat']), [], types.float);
+      created.push(handle);
       return handle;
     });
-    try {
-      const results = session.run(call.name, handles, {}, terms.length + 1);
-      created.push(...results);
-      const read = results.map((handle) => session.read(handle)[0]!);
-      return { total: read[0]!, terms: Object.fromEntries(terms.map((name, place) => [name, read[place + 1]!])) };
-    } finally {
-      for (const handle of created) session.free(handle);
+    for (const slot of this.#slots) slot.release();
+    this.#replayed += 1;
+    const end = (): void => {
+      for (const handle of created.splice(0)) session.free(handle);
       for (const slot of this.#slots) slot.adopt();
+    };
+    const settle = (): void => {
+      try {
+        const read = results.map((handle) => session.read(handle)[0]!);
+        outcome = { total: read[0]!, terms: Object.fromEntries(terms.map((name, place) => [name, read[place + 1]!])) };
+      } catch (error) {
+        session.forgetFailure();
+        throw error;
+      } finally {
+        end();
+      }
+    };
+    let results: readonly Pointer[] = [];
+    try {
+      results = session.start(call.name, given, terms.length + 1, settle);
+      created.push(...results);
+    } catch (error) {
+      end();
+      throw error;
     }
+    return {
+      finish: () => {
+        if (outcome === undefined) session.settled();
+        return outcome!;
+      },
+    };
   }
 
-  #handleOf(source: Argument, leaves: readonly Leaf[], numbers: Readonly<Record<string, number>>): { handle: Pointer; isOwn: boolean } {
+  #handleOf(source: Exclude<Argument, { kind: 'number' }>, leaves: readonly Leaf[]): { handle: Pointer; isOwn: boolean } {
     switch (source.kind) {
       case 'array':
         return { handle: this.#session.create(leaves[source.leaf] as Float32Array, source.shape, source.type), isOwn: true };
-      case 'number':
-        return { handle: this.#session.create(Float32Array.of(numbers[source.name]!), [], types.float), isOwn: true };
       case 'matrix':
         return { handle: (leaves[source.leaf] as TensorflowMatrix).side(source.isTransposed).parts[source.part]!.handle, isOwn: false };
       case 'scatter': {

@@ -83,6 +83,9 @@ export class Session {
   readonly #context: Pointer;
   readonly #status: Pointer;
   readonly #count = new Int32Array(1);
+  /** Runs what is started, one after the other; made when something first is. */
+  #starter: { readonly own: Pointer; readonly usual: Pointer } | undefined;
+  #settle: (() => void) | undefined;
   readonly #constants = new Map<string, Pointer>();
   readonly #constantValues = new Map<Pointer, HostValues>();
   /** Rows and columns of the sparse matrices on the device, by handle: a handle of one does not tell. */
@@ -157,6 +160,36 @@ export class Session {
     } finally {
       api.TFE_DeleteOp(op);
     }
+  }
+
+  /**
+   * Begins an op that writes what others read, and comes back at once. `settle` waits for it; it is called before any tensor is used or
+   * read, by the op's owner or else by {@link settled}. One at a time.
+   */
+  start(name: string, inputs: readonly Pointer[], outputs: number, settle: () => void): Pointer[] {
+    const { api } = this;
+    this.settled();
+    this.#starter ??= { own: api.TFE_NewExecutor(true, true, 0), usual: api.TFE_ContextGetExecutorForThread(this.#context) };
+    api.TFE_ContextSetExecutorForThread(this.#context, this.#starter.own);
+    try {
+      const results = this.run(name, inputs, {}, outputs);
+      this.#settle = settle;
+      return results;
+    } finally {
+      api.TFE_ContextSetExecutorForThread(this.#context, this.#starter.usual);
+    }
+  }
+
+  /** Waits for what was started. */
+  settled(): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    settle?.();
+  }
+
+  /** What was started failed: without this, whatever is started next would fail with it. */
+  forgetFailure(): void {
+    if (this.#starter !== undefined) this.api.TFE_ExecutorClearError(this.#starter.own);
   }
 
   #set(op: Pointer, name: string, value: Attribute): void {

@@ -68,6 +68,8 @@ export interface Following {
   readonly interruption: AbortSignal;
   /** Whether an interrupt pauses this run: what the command started, and not what it found at work. */
   readonly isOwn: (run: RunSummary) => boolean;
+  /** What takes up the runs that an interrupt paused; `avocet resume` with their ids where nothing else is said. */
+  readonly again?: string;
   /** Called once for each run that has ended. */
   readonly onEnded?: () => void;
 }
@@ -115,7 +117,7 @@ async function pauseOwn({ context, link, ids, following }: Watching): Promise<vo
     return;
   }
   context.note(
-    `interrupted; ${own.length === 1 ? 'the run pauses' : 'its runs pause'} after the running epoch. Go on with: avocet resume ${own.join(' ')}`,
+    `interrupted; ${own.length === 1 ? 'the run pauses' : 'its runs pause'} after the running epoch. Go on with: ${following.again ?? `avocet resume ${own.join(' ')}`}`,
   );
   await link.call('runs.pause', { ids: own });
 }

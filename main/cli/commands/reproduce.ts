@@ -86,11 +86,15 @@ export const reproduce: Command = {
     // One after the other: each run that ends renews the table, so that whoever ends the command has it as it stands.
     let telling: Promise<unknown> = Promise.resolve();
     const onEnded = () => (telling = telling.then(tell).catch(() => undefined));
-    const runs = await follow(context, link, idsOf(started), { interruption, isOwn: () => true, onEnded });
+    const runs = await follow(context, link, idsOf(started), {
+      interruption,
+      isOwn: () => true,
+      again: 'the same command, which trains no finished run again',
+      onEnded,
+    });
     await telling;
     const told = await tell();
     for (const { problem } of runs) if (problem !== undefined) for (const line of problemLines(problem)) context.note(line);
-    if (interruption.aborted) context.note('The same command goes on where this one was interrupted; finished runs are not trained again.');
     context.write(reportMarkdown(told));
     context.note(`Written: ${place}.md and ${place}.csv`);
     return {
@@ -170,7 +174,8 @@ function describePlan(context: Context, planned: readonly PlannedRow[], isDry: b
   const open = planned.filter(({ plan, impossible }) => impossible === undefined && plan.runs > 0);
   const isKnown = open.every(({ plan }) => plan.time.basis !== 'estimating');
   const total = open.reduce((sum, { plan }) => sum + plan.time.seconds, 0);
-  say(`In all ${open.reduce((sum, { plan }) => sum + plan.runs, 0)} runs to train, ${isKnown ? about(total) : 'estimating'}`);
+  const runs = open.reduce((sum, { plan }) => sum + plan.runs, 0);
+  say(runs === 0 ? 'In all no new runs' : `In all ${runs} runs to train, ${isKnown ? about(total) : 'estimating'}`);
 }
 
 function planJson({ row, plan, impossible }: PlannedRow) {

@@ -67,7 +67,7 @@ async function comparedRow(bench: Bench, work: Work, folder: string, peerThreads
   const peer = bench.python === undefined ? undefined : peerSide(bench.python, folder, peerThreads);
   try {
     const { name, threads, batches } = await hello(own);
-    const start = { work: work.id, title: work.title, device: name, threads, peerThreads };
+    const start = { work: work.id, title: work.title, device: bench.device, deviceName: name, threads, peerThreads };
     const forms = peer === undefined ? [] : (['harness', 'best'] as const);
     const found = await procedure.checked(own, '');
     for (const form of forms) {
@@ -133,7 +133,7 @@ export async function memoryRows(bench: Bench, work: Work, threads: readonly num
       const peerMb = peer === undefined ? null : await peak(peer, 'harness');
       const goal = goalOf(work, bench.device, count);
       const figures = { peakMb: ownMb, ratio: peerMb === null ? null : ownMb / peerMb };
-      const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
+      const start = { work: work.id, title: work.title, device: bench.device, deviceName: name, threads: opened, peerThreads: count };
       return [
         rowOf(start, {
           ...figures,

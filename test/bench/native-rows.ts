@@ -53,7 +53,7 @@ async function nativeRow(bench: Bench, work: Work, folder: string, count: number
   const own = ownSide(bench, work, folder, count);
   try {
     const { name, threads } = await hello(own);
-    const start = { work: work.id, title: work.title, device: name, threads, peerThreads: count };
+    const start = { work: work.id, title: work.title, device: bench.device, deviceName: name, threads, peerThreads: count };
     const refusal = lossRefusal((await own.ask('losses 3')).losses!, (await native.ask('losses 3')).losses!, 'native C');
     if (refusal !== undefined) return rowOf(start, { note: refusal });
     for (const side of [own, native]) await side.ask('steps 3');

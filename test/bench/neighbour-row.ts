@@ -57,7 +57,7 @@ export async function neighbourRow(bench: Bench, work: Work): Promise<Row[]> {
       const goal = goalOf(work, bench.device, 2);
       return [
         rowOf(
-          { ...start, device: name, threads },
+          { ...start, deviceName: name, threads },
           {
             ...figures,
             spread: quartiles(beside, batches),

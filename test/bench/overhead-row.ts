@@ -69,7 +69,7 @@ export async function overheadRow(bench: Bench, work: Work, threads: readonly nu
         const note = [drifted, certainty, `the studio's own process worked ${share} % of that time`].filter((text) => text !== undefined);
         return [
           rowOf(
-            { ...start, device: alone.name, threads: alone.threads },
+            { ...start, deviceName: alone.name, threads: alone.threads },
             {
               ...figures,
               spread: quartiles(own),

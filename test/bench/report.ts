@@ -5,7 +5,10 @@ export type Quartiles = readonly [number, number];
 /** One line of the table. `ms` and its neighbours are medians; null where a figure was not or could not be taken. */
 export interface Row {
   readonly work: string;
+  /** wasm or tensorflow; worker where none computes. */
   readonly device: string;
+  /** What the opened device calls itself. */
+  readonly deviceName: string | null;
   /** Threads that the opened device reported; the peer had the number asked for, which stands in `peerThreads`. */
   readonly threads: number;
   readonly ms: number | null;
@@ -29,13 +32,13 @@ export interface Row {
   readonly note: string;
 }
 
-export type RowStart = Pick<Row, 'work' | 'device' | 'threads' | 'title' | 'peerThreads'>;
+export type RowStart = Pick<Row, 'work' | 'device' | 'threads' | 'title' | 'peerThreads'> & Partial<Pick<Row, 'deviceName'>>;
 
 /** A row with everything that was not measured as null. */
 export function rowOf(start: RowStart, figures: Partial<Row>): Row {
   const nothing = { ms: null, peerMs: null, bestPeerMs: null, ratio: null, bestRatio: null, goal: null, met: null };
   const more = { spread: null, peerSpread: null, bestPeerSpread: null, peakMb: null, peerPeakMb: null, calibration: null, note: '' };
-  return { ...start, ...nothing, ...more, ...figures };
+  return { deviceName: null, ...start, ...nothing, ...more, ...figures };
 }
 
 /** Quartiles of one time as those of `factor` of it. */
@@ -52,7 +55,7 @@ export function reportJson(rows: readonly Row[]): string {
 
 const columns: readonly { readonly title: string; readonly cell: (row: Row) => string }[] = [
   { title: 'work', cell: ({ work, title }) => `${work} (${title})` },
-  { title: 'device', cell: ({ device }) => device },
+  { title: 'device', cell: ({ device, deviceName }) => deviceName ?? device },
   { title: 'threads', cell: ({ threads, peerThreads }) => (threads === peerThreads ? `${threads}` : `${threads} (asked ${peerThreads})`) },
   { title: 'ms [quartiles]', cell: ({ ms, spread }) => within(ms, spread) },
   { title: 'peer', cell: ({ peerMs, peerSpread }) => within(peerMs, peerSpread) },

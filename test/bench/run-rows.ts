@@ -91,7 +91,7 @@ export async function startRows(bench: Bench, work: Work, threads: readonly numb
     }
     const time = spread(ms);
     const goal = goalOf(work, bench.device, count);
-    const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
+    const start = { work: work.id, title: work.title, device: bench.device, deviceName: name, threads: opened, peerThreads: count };
     return [rowOf(start, { ms: time.median, spread: quartiles(time), goal, met: isMet(work, goal, { ms: time.median }) })];
   });
 }

@@ -24,7 +24,7 @@ export async function scaleRow(bench: Bench, work: Work, threads: readonly numbe
       const evaluation = (await side.ask('evaluate')).ms![0]!;
       const peakMb = (await side.ask('peak')).mb!;
       const goal = goalOf(work, bench.device, count);
-      const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
+      const start = { work: work.id, title: work.title, device: bench.device, deviceName: name, threads: opened, peerThreads: count };
       return [
         rowOf(start, {
           ms: step.median * batches,
@@ -71,7 +71,7 @@ export async function growthRow(bench: Bench, work: Work, threads: readonly numb
       const figures = { ms: large.median * batches, peakMb: peaks[1], ratio };
       const goal = goalOf(work, bench.device, count);
       const note = [refusal, `1 ×: ${small.toFixed(0)} ms, ${peaks[0].toFixed(0)} MB`].filter((text) => text !== undefined).join('; ');
-      const start = { work: work.id, title: work.title, device: name, threads: opened, peerThreads: count };
+      const start = { work: work.id, title: work.title, device: bench.device, deviceName: name, threads: opened, peerThreads: count };
       return [
         rowOf(start, {
           ...figures,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { reportJson, reportLine, reportTable, rowOf, quartiles } from '#test/bench/report.ts';
 
-const start = { work: 'lightgcn', title: 'epoch', device: 'WebAssembly', threads: 1, peerThreads: 2 };
+const start = { work: 'lightgcn', title: 'epoch', device: 'wasm', deviceName: 'WebAssembly', threads: 1, peerThreads: 2 };
 const row = rowOf(start, {
   ms: 2543.21,
   peerMs: 6339,
@@ -18,7 +18,7 @@ describe('JSON', () => {
     const { rows } = JSON.parse(reportJson([row, rowOf(start, { note: 'refused: …' })])) as { rows: Record<string, unknown>[] };
     expect(rows[0]).toMatchObject({
       work: 'lightgcn',
-      device: 'WebAssembly',
+      device: 'wasm',
       threads: 1,
       ms: 2543,
       peerMs: 6339,

@@ -141,6 +141,11 @@ for (const probe of await probedDevices()) {
           (p, q) => rowsOf(p.map((v, i) => v * q[i]!)).map((row) => row.reduce((s, v) => s + v, 0) / w),
         ],
         ['addN', (p, q) => basic.addN([p, q, p]), (p, q) => [...p.map((v, i) => 2 * v + q[i]!)]],
+        [
+          'addN of many',
+          (p, q) => basic.addN(Array.from({ length: 20 }, (_, t) => (t < 15 ? p : q))),
+          (p, q) => [...p.map((v, i) => 15 * v + 5 * q[i]!)],
+        ],
       ];
       for (const [name, op, rule] of cases) {
         checkOp(device, name, {

@@ -4,8 +4,8 @@ test('devices are measured on request, the fastest is offered to new experiments
   await studio.goTo('Settings');
   await expectLoaded(page);
   const compute = page.getByRole('region', { name: 'Compute' });
-  await expect(compute.getByText(/Nothing is measured on this machine yet/)).toBeVisible();
-  await compute.getByRole('button', { name: 'Measure', exact: true }).click();
+  // "again" where the plan of an earlier test had one device measured for its estimate.
+  await compute.getByRole('button', { name: /^Measure( again)?$/ }).click();
   await expect(compute.getByRole('progressbar', { name: 'Measuring one device after the other' })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole('contentinfo')).toContainText('Measuring devices');
 
@@ -36,9 +36,10 @@ test('devices are measured on request, the fastest is offered to new experiments
 
   const device = compute.getByRole('combobox', { name: /^Device for new runs: / });
   await expect(device).toHaveAccessibleName(/Fastest here/);
-  await expect(compute.getByText(/Fastest here: [\d.]+ ms for both steps against/)).toBeVisible();
+  const reason = /[\d.]+ ms for both steps/;
+  await expect(compute.getByText(reason)).toBeVisible();
   await studio.goTo('New experiment');
-  await expect(page.getByRole('link', { name: /^Fastest here: [\d.]+ ms for both steps against/ })).toBeVisible();
+  await expect(page.getByRole('link', { name: reason })).toBeVisible();
 
   await studio.goTo('Settings');
   await device.click();

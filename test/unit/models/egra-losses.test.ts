@@ -1,16 +1,14 @@
-import { tensor } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { HyperValues } from '#contract/model-card.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
-import { values } from '#engine/ops/basic.ts';
 import { lossAndGradients } from '#engine/ops/gradients.ts';
 import { contextOf, createModel, drawnBatch, drawnStage } from '#test/fixtures/model-context.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
+import { enlarge, expectBeside, tablesOf } from './beside-reference.ts';
 import { plainEgra } from './reference-egra.ts';
 import type { EgraCase } from './reference-egra.ts';
 import { rowsOf } from './reference-views.ts';
-import type { Table } from './reference-views.ts';
 
 const width = 3;
 const dataset = drawnDataset({ users: 9, items: 11, rowsPerUser: 5, width: 4 });
@@ -43,16 +41,7 @@ describe.each(['wasm', 'cpu'] as const)('the loss of EGRA on %s', (id) => {
     const hyper = { ...everything, ...changed };
     const wanted = { dataset, stages, hyper, width, batchSize: 16 };
     const model = createModel('egra', wanted);
-    for (const [name, variable] of model.parameters) {
-      if (name.startsWith('features.')) continue;
-      const larger = tensor(
-        values(variable).map((value) => 3 * value),
-        variable.shape,
-        'float32',
-      );
-      variable.assign(larger);
-      larger.dispose();
-    }
+    enlarge(model);
     const inputs = model.inputs(batch, epoch);
     const result = lossAndGradients(model.parameters, () => model.loss(inputs));
 
@@ -65,33 +54,9 @@ describe.each(['wasm', 'cpu'] as const)('the loss of EGRA on %s', (id) => {
     const given: EgraCase = { dataset, hyper: contextOf('egra', wanted).hyper, batch, batchSize: 16, vectors, t: epoch + 1 };
     // Links of the branch alone come from vectors too.
     const reference = hyper['ii_source'] === 'none' ? { ...given, hyper: { ...given.hyper, ii_source: 'pretrained', ii_coef: 0 } } : given;
-    const tables = new Map<string, Table>(
-      dataset.modalities.map((modality) => [`features.${modality.name}`, rowsOf(modality.values, modality.width)]),
-    );
-    for (const [name, variable] of model.parameters) tables.set(name, rowsOf(values(variable), variable.shape.at(-1)!));
+    const tables = tablesOf(dataset, model);
     const plain = plainEgra(tables, reference);
-    expect(Object.keys(result.terms).sort()).toEqual(Object.keys(plain.terms).sort());
-    for (const [name, value] of Object.entries(result.terms)) expect(value, name).toBeCloseTo(plain.terms[name]!, 5);
-    expect(result.total).toBeCloseTo(plain.total, 5);
-
-    for (const [name, gradient] of result.gradients) {
-      const table = tables.get(name)!;
-      const ours = gradient === null ? new Float32Array(table.length * table[0]!.length) : values(gradient);
-      const scale = Math.max(...ours.map(Math.abs), 1e-3);
-      table.forEach((row, r) =>
-        row.forEach((value, c) => {
-          const at = (shift: number) => {
-            row[c] = value + shift;
-            const { total } = plainEgra(tables, reference, plain.weights);
-            row[c] = value;
-            return total;
-          };
-          const slope = (at(1e-5) - at(-1e-5)) / 2e-5;
-          expect(Math.abs(ours[r * row.length + c]! - slope), `${name} [${r}, ${c}]`).toBeLessThan(2e-4 * scale);
-        }),
-      );
-      gradient?.dispose();
-    }
+    expectBeside(result, tables, plain, () => plainEgra(tables, reference, plain.weights).total);
     model.dispose();
   });
 });

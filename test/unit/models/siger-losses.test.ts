@@ -1,17 +1,13 @@
-import { tensor } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { HyperValues } from '#contract/model-card.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
-import { values } from '#engine/ops/basic.ts';
 import { lossAndGradients } from '#engine/ops/gradients.ts';
-import type { Model } from '#models/define-model.ts';
 import { contextOf, createModel, drawnBatch } from '#test/fixtures/model-context.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
+import { enlarge, expectBeside, tablesOf } from './beside-reference.ts';
 import { plainSiger } from './reference-siger.ts';
 import type { SigerCase } from './reference-siger.ts';
-import { rowsOf } from './reference-views.ts';
-import type { Table } from './reference-views.ts';
 
 const width = 3;
 const dataset = drawnDataset({ users: 9, items: 11, rowsPerUser: 5, width: 4 });
@@ -52,20 +48,6 @@ function noiseOf({ views, noise }: Inputs): SigerCase['noise'] {
   };
 }
 
-/** Starting vectors are tiny; cosines of larger ones are as good, and the pairwise loss says more. */
-function enlarge(model: Model): void {
-  for (const [name, variable] of model.parameters) {
-    if (name.startsWith('features.')) continue;
-    const larger = tensor(
-      values(variable).map((value) => 3 * value),
-      variable.shape,
-      'float32',
-    );
-    variable.assign(larger);
-    larger.dispose();
-  }
-}
-
 describe.each(['wasm', 'cpu'] as const)('the loss of SIGER on %s', (id) => {
   let device: OpenDevice;
   beforeAll(async () => {
@@ -82,34 +64,9 @@ describe.each(['wasm', 'cpu'] as const)('the loss of SIGER on %s', (id) => {
     const result = lossAndGradients(model.parameters, () => model.loss(inputs));
 
     const given: SigerCase = { dataset, hyper: contextOf('siger', wanted).hyper, batch, batchSize: 16, noise: noiseOf(inputs as Inputs) };
-    const tables = new Map<string, Table>(
-      dataset.modalities.map((modality) => [`features.${modality.name}`, rowsOf(modality.values, modality.width)]),
-    );
-    for (const [name, variable] of model.parameters) tables.set(name, rowsOf(values(variable), variable.shape.at(-1)!));
+    const tables = tablesOf(dataset, model);
     const plain = plainSiger(tables, given);
-    expect(Object.keys(result.terms).sort()).toEqual(Object.keys(plain.terms).sort());
-    for (const [name, value] of Object.entries(result.terms)) expect(value, name).toBeCloseTo(plain.terms[name]!, 5);
-    expect(result.total).toBeCloseTo(plain.total, 5);
-
-    for (const [name, gradient] of result.gradients) {
-      const table = tables.get(name)!;
-      // Where a table plays no part, there is no gradient (or one of zeros).
-      const ours = gradient === null ? new Float32Array(table.length * table[0]!.length) : values(gradient);
-      const scale = Math.max(...ours.map(Math.abs), 1e-3);
-      table.forEach((row, r) =>
-        row.forEach((value, c) => {
-          const at = (shift: number) => {
-            row[c] = value + shift;
-            const { total } = plainSiger(tables, given, plain.frozen);
-            row[c] = value;
-            return total;
-          };
-          const slope = (at(1e-5) - at(-1e-5)) / 2e-5;
-          expect(Math.abs(ours[r * row.length + c]! - slope), `${name} [${r}, ${c}]`).toBeLessThan(2e-4 * scale);
-        }),
-      );
-      gradient?.dispose();
-    }
+    expectBeside(result, tables, plain, () => plainSiger(tables, given, plain.frozen).total);
     model.dispose();
   });
 });

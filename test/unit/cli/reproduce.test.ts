@@ -49,14 +49,17 @@ it(
   'killed and started again it goes on: finished runs are not trained again, candidates are chosen on validation, and the table is written',
   async () => {
     const killed = start(home, ...both());
+    // The table is written from the start and renewed at every end, so that it is there whoever ends the command.
+    // Only from then on is the studio asked: a command that asks earlier may be the first of the folder and own it.
+    const table = join(home, 'reproduce-source.md');
+    await expect.poll(() => existsSync(table) || killed.child.exitCode, { timeout: patienceMs }).toBe(true);
     const runsNow = async () => (await json<PrintedRuns>(home, 'runs')).runs;
     let early: readonly PrintedRun[];
     do early = await runsNow();
-    while (!early.some(({ status }) => status === 'finished'));
+    while (killed.child.exitCode === null && !early.some(({ status }) => status === 'finished'));
     killed.child.kill('SIGKILL');
     expect(await killed.ended).toMatchObject({ signal: 'SIGKILL' });
-    // The table is written from the start and renewed at every end, so that it is there whoever ends the command.
-    expect(existsSync(join(home, 'reproduce-source.md'))).toBe(true);
+    expect(existsSync(table)).toBe(true);
 
     const told = await json<Answered>(home, ...both());
     // BPR has one setting, LayerGCN two: two seeds of each.

@@ -20,8 +20,8 @@ export interface RunResults {
 }
 
 /**
- * Writes the result files of a run, each as a whole: top50.npy int32 [users, 50] (−1: no candidate left), users.npy and items.npy
- * float32 [n, width] whose dot products are the scores (where there are such), per-user-<part>.npy float64 [evaluated users, 1 + metrics]
+ * Writes the result files of a run, each as a whole: top50.npy int32 [users, 50] (−1: no candidate left), top50-scores.npy float32
+ * beside it (−Infinity there), users.npy and items.npy float32 [n, width] whose dot products are the scores (where there are such), per-user-<part>.npy float64 [evaluated users, 1 + metrics]
  * with the user id first and the metrics in the order of {@link metricKeys}.
  */
 export async function writeResults(folder: string, results: RunResults): Promise<Artifact[]> {
@@ -35,6 +35,9 @@ export async function writeResults(folder: string, results: RunResults): Promise
         ];
   const files: [name: string, bytes: Uint8Array][] = [
     ['top50', writeNpy(lists.items, [lists.users.length, lists.width])],
+    ...(lists.scores === undefined
+      ? []
+      : [['top50-scores', writeNpy(lists.scores, [lists.users.length, lists.width])] satisfies [string, Uint8Array]]),
     ...tables.map(([name, values]): [string, Uint8Array] => [name, writeNpy(values, [values.length / vectors!.width, vectors!.width])]),
     ['per-user-validation', perUserNpy(results.validation)],
     ['per-user-test', perUserNpy(results.test)],

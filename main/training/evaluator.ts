@@ -79,6 +79,7 @@ export class Evaluator {
   /** Top-50 lists of the given users. `breathe` is awaited between blocks so that the owner's messages are heard. */
   async rank(ranked: Representation | Scorer, users: Int32Array, breathe: () => Promise<void>): Promise<RankedLists> {
     const items = new Int32Array(users.length * listWidth);
+    const scores = new Float32Array(users.length * listWidth);
     const mask = this.#maskOf(users);
     const ranking = 'scores' in ranked ? undefined : rankingOver(ranked.items);
     const many = Math.floor(scoresPerBlock / this.#dataset.items);
@@ -92,12 +93,13 @@ export class Evaluator {
         const top = ranking === undefined ? topKOfScores(rows, hidden, listWidth) : ranking.topK(rows, hidden, listWidth);
         rows.dispose();
         items.set(top.items, start * listWidth);
+        scores.set(top.scores, start * listWidth);
         await breathe();
       }
     } finally {
       ranking?.dispose();
     }
-    return { users, items, width: listWidth };
+    return { users, items, scores, width: listWidth };
   }
 
   /** Users of any of the parts, rising, the same array each time: what {@link rank} needs when several parts are scored from one set of lists. */

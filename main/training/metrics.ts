@@ -19,6 +19,8 @@ export interface RankedLists {
   readonly users: Int32Array;
   /** Row-major [users, width], best first; −1 after the last candidate. */
   readonly items: Int32Array;
+  /** Of the items beside them, −Infinity after the last candidate. */
+  readonly scores?: Float32Array;
   readonly width: number;
 }
 

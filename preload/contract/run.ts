@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { externalSchema } from './external.ts';
 import { hyperValuesSchema } from './model-card.ts';
 import { problemSchema } from './problem.ts';
 
@@ -44,6 +45,8 @@ export type Budget = v.InferOutput<typeof budgetSchema>;
 export const runConfigSchema = v.object({
   dataset: v.string(),
   model: v.string(),
+  /** SHA-256 of the source where the model is the person's own: with another source it is another configuration. */
+  source: v.optional(v.string()),
   preset: v.optional(v.string()),
   hyper: hyperValuesSchema,
   seed: wholeNumber(0, 2 ** 48),
@@ -53,6 +56,8 @@ export const runConfigSchema = v.object({
   device: deviceIdSchema,
   /** 0: its share of the machine when it starts (studio/threads.ts); what it had then stands in its record. */
   threads: wholeNumber(0, 256),
+  /** A model that Avocet does not compute: the command that was run, or the results that were brought. */
+  external: v.optional(externalSchema),
 });
 export type RunConfig = v.InferOutput<typeof runConfigSchema>;
 
@@ -75,7 +80,7 @@ export const provenanceSchema = v.object({
 });
 export type Provenance = v.InferOutput<typeof provenanceSchema>;
 
-/** A file a run left in its folder. Names: checkpoint-last, checkpoint-best, top50, users, items, per-user-validation, per-user-test, console. */
+/** A file a run left in its folder. Names: checkpoint-last, checkpoint-best, top50, top50-scores, users, items, per-user-validation, per-user-test, console. */
 export const artifactSchema = v.object({ name: v.string(), file: v.string(), bytes: v.number(), sha256: v.string() });
 export type Artifact = v.InferOutput<typeof artifactSchema>;
 

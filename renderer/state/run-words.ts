@@ -164,6 +164,7 @@ export function artifactWords(name: string): string {
       'checkpoint-best': 'Checkpoint of the best epoch',
       'checkpoint-last': 'Checkpoint of the last epoch',
       top50: 'The 50 best items of each user',
+      'top50-scores': 'Their scores',
       users: 'User vectors',
       items: 'Item vectors',
       'per-user-validation': 'Metrics of each user, validation',

@@ -96,6 +96,7 @@ describe('train', () => {
       'checkpoint-best',
       'checkpoint-last',
       'top50',
+      'top50-scores',
       'users',
       'items',
       'per-user-validation',
@@ -119,6 +120,11 @@ describe('train', () => {
       Array.from({ length: 8 }, (_, k) => Number(users.values[5 * 8 + k]) * Number(items.values[item * 8 + k])).reduce((a, b) => a + b);
     const scores = Array.from({ length: 20 }, (_, rank) => scoreOf(Number(top50.values[5 * 50 + rank])));
     for (let rank = 1; rank < scores.length; rank++) expect(scores[rank]!).toBeLessThanOrEqual(scores[rank - 1]! + 1e-6);
+    const stored = await array('top50-scores');
+    expect(stored.header).toMatchObject({ shape: [60, 50], type: 'float32' });
+    scores.forEach((score, rank) => expect(Number(stored.values[5 * 50 + rank])).toBeCloseTo(score, 5));
+    // Where no candidate is left there is neither an item nor a score.
+    expect([top50.values[50 * 5 + 49], stored.values[50 * 5 + 49]]).toEqual([-1, -Infinity]);
   });
 
   it('scores test every epoch under the MMRec protocol', async () => {
@@ -203,7 +209,7 @@ describe('pause, stop, resume', () => {
     });
     const [finished] = only(events, 'finished');
     expect(finished).toMatchObject({ stopReason: 'stopped-by-user', epochs: 2 });
-    expect(finished!.artifacts).toHaveLength(7);
+    expect(finished!.artifacts).toHaveLength(8);
   });
 
   it('stops and discards at once, without results', async () => {

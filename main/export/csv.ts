@@ -1,8 +1,8 @@
-import type { ExportFormat } from './format.ts';
+import type { TextFormat } from './format.ts';
 import { rowCells } from './format.ts';
 
 /** RFC 4180, UTF-8, dot decimals, 17 significant digits (they restore the double exactly). Text that a spreadsheet would run is escaped. */
-export const csv: ExportFormat = {
+export const csv: TextFormat = {
   id: 'csv',
   extension: 'csv',
   needs: () => [],

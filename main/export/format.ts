@@ -1,12 +1,25 @@
 import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
 
 /** One export format: a new format is one file that declares this, and a line in formats.ts. */
-export interface ExportFormat {
+export type ExportFormat = TextFormat | BinaryFormat;
+
+interface AnyFormat {
   readonly id: ExportOptions['format'];
   readonly extension: string;
   /** Packages a reader of the file needs, e.g. LaTeX packages beyond the kernel. */
   needs(table: Table, options: ExportOptions): readonly string[];
+}
+
+/** A format that is shown, copied and written as text (UTF-8). */
+export interface TextFormat extends AnyFormat {
+  readonly isBinary?: false;
   write(table: Table, options: ExportOptions): string;
+}
+
+/** A format that is a file and nothing else. */
+export interface BinaryFormat extends AnyFormat {
+  readonly isBinary: true;
+  write(table: Table, options: ExportOptions): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** The sentence under a table that has inferred models (look.md, signature 4). */

@@ -1,7 +1,7 @@
-import type { ExportFormat } from './format.ts';
+import type { TextFormat } from './format.ts';
 
 /** `{ "table": … }`: the whole table with its facts, full precision, stable key order. The command line's --json prints the same. */
-export const json: ExportFormat = {
+export const json: TextFormat = {
   id: 'json',
   extension: 'json',
   needs: () => [],

@@ -1,5 +1,5 @@
 import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
-import type { ExportFormat } from './format.ts';
+import type { TextFormat } from './format.ts';
 import { bareDecimals, inferredNote, percent, rowCells, rowTitle } from './format.ts';
 import { latexText } from './latex-text.ts';
 
@@ -7,7 +7,7 @@ import { latexText } from './latex-text.ts';
 const columnsThatFit = { one: 2, two: 6 } as const;
 
 /** A booktabs table: a fragment to \input, or a file that compiles with pdflatex and base packages as it is. */
-export const latex: ExportFormat = {
+export const latex: TextFormat = {
   id: 'latex',
   extension: 'tex',
   needs: (table, options) => (isScaled(table, options) ? ['booktabs', 'graphicx'] : ['booktabs']),

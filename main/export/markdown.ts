@@ -1,9 +1,9 @@
 import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
-import type { ExportFormat } from './format.ts';
+import type { TextFormat } from './format.ts';
 import { inferredNote, percent, rowCells, rowTitle } from './format.ts';
 
 /** A pipe table; best bold, second underlined by <u>, since Markdown has no underline of its own. */
-export const markdown: ExportFormat = {
+export const markdown: TextFormat = {
   id: 'markdown',
   extension: 'md',
   needs: () => [],

@@ -4,25 +4,40 @@ import { randomUUID } from 'node:crypto';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { ExportOptions, Table } from '#contract/table.ts';
+import type { ExportFormat } from '#export/format.ts';
 import { formats } from '#export/formats.ts';
 import type { ComparisonSource } from './compared-run.ts';
 import { buildTable } from './table.ts';
 
 /** Procedures `exports.*`. Masked test cells stay masked: exports go through the same table as the screen. */
-export function exportProcedures(source: ComparisonSource): Pick<Router, 'exports.preview' | 'exports.save'> {
+export function exportProcedures(source: ComparisonSource): Pick<Router, 'exports.preview' | 'exports.file' | 'exports.save'> {
   return {
     'exports.preview': ({ table: request, options }) => {
       const table = buildTable(source, request);
-      const format = formats[options.format];
-      return { table, source: format.write(table, options), fileName: fileName(table, options), needs: [...format.needs(table, options)] };
+      const format: ExportFormat = formats[options.format];
+      return {
+        table,
+        ...(format.isBinary === true ? {} : { source: format.write(table, options) }),
+        fileName: fileName(table, options),
+        needs: [...format.needs(table, options)],
+      };
+    },
+    'exports.file': async ({ table: request, options }) => {
+      const table = buildTable(source, request);
+      return { fileName: fileName(table, options), content: await contentOf(table, options) };
     },
     'exports.save': async ({ request, path }) => {
       const table = buildTable(source, request.table);
-      const content = Buffer.from(formats[request.options.format].write(table, request.options), 'utf8');
+      const content = await contentOf(table, request.options);
       await writeAtomically(path, content);
       return { path, bytes: content.byteLength };
     },
   };
+}
+
+async function contentOf(table: Table, options: ExportOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const format: ExportFormat = formats[options.format];
+  return format.isBinary === true ? format.write(table, options) : Buffer.from(format.write(table, options), 'utf8');
 }
 
 /** "Six models, three datasets" as "six-models-three-datasets.tex". */

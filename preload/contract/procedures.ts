@@ -11,6 +11,22 @@ import {
   selectionSchema,
 } from './experiment.ts';
 import { modelCardSchema } from './model-card.ts';
+import {
+  itemRequestSchema,
+  itemViewSchema,
+  listedRunSchema,
+  listsRequestSchema,
+  maskedItemsSchema,
+  neighboursRequestSchema,
+  neighboursSchema,
+  tallySchema,
+  userListsSchema,
+  usersPageSchema,
+  usersRequestSchema,
+  voteRequestSchema,
+  voteSchema,
+} from './recommendation.ts';
+import { ownCheckSchema, ownModelsSchema } from './own-model.ts';
 import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
 import { speedsSchema } from './speed.ts';
 import {
@@ -65,7 +81,15 @@ export const procedures = {
   'devices.cancel': call(nothing, done),
   'folders.list': call(v.object({ path: v.optional(v.string()) }), folderListingSchema),
 
-  'models.list': call(nothing, v.object({ models: v.array(modelCardSchema) })),
+  /** Every model that can be run, and the state of those of the person's own; `settled` waits until each folder has been checked. */
+  'models.list': call(
+    v.object({ settled: v.optional(v.boolean(), false) }),
+    v.object({ models: v.array(modelCardSchema), own: v.optional(ownModelsSchema, { folder: '', broken: [], checking: [] }) }),
+  ),
+  /** A folder for a model of the person's own, with a small one in it that works. */
+  'models.create': call(id, v.object({ folder: v.string(), files: v.array(v.string()) })),
+  /** Checks a model of the person's own with slopes, whatever was found of it before. */
+  'models.check': call(id, ownCheckSchema),
 
   'datasets.list': call(
     nothing,
@@ -146,11 +170,26 @@ export const procedures = {
   ),
   'runs.config': call(id, runConfigSchema),
 
+  /** Runs that have lists, newest first. */
+  'recommendations.runs': call(nothing, v.object({ runs: v.array(listedRunSchema) })),
+  'recommendations.users': call(usersRequestSchema, usersPageSchema),
+  'recommendations.lists': call(listsRequestSchema, userListsSchema),
+  /** Train items of a user, which no list has, with the rank each would have. */
+  'recommendations.masked': call(v.object({ run: v.string(), user: v.pipe(v.number(), v.integer(), v.minValue(0)) }), maskedItemsSchema),
+  'recommendations.item': call(itemRequestSchema, itemViewSchema),
+  /** Nearest items by cosine, in each modality and in the vectors of runs. */
+  'recommendations.neighbours': call(neighboursRequestSchema, neighboursSchema),
+  'recommendations.vote': call(voteRequestSchema, voteSchema),
+  'recommendations.unvote': call(v.object({ id: v.number() }), done),
+  'recommendations.votes': call(v.object({ a: v.string(), b: v.string() }), tallySchema),
+
   'compare.table': call(tableRequestSchema, tableSchema),
   'compare.curves': call(curvesRequestSchema, curvesSchema),
   'compare.configs': call(comparisonScopeSchema, configDiffSchema),
 
   'exports.preview': call(exportRequestSchema, exportPreviewSchema),
+  /** The file itself, for a page without a file system. */
+  'exports.file': call(exportRequestSchema, v.object({ fileName: v.string(), content: v.instance(Uint8Array) })),
   'exports.save': call(v.object({ request: exportRequestSchema, path: v.string() }), v.object({ path: v.string(), bytes: v.number() })),
 } as const;
 

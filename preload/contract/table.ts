@@ -54,7 +54,7 @@ export const tableSchema = v.object({
 });
 export type Table = v.InferOutput<typeof tableSchema>;
 
-export const exportFormats = ['csv', 'latex', 'markdown', 'json'] as const;
+export const exportFormats = ['csv', 'latex', 'markdown', 'json', 'xlsx', 'parquet'] as const;
 export const exportOptionsSchema = v.object({
   format: v.picklist(exportFormats),
   decimals: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(8)), 4),
@@ -73,9 +73,11 @@ export const exportOptionsSchema = v.object({
 export type ExportOptions = v.InferOutput<typeof exportOptionsSchema>;
 
 export const exportRequestSchema = v.object({ table: tableRequestSchema, options: exportOptionsSchema });
+export type ExportRequest = v.InferInput<typeof exportRequestSchema>;
 export const exportPreviewSchema = v.object({
   table: tableSchema,
-  source: v.string(),
+  /** Absent for formats that are files and not text. */
+  source: v.optional(v.string()),
   fileName: v.string(),
   /** Packages the source needs. */ needs: v.array(v.string()),
 });

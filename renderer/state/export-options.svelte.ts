@@ -21,6 +21,11 @@ export class ExportChoices {
   inferredMarks = $state(true);
   caption = $state(true);
 
+  /** The format is a file and no text: there is no source to see or to copy. */
+  get isFile(): boolean {
+    return this.format === 'xlsx' || this.format === 'parquet';
+  }
+
   get options(): ExportOptions {
     const { format, scope, columns, decimals, sd, n, arrows, best, second, gain, inferredMarks, caption } = this;
     return { format, scope, columns, decimals, sd, n, arrows, best, second, gain, inferredMarks, caption };
@@ -54,8 +59,9 @@ export async function copyText(text: string): Promise<void> {
 }
 
 /** Hands a file to the browser's download. */
-export function download(fileName: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: 'text/plain;charset=utf-8' }));
+export function download(fileName: string, content: string | Uint8Array<ArrayBuffer>): void {
+  const type = typeof content === 'string' ? 'text/plain;charset=utf-8' : 'application/octet-stream';
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = fileName;

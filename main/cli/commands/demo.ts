@@ -29,7 +29,7 @@ export const demo: Command = {
       table: { scope: { experiments: [experimentId] }, metrics: ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'] },
       options: { format: 'markdown' },
     });
-    if (!context.isJson) context.write(preview.source);
+    if (!context.isJson) context.write(preview.source ?? '');
     return outcome({ ...context, print: () => undefined }, runs, { experiment: experimentId, table: preview.table });
   },
 };

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { ProblemError } from '#contract/problem.ts';
 import { cutOffs, metricNames } from '#contract/run.ts';
-import type { TableRequest } from '#contract/table.ts';
+import { exportFormats, type ExportRequest } from '#contract/table.ts';
 import { systemWords } from '#studio/system-words.ts';
 import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
 import { unknownKey } from '../experiment-options.ts';
@@ -12,14 +12,19 @@ const knownMetrics = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@$
 export const table: Command = {
   name: 'table',
   summary: 'the pivot table: validation until the selection is frozen, then test; labelled',
-  usage: '[--experiment E]… [--rows model] [--columns dataset] [--metrics recall@20,ndcg@20] [--format csv|latex|markdown|json]',
+  usage:
+    '[--experiment E]… [--rows model] [--columns dataset] [--metrics recall@20,ndcg@20] [--format csv|latex|markdown|json|xlsx|parquet]',
   positionals: { least: 0, most: 0 },
   options: {
     experiment: { type: 'string', multiple: true, value: 'E', help: 'id or name; all finished runs where none is given' },
     rows: { type: 'string', value: 'R', help: 'model (the winner on validation) or configuration' },
     columns: { type: 'string', value: 'C', help: 'dataset' },
     metrics: { type: 'string', value: 'M,…', help: 'such as recall@20,ndcg@20' },
-    format: { type: 'string', value: 'F', help: 'csv, latex, markdown (default) or json, which is what --json prints' },
+    format: {
+      type: 'string',
+      value: 'F',
+      help: 'csv, latex, markdown (default), json, which is what --json prints, or a file: xlsx, parquet',
+    },
     part: { type: 'string', value: 'P', help: 'auto (default), validation or test' },
     baseline: { type: 'string', value: 'MODEL', help: 'adds the gain over this model' },
     decimals: { type: 'string', value: 'N', help: 'decimals shown (default 4)' },
@@ -31,10 +36,12 @@ export const table: Command = {
     const rows = oneOf(values, 'rows', ['model', 'configuration']);
     const part = oneOf(values, 'part', ['auto', 'validation', 'test']);
     const output = text(values, 'output');
-    const asked = oneOf(values, 'format', ['csv', 'latex', 'markdown', 'json']);
+    const asked = oneOf(values, 'format', exportFormats);
     if (context.isJson && asked !== undefined && asked !== 'json' && output === undefined)
       throw new UsageError(`--json prints the table as JSON and --format ${asked} does not: leave one out, or give --output FILE`);
     const format = asked ?? 'markdown';
+    if ((format === 'xlsx' || format === 'parquet') && output === undefined)
+      throw new UsageError(`--format ${format} is a file and no text: give --output FILE`);
     const scope = oneOf(values, 'scope', ['fragment', 'file']);
     oneOf(values, 'columns', ['dataset']);
     const decimals = whole(values, 'decimals', 2);
@@ -54,34 +61,35 @@ export const table: Command = {
       if (!ids.includes(baseline)) throw new UsageError(unknownKey(baseline, ids, 'models'));
     }
     const experiments = await Promise.all(texts(values, 'experiment').map(async (given) => (await findExperiment(link, given)).id));
-    const request: TableRequest = {
+    const table: ExportRequest['table'] = {
       scope: { experiments },
       ...(rows === undefined ? {} : { rows }),
       ...(part === undefined ? {} : { part }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(baseline === undefined ? {} : { baseline }),
     };
-    const preview = await link.call('exports.preview', {
-      table: request,
+    const request: ExportRequest = {
+      table,
       options: {
         format,
         gain: baseline !== undefined,
         ...(decimals === undefined ? {} : { decimals }),
         ...(scope === undefined ? {} : { scope }),
       },
-    });
+    };
+    const preview = await link.call('exports.preview', request);
     context.note(
       `${preview.table.part === 'validation' ? 'Validation values (test is masked until the selection is frozen)' : 'Test values, selection frozen'}`,
     );
     for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes])
       context.note(line);
-    if (output !== undefined) await writeTable(output, preview.source);
-    else if (!context.isJson) context.write(preview.source);
+    if (output !== undefined) await writeTable(output, preview.source ?? (await link.call('exports.file', request)).content);
+    else if (!context.isJson) context.write(preview.source ?? '');
     return { json: { table: preview.table } };
   },
 };
 
-export async function writeTable(path: string, source: string): Promise<void> {
+export async function writeTable(path: string, source: string | Uint8Array): Promise<void> {
   try {
     await writeFile(path, source);
   } catch (error) {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { externalSchema } from './external.ts';
 import { hyperValueSchema, hyperValuesSchema } from './model-card.ts';
 import {
   budgetSchema,
@@ -17,6 +18,8 @@ export const modelChoiceSchema = v.object({
   preset: v.optional(v.string()),
   values: v.optional(hyperValuesSchema, {}),
   vary: v.optional(v.record(v.string(), v.array(hyperValueSchema)), {}),
+  /** A model of the researcher's own; `model` is then externalId of its title. */
+  external: v.optional(externalSchema),
 });
 export type ModelChoice = v.InferOutput<typeof modelChoiceSchema>;
 

@@ -48,6 +48,8 @@ export const hyperFieldSchema = v.variant('type', [
   }),
   v.object({ type: v.literal('choice'), default: v.string(), values: v.array(v.string()), ...common }),
   v.object({ type: v.literal('boolean'), default: v.boolean(), ...common }),
+  /** Any words: a parameter of the researcher's own model. */
+  v.object({ type: v.literal('text'), default: v.string(), ...common }),
 ]);
 
 export const hyperValueSchema = v.union([v.number(), v.string(), v.boolean()]);
@@ -163,6 +165,8 @@ export function hyperFault(field: HyperField, value: HyperValue): string | undef
 export function resolveHyper(card: ModelCard, presetId: string | undefined, overrides: HyperValues): HyperValues {
   const values: HyperValues = {};
   for (const [key, field] of Object.entries(card.hyper)) values[key] = field.default;
+    case 'text':
+      return typeof value === 'string' ? undefined : `must be text, found ${JSON.stringify(value)}`;
   const preset = [...card.presets, ...card.ablations].find((candidate) => candidate.id === presetId);
   return { ...values, ...preset?.values, ...overrides };
 }

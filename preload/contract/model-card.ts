@@ -158,6 +158,8 @@ export function hyperFault(field: HyperField, value: HyperValue): string | undef
         : `must be one of ${field.values.join(', ')}, found ${JSON.stringify(value)}`;
     case 'boolean':
       return typeof value === 'boolean' ? undefined : `must be true or false, found ${JSON.stringify(value)}`;
+    case 'text':
+      return typeof value === 'string' ? undefined : `must be text, found ${JSON.stringify(value)}`;
   }
 }
 
@@ -165,8 +167,6 @@ export function hyperFault(field: HyperField, value: HyperValue): string | undef
 export function resolveHyper(card: ModelCard, presetId: string | undefined, overrides: HyperValues): HyperValues {
   const values: HyperValues = {};
   for (const [key, field] of Object.entries(card.hyper)) values[key] = field.default;
-    case 'text':
-      return typeof value === 'string' ? undefined : `must be text, found ${JSON.stringify(value)}`;
   const preset = [...card.presets, ...card.ablations].find((candidate) => candidate.id === presetId);
   return { ...values, ...preset?.values, ...overrides };
 }

@@ -1,5 +1,6 @@
 /** Numbered, forward only: entry n brings version n to n + 1. Never edit a released entry; add one. */
 import type { Database } from './database.ts';
+import { readStoredSeries } from './readings.ts';
 
 export type Migration = (database: Database) => void;
 
@@ -236,4 +237,73 @@ const third: Migration = (database) => {
   `);
 };
 
-export const migrations: readonly Migration[] = [first, second, third];
+/** The runs table: archive and lock, the last, lowest and highest value of each validation series, own columns, views and reported rows. */
+const runsTable: Migration = (database) => {
+  database.exec(`
+    ALTER TABLE run ADD COLUMN archived_at INTEGER;
+    ALTER TABLE run ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX run_list;
+    CREATE INDEX run_list ON run (
+      trashed_at, archived_at, dataset, configuration, state, model, experiment_id, seed, created_at, starred, locked, test_shown,
+      best_epoch, epochs, elapsed_ms, dataset_name, model_title
+    );
+    CREATE TABLE reading (
+      run INTEGER NOT NULL REFERENCES run (number),
+      key TEXT NOT NULL,
+      last_epoch INTEGER NOT NULL,
+      last REAL NOT NULL,
+      low REAL NOT NULL,
+      high REAL NOT NULL,
+      PRIMARY KEY (run, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE own_value (
+      run INTEGER NOT NULL REFERENCES run (number),
+      name TEXT NOT NULL,
+      number REAL,
+      text TEXT NOT NULL,
+      PRIMARY KEY (run, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE saved_view (
+      id TEXT PRIMARY KEY,
+      name TEXT NOT NULL,
+      state TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE reported (
+      id TEXT PRIMARY KEY,
+      citation TEXT NOT NULL,
+      split TEXT NOT NULL,
+      dataset TEXT NOT NULL,
+      model TEXT NOT NULL,
+      note TEXT NOT NULL,
+      created_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE reported_value (
+      reported TEXT NOT NULL REFERENCES reported (id) ON DELETE CASCADE,
+      key TEXT NOT NULL,
+      value REAL NOT NULL,
+      PRIMARY KEY (reported, key)
+    ) STRICT, WITHOUT ROWID;
+  `);
+  readStoredSeries(database);
+};
+
+/** Blind votes: which of two lists a person preferred without knowing whose they were. `choice` is a, b or tie. */
+const fourth: Migration = (database) => {
+  database.exec(`
+    CREATE TABLE vote (
+      id INTEGER PRIMARY KEY,
+      at INTEGER NOT NULL,
+      dataset TEXT NOT NULL,
+      run_a TEXT NOT NULL,
+      run_b TEXT NOT NULL,
+      user INTEGER NOT NULL,
+      k INTEGER NOT NULL,
+      choice TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX vote_pair ON vote (run_a, run_b);
+  `);
+};
+
+export const migrations: readonly Migration[] = [first, second, third, runsTable, fourth];

@@ -7,6 +7,7 @@ import type { Problem } from '#contract/problem.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { consoleWords } from './console-words.ts';
 import type { Database } from './database.ts';
+import { putReadings } from './readings.ts';
 import type { RunTable } from './runs.ts';
 import { seriesOfPoints, type SeriesPoint, type SeriesTable } from './series.ts';
 
@@ -193,7 +194,7 @@ class Batch {
       stage: event.stage,
       epoch: event.epoch,
       bestEpoch: event.bestEpoch,
-      bestValue: event.bestValue,
+      ...(event.bestValue === undefined ? {} : { bestValue: event.bestValue }),
       misses: event.misses,
     };
     this.#database.update(
@@ -214,8 +215,8 @@ class Batch {
 
   #addPoint(seq: number, event: EpochFinished): void {
     const values: Record<string, number> = {
-      loss: event.loss,
-      'learning-rate': event.learningRate,
+      ...(event.loss === undefined ? {} : { loss: event.loss }),
+      ...(event.learningRate === undefined ? {} : { 'learning-rate': event.learningRate }),
       'train-seconds': event.trainSeconds,
       'evaluation-seconds': event.evaluationSeconds,
       ...event.validation,
@@ -290,6 +291,7 @@ class Batch {
   #flush(): void {
     const { id, attempt } = this.#run;
     for (const [stage, points] of this.#points) this.#series.append(id, stage, attempt, points);
+    putReadings(this.#database, this.#run.number, this.#points.get(this.#mainStage) ?? []);
     this.#shown.push(...[...this.#points].flatMap(([stage, points]) => seriesOfPoints(stage, points)));
     this.#points.clear();
   }

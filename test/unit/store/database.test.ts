@@ -171,3 +171,37 @@ describe('from version 2', () => {
     expect(settingsAfter('{"theme":"dark","device":"tensorflow"}')).toEqual({ theme: 'dark', device: 'tensorflow' });
   });
 });
+
+describe('from version 3', () => {
+  test('runs are neither archived nor locked, and their series are read: last, lowest and highest of each', () => {
+    const before = openDatabase(file, migrations.slice(0, 3));
+    before.exec(
+      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
+       INSERT INTO configuration VALUES ('c', 'mgcn');
+       INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search)
+       VALUES ('run-a', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{}', '[]', 1, 'mgcn on demo');
+       INSERT INTO stage VALUES ('run-a', 0, 'pretrain', 'mgcn', '', 'done', 1, 1, 1), ('run-a', 1, 'train', 'mgcn', '', 'done', 3, 2, 1)`,
+    );
+    const chunk = (stage: string, seq: number, epochs: number[], recall: number[]) =>
+      before.insert('series_chunk', {
+        runId: 'run-a',
+        stage,
+        attempt: 1,
+        seq,
+        keys: '["loss","recall@20","test/recall@20"]',
+        lastEpoch: epochs[epochs.length - 1]!,
+        epochs: Buffer.from(Int32Array.from(epochs).buffer),
+        points: Buffer.from(Float64Array.from([...recall.map(() => 9), ...recall, ...recall.map(() => 0.9)]).buffer),
+      });
+    chunk('pretrain', 1, [1], [0.7]);
+    chunk('train', 2, [1, 2], [0.1, 0.3]);
+    chunk('train', 3, [3], [0.2]);
+    before.close();
+    const database = openDatabase(file);
+    expect(database.all('SELECT key, last_epoch, last, low, high FROM reading')).toEqual([
+      { key: 'recall@20', lastEpoch: 3, last: 0.2, low: 0.1, high: 0.3 },
+    ]);
+    expect(database.get('SELECT archived_at, locked FROM run')).toEqual({ archivedAt: null, locked: 0 });
+    database.close();
+  });
+});

@@ -1,0 +1,107 @@
+/** The runs table: what its cells hold, its saved views, what is done to many runs at once, and reported rows. */
+import * as v from 'valibot';
+
+export const readings = ['best', 'last', 'min', 'max'] as const;
+/** How a series becomes one number: at the best validation epoch, the last one, or its extremes. */
+export const readingSchema = v.picklist(readings);
+export type Reading = v.InferOutput<typeof readingSchema>;
+
+/** One value of a row: of a run, or of its seeds as mean and sample standard deviation of n; in words where there is none. */
+export const cellSchema = v.object({
+  value: v.optional(v.number()),
+  sd: v.optional(v.number()),
+  n: v.optional(v.number()),
+  text: v.optional(v.string()),
+  missing: v.optional(v.string()),
+});
+export type RunsCell = v.InferOutput<typeof cellSchema>;
+
+/** A column: a field (`val.recall@20`, `learningRate`, `my.verdict`) or, after an equals sign, a formula. */
+export const columnSchema = v.object({ key: v.string(), label: v.optional(v.string()), width: v.optional(v.number()) });
+export type ViewColumn = v.InferOutput<typeof columnSchema>;
+
+export const sortSchema = v.array(v.object({ field: v.string(), descending: v.boolean() }));
+
+export const deltas = ['absolute', 'percent', 'sd'] as const;
+
+/** All that makes a view of the runs table: enough to bring it back here, from a link or from a file. */
+export const viewStateSchema = v.object({
+  filter: v.optional(v.string(), ''),
+  facets: v.optional(v.record(v.string(), v.array(v.string())), {}),
+  scope: v.optional(v.picklist(['present', 'starred', 'archived', 'trash']), 'present'),
+  columns: v.optional(v.array(columnSchema)),
+  sort: v.optional(sortSchema, [{ field: 'createdAt', descending: true }]),
+  group: v.optional(v.array(v.string()), []),
+  collapse: v.optional(v.boolean(), true),
+  reading: v.optional(readingSchema, 'best'),
+  delta: v.optional(v.picklist(deltas), 'absolute'),
+  fold: v.optional(v.boolean(), true),
+  /** Ids of the runs of the baseline and of pinned rows. */
+  baseline: v.optional(v.array(v.string())),
+  pins: v.optional(v.array(v.array(v.string())), []),
+});
+export type ViewState = v.InferOutput<typeof viewStateSchema>;
+
+export const savedViewSchema = v.object({ id: v.string(), name: v.string(), state: viewStateSchema, updatedAt: v.number() });
+export type SavedView = v.InferOutput<typeof savedViewSchema>;
+
+/** A view as a file, to hand on. */
+export const viewFileSchema = v.object({ avocet: v.literal('runs-view'), version: v.literal(1), name: v.string(), state: viewStateSchema });
+
+/** What can be done to many runs at once. */
+export const changeSchema = v.variant('type', [
+  v.object({ type: v.literal('star'), starred: v.boolean() }),
+  v.object({ type: v.literal('archive'), archived: v.boolean() }),
+  v.object({ type: v.literal('lock'), locked: v.boolean() }),
+  v.object({ type: v.literal('tag'), add: v.optional(v.array(v.string()), []), remove: v.optional(v.array(v.string()), []) }),
+  v.object({ type: v.literal('note'), note: v.string() }),
+  /** A value of a person's own column; an empty text takes it away. */
+  v.object({ type: v.literal('own'), name: v.string(), value: v.string() }),
+  v.object({ type: v.literal('trash') }),
+  v.object({ type: v.literal('restore') }),
+]);
+export type RunsChange = v.InferOutput<typeof changeSchema>;
+
+/** One step of a change and of what takes it back: the same change to these runs. */
+export const stepSchema = v.object({ ids: v.array(v.string()), change: changeSchema });
+export type RunsStep = v.InferOutput<typeof stepSchema>;
+
+export const changedSchema = v.object({
+  /** Runs that are different now. */
+  changed: v.number(),
+  /** Runs left alone: locked ones by trash, and those at work. */
+  locked: v.number(),
+  working: v.number(),
+  bytes: v.number(),
+  /** What brings back exactly what was before, and what does it again. */
+  undo: v.array(stepSchema),
+  redo: v.array(stepSchema),
+});
+export type RunsChanged = v.InferOutput<typeof changedSchema>;
+
+/** What a query may name, for completion, the list of columns and their headers. */
+export const fieldInfoSchema = v.object({
+  name: v.string(),
+  label: v.string(),
+  group: v.picklist(['run', 'validation', 'test', 'setting', 'own']),
+  type: v.picklist(['text', 'number', 'time', 'any']),
+  says: v.string(),
+  /** Runs that have it. */
+  runs: v.number(),
+  low: v.optional(v.number()),
+  high: v.optional(v.number()),
+  values: v.optional(v.array(v.object({ value: v.string(), runs: v.number() }))),
+});
+export type FieldInfo = v.InferOutput<typeof fieldInfoSchema>;
+
+/** A row from a paper: values someone reported, never ours. They enter no test, rank or mean. */
+export const reportedRowSchema = v.object({
+  id: v.string(),
+  citation: v.string(),
+  split: v.string(),
+  dataset: v.string(),
+  model: v.string(),
+  note: v.string(),
+  values: v.record(v.string(), v.number()),
+});
+export type ReportedRow = v.InferOutput<typeof reportedRowSchema>;

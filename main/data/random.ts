@@ -51,6 +51,23 @@ export class Xoshiro implements Random {
     return result;
   }
 
+  /** Fills the array with uniform 32-bit words: the same numbers as one draw after another, several times faster. */
+  words(into: Uint32Array): void {
+    let [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = Int32Array.from(this.#words);
+    for (let i = 0; i < into.length; i++) {
+      const scrambled = Math.imul(s1, 5);
+      into[i] = Math.imul((scrambled << 7) | (scrambled >>> 25), 9);
+      const t = s1 << 9;
+      s2 ^= s0;
+      s3 ^= s1;
+      s1 ^= s2;
+      s0 ^= s3;
+      s2 ^= t;
+      s3 = (s3 << 11) | (s3 >>> 21);
+    }
+    this.#words.set([s0, s1, s2, s3]);
+  }
+
   uniform(): number {
     const high = this.#next() >>> 5;
     const low = this.#next() >>> 6;
@@ -155,7 +172,7 @@ function splitmix32(start: number): () => number {
 }
 
 /** The stream of this name for a seed: FNV-1a over the name mixed with both halves of the seed. */
-export function randomStream(seed: number, name: string): Random {
+export function randomStream(seed: number, name: string): Xoshiro {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   const next = splitmix32((hash ^ (seed >>> 0) ^ Math.imul(Math.floor(seed / 4294967296), 0x9e3779b1)) >>> 0);
@@ -171,7 +188,7 @@ export function restoreStream(state: readonly number[]): Random {
 export type Streams = Readonly<Record<StreamName, Random>>;
 
 export function randomStreams(seed: number): Streams {
-  const entries = streamNames.map((name) => [name, randomStream(seed, name)] as const);
+  const entries = streamNames.map((name): [StreamName, Random] => [name, randomStream(seed, name)]);
   return Object.fromEntries(entries) as Record<StreamName, Random>;
 }
 

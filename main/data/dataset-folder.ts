@@ -20,6 +20,8 @@ export const arrayNames = {
   indices: (graph: string) => `graph.${graph}.indices.i32`,
   values: (graph: string) => `graph.${graph}.values.f32`,
   itemTable: 'items.jsonl',
+  /** JSON list of the users' ids in the source, where they are not the inner numbers. */
+  userIds: 'users.json',
 } as const;
 
 export const partNames = ['train', 'validation', 'test'] as const;
@@ -137,8 +139,8 @@ export async function openDataset(folder: string, options: { readonly features?:
 }
 
 function fingerprintOfManifest(manifest: Manifest): Dataset['fingerprint'] {
-  const { fileHash, ...rest } = manifest.fingerprint;
-  return fileHash === undefined ? rest : { ...rest, fileHash };
+  const { fileHash, sequenceHash, ...rest } = manifest.fingerprint;
+  return { ...rest, ...(fileHash === undefined ? {} : { fileHash }), ...(sequenceHash === undefined ? {} : { sequenceHash }) };
 }
 
 /** Datasets below `root` by id, and folders that look like one but cannot be read. */

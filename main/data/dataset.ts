@@ -71,6 +71,8 @@ export interface Fingerprint {
   readonly splitHash: string;
   readonly splitShape: string;
   readonly graphShape: string;
+  /** Of a split that leaves the last two rows of each user out by time: their order, see data/sequences.ts. */
+  readonly sequenceHash?: string;
 }
 
 export interface Dataset {

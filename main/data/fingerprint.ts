@@ -1,14 +1,15 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FingerprintVerdict } from '#contract/dataset.ts';
 import type { Fingerprint, Part } from './dataset.ts';
+import { sequenceHashOf } from './sequences.ts';
 
 /** Rows of the three parts, enough to fingerprint them. */
 export interface SplitRows {
   readonly users: number;
   readonly items: number;
-  readonly train: Pick<Part, 'users' | 'items'>;
-  readonly validation: Pick<Part, 'users' | 'items'>;
-  readonly test: Pick<Part, 'users' | 'items'>;
+  readonly train: Part;
+  readonly validation: Part;
+  readonly test: Part;
 }
 
 /** Lines buffered before they are hashed: many small updates are slow. */
@@ -31,10 +32,11 @@ class LineHash {
   }
 }
 
-/** split_hash, split_shape and graph_shape exactly as protocol.md section 3 defines them. */
+/** split_hash, split_shape and graph_shape exactly as protocol.md section 3 defines them; sequence_hash where the split has one. */
 export function fingerprintOf(rows: SplitRows): Omit<Fingerprint, 'fileHash'> {
   const parts = [rows.train, rows.validation, rows.test];
-  return { splitHash: splitHash(rows.users, parts), ...shapes(rows, parts) };
+  const sequenceHash = sequenceHashOf(rows);
+  return { splitHash: splitHash(rows.users, parts), ...shapes(rows, parts), ...(sequenceHash === undefined ? {} : { sequenceHash }) };
 }
 
 // Lines are sorted as integers by label, user, item: a counting sort by user, then a sort inside each user's few items.

@@ -87,8 +87,11 @@ export interface Model {
    * and no value may be read back.
    */
   loss(inputs: object): Loss;
-  /** Vectors in evaluation mode. The caller disposes them. Throws where the model has none, but a {@link scorer}. */
-  represent(): Representation;
+  /**
+   * Vectors in evaluation mode. The caller disposes them. Throws where the model has none, but a {@link scorer}. A model that predicts next
+   * items (card: task) has two histories of each user: train rows for validation, and these with the validation row for test.
+   */
+  represent(rankedFor?: 'validation' | 'test'): Representation;
   /**
    * For models whose scores are not dot products of two tables: rankings come from here alone. Most such formulas can be written as
    * dot products of transformed vectors (SelfCF: [P h | h]); prefer that.

@@ -169,6 +169,15 @@ export class RunTable {
   }
 
   artifacts(id: string): Artifact[] {
+  /** The order of rows a run was scored on, where it predicts next items; undefined before it starts. */
+  sequenceHash(id: string): string | undefined {
+    const row = this.#database.get<{ sequenceHash: string | null }>(
+      "SELECT json_extract(provenance, '$.sequenceHash') AS sequence_hash FROM run WHERE id = ?",
+      [id],
+    );
+    return row?.sequenceHash ?? undefined;
+  }
+
     return this.#database.all<Artifact>('SELECT name, file, bytes, sha256 FROM artifact WHERE run_id = ? ORDER BY name', [id]);
   }
 

@@ -22,7 +22,9 @@ export function tableCaption({ part, included, datasets, metrics }: Facts): stri
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
   const cuts = [...new Set(metrics.map((metric) => metric.key.split('@')[1] ?? ''))];
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
-  return `${where}, ${seeds}.${marked} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.`;
+  const isNext = included.some((entry) => entry.runs.some((run) => run.sequenceHash !== undefined));
+  const task = isNext ? ' Next item after each user’s history (leave-one-out by time; train items masked).' : '';
+  return `${where}, ${seeds}.${marked}${task} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.`;
 }
 
 /** What a reader must know beside the caption: cells with fewer runs, and settings that decided a row. */

@@ -1,6 +1,6 @@
 import type { RunConfig } from '#contract/run.ts';
 import type { Table } from '#contract/table.ts';
-import type { Configuration } from './compared-run.ts';
+import type { ComparedRun, Configuration } from './compared-run.ts';
 
 /** What should be equal for a fair comparison; where it is not, a warning names it. */
 const conditions: readonly (readonly [label: string, read: (config: RunConfig) => string | number])[] = [
@@ -37,6 +37,7 @@ export function comparability(included: readonly Configuration[]): Table['compar
   for (const [name, splits] of byDataset) {
     if (splits.size > 1) reasons.push(`${name} has runs on different splits: ${[...splits].join(', ')}`);
   }
+  reasons.push(...taskReasons(runs));
   const differing = (label: string, values: readonly string[], into: string[]) => {
     const distinct = [...new Set(values)];
     if (distinct.length > 1) into.push(`${label}: ${distinct.join(' and ')}`);
@@ -61,4 +62,25 @@ export function comparability(included: readonly Configuration[]): Table['compar
 /** The label under which tables and captions name a protocol preset (protocol.md section 4). */
 export function protocolName(protocol: 'validation' | 'mmrec'): string {
   return protocol === 'mmrec' ? 'MMRec protocol (test-selected)' : 'validation-selected';
+/**
+ * Next items and held-out items are two families: the one is ranked from a history in order of time, at test with the validation item in
+ * it, the other from train rows. Among next items the order of rows is part of the split.
+ */
+function taskReasons(runs: readonly ComparedRun[]): string[] {
+  const ordered = runs.filter(({ sequenceHash }) => sequenceHash !== undefined);
+  if (ordered.length === 0) return [];
+  const titles = (of: readonly ComparedRun[]) => [...new Set(of.map(({ summary }) => summary.modelTitle))].join(', ');
+  const others = runs.filter(({ sequenceHash }) => sequenceHash === undefined);
+  const reasons =
+    others.length === 0
+      ? []
+      : [`Different tasks: the next item after a history (${titles(ordered)}) and held-out items from train rows (${titles(others)})`];
+  const orders = new Map<string, Set<string>>();
+  for (const { summary, sequenceHash } of ordered)
+    orders.set(summary.datasetName, (orders.get(summary.datasetName) ?? new Set()).add(sequenceHash!.slice(0, 8)));
+  for (const [name, hashes] of orders)
+    if (hashes.size > 1) reasons.push(`${name} has runs on different orders of rows: ${[...hashes].join(', ')}`);
+  return reasons;
+}
+
 }

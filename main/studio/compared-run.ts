@@ -6,6 +6,8 @@ export interface ComparedRun {
   readonly summary: RunSummary;
   readonly config: RunConfig;
   readonly splitHash: string;
+  /** Of a run that predicts next items: the order of rows it was scored on. Such runs are a family of their own. */
+  readonly sequenceHash?: string;
 }
 
 /** What comparisons read. The store implements it; nothing here writes. */

@@ -26,7 +26,7 @@ export function configurationHash({ model, hyper, budget, protocol, itemGraph }:
 /** Equal where split, features and graphs are equal, so that a known run may stand in for a new one. */
 export function dataHash(summary: DatasetSummary): string {
   const { fingerprint, modalities, graphs } = summary;
-  return hash({ split: fingerprint.splitHash, modalities, graphs });
+  return hash({ split: fingerprint.splitHash, order: fingerprint.sequenceHash, modalities, graphs });
 }
 
 // No vowels and no look-alikes: ids are read aloud and typed.

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { Matrix, ParsedExperimentRequest, Plan } from '#contract/experiment.ts';
-import { resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contract/model-card.ts';
+import { orderFault, resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { Estimate, RunConfig } from '#contract/run.ts';
 import type { IndexedDataset } from '#store/datasets.ts';
@@ -183,6 +183,8 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
   return {
     matrix: matrixOf(expansion, [...new Set(request.seeds)]),
     runs: planned.length,
+    const order = orderFault(card, dataset);
+    if (order !== undefined) reasons.push(`${card.title} ${order}`);
     known: cells.length - planned.length - underway,
     underway,
     time,

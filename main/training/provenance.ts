@@ -5,6 +5,11 @@ import { plannedMode } from '#engine/ops/train-step.ts';
 import type { Model } from '#models/define-model.ts';
 import type { TrainOptions } from './session.ts';
 
+function orderOf({ dataset, config, findModel }: TrainOptions): Pick<Provenance, 'sequenceHash'> {
+  const { sequenceHash } = dataset.fingerprint;
+  return sequenceHash === undefined || findModel(config.model).card.task !== 'next-item' ? {} : { sequenceHash };
+}
+
 /** What ran, as far as it is known when training starts. Kernels that fall back later, and steps that could not be compiled, are in the finished event. */
 export function provenanceOf(options: TrainOptions, model: Model): Provenance {
   const { device, dataset, config, codeVersion } = options;
@@ -19,6 +24,7 @@ export function provenanceOf(options: TrainOptions, model: Model): Provenance {
     fallbacks: [...device.fallbacks()],
     compile: plannedMode(),
     splitHash: dataset.fingerprint.splitHash,
+    ...orderOf(options),
     featureHashes: Object.fromEntries(dataset.modalities.map(({ name, hash }) => [name, hash])),
     itemGraph: config.itemGraph,
     model: { ...model.record },

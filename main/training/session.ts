@@ -37,6 +37,7 @@ export interface Trainee {
   readonly streams: Streams;
   readonly sampler: Sampler;
   readonly decay: number;
+  readonly isNextItem: boolean;
 }
 
 /** Creates a model for this run. The caller disposes it. Throws a config problem on settings that the card does not allow. */
@@ -52,7 +53,8 @@ export function createTrainee(
   const { width, batchSize } = config.budget;
   const sampler = new Sampler(dataset, { batchSize, random: streams });
   const model = definition.create({ dataset, hyper, random: streams, width, batchSize, itemGraph: config.itemGraph, stages });
-  return { definition, model, streams, sampler, decay: config.budget.learningRateDecay ?? definition.card.lrDecay };
+  const { lrDecay, task } = definition.card;
+  return { definition, model, streams, sampler, decay: config.budget.learningRateDecay ?? lrDecay, isNextItem: task === 'next-item' };
 }
 
 /** Defaults of the card under the given values. Throws a config problem for an unknown key or a value out of range. */

@@ -98,13 +98,14 @@ async function* build(
     const from = last?.identity === place.identity ? last : undefined;
     yield { type: 'stageStarted', stage: request.id, model: request.model, fromEpoch: from?.epoch ?? 0 };
     for (const record of from?.history ?? []) yield record;
-    const { model, sampler, streams, decay } = trainee;
+    const { model, sampler, streams, decay, isNextItem } = trainee;
     const end = yield* trainStage({
       id: request.id,
       model,
       sampler,
       streams,
       decay,
+      isNextItem,
       evaluator: session.evaluator,
       budget: stageBudget(session.config.budget, request),
       // A stage of set length has no earlier best to fall back on when numbers break.

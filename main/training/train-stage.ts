@@ -24,6 +24,8 @@ export interface StageWork {
   readonly model: Model;
   readonly sampler: Sampler;
   readonly evaluator: Evaluator;
+  /** Whether the model predicts next items: validation and test are then ranked from histories of their own. */
+  readonly isNextItem: boolean;
   /** The streams that model and sampler draw from. */
   readonly streams: Streams;
   readonly budget: Budget;
@@ -208,18 +210,22 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
 
 async function evaluate(work: StageWork): Promise<{ validation: MetricValues; test?: MetricValues; seconds: number }> {
   const started = performance.now();
+  const { evaluator, model, isNextItem } = work;
   const parts: HeldOutPart[] = work.scoreTest ? ['validation', 'test'] : ['validation'];
-  const vectors = work.model.scorer === undefined ? work.model.represent() : undefined;
-  try {
-    const ranked = vectors ?? work.model.scorer!();
-    const lists = await work.evaluator.rank(ranked, work.evaluator.usersOf(parts), breathe);
-    const validation = work.evaluator.score(lists, 'validation').values;
-    const test = work.scoreTest ? { test: work.evaluator.score(lists, 'test').values } : {};
-    return { validation, ...test, seconds: (performance.now() - started) / 1000 };
-  } finally {
-    vectors?.users.dispose();
-    vectors?.items.dispose();
+  const scored: Partial<Record<HeldOutPart, MetricValues>> = {};
+  // What ranks both parts ranks them at once; a history that differs by part is ranked by part.
+  for (const together of isNextItem ? parts.map((part) => [part]) : [parts]) {
+    const vectors = model.scorer === undefined ? model.represent(together[0]) : undefined;
+    try {
+      const lists = await evaluator.rank(vectors ?? model.scorer!(), evaluator.usersOf(together), breathe);
+      for (const part of together) scored[part] = evaluator.score(lists, part).values;
+    } finally {
+      vectors?.users.dispose();
+      vectors?.items.dispose();
+    }
   }
+  const { validation, ...test } = scored;
+  return { validation: validation!, ...test, seconds: (performance.now() - started) / 1000 };
 }
 
 function takeUp(work: StageWork, state: StageState): void {

@@ -14,6 +14,7 @@ import { breathe } from './control.ts';
 import { readParameters } from './diverged.ts';
 import { Evaluator } from './evaluator.ts';
 import { problemOf } from './failure.ts';
+import type { RankedLists } from './metrics.ts';
 import { readFinished, writeFinished } from './finished-run.ts';
 import { waitForLock } from './folder-lock.ts';
 import { runIdentity } from './identity.ts';
@@ -121,7 +122,7 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
 
   const begun = yield* begin(session);
   if (begun.kind !== 'begun') return begun;
-  const { model, sampler, streams, decay } = begun.trainee;
+  const { model, sampler, streams, decay, isNextItem } = begun.trainee;
   try {
     const parameters = [...model.parameters.values()].reduce((sum, { size }) => sum + size, 0);
     const { validation, test } = evaluator.evaluated;
@@ -131,7 +132,7 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
     for (const record of from?.history ?? []) yield record;
     const { budget, protocol } = config;
     const scoreTest = protocol === 'mmrec';
-    const shared = { id: mainStage, model, sampler, streams, decay, evaluator, budget, protocol, scoreTest };
+    const shared = { id: mainStage, model, sampler, streams, decay, isNextItem, evaluator, budget, protocol, scoreTest };
     const end = yield* trainStage({ ...shared, checkpoints, from, identity, codeVersion, control });
     switch (end.kind) {
       case 'paused':
@@ -140,7 +141,7 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
       case 'displaced':
         return { kind: 'discarded' };
       case 'done':
-        return { kind: 'done', result: yield* conclude(session, { model, checkpoints, identity, end }) };
+        return { kind: 'done', result: yield* conclude(session, { model, isNextItem, checkpoints, identity, end }) };
     }
   } finally {
     model.dispose();
@@ -176,15 +177,19 @@ function goOn({ model, streams }: Trainee, end: StageEndState): void {
 
 interface Conclusion {
   readonly model: Model;
+  readonly isNextItem: boolean;
   readonly checkpoints: CheckpointFolder;
   readonly identity: string;
   readonly end: Extract<StageEnd, { kind: 'done' }>;
 }
 
-/** Scores the best checkpoint once on both parts from one ranking of all users, and leaves the result files. */
+/**
+ * Scores the best checkpoint once on both parts and leaves the result files. One ranking of all users serves both parts, but for next items:
+ * there the lists and vectors that are kept are those of test, and validation is ranked before from its own histories.
+ */
 async function* conclude(
   session: Session,
-  { model, checkpoints, identity, end }: Conclusion,
+  { model, isNextItem, checkpoints, identity, end }: Conclusion,
 ): AsyncGenerator<TrainingEvent, Extract<RunEnd, { kind: 'done' }>['result'], void> {
   const { evaluator, runFolder } = session;
   const { bestEpoch } = end.stopping;
@@ -192,10 +197,11 @@ async function* conclude(
   const best = await checkpoints.readBest();
   if (best === undefined || best.identity !== identity || best.epoch !== bestEpoch) throw bestLost(checkpoints.bestPath, bestEpoch);
   loadParameters(model, best.parameters);
-  const vectors = model.scorer === undefined ? model.represent() : undefined;
+  const before = isNextItem ? await rankedForValidation(model, evaluator) : undefined;
+  const vectors = model.scorer === undefined ? model.represent('test') : undefined;
   try {
     const lists = await evaluator.rank(vectors ?? model.scorer!(), evaluator.everyone(), breathe);
-    const validation = evaluator.score(lists, 'validation');
+    const validation = evaluator.score(before ?? lists, 'validation');
     const test = evaluator.score(lists, 'test');
     const recorded = end.history[bestEpoch - 1]?.validation['recall@20'];
     if (recorded !== validation.values['recall@20']) {
@@ -225,6 +231,16 @@ async function* conclude(
   } finally {
     vectors?.users.dispose();
     vectors?.items.dispose();
+  }
+}
+
+async function rankedForValidation(model: Model, evaluator: Evaluator): Promise<RankedLists> {
+  const vectors = model.represent('validation');
+  try {
+    return await evaluator.rank(vectors, evaluator.usersOf(['validation']), breathe);
+  } finally {
+    vectors.users.dispose();
+    vectors.items.dispose();
   }
 }
 

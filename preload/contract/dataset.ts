@@ -14,6 +14,8 @@ export const fingerprintSchema = v.object({
   splitHash: v.string(),
   splitShape: v.string(),
   graphShape: v.string(),
+  /** The order of every user's rows, where the split is leave-one-out by time: what next-item models are trained and compared on. */
+  sequenceHash: v.optional(v.string()),
 });
 
 /** How the data of two fingerprints relate: `other-split` is "same interactions, different split". */

@@ -63,6 +63,11 @@ export const modelCardSchema = v.object({
   paper: v.object({ title: v.string(), year: v.number(), arxiv: v.optional(v.string()), venue: v.optional(v.string()) }),
   /** False where nothing is trained (ItemKNN): a run evaluates once and is done. */
   trained: v.optional(v.boolean(), true),
+  /**
+   * What is ranked. top-n: held-out items, from train rows. next-item: the item after a history in order of time; it needs a split that is
+   * leave-one-out by time, and at test it reads the validation item too, so its values stand beside no top-n values.
+   */
+  task: v.optional(v.picklist(['top-n', 'next-item']), 'top-n'),
   /** Modalities it needs: [] none, ['any'] one or more, or names. */
   needs: v.array(v.string()),
   /** Stages before training, e.g. { id: 'pretrain', model: 'mgcn', gives: 'item vectors' }. */
@@ -165,6 +170,20 @@ export function hyperFault(field: HyperField, value: HyperValue): string | undef
 
 /** Defaults, then a preset or ablation by id, then single values. Unknown keys and presets are reported by the caller's parser. */
 export function resolveHyper(card: ModelCard, presetId: string | undefined, overrides: HyperValues): HyperValues {
+/** What of a dataset says whether next items can be predicted on it. */
+interface OrderFacts {
+  readonly name: string;
+  readonly hasTimes: boolean;
+  readonly fingerprint: { readonly sequenceHash?: string | undefined };
+}
+
+/** Why a model that predicts next items cannot run on a dataset ("needs times, Demo has none"), or undefined. */
+export function orderFault(card: ModelCard, { name, hasTimes, fingerprint }: OrderFacts): string | undefined {
+  if (card.task !== 'next-item' || fingerprint.sequenceHash !== undefined) return undefined;
+  const fault = hasTimes ? `${name} is split otherwise` : `${name} has none`;
+  return `needs times and the split “leave one out” by time, ${fault}`;
+}
+
   const values: HyperValues = {};
   for (const [key, field] of Object.entries(card.hyper)) values[key] = field.default;
   const preset = [...card.presets, ...card.ablations].find((candidate) => candidate.id === presetId);

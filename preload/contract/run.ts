@@ -74,6 +74,8 @@ export const provenanceSchema = v.object({
   /** How training steps ran: "compiled", or "eager: " and why. Absent in records of versions that compiled nothing. */
   compile: v.optional(v.string()),
   splitHash: v.string(),
+  /** Of a model that predicts next items: the order of rows it was trained and scored on. */
+  sequenceHash: v.optional(v.string()),
   featureHashes: v.record(v.string(), v.string()),
   itemGraph: v.string(),
   model: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),

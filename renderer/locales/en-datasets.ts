@@ -78,6 +78,10 @@ export const words = {
   files: 'Files read',
   fingerprints: {
     splitHash: ['Split', 'Which user has which item in which part. Equal split hashes mean comparable runs.'],
+    sequenceHash: [
+      'Order',
+      'Each user’s items in order of time, the last two held out. Models that predict the next item are compared where it is equal.',
+    ],
     splitShape: ['Split shape', 'The split without the names of users and items: the same data under other ids.'],
     graphShape: ['Graph shape', 'All interactions without the split: equal here, different above means the same data split otherwise.'],
     fileHash: ['Source file', 'The interaction file as it was read.'],
@@ -126,7 +130,8 @@ export const words = {
     },
     ruleHints: {
       'ratio-per-user': 'Of each user’s rows a share goes to validation and test.',
-      'leave-one-out': 'The last row of each user is test, the one before it validation.',
+      'leave-one-out':
+        'The last row of each user is test, the one before it validation. By time, it is what models that predict the next item need.',
       temporal: 'Rows after two moments in time are validation and test, for everybody.',
       labels: 'The labels of the file are taken as they are.',
       'mmrec-ratio': 'The rule of the MMRec toolbox: 8 : 1 : 1 per user, rounded as it does.',

@@ -4,7 +4,7 @@
  */
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ExperimentRequest } from '#contract/experiment.ts';
-import { resolveHyper, stagesOf, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
+import { orderFault, resolveHyper, stagesOf, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { Budget, RunConfig } from '#contract/run.ts';
 
 export interface ModelDraft {
@@ -32,7 +32,7 @@ export interface ExperimentDraft {
 }
 
 /** What of a dataset decides whether a model can run on it. */
-export type DatasetFacts = Pick<DatasetSummary, 'id' | 'name' | 'modalities' | 'graphs'>;
+export type DatasetFacts = Pick<DatasetSummary, 'id' | 'name' | 'modalities' | 'graphs' | 'hasTimes' | 'fingerprint'>;
 
 export const emptyDraft: ExperimentDraft = {
   name: '',
@@ -68,6 +68,8 @@ const and = (words: readonly string[]) => (words.length < 2 ? words.join('') : `
 /** What the "needs" column says: "ids only", "any modality", "image and text", "pretrains MGCN". */
 export function needsOf(card: ModelCard, cards: readonly ModelCard[]): string {
   const stage = card.stages[0];
+  if (card.task === 'next-item')
+    return card.needs.length === 0 ? 'times' : `times, ${card.needs.includes('any') ? 'any modality' : and(card.needs)}`;
   if (stage !== undefined) return `pretrains ${cards.find((candidate) => candidate.id === stage.model)?.title ?? stage.model}`;
   if (card.needs.length === 0) return 'ids only';
   if (card.needs.includes('any')) return 'any modality';
@@ -87,6 +89,8 @@ export function stageModelsOf(card: ModelCard, choice: ModelDraft): readonly str
 
 /** Why a model cannot run on a dataset ("needs text, TikTok has image and audio"), or undefined. */
 export function cannotRun(card: ModelCard, dataset: DatasetFacts, itemGraph: RunConfig['itemGraph']): string | undefined {
+  const order = orderFault(card, dataset);
+  if (order !== undefined) return order;
   if (card.needs.length === 0) return undefined;
   const names = dataset.modalities.map((modality) => modality.name);
   const has = names.length === 0 ? 'no modality' : and(names);

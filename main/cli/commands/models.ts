@@ -28,7 +28,7 @@ export const models: Command = {
         card.id,
         card.title,
         String(card.paper.year),
-        card.needs.length === 0 ? 'ids only' : card.needs.join(', '),
+        [...(card.task === 'next-item' ? ['times'] : card.needs.length === 0 ? ['ids only'] : []), ...card.needs].join(', '),
         card.inferred ? '\u25c7 partly our reading' : '',
       ]);
       for (const line of columns(['model', 'title', 'year', 'needs', ''], rows)) context.print(line);

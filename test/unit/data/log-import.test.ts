@@ -9,6 +9,7 @@ import { importDataset } from '#data/import.ts';
 import { inspect } from '#data/inspect.ts';
 import { ItemTable } from '#data/item-table.ts';
 import { randomStream } from '#data/random.ts';
+import { sequenceHashOf } from '#data/sequences.ts';
 import {
   everythingBelow,
   features,
@@ -121,6 +122,8 @@ describe('import of a log', () => {
     // Leave-one-out by time: the test row of every user is its latest.
     expect([...dataset.test.times!].every((time) => time >= 1_400_005_000_000)).toBe(true);
     const manifest = await readManifest(folder);
+    expect(manifest.fingerprint.sequenceHash).toBe(sequenceHashOf(dataset));
+    expect(dataset.fingerprint.sequenceHash).toBe(manifest.fingerprint.sequenceHash);
     expect(manifest.checks).toContainEqual(expect.objectContaining({ id: 'train-after-held-out', count: 0 }));
     expect(manifest.distributions.timeline?.test.reduce((a, b) => a + b)).toBe(30);
   });

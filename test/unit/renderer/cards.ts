@@ -65,7 +65,11 @@ export const slmrecCard = modelCard({ ...mgcnCard, id: 'slmrec', title: 'SLMRec'
 
 export const cards = [lightgcnCard, mgcnCard, egraCard, slmrecCard] as const;
 
+export const nextItemCard = modelCard({ ...mgcnCard, id: 'next', title: 'Next', task: 'next-item' });
+
+const fingerprint = { splitHash: 'a', splitShape: 'b', graphShape: 'c' };
+const facts = { graphs: [], hasTimes: false, fingerprint };
 const modality = (name: string) => ({ name, width: 8, sourceType: 'float32' as const, covered: 10, missing: 0 });
-export const demo = { id: 'demo', name: 'Demo', modalities: [modality('image'), modality('text')], graphs: [] };
-export const tiktok = { id: 'tiktok', name: 'TikTok', modalities: [modality('image'), modality('audio')], graphs: [] };
-export const plain = { id: 'log', name: 'Log', modalities: [], graphs: [] };
+export const demo = { id: 'demo', name: 'Demo', modalities: [modality('image'), modality('text')], ...facts };
+export const tiktok = { id: 'tiktok', name: 'TikTok', modalities: [modality('image'), modality('audio')], ...facts };
+export const plain = { id: 'log', name: 'Log', modalities: [], ...facts };

@@ -11,7 +11,7 @@ import {
   toRequest,
 } from '#renderer/state/experiment-draft.ts';
 import { card as realEgra } from '#models/egra/card.ts';
-import { cards, demo, plain, tiktok } from './cards.ts';
+import { cards, demo, nextItemCard, plain, tiktok } from './cards.ts';
 
 const [lightgcn, mgcn, egra, slmrec] = cards;
 
@@ -21,6 +21,7 @@ describe('what a model needs', () => {
     expect(needsOf(mgcn, cards)).toBe('any modality');
     expect(needsOf(egra, cards)).toBe('pretrains MGCN');
     expect(needsOf(slmrec, cards)).toBe('text');
+    expect(needsOf(nextItemCard, cards)).toBe('times, any modality');
   });
 
   it('names the models that its settings train as stages, and those of every value it varies', () => {
@@ -39,6 +40,15 @@ describe('what a model needs', () => {
     expect(cannotRun(lightgcn, plain, 'computed')).toBeUndefined();
     expect(cannotRun(mgcn, demo, 'imported')).toBe('needs an imported item graph, Demo has none');
     expect(cannotRun(lightgcn, demo, 'imported')).toBeUndefined();
+  });
+
+  it('are times and a split that leaves the last rows out, for one that predicts the next item', () => {
+    const timed = { ...demo, hasTimes: true };
+    const sequenced = { ...timed, fingerprint: { ...demo.fingerprint, sequenceHash: 'd' } };
+    expect(cannotRun(nextItemCard, demo, 'computed')).toBe('needs times and the split “leave one out” by time, Demo has none');
+    expect(cannotRun(nextItemCard, timed, 'computed')).toBe('needs times and the split “leave one out” by time, Demo is split otherwise');
+    expect(cannotRun(nextItemCard, sequenced, 'computed')).toBeUndefined();
+    expect(cannotRun(nextItemCard, { ...sequenced, modalities: [] }, 'computed')).toBe('needs a modality, Demo has none');
   });
 
   it('is checked against chosen datasets only', () => {

@@ -15,6 +15,7 @@ interface Spec {
   readonly test?: number;
   readonly dataset?: string;
   readonly split?: string;
+  readonly order?: string;
   readonly state?: RunSummary['state'];
   readonly protocol?: RunConfig['protocol'];
 }
@@ -63,7 +64,7 @@ function run(spec: Spec, index: number): ComparedRun {
     device: 'wasm',
     threads: 1,
   };
-  return { summary, config, splitHash: spec.split ?? 'd41f09c2ffff' };
+  return { summary, config, splitHash: spec.split ?? 'd41f09c2ffff', ...(spec.order === undefined ? {} : { sequenceHash: spec.order }) };
 }
 
 function sourceOf(specs: readonly Spec[], frozen = false): ComparisonSource {
@@ -87,6 +88,27 @@ function sourceOf(specs: readonly Spec[], frozen = false): ComparisonSource {
 const table = (source: ComparisonSource, request: TableRequest = {}) => buildTable(source, v.parse(tableRequestSchema, request));
 
 describe('a comparison table', () => {
+  it('never ranks next items with held-out items, nor next items in different orders, and says why', () => {
+    const family = [
+      { model: 'next', seed: 1, recall: 0.2, order: '11112222aa' },
+      { model: 'next', hyper: { k: 5 }, seed: 1, recall: 0.1, order: '11112222aa' },
+    ];
+    const rows = 'configuration' as const;
+    const alone = table(sourceOf(family), { rows });
+    expect(alone.comparable).toMatchObject({ ok: true, reasons: [] });
+    expect(alone.cells[0]?.[0]?.mark).toBe('best');
+    expect(alone.caption).toContain('Next item after each user’s history');
+    const mixed = table(sourceOf([...family, { model: 'a', seed: 1, recall: 0.3 }]), { rows, baseline: 'a' });
+    expect(mixed.comparable.reasons).toEqual([
+      'Different tasks: the next item after a history (NEXT) and held-out items from train rows (A)',
+    ]);
+    expect(mixed.cells.flat().some(({ mark }) => mark !== undefined)).toBe(false);
+    expect(mixed.gains).toBeUndefined();
+    expect(mixed.ranks).toBeUndefined();
+    const otherwise = table(sourceOf([...family, { model: 'next', hyper: { k: 6 }, seed: 1, recall: 0.3, order: '33334444bb' }]), { rows });
+    expect(otherwise.comparable.reasons).toEqual(['demo has runs on different orders of rows: 11112222, 33334444']);
+  });
+
   it('ranks means over seeds, not the lucky seed (S2)', () => {
     const result = table(
       sourceOf([

@@ -14,13 +14,16 @@ import { forkSpawn } from '#studio/spawn.ts';
 import { openStudio, type Studio } from '#studio/studio.ts';
 import { globalOptions, leadingCommand, parse, usageOf } from './arguments.ts';
 import { text, UsageError, type Command, type Context, type Outcome } from './command.ts';
+import { bundle } from './commands/bundle.ts';
 import { datasets } from './commands/datasets.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { experiments } from './commands/experiments.ts';
 import { freeze } from './commands/freeze.ts';
 import { importCommand } from './commands/import.ts';
+import { importRun } from './commands/import-run.ts';
 import { models } from './commands/models.ts';
+import { recommend } from './commands/recommend.ts';
 import { reproduce } from './commands/reproduce.ts';
 import { resume } from './commands/resume.ts';
 import { run } from './commands/run.ts';
@@ -28,6 +31,7 @@ import { runs } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
 import { sweep } from './commands/sweep.ts';
 import { table } from './commands/table.ts';
+import { verify } from './commands/verify.ts';
 import { unknownKey } from './experiment-options.ts';
 import { helpText } from './help.ts';
 import { visible, visibleJson, visibleLines } from './terminal-text.ts';
@@ -112,12 +116,16 @@ async function main(argv: readonly string[]): Promise<number> {
     datasets,
     importCommand,
     run,
+    importRun,
     sweep,
     runs,
     experiments,
     resume,
     freeze,
     table,
+    bundle,
+    verify,
+    recommend,
     demo,
     reproduce,
     serveCommand(async (request, context) => {

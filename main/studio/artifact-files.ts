@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { cutOffs, metricNames } from '#contract/run.ts';
 import { ProblemError } from '#contract/problem.ts';
 
-interface Matrix {
+export interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly values: Float32Array | Float64Array | Int32Array;
 }
 
 /** Columns of per-user files after the user id, in the order the trainer writes them. */
-const metricColumns = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
+export const metricColumns = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
 
 /** The bytes to hand out for an artifact. Checkpoints are our own format and go as they are. */
 export async function artifactBytes(path: string, name: string, format: 'npy' | 'csv'): Promise<Uint8Array<ArrayBuffer>> {
@@ -39,7 +39,7 @@ function toCsv({ rows, columns, values }: Matrix, head: readonly string[], hasRo
 }
 
 /** Reads what our own writer wrote: version 1, C order, <f4, <f8 or <i4, one or two dimensions. */
-function readMatrix(bytes: Uint8Array, path: string): Matrix {
+export function readMatrix(bytes: Uint8Array, path: string): Matrix {
   const headerBytes = 10 + (bytes[8] ?? 0) + 256 * (bytes[9] ?? 0);
   const header = new TextDecoder('latin1').decode(bytes.subarray(10, headerBytes));
   const descr = /'descr': '([^']+)'/.exec(header)?.[1];

@@ -42,13 +42,18 @@ async function contentOf(table: Table, options: ExportOptions): Promise<Uint8Arr
 
 /** "Six models, three datasets" as "six-models-three-datasets.tex". */
 export function fileName(table: Table, options: ExportOptions): string {
-  const base = table.title
+  return `${baseName(table.title)}.${formats[options.format].extension}`;
+}
+
+/** A title as the name of a file, without its extension. */
+export function baseName(title: string): string {
+  const base = title
     .normalize('NFKD')
     .replace(/[^\p{Letter}\p{Number}]+/gu, '-')
     .replace(/^-+|-+$/g, '')
     .toLowerCase()
     .slice(0, 60);
-  return `${base === '' ? 'table' : base}.${formats[options.format].extension}`;
+  return base === '' ? 'table' : base;
 }
 
 async function writeAtomically(path: string, content: Uint8Array): Promise<void> {

@@ -1,11 +1,14 @@
 /** One function per procedure, by noun. */
 import type { Router } from '#contract/link.ts';
+import { bundleProcedures } from './bundle/procedures.ts';
 import { comparisonSource } from './comparison-source.ts';
 import { comparisonProcedures } from './comparisons.ts';
 import type { StudioCore } from './core.ts';
 import { experimentProcedures } from './experiment-procedures.ts';
 import { exportProcedures } from './exports.ts';
 import { hostProcedures, type Host } from './host.ts';
+import { modelProcedures } from './own-models/procedures.ts';
+import { recommendationProcedures } from './recommendations/procedures.ts';
 import { runProcedures } from './run-procedures.ts';
 import { studioProcedures } from './studio-procedures.ts';
 
@@ -15,8 +18,11 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...hostProcedures(host),
     ...studioProcedures(core),
     ...experimentProcedures(core),
+    ...modelProcedures(core),
     ...runProcedures(core),
+    ...recommendationProcedures(core),
     ...comparisonProcedures(source),
     ...exportProcedures(source),
+    ...bundleProcedures(core, source),
   };
 }

@@ -1,5 +1,6 @@
 /** Every procedure of the studio, once: name `noun.verb`, what goes in, what comes out. Both ends of a link parse with these. */
 import * as v from 'valibot';
+import { bundleRequestSchema, bundleSavedSchema, verificationSchema } from './bundle.ts';
 import { brokenDatasetSchema, datasetDetailSchema, datasetSummarySchema, itemPageRequestSchema, itemPageSchema } from './dataset.ts';
 import { findingSchema, importEventSchema, importRequestSchema, inspectRequestSchema } from './dataset-import.ts';
 import {
@@ -29,6 +30,7 @@ import {
 import { ownCheckSchema, ownModelsSchema } from './own-model.ts';
 import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
 import { speedsSchema } from './speed.ts';
+import { statisticsEventSchema, statisticsRequestSchema } from './statistics.ts';
 import {
   comparisonScopeSchema,
   configDiffSchema,
@@ -185,11 +187,16 @@ export const procedures = {
 
   'compare.table': call(tableRequestSchema, tableSchema),
   'compare.curves': call(curvesRequestSchema, curvesSchema),
+  /** Tests of the comparison, with progress; leaving the stream cancels them. */
+  'compare.statistics': stream(statisticsRequestSchema, statisticsEventSchema),
   'compare.configs': call(comparisonScopeSchema, configDiffSchema),
 
   'exports.preview': call(exportRequestSchema, exportPreviewSchema),
   /** The file itself, for a page without a file system. */
   'exports.file': call(exportRequestSchema, v.object({ fileName: v.string(), content: v.instance(Uint8Array) })),
+  'bundles.save': call(bundleRequestSchema, bundleSavedSchema),
+  /** Checks a bundle from the file alone. */
+  'bundles.verify': call(v.object({ path: v.string() }), verificationSchema),
   'exports.save': call(v.object({ request: exportRequestSchema, path: v.string() }), v.object({ path: v.string(), bytes: v.number() })),
 } as const;
 

@@ -17,6 +17,8 @@ export interface FinishedParts {
   readonly graphs: readonly ManifestDraft['graphs'][number][];
   /** One per item; an empty list means items are known by number alone. */
   readonly items: readonly StoredItem[];
+  /** Ids of the users in the source; absent where they are the inner numbers. */
+  readonly userIds?: readonly string[];
   readonly checks: readonly ManifestDraft['checks'][number][];
   readonly files: readonly ManifestDraft['files'][number][];
   readonly choices: Readonly<Record<string, string>>;
@@ -28,6 +30,7 @@ export async function finishDataset(parts: FinishedParts, writer: DatasetWriter)
   const { split } = parts;
   const items = parts.items.length > 0 ? parts.items : Array.from({ length: split.items }, (_, id) => ({ rawId: String(id) }));
   await writer.write(arrayNames.itemTable, itemLines(items));
+  if (parts.userIds !== undefined) await writer.write(arrayNames.userIds, `${JSON.stringify(parts.userIds)}\n`);
   const agreement: ManifestDraft['agreement'] = [];
   for (let a = 0; a < parts.modalities.length; a++) {
     for (let b = a + 1; b < parts.modalities.length; b++) {

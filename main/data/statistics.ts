@@ -16,6 +16,11 @@ const userBounds = [
   { id: 'over-50', label: 'more than 50', from: 51, to: Infinity },
 ] as const;
 
+/** Id of the segment of a user with so many train rows. */
+export function userSegment(trainRows: number): string {
+  return userBounds.find(({ from, to }) => trainRows >= from && trainRows <= to)!.id;
+}
+
 export type ItemSegment = 'head' | 'tail' | 'cold';
 
 /** Segment of each item from its train rows: the most popular items that hold 80 % of the rows are the head; ties by lower id. */

@@ -290,7 +290,7 @@ const runsTable: Migration = (database) => {
 };
 
 /** Blind votes: which of two lists a person preferred without knowing whose they were. `choice` is a, b or tie. */
-const fourth: Migration = (database) => {
+const votes: Migration = (database) => {
   database.exec(`
     CREATE TABLE vote (
       id INTEGER PRIMARY KEY,
@@ -306,4 +306,4 @@ const fourth: Migration = (database) => {
   `);
 };
 
-export const migrations: readonly Migration[] = [first, second, third, runsTable, fourth];
+export const migrations: readonly Migration[] = [first, second, third, runsTable, votes];

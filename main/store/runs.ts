@@ -103,11 +103,26 @@ export class RunTable {
     );
   }
 
+  /** What the latest run of a model called it: models of one's own have no card to ask. */
+  modelTitle(model: string): string | undefined {
+    return this.#database.get<{ modelTitle: string }>('SELECT model_title FROM run WHERE model = ? ORDER BY number DESC LIMIT 1', [model])
+      ?.modelTitle;
+  }
+
   inStates(states: readonly RunState[]): RunRow[] {
     return this.#select(
       'r.state IN (SELECT value FROM json_each(?)) AND r.trashed_at IS NULL',
       [JSON.stringify(states)],
       'coalesce(r.queue_position, r.started_at), r.number',
+    );
+  }
+
+  /** Runs that left a file of this name, newest first. */
+  withArtifact(name: string): RunRow[] {
+    return this.#select(
+      'r.trashed_at IS NULL AND EXISTS (SELECT 1 FROM artifact a WHERE a.run_id = r.id AND a.name = ?)',
+      [name],
+      'r.number DESC',
     );
   }
 
@@ -154,6 +169,15 @@ export class RunTable {
     return row?.splitHash ?? '';
   }
 
+  /** The order of rows a run was scored on, where it predicts next items; undefined before it starts. */
+  sequenceHash(id: string): string | undefined {
+    const row = this.#database.get<{ sequenceHash: string | null }>(
+      "SELECT json_extract(provenance, '$.sequenceHash') AS sequence_hash FROM run WHERE id = ?",
+      [id],
+    );
+    return row?.sequenceHash ?? undefined;
+  }
+
   count(): number {
     return this.#database.get<{ count: number }>('SELECT count(*) AS count FROM run WHERE trashed_at IS NULL')!.count;
   }
@@ -169,15 +193,6 @@ export class RunTable {
   }
 
   artifacts(id: string): Artifact[] {
-  /** The order of rows a run was scored on, where it predicts next items; undefined before it starts. */
-  sequenceHash(id: string): string | undefined {
-    const row = this.#database.get<{ sequenceHash: string | null }>(
-      "SELECT json_extract(provenance, '$.sequenceHash') AS sequence_hash FROM run WHERE id = ?",
-      [id],
-    );
-    return row?.sequenceHash ?? undefined;
-  }
-
     return this.#database.all<Artifact>('SELECT name, file, bytes, sha256 FROM artifact WHERE run_id = ? ORDER BY name', [id]);
   }
 

@@ -12,6 +12,7 @@ import { SeriesTable } from './series.ts';
 import { TileTable } from './tiles.ts';
 import { TrainingEvents } from './training-events.ts';
 import { TrashTable } from './trash.ts';
+import { VoteTable } from './votes.ts';
 import type { Series } from '#contract/run.ts';
 
 export interface Store {
@@ -23,6 +24,7 @@ export interface Store {
   readonly events: TrainingEvents;
   readonly trash: TrashTable;
   readonly preferences: PreferenceTable;
+  readonly votes: VoteTable;
   readonly series: {
     /** Series of a run; those over the test part (test/…) only where the run's test values are shown. */
     of(runId: string, keys?: readonly string[]): Series[];
@@ -52,6 +54,7 @@ export function storeOn(database: Database): Store {
     events: new TrainingEvents(database, runs, series),
     trash: new TrashTable(database),
     preferences: new PreferenceTable(database),
+    votes: new VoteTable(database),
     series: {
       of: (runId, keys = []) => series.of(runId, keys, runs.isTestShown(runId) ? undefined : (key) => !key.startsWith('test/')),
     },

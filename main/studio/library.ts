@@ -8,6 +8,7 @@ import { ProblemError } from '#contract/problem.ts';
 import { listDatasets, readManifest, removalFolder, removeAbandoned } from '#data/dataset-folder.ts';
 import { ItemTable } from '#data/item-table.ts';
 import { detailOf, summaryOf } from '#data/manifest.ts';
+import { UserTable } from '#data/user-table.ts';
 import type { Store } from '#store/store.ts';
 import type { HomeFolders } from './home-folders.ts';
 import { dataHash } from './identity.ts';
@@ -34,7 +35,8 @@ export class Library {
   readonly #spawn: Spawn;
   readonly #jobs: Jobs;
   #broken: readonly BrokenDataset[] = [];
-  #items: { readonly id: string; readonly table: ItemTable } | undefined;
+  #items: { readonly id: string; readonly table: Promise<ItemTable> } | undefined;
+  #users: { readonly id: string; readonly table: Promise<UserTable> } | undefined;
   #demo: Promise<void> | undefined;
   readonly #running = new Set<TaskRun>();
   #isClosed = false;
@@ -124,20 +126,33 @@ export class Library {
   }
 
   async items(request: ItemPageRequest): Promise<ItemPage> {
-    return (await this.#table(request.dataset)).page(request);
+    return (await this.itemTable(request.dataset)).page(request);
   }
 
-  // One dataset is looked at at a time; the table of the last one stays.
-  async #table(id: string): Promise<ItemTable> {
+  /** Items of a dataset. One dataset is looked at at a time; the table of the last one stays, for all who ask at once. */
+  itemTable(id: string): Promise<ItemTable> {
     const { folder } = findDataset(this.#store, id);
-    if (this.#items?.id !== id) this.#items = { id, table: await ItemTable.open(folder) };
-    return this.#items.table;
+    if (this.#items?.id === id) return this.#items.table;
+    const table = ItemTable.open(folder);
+    this.#items = { id, table };
+    table.catch(() => (this.#items = undefined));
+    return table;
+  }
+
+  /** Users of a dataset with what each has, kept in the same way. */
+  userTable(id: string): Promise<UserTable> {
+    const { folder } = findDataset(this.#store, id);
+    if (this.#users?.id === id) return this.#users.table;
+    const table = UserTable.open(folder);
+    this.#users = { id, table };
+    table.catch(() => (this.#users = undefined));
+    return table;
   }
 
   /** Bytes of an item's picture; empty where there is none here. Addresses are never fetched: a person opens them. */
   async picture(dataset: string, item: number): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> }> {
     const { folder } = findDataset(this.#store, dataset);
-    const picture = (await this.#table(dataset)).item(item)?.picture;
+    const picture = (await this.itemTable(dataset)).item(item)?.picture;
     const nothing = { type: '', bytes: new Uint8Array(0) };
     if (picture === undefined || picture.at === 'url') return nothing;
     const path = picture.at === 'dataset' ? resolve(folder, picture.location) : picture.location;
@@ -177,6 +192,7 @@ export class Library {
     await rename(folder, grave);
     await rm(grave, { recursive: true, force: true });
     if (this.#items?.id === id) this.#items = undefined;
+    if (this.#users?.id === id) this.#users = undefined;
     await this.scan();
   }
 

@@ -1,0 +1,105 @@
+import * as v from 'valibot';
+import { arrayNames, openDataset, partNames, readManifest, type PartName } from './dataset-folder.ts';
+import type { Part } from './dataset.ts';
+import { userSegment } from './statistics.ts';
+import { StoredArrays } from './stored-arrays.ts';
+
+/** Rows of a part by user: user u has `items[offsets[u] … offsets[u+1])`, in the order in which they are shown. */
+interface ShownRows {
+  readonly offsets: Int32Array;
+  readonly items: Int32Array;
+}
+
+/** The users of one dataset: what each has in every part, and the ids of the source. Keep it while the dataset is looked at. */
+export class UserTable {
+  readonly users: number;
+  readonly hasTimes: boolean;
+  /** Train rows of each user. */
+  readonly trainRows: Int32Array;
+  readonly #parts: Readonly<Record<PartName, ShownRows>>;
+  readonly #rawIds: readonly string[] | undefined;
+  readonly #byRawId = new Map<string, number>();
+
+  private constructor(parts: Readonly<Record<PartName, ShownRows>>, hasTimes: boolean, rawIds: readonly string[] | undefined) {
+    this.#parts = parts;
+    this.#rawIds = rawIds;
+    this.hasTimes = hasTimes;
+    const { offsets } = parts.train;
+    this.users = offsets.length - 1;
+    this.trainRows = Int32Array.from({ length: this.users }, (_, user) => offsets[user + 1]! - offsets[user]!);
+    rawIds?.forEach((rawId, user) => this.#byRawId.set(rawId, user));
+  }
+
+  static async open(folder: string): Promise<UserTable> {
+    const manifest = await readManifest(folder);
+    const dataset = await openDataset(folder, { features: false });
+    const [train, validation, test] = partNames.map((name) => rowsOf(dataset[name], manifest.users));
+    let rawIds: readonly string[] | undefined;
+    if (manifest.arrays.some(({ file }) => file === arrayNames.userIds)) {
+      const bytes = await new StoredArrays(folder, manifest.arrays).read(arrayNames.userIds);
+      rawIds = v.parse(v.array(v.string()), JSON.parse(new TextDecoder().decode(bytes)));
+    }
+    return new UserTable({ train: train!, validation: validation!, test: test! }, manifest.hasTimes, rawIds);
+  }
+
+  /** Items of a user in a part, latest first where the source has times, else in the order of the source. */
+  items(part: PartName, user: number): Int32Array {
+    const { offsets, items } = this.#parts[part];
+    return items.subarray(offsets[user]!, offsets[user + 1]!);
+  }
+
+  /** Users who have the item in a part. */
+  having(part: PartName, item: number): number[] {
+    const { offsets, items } = this.#parts[part];
+    const found: number[] = [];
+    for (let user = 0; user < this.users; user++)
+      for (let at = offsets[user]!; at < offsets[user + 1]!; at++) if (items[at] === item) found.push(user);
+    return found;
+  }
+
+  /** Id in the source; the inner number where the source numbers from 0 itself, or the import kept none. */
+  rawId(user: number): string {
+    return this.#rawIds?.[user] ?? String(user);
+  }
+
+  segment(user: number): string {
+    return userSegment(this.trainRows[user]!);
+  }
+
+  /**
+   * Users by original id or inner number: exactly that id, that number, then ids that start with it, at most 200. "#12" is the
+   * number alone.
+   */
+  find(search: string): number[] {
+    const wanted = search.trim();
+    const [, mark, digits] = /^(#?)(\d+)$/.exec(wanted) ?? [];
+    const number = digits === undefined || Number(digits) >= this.users ? undefined : Number(digits);
+    if (mark === '#') return number === undefined ? [] : [number];
+    const found = new Set<number>();
+    const exact = this.#byRawId.get(wanted);
+    if (exact !== undefined) found.add(exact);
+    if (number !== undefined) found.add(number);
+    if (wanted === '') return [];
+    const lower = wanted.toLowerCase();
+    for (let user = 0; user < this.users && found.size < 200; user++) if (this.rawId(user).toLowerCase().startsWith(lower)) found.add(user);
+    return [...found];
+  }
+}
+
+function rowsOf(part: Part, users: number): ShownRows {
+  const offsets = new Int32Array(users + 1);
+  for (const user of part.users) offsets[user + 1]! += 1;
+  for (let user = 0; user < users; user++) offsets[user + 1]! += offsets[user]!;
+  const order = new Int32Array(part.users.length);
+  const next = offsets.slice(0, users);
+  for (let row = 0; row < part.users.length; row++) {
+    const user = part.users[row]!;
+    order[next[user]!] = row;
+    next[user]! += 1;
+  }
+  const { times } = part;
+  if (times !== undefined)
+    for (let user = 0; user < users; user++)
+      order.subarray(offsets[user]!, offsets[user + 1]!).sort((a, b) => times[b]! - times[a]! || b - a);
+  return { offsets, items: order.map((row) => part.items[row]!) };
+}

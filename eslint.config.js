@@ -7,7 +7,7 @@ import { instead, rooms, targets } from './eslint.rooms.js';
 const code = ['**/*.ts', '**/*.svelte'];
 
 const cardFiles = String.raw`#models/(?:cards|[^/]+/card)\.ts$|(?:\.\./)+models/(?:cards|[^/.]+/card)\.ts$`;
-const shelfFiles = String.raw`#data/(?:manifest|item-table|dataset-folder)\.ts$|(?:\.\./)+data/(?:manifest|item-table|dataset-folder)\.ts$`;
+const shelfFiles = String.raw`#data/(?:manifest|item-table|user-table|nearest-rows|dataset-folder|own-source)\.ts$|(?:\.\./)+data/(?:manifest|item-table|user-table|nearest-rows|dataset-folder|own-source)\.ts$`;
 /** What a room may pass through where it may not enter: card files without model code, dataset folders without tensors. */
 const doors = { models: { name: 'cards', files: cardFiles }, data: { name: 'shelf', files: shelfFiles } };
 

@@ -120,6 +120,7 @@ export async function importLog(request: LogImport, context: ImportContext): Pro
       modalities,
       graphs: [],
       items,
+      userIds: dense.userIds,
       checks,
       files,
       choices: answers.taken,

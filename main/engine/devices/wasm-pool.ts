@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { DeviceError } from '../device-error.ts';
 import { threadScratch } from '../kernels/assembly/job-numbers.ts';
+import { Cores } from './wasm-cores.ts';
 import { Help } from './wasm-help.ts';
 import type { KernelExports, WasmHeap } from './wasm-heap.ts';
 
@@ -24,7 +25,13 @@ const waits = 10;
 const program = `
 const { parentPort, workerData: { module, memory, control, scratch } } = require('node:worker_threads');
 const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports;
-parentPort.postMessage('ready');
+let own;
+try {
+  own = Number(require('node:fs').readlinkSync('/proc/thread-self').split('/').pop());
+} catch {
+  // Not Linux: a thread has no number that others know it by.
+}
+parentPort.postMessage(own);
 for (let isOver = false; !isOver; ) {
   try {
     kernels.serve(control, scratch);
@@ -60,6 +67,8 @@ export class WasmPool {
   readonly #release: () => void;
   readonly #waitNanoseconds: bigint;
   readonly #help = new Help();
+  readonly #numbers: number[] = [];
+  #cores: Cores | undefined;
   #isClosed = false;
   #isBroken = false;
 
@@ -84,6 +93,7 @@ export class WasmPool {
     const pool = new WasmPool(heap, instance.exports as KernelExports, options);
     const starts = Array.from({ length: options.threads - 1 }, (_, t) => pool.#start(module, t + 1, options.program ?? program));
     await Promise.all(starts);
+    pool.#cores = new Cores(pool.#numbers);
     return pool;
   }
 
@@ -119,9 +129,10 @@ export class WasmPool {
         note(`not started within ${startMs} ms`);
         void worker.terminate();
       }, startMs);
-      worker.once('message', () => {
+      worker.once('message', (number: unknown) => {
         clearTimeout(late);
         this.#workers.add(worker);
+        if (typeof number === 'number') this.#numbers.push(number);
         // The process may end without waiting for its threads.
         worker.unref();
         resolve();
@@ -149,6 +160,7 @@ export class WasmPool {
     for (let i = 0; i < values.length; i++) this.#arguments[i] = values[i]!;
     if (chunks === 1 || this.#workers.size === 0) return this.#kernels.alone(this.#control, job, chunks, this.#scratch);
     const started = performance.now();
+    this.#cores?.spread(started);
     if (!this.#help.isWorthwhile(started)) return this.#kernels.alone(this.#control, job, chunks, this.#scratch);
     const failed = this.#kernels.failures(this.#control);
     let problem: unknown;
@@ -183,6 +195,7 @@ export class WasmPool {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#cores?.close();
     this.#kernels.stop(this.#control);
     if (this.#alive.size === 0) this.#release();
   }

@@ -22,6 +22,7 @@ import { experiments } from './commands/experiments.ts';
 import { freeze } from './commands/freeze.ts';
 import { importCommand } from './commands/import.ts';
 import { importRun } from './commands/import-run.ts';
+import { model } from './commands/model.ts';
 import { models } from './commands/models.ts';
 import { recommend } from './commands/recommend.ts';
 import { reproduce } from './commands/reproduce.ts';
@@ -113,6 +114,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const commands: readonly Command[] = [
     doctor,
     models,
+    model,
     datasets,
     importCommand,
     run,

@@ -32,6 +32,7 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
       const { protocol, itemGraph, device, threads } = request;
       const config = {
         model: card.id,
+        ...(card.own === undefined ? {} : { source: card.own.source }),
         ...(choice.preset === undefined ? {} : { preset: choice.preset }),
         hyper,
         budget,

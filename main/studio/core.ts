@@ -6,6 +6,7 @@ import type { HomeFolders } from './home-folders.ts';
 import type { Hub } from './hub.ts';
 import type { Jobs } from './jobs.ts';
 import type { Library } from './library.ts';
+import type { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
 import type { Queue } from './queue.ts';
 import type { RunView } from './run-view.ts';
@@ -22,6 +23,7 @@ export interface StudioCore {
   readonly supervisor: Supervisor;
   readonly queue: Queue;
   readonly planner: Planner;
+  readonly ownModels: OwnModels;
   readonly view: RunView;
   readonly experiments: Experiments;
   readonly library: Library;

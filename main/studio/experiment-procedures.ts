@@ -1,4 +1,4 @@
-/** Procedures `experiments.*` and `models.list`. */
+/** Procedures `experiments.*`. */
 import { userInfo } from 'node:os';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
@@ -8,21 +8,22 @@ import { requestOf } from './request-of-run.ts';
 import { selectionOf } from './selection.ts';
 import { hasNothingToSelect } from './masking.ts';
 
-type ExperimentProcedure = Extract<keyof Router, `experiments.${string}`> | 'models.list';
+type ExperimentProcedure = Extract<keyof Router, `experiments.${string}`>;
 const ok = { ok: true } as const;
 
 export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentProcedure> {
-  const { store, planner, experiments, view, queue, hub, library, devices } = core;
+  const { store, planner, ownModels, experiments, view, queue, hub, library, devices } = core;
   return {
-    'models.list': () => ({ models: [...planner.cards] }),
     'experiments.plan': async (request) => {
       await library.settle(request.datasets);
+      await ownModels.need(request.models.map(({ model }) => model));
       await devices.need(request.device);
       return planOf(planner, request, core.settings.value.concurrency, core.folders.home);
     },
     'experiments.start': async (request) => {
       // Every run carries an estimate from its start, to be read beside the time it took.
       await library.settle(request.datasets);
+      await ownModels.need(request.models.map(({ model }) => model));
       await devices.need(request.device);
       const started = experiments.start(request, Date.now());
       queue.fill();

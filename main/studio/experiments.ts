@@ -88,6 +88,8 @@ export class Experiments {
   #insertRun(experimentId: string, cell: PlannedCell, testShown: boolean, now: number): string {
     const id = newId('run');
     const { card, differences, key } = cell.configuration;
+    // Before the run is stored: one without its source could not start.
+    if (cell.config.source !== undefined) this.#planner.keepSource?.(id, card.id, cell.config.source);
     this.#planner.store.runs.insert({
       id,
       experimentId,

@@ -18,9 +18,9 @@ export function canonical(value: unknown): string {
 
 const hash = (value: unknown) => createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
 
-/** Names a configuration: what it computes, on whichever dataset, with whichever seed, device and threads. A preset is its values. */
-export function configurationHash({ model, hyper, budget, protocol, itemGraph }: RunConfig): string {
-  return hash({ model, hyper, budget, protocol, itemGraph });
+/** Names a configuration: what it computes, on whichever dataset, with whichever seed, device and threads. A preset is its values, a model of one's own its source. */
+export function configurationHash({ model, source, hyper, budget, protocol, itemGraph }: RunConfig): string {
+  return hash({ model, source, hyper, budget, protocol, itemGraph });
 }
 
 /** Equal where split, features and graphs are equal, so that a known run may stand in for a new one. */

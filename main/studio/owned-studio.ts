@@ -1,5 +1,6 @@
 /** The studio of the owner: store, queue and supervisor put together, runs found interrupted taken up again, the demo made. */
-import { cards } from '#models/cards.ts';
+import { keepSource } from '#data/own-source.ts';
+import { cards as builtIn } from '#models/cards.ts';
 import { openStore } from '#store/store.ts';
 import type { StudioCore } from './core.ts';
 import { Devices } from './devices.ts';
@@ -9,6 +10,7 @@ import { homeFolders } from './home-folders.ts';
 import { Hub } from './hub.ts';
 import { Jobs } from './jobs.ts';
 import { Library } from './library.ts';
+import { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
 import { Queue } from './queue.ts';
 import { RunView } from './run-view.ts';
@@ -43,6 +45,8 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   const settings = new SettingsBox(store);
   const hub = new Hub<RunNews>();
   const jobs = new Jobs(hub);
+  const ownModels = new OwnModels({ folder: folders.models, spawn, jobs, builtIn });
+  const { cards } = ownModels;
   const lost = store.runs.markLost();
   const resumed: string[] = [];
   const supervisor = new Supervisor({
@@ -61,13 +65,20 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   const queue = new Queue(store, supervisor, hub, concurrency);
   const speeds = new SpeedBook(store, thisMachine(codeVersion), concurrency);
   const estimator = new Estimator(store, cards, speeds);
-  const planner: Planner = { store, cards, estimator, codeVersion };
+  const planner: Planner = {
+    store,
+    cards,
+    estimator,
+    codeVersion,
+    keepSource: (runId, id, hash) => keepSource(folders.run(runId), ownModels.source(id, hash)),
+  };
   const view = new RunView(store, estimator, cards, folders.run);
   const experiments = new Experiments(planner, view, concurrency);
   const library = new Library(store, folders, spawn, jobs);
   const devices = new Devices({ spawn, settings, speeds, jobs, hub, isRunning: () => supervisor.active.length > 0 });
   await library.clear();
   await library.scan();
+  ownModels.look();
   const core: StudioCore = {
     version: codeVersion,
     folders,
@@ -78,6 +89,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     supervisor,
     queue,
     planner,
+    ownModels,
     view,
     experiments,
     library,
@@ -110,7 +122,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     },
     close: async () => {
       isClosed = true;
-      await Promise.all([supervisor.close(), library.close(), devices.close()]);
+      await Promise.all([supervisor.close(), library.close(), devices.close(), ownModels.close()]);
       store.close();
     },
   };

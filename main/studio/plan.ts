@@ -52,6 +52,8 @@ export interface Planner {
   readonly cards: readonly ModelCard[];
   readonly estimator: Estimator;
   readonly codeVersion: string;
+  /** Puts the source of a model of the person's own into the folder of a run that is about to be stored. Absent where there are none. */
+  readonly keepSource?: (runId: string, model: string, hash: string) => void;
 }
 
 /**
@@ -158,6 +160,8 @@ export function impossibleOn(dataset: DatasetSummary, configurations: readonly C
       );
     else if (config.itemGraph === 'imported' && card.needs.length > 0 && dataset.graphs.length === 0)
       reasons.push(`${dataset.name} came without item graphs; choose "computed"`);
+    const order = orderFault(card, dataset);
+    if (order !== undefined) reasons.push(`${card.title} ${order}`);
     if (reasons.length > 0) found.set(card.id, { model: card.id, dataset: dataset.id, reason: reasons.join('; ') });
   }
   return [...found.values()];
@@ -183,8 +187,6 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
   return {
     matrix: matrixOf(expansion, [...new Set(request.seeds)]),
     runs: planned.length,
-    const order = orderFault(card, dataset);
-    if (order !== undefined) reasons.push(`${card.title} ${order}`);
     known: cells.length - planned.length - underway,
     underway,
     time,

@@ -9,9 +9,9 @@ import type { StageRequest } from '#models/define-model.ts';
  * identity is not used.
  */
 export function runIdentity(config: RunConfig, dataset: Dataset): string {
-  const { model, hyper, seed, budget, protocol, itemGraph, device } = config;
+  const { model, source, hyper, seed, budget, protocol, itemGraph, device } = config;
   const threads = decisiveThreads(config);
-  return hashOf({ data: dataIdentity(dataset), model, hyper, seed, budget, protocol, itemGraph, device, threads });
+  return hashOf({ data: dataIdentity(dataset), model, source, hyper, seed, budget, protocol, itemGraph, device, threads });
 }
 
 /** As {@link runIdentity}, for a stage: runs that ask for the same stage share its result. */
@@ -20,7 +20,22 @@ export function stageIdentity(config: RunConfig, dataset: Dataset, request: Stag
   const threads = decisiveThreads(config);
   const { model, hyper, epochs } = request;
   const budget = stageBudget(config.budget, request);
-  return hashOf({ data: dataIdentity(dataset), model, hyper, seed, budget, protocol, itemGraph, device, threads, codeVersion, epochs });
+  // A model of the person's own may be its own stage; other stages do not depend on its source.
+  const source = model === config.model ? config.source : undefined;
+  return hashOf({
+    data: dataIdentity(dataset),
+    model,
+    source,
+    hyper,
+    seed,
+    budget,
+    protocol,
+    itemGraph,
+    device,
+    threads,
+    codeVersion,
+    epochs,
+  });
 }
 
 /**

@@ -56,6 +56,11 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
       await sendImport(drawn(ensureDemo(task.datasetsFolder, { seed: task.seed }), summaryOf), send);
       return;
     }
+    case 'check-model': {
+      const { checkOwnModel } = await import('./own/check.ts');
+      send({ type: 'result', value: await checkOwnModel(task.own, { slopes: task.slopes }) });
+      return;
+    }
     case 'probe': {
       const { probeDevices } = await import('#engine/devices/probe.ts');
       const devices = await probeDevices(task.libraryFolder === undefined ? {} : { libraryFolder: task.libraryFolder });

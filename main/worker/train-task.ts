@@ -1,6 +1,7 @@
 import { ProblemError } from '#contract/problem.ts';
 import type { TrainTask, TrainingEvent } from '#contract/task.ts';
 import { openDataset } from '#data/dataset-folder.ts';
+import { keptSource } from '#data/own-source.ts';
 import { DeviceError } from '#engine/device-error.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
@@ -13,11 +14,36 @@ import type { TrainControl } from '#training/control.ts';
 export async function* trainTask(task: TrainTask, control: TrainControl): AsyncGenerator<TrainingEvent, void, void> {
   const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, runId } = task;
   try {
+    const own = await ownModelOf(task);
     const [dataset, device] = await Promise.all([openDataset(datasetFolder), openDeviceOf(task)]);
-    yield* train({ runId, config, dataset, device, findModel: modelById, runFolder, cacheFolder, codeVersion, resume, control });
+    const events = train({
+      runId,
+      config,
+      dataset,
+      device,
+      findModel: own?.find ?? modelById,
+      runFolder,
+      cacheFolder,
+      codeVersion,
+      resume,
+      control,
+    });
+    yield* own?.told(events) ?? events;
   } catch (error) {
     yield { type: 'failed', problem: problemOf(error), artifacts: [] };
   }
+}
+
+/** A model of the person's own is compiled from the source kept with the run; runs of others never load the compiler. */
+async function ownModelOf({ config, runFolder }: TrainTask) {
+  if (config.source === undefined) return undefined;
+  const [{ loadOwnModel }, { withSource }] = await Promise.all([import('./own/load.ts'), import('./own/provenance.ts')]);
+  const own = keptSource(runFolder, config.model, config.source);
+  const definition = loadOwnModel(own);
+  return {
+    find: (id: string) => (id === own.id ? definition : modelById(id)),
+    told: (events: AsyncIterable<TrainingEvent>) => withSource(own, runFolder, events),
+  };
 }
 
 async function openDeviceOf({ config, libraryFolder, threadShare }: TrainTask): Promise<OpenDevice> {

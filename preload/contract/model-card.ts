@@ -109,6 +109,8 @@ export const modelCardSchema = v.object({
   minEpochs: v.optional(v.number(), 0),
   /** Learning-rate factor c in lr · c^(epoch/50). */
   lrDecay: v.optional(v.number(), 1),
+  /** Only for models of the person's own, and written by the studio: where the folder lies, and the SHA-256 of its source. */
+  own: v.optional(v.object({ folder: v.string(), source: v.string() })),
 });
 
 export type HyperField = v.InferOutput<typeof hyperFieldSchema>;
@@ -168,8 +170,6 @@ export function hyperFault(field: HyperField, value: HyperValue): string | undef
   }
 }
 
-/** Defaults, then a preset or ablation by id, then single values. Unknown keys and presets are reported by the caller's parser. */
-export function resolveHyper(card: ModelCard, presetId: string | undefined, overrides: HyperValues): HyperValues {
 /** What of a dataset says whether next items can be predicted on it. */
 interface OrderFacts {
   readonly name: string;
@@ -184,6 +184,8 @@ export function orderFault(card: ModelCard, { name, hasTimes, fingerprint }: Ord
   return `needs times and the split “leave one out” by time, ${fault}`;
 }
 
+/** Defaults, then a preset or ablation by id, then single values. Unknown keys and presets are reported by the caller's parser. */
+export function resolveHyper(card: ModelCard, presetId: string | undefined, overrides: HyperValues): HyperValues {
   const values: HyperValues = {};
   for (const [key, field] of Object.entries(card.hyper)) values[key] = field.default;
   const preset = [...card.presets, ...card.ablations].find((candidate) => candidate.id === presetId);

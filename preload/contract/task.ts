@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { artifactSchema, deviceIdSchema, metricValuesSchema, provenanceSchema, runConfigSchema, stopReasons } from './run.ts';
+import { ownSourceSchema } from './own-model.ts';
 import { problemSchema } from './problem.ts';
 
 /** What a training process reports, in order. The studio stores every event before anyone sees it. */
@@ -97,6 +98,8 @@ export const otherTaskSchema = v.variant('kind', [
     threads: v.optional(v.number(), 1),
     libraryFolder: v.optional(v.string()),
   }),
+  /** Compiles a model of the person's own and tries it on drawn data, with slopes where asked; the result is an ownCheckSchema value. */
+  v.object({ kind: v.literal('check-model'), own: ownSourceSchema, slopes: v.boolean() }),
   /** Asks every device whether it can run here; the result is { devices: probeSchema[] } of view.ts. */
   v.object({ kind: v.literal('probe'), libraryFolder: v.optional(v.string()) }),
 ]);

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { columns } from '../words.ts';
+import { columns, problemLines } from '../words.ts';
 
 export const models: Command = {
   name: 'models',
@@ -9,7 +9,7 @@ export const models: Command = {
   options: {},
   async run(context) {
     const link = await context.link({ resume: false });
-    const { models: cards } = await link.call('models.list', {});
+    const { models: cards, own } = await link.call('models.list', { settled: true });
     const [id] = context.positionals;
     const shown = id === undefined ? cards : cards.filter((card) => card.id === id);
     if (id !== undefined && shown.length === 0) {
@@ -29,13 +29,18 @@ export const models: Command = {
         card.title,
         String(card.paper.year),
         [...(card.task === 'next-item' ? ['times'] : card.needs.length === 0 ? ['ids only'] : []), ...card.needs].join(', '),
-        card.inferred ? '\u25c7 partly our reading' : '',
+        card.own !== undefined ? 'yours' : card.inferred ? '\u25c7 partly our reading' : '',
       ]);
       for (const line of columns(['model', 'title', 'year', 'needs', ''], rows)) context.print(line);
+      for (const { id: broken, problem } of own.broken) {
+        context.print('');
+        context.print(`${broken} (yours) cannot be used`);
+        for (const line of problemLines(problem)) context.print(`  ${line}`);
+      }
     } else {
       for (const card of shown) {
         context.print(`${card.title}: ${card.summary}`);
-        context.print(`${card.paper.title}, ${card.paper.year}`);
+        context.print(card.own === undefined ? `${card.paper.title}, ${card.paper.year}` : `Yours, from ${card.own.folder}`);
         if (card.assumes !== '') context.print(card.assumes);
         if (card.provenance !== '') context.print(card.provenance);
         const rows = Object.entries(card.hyper).map(([key, field]) => [
@@ -49,6 +54,6 @@ export const models: Command = {
         context.print(`presets: ${[...card.presets, ...card.ablations].map((preset) => preset.id).join(', ')}`);
       }
     }
-    return { json: { models: shown } };
+    return { json: { models: shown, ...(id === undefined ? { own } : {}) } };
   },
 };

@@ -1,5 +1,7 @@
 import type { ExperimentRequest } from '#contract/experiment.ts';
+import type { Link } from '#contract/link.ts';
 import type { ModelCard } from '#contract/model-card.ts';
+import { ProblemError } from '#contract/problem.ts';
 import { required, text, UsageError, type Command, type Values } from '../command.ts';
 import { checkedRequest, seeds, settings, trainingOptions, trainingRequest, unknownKey } from '../experiment-options.ts';
 import { outcome } from '../run-report.ts';
@@ -26,10 +28,20 @@ export const run: Command = {
   async run(context) {
     checkEarly(context.values);
     const link = await context.link({ resume: true });
-    const { models } = await link.call('models.list', {});
+    const models = await cardsFor(link, required(context.values, 'model'));
     return outcome(context, (await train(context, link, runRequest(context.values, models))).runs);
   },
 };
+
+/** The cards; where the asked one is not among them, once the folders of the person's own models have been checked. */
+async function cardsFor(link: Link, asked: string): Promise<readonly ModelCard[]> {
+  const { models } = await link.call('models.list', {});
+  if (models.some(({ id }) => id === asked)) return models;
+  const settled = await link.call('models.list', { settled: true });
+  const broken = settled.own.broken.find(({ id }) => id === asked);
+  if (broken !== undefined) throw new ProblemError(broken.problem);
+  return settled.models;
+}
 
 /** What can be refused before a data folder is opened. */
 function checkEarly(values: Values): void {

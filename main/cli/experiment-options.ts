@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { experimentRequestSchema, type ExperimentRequest } from '#contract/experiment.ts';
+import { parameterName, parameterValue } from '#contract/external.ts';
 import { hyperFault, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { budgetNames } from '#studio/command-line.ts';
 import { nearest } from '#studio/nearest.ts';
@@ -83,10 +84,7 @@ export function settings(
   const budget: Record<string, number> = {};
   let itemGraph: 'computed' | 'imported' | undefined;
   for (const pair of texts(values, 'set')) {
-    const at = pair.indexOf('=');
-    if (at < 1) throw new UsageError(`--set wants key=value, found "${pair}"`);
-    const key = pair.slice(0, at);
-    const value = pair.slice(at + 1);
+    const [key, value] = keyAndValue(pair);
     const field = card.hyper[key];
     if (field !== undefined) {
       const fault = hyperFault(field, (hyper[key] = typed(field.type, key, value)));
@@ -101,12 +99,41 @@ export function settings(
   return { hyper, budget, ...(itemGraph === undefined ? {} : { itemGraph }) };
 }
 
+/** `--set` pairs as parameters of a model of one's own, each of the type it looks like. */
+export function parameters(values: Values): HyperValues {
+  return Object.fromEntries(
+    texts(values, 'set').map((pair) => {
+      const [key, value] = keyAndValue(pair);
+      if (!parameterName.test(key)) throw new UsageError(`--set ${key}: a parameter is a word of letters, digits, _, - and .`);
+      return [key, parameterValue(value)];
+    }),
+  );
+}
+
+/** As {@link parameters}; what every model's budget has (lr, batch_size, width …) is the budget's here too. */
+export function parametersAndBudget(values: Values): { hyper: HyperValues; budget: Record<string, number> } {
+  const all = Object.entries(parameters(values));
+  const budget = all
+    .filter(([key]) => Object.hasOwn(budgetKeys, key))
+    .map(([key, value]) => [budgetKeys[key]!, typed('number', key, String(value))]);
+  return {
+    hyper: Object.fromEntries(all.filter(([key]) => !Object.hasOwn(budgetKeys, key))),
+    budget: Object.fromEntries(budget) as Record<string, number>,
+  };
+}
+
+function keyAndValue(pair: string): [key: string, value: string] {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new UsageError(`--set wants key=value, found "${pair}"`);
+  return [pair.slice(0, at), pair.slice(at + 1)];
+}
+
 function typed(type: string, key: string, value: string): HyperValue {
   if (type === 'boolean') {
     if (value === 'true' || value === 'false') return value === 'true';
     throw new UsageError(`--set ${key} must be true or false, found "${value}"`);
   }
-  if (type === 'choice') return value;
+  if (type === 'choice' || type === 'text') return value;
   const number = Number(value);
   if (value.trim() === '' || !Number.isFinite(number)) throw new UsageError(`--set ${key} must be a number, found "${value}"`);
   return number;

@@ -23,7 +23,7 @@ export function consoleWords(event: TrainingEvent): Omit<ConsoleLine, 'at'> | un
       const recall = event.validation['recall@20'];
       const value = recall === undefined ? '' : ` recall@20 ${recall.toFixed(4)}`;
       return info(
-        `epoch ${event.epoch} loss ${Number(event.loss.toPrecision(4))}${value} ${seconds(event.trainSeconds + event.evaluationSeconds)}${event.bestEpoch === event.epoch ? ' best' : ''}`,
+        `epoch ${event.epoch}${event.loss === undefined ? '' : ` loss ${Number(event.loss.toPrecision(4))}`}${value} ${seconds(event.trainSeconds + event.evaluationSeconds)}${event.bestEpoch === event.epoch ? ' best' : ''}`,
       );
     }
     case 'stageFinished':

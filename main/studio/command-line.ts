@@ -1,8 +1,11 @@
 /** The command that starts the same experiment from a terminal in the project folder, as it can be copied. */
 import * as v from 'valibot';
 import { experimentRequestSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
-import type { HyperValue, ModelCard } from '#contract/model-card.ts';
+import type { External } from '#contract/external.ts';
+import type { HyperValues, ModelCard } from '#contract/model-card.ts';
 import type { Budget } from '#contract/run.ts';
+
+type Import = Extract<External, { kind: 'import' }>;
 
 /** What the command line and sweep files call the parts of a budget. */
 export const budgetNames = {
@@ -33,7 +36,10 @@ export function commandOf(request: ParsedExperimentRequest, cards: readonly Mode
     request.models.length === 1 && request.datasets.length === 1 && choice !== undefined && Object.keys(choice.vary).length === 0;
   if (!isRun) return sweepOf(request);
   const usual = usualOf(request);
-  const parts = [`${program} run`, option('dataset', request.datasets[0]!), option('model', choice.model)];
+  const { external } = choice;
+  if (external?.kind === 'import') return importOf(request, external, choice.values);
+  const parts = [`${program} run`, option('dataset', request.datasets[0]!), option('model', external?.title ?? choice.model)];
+  if (external !== undefined) parts.push(option('command', external.command), option('folder', external.folder));
   if (choice.preset !== undefined) parts.push(option('preset', choice.preset));
   for (const [key, value] of Object.entries(choice.values)) parts.push(option('set', `${key}=${String(value)}`));
   parts.push(request.seeds.length === 1 ? option('seed', request.seeds[0]!) : option('seeds', request.seeds.join(',')));
@@ -50,6 +56,17 @@ export function commandOf(request: ParsedExperimentRequest, cards: readonly Mode
   if (request.threads !== usual.threads) parts.push(option('threads', request.threads));
   if (request.itemGraph !== usual.itemGraph) parts.push(option('item-graph', request.itemGraph));
   if (request.protocol !== usual.protocol) parts.push(option('protocol', request.protocol));
+  if (request.name !== '') parts.push(option('name', request.name));
+  return parts.join(' ');
+}
+
+function importOf(request: ParsedExperimentRequest, { title, form, ids, files }: Import, values: HyperValues): string {
+  const parts = [`${program} import-run`, option('dataset', request.datasets[0]!), option('model', title)];
+  for (const { role, path } of files) parts.push(option(role, path));
+  if (form === 'lists' && ids !== 'inner') parts.push(option('ids', ids));
+  for (const [key, value] of Object.entries(values)) parts.push(option('set', `${key}=${String(value)}`));
+  parts.push(option('seed', request.seeds[0]!));
+  if (request.device !== 'wasm') parts.push(option('device', request.device));
   if (request.name !== '') parts.push(option('name', request.name));
   return parts.join(' ');
 }
@@ -77,8 +94,9 @@ function sweepOf(request: ParsedExperimentRequest): string {
   for (const key of ['name', 'question', 'note'] as const) if (request[key] !== '') add(key, request[key]);
   add('datasets', request.datasets);
   lines.push('models:');
-  for (const { model, preset, values, vary } of request.models) {
+  for (const { model, preset, values, vary, external } of request.models) {
     lines.push(`  - model: ${flow(model)}`);
+    if (external !== undefined) lines.push(`    external: ${flow(external)}`);
     if (preset !== undefined) lines.push(`    preset: ${flow(preset)}`);
     if (Object.keys(values).length > 0) lines.push(`    values: ${flow(values)}`);
     if (Object.keys(vary).length > 0) lines.push(`    vary: ${flow(vary)}`);
@@ -101,7 +119,8 @@ function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     return `{ ${Object.entries(value)
-      .map(([key, entry]: [string, HyperValue | readonly HyperValue[]]) => `${flow(key)}: ${flow(entry)}`)
+      .filter(([, entry]) => entry !== undefined)
+      .map(([key, entry]: [string, unknown]) => `${flow(key)}: ${flow(entry)}`)
       .join(', ')} }`;
   }
   if (typeof value === 'string' && /^[a-z][\w-]*$/i.test(value) && !/^(true|false|null)$/i.test(value)) return value;

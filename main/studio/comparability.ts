@@ -50,10 +50,14 @@ export function comparability(included: readonly Configuration[]): Table['compar
   for (const [label, read] of conditions) {
     differing(
       label,
-      runs.map((run) => String(read(run.config))),
+      // What was trained elsewhere has no budget that is known here.
+      runs.filter((run) => run.config.external?.kind !== 'import').map((run) => String(read(run.config))),
       warnings,
     );
   }
+  warnings.push(...featureWarnings(runs));
+  const brought = [...new Set(runs.filter((run) => run.config.external?.kind === 'import').map((run) => run.summary.modelTitle))];
+  if (brought.length > 0) warnings.push(`Computed elsewhere, with a budget that is not known here: ${brought.join(' and ')}`);
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => String(entry.runs.length));
   differing('Different numbers of seeds', counts, warnings);
   return { ok: reasons.length === 0, reasons, warnings };

@@ -1,6 +1,8 @@
 /** From an experiment request to the configurations of its matrix: names checked, presets and grids expanded, one budget for all. */
+import { isAbsolute } from 'node:path';
 import type { ModelChoice, ParsedExperimentRequest } from '#contract/experiment.ts';
 import { hyperFault, resolveHyper, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
+import { externalCard, externalId, parameterName } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
 import * as v from 'valibot';
 import { budgetSchema, type Budget, type RunConfig } from '#contract/run.ts';
@@ -21,7 +23,7 @@ const most = 2000;
 
 /** Configurations in grid order: models as chosen, fields in the order given, the last field changing fastest. Equal ones once. */
 export function configurationsOf(request: ParsedExperimentRequest, cards: readonly ModelCard[]): Configuration[] {
-  const chosen = request.models.map((choice) => ({ choice, card: findCard(choice.model, cards) }));
+  const chosen = request.models.map((choice) => ({ choice, card: cardOf(choice, cards) }));
   const budget = commonBudget(
     request,
     chosen.map(({ card }) => card),
@@ -40,10 +42,11 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
         itemGraph,
         device,
         threads: effectiveThreads(device, threads),
+        ...ofOnesOwn(choice),
       };
       const key = configurationHash({ ...config, dataset: '', seed: 0 });
       if (!found.has(key))
-        found.set(key, { key, card, config, differences: [...differencesOf(card, hyper), ...trainingDifferences(config)] });
+        found.set(key, { key, card, config, differences: [...differencesOf(card, hyper, choice), ...trainingDifferences(config)] });
       if (found.size > most)
         throw new ProblemError({
           kind: 'config',
@@ -54,6 +57,46 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
     }
   }
   return [...found.values()];
+}
+
+/** What a choice of a model of the researcher's own adds: itself, and for results brought along no budget, for nothing is trained. */
+function ofOnesOwn({ external }: ModelChoice): Partial<RunConfig> {
+  if (external === undefined) return {};
+  return external.kind === 'import' ? { external, budget: v.parse(budgetSchema, { epochs: 1 }) } : { external };
+}
+
+/**
+ * The card that a choice is checked against: of a model of one's own what the choice itself says.
+ * @throws ProblemError config.unknown-model, external.*
+ */
+export function cardOf({ model, external, values, vary }: ModelChoice, cards: readonly ModelCard[]): ModelCard {
+  if (external === undefined) return findCard(model, cards);
+  const problem = (code: string, message: string, fix: string) =>
+    new ProblemError({ kind: 'config', code: `external.${code}`, message, values: { model }, fix });
+  if (model !== externalId(external.title))
+    throw problem('id', `${external.title} is named ${externalId(external.title)}, not ${model}`, 'Name the model after its title.');
+  for (const key of [...Object.keys(values), ...Object.keys(vary)])
+    if (!parameterName.test(key))
+      throw problem('parameter', `A parameter cannot be named “${key}”`, 'Letters, digits, _, - and . after a letter or _, at most 40.');
+  if (external.kind === 'command') {
+    if (!isAbsolute(external.folder))
+      throw problem('folder', `The folder of the command is not a whole path: ${external.folder}`, 'Give the whole path.');
+  } else {
+    if (Object.keys(vary).length > 0)
+      throw problem(
+        'vary',
+        `${external.title} was computed elsewhere: its parameters cannot be varied here`,
+        'Import the results of each value.',
+      );
+    const roles = external.files.map(({ role }) => role).join(' ');
+    if (roles !== (external.form === 'vectors' ? 'users items' : 'lists'))
+      throw problem(
+        'files',
+        `${external.title} needs ${external.form === 'vectors' ? 'the vectors of users and of items' : 'one file of lists'}`,
+        'Name the files.',
+      );
+  }
+  return externalCard(external, values, vary);
 }
 
 /** Fair means equal: one budget, and the largest min_epochs that any of the models asks for. */
@@ -117,7 +160,9 @@ function expand(card: ModelCard, choice: ModelChoice): HyperValues[] {
 }
 
 /** Settings that differ from the card's defaults, in the card's order. */
-export function differencesOf(card: ModelCard, hyper: HyperValues): { key: string; value: string }[] {
+export function differencesOf(card: ModelCard, hyper: HyperValues, choice?: ModelChoice): { key: string; value: string }[] {
+  // Parameters of one's own have no default to differ from: all of them say which configuration it is.
+  if (choice?.external !== undefined) return Object.entries(hyper).map(([key, value]) => ({ key, value: String(value) }));
   return Object.entries(card.hyper).flatMap(([key, field]) => (hyper[key] === field.default ? [] : [{ key, value: String(hyper[key]) }]));
 }
 

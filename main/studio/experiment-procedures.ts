@@ -6,6 +6,7 @@ import type { StudioCore } from './core.ts';
 import { planOf } from './plan.ts';
 import { requestOf } from './request-of-run.ts';
 import { selectionOf } from './selection.ts';
+import { withFileHashes } from './external-files.ts';
 import { hasNothingToSelect } from './masking.ts';
 
 type ExperimentProcedure = Extract<keyof Router, `experiments.${string}`>;
@@ -25,7 +26,7 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       await library.settle(request.datasets);
       await ownModels.need(request.models.map(({ model }) => model));
       await devices.need(request.device);
-      const started = experiments.start(request, Date.now());
+      const started = experiments.start(await withFileHashes(request), Date.now());
       queue.fill();
       return started;
     },

@@ -1,6 +1,7 @@
 /** Names for things: configurations by what they are, runs and experiments by chance. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { DatasetSummary } from '#contract/dataset.ts';
+import type { External } from '#contract/external.ts';
 import type { RunConfig } from '#contract/run.ts';
 
 /** JSON with sorted keys, so that equal values have equal text. */
@@ -19,8 +20,23 @@ export function canonical(value: unknown): string {
 const hash = (value: unknown) => createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
 
 /** Names a configuration: what it computes, on whichever dataset, with whichever seed, device and threads. A preset is its values, a model of one's own its source. */
-export function configurationHash({ model, source, hyper, budget, protocol, itemGraph }: RunConfig): string {
-  return hash({ model, source, hyper, budget, protocol, itemGraph });
+export function configurationHash({ model, source, hyper, budget, protocol, itemGraph, external }: RunConfig): string {
+  return hash({
+    model,
+    source,
+    hyper,
+    budget,
+    protocol,
+    itemGraph,
+    external: external === undefined ? undefined : externalIdentity(external),
+  });
+}
+
+/** What of a model of one's own decides what it computes. Files are those of one seed, so they name a run and not its configuration. */
+function externalIdentity(external: External): unknown {
+  return external.kind === 'command'
+    ? { kind: external.kind, command: external.command, folder: external.folder }
+    : { kind: external.kind, form: external.form };
 }
 
 /** Equal where split, features and graphs are equal, so that a known run may stand in for a new one. */

@@ -62,6 +62,7 @@ export interface Planner {
  */
 export function expand(planner: Planner, request: ParsedExperimentRequest): Expansion {
   const { store, cards, estimator } = planner;
+  checkImports(request);
   const datasets = [
     ...new Map(request.datasets.map((asked) => askedDataset(store, asked)).map((found) => [found.summary.id, found])).values(),
   ];
@@ -100,7 +101,8 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
             }),
           };
         });
-        const knownRun = request.runKnown ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, configuration.key, seed);
+        const equal = request.runKnown ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, configuration.key, seed);
+        const knownRun = equal !== undefined && hasSameFiles(config, store.runs.config(equal.id)) ? equal : undefined;
         const own = estimator.run(config, dataset.summary);
         const extra: (Estimate | undefined)[] = [];
         const supplied = asked.map(({ model, given, epochs }) => {
@@ -124,6 +126,27 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
     }
   }
   return { datasets, configurations, cells, impossible, pretraining: { stages: stageKeys.size, seconds: stageSeconds } };
+}
+
+/** Results brought from elsewhere are known only where their files are: other files of the same seed take the earlier ones' place. */
+function hasSameFiles({ external }: RunConfig, known: RunConfig | undefined): boolean {
+  if (external?.kind !== 'import' || known?.external?.kind !== 'import') return true;
+  const hashes = (files: typeof external.files) => files.map(({ sha256 }) => sha256 ?? 'unknown').join(' ');
+  return external.files.every(({ sha256 }) => sha256 !== undefined) && hashes(external.files) === hashes(known.external.files);
+}
+
+/** @throws ProblemError external.one-seed, external.one-dataset: a file of results was computed once */
+function checkImports({ models, seeds, datasets }: ParsedExperimentRequest): void {
+  for (const { external } of models) {
+    if (external?.kind !== 'import' || (new Set(seeds).size === 1 && new Set(datasets).size === 1)) continue;
+    const what = new Set(seeds).size === 1 ? 'dataset' : 'seed';
+    throw new ProblemError({
+      kind: 'config',
+      code: `external.one-${what}`,
+      message: `The results of ${external.title} were computed on one dataset with one seed; here are ${seeds.length} seeds and ${datasets.length} datasets`,
+      fix: `Import them by themselves, once for each ${what}; comparisons put them beside the others.`,
+    });
+  }
 }
 
 /** A dataset by its id, or by the name it was given: ids are made of names, so no two datasets differ in case alone. */

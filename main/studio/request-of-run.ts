@@ -6,7 +6,7 @@ import type { RunConfig } from '#contract/run.ts';
 
 /** Only what differs from the card's defaults, or from the run's preset, is written as a value, so that the form shows what was chosen. */
 export function requestOf(config: RunConfig, cards: readonly ModelCard[]): ParsedExperimentRequest {
-  const { dataset, model, hyper, seed, budget, protocol, itemGraph, device, threads } = config;
+  const { dataset, model, hyper, seed, budget, protocol, itemGraph, device, threads, external } = config;
   const card = cards.find(({ id }) => id === model);
   // A preset that its card has no longer is its values alone.
   const preset = [...(card?.presets ?? []), ...(card?.ablations ?? [])].find(({ id }) => id === config.preset)?.id;
@@ -14,7 +14,7 @@ export function requestOf(config: RunConfig, cards: readonly ModelCard[]): Parse
   const values = Object.fromEntries(Object.entries(hyper).filter(([key, value]) => value !== usual[key]));
   return v.parse(experimentRequestSchema, {
     datasets: [dataset],
-    models: [{ model, ...(preset === undefined ? {} : { preset }), values }],
+    models: [{ model, ...(preset === undefined ? {} : { preset }), values, ...(external === undefined ? {} : { external }) }],
     seeds: [seed],
     budget,
     protocol,

@@ -1,3 +1,4 @@
+import type { External } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { TrainTask, TrainingEvent } from '#contract/task.ts';
 import { openDataset } from '#data/dataset-folder.ts';
@@ -14,6 +15,10 @@ import type { TrainControl } from '#training/control.ts';
 export async function* trainTask(task: TrainTask, control: TrainControl): AsyncGenerator<TrainingEvent, void, void> {
   const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, runId } = task;
   try {
+    if (config.external !== undefined) {
+      yield* externalTask(task, config.external, control);
+      return;
+    }
     const own = await ownModelOf(task);
     const [dataset, device] = await Promise.all([openDataset(datasetFolder), openDeviceOf(task)]);
     const events = train({
@@ -32,6 +37,28 @@ export async function* trainTask(task: TrainTask, control: TrainControl): AsyncG
   } catch (error) {
     yield { type: 'failed', problem: problemOf(error), artifacts: [] };
   }
+}
+
+/** A model that Avocet does not compute: the device ranks what it left. */
+async function* externalTask(task: TrainTask, external: External, control: TrainControl): AsyncGenerator<TrainingEvent, void, void> {
+  const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, runId, attempt } = task;
+  const { externalRun } = await import('#training/external/external-run.ts');
+  const [dataset, device] = await Promise.all([openDataset(datasetFolder), openDeviceOf(task)]);
+  yield* externalRun({
+    runId,
+    attempt,
+    external,
+    config,
+    dataset,
+    datasetFolder,
+    device,
+    threads: config.threads > 0 ? config.threads : (task.threadShare ?? device.threads),
+    runFolder,
+    cacheFolder,
+    codeVersion,
+    resume,
+    control,
+  });
 }
 
 /** A model of the person's own is compiled from the source kept with the run; runs of others never load the compiler. */

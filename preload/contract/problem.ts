@@ -1,7 +1,20 @@
 import * as v from 'valibot';
 
 /** Why something could not be done. A closed union: every place that handles problems handles all of these. */
-export const problemKinds = ['data', 'config', 'memory', 'diverged', 'device', 'disk', 'killed', 'lost', 'cancelled', 'internal'] as const;
+export const problemKinds = [
+  'data',
+  'config',
+  'memory',
+  'diverged',
+  'device',
+  'disk',
+  'killed',
+  'lost',
+  'cancelled',
+  // The researcher's own program ended badly.
+  'command',
+  'internal',
+] as const;
 
 export type ProblemKind = (typeof problemKinds)[number];
 

@@ -17,14 +17,16 @@ export const trainingEventSchema = v.variant('type', [
     stage: v.string(),
     /** From 1. */
     epoch: v.number(),
-    loss: v.number(),
+    /** Absent where nothing was trained or a command did not say. */
+    loss: v.optional(v.number()),
     terms: v.record(v.string(), v.number()),
-    learningRate: v.number(),
+    learningRate: v.optional(v.number()),
     trainSeconds: v.number(),
     evaluationSeconds: v.number(),
     validation: metricValuesSchema,
     bestEpoch: v.number(),
-    bestValue: v.number(),
+    /** Absent where no epoch was scored yet: a command's are only as it leaves something to score. */
+    bestValue: v.optional(v.number()),
     misses: v.number(),
     /** Only under the MMRec protocol, which scores test each epoch; diagnostic. */
     test: v.optional(metricValuesSchema),

@@ -68,6 +68,7 @@ const usual: Record<ProblemKind, string> = {
   killed: 'The training process was ended from outside, again without progress after its restarts.',
   lost: 'The studio that owned this run ended.',
   cancelled: 'It was cancelled.',
+  command: 'Your command stopped by itself; its last lines say why.',
   internal: 'This is a defect of Avocet, not of your settings.',
 };
 

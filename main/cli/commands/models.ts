@@ -1,3 +1,4 @@
+import type { HyperField } from '#contract/model-card.ts';
 import type { Command } from '../command.ts';
 import { columns, problemLines } from '../words.ts';
 
@@ -46,7 +47,7 @@ export const models: Command = {
         const rows = Object.entries(card.hyper).map(([key, field]) => [
           key,
           String(field.default),
-          field.type === 'choice' ? field.values.join(' | ') : field.type === 'boolean' ? 'true | false' : `${field.min} to ${field.max}`,
+          rangeOf(field),
           field.mark === 'inferred' ? '\u25c7' : '',
           field.label,
         ]);
@@ -57,3 +58,16 @@ export const models: Command = {
     return { json: { models: shown, ...(id === undefined ? { own } : {}) } };
   },
 };
+
+function rangeOf(field: HyperField): string {
+  switch (field.type) {
+    case 'choice':
+      return field.values.join(' | ');
+    case 'boolean':
+      return 'true | false';
+    case 'text':
+      return 'any text';
+    default:
+      return `${field.min} to ${field.max}`;
+  }
+}

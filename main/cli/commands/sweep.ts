@@ -3,6 +3,7 @@ import process from 'node:process';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { experimentRequestSchema, modelChoiceSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
+import { externalId } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { budgetSchema } from '#contract/run.ts';
 import { systemWords } from '#studio/system-words.ts';
@@ -74,12 +75,22 @@ export function sweepRequest(text: string, where: string): ParsedExperimentReque
     request['budget'] = renamed(request['budget'], budgetKeys, Object.keys(budgetSchema.entries), 'keys of budget', problem);
     if (request['budget'] === undefined) delete request['budget'];
     if (Array.isArray(request['models']))
-      for (const model of request['models']) renamed(model, {}, Object.keys(modelChoiceSchema.entries), 'keys of a model', problem);
+      for (const model of request['models']) {
+        renamed(model, {}, Object.keys(modelChoiceSchema.entries), 'keys of a model', problem);
+        nameAfterTitle(model);
+      }
   }
   const result = v.safeParse(experimentRequestSchema, request);
   if (result.success) return result.output;
   const issue = result.issues[0];
   throw problem('sweep.form', `${asWritten(v.getDotPath(issue))}: ${issue.message}`, 'See the example in the README');
+}
+
+/** A model of one's own is named after its title, which a file need not say twice. */
+function nameAfterTitle(model: unknown): void {
+  if (!isRecord(model) || model['model'] !== undefined || !isRecord(model['external'])) return;
+  const { title } = model['external'];
+  if (typeof title === 'string') model['model'] = externalId(title);
 }
 
 const topKeys: Readonly<Record<string, string>> = { item_graph: 'itemGraph', run_known: 'runKnown' };

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const largestFile = 16 * 1024 * 1024;
+const mostFiles = 10;
+
+/**
+ * What is needed to know a command again: its text and hash, the hash of each file of its folder that it names, and the state of the git
+ * repository the folder is in. Without git, or outside a repository, nothing is said of that.
+ */
+export async function commandRecord(command: string, folder: string): Promise<Record<string, string | number | boolean>> {
+  return {
+    source: 'your own command',
+    command,
+    'command sha256': sha256(command),
+    folder,
+    ...(await namedFiles(command, folder)),
+    ...(await gitState(folder)),
+  };
+}
+
+async function namedFiles(command: string, folder: string): Promise<Record<string, string>> {
+  const words = [...new Set(command.split(/[\s"';|&<>=]+/).filter((word) => word !== '' && word !== '.' && word !== '..'))];
+  const found: Record<string, string> = {};
+  for (const word of words) {
+    if (Object.keys(found).length >= mostFiles) break;
+    // An interpreter named by its path is no file of the model.
+    if (word.startsWith('/')) continue;
+    const path = join(folder, word);
+    const isFile = await stat(path).then(
+      (facts) => facts.isFile() && facts.size <= largestFile,
+      () => false,
+    );
+    if (isFile) found[`${word} sha256`] = sha256(await readFile(path));
+  }
+  return found;
+}
+
+/** Commit and whether files differ from it. A repository may name programs to run in its configuration; none of them is. */
+export async function gitState(folder: string): Promise<{ 'git commit'?: string; 'git changes'?: string }> {
+  const git = async (...words: string[]) => {
+    const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '--no-optional-locks'];
+    return (await run('git', [...safe, ...words], { cwd: folder, timeout: 10_000, maxBuffer: 16 * 1024 * 1024 })).stdout;
+  };
+  try {
+    const commit = (await git('rev-parse', 'HEAD')).trim();
+    const changed = (await git('status', '--porcelain', '--untracked-files=no')).split('\n').filter((line) => line !== '').length;
+    return {
+      'git commit': commit,
+      'git changes': changed === 0 ? 'none' : `${changed} ${changed === 1 ? 'file differs' : 'files differ'} from the commit`,
+    };
+  } catch {
+    return {};
+  }
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,18 +1,23 @@
 /** What comparisons and exports read, from the store; test values are masked before they come here. */
+import { join } from 'node:path';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { Store } from '#store/store.ts';
 import type { ComparisonSource } from './compared-run.ts';
+import type { HomeFolders } from './home-folders.ts';
 import type { RunView } from './run-view.ts';
+import type { PerUserFile } from './statistics-plan.ts';
 
 export function comparisonSource(store: Store, view: RunView, cards: readonly ModelCard[]): ComparisonSource {
   return {
     runs: (scope) =>
       view.summaries(store.runs.inScope(scope)).map((summary) => {
         const sequenceHash = store.runs.sequenceHash(summary.id);
+        const features = store.runs.provenance(summary.id)?.featureHashes;
         return {
           summary,
           config: store.runs.config(summary.id)!,
           splitHash: store.runs.splitHash(summary.id),
+          ...(features === undefined ? {} : { features }),
           ...(sequenceHash === undefined ? {} : { sequenceHash }),
         };
       }),
@@ -22,5 +27,14 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
       return found === undefined ? undefined : { id, name: found.name, frozen: found.frozenAt !== undefined };
     },
     modelTitle: (id) => cards.find((card) => card.id === id)?.title ?? store.runs.modelTitle(id) ?? id,
+  };
+}
+
+/** Where per-user values of a run lie. Those of test are given only where test may be seen. */
+export function perUserFiles(store: Store, folders: HomeFolders): PerUserFile {
+  return (runId, part) => {
+    if (part === 'test' && !store.runs.isTestShown(runId)) return undefined;
+    const artifact = store.runs.artifacts(runId).find(({ name }) => name === `per-user-${part}`);
+    return artifact === undefined ? undefined : join(folders.run(runId), artifact.file);
   };
 }

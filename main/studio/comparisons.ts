@@ -1,17 +1,65 @@
 import type { Router } from '#contract/link.ts';
+import type { StatisticsEvent } from '#contract/statistics.ts';
 import type { ConfigDiff } from '#contract/table.ts';
 import type { ComparedRun, ComparisonSource } from './compared-run.ts';
 import { differencesText } from './configurations.ts';
 import { buildCurves } from './curves.ts';
+import { statisticsOf, withStars, type StatisticsNeeds, type StatisticsQuestion } from './statistics.ts';
 import { buildTable } from './table.ts';
 
 /** Procedures `compare.*`. */
-export function comparisonProcedures(source: ComparisonSource): Pick<Router, 'compare.table' | 'compare.curves' | 'compare.configs'> {
+export function comparisonProcedures(
+  source: ComparisonSource,
+  needs: StatisticsNeeds,
+): Pick<Router, 'compare.table' | 'compare.curves' | 'compare.configs' | 'compare.statistics'> {
   return {
-    'compare.table': (request) => buildTable(source, request),
+    'compare.table': (request) => withStars(needs, buildTable(source, request), request),
+    'compare.statistics': (question, signal) => statisticsEvents(needs, question, signal),
     'compare.curves': ({ scope, metric }) => buildCurves(source, scope, metric),
     'compare.configs': (scope) => configDiff(source.runs(scope)),
   };
+}
+
+/** Progress while the worker tests, the newest alone where the reader is slow, then the statistics. */
+async function* statisticsEvents(
+  needs: StatisticsNeeds,
+  question: StatisticsQuestion,
+  signal: AbortSignal,
+): AsyncGenerator<StatisticsEvent, void, void> {
+  let newest: number | undefined;
+  let wake: (() => void) | undefined;
+  const left = new AbortController();
+  const cancel = () => left.abort();
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  let isOver = false;
+  const work = statisticsOf(
+    needs,
+    question,
+    (fraction) => {
+      newest = fraction;
+      wake?.();
+    },
+    left.signal,
+  ).finally(() => {
+    isOver = true;
+    wake?.();
+  });
+  // Awaited below; until then a failure is not one that nobody heard.
+  work.catch(() => undefined);
+  try {
+    while (!isOver) {
+      if (newest === undefined) await new Promise<void>((resolve) => (wake = resolve));
+      if (newest === undefined) continue;
+      const fraction = newest;
+      newest = undefined;
+      yield { type: 'progress', fraction };
+    }
+    yield { type: 'done', statistics: await work };
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    if (!isOver) left.abort();
+  }
 }
 
 /** All settings side by side, differing keys first. Replicates differ in nothing but the seed, so a configuration is one column. */

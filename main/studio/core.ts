@@ -12,6 +12,7 @@ import type { Queue } from './queue.ts';
 import type { RunView } from './run-view.ts';
 import type { SettingsBox } from './settings.ts';
 import type { RunNews, Supervisor } from './supervisor.ts';
+import type { TestDesk } from './test-desk.ts';
 
 export interface StudioCore {
   readonly version: string;
@@ -28,6 +29,7 @@ export interface StudioCore {
   readonly experiments: Experiments;
   readonly library: Library;
   readonly devices: Devices;
+  readonly tests: TestDesk;
   /** Runs that were found interrupted and taken up again at this start. */
   readonly resumed: readonly string[];
 }

@@ -7,13 +7,19 @@ import type { ExportOptions, Table } from '#contract/table.ts';
 import type { ExportFormat } from '#export/format.ts';
 import { formats } from '#export/formats.ts';
 import type { ComparisonSource } from './compared-run.ts';
+import { withStars, type StatisticsNeeds } from './statistics.ts';
 import { buildTable } from './table.ts';
+import type { ParsedTableRequest } from './table-layout.ts';
 
 /** Procedures `exports.*`. Masked test cells stay masked: exports go through the same table as the screen. */
-export function exportProcedures(source: ComparisonSource): Pick<Router, 'exports.preview' | 'exports.file' | 'exports.save'> {
+export function exportProcedures(
+  source: ComparisonSource,
+  needs: StatisticsNeeds,
+): Pick<Router, 'exports.preview' | 'exports.file' | 'exports.save'> {
+  const tableOf = (request: ParsedTableRequest) => withStars(needs, buildTable(source, request), request);
   return {
-    'exports.preview': ({ table: request, options }) => {
-      const table = buildTable(source, request);
+    'exports.preview': async ({ table: request, options }) => {
+      const table = await tableOf(request);
       const format: ExportFormat = formats[options.format];
       return {
         table,
@@ -23,11 +29,11 @@ export function exportProcedures(source: ComparisonSource): Pick<Router, 'export
       };
     },
     'exports.file': async ({ table: request, options }) => {
-      const table = buildTable(source, request);
+      const table = await tableOf(request);
       return { fileName: fileName(table, options), content: await contentOf(table, options) };
     },
     'exports.save': async ({ request, path }) => {
-      const table = buildTable(source, request.table);
+      const table = await tableOf(request.table);
       const content = await contentOf(table, request.options);
       await writeAtomically(path, content);
       return { path, bytes: content.byteLength };

@@ -18,6 +18,7 @@ import { SettingsBox } from './settings.ts';
 import type { Spawn } from './spawn.ts';
 import { SpeedBook } from './speeds.ts';
 import { Supervisor, type RunNews } from './supervisor.ts';
+import { TestDesk } from './test-desk.ts';
 import { thisMachine } from './machine.ts';
 import { codeVersion } from './version.ts';
 
@@ -76,6 +77,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   const experiments = new Experiments(planner, view, concurrency);
   const library = new Library(store, folders, spawn, jobs);
   const devices = new Devices({ spawn, settings, speeds, jobs, hub, isRunning: () => supervisor.active.length > 0 });
+  const tests = new TestDesk(spawn, jobs);
   await library.clear();
   await library.scan();
   ownModels.look();
@@ -94,6 +96,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     experiments,
     library,
     devices,
+    tests,
     resumed,
   };
 
@@ -122,7 +125,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     },
     close: async () => {
       isClosed = true;
-      await Promise.all([supervisor.close(), library.close(), devices.close(), ownModels.close()]);
+      await Promise.all([supervisor.close(), library.close(), devices.close(), tests.close(), ownModels.close()]);
       store.close();
     },
   };

@@ -1,7 +1,7 @@
 /** One function per procedure, by noun. */
 import type { Router } from '#contract/link.ts';
 import { bundleProcedures } from './bundle/procedures.ts';
-import { comparisonSource } from './comparison-source.ts';
+import { comparisonSource, perUserFiles } from './comparison-source.ts';
 import { comparisonProcedures } from './comparisons.ts';
 import type { StudioCore } from './core.ts';
 import { experimentProcedures } from './experiment-procedures.ts';
@@ -14,6 +14,7 @@ import { studioProcedures } from './studio-procedures.ts';
 
 export function routerOf(core: StudioCore, host: Host): Router {
   const source = comparisonSource(core.store, core.view, core.planner.cards);
+  const needs = { source, tests: core.tests, perUserFile: perUserFiles(core.store, core.folders) };
   return {
     ...hostProcedures(host),
     ...studioProcedures(core),
@@ -21,8 +22,8 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...modelProcedures(core),
     ...runProcedures(core),
     ...recommendationProcedures(core),
-    ...comparisonProcedures(source),
-    ...exportProcedures(source),
+    ...comparisonProcedures(source, needs),
+    ...exportProcedures(source, needs),
     ...bundleProcedures(core, source),
   };
 }

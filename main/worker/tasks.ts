@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import { importRequestSchema, inspectRequestSchema } from '#contract/dataset-import.ts';
 import type { ImportEvent } from '#contract/dataset-import.ts';
+import { testTaskSchema } from '#contract/statistics.ts';
 import type { FromWorker, Task } from '#contract/task.ts';
 import type { TrainControl } from '#training/control.ts';
 import { EventBatch } from './event-batch.ts';
@@ -59,6 +60,12 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
     case 'check-model': {
       const { checkOwnModel } = await import('./own/check.ts');
       send({ type: 'result', value: await checkOwnModel(task.own, { slopes: task.slopes }) });
+      return;
+    }
+    case 'statistics': {
+      const { testAll } = await import('./test-task.ts');
+      const onProgress = (fraction: number) => send({ type: 'progress', value: fraction });
+      send({ type: 'result', value: await testAll(v.parse(testTaskSchema, task.request), onProgress, signal) });
       return;
     }
     case 'probe': {

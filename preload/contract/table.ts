@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { seriesSchema } from './run.ts';
+import { findingSchema, starsSchema, testOptionsSchema } from './significance.ts';
 
 /** Which runs a comparison covers: experiments, or runs by id. Without either, every finished run. */
 export const comparisonScopeSchema = v.object({
@@ -16,6 +17,8 @@ export const tableRequestSchema = v.object({
   /** auto: test where every experiment in scope is frozen, else validation. */
   part: v.optional(v.picklist(['auto', 'validation', 'test']), 'auto'),
   baseline: v.optional(v.string()),
+  /** Tests every row against the baseline; cells then carry what was found. Without a baseline nothing is tested. */
+  tests: v.optional(testOptionsSchema),
 });
 export type TableRequest = v.InferInput<typeof tableRequestSchema>;
 
@@ -24,8 +27,12 @@ export const tableCellSchema = v.object({
   mean: v.optional(v.number()),
   sd: v.optional(v.number()),
   n: v.number(),
+  /** Half the 95 % t interval of the mean over seeds (protocol.md S10). */
+  halfWidth: v.optional(v.number()),
   mark: v.optional(v.picklist(['best', 'second'])),
   missing: v.optional(v.string()),
+  /** Against the baseline, where tests were asked for. */
+  finding: v.optional(findingSchema),
   runIds: v.array(v.string()),
 });
 export type TableCell = v.InferOutput<typeof tableCellSchema>;
@@ -47,6 +54,8 @@ export const tableSchema = v.object({
   baseline: v.optional(v.string()),
   /** Average rank over columns, 1 = best; absent with fewer than two rows. */
   ranks: v.optional(v.array(v.nullable(v.number()))),
+  /** What the stars say; absent where no tests were asked for. */
+  stars: v.optional(starsSchema),
   /** Facts for the caption: seeds, part, protocol, splits, K, missing runs, inferred notes. */
   caption: v.string(),
   notes: v.array(v.string()),
@@ -61,6 +70,7 @@ export const exportOptionsSchema = v.object({
   sd: v.optional(v.boolean(), true),
   n: v.optional(v.boolean(), false),
   arrows: v.optional(v.boolean(), true),
+  stars: v.optional(v.boolean(), true),
   best: v.optional(v.boolean(), true),
   second: v.optional(v.boolean(), true),
   gain: v.optional(v.boolean(), false),

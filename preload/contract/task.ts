@@ -102,6 +102,8 @@ export const otherTaskSchema = v.variant('kind', [
   }),
   /** Compiles a model of the person's own and tries it on drawn data, with slopes where asked; the result is an ownCheckSchema value. */
   v.object({ kind: v.literal('check-model'), own: ownSourceSchema, slopes: v.boolean() }),
+  /** Paired tests over per-user files and runs, with progress from 0 to 1; request and result are testTaskSchema and testAnswersSchema of statistics.ts. */
+  v.object({ kind: v.literal('statistics'), request: v.unknown() }),
   /** Asks every device whether it can run here; the result is { devices: probeSchema[] } of view.ts. */
   v.object({ kind: v.literal('probe'), libraryFolder: v.optional(v.string()) }),
 ]);

@@ -3,7 +3,7 @@ import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { RunSummary } from '#contract/run.ts';
 import { aggregate, type Aggregate } from '#stats/aggregate.ts';
-import { noiseFloor } from '../half-width.ts';
+import { noiseFloor } from '../noise-floor.ts';
 import { hasSettings, settingsText, type Choice, type ReproducedRow } from './comparable-set.ts';
 import { judge, type Bound, type Judgement } from './judgement.ts';
 import { knownSplit, sourceRemark, standIns, type KnownSplit } from './known-splits.ts';

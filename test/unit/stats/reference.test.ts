@@ -1,7 +1,7 @@
 /** Every number of main/stats beside SciPy's (test/fixtures/statistics: the values, what made them, with which versions). */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { randomStream } from '#data/random.ts';
+import { wordStream } from '#data/random.ts';
 import { rankSummary } from '#stats/across-datasets.ts';
 import { pairedBootstrap } from '#stats/bootstrap.ts';
 import { adjust } from '#stats/corrections.ts';
@@ -96,8 +96,7 @@ describe('tests beside SciPy', () => {
   it.each([...reference.bootstrap.entries()])(
     'bootstrap %d comes close to all resamples there are',
     async (_, { differences, ...expected }) => {
-      const stream = randomStream(20261121, 'bootstrap');
-      const how = { resamples: 100_000, words: (into: Uint32Array) => stream.words(into) };
+      const how = { resamples: 100_000, words: wordStream(20261121, 'bootstrap') };
       for (const side of sides) {
         const result = (await pairedBootstrap(Float64Array.from(differences), how, side))!;
         // Four standard errors of a share of 100,000.

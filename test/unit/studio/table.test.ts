@@ -1,89 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import type { RunConfig, RunSummary } from '#contract/run.ts';
+import type { RunSummary } from '#contract/run.ts';
 import { tableRequestSchema, type TableRequest } from '#contract/table.ts';
-import type { ComparedRun, ComparisonSource } from '#studio/compared-run.ts';
+import type { ComparisonSource } from '#studio/compared-run.ts';
 import { buildTable } from '#studio/table.ts';
 import { buildCurves } from '#studio/curves.ts';
 import { configDiff } from '#studio/comparisons.ts';
+import { comparedRun, comparisonSourceOf, type RunSpec } from '../../fixtures/compared-runs.ts';
 
-interface Spec {
-  readonly model: string;
-  readonly hyper?: Record<string, number>;
-  readonly seed: number;
-  readonly recall: number;
-  readonly test?: number;
-  readonly dataset?: string;
-  readonly split?: string;
-  readonly order?: string;
-  readonly state?: RunSummary['state'];
-  readonly protocol?: RunConfig['protocol'];
-}
-
-function run(spec: Spec, index: number): ComparedRun {
-  const hyper = spec.hyper ?? {};
-  const differences = Object.entries(hyper).map(([key, value]) => ({ key, value: String(value) }));
-  const dataset = spec.dataset ?? 'demo';
-  const isFinished = (spec.state ?? 'finished') === 'finished';
-  const summary: RunSummary = {
-    id: `run-${index}`,
-    experimentId: 'e1',
-    experimentName: 'Fusion',
-    state: spec.state ?? 'finished',
-    dataset,
-    datasetName: dataset,
-    model: spec.model,
-    modelTitle: spec.model.toUpperCase(),
-    seed: spec.seed,
-    configHash: `${spec.model}${JSON.stringify(hyper)}`,
-    differences,
-    device: 'wasm',
-    createdAt: index,
-    epochs: 10,
-    ...(isFinished ? { validation: { 'recall@20': spec.recall, 'ndcg@20': spec.recall / 2 } } : {}),
-    test:
-      spec.test === undefined
-        ? { state: 'masked', reason: 'not frozen' }
-        : { state: 'shown', values: { 'recall@20': spec.test, 'ndcg@20': spec.test / 2 } },
-    elapsedSeconds: 1,
-    attempt: 1,
-    starred: false,
-    note: '',
-    tags: [],
-    sentence: '',
-    inferred: spec.model === 'egra',
-  };
-  const config: RunConfig = {
-    dataset,
-    model: spec.model,
-    hyper,
-    seed: spec.seed,
-    budget: { epochs: 1000, minEpochs: 0, patience: 20, batchSize: 2048, learningRate: 0.001, width: 64 },
-    protocol: spec.protocol ?? 'validation',
-    itemGraph: 'computed',
-    device: 'wasm',
-    threads: 1,
-  };
-  return { summary, config, splitHash: spec.split ?? 'd41f09c2ffff', ...(spec.order === undefined ? {} : { sequenceHash: spec.order }) };
-}
-
-function sourceOf(specs: readonly Spec[], frozen = false): ComparisonSource {
-  const runs = specs.map(run);
-  return {
-    runs: () => runs,
-    series: (id, key) => {
-      const at = Number(id.slice(4));
-      return {
-        key,
-        stage: 'training',
-        epochs: Int32Array.from([1, 2, 3].slice(0, 2 + (at % 2))),
-        values: Float64Array.from([1, 2, 3].slice(0, 2 + (at % 2)).map((x) => x + at)),
-      };
-    },
-    experiment: (id) => ({ id, name: 'Fusion', frozen }),
-    modelTitle: (id) => id.toUpperCase(),
-  };
-}
+const sourceOf = (specs: readonly RunSpec[], frozen = false) => comparisonSourceOf(specs.map(comparedRun), frozen);
 
 const table = (source: ComparisonSource, request: TableRequest = {}) => buildTable(source, v.parse(tableRequestSchema, request));
 
@@ -123,7 +48,7 @@ describe('a comparison table', () => {
   });
 
   it('chooses the winner of a model by validation although test says the opposite (S1)', () => {
-    const specs: Spec[] = [
+    const specs: RunSpec[] = [
       { model: 'a', hyper: { k: 5 }, seed: 1, recall: 0.12, test: 0.05 },
       { model: 'a', hyper: { k: 10 }, seed: 1, recall: 0.11, test: 0.2 },
     ];
@@ -136,7 +61,7 @@ describe('a comparison table', () => {
   });
 
   it('names the winning setting also when only the winner is unmasked', () => {
-    const specs: Spec[] = [
+    const specs: RunSpec[] = [
       { model: 'a', hyper: { k: 5 }, seed: 1, recall: 0.12, test: 0.05 },
       { model: 'a', hyper: { k: 10 }, seed: 1, recall: 0.11 },
     ];
@@ -238,8 +163,8 @@ describe('curves of a comparison', () => {
 describe('configurations side by side', () => {
   it('puts differing settings first', () => {
     const diff = configDiff([
-      run({ model: 'a', hyper: { k: 5 }, seed: 1, recall: 0 }, 0),
-      run({ model: 'a', hyper: { k: 10 }, seed: 1, recall: 0 }, 1),
+      comparedRun({ model: 'a', hyper: { k: 5 }, seed: 1, recall: 0 }, 0),
+      comparedRun({ model: 'a', hyper: { k: 10 }, seed: 1, recall: 0 }, 1),
     ]);
     expect(diff.rows[0]).toEqual({ key: 'k', values: ['5', '10'], differs: true });
     expect(diff.rows.filter((row) => row.differs)).toHaveLength(1);

@@ -1,0 +1,224 @@
+/** Statistics of a comparison (protocol.md section 9): tests from the worker, the family corrected, ranks across datasets, words. */
+import type { Table } from '#contract/table.ts';
+import type { Finding, Verdict } from '#contract/significance.ts';
+import type { Comparison, Ranking, Statistics, TestAnswers } from '#contract/statistics.ts';
+import { leastDatasets, rankSummary, winTieLoss } from '#stats/across-datasets.ts';
+import { aggregate } from '#stats/aggregate.ts';
+import { adjust } from '#stats/corrections.ts';
+import { wilcoxon } from '#stats/wilcoxon.ts';
+import { comparability } from './comparability.ts';
+import type { ComparisonSource } from './compared-run.ts';
+import { columnNoise } from './noise-floor.ts';
+import { planTests, settled, type PerUserFile, type PlannedPair, type SettledOptions } from './statistics-plan.ts';
+import { assumptions, starsCaption } from './statistics-words.ts';
+import { baselineOf, tableLayout, values, type ParsedTableRequest, type TableLayout } from './table-layout.ts';
+import type { TestDesk } from './test-desk.ts';
+import type { TestOptions } from '#contract/significance.ts';
+
+/** Fewer shared seeds than this earn no star, whatever p says (protocol.md section 9, rule 1). */
+const leastSeeds = 5;
+
+export interface StatisticsQuestion {
+  readonly table: ParsedTableRequest;
+  readonly options: TestOptions;
+  readonly family: Statistics['family'];
+}
+
+export interface StatisticsNeeds {
+  readonly source: ComparisonSource;
+  readonly tests: Pick<TestDesk, 'run'>;
+  readonly perUserFile: PerUserFile;
+}
+
+/** @throws ProblemError table.*, statistics.*, cancelled */
+export async function statisticsOf(
+  { source, tests, perUserFile }: StatisticsNeeds,
+  { table, options: asked, family }: StatisticsQuestion,
+  onProgress?: (fraction: number) => void,
+  signal?: AbortSignal,
+): Promise<Statistics> {
+  const layout = tableLayout(source, table);
+  const options = settled(asked);
+  const baselineKey = baselineOf(layout.rows, table.baseline) ?? layout.rows[0]!.key;
+  const baseline = layout.rows.findIndex((row) => row.key === baselineKey);
+  const blocked = comparability(layout.included).reasons;
+  const plan = planTests(layout, { options, baseline, family }, perUserFile);
+  // Different splits or protocols are not tested together at all (protocol.md section 9, rule 6).
+  const answers = blocked.length > 0 ? [] : await tests.run(plan.task, onProgress, signal);
+  const minimums = minimumsOf(layout, options);
+  const comparisons = findings({ layout, options, answers, pairs: plan.pairs, minimums, isBlocked: blocked.length > 0 });
+  const familySize = comparisons.filter(({ finding }) => finding !== undefined).length;
+  const counts = plan.task.entries.map(({ seeds }) => seeds.length);
+  const facts = {
+    options,
+    family,
+    familySize,
+    part: layout.part,
+    minimums,
+    blocked,
+    baselineTitle: titleOf(source, layout, baseline),
+    seeds: [Math.min(...counts), Math.max(...counts)] as const,
+  };
+  return {
+    part: layout.part,
+    frozen: layout.frozen,
+    rows: layout.rows.map((row, at) => ({
+      key: row.key,
+      model: row.model,
+      title: source.modelTitle(layout.rows[at]!.model),
+      differences: row.differences,
+      inferred: row.inferred,
+    })),
+    groups: layout.groups,
+    metrics: layout.metrics,
+    baseline: baselineKey,
+    family,
+    options,
+    blocked,
+    comparisons,
+    familySize,
+    minimums,
+    rankings: blocked.length > 0 || layout.groups.length < 2 ? [] : rankings(layout, baseline, options.alpha),
+    assumptions: assumptions(facts),
+    caption: starsCaption(facts),
+  };
+}
+
+function titleOf(source: ComparisonSource, { rows }: TableLayout, row: number): string {
+  const { model, differences } = rows[row]!;
+  return differences === '' ? source.modelTitle(model) : `${source.modelTitle(model)} ${differences}`;
+}
+
+function columnValues({ rows, groups, metrics, part }: TableLayout, column: number): readonly (readonly number[])[] {
+  const { dataset } = groups[Math.floor(column / metrics.length)]!;
+  return rows.map((row) => {
+    const entry = row.byDataset.get(dataset);
+    return entry === undefined ? [] : values(entry, metrics[column % metrics.length]!.key, part);
+  });
+}
+
+function minimumsOf(layout: TableLayout, { minimum }: SettledOptions): Statistics['minimums'] {
+  const { groups, metrics, included } = layout;
+  return groups.flatMap(({ dataset }, group) => {
+    const splitHash = included.find((entry) => entry.dataset === dataset)?.runs[0]?.splitHash ?? '';
+    return metrics.map(({ key }, at) =>
+      minimum === undefined
+        ? columnNoise(columnValues(layout, group * metrics.length + at), splitHash, key)
+        : { value: minimum, from: 'chosen by you' },
+    );
+  });
+}
+
+interface Gathered {
+  readonly layout: TableLayout;
+  readonly options: SettledOptions;
+  readonly answers: TestAnswers;
+  readonly pairs: readonly PlannedPair[];
+  readonly minimums: Statistics['minimums'];
+  readonly isBlocked: boolean;
+}
+
+function findings({ layout, options, answers, pairs, minimums, isBlocked }: Gathered): Comparison[] {
+  const { rows, metrics } = layout;
+  const tested = pairs.map(({ pair }) => (pair === undefined ? undefined : answers[pair]));
+  const raw = tested.map((answer) => (answer === undefined || 'missing' in answer ? undefined : answer));
+  const adjusted = adjust(
+    raw.flatMap((answer) => answer?.p ?? []),
+    options.correction,
+  );
+  let next = 0;
+  return pairs.map(({ first, second, column }, at) => {
+    const place = { first: rows[first]!.key, second: rows[second]!.key, column };
+    const answer = raw[at];
+    if (answer === undefined) {
+      const missing = tested[at];
+      const note = isBlocked
+        ? 'not comparable'
+        : missing !== undefined && 'missing' in missing
+          ? missing.missing
+          : 'no finished run on one side';
+      return { ...place, note };
+    }
+    const seeds = seedPairs(layout, { first, second, column });
+    const fewest = options.design === 'user' ? Infinity : seeds.length > 0 ? seeds.length : Math.floor(answer.n / 2);
+    const better = metrics[column % metrics.length]!.better;
+    const base = aggregate(columnValues(layout, column)[second]!)!.mean;
+    const common = { ...answer, adjusted: adjusted[next++]! };
+    const finding: Finding = {
+      ...common,
+      ...(base === 0 ? {} : { relative: answer.difference / base }),
+      verdict: verdict(common, { alpha: options.alpha, minimum: minimums[column]!.value, better, fewest }),
+    };
+    return {
+      ...place,
+      finding,
+      ...(finding.verdict === 'few' ? { note: `only ${fewest} seeds: five are needed for a star` } : {}),
+      ...(options.design === 'seed' && seeds.length > 0 ? { pairs: seeds } : {}),
+    };
+  });
+}
+
+function verdict(
+  { adjusted, difference }: { readonly adjusted: number; readonly difference: number },
+  limits: { readonly alpha: number; readonly minimum: number; readonly better: 'higher' | 'lower'; readonly fewest: number },
+): Verdict {
+  if (adjusted >= limits.alpha) return 'open';
+  if (limits.fewest < leastSeeds) return 'few';
+  if (Math.abs(difference) <= limits.minimum) return 'small';
+  return difference > 0 === (limits.better === 'higher') ? 'better' : 'worse';
+}
+
+function seedPairs(layout: TableLayout, { first, second, column }: PlannedPair): { seed: number; first: number; second: number }[] {
+  const { rows, groups, metrics } = layout;
+  const { dataset } = groups[Math.floor(column / metrics.length)]!;
+  const [a, b] = [rows[first]!.byDataset.get(dataset), rows[second]!.byDataset.get(dataset)];
+  const [valuesA, valuesB] = [columnValues(layout, column)[first]!, columnValues(layout, column)[second]!];
+  return (a?.runs ?? []).flatMap((run, index) => {
+    const other = b?.runs.findIndex((candidate) => candidate.config.seed === run.config.seed) ?? -1;
+    const [x, y] = [valuesA[index], valuesB[other]];
+    return x === undefined || y === undefined ? [] : [{ seed: run.config.seed, first: x, second: y }];
+  });
+}
+
+/** Per metric the ranks over datasets; means of runs stand for their dataset. */
+function rankings(layout: TableLayout, baseline: number, alpha: number): Ranking[] {
+  const { rows, groups, metrics } = layout;
+  return metrics.map((metric, at) => {
+    const columns = groups.map((_, group) => columnValues(layout, group * metrics.length + at).map((seeds) => aggregate(seeds)?.mean));
+    const summary = rankSummary(columns, metric.better, alpha);
+    const ofRow = (row: number) => columns.map((column) => column[row]);
+    return {
+      metric: metric.key,
+      datasets: summary.datasets,
+      averages: [...summary.averages],
+      ...(summary.friedman === undefined ? {} : { friedman: summary.friedman }),
+      ...(summary.criticalDifference === undefined ? {} : { criticalDifference: summary.criticalDifference }),
+      groups: summary.groups.map((group) => [...group]),
+      tally: rows.map((_, row) => winTieLoss(ofRow(row), ofRow(baseline), metric.better)),
+      ...pairOverDatasets(columns, metric.better),
+    };
+  });
+}
+
+/** Two rows: Wilcoxon over datasets in place of ranks of two. */
+function pairOverDatasets(columns: readonly (readonly (number | undefined)[])[], better: 'higher' | 'lower'): { pair?: Ranking['pair'] } {
+  if (columns[0]?.length !== 2) return {};
+  const differences = columns.flatMap(([a, b]) => (a === undefined || b === undefined ? [] : [better === 'higher' ? a - b : b - a]));
+  const result = differences.length < leastDatasets ? undefined : wilcoxon(differences);
+  return result === undefined
+    ? {}
+    : { pair: { p: result.p, n: result.n, ...(result.effect === undefined ? {} : { effect: result.effect }) } };
+}
+
+/** The table with what the tests against its baseline found; without a baseline or tests asked for, as it is. */
+export async function withStars(needs: StatisticsNeeds, table: Table, request: ParsedTableRequest): Promise<Table> {
+  if (request.tests === undefined || table.baseline === undefined || table.rows.length < 2) return table;
+  const statistics = await statisticsOf(needs, { table: request, options: request.tests, family: 'baseline' });
+  const rowOf = new Map(table.rows.map((row, at) => [row.key, at]));
+  const cells = table.cells.map((row) => [...row]);
+  for (const { first, column, finding } of statistics.comparisons) {
+    const row = cells[rowOf.get(first) ?? -1];
+    if (row !== undefined && finding !== undefined) row[column] = { ...row[column]!, finding };
+  }
+  return { ...table, cells, stars: { options: statistics.options, caption: statistics.caption, blocked: statistics.blocked } };
+}

@@ -1,0 +1,145 @@
+/** Which rows, datasets and metrics a comparison has, and which part it may show: shared by the table and by the statistics. */
+import type * as v from 'valibot';
+import { ProblemError } from '#contract/problem.ts';
+import type { Table, tableRequestSchema } from '#contract/table.ts';
+import { aggregate } from '#stats/aggregate.ts';
+import { configurations, type ComparisonSource, type Configuration } from './compared-run.ts';
+import { describeMetric } from './metric-names.ts';
+
+export type ParsedTableRequest = v.InferOutput<typeof tableRequestSchema>;
+
+/** Metric by which configurations of a model compete, always on validation. */
+export const selectionMetric = 'recall@20';
+
+export interface TableRow {
+  readonly key: string;
+  readonly model: string;
+  /** Per dataset the configuration shown; with rows "model" the winner by mean validation. */
+  readonly byDataset: ReadonlyMap<string, Configuration>;
+  readonly differences: string;
+  readonly inferred: boolean;
+}
+
+export interface TableLayout {
+  readonly experiments: readonly ReturnType<ComparisonSource['experiment']>[];
+  readonly frozen: boolean;
+  readonly part: Table['part'];
+  readonly rows: readonly TableRow[];
+  readonly groups: Table['groups'];
+  readonly metrics: Table['metrics'];
+  /** The configurations behind the cells. */
+  readonly included: readonly Configuration[];
+}
+
+/**
+ * Validation until every experiment in scope is frozen; asking for test before that is a problem with its fix.
+ * @throws ProblemError table.test-masked, table.empty, metric.unknown
+ */
+export function tableLayout(source: ComparisonSource, request: ParsedTableRequest): TableLayout {
+  const runs = source.runs(request.scope);
+  const experiments = [...new Set(runs.map((run) => run.summary.experimentId))].map((id) => source.experiment(id));
+  const frozen = experiments.length > 0 && experiments.every((experiment) => experiment?.frozen === true);
+  if (request.part === 'test' && !frozen) {
+    throw new ProblemError({
+      kind: 'config',
+      code: 'table.test-masked',
+      message: 'Test values are masked: the selection is not frozen',
+      fix: 'Freeze the selection of every experiment in the table first (Compare, or: avocet freeze EXPERIMENT)',
+    });
+  }
+  const part = request.part === 'validation' || !frozen ? 'validation' : 'test';
+  const candidates = configurations(runs);
+  const all = candidates.filter((entry) => part === 'validation' || entry.runs.length === 0 || entry.runs.some(isTestShown));
+  if (all.every((entry) => entry.runs.length === 0)) {
+    throw new ProblemError({
+      kind: 'config',
+      code: 'table.empty',
+      message: 'No run in this comparison has finished yet',
+      fix: 'Wait for a run to finish, or choose other runs',
+    });
+  }
+
+  const groups = [...new Map(runs.map((run) => [run.summary.dataset, run])).values()].map((run) => ({
+    dataset: run.summary.dataset,
+    name: run.summary.datasetName,
+    split: run.splitHash.slice(0, 8),
+  }));
+  const rows = request.rows === 'model' ? modelRows(all, candidates) : configurationRows(all);
+  const metrics = request.metrics.map(describeMetric);
+  const included = rows.flatMap((row) => [...row.byDataset.values()]);
+  return { experiments, frozen, part, rows, groups, metrics, included };
+}
+
+/** The row a request names as baseline, by key or by model. */
+export function baselineOf(rows: readonly TableRow[], asked: string | undefined): string | undefined {
+  return rows.find((row) => row.key === asked || row.model === asked)?.key;
+}
+
+function isTestShown(run: Configuration['runs'][number]): boolean {
+  return run.summary.test.state === 'shown';
+}
+
+function configurationRows(all: readonly Configuration[]): readonly TableRow[] {
+  const rows = new Map<string, Map<string, Configuration>>();
+  for (const entry of all) {
+    // The same settings on several datasets are one row.
+    const key = `${entry.model} ${entry.differences}`;
+    const byDataset = rows.get(key) ?? new Map<string, Configuration>();
+    const present = byDataset.get(entry.dataset);
+    if (present === undefined || entry.runs.length > present.runs.length) byDataset.set(entry.dataset, entry);
+    rows.set(key, byDataset);
+  }
+  return [...rows].map(([key, byDataset]) => {
+    const first = [...byDataset.values()][0]!;
+    return { key: key.trim(), model: first.model, byDataset, differences: first.differences, inferred: first.inferred };
+  });
+}
+
+/** One row a model; its settings are named where it had several configurations to choose from, also after only the winner is left. */
+function modelRows(all: readonly Configuration[], candidates: readonly Configuration[]): readonly TableRow[] {
+  const models = [...new Set(all.map((entry) => entry.model))];
+  return models.map((model) => {
+    const byDataset = new Map<string, Configuration>();
+    const own = all.filter((entry) => entry.model === model);
+    for (const dataset of new Set(own.map((entry) => entry.dataset))) {
+      byDataset.set(dataset, winner(own.filter((entry) => entry.dataset === dataset)));
+    }
+    const shown = [...byDataset.values()];
+    const differences = new Set(shown.map((entry) => entry.differences));
+    return {
+      key: model,
+      model,
+      byDataset,
+      differences:
+        differences.size === 1 && candidates.filter((entry) => entry.model === model).length > shown.length ? [...differences][0]! : '',
+      inferred: shown.some((entry) => entry.inferred),
+    };
+  });
+}
+
+/** Best mean validation value over seeds; ties, and configurations without a finished run, go to grid order. */
+export function winner(candidates: readonly Configuration[]): Configuration {
+  let best = candidates[0]!;
+  let bestMean = validationMean(best);
+  for (const candidate of candidates.slice(1)) {
+    const mean = validationMean(candidate);
+    if (mean > bestMean) {
+      best = candidate;
+      bestMean = mean;
+    }
+  }
+  return best;
+}
+
+function validationMean(entry: Configuration): number {
+  return aggregate(values(entry, selectionMetric, 'validation'))?.mean ?? Number.NEGATIVE_INFINITY;
+}
+
+/** The metric of each finished run that may be seen, in the order of runs. */
+export function values(entry: Configuration, metric: string, part: 'validation' | 'test'): number[] {
+  return entry.runs.flatMap(({ summary }) => {
+    const source = part === 'validation' ? summary.validation : summary.test.state === 'shown' ? summary.test.values : undefined;
+    const value = source?.[metric];
+    return value === undefined ? [] : [value];
+  });
+}

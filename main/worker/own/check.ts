@@ -100,7 +100,13 @@ function tryOut(own: OwnSource, definition: ModelDefinition, { modalities, devic
 /** A loss that is a number, and gradients that are; says which parameters the loss does not see. */
 function gradientRemarks(own: OwnSource, model: Model, batch: Batch): string[] {
   const inputs = ownCall(own, 'inputs()', () => model.inputs(batch, 0));
-  const { total, gradients } = ownCall(own, 'loss()', () => lossAndGradients(model.parameters, () => model.loss(inputs)));
+  const { total, gradients } = ownCall(own, 'loss()', () => {
+    try {
+      return lossAndGradients(model.parameters, () => model.loss(inputs));
+    } catch (error) {
+      throw /connection between any variable/i.test(String(error)) ? withoutGradient(own) : error;
+    }
+  });
   const unseen: string[] = [];
   let broken: string | undefined;
   for (const [name, gradient] of gradients) {
@@ -111,14 +117,13 @@ function gradientRemarks(own: OwnSource, model: Model, batch: Batch): string[] {
   const fix = 'Look for a division by zero, a logarithm of zero or an exponential of something large.';
   if (!Number.isFinite(total)) throw wrong(own, 'own.loss', `the loss of the first batch is ${total}`, fix);
   if (broken !== undefined) throw wrong(own, 'own.gradient', `the gradient of ${broken} is not finite`, fix);
-  if (unseen.length === gradients.size)
-    throw wrong(
-      own,
-      'own.no-gradient',
-      'the loss depends on no parameter',
-      'Compute it from the tables in `parameters` with functions of avocet/ops: a value that was read back has no gradient.',
-    );
+  if (unseen.length === gradients.size) throw withoutGradient(own);
   return unseen.map((name) => `The loss does not depend on ${name}: it is never trained.`);
+}
+
+function withoutGradient(own: OwnSource): ProblemError {
+  const fix = 'Compute it from the tables in `parameters` with functions of avocet/ops: a value that was read back has no gradient.';
+  return wrong(own, 'own.no-gradient', 'the loss depends on no parameter', fix);
 }
 
 function train(own: OwnSource, model: Model, batches: readonly Batch[], remarks: string[]): number[] {

@@ -19,12 +19,13 @@ export function placeIn(own: OwnSource, error: unknown): string | undefined {
   return undefined;
 }
 
-/** The line of a field of the card: its keys are looked for one after the other. 1 where none is found. */
+/** The line of a field of the card: its keys are looked for one after the other, outside comments. 1 where none is found. */
 export function lineOfField(text: string, path: readonly string[]): number {
+  const code = text.replace(/\/\/.*|\/\*[^]*?\*\//g, (comment) => comment.replace(/./g, ' '));
   let position = 0;
   for (const key of path) {
     const escaped = key.replace(/[^\w]/g, String.raw`\$&`);
-    const found = new RegExp(String.raw`(?:\b${escaped}|['"]${escaped}['"])\s*:`).exec(text.slice(position));
+    const found = new RegExp(String.raw`(?:\b${escaped}|['"]${escaped}['"])\s*:`).exec(code.slice(position));
     if (found !== null) position += found.index;
   }
   return text.slice(0, position).split('\n').length;

@@ -58,26 +58,11 @@ export function comparability(included: readonly Configuration[]): Table['compar
   warnings.push(...featureWarnings(runs));
   const brought = [...new Set(runs.filter((run) => run.config.external?.kind === 'import').map((run) => run.summary.modelTitle))];
   if (brought.length > 0) warnings.push(`Computed elsewhere, with a budget that is not known here: ${brought.join(' and ')}`);
-  warnings.push(...featureWarnings(runs));
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => String(entry.runs.length));
   differing('Different numbers of seeds', counts, warnings);
   return { ok: reasons.length === 0, reasons, warnings };
 }
 
-/** Modalities whose features are not the same in all runs of a dataset. */
-function featureWarnings(runs: readonly ComparedRun[]): string[] {
-  const seen = new Map<string, Set<string>>();
-  for (const { summary, features } of runs)
-    for (const [modality, hash] of Object.entries(features ?? {})) {
-      const key = `${summary.datasetName} has runs on different ${modality} features`;
-      seen.set(key, (seen.get(key) ?? new Set()).add(hash.slice(0, 8)));
-    }
-  return [...seen].flatMap(([words, hashes]) => (hashes.size > 1 ? [`${words}: ${[...hashes].join(', ')}`] : []));
-}
-
-/** The label under which tables and captions name a protocol preset (protocol.md section 4). */
-export function protocolName(protocol: 'validation' | 'mmrec'): string {
-  return protocol === 'mmrec' ? 'MMRec protocol (test-selected)' : 'validation-selected';
 /**
  * Next items and held-out items are two families: the one is ranked from a history in order of time, at test with the validation item in
  * it, the other from train rows. Among next items the order of rows is part of the split.
@@ -99,4 +84,18 @@ function taskReasons(runs: readonly ComparedRun[]): string[] {
   return reasons;
 }
 
+/** Modalities whose features are not the same in all runs of a dataset. */
+function featureWarnings(runs: readonly ComparedRun[]): string[] {
+  const seen = new Map<string, Set<string>>();
+  for (const { summary, features } of runs)
+    for (const [modality, hash] of Object.entries(features ?? {})) {
+      const key = `${summary.datasetName} has runs on different ${modality} features`;
+      seen.set(key, (seen.get(key) ?? new Set()).add(hash.slice(0, 8)));
+    }
+  return [...seen].flatMap(([words, hashes]) => (hashes.size > 1 ? [`${words}: ${[...hashes].join(', ')}`] : []));
+}
+
+/** The label under which tables and captions name a protocol preset (protocol.md section 4). */
+export function protocolName(protocol: 'validation' | 'mmrec'): string {
+  return protocol === 'mmrec' ? 'MMRec protocol (test-selected)' : 'validation-selected';
 }

@@ -1,9 +1,7 @@
 import type { ExperimentRequest } from '#contract/experiment.ts';
 import type { Link } from '#contract/link.ts';
 import { externalId } from '#contract/external.ts';
-import type { Link } from '#contract/link.ts';
 import type { ModelCard } from '#contract/model-card.ts';
-import { ProblemError } from '#contract/problem.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { required, text, UsageError, type Command, type Values } from '../command.ts';
 import {

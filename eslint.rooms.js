@@ -64,7 +64,7 @@ export const rooms = [
     name: 'main/studio',
     files: ['main/studio/**'],
     rooms: ['studio', 'contract', 'store', 'stats', 'export', 'cards', 'shelf'],
-    packages: ['valibot', 'ws'],
+    packages: ['valibot', 'ws', 'fflate'],
     node: true,
   },
   {
@@ -80,7 +80,7 @@ export const rooms = [
     name: 'renderer',
     files: ['renderer/**'],
     rooms: ['renderer', 'contract'],
-    packages: ['svelte', 'echarts', 'bits-ui', '@fontsource-variable', 'valibot', 'vite'],
+    packages: ['svelte', 'echarts', 'bits-ui', '@fontsource-variable', '@expo-google-fonts', 'jspdf', 'svg2pdf.js', 'valibot', 'vite'],
   },
 ];
 

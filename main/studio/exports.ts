@@ -1,21 +1,18 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import type { Router } from '#contract/link.ts';
-import { ProblemError } from '#contract/problem.ts';
 import type { ExportOptions, Table } from '#contract/table.ts';
 import type { ExportFormat } from '#export/format.ts';
 import { formats } from '#export/formats.ts';
 import type { ComparisonSource } from './compared-run.ts';
 import { withStars, type StatisticsNeeds } from './statistics.ts';
 import { buildTable } from './table.ts';
+import { writeAtomically } from './write-atomically.ts';
 import type { ParsedTableRequest } from './table-layout.ts';
 
 /** Procedures `exports.*`. Masked test cells stay masked: exports go through the same table as the screen. */
 export function exportProcedures(
   source: ComparisonSource,
   needs: StatisticsNeeds,
-): Pick<Router, 'exports.preview' | 'exports.file' | 'exports.save'> {
+): Pick<Router, 'exports.preview' | 'exports.file' | 'exports.figure' | 'exports.save'> {
   const tableOf = (request: ParsedTableRequest) => withStars(needs, buildTable(source, request), request);
   return {
     'exports.preview': async ({ table: request, options }) => {
@@ -31,6 +28,10 @@ export function exportProcedures(
     'exports.file': async ({ table: request, options }) => {
       const table = await tableOf(request);
       return { fileName: fileName(table, options), content: await contentOf(table, options) };
+    },
+    'exports.figure': async ({ path, content }) => {
+      await writeAtomically(path, content);
+      return { path, bytes: content.byteLength };
     },
     'exports.save': async ({ request, path }) => {
       const table = await tableOf(request.table);
@@ -60,28 +61,4 @@ export function baseName(title: string): string {
     .toLowerCase()
     .slice(0, 60);
   return base === '' ? 'table' : base;
-}
-
-async function writeAtomically(path: string, content: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.avocet-${randomUUID()}.tmp`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ProblemError({
-      kind: 'disk',
-      code: 'export.write',
-      message: `The file could not be written: ${reason}`,
-      where: path,
-      fix: 'Choose a folder that exists and can be written, with free space',
-    });
-  }
 }

@@ -29,6 +29,17 @@ import {
 } from './recommendation.ts';
 import { ownCheckSchema, ownModelsSchema } from './own-model.ts';
 import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
+import {
+  cellSchema,
+  changedSchema,
+  changeSchema,
+  fieldInfoSchema,
+  readingSchema,
+  reportedRowSchema,
+  savedViewSchema,
+  stepSchema,
+  viewStateSchema,
+} from './runs-table.ts';
 import { speedsSchema } from './speed.ts';
 import { statisticsEventSchema, statisticsRequestSchema } from './statistics.ts';
 import {
@@ -164,6 +175,46 @@ export const procedures = {
   ),
   'runs.trash': call(ids, v.object({ moved: v.number(), bytes: v.number() })),
   'runs.restore': call(ids, done),
+  /** Cells of rows given by the ids of their runs, for columns that came into sight. */
+  'runs.cells': call(
+    v.object({ rows: v.array(v.array(v.string())), columns: v.array(v.string()), reading: v.optional(readingSchema, 'best') }),
+    v.object({ cells: v.array(v.record(v.string(), cellSchema)) }),
+  ),
+  'runs.fields': call(nothing, v.object({ fields: v.array(fieldInfoSchema) })),
+  'runs.matching': call(runsQuerySchema, v.object({ ids: v.array(v.string()) })),
+  /** Changes the runs named, or all that a query matches. */
+  'runs.change': call(
+    v.object({ ids: v.optional(v.array(v.string()), []), query: v.optional(runsQuerySchema), change: changeSchema }),
+    changedSchema,
+  ),
+  /** The steps of an undo or a redo, all or none. */
+  'runs.steps': call(v.object({ steps: v.array(stepSchema) }), v.object({ changed: v.number() })),
+  'runs.trashed': call(nothing, v.object({ runs: v.number(), bytes: v.number() })),
+  /** For good: records and files of runs that lie in the trash. */
+  'runs.purge': call(ids, v.object({ purged: v.number(), bytes: v.number() })),
+  /** Everything a query matches as CSV. */
+  'runs.export': call(
+    v.object({ query: runsQuerySchema, columns: v.array(v.string()) }),
+    v.object({ fileName: v.string(), rows: v.number(), content: v.instance(Uint8Array) }),
+  ),
+  'runs.exportTo': call(
+    v.object({ query: runsQuerySchema, columns: v.array(v.string()), path: v.string() }),
+    v.object({ path: v.string(), rows: v.number(), bytes: v.number() }),
+  ),
+  'views.list': call(nothing, v.object({ views: v.array(savedViewSchema) })),
+  /** Without an id a new one; with one, over the view that has it. */
+  'views.save': call(
+    v.object({ id: v.optional(v.string()), name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(80)), state: viewStateSchema }),
+    id,
+  ),
+  'views.remove': call(id, done),
+  'reported.list': call(nothing, v.object({ rows: v.array(reportedRowSchema) })),
+  'reported.import': call(
+    v.object({ text: v.string(), fileName: v.string() }),
+    v.object({ rows: v.array(reportedRowSchema), values: v.number() }),
+  ),
+  'reported.put': call(v.object({ rows: v.array(reportedRowSchema) }), done),
+  'reported.remove': call(ids, done),
   'runs.summaries': call(ids, v.object({ runs: v.array(runSummarySchema) })),
   /** Writes an artifact as .npy or CSV; without `path` returns its bytes for download. */
   'runs.artifact': call(
@@ -194,6 +245,11 @@ export const procedures = {
   'exports.preview': call(exportRequestSchema, exportPreviewSchema),
   /** The file itself, for a page without a file system. */
   'exports.file': call(exportRequestSchema, v.object({ fileName: v.string(), content: v.instance(Uint8Array) })),
+  /** Writes a figure that the page drew. */
+  'exports.figure': call(
+    v.object({ path: v.pipe(v.string(), v.regex(/\.(svg|pdf|png|csv)$/i)), content: v.instance(Uint8Array) }),
+    v.object({ path: v.string(), bytes: v.number() }),
+  ),
   'bundles.save': call(bundleRequestSchema, bundleSavedSchema),
   /** Checks a bundle from the file alone. */
   'bundles.verify': call(v.object({ path: v.string() }), verificationSchema),

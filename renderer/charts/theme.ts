@@ -22,7 +22,11 @@ export interface ChartTheme {
 /** Reads the theme in force at an element. */
 export function readTheme(element: Element): ChartTheme {
   const style = getComputedStyle(element);
-  const token = (name: string) => style.getPropertyValue(name).trim();
+  return themeOf((name) => style.getPropertyValue(name).trim());
+}
+
+/** The theme whose tokens `token` answers. */
+export function themeOf(token: (name: string) => string): ChartTheme {
   return {
     ink: token('--ink'),
     ink2: token('--ink-2'),

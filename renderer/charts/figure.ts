@@ -1,0 +1,108 @@
+/** Charts as figures for a paper: drawn off screen on white, vector, at the width of a column, with their font inside. */
+import interLatin from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url';
+import type { EChartsCoreOption } from 'echarts/core';
+import { chartSvg, type ChartSize } from './echart.svelte.ts';
+import { themeOf, type ChartTheme } from './theme.ts';
+
+export type FigureFormat = 'svg' | 'pdf' | 'png';
+
+/** Widths in points: one column (3.5 in) and both (7.16 in) of the usual two-column styles. */
+export const columnWidths = { one: 252, two: 516 } as const;
+
+/** Units of drawing for each point: what is 11 high on screen is 8 points on paper. */
+const unitsPerPoint = 11 / 8;
+const pngDotsPerInch = 300;
+const family = 'Inter';
+
+export interface Figure {
+  readonly svg: string;
+  /** Points. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a chart draws, given colours and size; the same function that draws it on screen. */
+export type Draw = (theme: ChartTheme, size: ChartSize) => EChartsCoreOption;
+
+/** Draws a figure. Its font is named and not yet inside: {@link figureFile} puts it there. */
+export function figure(draw: Draw, columns: keyof typeof columnWidths, aspect: number): Figure {
+  const width = columnWidths[columns];
+  const height = Math.round(width * aspect);
+  const size = { width: Math.round(width * unitsPerPoint), height: Math.round(height * unitsPerPoint) };
+  const drawn = chartSvg(draw(paperTheme(), size), size);
+  return { svg: withSize(drawn, width, height, size), width, height };
+}
+
+/** The root element in points, its content in the units it was drawn in. */
+function withSize(svg: string, width: number, height: number, size: ChartSize): string {
+  const root = /^<svg[^>]*>/.exec(svg)?.[0] ?? '';
+  const plain = root.replace(/ (width|height|viewBox)="[^"]*"/g, '');
+  const sized = plain.replace('<svg', `<svg width="${width}pt" height="${height}pt" viewBox="0 0 ${size.width} ${size.height}"`);
+  return svg.replace(root, sized);
+}
+
+/** The light theme whatever the studio shows: figures stand on white paper. */
+function paperTheme(): ChartTheme {
+  const tokens = new Map<string, string>();
+  for (const sheet of document.styleSheets)
+    for (const rule of sheet.cssRules)
+      if (rule instanceof CSSStyleRule && rule.selectorText === ':root')
+        for (const name of rule.style) if (name.startsWith('--')) tokens.set(name, rule.style.getPropertyValue(name).trim());
+  return { ...themeOf((name) => tokens.get(name) ?? ''), font: family };
+}
+
+/** The bytes of a figure in a format. @throws where the browser cannot draw it, e.g. for want of memory. */
+export async function figureFile(drawn: Figure, format: FigureFormat): Promise<Uint8Array<ArrayBuffer>> {
+  if (format === 'pdf') return figurePdf(drawn);
+  const svg = await withFont(drawn.svg);
+  return format === 'svg' ? new TextEncoder().encode(svg) : rasterised(svg, drawn);
+}
+
+async function withFont(svg: string): Promise<string> {
+  const font = base64(new Uint8Array(await (await fetch(interLatin)).arrayBuffer()));
+  const face = `@font-face{font-family:${family};src:url(data:font/woff2;base64,${font}) format('woff2');font-weight:100 900}`;
+  return svg.replace(/^<svg[^>]*>/, (root) => `${root}<style>${face}</style>`);
+}
+
+async function rasterised(svg: string, { width, height }: Figure): Promise<Uint8Array<ArrayBuffer>> {
+  const address = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  try {
+    const picture = new Image();
+    picture.src = address;
+    await picture.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = Math.round((width / 72) * pngDotsPerInch);
+    canvas.height = Math.round((height / 72) * pngDotsPerInch);
+    const context = canvas.getContext('2d')!;
+    context.fillStyle = '#ffffff';
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+    if (blob === null) throw new Error('The picture could not be drawn');
+    return new Uint8Array(await blob.arrayBuffer());
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+/** PDF with the font's own outlines; what writes it is loaded when it is first asked for. */
+async function figurePdf({ svg, width, height }: Figure): Promise<Uint8Array<ArrayBuffer>> {
+  const [{ jsPDF }, { svg2pdf }, { default: interFile }] = await Promise.all([
+    import('jspdf'),
+    import('svg2pdf.js'),
+    import('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf?url'),
+  ]);
+  const page = new jsPDF({ unit: 'pt', format: [width, height], orientation: width > height ? 'landscape' : 'portrait', compress: true });
+  page.addFileToVFS('Inter.ttf', base64(new Uint8Array(await (await fetch(interFile)).arrayBuffer())));
+  for (const style of ['normal', 'bold']) page.addFont('Inter.ttf', family, style);
+  page.setFont(family);
+  const element = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
+  await svg2pdf(element, page, { x: 0, y: 0, width, height });
+  return new Uint8Array(page.output('arraybuffer'));
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  return btoa(text);
+}

@@ -39,6 +39,8 @@ export interface StoredRun {
   queuePosition: number | null;
   held: number;
   trashedAt: number | null;
+  archivedAt: number | null;
+  locked: number;
   progress: string | null;
   testShown: number;
 }
@@ -46,7 +48,7 @@ export interface StoredRun {
 export const runColumns = `r.number, r.id, r.experiment_id, e.name AS experiment_name, r.state, r.dataset, coalesce(d.name, r.dataset_name) AS dataset_name, 
   r.model, r.model_title, r.inferred, r.configuration, r.seed, r.device, r.differences, r.created_at, r.started_at, r.ended_at, r.epochs,
   r.best_epoch, r.seconds_per_epoch, r.evaluation_seconds, r.elapsed_ms, r.estimated_seconds, r.peak_memory_bytes, r.stop_reason, r.problem, r.attempt, r.starred,
-  r.note, r.queue_position, r.held, r.trashed_at, r.progress, r.test_shown`;
+  r.note, r.queue_position, r.held, r.trashed_at, r.archived_at, r.locked, r.progress, r.test_shown`;
 export const runTables = 'run r JOIN experiment e ON e.id = r.experiment_id LEFT JOIN dataset d ON d.id = r.dataset';
 
 export const maskedReason = 'Test values are hidden until the selection is frozen.';
@@ -125,6 +127,8 @@ function toRunRow(run: StoredRun, validation: MetricValues | undefined, test: Ru
     attempt: run.attempt,
     starred: run.starred === 1,
     note: run.note,
+    ...(run.locked === 1 ? { locked: true } : {}),
+    ...present('archivedAt', run.archivedAt),
     tags,
     ...present('queuePosition', run.queuePosition),
     held: run.held === 1,

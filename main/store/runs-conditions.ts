@@ -1,64 +1,23 @@
-/**
- * What a runs query selects and how it orders, as SQL over `run r` alone: other tables come in as sub-queries, and whatever a common
- * query reads stands in the index `run_list`, so that no run is read whole (its configuration, record and search text are long).
- */
+/** What a runs query selects and how it orders, as SQL over `run r` alone. */
+import { mentions, type Comparison, type Condition, type Expression } from '#contract/runs-expression.ts';
+import { dateOf, fieldName, formulaText, kindOf } from '#contract/runs-fields.ts';
+import { parseCondition, parseFormula } from '#contract/runs-parser.ts';
+import type { Reading } from '#contract/runs-table.ts';
 import type { RunsQuery } from '#contract/view.ts';
+import { namesOf, numberOf, valueOf, type Piece, type Value } from './runs-values.ts';
 
 export type ParsedRunsQuery = {
   readonly [Key in keyof Required<RunsQuery>]-?: NonNullable<RunsQuery[Key]>;
 };
 
-/** Fields that are columns of a run. */
-const columns: Readonly<Record<string, string>> = {
-  id: 'r.id',
-  state: 'r.state',
-  dataset: 'coalesce((SELECT d.name FROM dataset d WHERE d.id = r.dataset), r.dataset_name)',
-  model: 'r.model_title',
-  experiment: '(SELECT e.name FROM experiment e WHERE e.id = r.experiment_id)',
-  seed: 'r.seed',
-  starred: 'r.starred',
-  device: 'r.device',
-  note: 'r.note',
-  createdAt: 'r.created_at',
-  startedAt: 'r.started_at',
-  endedAt: 'r.ended_at',
-  epochs: 'r.epochs',
-  bestEpoch: 'r.best_epoch',
-  secondsPerEpoch: 'r.seconds_per_epoch',
-  evaluationSeconds: 'r.evaluation_seconds',
-  elapsedSeconds: 'r.elapsed_ms',
-  peakMemoryBytes: 'r.peak_memory_bytes',
-};
-
-/** Names a comparison or an order may use beside metrics (`val.…`, `test.…`) and settings; `tag` only compares. */
-export const runFields: readonly string[] = [...Object.keys(columns), 'tag'];
-
-type Value = string | number;
-export interface Piece {
-  readonly sql: string;
-  readonly values: readonly Value[];
-}
-
-const operators: Readonly<Record<string, string>> = { '=': '=', '!=': '<>', '<': '<', '<=': '<=', '>': '>', '>=': '>=' };
 const escapeLike = (text: string) => text.toLowerCase().replace(/[\\%_]/g, (sign) => `\\${sign}`);
-
-/** The value of a field for a run: a column, a metric's reading, or a setting. */
-function valueOf(field: string, asText = false): Piece {
-  const column = columns[field];
-  if (column !== undefined) return { sql: column, values: [] };
-  const metric = /^(val|test)\.(.+)$/.exec(field);
-  if (metric !== null) {
-    const part = metric[1] === 'test' ? 'test' : 'validation';
-    // A masked value is none: an order or a filter would give it away.
-    const shown = part === 'test' ? ' AND r.test_shown = 1' : '';
-    return {
-      sql: `(SELECT m.value FROM metric m INDEXED BY metric_reading WHERE m.run = r.number AND m.part = '${part}' AND m.key = ?${shown})`,
-      values: [metric[2]!],
-    };
-  }
-  const value = asText ? 's.text' : 'coalesce(s.number, s.text)';
-  return { sql: `(SELECT ${value} FROM setting s WHERE s.configuration = r.configuration AND s.key = ?)`, values: [field] };
-}
+const always: Piece = { sql: '1', values: [] };
+const joined = (parts: readonly Piece[], by: string): Piece => ({
+  sql: `(${parts.map(({ sql }) => sql).join(by)})`,
+  values: parts.flatMap(({ values }) => values),
+});
+/** Missing values make a comparison neither true nor false to SQLite; what is not true is not so. */
+const negated = ({ sql, values }: Piece): Piece => ({ sql: `NOT coalesce(${sql}, 0)`, values });
 
 /** Where a word of the search is looked for: each in its own index or small table, once a query and not once a run. */
 const places = [
@@ -70,67 +29,177 @@ const places = [
   'r.experiment_id IN (SELECT e.id FROM experiment e WHERE instr(lower(e.name), ?))',
   'instr(r.state, ?)',
 ];
+const searched = (word: string): Piece => ({ sql: `(${places.join(' OR ')})`, values: places.map(() => word.toLowerCase()) });
 
-/** The runs a query matches, as a condition on `r`. */
-export function conditions(query: ParsedRunsQuery): Piece {
-  const parts: string[] = [query.trashed ? 'r.trashed_at IS NOT NULL' : 'r.trashed_at IS NULL'];
-  const values: Value[] = [];
-  const among = (sql: string, list: readonly string[]) => {
-    if (list.length === 0) return;
-    parts.push(`${sql} IN (SELECT value FROM json_each(?))`);
-    values.push(JSON.stringify(list));
+const flagged = {
+  starred: 'r.starred = 1',
+  trashed: 'r.trashed_at IS NOT NULL',
+  archived: 'r.archived_at IS NOT NULL',
+  locked: 'r.locked = 1',
+} as const;
+
+/** A condition of the language as SQL. */
+export function conditionSql(condition: Condition, reading: Reading): Piece {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return joined(
+        condition.of.map((part) => conditionSql(part, reading)),
+        condition.kind === 'all' ? ' AND ' : ' OR ',
+      );
+    case 'not':
+      return negated(conditionSql(condition.of, reading));
+    case 'flag':
+      return { sql: flagged[condition.name], values: [] };
+    case 'word':
+      return searched(condition.text);
+    case 'missing': {
+      const value = condition.of.kind === 'field' ? valueOf(condition.of.name, reading) : numberOf(condition.of, reading);
+      return { sql: `(${value.sql} IS NULL)`, values: value.values };
+    }
+    case 'among': {
+      const { field, values, isNot } = condition;
+      const of = values.map((value) => compared({ kind: 'field', name: field, at: 0 }, '=', literal(value), reading));
+      const some = joined(of, ' OR ');
+      if (!isNot) return some;
+      const present: Condition = { kind: 'missing', of: { kind: 'field', name: field, at: 0 }, at: 0 };
+      // As with !=: a run without the field is not said to differ. Tags are a list, which may be empty.
+      return fieldName(field) === 'tag' ? negated(some) : joined([negated(some), negated(conditionSql(present, reading))], ' AND ');
+    }
+    case 'compare':
+      return compared(condition.left, condition.operator, condition.right, reading);
+  }
+}
+
+const literal = (value: Value): Expression =>
+  typeof value === 'number' ? { kind: 'number', value, at: 0 } : { kind: 'text', value, at: 0 };
+
+function compared(left: Expression, operator: Comparison, right: Expression, reading: Reading): Piece {
+  if (left.kind === 'field') {
+    const field = fieldName(left.name);
+    const word = right.kind === 'text' ? right.value : right.kind === 'number' ? String(right.value) : undefined;
+    if (field === 'tag' && word !== undefined) return tagged(operator, word);
+    const isText = kindOf(field) === 'text';
+    const date = kindOf(field) === 'time' && right.kind === 'text' ? dateOf(right.value) : undefined;
+    if (date !== undefined && !operator.endsWith('~')) return ordered(valueOf(field, reading), operator, { sql: '?', values: [date] });
+    if (word !== undefined && (isText || right.kind === 'text' || operator.endsWith('~'))) return worded(field, operator, word, reading);
+  }
+  return ordered(numberOf(left, reading), operator, numberOf(right, reading));
+}
+
+function ordered(left: Piece, operator: Comparison, right: Piece): Piece {
+  if (operator.endsWith('~')) return { sql: '0', values: [] };
+  return { sql: `(${left.sql} ${operator === '!=' ? '<>' : operator} ${right.sql})`, values: [...left.values, ...right.values] };
+}
+
+/** Texts are compared whatever their case; a model, a dataset and an experiment by id or name. */
+function worded(field: string, operator: Comparison, word: string, reading: Reading): Piece {
+  const names = namesOf(field);
+  const sources = names.length > 0 ? names.map((sql): Piece => ({ sql, values: [] })) : [valueOf(field, reading, 'text')];
+  if (operator.endsWith('~')) {
+    const found = joined(
+      sources.map(({ sql, values }) => ({ sql: `lower(${sql}) LIKE ? ESCAPE '\\'`, values: [...values, `%${escapeLike(word)}%`] })),
+      ' OR ',
+    );
+    return operator === '~' ? found : unlike(found);
+  }
+  const found = joined(
+    sources.map(({ sql, values }) => ({
+      sql: `lower(${sql}) ${operator === '!=' ? '=' : operator} ?`,
+      values: [...values, word.toLowerCase()],
+    })),
+    ' OR ',
+  );
+  return operator === '!=' ? unlike(found) : found;
+}
+
+/** Not, where there is a value: a missing one stays neither. */
+const unlike = ({ sql, values }: Piece): Piece => ({ sql: `(NOT ${sql})`, values });
+
+function tagged(operator: Comparison, word: string): Piece {
+  const isLike = operator.endsWith('~');
+  const found: Piece = {
+    sql: `EXISTS (SELECT 1 FROM tag t WHERE t.run = r.number AND lower(t.name) ${isLike ? "LIKE ? ESCAPE '\\'" : '= ?'})`,
+    values: [isLike ? `%${escapeLike(word)}%` : word.toLowerCase()],
   };
+  return operator.startsWith('!') ? { sql: `NOT ${found.sql}`, values: found.values } : found;
+}
+
+/** The runs a query matches, as a condition on `r`. Trash and archive are left out unless the query speaks of them. */
+export function conditions(query: ParsedRunsQuery): Piece {
+  const written = parseCondition(query.filter);
+  const speaks = (flag: 'trashed' | 'archived') => written !== undefined && mentions(written, flag);
+  const parts: Piece[] = [];
+  const add = (sql: string, ...values: Value[]) => parts.push({ sql, values });
+  if (query.trashed) add('r.trashed_at IS NOT NULL');
+  else if (!speaks('trashed')) add('r.trashed_at IS NULL');
+  if (query.archived) add('r.archived_at IS NOT NULL');
+  else if (!query.trashed && query.ids.length === 0 && !speaks('archived') && !speaks('trashed')) add('r.archived_at IS NULL');
+  const among = (sql: string, list: readonly string[]) => {
+    if (list.length > 0) add(`${sql} IN (SELECT value FROM json_each(?))`, JSON.stringify(list));
+  };
+  among('r.id', query.ids);
   among('r.state', query.states);
   among('r.dataset', query.datasets);
   among('r.model', query.models);
-  if (query.experiments.length > 0) {
-    parts.push('r.id IN (SELECT c.run_id FROM experiment_cell c WHERE c.experiment_id IN (SELECT value FROM json_each(?)))');
-    values.push(JSON.stringify(query.experiments));
-  }
-  if (query.tags.length > 0) {
-    parts.push('r.number IN (SELECT t.run FROM tag t WHERE t.name IN (SELECT value FROM json_each(?)))');
-    values.push(JSON.stringify(query.tags));
-  }
-  if (query.starred) parts.push('r.starred = 1');
-  for (const word of query.search.split(/\s+/).filter((found) => found !== '')) {
-    parts.push(`(${places.join(' OR ')})`);
-    values.push(...places.map(() => word.toLowerCase()));
-  }
-  for (const { field, operator, value } of query.where) {
-    if (field === 'tag') {
-      parts.push(
-        `${operator === '!=' ? 'NOT ' : ''}EXISTS (SELECT 1 FROM tag t WHERE t.run = r.number AND t.name ${operator === 'contains' ? "LIKE '%' || ? || '%'" : '= ?'})`,
-      );
-      values.push(String(value));
-      continue;
-    }
-    const source = valueOf(field, operator === 'contains');
-    // Stored in milliseconds, named in seconds.
-    const bound = field === 'elapsedSeconds' && typeof value === 'number' ? value * 1000 : value;
-    if (operator === 'contains') {
-      parts.push(`lower(${source.sql}) LIKE ? ESCAPE '\\'`);
-      values.push(...source.values, `%${escapeLike(String(value))}%`);
-    } else {
-      parts.push(`${source.sql} ${operators[operator]!} ?`);
-      values.push(...source.values, bound);
-    }
-  }
-  return { sql: parts.join(' AND '), values };
+  if (query.experiments.length > 0)
+    add(
+      'r.id IN (SELECT c.run_id FROM experiment_cell c WHERE c.experiment_id IN (SELECT value FROM json_each(?)))',
+      JSON.stringify(query.experiments),
+    );
+  if (query.tags.length > 0)
+    add('r.number IN (SELECT t.run FROM tag t WHERE t.name IN (SELECT value FROM json_each(?)))', JSON.stringify(query.tags));
+  if (query.starred) add('r.starred = 1');
+  for (const word of query.search.split(/\s+/).filter((found) => found !== '')) parts.push(searched(word));
+  for (const { field, operator, value } of query.where)
+    parts.push(compared({ kind: 'field', name: field, at: 0 }, operator === 'contains' ? '~' : operator, literal(value), query.reading));
+  if (written !== undefined) parts.push(conditionSql(written, query.reading));
+  return {
+    sql: (parts.length === 0 ? [always] : parts).map(({ sql }) => sql).join(' AND '),
+    values: parts.flatMap(({ values }) => values),
+  };
 }
 
-/** `ORDER BY` terms over rows named k0, k1 …; missing values come last in either direction. */
+/** Whether a query looks for words, which reads every text once. */
+export function looksForWords(query: ParsedRunsQuery): boolean {
+  const has = (part: Condition | undefined): boolean => {
+    if (part === undefined) return false;
+    if (part.kind === 'all' || part.kind === 'any') return part.of.some(has);
+    return part.kind === 'not' ? has(part.of) : part.kind === 'word';
+  };
+  return query.search.trim() !== '' || has(parseCondition(query.filter));
+}
+
+/** A column, an order or a group of a run: a field as it is stored, or a formula. */
+export function columnSql(column: string, reading: Reading): Piece {
+  const formula = formulaText(column);
+  return formula === undefined ? valueOf(column, reading) : numberOf(parseFormula(formula), reading);
+}
+
+/** Averaged over the finished runs of a row; everything else is the newest or the common value. */
+export const isAveraged = (column: string): boolean => /^=|^(?:val|last|min|max|test)\.|^bestEpoch$/.test(column);
+
+/** `ORDER BY` terms over rows named k0, k1 …; groups before them, g0, g1 …; missing values come last in either direction. */
 export function ordering(query: ParsedRunsQuery): { readonly select: Piece; readonly order: string } {
-  const select: string[] = [];
-  const values: Value[] = [];
+  const select: Piece[] = [];
   const order: string[] = [];
+  for (const [index, field] of query.group.entries()) {
+    const value = columnSql(field, query.reading);
+    select.push({ sql: `, ${query.collapse ? `max(${value.sql})` : value.sql} AS g${index}`, values: value.values });
+    order.push(`g${index} IS NULL`, `g${index}`);
+  }
   for (const [index, { field, descending }] of query.sort.entries()) {
-    const value = valueOf(field);
-    // Of a group: the mean of what is averaged in its row, else the newest or the common value.
-    const isMetric = /^(val|test)\.|^bestEpoch$/.test(field);
-    const term = !query.collapse ? value.sql : isMetric ? `avg(CASE WHEN r.state = 'finished' THEN ${value.sql} END)` : `max(${value.sql})`;
-    select.push(`, ${term} AS k${index}`);
-    values.push(...value.values);
+    const value = columnSql(field, query.reading);
+    const term = !query.collapse
+      ? value.sql
+      : isAveraged(field)
+        ? `avg(CASE WHEN r.state = 'finished' THEN ${value.sql} END)`
+        : `max(${value.sql})`;
+    select.push({ sql: `, ${term} AS k${index}`, values: value.values });
     order.push(`k${index} IS NULL`, `k${index}${descending ? ' DESC' : ''}`);
   }
-  return { select: { sql: select.join(''), values }, order: [...order, 'first DESC'].join(', ') };
+  return {
+    select: { sql: select.map(({ sql }) => sql).join(''), values: select.flatMap(({ values }) => values) },
+    order: [...order, 'first DESC'].join(', '),
+  };
 }

@@ -1,7 +1,7 @@
 /** The facets beside the runs table: how many of the matched runs are in which state, of which dataset, model, experiment and tag. */
 import type { RunsPage } from '#contract/view.ts';
 import type { Database } from './database.ts';
-import type { Piece } from './runs-conditions.ts';
+import type { Piece } from './runs-values.ts';
 
 /** Matched runs that have all of these in common. */
 export interface MatchedGroup {

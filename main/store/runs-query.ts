@@ -6,8 +6,12 @@
 import type { RunsPage } from '#contract/view.ts';
 import type { Database } from './database.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
-import { conditions, ordering, type ParsedRunsQuery, type Piece } from './runs-conditions.ts';
+import { cellsOf, type Cells } from './runs-cells.ts';
+import { conditions, looksForWords, ordering, type ParsedRunsQuery } from './runs-conditions.ts';
+import { groupsOf } from './runs-groups.ts';
+import type { Piece } from './runs-values.ts';
 import { ConstantSettings } from './constant-settings.ts';
+import { meanAndDeviation } from './spread.ts';
 import { facetsOf, type MatchedGroup } from './runs-facets.ts';
 
 /** A page without sentences, which the studio adds. */
@@ -39,24 +43,64 @@ export class RunsPages {
       where.values,
     );
     const totalRuns = matched.reduce((sum, group) => sum + group.count, 0);
+    const cells = cellsOf(this.#database, members, query.columns, query.reading);
     return {
-      rows: members.map((numbers) => aggregated(numbers.map((number) => byNumber.get(number)!))),
+      rows: members.map((numbers, at) => ({
+        ...aggregated(numbers.map((number) => byNumber.get(number)!)),
+        ...(query.columns.length === 0 ? {} : { cells: cells[at]! }),
+      })),
       totalRows: query.collapse ? new Set(matched.map((group) => `${group.dataset} ${group.configuration}`)).size : totalRuns,
       totalRuns,
       facets: facetsOf(this.#database, matched, where),
       constants: this.#constants.among(new Set(matched.map((group) => group.configuration))),
+      // Counted with the first page only: later ones go on in the same groups.
+      ...(query.group.length === 0 || query.offset > 0 ? {} : { groups: groupsOf(this.#database, query, where) }),
     };
+  }
+
+  /** Cells of rows given by the ids of their runs; ids of runs that are gone are passed over. */
+  cells(rows: readonly (readonly string[])[], columns: readonly string[], reading: ParsedRunsQuery['reading']): Cells[] {
+    const numbers = new Map(
+      this.#database
+        .all<{ id: string; number: number }>('SELECT id, number FROM run WHERE id IN (SELECT value FROM json_each(?))', [
+          JSON.stringify(rows.flat()),
+        ])
+        .map(({ id, number }) => [id, number]),
+    );
+    return cellsOf(
+      this.#database,
+      rows.map((ids) => ids.flatMap((id) => numbers.get(id) ?? [])),
+      columns,
+      reading,
+    );
+  }
+
+  /** Ids of all runs a query matches, newest first. */
+  matching(query: ParsedRunsQuery): string[] {
+    const where = conditions(query);
+    return this.#database
+      .all<{ id: string }>(`SELECT r.id FROM run r WHERE ${where.sql} ORDER BY r.number DESC`, where.values)
+      .map(({ id }) => id);
+  }
+
+  /** Rows of a query in its order, each as the numbers of its runs: all of them, whatever is shown. */
+  rowsOf(query: ParsedRunsQuery): readonly (readonly number[])[] {
+    return this.#members({ ...query, offset: 0, limit: -1 }, this.#matching(query));
+  }
+
+  /** Cells of rows given by run numbers, for exports. */
+  cellsOfNumbers(rows: readonly (readonly number[])[], columns: readonly string[], reading: ParsedRunsQuery['reading']): Cells[] {
+    return cellsOf(this.#database, rows, columns, reading);
   }
 
   /** The condition of a query. A search reads all texts, so it is made once and its matches stand for it. */
   #matching(query: ParsedRunsQuery): Piece {
     const where = conditions(query);
-    if (query.search.trim() === '') return where;
+    if (!looksForWords(query)) return where;
     const found = this.#database.all<{ number: number }>(`SELECT r.number FROM run r WHERE ${where.sql}`, where.values);
-    const trashed = query.trashed ? 'NOT NULL' : 'NULL';
     return {
-      // The sign keeps SQLite to the index that has all columns asked for, instead of fetching each run whole.
-      sql: `r.trashed_at IS ${trashed} AND +r.number IN (SELECT value FROM json_each(?))`,
+      // The index has all columns asked for; without it each run found would be fetched whole.
+      sql: `${query.trashed ? 'r.trashed_at IS NOT NULL AND ' : /trashed/.test(query.filter) ? '' : 'r.trashed_at IS NULL AND '}+r.number IN (SELECT value FROM json_each(?))`,
       values: [JSON.stringify(found.map(({ number }) => number))],
     };
   }
@@ -107,10 +151,9 @@ export function spread(values: readonly Readonly<Record<string, number>>[]): { m
   const mean: Record<string, number> = {};
   const sd: Record<string, number> = {};
   for (const key of Object.keys(values[0] ?? {})) {
-    const numbers = values.flatMap((entry) => entry[key] ?? []);
-    const average = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-    mean[key] = average;
-    if (numbers.length > 1) sd[key] = Math.sqrt(numbers.reduce((sum, value) => sum + (value - average) ** 2, 0) / (numbers.length - 1));
+    const found = meanAndDeviation(values.flatMap((entry) => entry[key] ?? []));
+    mean[key] = found.mean;
+    if (found.sd !== undefined) sd[key] = found.sd;
   }
   return { mean, sd };
 }

@@ -5,15 +5,20 @@ import { DatasetTable } from './datasets.ts';
 import { ExperimentTable } from './experiments.ts';
 import { PastRuns } from './past-runs.ts';
 import { PreferenceTable } from './preferences.ts';
+import { ReportedRows } from './reported.ts';
+import { RunsChanges } from './runs-changes.ts';
 import type { ParsedRunsQuery } from './runs-conditions.ts';
+import { fieldInfo } from './runs-field-info.ts';
 import { RunsPages, storedSettings, type RunRowsPage } from './runs-query.ts';
 import { RunTable } from './runs.ts';
+import { SavedViews } from './saved-views.ts';
 import { SeriesTable } from './series.ts';
 import { TileTable } from './tiles.ts';
 import { TrainingEvents } from './training-events.ts';
 import { TrashTable } from './trash.ts';
 import { VoteTable } from './votes.ts';
 import type { Series } from '#contract/run.ts';
+import type { FieldInfo } from '#contract/runs-table.ts';
 
 export interface Store {
   readonly datasets: DatasetTable;
@@ -29,6 +34,13 @@ export interface Store {
     /** Series of a run; those over the test part (test/…) only where the run's test values are shown. */
     of(runId: string, keys?: readonly string[]): Series[];
   };
+  readonly changes: RunsChanges;
+  readonly views: SavedViews;
+  readonly reported: ReportedRows;
+  /** The runs table: pages, cells of rows in sight, and all that a query matches. */
+  readonly pages: RunsPages;
+  /** What queries and columns may name, with counts and ranges. */
+  fields(): FieldInfo[];
   page(query: ParsedRunsQuery): RunRowsPage;
   /** Names of the settings that stored runs have. */
   settings(): string[];
@@ -45,6 +57,7 @@ export function storeOn(database: Database): Store {
   const runs = new RunTable(database);
   const series = new SeriesTable(database);
   const pages = new RunsPages(database);
+  const trash = new TrashTable(database);
   return {
     datasets: new DatasetTable(database),
     experiments: new ExperimentTable(database),
@@ -52,7 +65,12 @@ export function storeOn(database: Database): Store {
     tiles: new TileTable(database, runs),
     past: new PastRuns(database),
     events: new TrainingEvents(database, runs, series),
-    trash: new TrashTable(database),
+    trash,
+    changes: new RunsChanges(database, trash),
+    views: new SavedViews(database),
+    reported: new ReportedRows(database),
+    pages,
+    fields: () => fieldInfo(database),
     preferences: new PreferenceTable(database),
     votes: new VoteTable(database),
     series: {

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { StudioCore } from './core.ts';
+import { lockedProblem } from './runs-table/procedures.ts';
 import { planOf } from './plan.ts';
 import { requestOf } from './request-of-run.ts';
 import { selectionOf } from './selection.ts';
@@ -80,7 +81,9 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
     },
     'experiments.complete': ({ id }) => {
       experiments.find(id);
-      const open = store.runs.ofExperiment(id).filter((run) => run.state === 'failed' || run.state === 'stopped' || run.state === 'lost');
+      const ended = store.runs.ofExperiment(id).filter((run) => run.state === 'failed' || run.state === 'stopped' || run.state === 'lost');
+      const open = ended.filter((run) => run.locked !== true);
+      if (open.length === 0 && ended.length > 0) throw lockedProblem(ended.length, 'run again');
       store.transaction(() => {
         for (const run of [...open].reverse()) {
           store.trash.restore([run.id]);

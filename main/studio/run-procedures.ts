@@ -8,8 +8,9 @@ import { artifactBytes } from './artifact-files.ts';
 import { readLines } from './console-log.ts';
 import type { StudioCore } from './core.ts';
 import { checkFields } from './runs-fields.ts';
+import { lockedProblem, type TableProcedure } from './runs-table/procedures.ts';
 
-type RunProcedure = Extract<keyof Router, `runs.${string}`>;
+type RunProcedure = Exclude<Extract<keyof Router, `runs.${string}`>, TableProcedure>;
 
 /** How often a live view hears of changes at most. */
 const updateEveryMs = 200;
@@ -22,6 +23,7 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
 
   const stop = (id: string, keep: boolean) => {
     const run = view.find(id);
+    if (!keep && run.locked === true) throw lockedProblem(1);
     if (supervisor.stop(id, keep)) return;
     // Without a process there is something to keep only after an epoch: a paused run evaluates its best checkpoint first.
     if (keep && (run.state === 'paused' || run.state === 'lost') && run.epochs > 0) {
@@ -72,6 +74,7 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
         const run = view.find(id);
         if (run.state === 'queued') store.runs.hold([id], false);
         else if (run.state === 'finished') throw alreadyFinished(id);
+        else if (run.locked === true && ended.has(run.state)) throw lockedProblem(1, 'run again');
         else if (run.state !== 'preparing' && run.state !== 'running') {
           store.trash.restore([id]);
           store.runs.requeue(id);
@@ -101,7 +104,9 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
     },
     'runs.trash': ({ ids }) => {
       const bytes = store.trash.bytes(ids);
+      const { locked } = store.trash.kept(ids);
       const moved = store.trash.move(ids, Date.now());
+      if (moved === 0 && locked > 0) throw lockedProblem(locked);
       hub.tell('queue');
       hub.tell('status');
       return { moved, bytes };

@@ -2,37 +2,65 @@
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { budgetSchema, cutOffs, metricNames } from '#contract/run.ts';
-import { runFields, type ParsedRunsQuery } from '#store/runs-conditions.ts';
+import { fieldsOf } from '#contract/runs-expression.ts';
+import { checkConditionUnits, checkUnits, fieldName, formulaText, ownField, runFields } from '#contract/runs-fields.ts';
+import { parseCondition, parseFormula } from '#contract/runs-parser.ts';
+import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
 import type { Store } from '#store/store.ts';
 import { nearest } from './nearest.ts';
 
 /** Settings of every run, whatever its model. */
 const common = ['protocol', 'itemGraph', 'preset', ...Object.keys(budgetSchema.entries)];
 
-/** @throws ProblemError runs.unknown-field, naming the field, the nearest and the known ones */
+interface Named {
+  readonly name: string;
+  /** "filter, character 12". */
+  readonly where?: string;
+}
+
+/** @throws ProblemError runs.filter, runs.formula or runs.unknown-field: with the place, the nearest and the known ones */
 export function checkFields(
-  query: Pick<ParsedRunsQuery, 'where' | 'sort'>,
+  query: Pick<ParsedRunsQuery, 'where' | 'sort' | 'filter' | 'columns' | 'group'>,
   store: Pick<Store, 'settings'>,
   cards: readonly ModelCard[],
 ): void {
-  const named = [...query.where.map(({ field }) => field), ...query.sort.map(({ field }) => field)];
+  const named: Named[] = [...inFilter(query.filter), ...query.where.map(({ field }) => ({ name: field }))];
+  for (const column of [...query.sort.map(({ field }) => field), ...query.columns, ...query.group]) named.push(...inColumn(column));
   const settings = [...common, ...cards.flatMap((card) => Object.keys(card.hyper))];
-  const unknown = named.find((field) => !runFields.includes(field) && !isMetric(field) && !settings.includes(field));
+  const isKnown = ({ name }: Named) =>
+    Object.hasOwn(runFields, fieldName(name)) || isMetric(name) || ownField.test(name) || settings.includes(name);
+  const unknown = named.find((field) => !isKnown(field));
   // Asked only now: settings of runs whose model has changed since are rare.
-  if (unknown === undefined || store.settings().includes(unknown)) return;
+  if (unknown === undefined || store.settings().includes(unknown.name)) return;
   const metrics = metricNames.flatMap((name) => cutOffs.map((k) => `val.${name}@${k}`));
-  const known = [...new Set([...runFields, ...settings])];
-  const near = nearest(unknown, [...known, ...metrics]);
+  const known = [...new Set([...Object.keys(runFields), ...settings])];
+  const near = nearest(unknown.name, [...known, ...metrics]);
   throw new ProblemError({
     kind: 'config',
     code: 'runs.unknown-field',
-    message: `Runs have no field ${unknown}`,
-    values: { found: unknown, ...(near === undefined ? {} : { nearest: near }) },
+    message: `Runs have no field ${unknown.name}`,
+    ...(unknown.where === undefined ? {} : { where: unknown.where }),
+    values: { found: unknown.name, ...(near === undefined ? {} : { nearest: near }) },
     fix: `${near === undefined ? '' : `Did you mean ${near}? `}Known: ${known.join(', ')}, and val. or test. with ${metricNames.join(', ')} at ${cutOffs.join(', ')}, such as val.recall@20.`,
   });
 }
 
+function inFilter(text: string): Named[] {
+  const condition = parseCondition(text);
+  if (condition === undefined) return [];
+  checkConditionUnits(condition, text);
+  return fieldsOf(condition).map(({ name, at }) => ({ name, where: `filter, character ${at + 1}` }));
+}
+
+function inColumn(column: string): Named[] {
+  const text = formulaText(column);
+  if (text === undefined) return [{ name: column }];
+  const formula = parseFormula(text);
+  checkUnits(formula, text, 'formula');
+  return fieldsOf(formula).map(({ name, at }) => ({ name, where: `formula, character ${at + 1}` }));
+}
+
 function isMetric(field: string): boolean {
-  const [, name = '', k = ''] = /^(?:val|test)\.([a-z]+)@(\d+)$/.exec(field) ?? [];
+  const [, name = '', k = ''] = /^(?:val|last|min|max|test)\.([a-z]+)@(\d+)$/.exec(field) ?? [];
   return (metricNames as readonly string[]).includes(name) && (cutOffs as readonly number[]).includes(Number(k));
 }

@@ -154,6 +154,9 @@ export const runSummarySchema = v.object({
   attempt: v.number(),
   starred: v.boolean(),
   note: v.string(),
+  /** Refuses the trash and being run over. */
+  locked: v.optional(v.boolean()),
+  archivedAt: v.optional(v.number()),
   tags: v.array(v.string()),
   queuePosition: v.optional(v.number()),
   held: v.optional(v.boolean()),

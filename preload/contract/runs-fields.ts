@@ -13,6 +13,7 @@ export interface FieldKind {
 
 /** Columns of a run. */
 export const runFields: Readonly<Record<string, FieldKind>> = {
+  configuration: { type: 'text', label: 'Configuration', says: 'Hash of all its settings but seed and device' },
   id: { type: 'text', label: 'Id', says: 'Id of the run' },
   state: { type: 'text', label: 'State', says: 'Where the run stands' },
   dataset: { type: 'text', label: 'Dataset', says: 'Dataset it was trained on' },
@@ -29,6 +30,7 @@ export const runFields: Readonly<Record<string, FieldKind>> = {
   evaluationSeconds: { type: 'number', unit: 's', label: 'Evaluation time', says: 'Median evaluation time of an epoch' },
   peakMemoryBytes: { type: 'number', unit: 'B', label: 'Peak memory', says: 'Most memory its process held' },
   parameters: { type: 'number', label: 'Parameters', says: 'Trained numbers of the model' },
+  starred: { type: 'number', label: 'Starred', says: '1 where you starred it' },
   fileBytes: { type: 'number', unit: 'B', label: 'Files', says: 'Size of the files it left' },
   createdAt: { type: 'time', unit: 'ms', label: 'Created', says: 'When it was queued' },
   startedAt: { type: 'time', unit: 'ms', label: 'Started', says: 'When it was started' },
@@ -129,6 +131,14 @@ export function checkConditionUnits(condition: Condition, text: string): void {
       const { left, right, operator } = condition;
       if (left.kind !== 'field') checkUnits(left, text, 'filter');
       if (right.kind !== 'text' && right.kind !== 'number') checkUnits(right, text, 'filter');
+      if (left.kind !== 'field' && right.kind === 'text')
+        throw unreadable({
+          text,
+          language: 'filter',
+          at: right.at,
+          message: `A number is compared with "${right.value}"`,
+          fix: 'Write a number such as 0.1',
+        });
       const order = ['<', '<=', '>', '>='].includes(operator);
       if (left.kind !== 'field') return;
       const kind = kindOf(left.name);

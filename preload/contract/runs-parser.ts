@@ -171,7 +171,8 @@ class Parser {
   #calculatesAfter(ahead: number): boolean {
     const token = this.#peek(ahead);
     if (token?.kind !== 'sign') return false;
-    if (token.value === '(') return this.#callOf(this.#peek(ahead - 1)) !== undefined && this.#peek(ahead - 1)?.to === token.from;
+    const before = this.#peek(ahead - 1);
+    if (token.value === '(') return before?.kind === 'word' && before.to === token.from;
     return ['+', '-', '*', '/', '^'].includes(token.value);
   }
 
@@ -310,7 +311,11 @@ class Parser {
   #call(word: Token): Expression {
     const name = this.#callOf(word);
     if (name === undefined)
-      throw this.#fault(word.from, `There is no function ${word.value}`, `Known: ${Object.keys(functions).join(', ')}`);
+      throw this.#fault(
+        word.from,
+        `There is no function ${word.value}`,
+        `Known: ${Object.keys(functions).join(', ')}. Quote words that hold signs`,
+      );
     this.#next++;
     const of = [this.#within(() => this.#sum())];
     while (this.#isSign(',')) {

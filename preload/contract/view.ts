@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { estimateSchema, runStates, runSummarySchema } from './run.ts';
 import { experimentSummarySchema } from './experiment.ts';
 import { problemSchema } from './problem.ts';
+import { cellSchema, readingSchema } from './runs-table.ts';
 import { speedsSchema } from './speed.ts';
 
 /** The status bar and the rail. */
@@ -46,8 +47,12 @@ export const queueSchema = v.object({
 });
 export type Queue = v.InferOutput<typeof queueSchema>;
 
-/** Query of the runs table. Fields: state, dataset, model, experiment, tag, seed, starred, trashed, any setting key, val.<metric>. */
+/** Query of the runs table. Fields: those of runs-fields.ts, any setting key, val. last. min. max. test.<metric>, my.<own column>. */
 export const runsQuerySchema = v.object({
+  /** The language of the query bar (runs-parser.ts): dataset in (Demo, TikTok) and val.recall@20 > 0.1 and words. */
+  filter: v.optional(v.string(), ''),
+  /** Only these runs, wherever they are but in the trash. */
+  ids: v.optional(v.array(v.string()), []),
   /** Words matched against the run sentence, note, tags, settings and ids; all must occur. */
   search: v.optional(v.string(), ''),
   states: v.optional(v.array(v.picklist(runStates)), []),
@@ -57,6 +62,14 @@ export const runsQuerySchema = v.object({
   tags: v.optional(v.array(v.string()), []),
   starred: v.optional(v.boolean(), false),
   trashed: v.optional(v.boolean(), false),
+  /** Archived runs, which other lists leave out. */
+  archived: v.optional(v.boolean(), false),
+  /** Which value of a series val.<metric> means, in filters, orders and cells alike. */
+  reading: v.optional(readingSchema, 'best'),
+  /** Fields, or formulas after an equals sign, that the rows bring as cells. */
+  columns: v.optional(v.array(v.string()), []),
+  /** Fields that rows stand together by. */
+  group: v.optional(v.array(v.string()), []),
   /** Comparisons such as { field: 'val.recall@20', operator: '>=', value: 0.1 } or { field: 'ii_k', operator: '=', value: 10 }. */
   where: v.optional(
     v.array(
@@ -85,6 +98,8 @@ export const runsRowSchema = v.object({
   sd: v.record(v.string(), v.number()),
   testMean: v.optional(v.record(v.string(), v.number())),
   testSd: v.optional(v.record(v.string(), v.number())),
+  /** By column asked for. */
+  cells: v.optional(v.record(v.string(), cellSchema)),
 });
 export type RunsRow = v.InferOutput<typeof runsRowSchema>;
 
@@ -96,6 +111,19 @@ export const runsPageSchema = v.object({
   facets: v.record(v.string(), v.array(v.object({ value: v.string(), label: v.string(), count: v.number() }))),
   /** Settings equal in all matched runs, folded into one line. */
   constants: v.array(v.object({ key: v.string(), value: v.string() })),
+  /** Groups in order with their rows and runs, where rows were grouped; cells are means over their finished runs. */
+  groups: v.optional(
+    v.array(
+      v.object({
+        values: v.array(v.nullable(v.union([v.string(), v.number()]))),
+        rows: v.number(),
+        runs: v.number(),
+        running: v.number(),
+        failed: v.number(),
+        cells: v.optional(v.record(v.string(), cellSchema), {}),
+      }),
+    ),
+  ),
 });
 export type RunsPage = v.InferOutput<typeof runsPageSchema>;
 

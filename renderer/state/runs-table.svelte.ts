@@ -1,5 +1,5 @@
 import { toProblem, type Problem } from '#contract/problem.ts';
-import { parseRunsFilter } from '#contract/runs-filter.ts';
+import { parseCondition } from '#contract/runs-parser.ts';
 import type { RunsPage, RunsQuery, RunsRow } from '#contract/view.ts';
 import { attempt, studio } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
@@ -37,7 +37,7 @@ export class RunsTable {
   /** The filter text's own fault, shown under the field. */
   readonly filterProblem = $derived.by(() => {
     try {
-      parseRunsFilter(this.filter);
+      parseCondition(this.filter);
       return undefined;
     } catch (error) {
       return toProblem(error);
@@ -78,16 +78,12 @@ export class RunsTable {
   }
 
   get query(): RunsQuery {
-    const typed = this.filterProblem === undefined ? parseRunsFilter(this.filter) : {};
-    const merged = Object.fromEntries(
-      (Object.keys(this.facets) as FacetKey[]).map((key) => [key, [...(typed[key] ?? []), ...this.facets[key]]]),
-    );
     return {
-      ...typed,
-      ...merged,
+      filter: this.filter,
+      ...this.facets,
       collapse: this.collapse,
-      starred: this.starred || typed.starred === true,
-      trashed: this.trashed || typed.trashed === true,
+      starred: this.starred,
+      trashed: this.trashed,
       sort: [this.sort],
     } as RunsQuery;
   }
@@ -119,7 +115,7 @@ export class RunsTable {
     if (this.#page === undefined && former?.query === asked) this.#take(former.page);
     const answer = await attempt(() => studio.call('runs.page', { ...query, offset: 0, limit: pageSize }));
     if (turn !== this.#turn || this.#isStale) return;
-    this.#refused = answer.problem?.code === 'runs.unknown-field' ? answer.problem : undefined;
+    this.#refused = answer.problem?.code === 'runs.unknown-field' || answer.problem?.code === 'runs.filter' ? answer.problem : undefined;
     if (this.#refused !== undefined) return;
     if (answer.problem !== undefined) {
       this.#problem = answer.problem;

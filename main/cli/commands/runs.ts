@@ -1,6 +1,5 @@
 import { duration } from '#contract/amounts.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { parseRunsFilter } from '#contract/runs-filter.ts';
 import { texts, UsageError, whole, type Command } from '../command.ts';
 import { report } from '../run-report.ts';
 import { columns } from '../words.ts';
@@ -20,10 +19,11 @@ export const runs: Command = {
     limit: { type: 'string', value: 'N', help: 'at most this many (default 1000)' },
   },
   async run(context) {
-    const query = await orWrongUse(() => parseRunsFilter(texts(context.values, 'filter').join(' and ')));
+    const filters = texts(context.values, 'filter');
+    const filter = filters.length > 1 ? filters.map((text) => `(${text})`).join(' and ') : (filters[0] ?? '');
     const limit = whole(context.values, 'limit', 1) ?? 1000;
     const link = await context.link({ resume: false });
-    const page = await orWrongUse(() => link.call('runs.page', { ...query, collapse: false, limit: Math.min(limit, 1000) }));
+    const page = await orWrongUse(() => link.call('runs.page', { filter, collapse: false, limit: Math.min(limit, 1000) }));
     const all = page.rows.flatMap((row) => row.runs);
     const rows = all.map((run) => [
       run.id,

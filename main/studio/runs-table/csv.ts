@@ -1,0 +1,45 @@
+/** All that a runs query matches as CSV: rows come from the store, whatever a screen has loaded. Masked test values stay masked. */
+import { csvNumber, csvText } from '#export/csv.ts';
+import { formulaText, kindOf } from '#contract/runs-fields.ts';
+import type { RunsCell } from '#contract/runs-table.ts';
+import { isAveraged, type ParsedRunsQuery } from '#store/runs-conditions.ts';
+import type { Store } from '#store/store.ts';
+
+/** Rows whose cells are made at a time; others get their turn in between. */
+const chunk = 500;
+
+/** What names a row, before the columns asked for. */
+const leading = { collapsed: ['model', 'dataset', 'configuration', 'seed'], single: ['id', 'model', 'dataset', 'seed', 'state'] };
+
+/** RFC 4180 with a header of stable keys; means of seeds come with standard deviation and n. */
+export async function runsCsv(
+  store: Pick<Store, 'pages'>,
+  query: ParsedRunsQuery,
+): Promise<{ readonly text: string; readonly rows: number }> {
+  const rows = store.pages.rowsOf(query);
+  const first = query.collapse ? leading.collapsed : leading.single;
+  const columns = [...first, ...query.columns.filter((column) => !first.includes(column))];
+  const isMean = (column: string) => query.collapse && isAveraged(column);
+  const header = columns.flatMap((column) => (isMean(column) ? [`${column}/mean`, `${column}/sd`, `${column}/n`] : [column]));
+  if (query.collapse) header.push('runs');
+  const lines = [header.map((name) => (formulaText(name) === undefined ? csvText(name) : quotedFormula(name))).join(',')];
+  for (let from = 0; from < rows.length; from += chunk) {
+    const part = rows.slice(from, from + chunk);
+    for (const [at, cells] of store.pages.cellsOfNumbers(part, columns, query.reading).entries()) {
+      const fields = columns.flatMap((column) => fieldsOf(column, cells[column] ?? {}, isMean(column)));
+      if (query.collapse) fields.push(String(part[at]!.length));
+      lines.push(fields.join(','));
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { text: `${lines.join('\r\n')}\r\n`, rows: rows.length };
+}
+
+/** A column's own name is its formula; written so that a spreadsheet does not run it. */
+const quotedFormula = (name: string): string => csvText(`'${name}`);
+
+function fieldsOf(column: string, cell: RunsCell, isMean: boolean): string[] {
+  if (isMean) return [csvNumber(cell.value), csvNumber(cell.sd), cell.value === undefined ? '0' : String(cell.n ?? 1)];
+  if (cell.value !== undefined) return [kindOf(column) === 'time' ? new Date(cell.value).toISOString() : csvNumber(cell.value)];
+  return [csvText(cell.text ?? '')];
+}

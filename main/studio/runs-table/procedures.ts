@@ -1,0 +1,135 @@
+/** Procedures of the runs table beyond its pages: cells in sight, fields, changes of many runs, trash, views, reported rows and export. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import * as v from 'valibot';
+import type { Router } from '#contract/link.ts';
+import { ProblemError } from '#contract/problem.ts';
+import { viewStateSchema, type RunsChange, type RunsChanged } from '#contract/runs-table.ts';
+import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
+import type { StudioCore } from '../core.ts';
+import { checkFields } from '../runs-fields.ts';
+import { writeAtomically } from '../write-atomically.ts';
+import { runsCsv } from './csv.ts';
+import { reportedRows } from './reported-csv.ts';
+
+export type TableProcedure =
+  | 'runs.cells'
+  | 'runs.fields'
+  | 'runs.matching'
+  | 'runs.change'
+  | 'runs.steps'
+  | 'runs.trashed'
+  | 'runs.purge'
+  | 'runs.export'
+  | 'runs.exportTo'
+  | 'views.list'
+  | 'views.save'
+  | 'views.remove'
+  | 'reported.list'
+  | 'reported.import'
+  | 'reported.put'
+  | 'reported.remove';
+
+const ok = { ok: true } as const;
+
+export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedure> {
+  const { store, queue, hub, folders, planner } = core;
+  const checked = <Query extends ParsedRunsQuery>(query: Query): Query => {
+    checkFields(query, store, planner.cards);
+    return query;
+  };
+  const tell = (ids: readonly string[]) => {
+    // Whoever watches a single run hears of it; a thousand are told to the lists alone.
+    if (ids.length <= 200) for (const id of ids) hub.tell(`run ${id}`, {});
+    hub.tell('queue');
+    hub.tell('status');
+  };
+  const change = (ids: readonly string[], wanted: RunsChange): RunsChanged => {
+    const done = store.changes.apply(ids, wanted, Date.now());
+    if (wanted.type === 'trash' && done.changed === 0 && done.locked > 0) throw lockedProblem(done.locked);
+    if (wanted.type === 'restore') queue.fill();
+    tell(done.redo.flatMap((step) => step.ids));
+    return done;
+  };
+
+  return {
+    'runs.cells': ({ rows, columns, reading }) => {
+      checkFields({ filter: '', where: [], sort: [], group: [], columns }, store, planner.cards);
+      return { cells: store.pages.cells(rows, columns, reading) };
+    },
+    'runs.fields': () => ({ fields: store.fields() }),
+    'runs.matching': (query) => ({ ids: store.pages.matching(checked(query as ParsedRunsQuery)) }),
+    'runs.change': ({ ids, query, change: wanted }) =>
+      change(query === undefined ? ids : store.pages.matching(checked(query as ParsedRunsQuery)), wanted),
+    'runs.steps': ({ steps }) => {
+      const now = Date.now();
+      const done = store.transaction(() => steps.map((step) => store.changes.apply(step.ids, step.change, now)));
+      if (steps.some((step) => step.change.type === 'restore')) queue.fill();
+      tell([...new Set(steps.flatMap((step) => step.ids))]);
+      return { changed: done.reduce((sum, { changed }) => Math.max(sum, changed), 0) };
+    },
+    'runs.trashed': () => {
+      const { ids, bytes } = store.trash.whole();
+      return { runs: ids.length, bytes };
+    },
+    'runs.purge': async ({ ids }) => {
+      const bytes = store.trash.bytes(ids);
+      const gone = store.trash.purge(ids);
+      // The record goes first: files without a record are rubbish, a record without files would be a lie.
+      for (const id of gone) await rm(folders.run(id), { recursive: true, force: true });
+      tell([]);
+      return { purged: gone.length, bytes };
+    },
+    'runs.export': async ({ query, columns }) => {
+      const { text, rows } = await runsCsv(store, checked({ ...(query as ParsedRunsQuery), columns }));
+      return { fileName: 'runs.csv', rows, content: new TextEncoder().encode(text) };
+    },
+    'runs.exportTo': async ({ query, columns, path }) => {
+      const { text, rows } = await runsCsv(store, checked({ ...(query as ParsedRunsQuery), columns }));
+      const content = Buffer.from(text, 'utf8');
+      await writeAtomically(path, content);
+      return { path, rows, bytes: content.byteLength };
+    },
+    'views.list': () => ({
+      views: store.views.list().flatMap((view) => {
+        const state = v.safeParse(viewStateSchema, view.state);
+        // A view of a newer version that this one cannot read is left where it is.
+        return state.success ? [{ ...view, state: state.output }] : [];
+      }),
+    }),
+    'views.save': ({ id, name, state }) => {
+      const own = id ?? `view-${randomUUID().slice(0, 8)}`;
+      store.views.save({ id: own, name: name.trim(), state }, Date.now());
+      return { id: own };
+    },
+    'views.remove': ({ id }) => {
+      store.views.remove(id);
+      return ok;
+    },
+    'reported.list': () => ({ rows: store.reported.list() }),
+    'reported.import': ({ text, fileName }) => {
+      const rows = reportedRows(text, fileName);
+      store.reported.put(rows, Date.now());
+      return { rows, values: rows.reduce((sum, row) => sum + Object.keys(row.values).length, 0) };
+    },
+    'reported.put': ({ rows }) => {
+      store.reported.put(rows, Date.now());
+      return ok;
+    },
+    'reported.remove': ({ ids }) => {
+      store.reported.remove(ids);
+      return ok;
+    },
+  };
+}
+
+/** What a locked run answers to whoever would throw it away or run over it. */
+export function lockedProblem(runs: number, what = 'moved to the trash'): ProblemError {
+  return new ProblemError({
+    kind: 'config',
+    code: 'run.locked',
+    message: runs === 1 ? `The run is locked and was not ${what}` : `${runs} runs are locked and were not ${what}`,
+    values: { runs },
+    fix: 'Unlock it in the Runs table first, if its results may go.',
+  });
+}

@@ -100,6 +100,27 @@ export class ExperimentTable {
     for (const [position, cell] of cells.entries()) this.#database.insert('experiment_cell', { experimentId: id, position, ...cell });
   }
 
+  /** More rows and cells after those that are there; a configuration that has a row keeps it. Call in one transaction with its runs. */
+  append(id: string, rows: readonly MatrixRow[], cells: readonly MatrixCell[]): void {
+    const next = (table: 'experiment_row' | 'experiment_cell') =>
+      this.#database.get<{ next: number }>(`SELECT coalesce(max(position), -1) + 1 AS next FROM ${table} WHERE experiment_id = ?`, [id])!
+        .next;
+    const present = new Set(this.rows(id).map(({ configuration }) => configuration));
+    let position = next('experiment_row');
+    for (const row of rows) {
+      if (present.has(row.configuration)) continue;
+      present.add(row.configuration);
+      this.#database.insert('experiment_row', { experimentId: id, position: position++, ...row });
+    }
+    position = next('experiment_cell');
+    for (const cell of cells) this.#database.insert('experiment_cell', { experimentId: id, position: position++, ...cell });
+  }
+
+  /** Puts another run in the place of one that was thrown away. */
+  replaceRun(id: string, from: string, to: string): void {
+    this.#database.run('UPDATE experiment_cell SET run_id = ?, known = 0 WHERE experiment_id = ? AND run_id = ?', [to, id, from]);
+  }
+
   describe(id: string, changes: { readonly name?: string; readonly question?: string; readonly note?: string }): boolean {
     return this.#database.update('experiment', { id }, changes) > 0 || this.get(id) !== undefined;
   }

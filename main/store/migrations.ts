@@ -306,4 +306,32 @@ const votes: Migration = (database) => {
   `);
 };
 
-export const migrations: readonly Migration[] = [first, second, third, runsTable, votes];
+/** Trials of searches, and how runs stood at the rungs of successive halving. */
+const searches: Migration = (database) => {
+  database.exec(`
+    CREATE TABLE trial (
+      experiment_id TEXT NOT NULL REFERENCES experiment (id),
+      -- Place of the model choice in the request, from 0.
+      choice INTEGER NOT NULL,
+      dataset TEXT NOT NULL,
+      -- From 0, in the order they were proposed.
+      number INTEGER NOT NULL,
+      configuration TEXT NOT NULL,
+      -- The varied settings, JSON.
+      point TEXT NOT NULL,
+      PRIMARY KEY (experiment_id, choice, dataset, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE verdict (
+      run_id TEXT NOT NULL REFERENCES run (id),
+      epoch INTEGER NOT NULL,
+      rank INTEGER NOT NULL,
+      of INTEGER NOT NULL,
+      goes_on INTEGER NOT NULL,
+      PRIMARY KEY (run_id, epoch)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX verdict_end ON verdict (run_id) WHERE goes_on = 0;
+  `);
+};
+
+export const migrations: readonly Migration[] = [first, second, third, runsTable, votes, searches];

@@ -1,5 +1,5 @@
 /** A row of the table `run`, and how it becomes what lists and cards show. Test values stop here while they are masked. */
-import type { MetricValues, Progress, RunState, RunSummary } from '#contract/run.ts';
+import type { MetricValues, Progress, RunState, RunSummary, Verdict } from '#contract/run.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { Database } from './database.ts';
 
@@ -76,9 +76,28 @@ export function toRunRows(database: Database, runs: readonly StoredRun[]): RunRo
   )) {
     tags.set(run, [...(tags.get(run) ?? []), name]);
   }
+  const stopped = runs.filter((run) => run.stopReason === 'successive-halving').map((run) => run.id);
+  const verdicts = new Map(lastVerdicts(database, stopped));
   return runs.map((run) =>
-    toRunRow(run, validation.get(run.number), testOf(run, tested.has(run.number), test.get(run.number)), tags.get(run.number) ?? []),
+    toRunRow(
+      run,
+      verdicts.get(run.id),
+      validation.get(run.number),
+      testOf(run, tested.has(run.number), test.get(run.number)),
+      tags.get(run.number) ?? [],
+    ),
   );
+}
+
+/** The verdicts that ended runs, by run. */
+function lastVerdicts(database: Database, ids: readonly string[]): [string, Verdict][] {
+  if (ids.length === 0) return [];
+  return database
+    .all<Omit<Verdict, 'goesOn'> & { runId: string }>(
+      'SELECT run_id, epoch, rank, of FROM verdict WHERE goes_on = 0 AND run_id IN (SELECT value FROM json_each(?))',
+      [JSON.stringify(ids)],
+    )
+    .map(({ runId, ...verdict }) => [runId, { ...verdict, goesOn: false }]);
 }
 
 function readings(database: Database, part: 'validation' | 'test', numbers: string): Map<number, MetricValues> {
@@ -95,7 +114,13 @@ function readings(database: Database, part: 'validation' | 'test', numbers: stri
   return found;
 }
 
-function toRunRow(run: StoredRun, validation: MetricValues | undefined, test: RunRow['test'], tags: string[]): RunRow {
+function toRunRow(
+  run: StoredRun,
+  verdict: Verdict | undefined,
+  validation: MetricValues | undefined,
+  test: RunRow['test'],
+  tags: string[],
+): RunRow {
   const isLive = live.includes(run.state);
   return {
     id: run.id,
@@ -123,6 +148,7 @@ function toRunRow(run: StoredRun, validation: MetricValues | undefined, test: Ru
     ...present('estimatedSeconds', run.estimatedSeconds),
     ...present('peakMemoryBytes', run.peakMemoryBytes),
     ...present('stopReason', run.stopReason),
+    ...(verdict === undefined ? {} : { verdict }),
     ...(run.problem === null ? {} : { problem: JSON.parse(run.problem) as Problem }),
     attempt: run.attempt,
     starred: run.starred === 1,

@@ -1,5 +1,13 @@
 /** Runs: their rows, states and queue. What a training process reports is applied in training-events.ts. */
-import type { Artifact, Estimate, Provenance, RunConfig, RunDetail, RunState } from '#contract/run.ts';
+import {
+  toldReasons,
+  type Artifact,
+  type Estimate,
+  type Provenance,
+  type RunConfig,
+  type RunDetail,
+  type RunState,
+} from '#contract/run.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { Database } from './database.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
@@ -227,6 +235,15 @@ export class RunTable {
   /** Replaces the estimate of a run that is about to start; the one it got in the plan knew less. */
   estimate(id: string, { seconds, low, high, basis }: Estimate): void {
     this.#database.update('run', { id }, { estimatedSeconds: seconds, estimatedLow: low, estimatedHigh: high, estimateBasis: basis });
+  }
+
+  /** Whether the last attempt ended because it was told to, with its best epoch kept. */
+  wasStopped(id: string): boolean {
+    const last = this.#database.get<{ outcome: string | null }>(
+      'SELECT outcome FROM attempt WHERE run_id = ? ORDER BY attempt DESC LIMIT 1',
+      [id],
+    );
+    return toldReasons.some((reason) => reason === last?.outcome);
   }
 
   /** Opens the next attempt and returns its number. */

@@ -1,6 +1,7 @@
 /** The tables of one data folder behind one handle. Only the owner of the folder opens it (studio/owner.ts). */
 import { join } from 'node:path';
 import { openDatabase, type Database } from './database.ts';
+import { SearchTable } from './searches.ts';
 import { DatasetTable } from './datasets.ts';
 import { ExperimentTable } from './experiments.ts';
 import { PastRuns } from './past-runs.ts';
@@ -26,6 +27,7 @@ export interface Store {
   readonly runs: RunTable;
   readonly tiles: TileTable;
   readonly past: PastRuns;
+  readonly searches: SearchTable;
   readonly events: TrainingEvents;
   readonly trash: TrashTable;
   readonly preferences: PreferenceTable;
@@ -64,6 +66,7 @@ export function storeOn(database: Database): Store {
     runs,
     tiles: new TileTable(database, runs),
     past: new PastRuns(database),
+    searches: new SearchTable(database),
     events: new TrainingEvents(database, runs, series),
     trash,
     changes: new RunsChanges(database, trash),

@@ -2,7 +2,7 @@
  * What a training process reported, written in one transaction and only once: (run, attempt, seq) is the key, so a repeated batch
  * changes nothing. Nothing is shown that has not passed here.
  */
-import type { ConsoleLine, MetricValues, Progress, RunConfig, Series } from '#contract/run.ts';
+import { toldReasons, type ConsoleLine, type MetricValues, type Progress, type RunConfig, type Series } from '#contract/run.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { consoleWords } from './console-words.ts';
@@ -252,7 +252,7 @@ class Batch {
       'run',
       { id },
       {
-        state: event.stopReason === 'stopped-by-user' ? 'stopped' : 'finished',
+        state: toldReasons.some((reason) => reason === event.stopReason) ? 'stopped' : 'finished',
         stopReason: event.stopReason,
         epochs: event.epochs,
         bestEpoch: event.bestEpoch,

@@ -4,6 +4,7 @@ import { experimentRequestSchema, type ParsedExperimentRequest } from '#contract
 import type { External } from '#contract/external.ts';
 import type { HyperValues, ModelCard } from '#contract/model-card.ts';
 import type { Budget } from '#contract/run.ts';
+import type { Search } from '#contract/search.ts';
 
 type Import = Extract<External, { kind: 'import' }>;
 
@@ -33,7 +34,11 @@ const program = 'npm run -s avocet --';
 export function commandOf(request: ParsedExperimentRequest, cards: readonly ModelCard[]): string {
   const [choice] = request.models;
   const isRun =
-    request.models.length === 1 && request.datasets.length === 1 && choice !== undefined && Object.keys(choice.vary).length === 0;
+    request.models.length === 1 &&
+    request.datasets.length === 1 &&
+    choice !== undefined &&
+    Object.keys(choice.vary).length + Object.keys(choice.ranges).length === 0 &&
+    request.search === undefined;
   if (!isRun) return sweepOf(request);
   const usual = usualOf(request);
   const { external } = choice;
@@ -94,14 +99,15 @@ function sweepOf(request: ParsedExperimentRequest): string {
   for (const key of ['name', 'question', 'note'] as const) if (request[key] !== '') add(key, request[key]);
   add('datasets', request.datasets);
   lines.push('models:');
-  for (const { model, preset, values, vary, external } of request.models) {
+  for (const { model, preset, values, vary, ranges, external } of request.models) {
     lines.push(`  - model: ${flow(model)}`);
     if (external !== undefined) lines.push(`    external: ${flow(external)}`);
     if (preset !== undefined) lines.push(`    preset: ${flow(preset)}`);
     if (Object.keys(values).length > 0) lines.push(`    values: ${flow(values)}`);
-    if (Object.keys(vary).length > 0) lines.push(`    vary: ${flow(vary)}`);
+    if (Object.keys(vary).length + Object.keys(ranges).length > 0) lines.push(`    vary: ${flow({ ...vary, ...ranges })}`);
   }
   add('seeds', request.seeds);
+  if (request.search !== undefined) add('search', searchWritten(request.search));
   const budget = (Object.keys(budgetNames) as (keyof Budget)[]).flatMap((key) =>
     request.budget[key] === usual.budget[key] ? [] : [[budgetNames[key], request.budget[key]] as const],
   );
@@ -112,6 +118,15 @@ function sweepOf(request: ParsedExperimentRequest): string {
   if (request.threads !== usual.threads) add('threads', request.threads);
   if (request.runKnown) add('run_known', true);
   return [`${program} sweep - <<'YAML'`, ...lines, 'YAML'].join('\n');
+}
+
+/** A search in the words of a sweep file; a grid has no number of trials and no seed. */
+function searchWritten({ strategy, trials, seed, halving }: Search): Record<string, unknown> {
+  return {
+    strategy,
+    ...(strategy === 'grid' ? {} : { trials, seed }),
+    ...(halving === undefined ? {} : { halving: { first_epoch: halving.firstEpoch, eta: halving.eta } }),
+  };
 }
 
 /** YAML on one line. Whatever is no plain word stands as JSON, which YAML contains. */

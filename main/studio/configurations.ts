@@ -100,7 +100,7 @@ export function cardOf({ model, external, values, vary }: ModelChoice, cards: re
 }
 
 /** Fair means equal: one budget, and the largest min_epochs that any of the models asks for. */
-function commonBudget(request: ParsedExperimentRequest, cards: readonly ModelCard[]): Budget {
+export function commonBudget(request: ParsedExperimentRequest, cards: readonly ModelCard[]): Budget {
   return { ...request.budget, minEpochs: Math.max(request.budget.minEpochs, ...cards.map((card) => card.minEpochs)) };
 }
 
@@ -123,7 +123,7 @@ function unknown(what: string, found: string, known: readonly string[], message:
   });
 }
 
-function checkValue(card: ModelCard, key: string, value: HyperValue): void {
+export function checkValue(card: ModelCard, key: string, value: HyperValue): void {
   const field = card.hyper[key];
   if (field === undefined) throw unknown('setting', key, Object.keys(card.hyper), `${card.title} has no setting ${key}`);
   const fault = hyperFault(field, value);

@@ -10,6 +10,7 @@ import type { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
 import type { Queue } from './queue.ts';
 import type { RunView } from './run-view.ts';
+import type { Searches } from './searches.ts';
 import type { SettingsBox } from './settings.ts';
 import type { RunNews, Supervisor } from './supervisor.ts';
 import type { TestDesk } from './test-desk.ts';
@@ -27,6 +28,7 @@ export interface StudioCore {
   readonly ownModels: OwnModels;
   readonly view: RunView;
   readonly experiments: Experiments;
+  readonly searches: Searches;
   readonly library: Library;
   readonly devices: Devices;
   readonly tests: TestDesk;

@@ -2,13 +2,16 @@
 import { userInfo } from 'node:os';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
+import type { RunRow } from '#store/run-rows.ts';
 import type { StudioCore } from './core.ts';
 import { lockedProblem } from './runs-table/procedures.ts';
 import { planOf } from './plan.ts';
 import { requestOf } from './request-of-run.ts';
 import { selectionOf } from './selection.ts';
 import { withFileHashes } from './external-files.ts';
-import { hasNothingToSelect } from './masking.ts';
+import { selectsNothing } from './masking.ts';
+import { planOfSearch } from './search-plan.ts';
+import { isSearching } from './search/studies.ts';
 
 type ExperimentProcedure = Extract<keyof Router, `experiments.${string}`>;
 const ok = { ok: true } as const;
@@ -20,14 +23,17 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       await library.settle(request.datasets);
       await ownModels.need(request.models.map(({ model }) => model));
       await devices.need(request.device);
-      return planOf(planner, request, core.settings.value.concurrency, core.folders.home);
+      const { concurrency } = core.settings.value;
+      const { home } = core.folders;
+      return isSearching(request) ? planOfSearch(planner, request, concurrency, home) : planOf(planner, request, concurrency, home);
     },
     'experiments.start': async (request) => {
       // Every run carries an estimate from its start, to be read beside the time it took.
       await library.settle(request.datasets);
       await ownModels.need(request.models.map(({ model }) => model));
       await devices.need(request.device);
-      const started = experiments.start(await withFileHashes(request), Date.now());
+      const now = Date.now();
+      const started = isSearching(request) ? core.searches.start(request, now) : experiments.start(await withFileHashes(request), now);
       queue.fill();
       return started;
     },
@@ -58,7 +64,7 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
           values: { id },
           fix: 'A selection is made once. Start another experiment for another selection.',
         });
-      if (hasNothingToSelect(cells))
+      if (selectsNothing(store, id))
         throw new ProblemError({
           kind: 'config',
           code: 'experiment.nothing-to-select',
@@ -81,7 +87,7 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
     },
     'experiments.complete': ({ id }) => {
       experiments.find(id);
-      const ended = store.runs.ofExperiment(id).filter((run) => run.state === 'failed' || run.state === 'stopped' || run.state === 'lost');
+      const ended = store.runs.ofExperiment(id).filter((run) => isMissing(run));
       const open = ended.filter((run) => run.locked !== true);
       if (open.length === 0 && ended.length > 0) throw lockedProblem(ended.length, 'run again');
       store.transaction(() => {
@@ -98,6 +104,11 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       return requestOf(store.runs.config(id)!, core.planner.cards);
     },
   };
+}
+
+/** What has no result and will not get one by itself; a run that successive halving ended is a result of its search. */
+function isMissing({ state, stopReason }: RunRow): boolean {
+  return state === 'failed' || state === 'lost' || (state === 'stopped' && stopReason !== 'successive-halving');
 }
 
 function userName(): string {

@@ -6,7 +6,7 @@ import type { Tile } from '#store/tiles.ts';
 import { differencesText } from './configurations.ts';
 import { totalOf } from './estimate.ts';
 import { newId } from './identity.ts';
-import { hasNothingToSelect, settleMask } from './masking.ts';
+import { hasNothingToSelect, selectsNothing, settleMask } from './masking.ts';
 import { expand, type PlannedCell, type Planner } from './plan.ts';
 import type { RunView } from './run-view.ts';
 import { checksOf, selectionOf } from './selection.ts';
@@ -17,12 +17,20 @@ export interface Started {
   readonly known: number;
 }
 
+/** Where the search of an experiment stands; undefined for a plain grid. */
+export type SearchStates = (
+  id: string,
+  isFrozen: boolean,
+) => { readonly search: NonNullable<ExperimentSummary['search']>; readonly done: number } | undefined;
+
 export class Experiments {
   readonly #planner: Planner;
   readonly #view: RunView;
   readonly #concurrency: () => number;
+  readonly #searchState: SearchStates;
 
-  constructor(planner: Planner, view: RunView, concurrency: () => number) {
+  constructor(planner: Planner, view: RunView, concurrency: () => number, searchState: SearchStates = () => undefined) {
+    this.#searchState = searchState;
     this.#planner = planner;
     this.#view = view;
     this.#concurrency = concurrency;
@@ -31,7 +39,7 @@ export class Experiments {
   /** Stores the experiment and its runs; the queue starts them. `runIds` are all its runs in matrix order, known ones included. */
   start(request: ParsedExperimentRequest, now: number): Started {
     const { store } = this.#planner;
-    const { cells, configurations, impossible } = expand(this.#planner, request);
+    const { cells, impossible } = expand(this.#planner, request);
     if (cells.length === 0) {
       throw new ProblemError({
         kind: 'config',
@@ -40,49 +48,65 @@ export class Experiments {
         fix: 'Choose other models, or a dataset with what they need.',
       });
     }
-    const id = newId('exp');
     const isOpen = hasNothingToSelect(cells.map((cell) => ({ dataset: cell.config.dataset, configuration: cell.configuration.key })));
     const planned = cells.filter((cell) => cell.knownRun === undefined);
     const estimated = totalOf(
       planned.map((cell) => cell.estimate),
       this.#concurrency(),
     );
-    const used = configurations.filter(({ key }) => cells.some((cell) => cell.configuration.key === key));
     return store.transaction(() => {
-      store.experiments.insert(
-        {
-          id,
-          name: request.name === '' ? defaultName(cells) : request.name,
-          question: request.question,
-          note: request.note,
-          createdAt: now,
-          protocol: request.protocol,
-          request,
-          ...(estimated === undefined ? {} : { estimatedSeconds: estimated.seconds }),
-        },
-        used.map(({ key, card, differences }) => ({
-          configuration: key,
-          model: card.id,
-          title: card.title,
-          differences: differencesText(differences),
-          inferred: card.inferred,
-        })),
-      );
-      const runIds = cells.map((cell) => cell.knownRun?.id ?? this.#insertRun(id, cell, isOpen, now));
-      store.experiments.insertCells(
-        id,
-        cells.map((cell, index) => ({
-          dataset: cell.config.dataset,
-          configuration: cell.configuration.key,
-          model: cell.config.model,
-          seed: cell.config.seed,
-          runId: runIds[index]!,
-          known: cell.knownRun !== undefined,
-        })),
-      );
-      for (const cell of cells) if (cell.knownRun !== undefined) settleMask(store, cell.knownRun.id);
-      return { experimentId: id, runIds, known: cells.length - planned.length };
+      const id = this.create(request, cells, estimated?.seconds, now);
+      return { experimentId: id, ...this.extend(id, cells, now, isOpen) };
     });
+  }
+
+  /** Stores an experiment that has no cells yet; `cells` are those that it will have, for its name. */
+  create(request: ParsedExperimentRequest, cells: readonly PlannedCell[], estimatedSeconds: number | undefined, now: number): string {
+    const id = newId('exp');
+    this.#planner.store.experiments.insert(
+      {
+        id,
+        name: request.name === '' ? defaultName(cells) : request.name,
+        question: request.question,
+        note: request.note,
+        createdAt: now,
+        protocol: request.protocol,
+        request,
+        ...(estimatedSeconds === undefined ? {} : { estimatedSeconds }),
+      },
+      [],
+    );
+    return id;
+  }
+
+  /** Queues more cells of an experiment; those that it has already are passed over. Call in a transaction. */
+  extend(id: string, asked: readonly PlannedCell[], now: number, testShown = false): { readonly runIds: string[]; readonly known: number } {
+    const { store } = this.#planner;
+    const name = (dataset: string, configuration: string, seed: number) => `${dataset}\n${configuration}\n${seed}`;
+    const present = new Set(store.experiments.cells(id).map((cell) => name(cell.dataset, cell.configuration, cell.seed)));
+    const cells = asked.filter(({ config, configuration }) => !present.has(name(config.dataset, configuration.key, config.seed)));
+    const runIds = cells.map((cell) => cell.knownRun?.id ?? this.#insertRun(id, cell, testShown, now));
+    store.experiments.append(
+      id,
+      [...new Map(cells.map(({ configuration }) => [configuration.key, configuration])).values()].map(({ key, card, differences }) => ({
+        configuration: key,
+        model: card.id,
+        title: card.title,
+        differences: differencesText(differences),
+        inferred: card.inferred,
+      })),
+      cells.map((cell, index) => ({
+        dataset: cell.config.dataset,
+        configuration: cell.configuration.key,
+        model: cell.config.model,
+        seed: cell.config.seed,
+        runId: runIds[index]!,
+        known: cell.knownRun !== undefined,
+      })),
+    );
+    const known = cells.flatMap((cell) => cell.knownRun?.id ?? []);
+    for (const runId of known) settleMask(store, runId);
+    return { runIds, known: known.length };
   }
 
   #insertRun(experimentId: string, cell: PlannedCell, testShown: boolean, now: number): string {
@@ -150,6 +174,7 @@ export class Experiments {
             this.#concurrency(),
           );
     const { id, name, question, note, createdAt, protocol, frozenAt, estimatedSeconds } = experiment;
+    const state = experiment.request.search === undefined ? undefined : this.#searchState(id, frozenAt !== undefined);
     return {
       id,
       name,
@@ -166,6 +191,15 @@ export class Experiments {
       models: [...new Set(matrix.rows.map((row) => row.model))],
       seeds: matrix.seeds.length,
       matrix,
+      coverage:
+        state === undefined
+          ? {
+              done: matrix.cells.filter((cell) => cell.state === 'finished' || cell.state === 'known').length,
+              of: runs.length,
+              unit: 'runs',
+            }
+          : { done: state.done, of: state.search.trials, unit: 'trials' },
+      ...(state === undefined ? {} : { search: state.search }),
       ...(frozenAt === undefined ? {} : { frozenAt }),
       ...(timeLeft === undefined ? {} : { timeLeft }),
       ...(estimatedSeconds === undefined ? {} : { estimatedSeconds }),
@@ -183,7 +217,7 @@ export class Experiments {
     const runs = store.runs.ofExperiment(id);
     const rows = store.experiments.rows(id);
     const cells = store.experiments.cells(id);
-    const isOpen = hasNothingToSelect(cells);
+    const isOpen = selectsNothing(store, id);
     const { selection } = experiment;
     const would =
       selection === undefined && !isOpen

@@ -14,6 +14,7 @@ import { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
 import { Queue } from './queue.ts';
 import { RunView } from './run-view.ts';
+import { Searches } from './searches.ts';
 import { SettingsBox } from './settings.ts';
 import type { Spawn } from './spawn.ts';
 import { SpeedBook } from './speeds.ts';
@@ -50,7 +51,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   const { cards } = ownModels;
   const lost = store.runs.markLost();
   const resumed: string[] = [];
-  const supervisor = new Supervisor({
+  const supervisor: Supervisor = new Supervisor({
     store,
     hub,
     spawn,
@@ -60,10 +61,11 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     estimate: (runId) => view.atStart(runId),
     libraryFolder: () => settings.value.libraryFolder,
     keepLastCheckpoint: () => settings.value.keepLastCheckpoint,
+    onEpochs: (runId) => searches.judge(runId),
     onFree: () => queue.fill(),
   });
   const concurrency = () => settings.value.concurrency;
-  const queue = new Queue(store, supervisor, hub, concurrency);
+  const queue: Queue = new Queue(store, supervisor, hub, concurrency, () => searches.advance(Date.now()));
   const speeds = new SpeedBook(store, thisMachine(codeVersion), concurrency);
   const estimator = new Estimator(store, cards, speeds);
   const planner: Planner = {
@@ -74,7 +76,13 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     keepSource: (runId, id, hash) => keepSource(folders.run(runId), ownModels.source(id, hash)),
   };
   const view = new RunView(store, estimator, cards, folders.run);
-  const experiments = new Experiments(planner, view, concurrency);
+  const experiments = new Experiments(planner, view, concurrency, (id, isFrozen) => searches.state(id, isFrozen));
+  const searches: Searches = new Searches({
+    planner,
+    experiments,
+    concurrency,
+    stop: (runId, keep, reason) => supervisor.stop(runId, keep, reason),
+  });
   const library = new Library(store, folders, spawn, jobs);
   const devices = new Devices({ spawn, settings, speeds, jobs, hub, isRunning: () => supervisor.active.length > 0 });
   const tests = new TestDesk(spawn, jobs);
@@ -94,6 +102,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     ownModels,
     view,
     experiments,
+    searches,
     library,
     devices,
     tests,

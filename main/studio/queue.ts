@@ -9,9 +9,18 @@ export class Queue {
   readonly #supervisor: Supervisor;
   readonly #hub: Hub<RunNews>;
   readonly #concurrency: () => number;
+  readonly #beforeFill: () => void;
   #isStarted = false;
 
-  constructor(store: Store, supervisor: Supervisor, hub: Hub<RunNews>, concurrency: () => number) {
+  /** `beforeFill`: may put more runs into the queue, e.g. the next trials of a search. */
+  constructor(
+    store: Store,
+    supervisor: Supervisor,
+    hub: Hub<RunNews>,
+    concurrency: () => number,
+    beforeFill: () => void = () => undefined,
+  ) {
+    this.#beforeFill = beforeFill;
     this.#store = store;
     this.#supervisor = supervisor;
     this.#hub = hub;
@@ -40,13 +49,14 @@ export class Queue {
 
   /** Starts waiting runs while there are places, and tells whoever watches: what called for this changed the queue, held or not. */
   fill(): void {
+    if (this.#isStarted) this.#beforeFill();
     if (this.#isStarted && !this.isHeld) {
       const waiting = this.#store.runs.waiting().filter(({ held }) => held !== true);
       // Those that will be at work together share the machine; one that comes later finds them at work.
       const together = Math.min(this.#concurrency(), this.#supervisor.active.length + waiting.length);
       for (const run of waiting) {
         if (this.#supervisor.active.length >= this.#concurrency()) break;
-        this.#supervisor.start(run.id, false, threadShare(together));
+        this.#supervisor.start(run.id, this.#store.searches.isHalted(run.id) ? 'successive-halving' : undefined, threadShare(together));
       }
     }
     this.#hub.tell('queue');

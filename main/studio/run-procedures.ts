@@ -27,7 +27,7 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
     if (supervisor.stop(id, keep)) return;
     // Without a process there is something to keep only after an epoch: a paused run evaluates its best checkpoint first.
     if (keep && (run.state === 'paused' || run.state === 'lost') && run.epochs > 0) {
-      supervisor.start(id, true);
+      supervisor.start(id, 'stopped-by-user');
       return;
     }
     if (ended.has(run.state)) return;
@@ -77,6 +77,8 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
         else if (run.locked === true && ended.has(run.state)) throw lockedProblem(1, 'run again');
         else if (run.state !== 'preparing' && run.state !== 'running') {
           store.trash.restore([id]);
+          // Asked for by a person, it goes on whatever its search thought of it.
+          store.searches.pardon(id);
           store.runs.requeue(id);
           hub.tell(`run ${id}`, {});
         }

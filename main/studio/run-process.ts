@@ -1,6 +1,7 @@
 /** One attempt of one run in its own process: named, pinged, its messages parsed and stored before anyone hears of them. */
 import * as v from 'valibot';
 import type { Problem } from '#contract/problem.ts';
+import type { ToldReason } from '#contract/run.ts';
 import { fromWorkerSchema, type TrainTask } from '#contract/task.ts';
 import type { Applied, SequencedEvent } from '#store/training-events.ts';
 import type { Store } from '#store/store.ts';
@@ -13,7 +14,7 @@ const unansweredLimit = 600;
 /** After a discard, before the process is killed. */
 const discardGraceMs = 10_000;
 
-type Wish = { readonly type: 'stop'; readonly keep: boolean } | { readonly type: 'pause' };
+type Wish = { readonly type: 'stop'; readonly keep: boolean; readonly reason: ToldReason } | { readonly type: 'pause' };
 
 /** How an attempt ended. */
 export type AttemptEnd =
@@ -64,8 +65,8 @@ export class RunProcess {
   }
 
   /** Evaluates and keeps the best so far, or leaves at once. */
-  stop(keep: boolean): void {
-    this.#ask({ type: 'stop', keep });
+  stop(keep: boolean, reason: ToldReason = 'stopped-by-user'): void {
+    this.#ask({ type: 'stop', keep, reason });
     if (!keep) this.#killTimer ??= setTimeout(() => this.#worker.kill('SIGKILL'), discardGraceMs);
   }
 

@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import type { Problem } from '#contract/problem.ts';
-import type { ConsoleLine, Estimate, Series } from '#contract/run.ts';
+import type { ConsoleLine, Estimate, Series, ToldReason } from '#contract/run.ts';
 import type { TrainTask } from '#contract/task.ts';
 import type { Store } from '#store/store.ts';
 import type { Applied } from '#store/training-events.ts';
@@ -32,6 +32,8 @@ export interface SupervisorOptions {
   readonly estimate: (runId: string) => Estimate | undefined;
   readonly libraryFolder: () => string | undefined;
   readonly keepLastCheckpoint: () => boolean;
+  /** Epochs of a run were stored. */
+  readonly onEpochs: (runId: string) => void;
   /** A process ended: a place is free. */
   readonly onFree: () => void;
 }
@@ -44,7 +46,8 @@ interface Working {
   readonly share: number;
   restarts: number;
   discards: boolean;
-  stopsKeeping: boolean;
+  /** Why it only has to evaluate and keep what it has. */
+  stopsKeeping: ToldReason | undefined;
   memoryBytes: number;
 }
 
@@ -77,10 +80,10 @@ export class Supervisor {
    * Begins the next attempt of a run. `stopsKeeping`: only to evaluate and keep what a paused run has; `share`: its threads where it
    * asks for none in particular.
    */
-  start(runId: string, stopsKeeping = false, share = threadShare(this.#working.size + 1)): void {
+  start(runId: string, stopsKeeping?: ToldReason, share = threadShare(this.#working.size + 1)): void {
     if (this.#working.has(runId) || this.#isClosing) return;
     this.#working.set(runId, { process: this.#launch(runId, share), share, restarts: 0, discards: false, stopsKeeping, memoryBytes: 0 });
-    if (stopsKeeping) this.#working.get(runId)!.process.stop(true);
+    if (stopsKeeping !== undefined) this.#working.get(runId)!.process.stop(true, stopsKeeping);
     this.#changed(runId);
   }
 
@@ -88,6 +91,7 @@ export class Supervisor {
     const { store, folders, codeVersion, eventIntervalMs } = this.#options;
     const config = store.runs.config(runId)!;
     const dataset = store.datasets.get(config.dataset);
+    const goesOn = store.runs.wasStopped(runId);
     const attempt = store.runs.beginAttempt(runId, Date.now());
     const estimate = attempt === 1 ? this.#options.estimate(runId) : undefined;
     if (estimate !== undefined) store.runs.estimate(runId, estimate);
@@ -103,6 +107,7 @@ export class Supervisor {
       codeVersion,
       // A first attempt has no checkpoint; saying so keeps a folder left by an earlier life out of it.
       resume: attempt > 1,
+      goesOn,
       eventIntervalMs,
       threadShare: share,
       ...(libraryFolder === undefined ? {} : { libraryFolder }),
@@ -119,12 +124,12 @@ export class Supervisor {
   }
 
   /** Stops a live run; false where it is not live. */
-  stop(runId: string, keep: boolean): boolean {
+  stop(runId: string, keep: boolean, reason: ToldReason = 'stopped-by-user'): boolean {
     const working = this.#working.get(runId);
     if (working === undefined) return false;
     working.discards = !keep;
-    working.stopsKeeping = keep;
-    working.process.stop(keep);
+    working.stopsKeeping = keep ? (working.stopsKeeping ?? reason) : undefined;
+    working.process.stop(keep, reason);
     return true;
   }
 
@@ -155,6 +160,7 @@ export class Supervisor {
     const series = isShown ? applied.series : applied.series.filter(({ key }) => !key.startsWith('test/'));
     hub.tell(`run ${runId}`, { series, lines: applied.lines });
     hub.tell('queue');
+    if (applied.newEpochs > 0 && applied.ended === undefined) this.#options.onEpochs(runId);
   }
 
   #output(runId: string, stream: 'stdout' | 'stderr', text: string): void {
@@ -187,7 +193,7 @@ export class Supervisor {
           { at: Date.now(), level: 'warn', text: `The process ended unexpectedly (${how}); going on from the last checkpoint.` },
         ]);
         working.process = this.#launch(runId, working.share);
-        if (working.stopsKeeping) working.process.stop(true);
+        if (working.stopsKeeping !== undefined) working.process.stop(true, working.stopsKeeping);
         this.#changed(runId);
         return;
       }

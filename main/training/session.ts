@@ -23,6 +23,8 @@ export interface TrainOptions {
   readonly codeVersion: string;
   /** True: go on from the checkpoint in `runFolder` if there is one. */
   readonly resume: boolean;
+  /** True: the run was stopped and shall go on; the report it left then is no answer. */
+  readonly goesOn?: boolean;
   readonly control: TrainControl;
 }
 

@@ -82,7 +82,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
       if (trained.kind === 'stopped') {
         if (work.control.stopWanted === 'discard') return { kind: 'discarded' };
         if (stopping.bestEpoch === 0) throw nothingToKeep();
-        return { kind: 'done', stopReason: 'stopped-by-user', stopping, history, compile: step.mode };
+        return { kind: 'done', stopReason: work.control.reason, stopping, history, compile: step.mode };
       }
       const parameters = readParameters(checkpointed(work.model));
       const broken = divergedParameter(parameters);
@@ -147,7 +147,7 @@ function endReason(work: StageWork, rule: StoppingRule, stopping: StoppingState,
   if (epoch >= 1 && work.model.parameters.size === 0) return 'epoch-limit';
   if (isOutOfPatience(rule, stopping)) return 'early-stopping';
   if (epoch >= work.budget.epochs) return 'epoch-limit';
-  if (work.control.stopWanted === 'keep' && stopping.bestEpoch > 0) return 'stopped-by-user';
+  if (work.control.stopWanted === 'keep' && stopping.bestEpoch > 0) return work.control.reason;
   return undefined;
 }
 

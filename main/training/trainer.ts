@@ -60,7 +60,7 @@ async function* run(options: TrainOptions): AsyncGenerator<TrainingEvent, void, 
   }
   try {
     const identity = runIdentity(config, dataset);
-    const told = options.resume ? await readFinished(runFolder, identity) : undefined;
+    const told = options.resume && !options.goesOn ? await readFinished(runFolder, identity) : undefined;
     if (told !== undefined) {
       yield* told;
       return;

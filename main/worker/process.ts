@@ -70,7 +70,7 @@ function main(): void {
         void start(message.output.task);
         return;
       case 'stop':
-        control.stop(message.output.keep ? 'keep' : 'discard');
+        control.stop(message.output.keep ? 'keep' : 'discard', message.output.reason);
         if (!message.output.keep) abort.abort();
         return;
       case 'pause':

@@ -13,7 +13,7 @@ import type { TrainControl } from '#training/control.ts';
 
 /** Trains one run in this process. The last event is `finished`, `paused` or `failed`; never throws. */
 export async function* trainTask(task: TrainTask, control: TrainControl): AsyncGenerator<TrainingEvent, void, void> {
-  const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, runId } = task;
+  const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, goesOn, runId } = task;
   try {
     if (config.external !== undefined) {
       yield* externalTask(task, config.external, control);
@@ -31,6 +31,7 @@ export async function* trainTask(task: TrainTask, control: TrainControl): AsyncG
       cacheFolder,
       codeVersion,
       resume,
+      goesOn,
       control,
     });
     yield* own?.told(events) ?? events;

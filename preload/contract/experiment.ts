@@ -11,13 +11,15 @@ import {
   runSummarySchema,
   testValuesSchema,
 } from './run.ts';
+import { searchRangeSchema, searchSchema, searchStateSchema } from './search.ts';
 
-/** One model of an experiment: a preset, single values, and fields that are varied (field -> values), expanded to a grid. */
+/** One model of an experiment: a preset, single values, and fields that are varied: over lists (a grid, or a search among them), or over ranges that a search draws from. */
 export const modelChoiceSchema = v.object({
   model: v.string(),
   preset: v.optional(v.string()),
   values: v.optional(hyperValuesSchema, {}),
   vary: v.optional(v.record(v.string(), v.array(hyperValueSchema)), {}),
+  ranges: v.optional(v.record(v.string(), searchRangeSchema), {}),
   /** A model of the researcher's own; `model` is then externalId of its title. */
   external: v.optional(externalSchema),
 });
@@ -31,6 +33,8 @@ export const experimentRequestSchema = v.object({
   datasets: v.pipe(v.array(v.string()), v.minLength(1)),
   models: v.pipe(v.array(modelChoiceSchema), v.minLength(1)),
   seeds: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.minLength(1)),
+  /** How configurations are chosen from what is varied; absent: the whole grid. */
+  search: v.optional(searchSchema),
   budget: v.optional(budgetSchema, {}),
   protocol: v.optional(protocolSchema, 'validation'),
   itemGraph: v.optional(v.picklist(['computed', 'imported']), 'computed'),
@@ -85,6 +89,19 @@ export const planSchema = v.object({
   /** Resolved budget, equal for all models (min_epochs is the largest any model asks for). */
   budget: budgetSchema,
   notes: v.array(v.object({ level: v.picklist(['good', 'note', 'inferred', 'blocking']), text: v.string() })),
+  /** Of a search: what it will do; its matrix shows the trials whose settings are known now. */
+  search: v.optional(
+    v.object({
+      /** Over all models and datasets. */
+      trials: v.number(),
+      /** The least and the most runs that it can come to; `runs` is what is to be expected. */
+      fewest: v.number(),
+      most: v.number(),
+      /** Epochs at which runs are compared; empty where none is ended early. */
+      rungs: v.array(v.number()),
+      words: v.string(),
+    }),
+  ),
   /** Models that cannot run on a chosen dataset, with the reason. */
   impossible: v.array(v.object({ model: v.string(), dataset: v.string(), reason: v.string() })),
   command: v.string(),
@@ -97,6 +114,10 @@ export const selectionSchema = v.object({
   frozenBy: v.string(),
   criterion: v.string(),
   candidates: v.number(),
+  /** How the candidates were chosen: "30 trials a model and dataset, TPE, seed 0 …"; absent for a grid. */
+  search: v.optional(v.string()),
+  /** "37/60" where the grid or search was not complete when it was frozen. */
+  incomplete: v.optional(v.string()),
   winners: v.array(
     v.object({
       dataset: v.string(),
@@ -130,6 +151,9 @@ export const experimentSummarySchema = v.object({
   frozenAt: v.optional(v.number()),
   protocol: protocolSchema,
   matrix: matrixSchema,
+  /** Of how many runs (a search: trials) of the whole there is a result; a search may still propose trials that no cell shows yet. */
+  coverage: v.optional(v.object({ done: v.number(), of: v.number(), unit: v.picklist(['runs', 'trials']) })),
+  search: v.optional(searchStateSchema),
   timeLeft: v.optional(estimateSchema),
   estimatedSeconds: v.optional(v.number()),
   elapsedSeconds: v.number(),

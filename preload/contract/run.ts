@@ -8,7 +8,15 @@ export const runStates = ['queued', 'preparing', 'running', 'paused', 'finished'
 export type RunState = (typeof runStates)[number];
 
 /** Why a run ended. non-finite-loss: only under the MMRec protocol, which then reports the earlier best; elsewhere the run fails as diverged. */
-export const stopReasons = ['early-stopping', 'epoch-limit', 'stopped-by-user', 'non-finite-loss'] as const;
+export const stopReasons = ['early-stopping', 'epoch-limit', 'stopped-by-user', 'successive-halving', 'non-finite-loss'] as const;
+
+/** Reasons that are told to a run from outside: it keeps its best epoch, is stopped and not finished, and enters no mean. */
+export const toldReasons = ['stopped-by-user', 'successive-halving'] as const;
+export type ToldReason = (typeof toldReasons)[number];
+
+/** How a run stood at a rung of successive halving. */
+export const verdictSchema = v.object({ epoch: v.number(), rank: v.number(), of: v.number(), goesOn: v.boolean() });
+export type Verdict = v.InferOutput<typeof verdictSchema>;
 
 export const deviceIdSchema = v.picklist(['wasm', 'cpu', 'tensorflow', 'webgpu']);
 export const protocolSchema = v.picklist(['validation', 'mmrec']);
@@ -150,6 +158,8 @@ export const runSummarySchema = v.object({
   estimatedSeconds: v.optional(v.number()),
   peakMemoryBytes: v.optional(v.number()),
   stopReason: v.optional(v.picklist(stopReasons)),
+  /** The verdict of successive halving that ended it. */
+  verdict: v.optional(verdictSchema),
   problem: v.optional(problemSchema),
   attempt: v.number(),
   starred: v.boolean(),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { artifactSchema, deviceIdSchema, metricValuesSchema, provenanceSchema, runConfigSchema, stopReasons } from './run.ts';
+import { artifactSchema, deviceIdSchema, metricValuesSchema, provenanceSchema, runConfigSchema, stopReasons, toldReasons } from './run.ts';
 import { ownSourceSchema } from './own-model.ts';
 import { problemSchema } from './problem.ts';
 
@@ -80,6 +80,8 @@ export const trainTaskSchema = v.object({
   codeVersion: v.string(),
   /** True: continue from the checkpoint in runFolder if there is one. */
   resume: v.boolean(),
+  /** True: it was stopped and shall go on, so what it left as a finished run is no answer. */
+  goesOn: v.optional(v.boolean(), false),
   libraryFolder: v.optional(v.string()),
   /** Threads where the configuration asks for none in particular. */
   threadShare: v.optional(v.number()),
@@ -144,11 +146,11 @@ export type Task = v.InferOutput<typeof taskSchema>;
 export const toWorkerSchema = v.variant('type', [
   v.object({ type: v.literal('start'), task: taskSchema }),
   /** keep: evaluate and keep the best checkpoint; otherwise leave at once. */
-  v.object({ type: v.literal('stop'), keep: v.boolean() }),
+  v.object({ type: v.literal('stop'), keep: v.boolean(), reason: v.optional(v.picklist(toldReasons), 'stopped-by-user') }),
   v.object({ type: v.literal('pause') }),
   v.object({ type: v.literal('ping') }),
 ]);
-export type ToWorker = v.InferOutput<typeof toWorkerSchema>;
+export type ToWorker = v.InferInput<typeof toWorkerSchema>;
 
 /** Worker to owner. Training events come batched about four times a second and before the process ends. */
 export const fromWorkerSchema = v.variant('type', [

@@ -163,7 +163,8 @@ describe('stop, pause and resume', () => {
     await until(link, [discarded], ...ended);
     const rows = async (trashed: boolean) =>
       (await link.call('runs.page', { collapse: false, trashed })).rows.map((row) => row.runs[0]!.id);
-    expect(await rows(true)).toEqual([discarded]);
+    // Its worker says that it stopped; it is in the trash once the process is gone.
+    await expect.poll(() => rows(true), { timeout: 60_000 }).toEqual([discarded]);
     expect(await rows(false)).not.toContain(discarded);
     await link.call('runs.restore', { ids: [discarded] });
     expect(await rows(true)).toEqual([]);

@@ -1,0 +1,256 @@
+/**
+ * Searches at work. Nothing is kept here: trials, runs and verdicts in the store and the seed of the search decide what comes next, so an
+ * owner that dies at any moment leaves nothing behind that the next one would miss.
+ */
+import type { ParsedExperimentRequest } from '#contract/experiment.ts';
+import { ProblemError } from '#contract/problem.ts';
+import type { ToldReason } from '#contract/run.ts';
+import type { SearchState } from '#contract/search.ts';
+import type { StoredTrial } from '#store/searches.ts';
+import { commonBudget, configurationsOf } from './configurations.ts';
+import type { Experiments, Started } from './experiments.ts';
+import { expand, type Planner } from './plan.ts';
+import { bestUpTo, rungsOf, verdictOf } from './search/halving.ts';
+import { groupsOf, isComplete, outcomeOfRun, trialOf, type TrialRuns } from './search/outcomes.ts';
+import { proposals, trialsOf } from './search/proposals.ts';
+import type { Point } from './search/space.ts';
+import {
+  fixedAt,
+  isSearching,
+  openTogether,
+  searchWords,
+  studiesOf,
+  trialSeeds,
+  type ChoiceStudy,
+  type SearchRequest,
+} from './search/studies.ts';
+import { searchPlan } from './search-plan.ts';
+
+interface SearchesOptions {
+  readonly planner: Planner;
+  readonly experiments: Experiments;
+  readonly concurrency: () => number;
+  readonly stop: (runId: string, keep: boolean, reason: ToldReason) => void;
+}
+
+interface OpenSearch {
+  readonly id: string;
+  readonly request: SearchRequest;
+  readonly studies: readonly ChoiceStudy[];
+  readonly groups: readonly (readonly TrialRuns[])[];
+}
+
+export class Searches {
+  readonly #options: SearchesOptions;
+
+  constructor(options: SearchesOptions) {
+    this.#options = options;
+  }
+
+  /** Stores the experiment and its first trials; the others follow by themselves. `runIds` are the runs so far. */
+  start(request: SearchRequest, now: number): Started {
+    const { planner, experiments, concurrency } = this.#options;
+    const plan = searchPlan(planner, request, concurrency());
+    const { cells, impossible, datasets } = plan.expansion;
+    if (cells.length === 0) throw impossibleSearch(impossible.map(({ reason }) => reason));
+    // By their ids: a dataset may get another name while the search goes on.
+    const settled = { ...request, datasets: datasets.map(({ summary }) => summary.id) };
+    const able = new Set(cells.map((cell) => `${cell.config.dataset}\n${cell.config.model}`));
+    return planner.store.transaction(() => {
+      const id = experiments.create(settled, cells, plan.time?.seconds, now);
+      const runIds: string[] = [];
+      let known = 0;
+      for (const dataset of settled.datasets) {
+        for (const { choice, card, study } of studiesOf(settled, planner.cards)) {
+          if (!able.has(`${dataset}\n${card.id}`)) continue;
+          const begun = this.#begin({ id, request: settled }, { choice, dataset, from: 0 }, proposals(study, [], 1), now);
+          runIds.push(...begun.runIds);
+          known += begun.known;
+        }
+      }
+      return { experimentId: id, runIds, known };
+    });
+  }
+
+  /** Proposes and queues what the open searches do next. */
+  advance(now: number): void {
+    const { store } = this.#options.planner;
+    for (const id of store.searches.open()) store.transaction(() => this.#advance(this.#read(id), now));
+  }
+
+  #read(id: string): OpenSearch | undefined {
+    const { store, cards } = this.#options.planner;
+    const request = store.experiments.get(id)?.request;
+    if (request === undefined || !isSearching(request)) return undefined;
+    const seeds = [...new Set(request.seeds)];
+    return {
+      id,
+      request,
+      studies: studiesOf(request, cards),
+      groups: groupsOf(store.searches.trials(id), store.searches.runs(id), seeds),
+    };
+  }
+
+  #advance(search: OpenSearch | undefined, now: number): void {
+    if (search === undefined) return;
+    const { request, groups, studies } = search;
+    const halves = request.search.halving !== undefined;
+    const together = openTogether(request, this.#options.concurrency());
+    for (const group of groups) {
+      const { choice, dataset } = group[0]!.stored;
+      const { study } = studies[choice]!;
+      const trials = group.map((trial) => trialOf(trial, halves));
+      const next = proposals(study, trials, together);
+      if (next.length > 0) this.#begin(search, { choice, dataset, from: group.length }, next, now);
+      // Compared on their first seed alone, the trials that were never ended now get the others.
+      else if (halves && trials.every(({ outcome }) => outcome.kind !== 'open')) {
+        const missing = group.filter((trial, at) => trials[at]!.outcome.kind === 'finished' && trial.runs.includes(undefined));
+        const seeds = [...new Set(request.seeds)].slice(1);
+        if (missing.length > 0)
+          this.#queue(
+            search,
+            dataset,
+            missing.map(({ stored }) => ({ choice, point: stored.point })),
+            seeds,
+            now,
+          );
+      }
+    }
+  }
+
+  /** Stores trials and queues their runs. */
+  #begin(
+    search: Pick<OpenSearch, 'id' | 'request'>,
+    { choice, dataset, from }: { readonly choice: number; readonly dataset: string; readonly from: number },
+    points: readonly Point[],
+    now: number,
+  ): { readonly runIds: string[]; readonly known: number } {
+    const { store, cards } = this.#options.planner;
+    const stored = points.map((point, at): StoredTrial => {
+      const [configuration] = configurationsOf(this.#fixed(search.request, dataset, [{ choice, point }], search.request.seeds), cards);
+      return { choice, dataset, number: from + at, configuration: configuration!.key, point };
+    });
+    store.searches.insertTrials(search.id, stored);
+    return this.#queue(
+      search,
+      dataset,
+      points.map((point) => ({ choice, point })),
+      trialSeeds(search.request),
+      now,
+    );
+  }
+
+  #queue(
+    { id, request }: Pick<OpenSearch, 'id' | 'request'>,
+    dataset: string,
+    points: readonly { readonly choice: number; readonly point: Point }[],
+    seeds: readonly number[],
+    now: number,
+  ): { readonly runIds: string[]; readonly known: number } {
+    const { planner, experiments } = this.#options;
+    const { cells } = expand(planner, this.#fixed(request, dataset, points, seeds));
+    return experiments.extend(id, cells, now);
+  }
+
+  /** The ordinary request of some trials; the budget is that of all models of the search. */
+  #fixed(
+    request: SearchRequest,
+    dataset: string,
+    points: readonly { readonly choice: number; readonly point: Point }[],
+    seeds: readonly number[],
+  ): ParsedExperimentRequest {
+    const { search: _search, ...rest } = request;
+    return {
+      ...rest,
+      datasets: [dataset],
+      seeds: [...seeds],
+      budget: budgetOf(request, this.#options.planner),
+      models: points.map(({ choice, point }) => fixedAt(request.models[choice]!, point)),
+    };
+  }
+
+  /** Looks at a run that trained on: at every rung it has passed it is compared once, and ended where it is not among the best. */
+  judge(runId: string): void {
+    const { store } = this.#options.planner;
+    const id = store.searches.ofRun(runId);
+    if (id === undefined) return;
+    const search = this.#read(id);
+    const halving = search?.request.search.halving;
+    // A run that another experiment counts on is not this search's to end.
+    if (search === undefined || halving === undefined || store.experiments.containing(runId).length > 1) return;
+    const group = search.groups.find((trials) => trials.some(({ runs }) => runs[0]?.runId === runId));
+    const at = group?.findIndex(({ runs }) => runs[0]?.runId === runId) ?? -1;
+    const own = group?.[at]?.runs[0];
+    if (group === undefined || own === undefined) return;
+    const judged = new Set(store.searches.verdicts(runId).map(({ epoch }) => epoch));
+    for (const rung of rungsOf(halving, budgetOf(search.request, this.#options.planner))) {
+      if (rung > own.epochs || judged.has(rung)) continue;
+      const value = this.#valueAt(group[at]!, rung);
+      if (value === undefined) continue;
+      const values = (trials: readonly TrialRuns[]) => trials.flatMap((trial) => this.#valueAt(trial, rung) ?? []);
+      const verdict = verdictOf(value, { earlier: values(group.slice(0, at)), later: values(group.slice(at + 1)) }, halving.eta);
+      store.searches.putVerdict(runId, { epoch: rung, ...verdict });
+      if (verdict.goesOn) continue;
+      this.#options.stop(runId, true, 'successive-halving');
+      return;
+    }
+  }
+
+  /** A trial's best value of its first seed up to a rung that it reached, or that it finished before. */
+  #valueAt({ runs }: TrialRuns, rung: number): number | undefined {
+    const run = runs[0];
+    if (run === undefined) return undefined;
+    const { kind } = outcomeOfRun(run);
+    if (run.epochs < rung) return kind === 'finished' ? (run.value ?? undefined) : undefined;
+    if (kind === 'failed') return undefined;
+    const series = this.#options.planner.store.series.of(run.runId, ['recall@20']).find(({ stage }) => stage === 'train');
+    return series === undefined ? undefined : bestUpTo(series, rung);
+  }
+
+  /** Where the search of an experiment stands, and of how many of its trials there is a result; undefined for a plain grid. */
+  state(id: string, isFrozen: boolean): { readonly search: SearchState; readonly done: number } | undefined {
+    const search = this.#read(id);
+    if (search === undefined) return undefined;
+    const { request, groups, studies } = search;
+    const halves = request.search.halving !== undefined;
+    const proposed = groups.reduce((sum, group) => sum + group.length, 0);
+    const trials = groups.reduce((sum, group) => sum + trialsOf(studies[group[0]!.stored.choice]!.study), 0);
+    const rungs = halves ? rungsOf(request.search.halving!, budgetOf(request, this.#options.planner)) : [];
+    const isIdle = groups.every((group) =>
+      group.every((trial) => {
+        const { outcome } = trialOf(trial, halves);
+        if (outcome.kind === 'open') return false;
+        return outcome.kind !== 'finished' || trial.runs.every((run) => run !== undefined && outcomeOfRun(run).kind !== 'open');
+      }),
+    );
+    return {
+      done: groups.reduce((sum, group) => sum + group.filter(isComplete).length, 0),
+      search: {
+        strategy: request.search.strategy,
+        proposed,
+        trials,
+        halted: groups.reduce((sum, group) => sum + group.filter((trial) => trialOf(trial, halves).outcome.kind === 'halted').length, 0),
+        isOver: isFrozen
+          ? groups.flat().every(({ runs }) => runs.every((run) => run === undefined || outcomeOfRun(run).kind !== 'open'))
+          : isIdle && proposed === trials,
+        words: searchWords(request, studies, rungs),
+      },
+    };
+  }
+}
+
+function budgetOf(request: SearchRequest, { cards }: Planner) {
+  return commonBudget(
+    request,
+    request.models.flatMap(({ model }) => cards.find((card) => card.id === model) ?? []),
+  );
+}
+
+function impossibleSearch(reasons: readonly string[]): ProblemError {
+  return new ProblemError({
+    kind: 'config',
+    code: 'experiment.impossible',
+    message: reasons.join('; '),
+    fix: 'Choose other models, or a dataset with what they need.',
+  });
+}

@@ -44,7 +44,15 @@ export const comparableSet: readonly ReproducedRow[] = [
     ],
     share: 0.03,
   },
-  { ...ids, id: 'selfcf', model: 'selfcf', choices: [{ model: 'selfcf' }] },
+  {
+    ...ids,
+    id: 'selfcf',
+    model: 'selfcf',
+    choices: [
+      { model: 'selfcf', values: { reg_weight: 1e-5 } },
+      { model: 'selfcf', values: { reg_weight: 1e-4 } },
+    ],
+  },
   { ...features, id: 'vbpr', model: 'vbpr', choices: [{ model: 'vbpr', values: { reg_weight: 0.1 } }] },
   { ...features, id: 'bm3', model: 'bm3', choices: [{ model: 'bm3', preset: 'baby' }] },
   {

@@ -25,7 +25,7 @@ describe('model cards', () => {
     expect(defaults('freedom')).toMatchObject({ n_ui_layers: 2, n_mm_layers: 1, knn_k: 10, mm_image_weight: 0.1, reg_weight: 0 });
     expect(defaults('mgcn')).toMatchObject({ n_ui_layers: 2, n_layers: 1, knn_k: 10, reg_weight: 1e-4, cl_loss: 0.01 });
     expect(defaults('layergcn')).toMatchObject({ n_layers: 4, dropout: 0.1, reg_weight: 1e-3 });
-    expect(defaults('selfcf')).toMatchObject({ n_layers: 2, dropout: 0.2, reg_weight: 1e-3 });
+    expect(defaults('selfcf')).toMatchObject({ n_layers: 2, dropout: 0.2, reg_weight: 1e-5 });
     expect(defaults('bm3')).toMatchObject({ n_layers: 1, dropout: 0.5, cl_weight: 2, reg_weight: 0.1 });
     expect(defaults('itemknn')).toEqual({ knn_k: 10, shrink: 10 });
     expect(defaults('mmgcn')).toMatchObject({ dim_latent: 256, untrained_tables: 'released' });

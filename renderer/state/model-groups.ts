@@ -17,10 +17,13 @@ export function matching(cards: readonly ModelCard[], search: string): ModelCard
 
 /** Groups that have a card; cards keep their order. */
 export function modelGroups(cards: readonly ModelCard[]): ModelGroup[] {
+  const own = cards.filter((card) => card.own !== undefined);
+  const given = cards.filter((card) => card.own === undefined);
   const groups: readonly ModelGroup[] = [
-    { title: 'Interactions alone', cards: cards.filter(({ needs }) => needs.length === 0) },
-    { title: 'With item features', cards: cards.filter(({ needs, stages }) => needs.length > 0 && stages.length === 0) },
-    { title: 'With item features and pretraining', cards: cards.filter(({ needs, stages }) => needs.length > 0 && stages.length > 0) },
+    { title: 'Your own', cards: own },
+    { title: 'Interactions alone', cards: given.filter(({ needs }) => needs.length === 0) },
+    { title: 'With item features', cards: given.filter(({ needs, stages }) => needs.length > 0 && stages.length === 0) },
+    { title: 'With item features and pretraining', cards: given.filter(({ needs, stages }) => needs.length > 0 && stages.length > 0) },
   ];
   return groups.filter((group) => group.cards.length > 0);
 }

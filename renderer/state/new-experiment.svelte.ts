@@ -1,5 +1,6 @@
 import type { ExperimentRequest, Matrix, Plan } from '#contract/experiment.ts';
 import type { HyperValue, ModelCard } from '#contract/model-card.ts';
+import type { OwnModels } from '#contract/own-model.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { Budget } from '#contract/run.ts';
@@ -24,11 +25,15 @@ export type Device = ParsedOutputOf<'devices.probe'>['devices'][number];
 type Typed = { readonly text: string; readonly fault: string };
 
 const planAfterMs = 120;
+/** While folders of the person's own models are being checked, the list is asked for again after so long. */
+const lookAfterMs = 1000;
 
 /** The one experiment being put together. It outlives the page, so that leaving the screen loses nothing. */
 class NewExperiment {
   #draft = $state.raw<ExperimentDraft>(emptyDraft);
   #cards = $state.raw<readonly ModelCard[]>([]);
+  #own = $state.raw<OwnModels>({ folder: '', broken: [], checking: [] });
+  #looking: ReturnType<typeof setTimeout> | undefined;
   #datasets = $state.raw<readonly Dataset[]>([]);
   #devices = $state.raw<readonly Device[]>([]);
   #speeds = $state.raw<Speeds | undefined>();
@@ -52,6 +57,10 @@ class NewExperiment {
   }
   get cards(): readonly ModelCard[] {
     return this.#cards;
+  }
+  /** Where models of the person's own lie, and which of them cannot be used. */
+  get own(): OwnModels {
+    return this.#own;
   }
   get datasets(): readonly Dataset[] {
     return this.#datasets;
@@ -116,7 +125,7 @@ class NewExperiment {
         studio.call('devices.speeds', {}),
         studio.call('experiments.list', {}),
       ]);
-      this.#cards = models.models;
+      this.#takeModels(models);
       this.#datasets = datasets.datasets;
       this.#speeds = speeds;
       if (wish.from !== undefined && wish.from !== this.#clonedFrom) {
@@ -153,6 +162,34 @@ class NewExperiment {
     } catch {
       this.#devices = [];
     }
+  }
+
+  /** The list of models as it is now: their folders may have changed. */
+  async lookAtModels(): Promise<void> {
+    try {
+      this.#takeModels(await studio.call('models.list', {}));
+      this.#replan(planAfterMs);
+    } catch {
+      // The studio is away; the next look finds it.
+    }
+  }
+
+  /** Writes a folder for a model of the person's own. */
+  async createModel(id: string): Promise<{ folder: string; problem?: undefined } | { problem: Problem; folder?: undefined }> {
+    try {
+      const { folder } = await studio.call('models.create', { id });
+      await this.lookAtModels();
+      return { folder };
+    } catch (error) {
+      return { problem: toProblem(error) };
+    }
+  }
+
+  #takeModels({ models, own }: ParsedOutputOf<'models.list'>): void {
+    this.#cards = models;
+    this.#own = own;
+    clearTimeout(this.#looking);
+    if (own.checking.length > 0) this.#looking = setTimeout(() => void this.lookAtModels(), lookAfterMs);
   }
 
   change(part: Partial<ExperimentDraft>): void {

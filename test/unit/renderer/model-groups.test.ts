@@ -13,6 +13,13 @@ describe('the list of models', () => {
     expect([of('bpr'), of('mgcn'), of('egra')]).toEqual(['Interactions alone', 'With item features', 'With item features and pretraining']);
   });
 
+  it('has the person’s own models first, by themselves', () => {
+    const own = { ...cards.find(({ id }) => id === 'mgcn')!, id: 'mine', own: { folder: '/models/mine', source: 'of the test' } };
+    const [first, ...others] = modelGroups([...cards, own]);
+    expect([first!.title, ids(first!.cards)]).toEqual(['Your own', ['mine']]);
+    expect(ids(others.flatMap((group) => group.cards)).sort()).toEqual(ids(cards).sort());
+  });
+
   it('leaves out groups without a match', () => {
     expect(modelGroups(matching(cards, 'lightgcn simplifying')).map(({ title, cards: found }) => [title, ids(found)])).toEqual([
       ['Interactions alone', ['lightgcn']],

@@ -12,7 +12,7 @@ const plan = (runs: number) => ({ runs, matrix: { datasets: [], seeds: [], rows:
 /** A studio at its first start, whose plans are answered by hand. */
 function firstStart(plans: Answer[]): Link {
   const answers: Readonly<Record<string, unknown>> = {
-    'models.list': { models: cards },
+    'models.list': { models: cards, own: { folder: '', broken: [], checking: [] } },
     'datasets.list': { datasets: [demo], broken: [] },
     'devices.speeds': { device: 'wasm', because: 'unmeasured', rows: [] },
     'experiments.list': { experiments: [] },

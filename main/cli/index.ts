@@ -15,6 +15,7 @@ import { openStudio, type Studio } from '#studio/studio.ts';
 import { globalOptions, leadingCommand, parse, usageOf } from './arguments.ts';
 import { text, UsageError, type Command, type Context, type Outcome } from './command.ts';
 import { bundle } from './commands/bundle.ts';
+import { compare } from './commands/compare.ts';
 import { datasets } from './commands/datasets.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
@@ -125,6 +126,7 @@ async function main(argv: readonly string[]): Promise<number> {
     resume,
     freeze,
     table,
+    compare,
     bundle,
     verify,
     recommend,

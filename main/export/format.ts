@@ -1,3 +1,4 @@
+import { starOf } from '#contract/significance.ts';
 import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
 
 /** One export format: a new format is one file that declares this, and a line in formats.ts. */
@@ -44,6 +45,16 @@ export function rowTitle(table: Table, row: number): string {
 export function percent(gain: number): string {
   const sign = gain < 0 ? '\u2212' : '+';
   return `${sign}${Math.abs(gain * 100).toFixed(1)} %`;
+}
+
+/** The sign behind a value: "*" better than the baseline, "†" worse; empty where stars are off or nothing was found. */
+export function starSign(cell: TableCell, options: ExportOptions): '' | '*' | '\u2020' {
+  return options.stars ? starOf(cell.finding?.verdict) : '';
+}
+
+/** The caption, with what the stars say where they are shown. */
+export function captionText(table: Table, options: ExportOptions): string {
+  return options.stars && table.stars !== undefined ? `${table.caption} ${table.stars.caption}` : table.caption;
 }
 
 /** A standard deviation without its leading zero, ".0013", beside a mean with the same decimals. */

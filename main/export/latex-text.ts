@@ -36,6 +36,7 @@ const special: Readonly<Record<string, string>> = {
   '\u00b0': '$^{\\circ}$',
   '\u00b5': '$\\mu$',
   '\u25c7': '$\\diamond$',
+  '\u2020': '$\\dagger$',
 };
 
 /** Latin letters that the default UTF-8 input encoding builds from base fonts. */

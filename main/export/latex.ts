@@ -1,6 +1,6 @@
 import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
-import { bareDecimals, inferredNote, percent, rowCells, rowTitle } from './format.ts';
+import { bareDecimals, captionText, inferredNote, percent, rowCells, rowTitle, starSign } from './format.ts';
 import { latexText } from './latex-text.ts';
 
 /** Beyond this many value columns a table is scaled to the text width, else it would run off the page. */
@@ -37,7 +37,11 @@ function tableLines(table: Table, options: ExportOptions): string[] {
   lines.push(`\\begin{${environment}}[t]`, '\\centering', '\\small', '\\setlength{\\tabcolsep}{4pt}');
   // Article classes leave the room above a caption; a table wants it below.
   if (options.caption)
-    lines.push('\\setlength{\\abovecaptionskip}{0pt}', '\\setlength{\\belowcaptionskip}{6pt}', `\\caption{${latexText(table.caption)}}`);
+    lines.push(
+      '\\setlength{\\abovecaptionskip}{0pt}',
+      '\\setlength{\\belowcaptionskip}{6pt}',
+      `\\caption{${latexText(captionText(table, options))}}`,
+    );
   if (scaled) lines.push(`\\resizebox{${options.columns === 'two' ? '\\textwidth' : '\\columnwidth'}}{!}{%`);
   lines.push(`\\begin{tabular}{@{}l*{${valueColumns(table)}}{r}@{}}`, '\\toprule');
   lines.push(...headerLines(table, options), '\\midrule');
@@ -79,5 +83,8 @@ function cellSource(cell: TableCell, options: ExportOptions): string {
     options.best && cell.mark === 'best' ? `\\textbf{${mean}}` : options.second && cell.mark === 'second' ? `\\underline{${mean}}` : mean;
   const sd = options.sd && cell.sd !== undefined ? `{\\scriptsize\\,$\\pm$${bareDecimals(cell.sd, options.decimals)}}` : '';
   const n = options.n ? `{\\scriptsize\\,(${cell.n})}` : '';
-  return `${marked}${sd}${n}`;
+  // Without width of its own, so that decimals stay aligned.
+  const star = starSign(cell, options);
+  const sign = star === '' ? '' : `\\rlap{$^{${star === '*' ? '*' : '\\dagger'}}$}`;
+  return `${marked}${sd}${n}${sign}`;
 }

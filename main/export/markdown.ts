@@ -1,6 +1,6 @@
 import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
-import { inferredNote, percent, rowCells, rowTitle } from './format.ts';
+import { captionText, inferredNote, percent, rowCells, rowTitle, starSign } from './format.ts';
 
 /** A pipe table; best bold, second underlined by <u>, since Markdown has no underline of its own. */
 export const markdown: TextFormat = {
@@ -25,7 +25,7 @@ export const markdown: TextFormat = {
       );
     }
     const notes: string[] = [];
-    if (options.caption) notes.push(escapeMarkdown(table.caption));
+    if (options.caption) notes.push(escapeMarkdown(captionText(table, options)));
     if (options.inferredMarks && table.rows.some((row) => row.inferred)) notes.push(`\u25c7 ${inferredNote}`);
     return `${[lines.join('\n'), ...notes].join('\n\n')}\n`;
   },
@@ -40,7 +40,7 @@ function cellText(cell: TableCell, options: ExportOptions): string {
   const mean = cell.mean.toFixed(options.decimals);
   const marked = options.best && cell.mark === 'best' ? `**${mean}**` : options.second && cell.mark === 'second' ? `<u>${mean}</u>` : mean;
   const sd = options.sd && cell.sd !== undefined ? ` \u00b1 ${cell.sd.toFixed(options.decimals)}` : '';
-  return `${marked}${sd}${options.n ? ` (${cell.n})` : ''}`;
+  return `${marked}${sd}${options.n ? ` (${cell.n})` : ''}${escapeMarkdown(starSign(cell, options))}`;
 }
 
 /** A row of a pipe table; its cells are escaped already. */

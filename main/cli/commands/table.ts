@@ -5,6 +5,7 @@ import { exportFormats, type ExportRequest } from '#contract/table.ts';
 import { systemWords } from '#studio/system-words.ts';
 import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
 import { unknownKey } from '../experiment-options.ts';
+import { testOptionHelp, testOptionsOf } from '../test-options.ts';
 import { findExperiment } from './experiments.ts';
 
 const knownMetrics = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
@@ -13,7 +14,7 @@ export const table: Command = {
   name: 'table',
   summary: 'the pivot table: validation until the selection is frozen, then test; labelled',
   usage:
-    '[--experiment E]… [--rows model] [--columns dataset] [--metrics recall@20,ndcg@20] [--format csv|latex|markdown|json|xlsx|parquet]',
+    '[--experiment E]… [--rows model] [--columns dataset] [--metrics recall@20,ndcg@20] [--baseline MODEL [--stars]] [--format csv|latex|markdown|json|xlsx|parquet]',
   positionals: { least: 0, most: 0 },
   options: {
     experiment: { type: 'string', multiple: true, value: 'E', help: 'id or name; all finished runs where none is given' },
@@ -27,6 +28,8 @@ export const table: Command = {
     },
     part: { type: 'string', value: 'P', help: 'auto (default), validation or test' },
     baseline: { type: 'string', value: 'MODEL', help: 'adds the gain over this model' },
+    stars: { type: 'boolean', help: 'tests every row against --baseline: * better, \u2020 worse' },
+    ...testOptionHelp,
     decimals: { type: 'string', value: 'N', help: 'decimals shown (default 4)' },
     scope: { type: 'string', value: 'S', help: 'LaTeX: fragment (default) or file' },
     output: { type: 'string', value: 'FILE', help: 'write here instead of stdout' },
@@ -53,6 +56,11 @@ export const table: Command = {
     for (const metric of metrics ?? [])
       if (!knownMetrics.includes(metric.toLowerCase())) throw new UsageError(unknownKey(metric, knownMetrics, 'metrics'));
     const baseline = text(values, 'baseline');
+    const tests = testOptionsOf(values);
+    const stars = values['stars'] === true;
+    if (stars && baseline === undefined) throw new UsageError('--stars needs --baseline: what the rows are tested against');
+    const idle = Object.keys(testOptionHelp).find((key) => values[key] !== undefined);
+    if (!stars && idle !== undefined) throw new UsageError(`--${idle} belongs to tests: add --stars`);
     const link = await context.link({ resume: false });
 
     // A configuration has a key of its own, which only its table knows.
@@ -67,6 +75,7 @@ export const table: Command = {
       ...(part === undefined ? {} : { part }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(baseline === undefined ? {} : { baseline }),
+      ...(stars ? { tests } : {}),
     };
     const request: ExportRequest = {
       table,

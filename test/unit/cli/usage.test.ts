@@ -56,7 +56,7 @@ const run = ['run', '--dataset', 'demo', '--model', 'mgcn'];
 // At once: each is a process of its own that mostly loads code.
 describe.concurrent('wrong use', () => {
   it.each<[string, string[], RegExp]>([
-    ['an unknown command', ['datasetz'], /"datasetz" is not among the commands; nearest: datasets\. Known: doctor, models, datasets, /],
+    ['an unknown command', ['datasetz'], /"datasetz" is not among the commands; nearest: datasets\. Known: doctor, models, model, datasets, /],
     ['an unknown option', ['run', '--datset', 'demo'], /"--datset" is not among the options of run; nearest: --dataset\. Known: .*--seeds/],
     ['no dataset', ['run', '--model', 'mgcn'], /--dataset is missing/],
     ['no model', ['run', '--dataset', 'demo'], /--model is missing/],
@@ -80,10 +80,15 @@ describe.concurrent('wrong use', () => {
       /--filter: Runs have no field ii_kk\. Did you mean ii_k\? Known: id, .*such as val\.recall@20/,
     ],
     ['a state no run has', ['runs', '--filter', 'state=broken'], /--filter: .*"broken" is no state of a run\. Known: queued, /],
-    ['an unknown format', ['table', '--format', 'xls'], /--format must be one of csv, latex, markdown, json, found "xls"/],
+    ['an unknown format', ['table', '--format', 'xls'], /--format must be one of csv, latex, markdown, json, xlsx, parquet, found "xls"/],
     ['an import without a name', ['import', '.'], /--name is missing/],
     ['a metric that there is not', ['table', '--metrics', 'foo@20'], /"foo@20" is not among the metrics\. Known: recall@5, /],
     ['a baseline that is no model', ['table', '--baseline', 'mgnc'], /"mgnc" is not among the models; nearest: mgcn\. Known: /],
+    ['stars without a baseline', ['table', '--stars'], /--stars needs --baseline/],
+    ['a test of a table without stars', ['table', '--test', 't'], /--test belongs to tests: add --stars/],
+    ['a level that is none', ['compare', '--alpha', '5'], /--alpha must be a number between 0 and 1, such as 0\.05, found "5"/],
+    ['a test that there is not', ['compare', '--test', 'anova'], /--test must be one of t, wilcoxon, bootstrap, found "anova"/],
+    ['every pair against one row', ['compare', '--pairs', '--baseline', 'mgcn'], /--pairs tests every pair and --baseline one row/],
     ['JSON in another format', ['table', '--format', 'csv'], /--json prints the table as JSON and --format csv does not: leave one out/],
     ['a name that is near to none', ['nosuch'], /"nosuch" is not among the commands\. Known: doctor, /],
     ['an option that is near to none', ['runs', '--bogus'], /"--bogus" is not among the options of runs\. Known: --home, /],

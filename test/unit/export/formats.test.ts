@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formats } from '#export/formats.ts';
+import type { Finding } from '#contract/significance.ts';
 import { latexText } from '#export/latex-text.ts';
 import { options, table } from '#test/fixtures/table.ts';
 
@@ -72,5 +73,49 @@ describe('LaTeX', () => {
 describe('JSON', () => {
   it('is the table itself', () => {
     expect(JSON.parse(formats.json.write(table, options('json')))).toEqual({ table });
+  });
+});
+
+describe('stars', () => {
+  const finding = (verdict: Finding['verdict']): Finding => ({
+    n: 800,
+    difference: 0.0123,
+    interval: [0.01, 0.0146],
+    p: 0.0000012345678901234,
+    adjusted: 0.0000024691357802468,
+    effect: 0.31,
+    effectName: 'rank-biserial',
+    method: 'Wilcoxon, normal approximation',
+    verdict,
+  });
+  const cells = table.cells.map((row) => [...row]);
+  cells[2]![0] = { ...cells[2]![0]!, finding: finding('better') };
+  cells[2]![1] = { ...cells[2]![1]!, finding: finding('worse') };
+  cells[2]![3] = { ...cells[2]![3]!, finding: finding('small') };
+  const stars = { options: {} as never, caption: '* better, \u2020 worse than MGCN: Holm over 3 comparisons.', blocked: [] };
+  const starred = { ...table, cells, stars };
+
+  it('stand behind the numbers without moving decimals, and the caption says what they mean', () => {
+    const source = formats.latex.write(starred, options('latex'));
+    expect(source.match(/\\rlap\{\$\^\{\*\}\$\}/g)).toHaveLength(1);
+    expect(source.match(/\\rlap\{\$\^\{\\dagger\}\$\}/g)).toHaveLength(1);
+    expect(source).toContain('* better, $\\dagger$ worse than MGCN');
+    const markdown = formats.markdown.write(starred, options('markdown'));
+    expect(markdown).toContain('**0.1300** \u00b1 0.0013\\*');
+    expect(markdown).toContain('\\* better, \u2020 worse than MGCN');
+  });
+
+  it('are left out with their sentence where they are not wanted', () => {
+    for (const id of ['latex', 'markdown', 'csv'] as const)
+      expect(formats[id].write(starred, { ...options(id), stars: false })).toBe(formats[id].write(table, { ...options(id), stars: false }));
+  });
+
+  it('come with raw and adjusted p, effect and interval in CSV, to the last digit', () => {
+    const rows = parse(formats.csv.write(starred, options('csv')), { columns: true }) as Record<string, string>[];
+    expect(Number(rows[2]?.['demo/validation/recall@20/p'])).toBe(0.0000012345678901234);
+    expect(Number(rows[2]?.['demo/validation/recall@20/adjusted_p'])).toBe(0.0000024691357802468);
+    expect(rows[2]?.['demo/validation/recall@20/test']).toBe('Wilcoxon, normal approximation');
+    expect(rows[2]?.['demo/validation/recall@20/verdict']).toBe('better');
+    expect(rows[0]?.['demo/validation/recall@20/verdict']).toBe('');
   });
 });

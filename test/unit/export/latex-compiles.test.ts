@@ -29,6 +29,23 @@ describe.skipIf(!hasLatex)(hasLatex ? 'LaTeX with pdflatex' : 'LaTeX with pdflat
     compile('article', '\\documentclass{article}\\usepackage{booktabs}\\begin{document}\\input{fragment-table}\\end{document}\n');
   });
 
+  it('compiles a starred table without an overfull line', () => {
+    const finding = {
+      n: 5,
+      difference: 0.01,
+      p: 0.001,
+      adjusted: 0.003,
+      effectName: 'd_z',
+      method: 'paired t',
+      verdict: 'better',
+    } as const;
+    const cells = table.cells.map((row) => row.map((cell) => ({ ...cell, finding })));
+    const caption =
+      '* better, \u2020 worse than MGCN: paired t per seed over 5 seeds, two-sided, Holm over 8 comparisons, adjusted p < 0.05.';
+    const starred = { ...table, cells, stars: { options: {} as never, caption, blocked: [] } };
+    expect(compile('starred', formats.latex.write(starred, options('latex')))).not.toMatch(/Overfull \\hbox/);
+  });
+
   it('sets the numbers and the note on the page', () => {
     compile('text', formats.latex.write(table, options('latex')));
     const hasText = spawnSync('pdftotext', ['-v']).status === 0;

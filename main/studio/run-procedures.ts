@@ -204,11 +204,15 @@ async function* watch(core: StudioCore, id: string, signal: AbortSignal): AsyncG
   signal.addEventListener('abort', poke, { once: true });
   try {
     let row = view.find(id);
+    let told = performance.now();
     yield { summary: view.summary(row), series: store.series.of(id), lines: readLines(folders.run(id), linesAtFirst).lines };
     while (!signal.aborted && !(ended.has(row.state) && !isStale)) {
       if (!isStale) await new Promise<void>((resolve) => (wake = resolve));
       if (signal.aborted) return;
-      await new Promise((resolve) => setTimeout(resolve, updateEveryMs));
+      // At once where the last update is long ago: waking the process a second time costs more than the update.
+      const early = updateEveryMs - (performance.now() - told);
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      told = performance.now();
       isStale = false;
       const update = { series, lines };
       series = [];

@@ -3,35 +3,38 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import * as v from 'valibot';
-import { fromWorkerSchema } from '#contract/task.ts';
+import type { FromWorker } from '#contract/task.ts';
 import { homeFolders } from '#studio/home-folders.ts';
 import { forkSpawn } from '#studio/spawn.ts';
 import type { Spawn } from '#studio/spawn.ts';
 import { openStudio } from '#studio/studio.ts';
 import { ActiveClock } from './active-clock.ts';
-import { productMs } from './calibration.ts';
+import { shareOf } from './cost-share.ts';
+import type { Cost, Share } from './cost-share.ts';
 import { quartiles, rowOf } from './report.ts';
 import type { Row } from './report.ts';
 import { withFolder } from './sides.ts';
 import type { Bench } from './sides.ts';
-import { driftRefusal, spread, standardError } from './statistics.ts';
+import { spread, standardError } from './statistics.ts';
 import type { Said } from './train-side.ts';
 import { goalOf, isMet } from './works.ts';
 import type { Work } from './works.ts';
-import { datasetName, eventsOf, importFolder, runConfig, trainTask, workerEntry, writeDrawnFolder } from './worker-run.ts';
+import { datasetName, eventsOf, importFolder, runConfig, trainTask, writeDrawnFolder } from './worker-run.ts';
 
 /** More than the row waits for. */
 const epochs = 900;
 const turnMs = 500;
 /** After a turn: what the last words of one side cause shall not be counted to the other. */
 const restMs = 50;
-const turnsPerRound = 20;
+const turnsPerRound = 10;
+const secondsPerRound = 10;
 
 /**
- * Epochs of a run that the studio supervises, stores and shows to a watcher, beside those of the same trainer with nobody around it. The
- * difference is smaller than what a machine drifts within a run, so both live at once and take turns of half a second: one is stopped
- * by the system while the other goes on.
+ * What a run pays for being supervised, stored and shown to a watcher: the time that its worker spends on its owner, and all the
+ * processor time of the studio's process, as a share of the time the run was at work. That is the most it can cost: were there no
+ * core beside the run's, all of it would be taken from the run; with one, the studio's part costs nothing. Each is counted, not taken
+ * from a difference of epochs, which on any machine drifts by more. Epochs of the same trainer with nobody around it, in turns of half
+ * a second with those of the supervised one, stand beside it as a check for what is not counted.
  */
 export async function overheadRow(bench: Bench, work: Work, threads: readonly number[]): Promise<Row[]> {
   const count = Math.max(...threads);
@@ -40,33 +43,20 @@ export async function overheadRow(bench: Bench, work: Work, threads: readonly nu
   return await withFolder(async (parent) => {
     const home = join(parent, 'home');
     await importFolder(await writeDrawnFolder(parent), homeFolders(home).datasets);
-    const before = spread(productMs()).low;
     const supervised = await superviseRun(bench, work.model, home, count);
     try {
       const alone = await runAlone(bench, work.model, count, { parent, dataset: join(homeFolders(home).datasets, datasetName) });
       try {
-        const use = { user: 0, system: 0 };
+        const costs = await costsOf(supervised, bench.rounds * secondsPerRound);
         for (let turn = 0; turn < bench.rounds * turnsPerRound; turn++) {
-          const used = process.cpuUsage();
           await takeTurn(supervised);
-          const { user, system } = process.cpuUsage(used);
-          use.user += user;
-          use.system += system;
           await takeTurn(alone);
         }
         const [within, without] = [supervised, alone].map(({ clock, ends }) => clock.between(ends)) as [number[], number[]];
         const [own, other] = [spread(within), spread(without)];
-        const after = spread(productMs()).low;
-        const calibration = { own: { before, after } };
-        const drifted = driftRefusal(calibration);
-        const meanOf = (of: readonly number[]) => of.reduce((sum, ms) => sum + ms, 0) / of.length;
-        const ratio = meanOf(within) / meanOf(without);
-        const error = ratio * Math.hypot(standardError(within) / meanOf(within), standardError(without) / meanOf(without));
-        const figures = { ms: own.median, ratio: drifted === undefined ? ratio : null };
+        const share = shareOf(costs);
+        const figures = { ms: own.median, ratio: 1 + share.total };
         const goal = goalOf(work, bench.device, count);
-        const share = ((use.user + use.system) / 10 / supervised.clock.until(Infinity)).toFixed(2);
-        const certainty = `ratio of means ± ${error.toFixed(3)} over ${within.length} and ${without.length} epochs`;
-        const note = [drifted, certainty, `the studio's own process worked ${share} % of that time`].filter((text) => text !== undefined);
         return [
           rowOf(
             { ...start, deviceName: alone.name, threads: alone.threads },
@@ -76,9 +66,9 @@ export async function overheadRow(bench: Bench, work: Work, threads: readonly nu
               peerMs: other.median,
               peerSpread: quartiles(other),
               goal,
-              met: isMet(work, goal, figures),
-              calibration,
-              note: note.join('; '),
+              // Within twice the error of the goal it is not decided.
+              met: goal !== null && Math.abs(1 + share.total - goal) < 2 * share.error ? null : isMet(work, goal, figures),
+              note: noteOf(share, within, without),
             },
           ),
         ];
@@ -89,6 +79,39 @@ export async function overheadRow(bench: Bench, work: Work, threads: readonly nu
       await supervised.end();
     }
   });
+}
+
+function noteOf(share: Share, within: readonly number[], without: readonly number[]): string {
+  const percent = (part: number) => `${(100 * part).toFixed(2)} %`;
+  const meanOf = (of: readonly number[]) => of.reduce((sum, ms) => sum + ms, 0) / of.length;
+  const ratio = meanOf(within) / meanOf(without);
+  const error = ratio * Math.hypot(standardError(within) / meanOf(within), standardError(without) / meanOf(without));
+  return [
+    `at most ${percent(share.total)} ± ${percent(share.error)} (the worker's ${percent(share.worker)}, the studio's process ${percent(share.studio)})`,
+    `epochs side by side ${ratio.toFixed(3)} ± ${error.toFixed(3)}, ${within.length} and ${without.length} of them`,
+  ].join('; ');
+}
+
+interface Supervised extends Side {
+  /** Milliseconds that the worker spent on its owner so far. */
+  readonly spent: () => number;
+  readonly end: () => Promise<void>;
+}
+
+/** Second by second, while the run is left alone: the worker's part, and this process's time, in which the studio lives and nothing else. */
+async function costsOf({ pid, spent }: Supervised, seconds: number): Promise<Cost[]> {
+  const costs: Cost[] = [];
+  process.kill(pid, 'SIGCONT');
+  // What it was told while it was stopped is not the run's.
+  await wait(1000);
+  for (let second = 0; second < seconds; second++) {
+    const [before, used, started] = [spent(), process.cpuUsage(), performance.now()];
+    await wait(1000);
+    const { user, system } = process.cpuUsage(used);
+    costs.push({ worker: spent() - before, studio: (user + system) / 1000, active: performance.now() - started });
+  }
+  process.kill(pid, 'SIGSTOP');
+  return costs;
 }
 
 interface Side {
@@ -141,22 +164,19 @@ async function runAlone(
 }
 
 /** A run through an experiment of a studio in this process, with a watcher on its link. */
-async function superviseRun(
-  bench: Bench,
-  model: string,
-  home: string,
-  threads: number,
-): Promise<Side & { readonly end: () => Promise<void> }> {
+async function superviseRun(bench: Bench, model: string, home: string, threads: number): Promise<Supervised> {
   const ends: number[] = [];
+  let spent = 0;
   let pid: number | undefined;
   let problem: string | undefined;
-  const workers = forkSpawn(workerEntry);
+  const workers = forkSpawn(join(import.meta.dirname, 'timed-worker.ts'));
   const overheard: Spawn = (name) => {
     const worker = workers(name);
     worker.onMessage((value) => {
-      const message = v.safeParse(fromWorkerSchema, value);
-      if (!message.success) return;
-      for (const { at, event } of eventsOf(message.output)) {
+      // Not parsed: the studio does that, and its work is what is counted.
+      const message = value as FromWorker & { readonly spent?: number };
+      spent = message.spent ?? spent;
+      for (const { at, event } of eventsOf(message)) {
         if (event.type === 'failed') problem = event.problem.message;
         if (event.type !== 'epochFinished') continue;
         pid = worker.pid;
@@ -190,6 +210,7 @@ async function superviseRun(
   await warmed(side, () => problem);
   return {
     ...side,
+    spent: () => spent,
     end: async () => {
       process.kill(side.pid, 'SIGCONT');
       await link.call('runs.stop', { ids: [...runIds], keep: false });

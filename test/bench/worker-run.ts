@@ -16,7 +16,7 @@ import { batchSize, learningRate, width } from './trainee.ts';
 
 /** Real workers, as the studio forks them, for the rows that measure more than the arithmetic. */
 
-export const workerEntry = join(import.meta.dirname, '../../main/worker/process.ts');
+const workerEntry = join(import.meta.dirname, '../../main/worker/process.ts');
 
 const running = new Set<WorkerProcess>();
 
@@ -95,6 +95,7 @@ export function trainTask(bench: Bench, config: RunConfig, folders: { dataset: s
     cacheFolder: folders.cache,
     codeVersion: 'bench',
     resume: false,
+    goesOn: false,
     eventIntervalMs: 0,
     ...(bench.tensorflow === undefined ? {} : { libraryFolder: bench.tensorflow }),
   };

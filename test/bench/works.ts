@@ -130,7 +130,7 @@ export const works: readonly Work[] = [
   {
     id: 'overhead',
     family: 'overhead',
-    title: 'supervised epoch; ratio: to one in process',
+    title: 'supervised epoch; ratio: with what supervision takes at most',
     model: 'lightgcn',
     size: 'baby',
     goal: ratio(1.01, 1.01),

@@ -12,10 +12,11 @@ export interface MenuOptions {
 
 const screens: readonly (readonly [label: string, route: string, accelerator: string])[] = [
   ['Datasets', '/datasets', 'CmdOrCtrl+1'],
-  ['Queue', '/queue', 'CmdOrCtrl+2'],
-  ['Runs', '/runs', 'CmdOrCtrl+3'],
-  ['Compare', '/compare', 'CmdOrCtrl+4'],
-  ['Export', '/export', 'CmdOrCtrl+5'],
+  ['Queue', '/queue', 'CmdOrCtrl+3'],
+  ['Runs', '/runs', 'CmdOrCtrl+4'],
+  ['Compare', '/compare', 'CmdOrCtrl+5'],
+  ['Recommendations', '/recommendations', 'CmdOrCtrl+6'],
+  ['Export', '/export', 'CmdOrCtrl+7'],
 ];
 
 /** The native menu: every command of the page with its accelerator, and what the system expects in an application menu. */

@@ -6,6 +6,7 @@ export const en = {
     queue: 'Queue',
     runs: 'Runs',
     compare: 'Compare',
+    recommendations: 'Recommendations',
     export: 'Export',
     settings: 'Settings',
   },

@@ -16,6 +16,7 @@ export const pages: readonly PageEntry[] = [
   { screen: 'queue', icon: 'queue', keys: 'Ctrl+3', load: () => import('./QueuePage.svelte') },
   { screen: 'runs', icon: 'runs', keys: 'Ctrl+4', load: () => import('./RunsPage.svelte') },
   { screen: 'compare', icon: 'compare', keys: 'Ctrl+5', load: () => import('./ComparePage.svelte') },
-  { screen: 'export', icon: 'export', keys: 'Ctrl+6', load: () => import('./ExportPage.svelte') },
+  { screen: 'recommendations', icon: 'recommend', keys: 'Ctrl+6', load: () => import('./RecommendationsPage.svelte') },
+  { screen: 'export', icon: 'export', keys: 'Ctrl+7', load: () => import('./ExportPage.svelte') },
   { screen: 'settings', icon: 'settings', keys: 'Ctrl+,', load: () => import('./SettingsPage.svelte') },
 ];

@@ -32,11 +32,11 @@ export function keyPress(event: KeyboardEvent): KeyPress {
   };
 }
 
-/** Ctrl+1…7 and Ctrl+N belong to the browser's tabs in browser mode; Alt does the same everywhere. */
+/** Ctrl+1…8 and Ctrl+N belong to the browser's tabs in browser mode; Alt does the same everywhere. */
 export function shellAction(press: KeyPress): ShellAction | undefined {
   if (press.composing) return undefined;
   if (press.code === 'F6') return { type: press.shift ? 'previous-region' : 'next-region' };
-  const digit = /^(?:Digit|Numpad)([1-7])$/.exec(press.code)?.[1];
+  const digit = /^(?:Digit|Numpad)([1-8])$/.exec(press.code)?.[1];
   if (digit !== undefined && press.ctrl !== press.alt && !press.shift) {
     const screen = screens[Number(digit) - 1];
     return screen === undefined ? undefined : { type: 'screen', screen };
@@ -71,7 +71,7 @@ export function nextRegion(regions: readonly HTMLElement[], active: Element | nu
 
 /** Keys as this shell takes them: what the browser keeps for its tabs is reached with Alt. */
 export function keysIn(shell: 'desktop' | 'browser', keys: string): string {
-  return shell === 'browser' ? keys.replace(/^Ctrl\+([1-7N])$/, 'Alt+$1') : keys;
+  return shell === 'browser' ? keys.replace(/^Ctrl\+([1-8N])$/, 'Alt+$1') : keys;
 }
 
 /** Every shortcut with what it does, for the list behind Ctrl+/. The browser keeps Ctrl with digits and Ctrl+N for its own tabs. */
@@ -80,7 +80,7 @@ export function shortcutList(shell: 'desktop' | 'browser'): readonly { readonly 
   return [
     { what: 'Search or run a command', keys: ['Ctrl K'] },
     { what: 'This list', keys: ['Ctrl /'] },
-    ...['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Export', 'Settings'].map((name, index) => ({
+    ...['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Recommendations', 'Export', 'Settings'].map((name, index) => ({
       what: name,
       keys: own(String(index + 1)),
     })),
@@ -93,6 +93,9 @@ export function shortcutList(shell: 'desktop' | 'browser'): readonly { readonly 
     { what: 'Next and previous region', keys: ['F6', 'Shift F6'] },
     { what: 'Chart as table', keys: ['T'] },
     { what: 'Copy a number with full precision', keys: ['Ctrl C'] },
+    { what: 'Recommendations: next and previous user', keys: ['↓', '↑'] },
+    { what: 'Recommendations: find a user or an item', keys: ['/', 'Ctrl F'] },
+    { what: 'Recommendations, names hidden: prefer list 1, list 2, neither', keys: ['1', '2', '0'] },
     { what: 'Close', keys: ['Esc'] },
   ];
 }

@@ -1,6 +1,6 @@
 import { expect, expectAccessible, expectLoaded, inTheme, keep, test } from './studio.ts';
 
-const screens = ['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Export', 'Settings'] as const;
+const screens = ['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Recommendations', 'Export', 'Settings'] as const;
 const fileName = (screen: string) => screen.toLowerCase().replace(' ', '-');
 
 for (const theme of ['light', 'dark'] as const) {

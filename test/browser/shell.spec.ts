@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, serve, test } from './studio.ts';
 
-const screens = ['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Export', 'Settings'] as const;
+const screens = ['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Recommendations', 'Export', 'Settings'] as const;
 
 test('every screen has its link in the rail, its keys and its title', async ({ studio, page }) => {
   for (const [index, screen] of screens.entries()) {

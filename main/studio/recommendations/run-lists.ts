@@ -44,9 +44,13 @@ export class RunLists {
   /** Throws `recommendations.no-lists` for a run without them. */
   static async open(run: string, folder: string, artifacts: readonly Artifact[]): Promise<RunLists> {
     const files: Record<string, MatrixFile> = {};
-    for (const artifact of artifacts)
-      if (['top50', 'top50-scores', 'users', 'items'].includes(artifact.name))
-        files[artifact.name] = await openMatrix(join(folder, artifact.file), artifact);
+    for (const artifact of artifacts) {
+      if (!['top50', 'top50-scores', 'users', 'items'].includes(artifact.name)) continue;
+      const opening = openMatrix(join(folder, artifact.file), artifact);
+      // Without vectors or scores a list is still a list.
+      const file = artifact.name === 'top50' ? await opening : await opening.catch(() => undefined);
+      if (file !== undefined) files[artifact.name] = file;
+    }
     if (files['top50'] === undefined)
       throw new ProblemError({
         kind: 'config',

@@ -14,7 +14,8 @@ const press = (code: string, more: Partial<KeyPress> = {}): KeyPress => ({
 describe('shortcuts', () => {
   test.each([
     [press('Digit1', { ctrl: true }), { type: 'screen', screen: 'datasets' }],
-    [press('Digit7', { alt: true }), { type: 'screen', screen: 'settings' }],
+    [press('Digit6', { ctrl: true }), { type: 'screen', screen: 'recommendations' }],
+    [press('Digit8', { alt: true }), { type: 'screen', screen: 'settings' }],
     [press('KeyN', { ctrl: true }), { type: 'screen', screen: 'new' }],
     [press('KeyO', { ctrl: true }), { type: 'import' }],
     [press('Comma', { ctrl: true }), { type: 'screen', screen: 'settings' }],
@@ -35,7 +36,7 @@ describe('shortcuts', () => {
   test('plain letters and AltGr characters do nothing', () => {
     expect(shellAction(press('KeyK'))).toBeUndefined();
     expect(shellAction(press('Digit2', { ctrl: true, alt: true }))).toBeUndefined();
-    expect(shellAction(press('Digit8', { ctrl: true }))).toBeUndefined();
+    expect(shellAction(press('Digit9', { ctrl: true }))).toBeUndefined();
   });
 });
 

@@ -1,0 +1,38 @@
+/** English words of the Recommendations screen. */
+export const words = {
+  about: 'What finished runs recommend: one user, one item, or where two models differ.',
+  empty: 'See what a trained model recommends to each user, beside another one. No run has finished yet, so there are no lists.',
+  noOther: 'This is the only run over this dataset with lists. A second one, of another model, stands beside it here.',
+  users: 'Users',
+  search: 'User or item',
+  searchHint: 'User by original id or inner number (#12 is the number alone), item by title or id',
+  noUser: 'No user and no item match.',
+  noPage: 'The list of users cannot be read; the reason is beside.',
+  noUsers: 'No user passes these filters.',
+  history: 'History',
+  historyTimes: 'train, latest first',
+  historyOrder: 'train, in the order of the source',
+  noHistory: 'No train items.',
+  heldOut: { validation: 'validation, and its rank', test: 'test, and its rank' },
+  noHeldOut: { validation: 'Nothing in validation.', test: 'Nothing in test.' },
+  masked: 'Test items are hidden until the selection is frozen: hits and held-out items are those of validation.',
+  maskedItems: 'Train items, left out',
+  maskedHint: 'Rankings leave out what a user has in train. These are those items with the rank each would have had.',
+  hideNames: 'Hide model names',
+  blindTitle: 'Which list suits this user better?',
+  blindHint:
+    'Names, scores, hits and ranks are hidden, and the sides are drawn anew for every user. Votes are kept with their date and both runs.',
+  scores: {
+    stored: '',
+    computed: 'Scores are computed from the vectors the run kept: it was trained before scores were kept beside lists.',
+    none: 'No scores: the run was trained before they were kept, and its model has no vectors to compute them from. Train it again (Clone) to have them.',
+  },
+  filters: { all: 'All users', hit: 'With a hit', miss: 'Without a hit', gained: 'B better than A', lost: 'A better than B' },
+  orders: {
+    number: 'by number',
+    train: 'most train items first',
+    'wins-a': 'biggest wins of A first',
+    'wins-b': 'biggest wins of B first',
+    random: 'random',
+  },
+} as const;

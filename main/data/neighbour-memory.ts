@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CoUserMemory, NeighbourMemory } from './dataset.ts';
+import { clearLeft } from './left-files.ts';
 
 /** What lists depend on beside their source and k; another way to find them is another number. */
 const methods = { nearest: 'cosine, self included, 1', coUsers: 'shared train items, by falling count, then rising id, 1' } as const;
@@ -69,6 +70,7 @@ function listMemory(folder: string, source: { name: string; method: string; hash
       const content = Buffer.concat([bytesOf(ids), bytesOf(values)]);
       const aside = join(folder, `.${name}.${randomBytes(4).toString('hex')}`);
       try {
+        clearLeft(folder, name, Date.now());
         writeFileSync(aside, Buffer.concat([seal(k, content), content]));
         renameSync(aside, file(k));
       } catch {

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { ProblemError } from '#contract/problem.ts';
 import { diskError } from './file-stream.ts';
+import { clearLeft } from './left-files.ts';
 import type { Manifest } from './manifest.ts';
 
 /**
@@ -95,6 +96,7 @@ export class StoredArrays {
     this.#isNew = false;
     const aside = join(this.#folder, `.${checkedFile}.${randomBytes(4).toString('hex')}`);
     try {
+      clearLeft(this.#folder, checkedFile, Date.now());
       writeFileSync(aside, JSON.stringify(this.#checked));
       renameSync(aside, join(this.#folder, checkedFile));
     } catch {

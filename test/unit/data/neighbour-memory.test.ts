@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '#data/dataset-folder.ts';
@@ -50,6 +50,20 @@ describe('neighbour lists beside a dataset', () => {
     expect(memory.find(2)).toBeUndefined();
     memory.keep(found);
     expect(memory.find(2)).toEqual(found);
+  });
+
+  it('take along what a killed process left half written, and nothing that one may be writing', async () => {
+    const folder = await temporaryFolder();
+    const names = ['.neighbours.image.0badcafe', '.neighbours.image.00000001', '.neighbours.text.0badcafe'];
+    const past = new Date(Date.now() - 3_600_000);
+    for (const name of names) {
+      await writeFile(join(folder, name), 'half');
+      if (name.endsWith('0badcafe')) await utimes(join(folder, name), past, past);
+    }
+    neighbourMemory(folder, image).keep(found);
+    expect((await readdir(folder)).sort()).toEqual([names[1], names[2], file]);
+    neighbourMemory(folder, { ...image, name: 'text' }).keep(found);
+    expect((await readdir(folder)).sort()).toEqual([names[1], file, 'neighbours.text.k2.bin']);
   });
 
   it('are left out where the folder takes no file', async () => {

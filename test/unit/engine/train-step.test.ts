@@ -4,7 +4,7 @@ import { openDevice } from '#engine/devices/open.ts';
 import { probeDevice } from '#engine/devices/probe.ts';
 import type { OpenDevice } from '#engine/engine.ts';
 import { Adam } from '#engine/ops/adam.ts';
-import { changing, mul, square, sub, sum, tensor1d, values, variable } from '#engine/ops/basic.ts';
+import { add, changing, mul, square, sub, sum, tensor1d, values, variable } from '#engine/ops/basic.ts';
 import type { Rank, Scalar } from '#engine/ops/basic.ts';
 import { TrainStep } from '#engine/ops/train-step.ts';
 import { orSkipped } from './check.ts';
@@ -104,6 +104,30 @@ for (const probe of [await probeDevice('tensorflow'), await probeDevice('wasm')]
       };
       expect(follow(true)).toEqual(follow(false));
       expect(follow(true).mode).toBe('compiled');
+      expect(device.memory()).toEqual(before);
+    });
+
+    it('has more shapes than are kept, in turns: the same losses, and nothing is left', async () => {
+      const follow = () => {
+        const parameter = variable<Rank.R1>(Float32Array.of(1, 2, 3), [3], 'p');
+        const adam = new Adam(new Map([['p', parameter]]));
+        const loss = (inputs: object) => {
+          const { wanted } = inputs as Inputs;
+          return { total: add(sum(square(parameter as unknown as Tensor1D)), sum(square(tensor1d(wanted)))) as Scalar, terms: {} };
+        };
+        const step = new TrainStep({ parameters: new Map([['p', parameter]]), adam, loss });
+        const totals = Array.from({ length: 160 }, (_, s) => step.run({ wanted: new Float32Array(1 + (s % 80)).fill(s) }, 0.1).total);
+        const result = { totals, mode: step.mode };
+        step.dispose();
+        adam.dispose();
+        parameter.dispose();
+        return result;
+      };
+      await openDevice(probe.id, { compile: false });
+      const wanted = follow();
+      await openDevice(probe.id, { compile: true });
+      const before = device.memory();
+      expect(follow()).toEqual({ ...wanted, mode: 'compiled' });
       expect(device.memory()).toEqual(before);
     });
 

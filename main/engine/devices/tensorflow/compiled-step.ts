@@ -41,6 +41,9 @@ interface Traced {
   readonly terms: readonly string[];
 }
 
+/** Functions kept at once; a step whose inputs have more shapes records the one that was not used for longest anew. */
+const mostFunctions = 64;
+
 /** Functions made in this process: their names must differ. */
 let made = 0;
 
@@ -90,7 +93,7 @@ export class TensorflowStep implements CompiledStep {
     if (this.#obstacle !== undefined || this.#toCompare !== undefined) return;
     const leaves: Leaf[] = [];
     collect(inputs, leaves);
-    const known = this.#known.get(signature(leaves));
+    const known = this.#lastUsed(signature(leaves));
     if (known !== undefined) this.#prepared = this.#ready(inputs, known, leaves);
   }
 
@@ -122,11 +125,32 @@ export class TensorflowStep implements CompiledStep {
   dispose(): void {
     this.#session.settled();
     this.#forgetPrepared();
-    const { api } = this.#session;
-    for (const { call } of this.#known.values()) {
-      this.#session.call('forget', (status, context) => api.TFE_ContextRemoveFunction(context, call.name, status));
-    }
+    for (const known of this.#known.values()) this.#forget(known);
     this.#known.clear();
+  }
+
+  #forget({ call }: Known): void {
+    const { api } = this.#session;
+    this.#session.call('forget', (status, context) => api.TFE_ContextRemoveFunction(context, call.name, status));
+  }
+
+  /** The function for a shape, as the one last used. */
+  #lastUsed(shape: string): Known | undefined {
+    const known = this.#known.get(shape);
+    if (known === undefined) return undefined;
+    this.#known.delete(shape);
+    this.#known.set(shape, known);
+    return known;
+  }
+
+  /** Keeps a function; no step is at work and none is prepared, so that another may go for it. */
+  #keep(shape: string, known: Known): void {
+    const [oldest] = this.#known.entries();
+    if (oldest !== undefined && this.#known.size >= mostFunctions) {
+      this.#known.delete(oldest[0]);
+      this.#forget(oldest[1]);
+    }
+    this.#known.set(shape, known);
   }
 
   /** The function for a shape; undefined where an obstacle was found. */
@@ -139,8 +163,10 @@ export class TensorflowStep implements CompiledStep {
     if (this.#obstacle !== undefined) return undefined;
     if (before === undefined) this.#toCompare?.set(shape, trace);
     else this.#toCompare = undefined;
-    const known = this.#known.get(shape) ?? this.#compile(trace, results, terms);
-    if (known !== undefined) this.#known.set(shape, known);
+    const kept = this.#lastUsed(shape);
+    if (kept !== undefined) return kept;
+    const known = this.#compile(trace, results, terms);
+    if (known !== undefined) this.#keep(shape, known);
     return known;
   }
 

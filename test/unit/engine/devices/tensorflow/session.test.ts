@@ -1,17 +1,19 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { setBackend } from '@tensorflow/tfjs-core';
-import type { TensorInfo, Variable } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { setBackend, tidy } from '@tensorflow/tfjs-core';
+import type { Scalar, TensorInfo, Variable } from '@tensorflow/tfjs-core';
+import type { AdamStep } from '#engine/device.ts';
 import { DeviceError } from '#engine/device-error.ts';
 import { probeDevice } from '#engine/devices/probe.ts';
 import { TensorflowSlot } from '#engine/devices/tensorflow/adam.ts';
 import { backendName, startBackend } from '#engine/devices/tensorflow/backend.ts';
 import type { NodeBackend } from '#engine/devices/tensorflow/backend.ts';
+import { TensorflowStep } from '#engine/devices/tensorflow/compiled-step.ts';
 import { findLibrary } from '#engine/devices/tensorflow/find-library.ts';
 import { tensorflowPack } from '#engine/devices/tensorflow/pack.ts';
 import { configBytes, Session } from '#engine/devices/tensorflow/session.ts';
 import { multiply, TensorflowMatrix } from '#engine/devices/tensorflow/sparse.ts';
 import { scopeOn, Workspace } from '#engine/devices/tensorflow/workspace.ts';
-import { dispose, tensor1d, tensor2d, values, variable } from '#engine/ops/basic.ts';
+import { dispose, square, sum, tensor1d, tensor2d, values, variable } from '#engine/ops/basic.ts';
 import { draw, expectClose, orSkipped } from '../../check.ts';
 
 const probe = await probeDevice('tensorflow');
@@ -50,6 +52,37 @@ describe.skipIf(!probe.available)(`a session of tensorflow${orSkipped(probe)}`, 
     const fill = () => session.run('Fill', [dims, session.constant(1)], { T: { type: 1 }, index_type: { type: 3 } }, 1);
     expect(fill).toThrow(expect.objectContaining({ kind: 'memory', code: 'tensorflow.memory' }));
     session.free(dims);
+  });
+
+  it('keeps functions of the shapes that were used last, and lets go of the others and in the end of all', () => {
+    const made = vi.spyOn(session.api, 'TFE_ContextAddFunction');
+    const forgotten = vi.spyOn(session.api, 'TFE_ContextRemoveFunction');
+    const run = (inputs: object) => ({ total: tidy(() => sum(square(tensor1d((inputs as { x: Float32Array }).x))) as Scalar), terms: {} });
+    const step = new TensorflowStep(session, backend, { slots: new Map(), run });
+    const before = session.liveHandles;
+    const take = (length: number) => {
+      const inputs = { x: new Float32Array(length).fill(2) };
+      step.prepare(inputs);
+      expect(step.run(inputs, { rate: 0.1, hat: 1 } as unknown as AdamStep).total).toBe(4 * length);
+    };
+    // Two batches of a shape are compared before any is prepared from its record.
+    take(1);
+    take(1);
+    for (let length = 1; length <= 100; length++) take(length);
+    expect(step.obstacle).toBeUndefined();
+    expect([made.mock.calls.length, forgotten.mock.calls.length]).toEqual([100, 36]);
+    for (let length = 100; length > 36; length--) take(length);
+    expect(made).toHaveBeenCalledTimes(100);
+    take(36);
+    expect([made.mock.calls.length, forgotten.mock.calls.length]).toEqual([101, 37]);
+    // Length 100 was used longest ago.
+    take(100);
+    expect([made.mock.calls.length, forgotten.mock.calls.length]).toEqual([102, 38]);
+    step.dispose();
+    expect(forgotten).toHaveBeenCalledTimes(102);
+    expect(session.liveHandles).toBe(before);
+    made.mockRestore();
+    forgotten.mockRestore();
   });
 
   it('multiplies sparse matrices in a fixed order where that is asked for, to the same values', async () => {

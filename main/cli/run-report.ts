@@ -13,6 +13,9 @@ export interface RunReport {
   readonly model: string;
   readonly seed: number;
   readonly device: string;
+  readonly threads: number | null;
+  /** How training steps ran: "compiled", or "eager: " and why; null before they do. */
+  readonly compile: string | null;
   readonly epochs: number;
   readonly bestEpoch: number | null;
   readonly secondsPerEpoch: number | null;
@@ -47,6 +50,8 @@ export function report(run: RunSummary): RunReport {
     model: run.model,
     seed: run.seed,
     device: run.device,
+    threads: run.threads ?? null,
+    compile: run.compile ?? null,
     epochs: run.epochs,
     bestEpoch: run.bestEpoch ?? null,
     secondsPerEpoch: run.secondsPerEpoch ?? null,

@@ -1,10 +1,18 @@
 /** What past runs tell a plan: what is known already, what lies in the cache, how long things take, how far seeds spread. */
 import type { RunState } from '#contract/run.ts';
 import type { Database } from './database.ts';
+import { threadsOf } from './run-rows.ts';
 
 export interface EqualRun {
   readonly id: string;
   readonly state: RunState;
+}
+
+export interface PastRun {
+  readonly secondsPerEpoch: number;
+  readonly epochs: number;
+  readonly isWhole: boolean;
+  readonly threads: number | null;
 }
 
 export class PastRuns {
@@ -26,21 +34,18 @@ export class PastRuns {
    * Speed and length of the newest finished runs of a model on a dataset and device, at most 20. Seconds are those of an epoch with all
    * that goes with it (evaluation, checkpoint, waits): the time of the run without its earlier stages, over its epochs. A trial of a few
    * epochs is mostly start-up, so only its measured epochs count. `isWhole`: patience ended it, so its length tells about others.
+   * `threads`: those it had; null where no record says.
    */
-  history(
-    model: string,
-    dataset: string,
-    device: string,
-  ): { readonly secondsPerEpoch: number; readonly epochs: number; readonly isWhole: boolean }[] {
+  history(model: string, dataset: string, device: string): PastRun[] {
     const earlier = "(SELECT coalesce(sum(s.seconds), 0) FROM stage s WHERE s.run_id = run.id AND s.state = 'done' AND s.id <> 'train')";
     const measured = 'seconds_per_epoch + coalesce(evaluation_seconds, 0)';
     return this.#database
-      .all<{ secondsPerEpoch: number; epochs: number; stopReason: string | null }>(
-        `SELECT CASE WHEN epochs < 20 THEN ${measured} ELSE max(${measured}, (elapsed_ms / 1000.0 - ${earlier}) / epochs) END AS seconds_per_epoch, epochs, stop_reason
+      .all<{ secondsPerEpoch: number; epochs: number; stopReason: string | null; threads: number | null }>(
+        `SELECT CASE WHEN epochs < 20 THEN ${measured} ELSE max(${measured}, (elapsed_ms / 1000.0 - ${earlier}) / epochs) END AS seconds_per_epoch, epochs, stop_reason, ${threadsOf('run')} AS threads
        FROM run WHERE model = ? AND dataset = ? AND device = ? AND state = 'finished' AND seconds_per_epoch IS NOT NULL AND epochs > 0 ORDER BY number DESC LIMIT 20`,
         [model, dataset, device],
       )
-      .map(({ secondsPerEpoch, epochs, stopReason }) => ({ secondsPerEpoch, epochs, isWhole: stopReason === 'early-stopping' }));
+      .map(({ stopReason, ...run }) => ({ ...run, isWhole: stopReason === 'early-stopping' }));
   }
 
   /** True where a stage with this key was trained already, so that its result lies in the cache. */

@@ -43,12 +43,18 @@ export interface StoredRun {
   locked: number;
   progress: string | null;
   testShown: number;
+  threads: number | null;
+  compile: string | null;
 }
+
+/** Threads that a run had, which its record says where it asked for none in particular; NULL while neither is known. */
+export const threadsOf = (table: string) => `coalesce(json_extract(${table}.provenance, '$.threads'), nullif(${table}.threads, 0))`;
 
 export const runColumns = `r.number, r.id, r.experiment_id, e.name AS experiment_name, r.state, r.dataset, coalesce(d.name, r.dataset_name) AS dataset_name, 
   r.model, r.model_title, r.inferred, r.configuration, r.seed, r.device, r.differences, r.created_at, r.started_at, r.ended_at, r.epochs,
   r.best_epoch, r.seconds_per_epoch, r.evaluation_seconds, r.elapsed_ms, r.estimated_seconds, r.peak_memory_bytes, r.stop_reason, r.problem, r.attempt, r.starred,
-  r.note, r.queue_position, r.held, r.trashed_at, r.archived_at, r.locked, r.progress, r.test_shown`;
+  r.note, r.queue_position, r.held, r.trashed_at, r.archived_at, r.locked, r.progress, r.test_shown, ${threadsOf('r')} AS threads,
+  json_extract(r.provenance, '$.compile') AS compile`;
 export const runTables = 'run r JOIN experiment e ON e.id = r.experiment_id LEFT JOIN dataset d ON d.id = r.dataset';
 
 export const maskedReason = 'Test values are hidden until the selection is frozen.';
@@ -135,6 +141,8 @@ function toRunRow(
     configHash: run.configuration,
     differences: JSON.parse(run.differences) as RunRow['differences'],
     device: run.device,
+    ...present('threads', run.threads),
+    ...present('compile', run.compile),
     createdAt: run.createdAt,
     ...present('startedAt', run.startedAt),
     ...present('endedAt', run.endedAt),

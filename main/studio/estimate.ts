@@ -1,12 +1,13 @@
 /**
- * How long runs take: from finished runs of the same model on the same data and device, else from this machine's measured speed,
- * the card's relative cost and the size of the data. Always a range, always with its basis.
+ * How long runs take: from finished runs of the same model on the same data, device and number of threads, else from those on other
+ * threads by how the measured speeds differ, else from this machine's measured speed, the card's relative cost and the size of the data. Always a range, always with its basis.
  */
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { Budget, Estimate, Progress, RunConfig } from '#contract/run.ts';
 import type { Calibration } from '#contract/task.ts';
 import { median } from '#stats/median.ts';
+import type { PastRun } from '#store/past-runs.ts';
 import type { Store } from '#store/store.ts';
 import type { DeviceName, SpeedBook } from './speeds.ts';
 
@@ -17,6 +18,12 @@ export interface Pace {
   /** Factor of the range to both sides. */
   readonly spread: number;
   readonly basis: string;
+}
+
+interface Paced {
+  /** Of an epoch, one for each run. */
+  readonly seconds: readonly number[];
+  readonly isScaled: boolean;
 }
 
 /** Work before the first epoch: process, data, graphs. */
@@ -45,28 +52,51 @@ export class Estimator {
   pace(config: Pick<RunConfig, 'model' | 'budget' | 'device' | 'threads'>, dataset: DatasetSummary): Pace | undefined {
     const past = this.#store.past.history(config.model, dataset.id, config.device);
     const card = this.#cards.find((candidate) => candidate.id === config.model);
-    if (past.length > 0) {
-      const secondsPerEpoch = median(past.map((run) => run.secondsPerEpoch));
-      // Runs that a small budget cut short say how fast epochs are, not how many it takes.
-      const whole = past.filter((run) => run.isWhole).map((run) => run.epochs);
-      const usual =
-        card === undefined ? median(past.map((run) => run.epochs)) : usualEpochs(whole, epochsFor(card, dataset, config.budget));
-      const epochs = within(config.budget, usual);
+    // Runs that a small budget cut short say how fast epochs are, not how many it takes. Threads do not matter to that.
+    const whole = past.filter((run) => run.isWhole).map((run) => run.epochs);
+    const usual = card === undefined ? median(past.map((run) => run.epochs)) : usualEpochs(whole, epochsFor(card, dataset, config.budget));
+    const paced = this.#seconds(past, config);
+    if (paced !== undefined) {
+      const { seconds, isScaled } = paced;
       return {
-        secondsPerEpoch,
-        epochs,
-        spread: past.length >= 3 ? 1.25 : 1.5,
-        basis: `from ${past.length} past ${past.length === 1 ? 'run' : 'runs'}`,
+        secondsPerEpoch: median(seconds),
+        epochs: within(config.budget, usual),
+        spread: isScaled ? 2 : seconds.length >= 3 ? 1.25 : 1.5,
+        basis: `from ${seconds.length} past ${seconds.length === 1 ? 'run' : 'runs'}${isScaled ? ' on other threads' : ''}`,
       };
     }
     const calibration = this.calibration(config.device, config.threads);
     if (calibration === undefined || card === undefined) return undefined;
     return {
       secondsPerEpoch: epochSeconds(calibration, card, dataset, config.budget),
-      epochs: within(config.budget, epochsFor(card, dataset, config.budget)),
+      epochs: within(config.budget, usual),
       spread: 2,
       basis: 'from this machine’s speed',
     };
+  }
+
+  /** What an epoch takes by past runs; undefined where they had other threads and nothing says how that compares, but a speed is known. */
+  #seconds(past: readonly PastRun[], { device, threads }: Pick<RunConfig, 'device' | 'threads'>): Paced | undefined {
+    if (past.length === 0) return undefined;
+    const asked = threads > 0 ? threads : this.#speeds.usual(device);
+    const alike = past.filter((run) => (run.threads ?? asked) === asked);
+    if (alike.length > 0) return { seconds: alike.map((run) => run.secondsPerEpoch), isScaled: false };
+    const scaled = past.flatMap((run) => {
+      const factor = this.#factor(device, run.threads!, asked);
+      return factor === undefined ? [] : [run.secondsPerEpoch * factor];
+    });
+    if (scaled.length > 0) return { seconds: scaled, isScaled: true };
+    if (this.calibration(device, threads) !== undefined) return undefined;
+    return { seconds: past.map((run) => run.secondsPerEpoch), isScaled: true };
+  }
+
+  /** Measured time of steps with `to` threads to that with `from`. */
+  #factor(device: DeviceName, from: number, to: number): number | undefined {
+    const [before, after] = [from, to].map((threads) => {
+      const found = this.#speeds.calibration(device, threads);
+      return found?.threads === threads ? found.secondsPerStep + found.secondsPerMultimodalStep : undefined;
+    });
+    return before === undefined || after === undefined ? undefined : after / before;
   }
 
   calibration(device: DeviceName, threads: number): Calibration | undefined {

@@ -143,6 +143,10 @@ export const runSummarySchema = v.object({
   /** Settings that differ from the card's defaults, "ii_k 10". */
   differences: v.array(v.object({ key: v.string(), value: v.string() })),
   device: v.string(),
+  /** Threads it had or asked for; absent before a run that asked for none has begun. */
+  threads: v.optional(v.number()),
+  /** How training steps ran, see provenanceSchema. */
+  compile: v.optional(v.string()),
   createdAt: v.number(),
   startedAt: v.optional(v.number()),
   endedAt: v.optional(v.number()),

@@ -263,6 +263,35 @@ describe('the plan', () => {
     );
   });
 
+  test('past runs on another number of threads count by how the measured speeds differ, and not where that is not known', () => {
+    const { estimator } = plannerOf(store);
+    const { config } = configurations({})[0]!;
+    const { summary: demo } = store.datasets.get('demo')!;
+    const { experimentId } = experimentsOf(store).start(parsed({ threads: 1 }), 1);
+    finishAll(store, experimentId, [[{ validation: 0.1, test: 0.1 }]]);
+    const one = estimator.pace({ ...config, threads: 1 }, demo)!;
+    expect(one.basis).toBe('from 1 past run');
+    // Nothing is measured: the run is all there is to go by.
+    expect(estimator.pace({ ...config, threads: 2 }, demo)).toMatchObject({
+      secondsPerEpoch: one.secondsPerEpoch,
+      spread: 2,
+      basis: 'from 1 past run on other threads',
+    });
+    const twice = { ...calibrated, secondsPerStep: calibrated.secondsPerStep / 4 };
+    speedsOf(store).keep({ device: 'wasm', threads: 2 }, { ...twice, threads: 2 }, 1);
+    expect(plannerOf(store).estimator.pace({ ...config, threads: 2 }, demo)).toMatchObject({
+      basis: 'from this machine’s speed',
+      epochs: one.epochs,
+    });
+    speedsOf(store).keep({ device: 'wasm', threads: 1 }, { ...calibrated, threads: 1 }, 1);
+    const two = plannerOf(store).estimator.pace({ ...config, threads: 2 }, demo)!;
+    expect(two.basis).toBe('from 1 past run on other threads');
+    const [before, after] = [calibrated, twice].map((speed) => speed.secondsPerStep + speed.secondsPerMultimodalStep);
+    expect(two.secondsPerEpoch).toBeCloseTo((one.secondsPerEpoch * after!) / before!, 12);
+    // No number asked for is the usual two.
+    expect(plannerOf(store).estimator.pace({ ...config, threads: 0 }, demo)).toEqual(two);
+  });
+
   test('a run about to start is estimated from what finished since its plan, pretraining counted until something supplies it', async () => {
     const view = new RunView(store, plannerOf(store).estimator, plannerOf(store).cards, () => '');
     speedsOf(store).keep({ device: 'wasm', threads: 2 }, calibrated, 1);

@@ -58,8 +58,9 @@ export async function figureFile(drawn: Figure, format: FigureFormat): Promise<U
   return format === 'svg' ? new TextEncoder().encode(svg) : rasterised(svg, drawn);
 }
 
-async function withFont(svg: string): Promise<string> {
-  const font = base64(new Uint8Array(await (await fetch(interLatin)).arrayBuffer()));
+/** The drawing with its font inside, as SVG programs and browsers show it. */
+export async function withFont(svg: string): Promise<string> {
+  const font = base64(await loaded(interLatin));
   const face = `@font-face{font-family:${family};src:url(data:font/woff2;base64,${font}) format('woff2');font-weight:100 900}`;
   return svg.replace(/^<svg[^>]*>/, (root) => `${root}<style>${face}</style>`);
 }
@@ -92,13 +93,25 @@ async function figurePdf({ svg, width, height }: Figure): Promise<Uint8Array<Arr
     import('svg2pdf.js'),
     import('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf?url'),
   ]);
-  const page = new jsPDF({ unit: 'pt', format: [width, height], orientation: width > height ? 'landscape' : 'portrait', compress: true });
-  page.addFileToVFS('Inter.ttf', base64(new Uint8Array(await (await fetch(interFile)).arrayBuffer())));
+  const page = new jsPDF({
+    unit: 'pt',
+    format: [width, height],
+    orientation: width > height ? 'landscape' : 'portrait',
+    compress: true,
+    putOnlyUsedFonts: true,
+  });
+  page.addFileToVFS('Inter.ttf', base64(await loaded(interFile)));
   for (const style of ['normal', 'bold']) page.addFont('Inter.ttf', family, style);
   page.setFont(family);
   const element = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
   await svg2pdf(element, page, { x: 0, y: 0, width, height });
   return new Uint8Array(page.output('arraybuffer'));
+}
+
+async function loaded(address: string): Promise<Uint8Array> {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`The font of figures cannot be loaded: ${answer.status} ${answer.statusText}`);
+  return new Uint8Array(await answer.arrayBuffer());
 }
 
 function base64(bytes: Uint8Array): string {

@@ -207,7 +207,7 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
     textStyle: { fontFamily: theme.font },
     aria: { enabled: true, label: { description: spec.summary } },
     grid: {
-      left: 8,
+      left: spec.y?.label === undefined ? 8 : 28,
       right: Math.max(12, spec.endLabels ?? 0),
       top: spec.marks === undefined ? 8 : 24,
       bottom: spec.x?.label === undefined ? 4 : 24,

@@ -1,5 +1,6 @@
 /** Words and small decisions of the Recommendations screen. Pure. */
 import type { Item } from '#contract/dataset.ts';
+import type { RunSummary } from '#contract/run.ts';
 import type { ListedRun, RankedList, Tally, UserLine, UserLists } from '#contract/recommendation.ts';
 import { count, counted, percent, signed } from '#renderer/locales/format.ts';
 
@@ -67,6 +68,15 @@ export function runName(run: ListedRun): string {
 export function partnerOf(a: ListedRun, runs: readonly ListedRun[]): ListedRun | undefined {
   const others = runs.filter((run) => run.dataset === a.dataset && run.id !== a.id);
   return others.find((run) => run.model !== a.model) ?? others[0];
+}
+
+/** Two runs of an experiment worth a look: on validation the best (B), and the best of another model over the same data (A). */
+export function worthALook(runs: readonly RunSummary[]): { readonly a: RunSummary; readonly b: RunSummary } | undefined {
+  const value = ({ validation }: RunSummary) => validation?.['recall@20'] ?? -1;
+  const ended = runs.filter((run) => (run.state === 'finished' || run.state === 'stopped') && run.validation !== undefined);
+  const [b, ...others] = [...ended].sort((x, y) => value(y) - value(x));
+  const a = others.find((run) => run.model !== b?.model && run.dataset === b?.dataset);
+  return a === undefined || b === undefined ? undefined : { a, b };
 }
 
 /** Whether A stands on the right for this user: a coin for each user under the seed of the session (finaliser of MurmurHash3). */

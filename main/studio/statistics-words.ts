@@ -16,14 +16,18 @@ export function starsCaption({ options, family, familySize, baselineTitle, seeds
   if (familySize === 0) return 'Not tested: there is nothing to pair.';
   const { design, test, correction, alpha, alternative, minimum, resamples, seed } = options;
   const count = `${familySize} ${familySize === 1 ? 'comparison' : 'comparisons'}`;
-  const seedWords = seeds[0] === seeds[1] ? `${seeds[0]} ${seeds[0] === 1 ? 'seed' : 'seeds'}` : `${seeds[0]} to ${seeds[1]} seeds`;
-  const how = design === 'user' ? `per user on values averaged over ${seedWords}` : `per seed over ${seedWords}`;
+  const counted = seeds[0] === seeds[1] ? seedWords(seeds[0]) : `${seeds[0]} to ${seeds[1]} seeds`;
+  const how = design === 'user' ? `per user on values averaged over ${counted}` : `per seed over ${counted}`;
   const drawn = test === 'bootstrap' ? ` (${resamples.toLocaleString('en')} resamples, seed ${seed})` : '';
   const sides = alternative === 'two-sided' ? 'two-sided' : `one-sided (${alternative === 'greater' ? 'better' : 'worse'})`;
   const corrected = correction === 'none' ? `not corrected for ${count}` : `${corrections[correction]} over ${count}`;
   const least = minimum === undefined ? 'the noise floor' : String(minimum);
   const signs = family === 'pairs' ? 'Every pair' : `* better, \u2020 worse than ${baselineTitle}`;
   return `${signs}: ${tests[test]}${drawn} ${how}, ${sides}, ${corrected}, ${correction === 'none' ? '' : 'adjusted '}p < ${alpha}${minimum === 0 ? '' : ` and a difference beyond ${least}`}.`;
+}
+
+function seedWords(count: number): string {
+  return count === 1 ? 'one seed' : `${count} seeds`;
 }
 
 /** What holds if the p-values shall, and what they do not speak about. */
@@ -38,7 +42,7 @@ export function assumptions({ options, part, seeds, minimums }: Facts): string[]
       ? [
           design === 'user'
             ? 'The t test needs the mean difference to be near normal, which some hundred users make it.'
-            : `The t test takes differences between seeds as normal; ${fewest} seeds cannot show whether they are.`,
+            : `The t test takes differences between seeds as normal; ${seedWords(fewest)} cannot show whether they are.`,
         ]
       : []),
     ...(test === 'wilcoxon'
@@ -47,10 +51,10 @@ export function assumptions({ options, part, seeds, minimums }: Facts): string[]
         ]
       : []),
     ...(test === 'wilcoxon' && design === 'seed'
-      ? [`With ${fewest} seeds its smallest two-sided p is ${(2 / 2 ** fewest).toPrecision(2)}.`]
+      ? [`With ${seedWords(fewest)} its smallest two-sided p is ${(2 / 2 ** fewest).toPrecision(2)}.`]
       : []),
     ...(test === 'bootstrap' ? ['The bootstrap draws pairs again; its percentile interval is too narrow for few pairs.'] : []),
-    ...(design === 'seed' && fewest < 5 ? [`Fewer than five seeds earn no star: here there are ${fewest}.`] : []),
+    ...(design === 'seed' && fewest < 5 ? [`Fewer than five seeds earn no star; here a row has ${seedWords(fewest)}.`] : []),
     ...(design === 'user'
       ? ['With many users a small p may belong to a trifle, so a star also needs a difference beyond the least one.']
       : []),

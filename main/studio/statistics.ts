@@ -132,11 +132,7 @@ function findings({ layout, options, answers, pairs, minimums, isBlocked }: Gath
     const answer = raw[at];
     if (answer === undefined) {
       const missing = tested[at];
-      const note = isBlocked
-        ? 'not comparable'
-        : missing !== undefined && 'missing' in missing
-          ? missing.missing
-          : 'no finished run on one side';
+      const note = isBlocked ? 'not comparable' : missing !== undefined && 'missing' in missing ? missing.missing : 'no finished run';
       return { ...place, note };
     }
     const seeds = seedPairs(layout, { first, second, column });

@@ -87,7 +87,7 @@ function answerOf(result: TestResult | undefined, sign: 1 | -1, effectName: 'd_z
 function bySeed({ entries }: TestTask, { first, second, metric }: Pair): Prepared | string {
   const [a, b] = [entries[first]!, entries[second]!];
   const [valuesA, valuesB] = [a.values[metric] ?? [], b.values[metric] ?? []];
-  if (valuesA.length === 0 || valuesB.length === 0) return 'no finished run on one side';
+  if (valuesA.length === 0 || valuesB.length === 0) return 'no finished run';
   const differences = a.seeds.flatMap((seed, index) => {
     const other = b.seeds.indexOf(seed);
     return other < 0 || valuesA[index] === undefined || valuesB[other] === undefined ? [] : [valuesA[index] - valuesB[other]];

@@ -19,6 +19,7 @@ export const arrayNames = {
   offsets: (graph: string) => `graph.${graph}.offsets.i32`,
   indices: (graph: string) => `graph.${graph}.indices.i32`,
   values: (graph: string) => `graph.${graph}.values.f32`,
+  knowledge: (part: 'heads' | 'kinds' | 'tails') => `knowledge.${part}.i32`,
   itemTable: 'items.jsonl',
   /** JSON list of the users' ids in the source, where they are not the inner numbers. */
   userIds: 'users.json',
@@ -122,6 +123,11 @@ export async function openDataset(folder: string, options: { readonly features?:
   const [train, validation, test] = await Promise.all([part('train'), part('validation'), part('test')]);
   const modalities = options.features === false ? [] : await Promise.all(manifest.modalities.map(modality));
   const graphs = options.features === false ? [] : await Promise.all(manifest.graphs.map(graph));
+  const triples = async (name: 'heads' | 'kinds' | 'tails') => new Int32Array(await read(arrayNames.knowledge(name)));
+  const knowledge =
+    manifest.knowledge === undefined
+      ? undefined
+      : { ...manifest.knowledge, heads: await triples('heads'), kinds: await triples('kinds'), tails: await triples('tails') };
   arrays.remember();
   return {
     id: manifest.id,
@@ -133,6 +139,7 @@ export async function openDataset(folder: string, options: { readonly features?:
     test,
     modalities,
     graphs,
+    ...(knowledge === undefined ? {} : { knowledge }),
     fingerprint: fingerprintOfManifest(manifest),
     coUsers: coUserMemory(folder, { hash: manifest.fingerprint.splitHash, rows: manifest.users }),
   };

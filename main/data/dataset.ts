@@ -4,6 +4,7 @@
  */
 
 import type { CoUsers } from './co-users.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { Neighbours } from './knn.ts';
 
 /** Rows of one part of the split, in file order. `users[r]`, `items[r]` are dense ids. */
@@ -85,6 +86,8 @@ export interface Dataset {
   readonly test: Part;
   readonly modalities: readonly Modality[];
   readonly graphs: readonly ImportedGraph[];
+  /** Triples over items and entities, where the dataset came with some. */
+  readonly knowledge?: Knowledge;
   readonly fingerprint: Fingerprint;
   /** Of a dataset on disk: lists that an earlier run counted in this split. */
   readonly coUsers?: CoUserMemory;

@@ -3,6 +3,7 @@ import type { DatasetWriter } from './dataset-writer.ts';
 import type { Dataset } from './dataset.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { itemLines, type StoredItem } from './item-table.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { ManifestDraft } from './manifest.ts';
 import { agreementOf, distributionsOf } from './statistics.ts';
 
@@ -19,6 +20,7 @@ export interface FinishedParts {
   readonly items: readonly StoredItem[];
   /** Ids of the users in the source; absent where they are the inner numbers. */
   readonly userIds?: readonly string[];
+  readonly knowledge?: Knowledge;
   readonly checks: readonly ManifestDraft['checks'][number][];
   readonly files: readonly ManifestDraft['files'][number][];
   readonly choices: Readonly<Record<string, string>>;
@@ -48,6 +50,7 @@ export async function finishDataset(parts: FinishedParts, writer: DatasetWriter)
     hasTimes: split.train.times !== undefined,
     modalities: [...parts.modalities],
     graphs: [...parts.graphs],
+    ...(parts.knowledge === undefined ? {} : { knowledge: describedKnowledge(parts.knowledge) }),
     fingerprint: { ...(parts.fileHash === undefined ? {} : { fileHash: parts.fileHash }), ...fingerprintOf(split) },
     itemTable: {
       titled: items.reduce((sum, item) => sum + ('title' in item && item.title !== undefined ? 1 : 0), 0),
@@ -62,6 +65,11 @@ export async function finishDataset(parts: FinishedParts, writer: DatasetWriter)
     choices: { ...parts.choices },
     files: [...parts.files],
   };
+}
+
+/** What a manifest says of a knowledge graph whose triples are arrays of the folder. */
+function describedKnowledge({ entities, relations, heads, origin, hash }: Knowledge): NonNullable<ManifestDraft['knowledge']> {
+  return { entities, relations: [...relations], triples: heads.length, origin, hash };
 }
 
 /** Eight items with a picture, evenly spread over the table. */

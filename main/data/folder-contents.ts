@@ -13,6 +13,8 @@ export interface FolderContents {
   readonly graphs: readonly { readonly graph: GraphName; readonly file: string }[];
   readonly itemTable?: string;
   readonly itemMapping?: string;
+  /** Triples of a knowledge graph. */
+  readonly knowledge?: string;
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly as: string }[];
 }
 
@@ -41,6 +43,7 @@ export async function readFolder(folder: string, issues: IssueLog): Promise<Fold
   const graphs: { graph: GraphName; file: string }[] = [];
   let itemTable: string | undefined;
   let itemMapping: string | undefined;
+  let knowledge: string | undefined;
   const files = entries.map(({ name, bytes }) => {
     let as = 'not used';
     const modality = modalityName.exec(name);
@@ -67,6 +70,9 @@ export async function readFolder(folder: string, issues: IssueLog): Promise<Fold
     } else if (itemTableNames.includes(name) && itemTable === undefined) {
       itemTable = name;
       as = 'item table';
+    } else if (name.endsWith('.kg') && knowledge === undefined) {
+      knowledge = name;
+      as = 'knowledge graph';
     } else if (name === 'i_id_mapping.csv') {
       itemMapping = name;
       as = 'raw item ids';
@@ -84,6 +90,7 @@ export async function readFolder(folder: string, issues: IssueLog): Promise<Fold
     graphs,
     ...(itemTable === undefined ? {} : { itemTable }),
     ...(itemMapping === undefined ? {} : { itemMapping }),
+    ...(knowledge === undefined ? {} : { knowledge }),
     files,
   };
 }

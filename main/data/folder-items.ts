@@ -5,11 +5,16 @@ import type { FolderContents } from './folder-contents.ts';
 import { readItemTable, type ItemRow } from './formats/items.ts';
 import type { IssueLog } from './issue-log.ts';
 import type { StoredItem } from './item-table.ts';
+import type { NamedTriple } from './knowledge.ts';
 import { detectTable } from './table-reader.ts';
 
 export interface FolderItems {
   /** One entry per dense item id. */
   readonly items: readonly StoredItem[];
+  /** Brand and categories of items, as triples of a knowledge graph. */
+  readonly facts: readonly NamedTriple[];
+  /** Dense ids of raw ones. */
+  readonly byRaw: ReadonlyMap<string, number>;
   /** The table's name where there is one, and how many of its rows belong to an item. */
   readonly file?: string;
   readonly matched: number;
@@ -30,11 +35,13 @@ export async function readFolderItems(
   const records: FileRecord[] = [];
   const rawIds = await readMapping(contents, items, issues, records, options);
   const result: StoredItem[] = Array.from({ length: items }, (_, id) => ({ rawId: rawIds.byDense.get(id) ?? String(id) }));
-  if (contents.itemTable === undefined) return { items: result, matched: 0, records };
+  const { byRaw } = rawIds;
+  if (contents.itemTable === undefined) return { items: result, facts: [], byRaw, matched: 0, records };
   const path = join(contents.folder, contents.itemTable);
   const encoding = await askForEncoding(path, contents.itemTable, answers);
   const table = await readItemTable({ path, issues, encoding, ...options });
   records.push(table.record);
+  const facts: NamedTriple[] = [];
   let matched = 0;
   let outside = 0;
   for (const row of table.rows.values()) {
@@ -52,6 +59,7 @@ export async function readFolderItems(
       continue;
     }
     result[id] = stored(row, result[id]!.rawId, contents.folder);
+    for (const { relation, value } of row.facts ?? []) facts.push({ head: id, relation, tail: `${relation} ${value}` });
     matched++;
   }
   if (matched === 0 && table.rows.size > 0) {
@@ -62,7 +70,7 @@ export async function readFolderItems(
       fix: 'The id column must hold item ids from 0, or raw ids that i_id_mapping.csv lists.',
     });
   }
-  return { items: result, file: contents.itemTable, matched, records };
+  return { items: result, facts, byRaw, file: contents.itemTable, matched, records };
 }
 
 /** Asks whether a text that is not UTF-8 is Latin-1. */

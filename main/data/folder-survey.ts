@@ -12,6 +12,8 @@ import { readInteractions, type LabelledInteractions } from './interactions.ts';
 import type { IssueLog } from './issue-log.ts';
 import type { StoredItem } from './item-table.ts';
 import { readFolderItems } from './folder-items.ts';
+import { readTriples } from './formats/triples.ts';
+import { knowledgeOf, type Knowledge } from './knowledge.ts';
 import { readModality } from './modality-reader.ts';
 import type { FillAsked, FillRules } from './row-scan.ts';
 import { checkSplit } from './split-checks.ts';
@@ -32,6 +34,7 @@ export interface FolderSurvey {
   readonly modalities: readonly (ModalityHealth & { readonly hash: string })[];
   readonly graphs: readonly (GraphSummary & { readonly hash: string })[];
   readonly items: readonly StoredItem[];
+  readonly knowledge?: Knowledge;
   readonly checks: readonly SplitCheck[];
   readonly files: readonly FileRecord[];
 }
@@ -124,6 +127,19 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
     });
   }
 
+  const triples = contents.knowledge;
+  const map = { items: interactions.items, byRaw: table?.byRaw ?? new Map<string, number>() };
+  const graph =
+    triples === undefined
+      ? undefined
+      : await attempt(issues, () => readTriples(join(folder, triples), map, read(triples, 'Reading the knowledge graph')));
+  if (triples !== undefined) progress.finish(triples);
+  if (graph !== undefined) files.push(graph.record);
+  const knowledge = graph?.knowledge ?? knowledgeOf(table?.facts ?? [], interactions.items, 'item-table');
+  if (knowledge !== undefined && writer !== undefined && !issues.isBlocked) {
+    for (const part of ['heads', 'kinds', 'tails'] as const) await writer.write(arrayNames.knowledge(part), knowledge[part]);
+  }
+
   throwIfCancelled(signal);
   const checks = checkSplit({ ...interactions, withoutFeatures: modalities.length === 0 ? undefined : withoutFeatures });
   for (const check of checks) {
@@ -137,7 +153,16 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
       });
     }
   }
-  return { contents, interactions, modalities, graphs, items: table?.items ?? [], checks, files };
+  return {
+    contents,
+    interactions,
+    modalities,
+    graphs,
+    items: table?.items ?? [],
+    ...(knowledge === undefined ? {} : { knowledge }),
+    checks,
+    files,
+  };
 }
 
 /** Asks what to do with rows that hold NaN or only zeros; zero rows may stay as they are without being asked. */

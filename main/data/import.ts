@@ -94,6 +94,7 @@ async function importFolder(request: FolderImport, context: ImportContext) {
       modalities: survey.modalities,
       graphs: survey.graphs,
       items: survey.items,
+      ...(survey.knowledge === undefined ? {} : { knowledge: survey.knowledge }),
       checks: survey.checks,
       files: survey.files,
       choices: answers.taken,

@@ -12,6 +12,7 @@ import { card as grcn } from './grcn/card.ts';
 import { card as gume } from './gume/card.ts';
 import { card as igdmrec } from './igdmrec/card.ts';
 import { card as itemknn } from './itemknn/card.ts';
+import { card as kgattention } from './kgattention/card.ts';
 import { card as lattice } from './lattice/card.ts';
 import { card as layergcn } from './layergcn/card.ts';
 import { card as lgmrec } from './lgmrec/card.ts';
@@ -58,6 +59,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   dmicf,
   igdmrec,
   gca,
+  kgattention,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

@@ -14,6 +14,7 @@ import { grcn } from './grcn/model.ts';
 import { gume } from './gume/model.ts';
 import { igdmrec } from './igdmrec/model.ts';
 import { itemknn } from './itemknn/model.ts';
+import { kgattention } from './kgattention/model.ts';
 import { lattice } from './lattice/model.ts';
 import { layergcn } from './layergcn/model.ts';
 import { lgmrec } from './lgmrec/model.ts';
@@ -60,6 +61,7 @@ export const models: readonly ModelDefinition[] = [
   dmicf,
   igdmrec,
   gca,
+  kgattention,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

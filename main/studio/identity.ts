@@ -41,8 +41,8 @@ function externalIdentity(external: External): unknown {
 
 /** Equal where split, features and graphs are equal, so that a known run may stand in for a new one. */
 export function dataHash(summary: DatasetSummary): string {
-  const { fingerprint, modalities, graphs } = summary;
-  return hash({ split: fingerprint.splitHash, order: fingerprint.sequenceHash, modalities, graphs });
+  const { fingerprint, modalities, graphs, knowledge } = summary;
+  return hash({ split: fingerprint.splitHash, order: fingerprint.sequenceHash, modalities, graphs, knowledge });
 }
 
 // No vowels and no look-alikes: ids are read aloud and typed.

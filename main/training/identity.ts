@@ -59,6 +59,7 @@ function dataIdentity(dataset: Dataset): unknown {
     train: hashOfArrays([dataset.train.users, dataset.train.items]),
     features: Object.fromEntries(dataset.modalities.map(({ name, hash }) => [name, hash])),
     graphs: Object.fromEntries(dataset.graphs.map(({ name, hash }) => [name, hash])),
+    knowledge: dataset.knowledge?.hash,
   };
 }
 

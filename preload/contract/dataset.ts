@@ -98,6 +98,14 @@ export const modalitySummarySchema = v.object({
   missing: count,
 });
 
+/** A knowledge graph: from a file of the folder, or from brand and category of its item table. */
+export const knowledgeSummarySchema = v.object({
+  triples: v.number(),
+  entities: v.number(),
+  relations: v.array(v.string()),
+  origin: v.picklist(['file', 'item-table']),
+});
+
 /** A card on the Datasets screen. */
 export const datasetSummarySchema = v.object({
   id: v.string(),
@@ -115,6 +123,8 @@ export const datasetSummarySchema = v.object({
   /** interactions / (users × items). */
   density: v.number(),
   modalities: v.array(modalitySummarySchema),
+  /** Triples over items and entities that came with the data. */
+  knowledge: v.optional(knowledgeSummarySchema),
   graphs: v.array(v.string()),
   fingerprint: fingerprintSchema,
   /** Size of the dataset folder on disk. */

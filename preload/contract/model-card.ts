@@ -70,6 +70,8 @@ export const modelCardSchema = v.object({
   task: v.optional(v.picklist(['top-n', 'next-item']), 'top-n'),
   /** Modalities it needs: [] none, ['any'] one or more, or names. */
   needs: v.array(v.string()),
+  /** True where it cannot do without a knowledge graph. */
+  needsKnowledge: v.optional(v.boolean(), false),
   /** Stages before training, e.g. { id: 'pretrain', model: 'mgcn', gives: 'item vectors' }. */
   stages: v.array(
     v.object({
@@ -170,15 +172,18 @@ export function hyperFault(field: HyperField, value: HyperValue): string | undef
   }
 }
 
-/** What of a dataset says whether next items can be predicted on it. */
+/** What of a dataset says whether next items can be predicted on it, and whether it has a knowledge graph. */
 interface OrderFacts {
   readonly name: string;
   readonly hasTimes: boolean;
   readonly fingerprint: { readonly sequenceHash?: string | undefined };
+  readonly knowledge?: object | undefined;
 }
 
-/** Why a model that predicts next items cannot run on a dataset ("needs times, Demo has none"), or undefined. */
-export function orderFault(card: ModelCard, { name, hasTimes, fingerprint }: OrderFacts): string | undefined {
+/** Why a model that predicts next items, or one over a knowledge graph, cannot run on a dataset ("needs times, Demo has none"), or undefined. */
+export function orderFault(card: ModelCard, { name, hasTimes, fingerprint, knowledge }: OrderFacts): string | undefined {
+  if (card.needsKnowledge && knowledge === undefined)
+    return `needs a knowledge graph (a .kg file, or brand or category in the item table), ${name} has none`;
   if (card.task !== 'next-item' || fingerprint.sequenceHash !== undefined) return undefined;
   const fault = hasTimes ? `${name} is split otherwise` : `${name} has none`;
   return `needs times and the split “leave one out” by time, ${fault}`;

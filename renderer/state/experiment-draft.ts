@@ -32,7 +32,7 @@ export interface ExperimentDraft {
 }
 
 /** What of a dataset decides whether a model can run on it. */
-export type DatasetFacts = Pick<DatasetSummary, 'id' | 'name' | 'modalities' | 'graphs' | 'hasTimes' | 'fingerprint'>;
+export type DatasetFacts = Pick<DatasetSummary, 'id' | 'name' | 'modalities' | 'graphs' | 'knowledge' | 'hasTimes' | 'fingerprint'>;
 
 export const emptyDraft: ExperimentDraft = {
   name: '',
@@ -71,6 +71,7 @@ export function needsOf(card: ModelCard, cards: readonly ModelCard[]): string {
   if (card.task === 'next-item')
     return card.needs.length === 0 ? 'times' : `times, ${card.needs.includes('any') ? 'any modality' : and(card.needs)}`;
   if (stage !== undefined) return `pretrains ${cards.find((candidate) => candidate.id === stage.model)?.title ?? stage.model}`;
+  if (card.needsKnowledge) return 'knowledge graph';
   if (card.needs.length === 0) return 'ids only';
   if (card.needs.includes('any')) return 'any modality';
   return and(card.needs);

@@ -12,7 +12,15 @@ export interface ItemRow {
   readonly title?: string;
   readonly description?: string;
   readonly picture?: Picture;
+  /** Brand and categories, for models that make a knowledge graph of them. */
+  readonly facts?: readonly { readonly relation: 'brand' | 'category'; readonly value: string }[];
 }
+
+/** Columns of an item table that tell of an item what others may share. */
+const factColumns = {
+  brand: ['brand', 'brand_name', 'manufacturer'],
+  category: ['category', 'categories', 'main_category', 'genre', 'genres'],
+} as const;
 
 const guesses = {
   id: ['itemid', 'item_id', 'id', 'asin', 'parent_asin', 'movieid'],
@@ -69,6 +77,7 @@ export async function readItemTable(
   const rows = new Map<string, ItemRow>();
   let columns: readonly string[] = [];
   let at = { id: -1, other: -1, title: -1, description: -1, picture: -1 };
+  let factsAt: { relation: 'brand' | 'category'; index: number }[] = [];
   const record = await readTable(
     path,
     format,
@@ -85,6 +94,10 @@ export async function readItemTable(
           picture: index(chosen.picture),
         };
         if (at.other === at.id) at.other = -1;
+        factsAt = (['brand', 'category'] as const).flatMap((relation) => {
+          const index = names.findIndex((name) => (factColumns[relation] as readonly string[]).includes(name.toLowerCase()));
+          return index < 0 ? [] : [{ relation, index }];
+        });
         if (at.id < 0) {
           throw dataError({
             code: 'items.missing-column',
@@ -112,12 +125,20 @@ export async function readItemTable(
           });
         const cell = (index: number): string => (index < 0 ? '' : fields[index]!.trim());
         const picture = pictureOf(cell(at.picture));
+        // Several categories stand in one cell, "Books|Novels".
+        const facts = factsAt.flatMap(({ relation, index }) =>
+          cell(index)
+            .split(/[|;]/)
+            .map((value) => ({ relation, value: value.trim() }))
+            .filter(({ value }) => value !== ''),
+        );
         rows.set(rawId, {
           rawId,
           ...(cell(at.other) === '' ? {} : { otherId: cell(at.other) }),
           ...(cell(at.title) === '' ? {} : { title: cell(at.title) }),
           ...(cell(at.description) === '' ? {} : { description: cell(at.description) }),
           ...(picture === undefined ? {} : { picture }),
+          ...(facts.length === 0 ? {} : { facts }),
         });
       },
       badRow(message, line, code) {

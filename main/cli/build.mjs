@@ -13,7 +13,7 @@ const shared = ['preload/contract', 'package.json', 'package-lock.json', 'electr
 
 /** What a part is made of and the files that show it was made. */
 const parts = {
-  renderer: { from: ['renderer', ...shared], made: ['out/renderer/index.html'] },
+  renderer: { from: ['renderer', 'resources/examples', ...shared], made: ['out/renderer/index.html'] },
   main: { from: ['main', 'preload', ...shared], made: ['out/main/desktop.cjs', 'out/main/worker.cjs', 'out/preload/index.cjs'] },
 };
 

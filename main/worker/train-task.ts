@@ -42,7 +42,7 @@ export async function* trainTask(task: TrainTask, control: TrainControl): AsyncG
 
 /** A model that Avocet does not compute: the device ranks what it left. */
 async function* externalTask(task: TrainTask, external: External, control: TrainControl): AsyncGenerator<TrainingEvent, void, void> {
-  const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, runId, attempt } = task;
+  const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, goesOn, runId, attempt } = task;
   const { externalRun } = await import('#training/external/external-run.ts');
   const [dataset, device] = await Promise.all([openDataset(datasetFolder), openDeviceOf(task)]);
   yield* externalRun({
@@ -58,6 +58,7 @@ async function* externalTask(task: TrainTask, external: External, control: Train
     cacheFolder,
     codeVersion,
     resume,
+    goesOn,
     control,
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ExperimentRequest } from '#contract/experiment.ts';
+import { externalCard, externalId, externalSchema, type External } from '#contract/external.ts';
 import { orderFault, resolveHyper, stagesOf, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { Budget, RunConfig } from '#contract/run.ts';
 
@@ -14,6 +15,17 @@ export interface ModelDraft {
   readonly values: HyperValues;
   /** Fields that are varied, with the values of the sweep in the order typed. */
   readonly vary: Readonly<Record<string, readonly HyperValue[]>>;
+  /** A model of the person's own: what it is, and its parameters as they were given, from which `values` differ. */
+  readonly own?: { readonly external: External; readonly parameters: HyperValues };
+}
+
+/** The card of a choice that brings its own. */
+export function ownCardOf({ own }: ModelDraft): ModelCard | undefined {
+  return own === undefined ? undefined : externalCard(own.external, own.parameters);
+}
+
+export function ownDraft(external: External, parameters: HyperValues): ModelDraft {
+  return { model: externalId(external.title), preset: undefined, values: {}, vary: {}, own: { external, parameters } };
 }
 
 export interface ExperimentDraft {
@@ -138,7 +150,8 @@ export function toRequest(draft: ExperimentDraft, name: string): ExperimentReque
     models: draft.models.map((choice) => ({
       model: choice.model,
       ...(choice.preset === undefined ? {} : { preset: choice.preset }),
-      values: { ...choice.values },
+      values: { ...choice.own?.parameters, ...choice.values },
+      ...(choice.own === undefined ? {} : { external: choice.own.external }),
       vary: Object.fromEntries(Object.entries(choice.vary).map(([key, values]) => [key, [...values]])),
     })),
     seeds: [...draft.seeds],
@@ -168,7 +181,10 @@ export function fromRequest(request: ExperimentRequest): ExperimentDraft {
     models: request.models.map((choice) => ({
       model: choice.model,
       preset: choice.preset,
-      values: { ...choice.values },
+      values: choice.external === undefined ? { ...choice.values } : {},
+      ...(choice.external === undefined
+        ? {}
+        : { own: { external: v.parse(externalSchema, choice.external), parameters: { ...choice.values } } }),
       vary: Object.fromEntries(Object.entries(choice.vary ?? {}).map(([key, values]) => [key, [...values]])),
     })),
     seeds: [...request.seeds],

@@ -10,6 +10,7 @@ import {
   firstDraft,
   fromRequest,
   newModelDraft,
+  ownCardOf,
   suggestedName,
   toRequest,
   withChanges,
@@ -95,18 +96,20 @@ class NewExperiment {
     return this.#clonedFrom;
   }
 
-  readonly suggestedName = $derived(suggestedName(this.#draft, this.#cards, this.#datasets));
+  /** Cards of all models, those of the person's own in this experiment among them. */
+  readonly allCards: readonly ModelCard[] = $derived([...this.#cards, ...this.#draft.models.flatMap((choice) => ownCardOf(choice) ?? [])]);
+  readonly suggestedName = $derived(suggestedName(this.#draft, this.allCards, this.#datasets));
   readonly request: ExperimentRequest | undefined = $derived(toRequest(this.#draft, this.suggestedName));
   /** The studio's matrix; until it answers, the one expanded here. */
   readonly matrix: Matrix | undefined = $derived.by(() => {
     if (this.request === undefined) return undefined;
-    const planned = plannedMatrix(this.request, this.#cards, this.#datasets);
+    const planned = plannedMatrix(this.request, this.allCards, this.#datasets);
     return this.#plan !== undefined && !this.#isPlanning ? withSweepWords(this.#plan.matrix, planned) : planned;
   });
   readonly faults: number = $derived(Object.keys(this.#typed).length);
 
   cardOf(model: string): ModelCard | undefined {
-    return this.#cards.find((card) => card.id === model);
+    return this.allCards.find((card) => card.id === model);
   }
 
   /** Reads cards, datasets and devices; at first start it puts the demo comparison together. `from` is a run to repeat. */
@@ -212,6 +215,13 @@ class NewExperiment {
     this.#dropTyped((choice) => choice.model === id);
     if (isChosen) this.change({ models: models.filter((choice) => choice.model !== id) });
     else if (card !== undefined) this.change({ models: [...models, newModelDraft(card)] });
+  }
+
+  /** Adds a model of the person's own, or takes the place of the one at `at`. */
+  putOwn(choice: ModelDraft, at?: number): void {
+    if (at === undefined) return this.change({ models: [...this.#draft.models, choice] });
+    this.#dropTyped((_, index) => index === at);
+    this.change({ models: this.#draft.models.map((other, index) => (index === at ? choice : other)) });
   }
 
   /** One more row of a model under another preset or ablation, or that row away again. */

@@ -148,6 +148,11 @@ export function remedies(
     case 'data':
     case 'config':
       return [{ label: 'Clone and change', deed: 'clone' }];
+    case 'command':
+      return [
+        { label: 'Run it again', deed: 'resume' },
+        { label: 'Clone and change', deed: 'clone' },
+      ];
     case 'device':
     case 'disk':
     case 'killed':

@@ -71,7 +71,7 @@ export function readTyped(field: HyperField, text: string): Typed {
   const word = text.trim();
   let value: HyperValue = word;
   if (field.type === 'boolean') value = word === 'true' ? true : word === 'false' ? false : word;
-  else if (field.type !== 'choice') {
+  else if (field.type !== 'choice' && field.type !== 'text') {
     if (word === '') return { fault: 'Type a number' };
     // "1e-3" and "0,5" are both written by researchers; a comma is never a thousands mark in a single value.
     const parsed = Number(word.replace(',', '.'));
@@ -114,6 +114,7 @@ export function rangeText(field: HyperField): string {
       return `${field.min} to ${field.max}, whole numbers`;
     case 'number':
     case 'log':
+      if (field.min === -Number.MAX_VALUE && field.max === Number.MAX_VALUE) return 'any number';
       return field.exclusiveMin
         ? `above ${valueText(field.min)}, at most ${valueText(field.max)}`
         : `${valueText(field.min)} to ${valueText(field.max)}`;
@@ -121,6 +122,8 @@ export function rangeText(field: HyperField): string {
       return field.values.join(', ');
     case 'boolean':
       return 'on or off';
+    case 'text':
+      return 'any text';
   }
 }
 

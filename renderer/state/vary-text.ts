@@ -18,7 +18,7 @@ export function readVariation(field: HyperField, text: string): Variation {
     .filter((part) => part !== '');
   if (parts.length === 0) return { fault: 'Type values, e.g. 5, 10, 20' };
   for (const part of parts) {
-    const isSpan = field.type !== 'choice' && field.type !== 'boolean' && /\.\.|…|\bto\b/.test(part);
+    const isSpan = field.type !== 'choice' && field.type !== 'boolean' && field.type !== 'text' && /\.\.|…|\bto\b/.test(part);
     const read = isSpan ? readSpan(field, part) : readOne(field, part);
     if (read.fault !== undefined) return read;
     for (const value of read.values) if (!values.includes(value)) values.push(value);

@@ -36,6 +36,7 @@ export class Child {
   readonly #waiting: ChildNews[] = [];
   #wake: (() => void) | undefined;
   #isOver = false;
+  #isAsked = false;
 
   private constructor(options: ChildOptions) {
     this.#pidFile = options.pidFile;
@@ -58,8 +59,9 @@ export class Child {
       stream.once('end', () => lines.finish());
     }
     this.#process.once('error', (error) => this.#over({ kind: 'not-started', reason: error.message }));
-    // What it left running in the background ends with it, and with that the streams.
-    this.#process.once('exit', () => this.#signal('SIGKILL'));
+    // What it left running in the background ends with it, and with that the streams. Asked to end, the shell is gone at once, while
+    // the program it started may still be saving.
+    this.#process.once('exit', () => this.#isAsked || this.#signal('SIGKILL'));
     this.#process.once('close', (code, signal) => this.#over({ kind: 'exit', code, signal }));
   }
 
@@ -87,6 +89,7 @@ export class Child {
 
   /** Asks the whole group to end (SIGTERM); on Windows, which cannot ask, it ends it. */
   ask(): void {
+    this.#isAsked = true;
     this.#signal('SIGTERM');
   }
 
@@ -125,7 +128,7 @@ export class Child {
 
 /** A shell of its own session that ends the group once its standard input ends without a word. */
 function guard(group: number): ChildProcess {
-  const words = 'read -r word || { kill -TERM -- "-$1"; sleep 2; kill -KILL -- "-$1"; }';
+  const words = 'read -r word || { kill -s TERM -- "-$1"; sleep 2; kill -s KILL -- "-$1"; }';
   const watch = spawn('/bin/sh', ['-c', words, 'avocet-guard', String(group)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   watch.once('error', () => undefined);
   watch.stdin?.once('error', () => undefined);

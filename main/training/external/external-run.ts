@@ -62,7 +62,7 @@ async function* run(options: ExternalOptions): AsyncGenerator<TrainingEvent, voi
   try {
     const identity = hashOf({ run: runIdentity(config, dataset), external });
     if (!options.resume) await rm(join(runFolder, 'finished.bin'), { force: true });
-    const told = options.resume ? await readFinished(runFolder, identity) : undefined;
+    const told = options.resume && options.goesOn !== true ? await readFinished(runFolder, identity) : undefined;
     if (told !== undefined) {
       yield* told;
       return;

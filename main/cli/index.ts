@@ -31,6 +31,7 @@ import { resume } from './commands/resume.ts';
 import { run } from './commands/run.ts';
 import { runs } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
+import { show } from './commands/show.ts';
 import { sweep } from './commands/sweep.ts';
 import { table } from './commands/table.ts';
 import { verify } from './commands/verify.ts';
@@ -122,6 +123,7 @@ async function main(argv: readonly string[]): Promise<number> {
     importRun,
     sweep,
     runs,
+    show,
     experiments,
     resume,
     freeze,

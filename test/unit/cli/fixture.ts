@@ -85,6 +85,8 @@ export interface PrintedRun {
   readonly id: string;
   readonly status: string;
   readonly seed: number;
+  readonly threads: number | null;
+  readonly compile: string | null;
   readonly epochs: number;
   readonly bestEpoch: number | null;
   readonly secondsPerEpoch: number | null;

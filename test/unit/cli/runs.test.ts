@@ -24,6 +24,7 @@ it('prints every field of a run, shows test for one configuration with two seeds
   expect(runs.map(({ seed }) => seed)).toEqual([1, 2]);
   for (const run of runs) {
     expect(run).toMatchObject({ id: expect.stringMatching(/^run-/), status: 'finished', dataset: 'demo', model: 'lightgcn' });
+    expect(run).toMatchObject({ threads: expect.any(Number), compile: 'compiled' });
     expect(run).toMatchObject({ device: 'wasm', epochs: 2, bestEpoch: expect.toSatisfy((epoch) => epoch === 1 || epoch === 2) });
     expect(run.secondsPerEpoch).toBeGreaterThan(0);
     expect(run.evaluationSeconds).toBeGreaterThan(0);
@@ -36,6 +37,22 @@ it('prints every field of a run, shows test for one configuration with two seeds
     expect(run).not.toHaveProperty('problem');
   }
   expect(runs[0]!.validation).not.toEqual(runs[1]!.validation);
+
+  const { id } = runs[0]!;
+  const { run } = await json<{ run: PrintedRun }>(home, 'show', id);
+  expect(run).toMatchObject({
+    ...runs[0]!,
+    settings: { hyper: { n_layers: expect.any(Number) }, budget: { epochs: 2, width: 8 }, protocol: 'validation' },
+    stages: [{ id: 'train', model: 'lightgcn', state: 'done', epochs: 2 }],
+    provenance: { threads: runs[0]!.threads, compile: 'compiled', splitHash: expect.any(String) },
+    command: expect.stringMatching(/avocet -- run .*--model lightgcn /),
+  });
+  const { stdout } = await avocet(home, 'show', id);
+  expect(stdout).toMatch(/^LightGCN /);
+  expect(stdout).toMatch(/^ {2}device +wasm, \d+ threads?$/m);
+  expect(stdout).toMatch(/^ {2}training steps +compiled$/m);
+  expect(stdout).toMatch(/^ {2}test +ndcg( +0\.\d{4}){4}$/m);
+  expect(await avocet(home, 'show', 'run-none')).toMatchObject({ code: 1, stderr: expect.stringMatching(/There is no run run-none/) });
 
   const second = await json<PrintedRuns>(home, ...lightgcn, '--seeds', '2,1', '--set', 'width=8');
   expect(second.runs.map(({ id }) => id)).not.toEqual(runs.map(({ id }) => id));

@@ -77,7 +77,7 @@ describe.concurrent('wrong use', () => {
     [
       'a field no run has',
       ['runs', '--filter', 'ii_kk=10'],
-      /--filter: Runs have no field ii_kk\. Did you mean ii_k\? Known: id, .*such as val\.recall@20/,
+      /--filter: .*Runs have no field ii_kk\. Did you mean ii_k\? Known: .*\bid, .*such as val\.recall@20/,
     ],
     ['a state no run has', ['runs', '--filter', 'state=broken'], /--filter: .*"broken" is no state of a run\. Known: queued, /],
     ['an unknown format', ['table', '--format', 'xls'], /--format must be one of csv, latex, markdown, json, xlsx, parquet, found "xls"/],

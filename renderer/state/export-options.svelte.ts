@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { testOptionsSchema } from '#contract/significance.ts';
 import type { ExportOptions, TableRequest } from '#contract/table.ts';
 import type { Scope } from './comparison.svelte.ts';
 import { router } from './router.svelte.ts';
@@ -15,6 +17,7 @@ export class ExportChoices {
   sd = $state(true);
   n = $state(false);
   arrows = $state(true);
+  stars = $state(true);
   best = $state(true);
   second = $state(true);
   gain = $state(false);
@@ -27,8 +30,8 @@ export class ExportChoices {
   }
 
   get options(): ExportOptions {
-    const { format, scope, columns, decimals, sd, n, arrows, best, second, gain, inferredMarks, caption } = this;
-    return { format, scope, columns, decimals, sd, n, arrows, best, second, gain, inferredMarks, caption };
+    const { format, scope, columns, decimals, sd, n, arrows, stars, best, second, gain, inferredMarks, caption } = this;
+    return { format, scope, columns, decimals, sd, n, arrows, stars, best, second, gain, inferredMarks, caption };
   }
 
   reset(): void {
@@ -48,7 +51,19 @@ export function tableOfRoute(scope: Scope): TableRequest {
     ...(query['rows'] === 'configuration' ? { rows: 'configuration' } : {}),
     ...(part === 'validation' || part === 'test' ? { part } : {}),
     ...(query['baseline'] ? { baseline: query['baseline'] } : {}),
+    ...testsOf(query['tests']),
   };
+}
+
+/** How rows are tested, as the Compare screen wrote it into the address; anything else means no tests. */
+function testsOf(text: string | undefined): Pick<TableRequest, 'tests'> {
+  if (text === undefined || text === '') return {};
+  try {
+    const parsed = v.safeParse(testOptionsSchema, JSON.parse(text));
+    return parsed.success ? { tests: parsed.output } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Puts text on the clipboard, through the desktop shell where there is one. */

@@ -74,6 +74,8 @@ export interface Ranking {
 export interface KernelPack {
   /** Product of two matrices, either stored transposed; replaces the stock BatchMatMul for rank 2. */
   matMul(a: TensorInfo, b: TensorInfo, transposeA: boolean, transposeB: boolean): TensorInfo;
+  /** Products of two stacks of matrices, [count, m, k] times [count, k, n]; absent where the stock kernel computes them. */
+  readonly batchMatMul?: (a: TensorInfo, b: TensorInfo, transposeA: boolean, transposeB: boolean) => TensorInfo;
   /** matrix [r, c] · dense [c, w] → [r, w]; transposed: matrixᵀ [c, r] · dense [r, w] → [c, w]. */
   spmm(matrix: SparseMatrix, dense: TensorInfo, transposed: boolean): TensorInfo;
   /** (1/(layers+1)) Σ_{l=0..layers} Gˡ dense for a square matrix G (or its transpose). */

@@ -4,6 +4,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { AdamSlot, AdamStep, Csr, Device, KernelPack, Runtime } from '../device.ts';
+import { stackedShape } from '../ops/batch-shape.ts';
 import { registerPack } from '../ops/kernels.ts';
 import { watchStock } from './fallbacks.ts';
 import * as reference from './reference.ts';
@@ -50,6 +51,16 @@ export function referencePack({ read, make }: Arrays): KernelPack {
       const columns = transposeB ? b.shape[0]! : b.shape[1]!;
       const out = reference.matMul(read(a), read(b), { rows, inner, columns, transposeA, transposeB });
       return make(out, [rows, columns]);
+    },
+    batchMatMul: (a, b, transposeA, transposeB) => {
+      const { count, m, n, k } = stackedShape(a.shape, b.shape, transposeA, transposeB);
+      const [left, right, out] = [read(a), read(b), new Float32Array(count * m * n)];
+      const by = { rows: m, inner: k, columns: n, transposeA, transposeB };
+      for (let t = 0; t < count; t++) {
+        const product = reference.matMul(left.subarray(t * m * k, (t + 1) * m * k), right.subarray(t * k * n, (t + 1) * k * n), by);
+        out.set(product, t * m * n);
+      }
+      return make(out, [count, m, n]);
     },
     spmm: (matrix, dense, transposed) => {
       const side = (matrix as CpuMatrix).side(transposed);

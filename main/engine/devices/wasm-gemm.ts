@@ -1,6 +1,7 @@
 /** Dense products on wasm: how a product is divided among threads. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { jobAddParts, jobGemm, jobPackColumns, packedSteps } from '../kernels/assembly/job-numbers.ts';
+import { jobAddParts, jobBatchProducts, jobGemm, jobPackColumns, packedSteps } from '../kernels/assembly/job-numbers.ts';
+import { stackedShape } from '../ops/batch-shape.ts';
 import type { WasmHeap } from './wasm-heap.ts';
 import { chunksOf } from './wasm-pool.ts';
 import type { WasmPool } from './wasm-pool.ts';
@@ -85,5 +86,22 @@ export function matMul(
   if (k !== inner) throw new RangeError(`matMul: [${m}, ${k}] times [${inner}, ${n}]`);
   const out = heap.output([m, n]);
   gemm(tools, { m, n, k, a: heap.pointerOf(a), transposeA, b: heap.pointerOf(b), transposeB, c: heap.pointerOf(out) });
+  return out;
+}
+
+/** Products of two stacks of matrices, [count, m, k] times [count, k, n], either stored transposed. */
+export function batchMatMul(
+  { heap, pool }: { readonly heap: WasmHeap; readonly pool: WasmPool },
+  a: TensorInfo,
+  b: TensorInfo,
+  transposeA: boolean,
+  transposeB: boolean,
+): TensorInfo {
+  const { count, m, n, k } = stackedShape(a.shape, b.shape, transposeA, transposeB);
+  const out = heap.output([count, m, n]);
+  const grain = Math.max(1, Math.floor(chunkWork / (4 * Math.max(m * n * k, 1))));
+  const [left, right] = [heap.pointerOf(a), heap.pointerOf(b)];
+  const [turnsA, turnsB] = [Number(transposeA), Number(transposeB)];
+  pool.run(jobBatchProducts, chunksOf(count, grain), count, grain, m, n, k, left, turnsA, right, turnsB, heap.pointerOf(out));
   return out;
 }

@@ -14,7 +14,7 @@ import {
   jobUnary,
 } from '../kernels/assembly/job-numbers.ts';
 import { bprRow } from './reference.ts';
-import { matMul } from './wasm-gemm.ts';
+import { batchMatMul, matMul } from './wasm-gemm.ts';
 import type { KernelExports, WasmHeap } from './wasm-heap.ts';
 import { mutualNce } from './wasm-mutual.ts';
 import { infoNce, infoNceGradient } from './wasm-nce.ts';
@@ -75,6 +75,7 @@ export function wasmPack(tools: WasmTools): KernelPack {
   };
   return {
     matMul: (a, b, transposeA, transposeB) => matMul(tools, a, b, transposeA, transposeB),
+    batchMatMul: (a, b, transposeA, transposeB) => batchMatMul(tools, a, b, transposeA, transposeB),
     spmm: (matrix, dense, transposed) => {
       const csr = (matrix as WasmMatrix).side(transposed);
       const width = dense.shape[1]!;

@@ -144,7 +144,7 @@ export function registerPack(backendName: string, pack: KernelPack): void {
 
 const stockMatMul = new Map<string, KernelConfig>();
 
-/** Our product behind the stock name, so that `matMul` and its gradient use it; other ranks and types stay stock. */
+/** Our product behind the stock name, so that `matMul` and its gradient use it; stacks of matrices too, where the pack has them; the rest stays stock. */
 function replaceMatMul(backendName: string, pack: KernelPack): void {
   const kernelName = 'BatchMatMul';
   const stock = stockMatMul.get(backendName) ?? getKernel(kernelName, backendName);
@@ -156,7 +156,9 @@ function replaceMatMul(backendName: string, pack: KernelPack): void {
       const { a, b } = call.inputs as { a: TensorInfo; b: TensorInfo };
       const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
       const isPlain = a.shape.length === 2 && b.shape.length === 2 && a.dtype === 'float32' && b.dtype === 'float32';
-      return isPlain ? pack.matMul(a, b, transposeA, transposeB) : stock.kernelFunc(call);
+      if (isPlain) return pack.matMul(a, b, transposeA, transposeB);
+      const isStack = a.shape.length === 3 && b.shape.length === 3 && a.shape[0] === b.shape[0];
+      return isStack && pack.batchMatMul !== undefined ? pack.batchMatMul(a, b, transposeA, transposeB) : stock.kernelFunc(call);
     },
   });
 }

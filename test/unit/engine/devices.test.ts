@@ -157,6 +157,41 @@ for (const probe of await probedDevices()) {
       }
     });
 
+    it('multiplies stacks of matrices, stored either way, one of a stack as all', () => {
+      const sizes = [
+        [1, 1, 1, 1],
+        [3, 2, 5, 4],
+        [2, 7, 19, 32],
+        [5, 50, 50, 33],
+      ] as const;
+      for (const [count, m, n, k] of sizes) {
+        for (const [transposeA, transposeB] of [
+          [false, false],
+          [false, true],
+          [true, false],
+          [true, true],
+        ] as const) {
+          const stack = (rows: number, columns: number, seed: number) => ({
+            shape: [count, rows, columns],
+            values: draw(count * rows * columns, seed),
+          });
+          checkOp(device, `stack ${count} of ${m}×${k}×${n} ${transposeA} ${transposeB}`, {
+            inputs: { a: transposeA ? stack(k, m, 7) : stack(m, k, 7), b: transposeB ? stack(n, k, 8) : stack(k, n, 8) },
+            hand: ({ a, b }) => {
+              const out = new Float64Array(count * m * n);
+              for (let t = 0; t < count; t++) {
+                const [left, right] = [a!.subarray(t * m * k, (t + 1) * m * k), b!.subarray(t * k * n, (t + 1) * k * n)];
+                out.set(hand.matMul(left, right, { m, n, k, transposeA, transposeB }), t * m * n);
+              }
+              return out;
+            },
+            op: ({ a, b }) => basic.matMul(a!, b!, transposeA, transposeB),
+          });
+        }
+      }
+      expect(device.fallbacks()).toEqual([]);
+    });
+
     it.each([2, 3, 5, 64, 67])('computes InfoNCE with repeats and multiplicities, width %i', (width) => {
       const pairs = {
         queryOf: Int32Array.of(0, 2, 2, 1, 2),

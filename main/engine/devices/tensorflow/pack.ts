@@ -2,6 +2,7 @@
 import { registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelPack } from '../../device.ts';
+import { stackedShape } from '../../ops/batch-shape.ts';
 import { infoNceKernels } from './info-nce.ts';
 import { backendName } from './backend.ts';
 import type { Pointer } from './c-api.ts';
@@ -62,6 +63,11 @@ export function tensorflowPack(scope: Scope): KernelPack {
     matMul: (a, b, transposeA, transposeB) => {
       const shape = [transposeA ? a.shape[1]! : a.shape[0]!, transposeB ? b.shape[0]! : b.shape[1]!];
       return kernel(shape, (on) => on.matMul(on.of(a), on.of(b), transposeA, transposeB));
+    },
+    batchMatMul: (a, b, transposeA, transposeB) => {
+      const { count, m, n } = stackedShape(a.shape, b.shape, transposeA, transposeB);
+      const turns = { adj_x: { bool: transposeA }, adj_y: { bool: transposeB }, T: { type: types.float } };
+      return kernel([count, m, n], (on) => on.run('BatchMatMulV2', [on.of(a), on.of(b)], turns));
     },
     spmm: (matrix, dense, transposed) => {
       const held = matrix as TensorflowMatrix;

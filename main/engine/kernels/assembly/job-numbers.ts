@@ -35,6 +35,7 @@ export const jobFoldRows = 51;
 export const jobSpmmRows = 52;
 export const jobSpmmFrom = 53;
 export const jobLessPairs = 60;
+export const jobBatchProducts = 61;
 
 /** Bytes of scratch of each thread. */
 export const threadScratch = 786432;

@@ -4,6 +4,7 @@
  */
 import { adam } from './adam';
 import { bytes, number, pointer, whole } from './arguments';
+import { batchProducts } from './batch-products';
 import { binary, binaryGrid } from './binary';
 import { unary } from './elementwise';
 import { gemmRows } from './gemm';
@@ -52,7 +53,28 @@ export function run(kernel: i32, chunk: i32, at: usize, scratch: usize): void {
     case job.jobSpmmFrom: return spmmFromChunk(chunk, at, scratch);
     case job.jobPairDifferences: return pairDifferencesChunk(chunk, at);
     case job.jobLessPairs: return lessPairsChunk(chunk, at);
+    case job.jobBatchProducts: return batchProductsChunk(chunk, at);
   }
+}
+
+/** count, grain, m, n, k, a, whether it is stored transposed, b, whether it is, out. */
+function batchProductsChunk(chunk: i32, at: usize): void {
+  const grain = whole(at, 1);
+  const first = chunk * grain;
+  const m = whole(at, 2);
+  const n = whole(at, 3);
+  const k = whole(at, 4);
+  batchProducts(
+    min(grain, whole(at, 0) - first),
+    m,
+    n,
+    k,
+    pointer(at, 5) + bytes(first, m) * <usize>k,
+    whole(at, 6) != 0,
+    pointer(at, 7) + bytes(first, k) * <usize>n,
+    whole(at, 8) != 0,
+    pointer(at, 9) + bytes(first, m) * <usize>n,
+  );
 }
 
 /** count, grain, table, width, rows, out. */

@@ -1,4 +1,5 @@
 import type { ModelCard } from '#contract/model-card.ts';
+import { card as bbqrec } from './bbqrec/card.ts';
 import { card as bm3 } from './bm3/card.ts';
 import { card as bpr } from './bpr/card.ts';
 import { card as damrs } from './damrs/card.ts';
@@ -60,6 +61,7 @@ export const cards: readonly ModelCard[] = distinctIds([
   igdmrec,
   gca,
   kgattention,
+  bbqrec,
 ]);
 
 /** The card of a model, or undefined; callers word the problem and list {@link cards}. */

@@ -1,4 +1,5 @@
 import { ProblemError } from '#contract/problem.ts';
+import { bbqrec } from './bbqrec/model.ts';
 import { bm3 } from './bm3/model.ts';
 import { bpr } from './bpr/model.ts';
 import { cards } from './cards.ts';
@@ -62,6 +63,7 @@ export const models: readonly ModelDefinition[] = [
   igdmrec,
   gca,
   kgattention,
+  bbqrec,
 ];
 
 /** The definition of a model. Throws a problem of kind config that lists the known models. */

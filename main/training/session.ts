@@ -1,4 +1,4 @@
-import { hyperFault, resolveHyper } from '#contract/model-card.ts';
+import { hyperFault, orderFault, resolveHyper } from '#contract/model-card.ts';
 import type { HyperValues } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { RunConfig } from '#contract/run.ts';
@@ -51,12 +51,26 @@ export function createTrainee(
   const { config, dataset } = session;
   const definition = session.findModel(wanted.model);
   const hyper = checkedHyper(definition, wanted.hyper);
+  checkOrder(definition, dataset);
   const streams = randomStreams(config.seed);
   const { width, batchSize } = config.budget;
   const sampler = new Sampler(dataset, { batchSize, random: streams });
   const model = definition.create({ dataset, hyper, random: streams, width, batchSize, itemGraph: config.itemGraph, stages });
   const { lrDecay, task } = definition.card;
   return { definition, model, streams, sampler, decay: config.budget.learningRateDecay ?? lrDecay, isNextItem: task === 'next-item' };
+}
+
+/** Throws a data problem where a model of next items would read an order that the dataset does not have. */
+function checkOrder({ card }: ModelDefinition, dataset: Dataset): void {
+  const fault = orderFault(card, { name: dataset.name, hasTimes: dataset.train.times !== undefined, fingerprint: dataset.fingerprint });
+  if (fault === undefined) return;
+  throw new ProblemError({
+    kind: 'data',
+    code: 'dataset.no-order',
+    message: `${card.title} ${fault}`,
+    values: { model: card.id, dataset: dataset.name },
+    fix: 'Import the log with its times and the split “leave one out” by time.',
+  });
 }
 
 /** Defaults of the card under the given values. Throws a config problem for an unknown key or a value out of range. */

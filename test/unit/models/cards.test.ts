@@ -35,6 +35,27 @@ describe('model cards', () => {
     expect(defaults('slmrec')).toMatchObject({ layer_num: 3, temp: 0.2, ssl_temp: 0.2, ssl_alpha: 0.01, weight_decay: 1e-4 });
     expect(defaults('dragon')).toMatchObject({ n_mm_layers: 1, knn_k: 10, mm_image_weight: 0.1, user_graph_k: 40, reg_weight: 1e-3 });
     expect(defaults('mvgae')).toMatchObject({ n_layers: 1, dim_latent: 128, beta: 0.1, item_rows: 'released' });
+    expect(defaults('bbqrec')).toEqual({
+      n_layers: 2,
+      n_heads: 2,
+      max_length: 50,
+      dropout: 0.2,
+      attention: 'similarity',
+      bins: 8,
+      tau: 0.07,
+      score: 'dot',
+      semantic_ids: 'on',
+      behaviour: 'on',
+      levels: 3,
+      codes: 256,
+      commitment: 0.25,
+      hidden: 256,
+      align_tau: 0.1,
+      beh_weight: 0.1,
+      mi_weight: 0.01,
+      recon_weight: 1,
+    });
+    expect(cardById('bbqrec')).toMatchObject({ task: 'next-item', inferred: true, needs: ['any'] });
     for (const id of ['mmgcn', 'grcn', 'dualgnn', 'dragon', 'slmrec', 'mvgae'])
       expect(defaults(id)).toMatchObject({ stale_eval: 'released' });
     expect(cardById('lattice')).toMatchObject({ lrDecay: 0.96 });

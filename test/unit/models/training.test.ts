@@ -40,7 +40,8 @@ describe('training', () => {
   });
   afterAll(() => device.close());
 
-  const trained = models.filter(({ card }) => card.trained).map(({ card }) => card.id);
+  // One item a user has no order; models of next items learn histories by heart in a test of their own.
+  const trained = models.filter(({ card }) => card.trained && card.task === 'top-n').map(({ card }) => card.id);
 
   it.each(trained)('%s learns one item a user by heart, leaves no tensors, and repeats itself bit for bit', (id) => {
     const before = device.memory().tensors;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
@@ -318,3 +318,49 @@ test('the table is on the clipboard within four clicks of the finished compariso
     rmSync(folder, { recursive: true });
   });
 });
+
+test('what goes with a paper is saved: a workbook, a bundle that is checked, and the curves with their font inside', async ({
+  studio,
+  page,
+}) => {
+  await studio.goTo('Compare');
+  const compare = new ComparePage(page);
+  await compare.open(comparison.name);
+  await page.getByRole('button', { name: 'Export table' }).click();
+  const exports = new ExportPage(page);
+  await exports.format('Excel workbook');
+  await expect(exports.source).toHaveCount(0);
+  const workbook = await saved(page, page.getByRole('button', { name: 'Save as…' }));
+  expect(workbook.subarray(0, 2).toString()).toBe('PK');
+
+  await page.getByRole('button', { name: 'Bundle…' }).click();
+  const bundle = page.getByRole('dialog', { name: 'Reproducibility bundle' });
+  await bundle.getByRole('button', { name: 'Save bundle' }).click();
+  await expect(bundle.getByRole('region', { name: 'Save' }).getByRole('status')).toContainText(/files of \d+ runs/);
+  await bundle.getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(bundle.getByText(/^Everything agrees/)).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await studio.goTo('Compare');
+  await compare.open(comparison.name);
+  await compare.tab('Curves');
+  await page.getByRole('button', { name: 'Save figure…' }).click();
+  const figure = page.getByRole('dialog', { name: 'Save figure' });
+  await expect(figure.getByRole('img', { name: /Recall@20 over epochs/ })).toBeVisible();
+  const pdf = await saved(page, figure.getByRole('button', { name: 'Save as…' }));
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(pdf.toString('latin1')).toContain('/FontFile2');
+  expect(pdf.toString('latin1')).not.toContain('/Helvetica');
+  expect(pdf.length).toBeLessThan(300_000);
+  await figure.getByText('SVG', { exact: true }).click();
+  const svg = (await saved(page, figure.getByRole('button', { name: 'Save as…' }))).toString('utf8');
+  expect(svg).toContain('@font-face');
+  for (const model of ['LightGCN', 'MGCN', 'EGRA']) expect(svg).toContain(model);
+  expect((await saved(page, figure.getByRole('button', { name: 'Data as CSV' }))).toString('utf8')).toMatch(/^line,epoch,/);
+});
+
+/** The bytes of what a click downloads. */
+async function saved(page: Page, button: Locator): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  return readFileSync(await download.path());
+}

@@ -27,6 +27,8 @@ export class RecommendationsView {
   isLoading = $state(false);
   #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What Enter has asked for and is under way: typing asked for it too, and would ask again later. */
+  #entered: UsersQuery | undefined;
 
   readonly a: ListedRun | undefined = $derived.by(() => {
     const asked = router.route.query['a'];
@@ -88,7 +90,7 @@ export class RecommendationsView {
   load(): () => void {
     clearTimeout(this.#timer);
     const { query, a, search } = this;
-    if (query === undefined || a === undefined) return () => undefined;
+    if (query === undefined || a === undefined || query === this.#entered) return () => undefined;
     const mine = ++this.#turn;
     this.isLoading = true;
     this.#timer = setTimeout(() => void this.#read(query, a.dataset, mine), search === '' ? 0 : askAfterMs);
@@ -114,6 +116,19 @@ export class RecommendationsView {
       this.rows = [];
     }
     this.isLoading = false;
+  }
+
+  /** Looks at the first that is found, at once: what was typed last is asked for without the pause. */
+  async enter(): Promise<void> {
+    clearTimeout(this.#timer);
+    const { query, a } = this;
+    if (query === undefined || a === undefined) return;
+    const mine = ++this.#turn;
+    this.#entered = query;
+    await this.#read(query, a.dataset, mine);
+    this.#entered = undefined;
+    const [first] = this.rows;
+    if (mine === this.#turn && first !== undefined) this.choose(first.user);
   }
 
   async more(): Promise<void> {

@@ -44,6 +44,8 @@ export interface Command {
   readonly usage: string;
   readonly positionals: { readonly least: number; readonly most: number };
   readonly options: Readonly<Record<string, OptionHelp>>;
+  /** More lines for the help of this command alone, e.g. what its file looks like. */
+  readonly details?: readonly string[];
   /** A folder inside the usual data folder that it works in where --home names none, apart from the person’s own runs. */
   readonly ownFolder?: string;
   run(context: Context): Promise<Outcome>;

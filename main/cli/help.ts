@@ -7,6 +7,7 @@ export function helpText(commands: readonly Command[], globals: Readonly<Record<
   for (const command of commands) {
     lines.push(`  ${`${command.name} ${command.usage}`.trimEnd()}`, `      ${command.summary}`);
     if (commands.length === 1) lines.push(...optionLines(command.options));
+    if (commands.length === 1 && command.details !== undefined) lines.push('', ...command.details.map((line) => `    ${line}`.trimEnd()));
   }
   lines.push('', 'Everywhere:', ...optionLines(globals), '');
   return lines.join('\n');

@@ -4,6 +4,7 @@ import type { RunSummary } from '#contract/run.ts';
 import { threadsRemark } from '#studio/threads.ts';
 import type { Context } from './command.ts';
 import { follow } from './run-report.ts';
+import { followSearch } from './search-report.ts';
 
 export interface Trained {
   readonly experimentId: string;
@@ -19,6 +20,10 @@ export async function train(context: Context, link: Link, request: ExperimentReq
   // From here on an interrupt has something to pause.
   const interruption = context.interruptible();
   const { experimentId, known, runIds } = await link.call('experiments.start', request);
-  const runs = await follow(context, link, runIds, { interruption, isOwn: (run) => run.experimentId === experimentId });
+  const following = { interruption, isOwn: (run: RunSummary) => run.experimentId === experimentId };
+  const runs =
+    request.search === undefined
+      ? await follow(context, link, runIds, following)
+      : await followSearch(context, experimentId, runIds, following);
   return { experimentId, known, runs, isInterrupted: interruption.aborted };
 }

@@ -100,6 +100,11 @@ export class SearchTable {
     return this.#database.get('SELECT 1 AS found FROM verdict WHERE run_id = ? AND goes_on = 0', [runId]) !== undefined;
   }
 
+  /** Whether it was ended before and taken up again by a person: then it is ended no more. */
+  wasEnded(runId: string): boolean {
+    return this.#database.get("SELECT 1 AS found FROM attempt WHERE run_id = ? AND outcome = 'successive-halving'", [runId]) !== undefined;
+  }
+
   /** A person lets an ended run go on: the verdict stays on record, and ends it no more. */
   pardon(runId: string): void {
     this.#database.run('UPDATE verdict SET goes_on = 1 WHERE run_id = ?', [runId]);

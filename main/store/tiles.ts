@@ -1,5 +1,6 @@
 /** Cells of experiments with what a tile of the matrix shows of each run, and nothing else: lists draw those of many experiments. */
 import type { Progress, RunState } from '#contract/run.ts';
+import { verdictWords } from '#contract/search.ts';
 import type { Database } from './database.ts';
 import type { MatrixRow } from './experiments.ts';
 import type { RunTable } from './runs.ts';
@@ -21,14 +22,17 @@ export interface Tile {
   readonly progress?: Progress;
   /** Why it failed. */
   readonly reason?: string;
+  /** Ended by successive halving. */
+  readonly halted?: boolean;
 }
 
-type Flags = 'known' | 'elapsedSeconds' | 'masked' | 'progress' | 'reason';
+type Flags = 'known' | 'elapsedSeconds' | 'masked' | 'progress' | 'reason' | 'halted';
 type StoredTile = Omit<Tile, Flags> & {
   readonly shownIn: string;
   readonly known: number;
   readonly elapsedMs: number;
   readonly masked: number;
+  readonly trashed: number;
 };
 
 export class TileTable {
@@ -45,7 +49,7 @@ export class TileTable {
     // A finished run has test values; only of the others that must be looked up.
     const rows = this.#database.all<StoredTile>(
       `SELECT c.experiment_id AS shown_in, r.id, r.experiment_id, c.dataset, r.dataset_name, c.configuration, c.model, c.seed, c.known,
-         r.state, r.elapsed_ms, r.test_shown = 0
+         r.state, r.trashed_at IS NOT NULL AS trashed, r.elapsed_ms, r.test_shown = 0
          AND (r.state = 'finished' OR EXISTS (SELECT 1 FROM metric m WHERE m.run = r.number AND m.part = 'test')) AS masked
        FROM experiment_cell c JOIN run r INDEXED BY run_tile ON r.id = c.run_id
        WHERE c.experiment_id IN (SELECT value FROM json_each(?)) ORDER BY c.experiment_id, c.position`,
@@ -59,7 +63,9 @@ export class TileTable {
     );
     const found = new Map<string, Tile[]>(experimentIds.map((id) => [id, []]));
     for (const row of rows) {
-      const { progress, problem } = open.get(row.id) ?? {};
+      const { progress, problem, verdict } = open.get(row.id) ?? {};
+      // What lies in the trash gives no result, whatever it was.
+      const isGone = row.trashed === 1;
       found.get(row.shownIn)!.push({
         id: row.id,
         experimentId: row.experimentId,
@@ -69,11 +75,13 @@ export class TileTable {
         model: row.model,
         seed: row.seed,
         known: row.known === 1,
-        state: row.state,
+        state: isGone ? 'stopped' : row.state,
         elapsedSeconds: row.elapsedMs / 1000,
         masked: row.masked === 1,
         ...(progress === undefined ? {} : { progress }),
-        ...(problem === undefined ? {} : { reason: problem.message }),
+        ...(isGone ? { reason: 'in the trash' } : {}),
+        ...(problem === undefined || isGone ? {} : { reason: problem.message }),
+        ...(verdict === undefined || isGone ? {} : { reason: verdictWords(verdict), halted: true }),
       });
     }
     return found;

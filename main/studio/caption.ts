@@ -1,16 +1,17 @@
 import type { Table } from '#contract/table.ts';
 import { comparability, protocolName } from './comparability.ts';
-import type { ComparisonSource, Configuration } from './compared-run.ts';
+import type { ComparedExperiment, ComparisonSource, Configuration } from './compared-run.ts';
 
 interface Facts {
   readonly part: Table['part'];
   readonly included: readonly Configuration[];
   readonly datasets: Table['groups'];
   readonly metrics: Table['metrics'];
+  readonly experiments: readonly ComparedExperiment[];
 }
 
 /** The caption of a table, built from facts alone: part, seeds, marks, protocol, splits, K (protocol.md section 9, rule 9). */
-export function tableCaption({ part, included, datasets, metrics }: Facts): string {
+export function tableCaption({ part, included, datasets, metrics, experiments }: Facts): string {
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => entry.runs.length);
   const least = Math.min(...counts);
   const most = Math.max(...counts);
@@ -20,20 +21,33 @@ export function tableCaption({ part, included, datasets, metrics }: Facts): stri
     part === 'test' ? 'Test at the best validation epoch' : 'Validation at the best epoch (test is masked until the selection is frozen)';
   const marked = included.length > 1 && comparability(included).ok ? ' Best in bold, second underlined, on unrounded values.' : '';
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
+  const searches = [...new Set(experiments.flatMap(({ search }) => search ?? []))].map((words) => ` Search: ${words}.`).join('');
+  const open = experiments.flatMap(({ name, incomplete }) =>
+    incomplete === undefined ? [] : [experiments.length === 1 ? incomplete : `${incomplete} of ${name}`],
+  );
+  const incomplete = open.length === 0 ? '' : ` Incomplete: ${open.join(', ')}.`;
   const cuts = [...new Set(metrics.map((metric) => metric.key.split('@')[1] ?? ''))];
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
   const isNext = included.some((entry) => entry.runs.some((run) => run.sequenceHash !== undefined));
   const task = isNext ? ' Next item after each user’s history (leave-one-out by time; train items masked).' : '';
-  return `${where}, ${seeds}.${marked}${task} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.`;
+  return `${where}, ${seeds}.${marked}${task} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.${searches}${incomplete}`;
 }
 
 /** What a reader must know beside the caption: cells with fewer runs, and settings that decided a row. */
 export function tableNotes(included: readonly Configuration[], source: ComparisonSource): readonly string[] {
-  return included.flatMap((entry) => {
-    if (entry.unfinished.length === 0) return [];
-    const states = [...new Set(entry.unfinished.map((run) => (run.summary.problem?.kind === 'diverged' ? 'diverged' : run.summary.state)))];
-    const dataset = entry.unfinished[0]!.summary.datasetName;
-    const total = entry.runs.length + entry.unfinished.length;
+  const halted = new Map<string, number>();
+  const notes = included.flatMap((entry) => {
+    const unfinished = entry.unfinished.filter((run) => run.summary.verdict === undefined);
+    const [ended] = entry.unfinished.filter((run) => run.summary.verdict !== undefined);
+    if (ended !== undefined) {
+      const place = `${source.modelTitle(entry.model)} on ${ended.summary.datasetName}`;
+      halted.set(place, (halted.get(place) ?? 0) + 1);
+    }
+    if (unfinished.length === 0) return [];
+    const states = [...new Set(unfinished.map((run) => (run.summary.problem?.kind === 'diverged' ? 'diverged' : run.summary.state)))];
+    const dataset = unfinished[0]!.summary.datasetName;
+    const total = entry.runs.length + unfinished.length;
     return [`${source.modelTitle(entry.model)} on ${dataset}: n = ${entry.runs.length} of ${total} (${states.join(', ')})`];
   });
+  return [...notes, ...[...halted].map(([place, count]) => `${place}: ${count} ended early by successive halving`)];
 }

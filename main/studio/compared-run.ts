@@ -12,13 +12,23 @@ export interface ComparedRun {
   readonly sequenceHash?: string;
 }
 
+export interface ComparedExperiment {
+  readonly id: string;
+  readonly name: string;
+  readonly frozen: boolean;
+  /** How its configurations were chosen, where they were searched for. */
+  readonly search?: string;
+  /** "37/60 runs" where the grid or search has no result for all of it. */
+  readonly incomplete?: string;
+}
+
 /** What comparisons read. The store implements it; nothing here writes. */
 export interface ComparisonSource {
   /** Runs of the scope that are not in the trash, oldest first; an empty scope means all. Failed and stopped runs are included. */
   runs(scope: { readonly experiments: readonly string[]; readonly runs: readonly string[] }): readonly ComparedRun[];
   /** Series of the training stage: "loss", "train-seconds", "recall@20" …; undefined where it was not recorded. */
   series(runId: string, key: string): Series | undefined;
-  experiment(id: string): { readonly id: string; readonly name: string; readonly frozen: boolean } | undefined;
+  experiment(id: string): ComparedExperiment | undefined;
   modelTitle(id: string): string;
 }
 

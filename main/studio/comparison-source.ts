@@ -2,12 +2,15 @@
 import { join } from 'node:path';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { Store } from '#store/store.ts';
-import type { ComparisonSource } from './compared-run.ts';
+import type { ComparedExperiment, ComparisonSource } from './compared-run.ts';
 import type { HomeFolders } from './home-folders.ts';
 import type { RunView } from './run-view.ts';
 import type { PerUserFile } from './statistics-plan.ts';
 
-export function comparisonSource(store: Store, view: RunView, cards: readonly ModelCard[]): ComparisonSource {
+/** How an experiment's configurations came about and whether all of it has a result. */
+export type Audit = (experimentId: string) => Pick<ComparedExperiment, 'search' | 'incomplete'>;
+
+export function comparisonSource(store: Store, view: RunView, cards: readonly ModelCard[], audit: Audit = () => ({})): ComparisonSource {
   return {
     runs: (scope) =>
       view.summaries(store.runs.inScope(scope)).map((summary) => {
@@ -24,7 +27,7 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
     series: (runId, key) => store.series.of(runId, [key]).find((series) => series.stage === 'train'),
     experiment: (id) => {
       const found = store.experiments.get(id);
-      return found === undefined ? undefined : { id, name: found.name, frozen: found.frozenAt !== undefined };
+      return found === undefined ? undefined : { id, name: found.name, frozen: found.frozenAt !== undefined, ...audit(id) };
     },
     modelTitle: (id) => cards.find((card) => card.id === id)?.title ?? store.runs.modelTitle(id) ?? id,
   };

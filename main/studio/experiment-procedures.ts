@@ -71,7 +71,10 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
           message: `${experiment.name} has one configuration per dataset: there is nothing to select, its test values are shown`,
           values: { id },
         });
-      const selection = selectionOf(store.experiments.rows(id), cells, store.runs.ofExperiment(id), Date.now(), userName());
+      const selection = {
+        ...selectionOf(store.experiments.rows(id), cells, store.runs.ofExperiment(id), Date.now(), userName()),
+        ...experiments.audit(id),
+      };
       if (selection.winners.length === 0)
         throw new ProblemError({
           kind: 'config',
@@ -87,7 +90,8 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
     },
     'experiments.complete': ({ id }) => {
       experiments.find(id);
-      const ended = store.runs.ofExperiment(id).filter((run) => isMissing(run));
+      const trashed = new Set(store.searches.runs(id).flatMap((run) => (run.trashed ? [run.runId] : [])));
+      const ended = store.runs.ofExperiment(id).filter((run) => trashed.has(run.id) || isMissing(run));
       const open = ended.filter((run) => run.locked !== true);
       if (open.length === 0 && ended.length > 0) throw lockedProblem(ended.length, 'run again');
       store.transaction(() => {

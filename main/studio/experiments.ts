@@ -207,6 +207,15 @@ export class Experiments {
     };
   }
 
+  /** How its configurations came about, and whether all of it has a result, for captions and the record of a selection. */
+  audit(id: string): { readonly search?: string; readonly incomplete?: string } {
+    const { search, coverage } = this.summary(this.find(id));
+    return {
+      ...(search === undefined ? {} : { search: search.words }),
+      ...(coverage === undefined || coverage.done >= coverage.of ? {} : { incomplete: `${coverage.done}/${coverage.of} ${coverage.unit}` }),
+    };
+  }
+
   list(): ExperimentSummary[] {
     return this.summaries(this.#planner.store.experiments.list());
   }
@@ -221,7 +230,7 @@ export class Experiments {
     const { selection } = experiment;
     const would =
       selection === undefined && !isOpen
-        ? { selection: selectionOf(rows, cells, runs, 0), checks: checksOf(rows, cells, runs) }
+        ? { selection: { ...selectionOf(rows, cells, runs, 0), ...this.audit(id) }, checks: checksOf(rows, cells, runs, this.audit(id)) }
         : undefined;
     return {
       summary: this.summary(experiment),
@@ -250,6 +259,7 @@ function matrixOf(runs: readonly Tile[], rows: readonly MatrixRow[]): Matrix {
         masked: run.masked,
         ...(progress === undefined ? {} : { progress }),
         ...(run.reason === undefined ? {} : { reason: run.reason }),
+        ...(run.halted === true ? { halted: true } : {}),
       };
     }),
   };

@@ -14,7 +14,7 @@ import { runsTableProcedures } from './runs-table/procedures.ts';
 import { studioProcedures } from './studio-procedures.ts';
 
 export function routerOf(core: StudioCore, host: Host): Router {
-  const source = comparisonSource(core.store, core.view, core.planner.cards);
+  const source = comparisonSource(core.store, core.view, core.planner.cards, (id) => core.experiments.audit(id));
   const needs = { source, tests: core.tests, perUserFile: perUserFiles(core.store, core.folders) };
   return {
     ...hostProcedures(host),

@@ -178,6 +178,7 @@ export class Searches {
     const halving = search?.request.search.halving;
     // A run that another experiment counts on is not this search's to end.
     if (search === undefined || halving === undefined || store.experiments.containing(runId).length > 1) return;
+    if (store.searches.wasEnded(runId)) return;
     const group = search.groups.find((trials) => trials.some(({ runs }) => runs[0]?.runId === runId));
     const at = group?.findIndex(({ runs }) => runs[0]?.runId === runId) ?? -1;
     const own = group?.[at]?.runs[0];

@@ -71,19 +71,26 @@ export function checksOf(
   rows: readonly MatrixRow[],
   cells: readonly MatrixCell[],
   runs: readonly RunRow[],
+  { search, incomplete }: { readonly search?: string; readonly incomplete?: string } = {},
 ): { state: 'good' | 'open'; text: string }[] {
   const finished = runs.filter((run) => run.state === 'finished').length;
   const failed = runs.filter((run) => run.state === 'failed').length;
-  const waiting = cells.length - finished - failed;
+  const halted = runs.filter((run) => run.stopReason === 'successive-halving').length;
+  const total = cells.length - halted;
+  const waiting = total - finished - failed;
   const seeds = new Set(cells.map((cell) => cell.seed)).size;
   const candidates = candidatesOf(rows, cells, runs);
   const counts = new Set(candidates.map((candidate) => candidate.values.length));
   return [
-    finished === cells.length
-      ? { state: 'good', text: `All ${cells.length} runs are finished.` }
+    ...(search === undefined ? [] : [{ state: 'good' as const, text: `${search}.` }]),
+    finished === total && incomplete === undefined
+      ? {
+          state: 'good',
+          text: `All ${total} runs are finished${halted === 0 ? '' : `, besides ${halted} ended early by successive halving`}.`,
+        }
       : {
           state: 'open',
-          text: `The grid is incomplete: ${finished} of ${cells.length} runs are finished${waiting > 0 ? `, ${waiting} still open` : ''}${failed > 0 ? `, ${failed} failed` : ''}. Later runs stay masked.`,
+          text: `The ${search === undefined ? 'grid' : 'search'} is incomplete: ${search === undefined || incomplete === undefined ? '' : `${incomplete}; `}${finished} of ${total} runs are finished${waiting > 0 ? `, ${waiting} still open` : ''}${failed > 0 ? `, ${failed} failed` : ''}. Later runs stay masked.`,
         },
     seeds >= 3
       ? { state: 'good', text: `${seeds} seeds of every configuration.` }

@@ -1,5 +1,6 @@
 /** The run sentence (look.md, signature 2): one readable line, the same in every list, tooltip, notification and caption. */
 import type { RunSummary } from '#contract/run.ts';
+import { verdictWords } from '#contract/search.ts';
 import type { RunRow } from '#store/run-rows.ts';
 import { differencesText } from './configurations.ts';
 
@@ -35,6 +36,7 @@ function stateOf(run: RunRow): string {
       return `failed, ${run.problem?.message ?? 'reason unknown'}${value === undefined ? '' : `; ${value}`}`;
     }
     case 'stopped':
+      if (run.verdict !== undefined) return `${verdictWords(run.verdict)}; ${resultOf(run) ?? 'no result'}`;
       return resultOf(run) === undefined ? 'stopped before the first result' : `stopped, ${resultOf(run)}`;
     case 'finished':
       return resultOf(run) ?? 'finished';

@@ -56,7 +56,13 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
     ...(gains === undefined ? {} : { gains }),
     ...(baseline === undefined ? {} : { baseline }),
     ...(ranks === undefined ? {} : { ranks }),
-    caption: tableCaption({ part, included, datasets, metrics }),
+    caption: tableCaption({
+      part,
+      included,
+      datasets,
+      metrics,
+      experiments: experiments.flatMap((one) => (one !== undefined && request.scope.experiments.includes(one.id) ? [one] : [])),
+    }),
     notes: [...tableNotes(included, source)],
     comparable,
   };
@@ -79,6 +85,7 @@ function makeCell(entry: Configuration | undefined, metric: string, part: 'valid
 
 function missingReason(entry: Configuration, part: 'validation' | 'test'): string {
   if (entry.runs.length > 0) return part === 'test' ? 'masked' : 'not recorded';
+  if (entry.unfinished.some((run) => run.summary.verdict !== undefined)) return 'ended early';
   const failed = entry.unfinished.find((run) => run.summary.state === 'failed');
   if (failed !== undefined) return failed.summary.problem?.kind === 'diverged' ? 'diverged' : 'failed';
   const states = new Set(entry.unfinished.map((run) => run.summary.state));

@@ -60,6 +60,8 @@ export const cellSchema = v.object({
   masked: v.optional(v.boolean(), false),
   progress: v.optional(v.number()),
   reason: v.optional(v.string()),
+  /** Stopped by successive halving: a result of its search, nothing that is missing. */
+  halted: v.optional(v.boolean()),
 });
 export type Cell = v.InferOutput<typeof cellSchema>;
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Verdict } from './run.ts';
 
 /** A range that a search draws from. Absent scale: logarithmic where the card's field is, else linear. */
 export const searchRangeSchema = v.object({
@@ -42,3 +43,8 @@ export const searchStateSchema = v.object({
   words: v.string(),
 });
 export type SearchState = v.InferOutput<typeof searchStateSchema>;
+
+/** "ended by successive halving at epoch 9: rank 14 of 18", the same in lists, on the run's page and in a terminal. */
+export function verdictWords({ epoch, rank, of }: Verdict): string {
+  return `ended by successive halving at epoch ${epoch}: rank ${rank} of ${of}`;
+}

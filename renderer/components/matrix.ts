@@ -1,7 +1,7 @@
 /** The matrix (look.md, signature 1) as data: pure functions from cells of the contract to tiles with a state and words. */
 import type { Cell, Matrix } from '#contract/experiment.ts';
 
-export const tileStates = ['planned', 'running', 'done', 'known', 'failed', 'masked', 'none'] as const;
+export const tileStates = ['planned', 'running', 'done', 'known', 'failed', 'halted', 'masked', 'none'] as const;
 export type TileState = (typeof tileStates)[number];
 
 export interface Tile {
@@ -38,12 +38,13 @@ export const tileWords: Record<TileState, string> = {
   done: 'done',
   known: 'known, skipped',
   failed: 'failed or stopped',
+  halted: 'ended early',
   masked: 'done, test masked',
   none: 'not part of this plan',
 };
 
 /** State of a tile: a masked cell of a finished run shows its lock only where `showMasks` is asked for. */
-export function tileState(cell: Pick<Cell, 'state' | 'masked'>, showMasks: boolean): TileState {
+export function tileState(cell: Pick<Cell, 'state' | 'masked' | 'halted'>, showMasks: boolean): TileState {
   switch (cell.state) {
     case 'planned':
     case 'queued':
@@ -59,7 +60,7 @@ export function tileState(cell: Pick<Cell, 'state' | 'masked'>, showMasks: boole
     case 'failed':
     case 'stopped':
     case 'lost':
-      return 'failed';
+      return cell.halted === true ? 'halted' : 'failed';
   }
 }
 
@@ -113,7 +114,8 @@ export function rowNote(tiles: readonly Tile[]): string {
   if (known === total) return `${known} known`;
   if (planned === total) return total === 1 ? '1 run' : `${total} runs`;
   if (planned + known === total) return `${planned} of ${total} to run`;
-  return `${done + known} of ${total}`;
+  const halted = count('halted');
+  return `${done + known} of ${total - halted}${halted === 0 ? '' : `, ${halted} ended`}`;
 }
 
 /** The largest tiles whose rows, a short name and a note fit a frame of so many px; the smallest where none does, and the frame scrolls. */
@@ -129,9 +131,11 @@ export function coverageWords(view: MatrixView): string {
   const tiles = view.rows.flatMap((row) => row.tiles.flat()).filter((tile) => tile.state !== 'none');
   const count = (...states: TileState[]) => tiles.filter((tile) => states.includes(tile.state)).length;
   const failed = count('failed');
+  const halted = count('halted');
   const ahead = count('planned', 'running');
   return [
-    `${count('done', 'masked', 'known')} of ${tiles.length} ${tiles.length === 1 ? 'run' : 'runs'}`,
+    `${count('done', 'masked', 'known')} of ${tiles.length - halted} ${tiles.length - halted === 1 ? 'run' : 'runs'}`,
+    ...(halted === 0 ? [] : [`${halted} ${tileWords.halted}`]),
     ...(ahead === 0 ? [] : [`${ahead} to come`]),
     ...(failed === 0 ? [] : [`${failed} ${tileWords.failed}`]),
   ].join(', ');

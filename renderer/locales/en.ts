@@ -69,5 +69,6 @@ export const en = {
     'early-stopping': 'early stop',
     'epoch-limit': 'epoch limit reached',
     'stopped-by-user': 'stopped by you',
+    'successive-halving': 'ended by successive halving',
   },
 } as const;

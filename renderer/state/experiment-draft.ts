@@ -2,11 +2,13 @@
  * What a person is putting together in New experiment, as a value, and what follows from it: the request that is sent, why a model
  * cannot run, a name. Every function is pure; new-experiment.svelte.ts holds the one live draft.
  */
+import * as v from 'valibot';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ExperimentRequest } from '#contract/experiment.ts';
 import { externalCard, externalId, externalSchema, type External } from '#contract/external.ts';
 import { orderFault, resolveHyper, stagesOf, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { Budget, RunConfig } from '#contract/run.ts';
+import { searchSchema, type Search, type SearchRange } from '#contract/search.ts';
 
 export interface ModelDraft {
   readonly model: string;
@@ -15,6 +17,8 @@ export interface ModelDraft {
   readonly values: HyperValues;
   /** Fields that are varied, with the values of the sweep in the order typed. */
   readonly vary: Readonly<Record<string, readonly HyperValue[]>>;
+  /** Varied fields that a search draws from between the smallest and the largest of their values. */
+  readonly between?: Readonly<Record<string, SearchRange['scale'] | 'usual'>>;
   /** A model of the person's own: what it is, and its parameters as they were given, from which `values` differ. */
   readonly own?: { readonly external: External; readonly parameters: HyperValues };
 }
@@ -35,6 +39,8 @@ export interface ExperimentDraft {
   readonly datasets: readonly string[];
   readonly models: readonly ModelDraft[];
   readonly seeds: readonly number[];
+  /** How configurations are chosen from what is varied; absent: the whole grid. */
+  readonly search?: Search | undefined;
   /** Only what was changed after "Unlock"; the rest is the protocol's. */
   readonly budget: Partial<Budget>;
   readonly protocol: RunConfig['protocol'];
@@ -139,6 +145,34 @@ export function suggestedName(draft: ExperimentDraft, cards: readonly ModelCard[
   return `${some(models, 'models')} on ${some(sets, 'datasets')}`;
 }
 
+/** A grid without early ends is no search. */
+export function isSearch(search: Search | undefined): search is Search {
+  return search !== undefined && (search.strategy !== 'grid' || search.halving !== undefined);
+}
+
+/** The numbers between which a field is drawn, where the search draws and the field is to be drawn from. */
+export function rangeOf(choice: ModelDraft, key: string, search: Search | undefined): SearchRange | undefined {
+  const scale = choice.between?.[key];
+  const numbers = (choice.vary[key] ?? []).filter((value): value is number => typeof value === 'number');
+  if (scale === undefined || search === undefined || search.strategy === 'grid') return undefined;
+  const [from, to] = [Math.min(...numbers), Math.max(...numbers)];
+  return numbers.length < 2 || from === to ? undefined : { from, to, ...(scale === 'usual' ? {} : { scale }) };
+}
+
+function variation(choice: ModelDraft, search: Search | undefined): Pick<ExperimentRequest['models'][number], 'vary' | 'ranges'> {
+  const ranges = Object.fromEntries(
+    Object.keys(choice.vary).flatMap((key) => {
+      const range = rangeOf(choice, key, search);
+      return range === undefined ? [] : [[key, range] as const];
+    }),
+  );
+  const lists = Object.entries(choice.vary).filter(([key]) => ranges[key] === undefined);
+  return {
+    vary: Object.fromEntries(lists.map(([key, values]) => [key, [...values]])),
+    ...(Object.keys(ranges).length === 0 ? {} : { ranges }),
+  };
+}
+
 /** The message that is planned and started, or undefined while something is missing. */
 export function toRequest(draft: ExperimentDraft, name: string): ExperimentRequest | undefined {
   if (draft.datasets.length === 0 || draft.models.length === 0 || draft.seeds.length === 0) return undefined;
@@ -152,9 +186,10 @@ export function toRequest(draft: ExperimentDraft, name: string): ExperimentReque
       ...(choice.preset === undefined ? {} : { preset: choice.preset }),
       values: { ...choice.own?.parameters, ...choice.values },
       ...(choice.own === undefined ? {} : { external: choice.own.external }),
-      vary: Object.fromEntries(Object.entries(choice.vary).map(([key, values]) => [key, [...values]])),
+      ...variation(choice, draft.search),
     })),
     seeds: [...draft.seeds],
+    ...(isSearch(draft.search) ? { search: draft.search } : {}),
     budget: { ...draft.budget },
     protocol: draft.protocol,
     itemGraph: draft.itemGraph,
@@ -185,9 +220,16 @@ export function fromRequest(request: ExperimentRequest): ExperimentDraft {
       ...(choice.external === undefined
         ? {}
         : { own: { external: v.parse(externalSchema, choice.external), parameters: { ...choice.values } } }),
-      vary: Object.fromEntries(Object.entries(choice.vary ?? {}).map(([key, values]) => [key, [...values]])),
+      vary: {
+        ...Object.fromEntries(Object.entries(choice.vary ?? {}).map(([key, values]) => [key, [...values]])),
+        ...Object.fromEntries(Object.entries(choice.ranges ?? {}).map(([key, { from, to }]) => [key, [from, to]])),
+      },
+      ...(Object.keys(choice.ranges ?? {}).length === 0
+        ? {}
+        : { between: Object.fromEntries(Object.entries(choice.ranges ?? {}).map(([key, { scale }]) => [key, scale ?? 'usual'])) }),
     })),
     seeds: [...request.seeds],
+    ...(request.search === undefined ? {} : { search: v.parse(searchSchema, request.search) }),
     budget,
     protocol: request.protocol ?? 'validation',
     itemGraph: request.itemGraph ?? 'computed',

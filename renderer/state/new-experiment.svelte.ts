@@ -18,7 +18,7 @@ import {
   type ModelDraft,
 } from './experiment-draft.ts';
 import { plannedMatrix, withSweepWords } from './planned-matrix.ts';
-import { readTyped, withPreset, withValue, withVariation } from './setting-rows.ts';
+import { readTyped, withBetween, withPreset, withValue, withVariation } from './setting-rows.ts';
 import { studio } from './studio.svelte.ts';
 
 type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
@@ -103,6 +103,8 @@ class NewExperiment {
   /** The studio's matrix; until it answers, the one expanded here. */
   readonly matrix: Matrix | undefined = $derived.by(() => {
     if (this.request === undefined) return undefined;
+    // Which settings a search tries the studio says; until it has answered, what it said last.
+    if (this.request.search !== undefined) return this.#plan?.matrix;
     const planned = plannedMatrix(this.request, this.allCards, this.#datasets);
     return this.#plan !== undefined && !this.#isPlanning ? withSweepWords(this.#plan.matrix, planned) : planned;
   });
@@ -273,6 +275,11 @@ class NewExperiment {
   vary(at: number, key: string, values: readonly HyperValue[]): void {
     this.#forget(`${at}/${key}`);
     this.#changeModel(at, (choice) => withVariation(choice, key, values));
+  }
+
+  /** Whether a varied field is drawn from its whole range. */
+  drawBetween(at: number, key: string, draws: boolean): void {
+    this.#changeModel(at, (choice) => withBetween(choice, key, draws));
   }
 
   /** Unlocking writes the resolved budget into the draft; locking takes the protocol's again. */

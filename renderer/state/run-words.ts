@@ -1,6 +1,7 @@
 /** What a run's page says: why it stopped, what may have gone wrong, which run to hold it against. Pure. */
 import type { Problem, ProblemKind } from '#contract/problem.ts';
 import type { Artifact, RunSummary } from '#contract/run.ts';
+import { verdictWords } from '#contract/search.ts';
 import { about, bytes, duration, metric } from '#renderer/locales/format.ts';
 
 const best = (run: Pick<RunSummary, 'validation' | 'bestEpoch'>): string => {
@@ -36,6 +37,8 @@ export function stateLine(run: RunSummary): string {
     case 'failed':
       return `Failed after ${time}: ${lower(run.problem?.message ?? 'the reason is unknown')}, ${best(run)}.`;
     case 'stopped':
+      if (run.verdict !== undefined)
+        return `Stopped after ${time}: ${verdictWords(run.verdict)}, ${best(run)}. It enters no mean and no comparison.`;
       return `Stopped by you after ${time}, epoch ${run.epochs}: ${best(run)}.`;
     case 'finished':
       return `Finished after ${time}: ${stopWords(run)}, ${best(run)}.`;
@@ -45,12 +48,14 @@ export function stateLine(run: RunSummary): string {
 const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** "early stop at 87, 21 epochs without gain". */
-export function stopWords(run: Pick<RunSummary, 'stopReason' | 'epochs' | 'bestEpoch'>): string {
+export function stopWords(run: Pick<RunSummary, 'stopReason' | 'epochs' | 'bestEpoch' | 'verdict'>): string {
   switch (run.stopReason) {
     case 'early-stopping':
       return `early stop at epoch ${run.epochs}${run.bestEpoch === undefined ? '' : `, ${run.epochs - run.bestEpoch} epochs without gain`}`;
     case 'epoch-limit':
       return `stopped at its limit of ${run.epochs} epochs`;
+    case 'successive-halving':
+      return run.verdict === undefined ? `ended by successive halving at epoch ${run.epochs}` : verdictWords(run.verdict);
     case 'stopped-by-user':
       return `stopped by you at epoch ${run.epochs}`;
     default:

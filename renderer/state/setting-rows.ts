@@ -146,6 +146,12 @@ export function withVariation(choice: ModelDraft, key: string, values: readonly 
   return { ...choice, vary: unique.length === 0 ? without(choice.vary, key) : { ...choice.vary, [key]: unique } };
 }
 
+/** Draws a varied field from everything between its smallest and largest value, or from the list alone. */
+export function withBetween(choice: ModelDraft, key: string, draws: boolean): ModelDraft {
+  const { [key]: _before, ...others } = choice.between ?? {};
+  return { ...choice, between: draws ? { ...others, [key]: 'usual' } : others };
+}
+
 /** Another preset keeps variations and drops single values: they were changes against the old preset. */
 export function withPreset(choice: ModelDraft, preset: string | undefined): ModelDraft {
   return { ...choice, preset, values: {} };

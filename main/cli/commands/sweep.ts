@@ -6,6 +6,7 @@ import { experimentRequestSchema, modelChoiceSchema, type ParsedExperimentReques
 import { externalId } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { budgetSchema } from '#contract/run.ts';
+import { searchRangeSchema, searchSchema, strategies } from '#contract/search.ts';
 import { systemWords } from '#studio/system-words.ts';
 import type { Command } from '../command.ts';
 import { budgetKeys, unknownKey } from '../experiment-options.ts';
@@ -19,10 +20,32 @@ export const sweep: Command = {
   usage: 'FILE.yaml',
   positionals: { least: 1, most: 1 },
   options: {},
+  details: [
+    'datasets: [baby]',
+    'models:',
+    '  - model: mgcn',
+    '    preset: baby                  # a published setting of the card (avocet models mgcn)',
+    '    vary:',
+    '      n_ui_layers: [1, 2, 3]      # a list',
+    '      cl_loss: { from: 1e-4, to: 0.1, scale: log }   # a range, for random and tpe',
+    'seeds: [1, 2, 3]',
+    'budget: { epochs: 1000, patience: 20 }',
+    'search:',
+    '  strategy: tpe                   # grid (default: every combination of the lists), random or tpe',
+    '  trials: 30                      # per model and dataset; a grid has its own number',
+    '  seed: 0                         # of the search: same seed and results, same trials',
+    '  halving: { first_epoch: 9, eta: 3 }',
+    '',
+    'With halving a trial trains its first seed. At epochs 9, 27, 81 … (none before min_epochs) its best validation',
+    'Recall@20 so far is compared with all trials that came so far, and only the best 1/eta go on; the others are',
+    'stopped and keep their best epoch. Trials that were not ended get all seeds. Test is never looked at. Whatever',
+    'ends the command, the search goes on from its stored trials: avocet serve, or the window.',
+  ],
   async run(context) {
     const request = await readRequest(context.positionals[0] ?? '');
     const link = await context.link({ resume: true });
     const plan = await link.call('experiments.plan', request);
+    if (plan.search !== undefined) context.note(`${plan.search.words}: ${plan.search.fewest} to ${plan.search.most} runs`);
     context.note(`${plan.runs} runs, ${plan.known} known, ${plan.underway} under way, ${estimateText(plan.time)}`);
     const { experimentId, known, runs } = await train(context, link, request);
     return outcome(context, runs, { experiment: experimentId, known });
@@ -78,12 +101,54 @@ export function sweepRequest(text: string, where: string): ParsedExperimentReque
       for (const model of request['models']) {
         renamed(model, {}, Object.keys(modelChoiceSchema.entries), 'keys of a model', problem);
         nameAfterTitle(model);
+        splitVary(model, problem);
       }
+    if (request['search'] !== undefined) request['search'] = searchOf(request['search'], problem);
   }
   const result = v.safeParse(experimentRequestSchema, request);
   if (result.success) return result.output;
   const issue = result.issues[0];
   throw problem('sweep.form', `${asWritten(v.getDotPath(issue))}: ${issue.message}`, 'See the example in the README');
+}
+
+type MakeProblem = (code: string, message: string, fix: string) => Error;
+
+/** What is varied stands in one place of the file: lists, and ranges to draw from, `{ from: 1e-6, to: 0.1, scale: log }`. */
+function splitVary(model: unknown, problem: MakeProblem): void {
+  if (!isRecord(model) || !isRecord(model['vary'])) return;
+  const entries = Object.entries(model['vary']);
+  const ranges = entries.filter(([, values]) => isRecord(values));
+  for (const [key, range] of ranges) renamed(range, {}, Object.keys(searchRangeSchema.entries), `keys of the range of ${key}`, problem);
+  if (ranges.length === 0) return;
+  model['vary'] = Object.fromEntries(entries.filter(([, values]) => !isRecord(values)));
+  model['ranges'] = { ...(isRecord(model['ranges']) ? model['ranges'] : {}), ...Object.fromEntries(ranges) };
+}
+
+const halvingKeys: Readonly<Record<string, string>> = { first_epoch: 'firstEpoch' };
+
+/** A search as the file has it: a strategy alone, or a record; `halving: true` takes the usual rungs. */
+function searchOf(value: unknown, problem: MakeProblem): unknown {
+  const search = renamed(
+    typeof value === 'string' ? { strategy: value } : value,
+    {},
+    Object.keys(searchSchema.entries),
+    'keys of search',
+    problem,
+  );
+  if (!isRecord(search)) return search;
+  const { strategy, halving, ...rest } = search;
+  if (typeof strategy !== 'string' || !strategies.some((known) => known === strategy))
+    throw problem(
+      'sweep.strategy',
+      unknownKey(String(strategy), strategies, 'strategies of a search'),
+      'Write for instance search: { strategy: random, trials: 30 }',
+    );
+  const keys = Object.keys(searchSchema.entries.halving.wrapped.entries);
+  const written =
+    halving === undefined || halving === false
+      ? {}
+      : { halving: halving === true ? {} : renamed(halving, halvingKeys, keys, 'keys of halving', problem) };
+  return { ...rest, strategy, ...written };
 }
 
 /** A model of one's own is named after its title, which a file need not say twice. */
@@ -98,7 +163,7 @@ const topKeys: Readonly<Record<string, string>> = { item_graph: 'itemGraph', run
 /** A path of the request in the words of the file. */
 function asWritten(path: string | null): string {
   if (path === null) return 'file';
-  const names = Object.fromEntries(Object.entries({ ...topKeys, ...budgetKeys }).map(([written, key]) => [key, written]));
+  const names = Object.fromEntries(Object.entries({ ...topKeys, ...budgetKeys, ...halvingKeys }).map(([written, key]) => [key, written]));
   return path
     .split('.')
     .map((part) => names[part] ?? part)

@@ -9,7 +9,7 @@ export function planHead(matrix: Matrix | undefined, plan: Plan | undefined): st
   const cells = counted(matrix.cells.length, 'cell');
   if (plan === undefined) return cells;
   return [
-    cells,
+    plan.search === undefined ? cells : counted(plan.search.trials, 'trial'),
     ...(plan.known === 0 ? [] : [`${count(plan.known)} known`]),
     ...(plan.underway === 0 ? [] : [`${count(plan.underway)} already running or queued`]),
     `${count(plan.runs)} to run`,
@@ -18,6 +18,9 @@ export function planHead(matrix: Matrix | undefined, plan: Plan | undefined): st
 
 /** "Start 9 runs · about 4 min", "Start 1 run · about 20 s". */
 export function startWords(matrix: Matrix | undefined, plan: Plan | undefined): string {
+  const search = plan?.search;
+  if (plan !== undefined && search !== undefined && plan.runs > 0 && search.fewest < search.most)
+    return `Start ${counted(search.trials, 'trial')} · ${count(search.fewest)} to ${counted(search.most, 'run')} · ${about(plan.time)}`;
   if (plan !== undefined) return plan.runs === 0 ? 'Start 0 runs' : `Start ${counted(plan.runs, 'run')} · ${about(plan.time)}`;
   return matrix === undefined ? 'Start 0 runs' : `Start ${counted(matrix.cells.length, 'run')}`;
 }

@@ -1,8 +1,14 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ExperimentRequest, ExperimentSummary } from '#contract/experiment.ts';
 import type { Link } from '#contract/link.ts';
+import type { Studio } from '#studio/studio.ts';
 import { closeAll, drawDemo, homeLike, openHere, request, until } from '../fixture.ts';
+
+const ownerEntry = fileURLToPath(new URL('../../../fixtures/search-owner.ts', import.meta.url));
 
 let template: string;
 beforeAll(async () => {
@@ -24,6 +30,18 @@ async function over(link: Link, id: string): Promise<ExperimentSummary> {
   throw new Error('the studio closed');
 }
 
+/** A link to whoever owns the folder once the last owner is gone. */
+async function linkOf(studio: Studio): Promise<Link> {
+  for (;;) {
+    const link = studio.link();
+    const isThere = await link.call('experiments.list', {}).then(
+      () => true,
+      () => false,
+    );
+    if (isThere && studio.role === 'owner') return link;
+  }
+}
+
 const rowsOf = (summary: ExperimentSummary) => summary.matrix.rows.map((row) => row.differences);
 
 describe('a random search', () => {
@@ -33,9 +51,7 @@ describe('a random search', () => {
     const plan = await link.call('experiments.plan', asked);
     expect(plan).toMatchObject({ runs: 6, search: { trials: 3, fewest: 6, most: 6, rungs: [] } });
     expect(plan.matrix.rows).toHaveLength(3);
-    expect(plan.notes.map(({ text }) => text)).toContain(
-      'Equal for all models: 3 trials per model and dataset, drawn at random (seed 4).',
-    );
+    expect(plan.notes.map(({ text }) => text)).toContain('Equal for all models: 3 trials per model and dataset, drawn at random (seed 4).');
     const { experimentId, runIds } = await link.call('experiments.start', asked);
     expect(runIds).toHaveLength(6);
     const runs = await until(link, runIds, 'finished');
@@ -44,5 +60,97 @@ describe('a random search', () => {
     const summary = await over(link, experimentId);
     expect(rowsOf(summary)).toEqual(plan.matrix.rows.map((row) => row.differences));
     expect(summary).toMatchObject({ coverage: { done: 3, of: 3, unit: 'trials' }, search: { proposed: 3, trials: 3, halted: 0 } });
+  });
+});
+
+describe('successive halving', () => {
+  test('ends hopeless trials at a rung with their best epoch kept, out of every mean; the others get all seeds', async () => {
+    const link = (await openHere(homeLike(template), { eventIntervalMs: 0 })).link();
+    await link.call('queue.concurrency', { runs: 1 });
+    // A regularisation that leaves nothing to learn, after two that learn.
+    const models: ExperimentRequest['models'] = [{ model: 'lightgcn', vary: { reg_weight: [1e-4, 1e-3, 1, 0.9] } }];
+    const search = { strategy: 'grid', halving: { firstEpoch: 3, eta: 2 } } as const;
+    // So many epochs that none is over before the word reaches it.
+    const asked = request({ models, search, seeds: [1, 2], budget: { epochs: 150, patience: 150 } });
+    const plan = await link.call('experiments.plan', asked);
+    expect(plan.search).toMatchObject({ trials: 4, fewest: 5, most: 8, rungs: [3, 6, 12, 24, 48, 96] });
+    const { experimentId } = await link.call('experiments.start', asked);
+    const summary = await over(link, experimentId);
+    const { runs } = await link.call('experiments.get', { id: experimentId });
+    const halted = runs.filter((run) => run.stopReason === 'successive-halving');
+    expect(halted.length).toBeGreaterThan(0);
+    expect(summary.search).toMatchObject({ trials: 4, proposed: 4, halted: halted.length, isOver: true });
+    expect(summary.coverage).toEqual({ done: 4, of: 4, unit: 'trials' });
+    for (const run of halted) {
+      expect(run).toMatchObject({ state: 'stopped', seed: 1, verdict: { goesOn: false } });
+      expect(run.verdict!.rank).toBeGreaterThan(Math.max(1, Math.floor(run.verdict!.of / 2)));
+      expect(run.sentence).toContain(
+        `ended by successive halving at epoch ${run.verdict!.epoch}: rank ${run.verdict!.rank} of ${run.verdict!.of}`,
+      );
+      expect(run.epochs).toBeGreaterThanOrEqual(run.verdict!.epoch);
+      expect(run.epochs).toBeLessThan(150);
+      expect(run.validation!['recall@20']).toBeGreaterThanOrEqual(0);
+    }
+    const finished = runs.filter((run) => run.state === 'finished');
+    expect(finished.length + halted.length).toBe(runs.length);
+    // Whatever was not ended has both seeds.
+    const configurations = new Set(finished.map((run) => run.configHash));
+    expect(configurations.size).toBe(4 - halted.length);
+    for (const hash of configurations)
+      expect(
+        finished
+          .filter((run) => run.configHash === hash)
+          .map((run) => run.seed)
+          .sort(),
+      ).toEqual([1, 2]);
+    const table = await link.call('compare.table', { scope: { experiments: [experimentId] }, rows: 'configuration' });
+    expect(table.cells.filter(([cell]) => cell!.mean !== undefined)).toHaveLength(configurations.size);
+    expect(table.cells.filter(([cell]) => cell!.missing === 'ended early')).toHaveLength(halted.length);
+    expect(table.caption).toContain('4 trials per model and dataset, the whole grid');
+    expect(table.notes).toContain(`LightGCN on Demo: ${halted.length} ended early by successive halving`);
+    // Nothing is missing: what it ended is a result of the search.
+    expect((await link.call('experiments.complete', { id: experimentId })).runIds).toEqual([]);
+    // A person may think otherwise: it goes on and is ended no more.
+    const [first] = halted;
+    await link.call('runs.resume', { ids: [first!.id] });
+    expect(await until(link, [first!.id], 'finished')).toMatchObject([{ state: 'finished', epochs: 150 }]);
+  });
+});
+
+describe('an owner killed in the middle of a search', () => {
+  test('leaves it to the next one, which proposes what an undisturbed search does', async () => {
+    const asked = request({
+      models: [{ model: 'lightgcn', ranges: { reg_weight: { from: 1e-6, to: 1e-1 }, n_layers: { from: 1, to: 4 } } }],
+      search: { strategy: 'tpe', trials: 7, seed: 3 },
+      budget: { epochs: 3 },
+    });
+    const single = homeLike(template);
+    const calm = (await openHere(single)).link();
+    await calm.call('queue.concurrency', { runs: 1 });
+    const undisturbed = await over(calm, (await calm.call('experiments.start', asked)).experimentId);
+
+    const home = homeLike(template);
+    const setting = await openHere(home);
+    await setting.link().call('queue.concurrency', { runs: 1 });
+    await setting.close();
+    const owner = fork(ownerEntry, [home, JSON.stringify(asked)], { execArgv: [] });
+    const gone = once(owner, 'exit');
+    const [{ experimentId }] = (await once(owner, 'message')) as [{ experimentId: string }];
+    // Beside it a front door that takes its place when it is gone.
+    const door = await openHere(home);
+    const watched = door.link();
+    let killedAt = 0;
+    for await (const _queue of watched.stream('queue.watch', {})) {
+      const { summary } = await watched.call('experiments.get', { id: experimentId });
+      if (summary.finished < 4) continue;
+      killedAt = summary.search!.proposed;
+      break;
+    }
+    owner.kill('SIGKILL');
+    await gone;
+    expect(killedAt).toBeLessThan(7);
+    const summary = await over(await linkOf(door), experimentId);
+    expect(summary).toMatchObject({ coverage: { done: 7, of: 7 }, search: { proposed: 7, isOver: true } });
+    expect(rowsOf(summary)).toEqual(rowsOf(undisturbed));
   });
 });

@@ -183,7 +183,7 @@ interface OrderFacts {
 /** Why a model that predicts next items, or one over a knowledge graph, cannot run on a dataset ("needs times, Demo has none"), or undefined. */
 export function orderFault(card: ModelCard, { name, hasTimes, fingerprint, knowledge }: OrderFacts): string | undefined {
   if (card.needsKnowledge && knowledge === undefined)
-    return `needs a knowledge graph (a .kg file, or brand or category in the item table), ${name} has none`;
+    return `needs a knowledge graph, ${name} has none`;
   if (card.task !== 'next-item' || fingerprint.sequenceHash !== undefined) return undefined;
   const fault = hasTimes ? `${name} is split otherwise` : `${name} has none`;
   return `needs times and the split “leave one out” by time, ${fault}`;

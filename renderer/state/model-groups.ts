@@ -21,9 +21,10 @@ export function modelGroups(cards: readonly ModelCard[]): ModelGroup[] {
   const given = cards.filter((card) => card.own === undefined);
   const groups: readonly ModelGroup[] = [
     { title: 'Your own', cards: own },
-    { title: 'Interactions alone', cards: given.filter(({ needs }) => needs.length === 0) },
+    { title: 'Interactions alone', cards: given.filter(({ needs, needsKnowledge }) => needs.length === 0 && !needsKnowledge) },
     { title: 'With item features', cards: given.filter(({ needs, stages }) => needs.length > 0 && stages.length === 0) },
     { title: 'With item features and pretraining', cards: given.filter(({ needs, stages }) => needs.length > 0 && stages.length > 0) },
+    { title: 'With a knowledge graph', cards: given.filter(({ needs, needsKnowledge }) => needs.length === 0 && needsKnowledge) },
   ];
   return groups.filter((group) => group.cards.length > 0);
 }

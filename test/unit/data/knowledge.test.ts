@@ -56,7 +56,7 @@ describe('a knowledge graph that comes with a folder', () => {
       {
         model: 'kgattention',
         dataset: 'my-set',
-        reason: 'KG attention needs a knowledge graph (a .kg file, or brand or category in the item table), My Set has none',
+        reason: 'KG attention needs a knowledge graph, My Set has none',
       },
     ]);
     expect(impossibleOn((await imported({ ...plain(), 'set.kg': '0\tbrand\tAcme\n' })).summary, asked)).toEqual([]);

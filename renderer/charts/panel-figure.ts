@@ -102,9 +102,9 @@ function text(x: number, y: number, size: number, colour: string, words: string,
   return `<text x="${x}" y="${y}" font-size="${size}" fill="${colour}"${weight}${anchor}>${escaped(words)}</text>`;
 }
 
-/** As much as fits; Inter's letters are 0.56 of their size on average, wide scripts a whole one. */
+/** As much as fits; Inter's letters are 0.53 of their size on average, wide scripts a whole one. */
 function fitted(words: string, room: number, size: number): string {
-  const of = (letter: string) => (letter.codePointAt(0)! > 0x2e80 ? 1 : 0.56) * size;
+  const of = (letter: string) => (letter.codePointAt(0)! > 0x2e80 ? 1 : 0.53) * size;
   let used = 0;
   for (let at = 0; at < words.length; at++) {
     used += of(words[at]!);

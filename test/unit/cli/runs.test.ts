@@ -59,6 +59,25 @@ it('prints every field of a run, shows test for one configuration with two seeds
   expect(second.runs.map(numbers).reverse()).toEqual(runs.map(numbers));
 });
 
+it('says what a run recommends to a user, beside another run, and refuses what is not there', async () => {
+  const { runs } = await json<PrintedRuns>(home, 'runs', '--filter', 'model=lightgcn');
+  const [a, b] = [runs[0]!.id, runs[1]!.id];
+  type Lists = { user: number; part: string; lists: { run: string; rows: { item: number; score: number; hit: boolean }[] }[] };
+  const found = await json<Lists>(home, 'recommend', '--run', a, '--against', b, '--user', '12', '--k', '5');
+  expect(found).toMatchObject({ user: 12, part: 'test', lists: [{ run: a }, { run: b }] });
+  for (const { rows } of found.lists) {
+    expect(rows).toHaveLength(5);
+    expect(rows.map(({ score }) => score)).toEqual(rows.map(({ score }) => score).sort((x, y) => y - x));
+  }
+  const words = await avocet(home, 'recommend', '--run', a, '--user', '12');
+  expect(words.stdout).toMatch(
+    /^User 12: \d+ train items, held out in test: .+\n\nLightGCN \(.*\): finds \d of \d+ in its top 10\nrank {2}item/,
+  );
+  const nobody = await avocet(home, 'recommend', '--run', a, '--user', '#800');
+  expect(nobody).toMatchObject({ code: 1, stderr: expect.stringContaining('No user has the id or number #800') });
+  expect((await avocet(home, 'recommend', '--run', a, '--user', '1', '--k', '51')).code).toBe(2);
+});
+
 it('ends with 1 and the reason where a run diverges, and filters it out of the others', async () => {
   const answer = await avocet(home, 'run', '--dataset', 'demo', '--model', 'mgcn', '--set', 'lr=1e30', '--epochs', '2', '--json');
   expect(answer.code).toBe(1);

@@ -60,16 +60,19 @@ export function createTrainee(
   return { definition, model, streams, sampler, decay: config.budget.learningRateDecay ?? lrDecay, isNextItem: task === 'next-item' };
 }
 
-/** Throws a data problem where a model of next items would read an order that the dataset does not have. */
+/** Throws a data problem where a model of next items would read an order that the dataset does not have, or there is no knowledge graph for one. */
 function checkOrder({ card }: ModelDefinition, dataset: Dataset): void {
-  const fault = orderFault(card, { name: dataset.name, hasTimes: dataset.train.times !== undefined, fingerprint: dataset.fingerprint });
+  const { name, train, fingerprint, knowledge } = dataset;
+  const fault = orderFault(card, { name, hasTimes: train.times !== undefined, fingerprint, knowledge });
   if (fault === undefined) return;
   throw new ProblemError({
     kind: 'data',
-    code: 'dataset.no-order',
+    code: card.needsKnowledge ? 'dataset.no-knowledge' : 'dataset.no-order',
     message: `${card.title} ${fault}`,
     values: { model: card.id, dataset: dataset.name },
-    fix: 'Import the log with its times and the split “leave one out” by time.',
+    fix: card.needsKnowledge
+      ? 'Import a folder with a .kg file, or with brand or category in its item table.'
+      : 'Import the log with its times and the split “leave one out” by time.',
   });
 }
 

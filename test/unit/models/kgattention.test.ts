@@ -12,6 +12,8 @@ import { jointGraph } from '#models/kgattention/joint-graph.ts';
 import type { Model } from '#models/define-model.ts';
 import { createModel, drawnBatch } from '#test/fixtures/model-context.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
+import { trainConfig } from '#test/fixtures/train-config.ts';
+import { only, RunOfTest } from '#test/fixtures/training.ts';
 import { expectBeside, tablesOf } from './beside-reference.ts';
 import type { Table } from './reference-views.ts';
 
@@ -163,6 +165,22 @@ describe('KG attention', () => {
     expect(
       scored({ ...dataset, knowledge: { ...knowledge!, tails: knowledge!.tails.map((tail) => (tail === 8 ? 9 : tail)) } }),
     ).not.toEqual(scored(dataset));
+  });
+
+  it('runs from data to result files, and not without a knowledge graph', async () => {
+    const budget = { epochs: 2, patience: 5, batchSize: 16, width: 8 };
+    const config = trainConfig('kgattention', { budget });
+    const run = await RunOfTest.new({ config, dataset, device });
+    const events = await run.go();
+    expect(only(events, 'finished')).toMatchObject([{ epochs: 2, leakedTensors: 0 }]);
+    expect(only(events, 'prepared')[0]!.provenance.model['graph.knowledge']).toMatch(/^19 triples from the file, sha256 /);
+    const { knowledge: _knowledge, ...without } = dataset;
+    const [failed] = only(await (await RunOfTest.new({ config, dataset: without, device })).go(), 'failed');
+    expect(failed!.problem).toMatchObject({
+      code: 'dataset.no-knowledge',
+      message: 'KG attention needs a knowledge graph, drawn 1 has none',
+    });
+    expect(failed!.problem.fix).toMatch(/\.kg file/);
   });
 
   it('trains for each ablation what it names and nothing else', () => {

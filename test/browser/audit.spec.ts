@@ -181,6 +181,13 @@ const walks: readonly Walk[] = [
         },
       ],
       ['compare-configs', tab('Config diff')],
+      [
+        'compare-statistics',
+        async (at) => {
+          await tab('Statistics')(at);
+          await expect(at.page.getByRole('region', { name: /^Adjusted p against/ })).toBeVisible({ timeout: 60_000 });
+        },
+      ],
     ],
   },
   { name: 'a frozen comparison', steps: [['compare-frozen', (at) => openComparison(at, frozenExperiment)]] },

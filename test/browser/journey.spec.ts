@@ -263,6 +263,18 @@ test('the comparison has its table, curves and differences; freezing the selecti
   await keep(page, 'journey-compare-curves');
   await expect((await compare.tab('Config diff')).getByRole('region', { name: 'Settings side by side' })).toContainText('model');
 
+  // By keyboard: the family is chosen with an arrow, a comparison with Enter.
+  const statistics = await compare.tab('Statistics');
+  const against = statistics.getByRole('region', { name: 'Adjusted p against LightGCN' });
+  await expect(against.getByRole('button', { name: /^MGCN, Demo, NDCG@20: adjusted p/ })).toBeVisible({ timeout: 60_000 });
+  await against.getByRole('button', { name: /^MGCN, Demo, NDCG@20/ }).press('Enter');
+  await expect(statistics.getByRole('complementary', { name: 'The chosen comparison' })).toContainText('MGCN against LightGCN');
+  await expect(statistics).toContainText(/Validation\. \* better, † worse than LightGCN: Wilcoxon .* Holm over 4 comparisons/);
+  await keep(page, 'journey-compare-statistics');
+  await statistics.getByRole('radio', { name: 'Against a baseline' }).press('ArrowRight');
+  await expect(statistics.getByRole('region', { name: /^Adjusted p of every pair/ })).toBeVisible({ timeout: 60_000 });
+  await expect(statistics).toContainText('Holm over 6 comparisons');
+
   await compare.tab('Table');
   await compare.freeze();
   await expect(page.getByRole('radio', { name: 'Test' })).toBeEnabled();

@@ -4,6 +4,7 @@ import type { ExperimentRequest, Matrix, Plan } from '#contract/experiment.ts';
 import type { Link } from '#contract/link.ts';
 import { rowRequest, type ReproducedRow } from '#studio/reproduction/comparable-set.ts';
 import type { RowOutcome } from '#studio/reproduction/report.ts';
+import { resumeWaiting } from './resume-waiting.ts';
 
 export interface PlannedRow {
   readonly row: ReproducedRow;
@@ -53,11 +54,7 @@ export async function startRows(link: Link, planned: readonly PlannedRow[]): Pro
       known === undefined
         ? await link.call('experiments.start', entry.request)
         : { experimentId: known.id, runIds: known.matrix.cells.flatMap(({ runId }) => runId ?? []) };
-    const { runs } = await link.call('runs.summaries', { ids: [...runIds] });
-    const waiting = runs.filter(
-      ({ state, held }) => ['paused', 'stopped', 'failed', 'lost'].includes(state) || (state === 'queued' && held === true),
-    );
-    if (waiting.length > 0) await link.call('runs.resume', { ids: waiting.map(({ id }) => id) });
+    await resumeWaiting(link, runIds, ['paused', 'stopped', 'failed', 'lost']);
     started.push({ planned: entry, experimentId, runIds });
   }
   return started;

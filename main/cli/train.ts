@@ -4,6 +4,7 @@ import type { RunSummary } from '#contract/run.ts';
 import { threadsRemark } from '#studio/threads.ts';
 import type { Context } from './command.ts';
 import { follow } from './run-report.ts';
+import { resumeWaiting } from './resume-waiting.ts';
 import { followSearch } from './search-report.ts';
 
 export interface Trained {
@@ -20,6 +21,8 @@ export async function train(context: Context, link: Link, request: ExperimentReq
   // From here on an interrupt has something to pause.
   const interruption = context.interruptible();
   const { experimentId, known, runIds } = await link.call('experiments.start', request);
+  const waited = await resumeWaiting(link, runIds);
+  if (waited > 0) context.note(`${waited} of them had been paused or held and ${waited === 1 ? 'goes' : 'go'} on.`);
   const following = { interruption, isOwn: (run: RunSummary) => run.experimentId === experimentId };
   const runs =
     request.search === undefined

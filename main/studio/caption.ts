@@ -28,9 +28,18 @@ export function tableCaption({ part, included, datasets, metrics, experiments }:
   const incomplete = open.length === 0 ? '' : ` Incomplete: ${open.join(', ')}.`;
   const cuts = [...new Set(metrics.map((metric) => metric.key.split('@')[1] ?? ''))];
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
-  const isNext = included.some((entry) => entry.runs.some((run) => run.sequenceHash !== undefined));
-  const task = isNext ? ' Next item after each user’s history (leave-one-out by time; train items masked).' : '';
+  const task = taskWords(included);
   return `${where}, ${seeds}.${marked}${task} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.${searches}${incomplete}`;
+}
+
+/** Nothing of held-out items, which all other tables are about; of next items what they are ranked from. */
+function taskWords(included: readonly Configuration[]): string {
+  const runs = included.flatMap((entry) => entry.runs);
+  const ordered = runs.filter((run) => run.sequenceHash !== undefined);
+  if (ordered.length === 0) return '';
+  const titles = [...new Set(ordered.map((run) => run.summary.modelTitle))].join(', ');
+  const whose = ordered.length === runs.length ? 'Next item' : `${titles}: next item`;
+  return ` ${whose} after each user’s history (leave-one-out by time; train items masked).`;
 }
 
 /** What a reader must know beside the caption: cells with fewer runs, and settings that decided a row. */

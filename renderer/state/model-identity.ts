@@ -66,6 +66,7 @@ const crossed: Record<string, number> = {
   igdmrec: 2,
   dmicf: 3,
   gca: 4,
+  bbqrec: 5,
   kgattention: 6,
 };
 

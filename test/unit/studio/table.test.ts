@@ -24,6 +24,7 @@ describe('a comparison table', () => {
     expect(alone.cells[0]?.[0]?.mark).toBe('best');
     expect(alone.caption).toContain('Next item after each user’s history');
     const mixed = table(sourceOf([...family, { model: 'a', seed: 1, recall: 0.3 }]), { rows, baseline: 'a' });
+    expect(mixed.caption).toContain('NEXT: next item after each user’s history');
     expect(mixed.comparable.reasons).toEqual([
       'Different tasks: the next item after a history (NEXT) and held-out items from train rows (A)',
     ]);

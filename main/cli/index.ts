@@ -26,6 +26,7 @@ import { importRun } from './commands/import-run.ts';
 import { model } from './commands/model.ts';
 import { models } from './commands/models.ts';
 import { recommend } from './commands/recommend.ts';
+import { ownCommand } from './commands/own-command.ts';
 import { reproduce } from './commands/reproduce.ts';
 import { resume } from './commands/resume.ts';
 import { run } from './commands/run.ts';
@@ -121,6 +122,7 @@ async function main(argv: readonly string[]): Promise<number> {
     importCommand,
     run,
     importRun,
+    ownCommand,
     sweep,
     runs,
     show,

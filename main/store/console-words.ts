@@ -10,7 +10,7 @@ export function consoleWords(event: TrainingEvent): Omit<ConsoleLine, 'at'> | un
     case 'prepared': {
       const { provenance, parameters, evaluatedUsers } = event;
       return info(
-        `prepared on ${provenance.device}, threads ${provenance.threads}, ${parameters} parameters, ${evaluatedUsers.validation} users validated`,
+        `prepared on ${provenance.device}, threads ${provenance.threads}, ${parameters === 0 ? '' : `${parameters} parameters, `}${evaluatedUsers.validation} users validated`,
       );
     }
     case 'stageStarted':

@@ -53,6 +53,7 @@ export function stopWords(run: Pick<RunSummary, 'stopReason' | 'epochs' | 'bestE
     case 'early-stopping':
       return `early stop at epoch ${run.epochs}${run.bestEpoch === undefined ? '' : `, ${run.epochs - run.bestEpoch} epochs without gain`}`;
     case 'epoch-limit':
+      if (run.epochs === 1) return 'one epoch, its limit';
       return `stopped at its limit of ${run.epochs} epochs`;
     case 'successive-halving':
       return run.verdict === undefined ? `ended by successive halving at epoch ${run.epochs}` : verdictWords(run.verdict);

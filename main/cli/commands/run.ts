@@ -28,7 +28,7 @@ export const run: Command = {
     command: {
       type: 'string',
       value: 'C',
-      help: 'a command that trains a model of yours, for the shell; help own-model explains what it is given',
+      help: 'a command that trains a model of yours, for the shell; own-command explains what it is given',
     },
     folder: { type: 'string', value: 'DIR', help: 'where the command runs (default: here)' },
     preset: { type: 'string', value: 'P', help: 'a preset or ablation of its card' },

@@ -1,3 +1,4 @@
+import type { External } from '#contract/external.ts';
 import type { HyperField, HyperValue, ModelCard } from '#contract/model-card.ts';
 import type { RunConfig } from '#contract/run.ts';
 import { protocolBudget } from '#renderer/state/experiment-draft.ts';
@@ -39,6 +40,16 @@ const runLabels: Record<string, string> = {
 /** How forms and tables name what belongs to every run; undefined for a setting of a model, which is named by its key. */
 export const commonLabel = (key: string): string | undefined => budgetLabels[key] ?? runLabels[key];
 
+/** What a model of the person's own is: its command, or the files of its results. */
+function ownRows(external: External): (readonly [key: string, label: string, value: string])[] {
+  if (external.kind === 'command')
+    return [
+      ['command', 'Command', external.command],
+      ['folder', 'Folder in which it runs', external.folder],
+    ];
+  return external.files.map(({ role, path }) => [role, { users: 'User vectors', items: 'Item vectors', lists: 'Lists' }[role], path]);
+}
+
 /** Every resolved setting of a run beside its default, model settings in card order first. A setting the card no longer has stays. */
 export function configRows(config: RunConfig, card: ModelCard | undefined): readonly ConfigRow[] {
   const rows: ConfigRow[] = [];
@@ -58,7 +69,10 @@ export function configRows(config: RunConfig, card: ModelCard | undefined): read
     if (value !== undefined) add(field.group, key, field.label, value, field.default, field);
   }
   for (const [key, value] of Object.entries(config.hyper))
-    if (card?.hyper[key] === undefined) add('Settings of an older card', key, key, value, undefined);
+    if (card?.hyper[key] === undefined)
+      add(config.external === undefined ? 'Settings of an older card' : 'Parameters', key, key, value, undefined);
+  for (const [key, label, value] of config.external === undefined ? [] : ownRows(config.external))
+    add('Your own model', key, label, value, undefined);
 
   // A card may ask for more epochs and its own decay: that is its default, not a change.
   const defaults: Record<string, number | undefined> = {

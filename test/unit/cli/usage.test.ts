@@ -56,7 +56,11 @@ const run = ['run', '--dataset', 'demo', '--model', 'mgcn'];
 // At once: each is a process of its own that mostly loads code.
 describe.concurrent('wrong use', () => {
   it.each<[string, string[], RegExp]>([
-    ['an unknown command', ['datasetz'], /"datasetz" is not among the commands; nearest: datasets\. Known: doctor, models, model, datasets, /],
+    [
+      'an unknown command',
+      ['datasetz'],
+      /"datasetz" is not among the commands; nearest: datasets\. Known: doctor, models, model, datasets, /,
+    ],
     ['an unknown option', ['run', '--datset', 'demo'], /"--datset" is not among the options of run; nearest: --dataset\. Known: .*--seeds/],
     ['no dataset', ['run', '--model', 'mgcn'], /--dataset is missing/],
     ['no model', ['run', '--dataset', 'demo'], /--model is missing/],
@@ -72,6 +76,23 @@ describe.concurrent('wrong use', () => {
     ['two ways to name seeds', [...run, '--seed', '1', '--seeds', '2'], /give --seed or --seeds, not both/],
     ['an unknown device', [...run, '--device', 'gpu'], /--device must be one of wasm, cpu, tensorflow, webgpu, found "gpu"/],
     ['an unknown protocol', [...run, '--protocol', 'test'], /--protocol must be one of validation, mmrec, found "test"/],
+    [
+      'results without files',
+      ['import-run', '--dataset', 'demo', '--model', 'Mine'],
+      /give the vectors \(--users and --items\), or the lists/,
+    ],
+    [
+      'half the vectors',
+      ['import-run', '--dataset', 'demo', '--model', 'Mine', '--users', 'u.npy'],
+      /vectors need both --users and --items/,
+    ],
+    [
+      'a name that is no parameter',
+      ['import-run', '--dataset', 'demo', '--model', 'Mine', '--lists', 'l.csv', '--set', 'a b=1'],
+      /--set a b: a parameter is a word/,
+    ],
+    ['a folder without a command', [...run, '--folder', '.'], /--folder is where a --command runs/],
+    ['a preset of a command', [...run, '--command', 'true', '--preset', 'baby'], /a command has no presets/],
     ['too many words', ['datasets', 'demo'], /usage: avocet datasets/],
     ['an unreadable filter', ['runs', '--filter', 'model ='], /--filter: .*has no value/],
     [

@@ -26,7 +26,8 @@ export class NewExperimentPage {
   /** Exactly these models, in this order. */
   async choose(models: readonly string[]): Promise<void> {
     await expect(this.model('LightGCN')).toBeVisible({ timeout: 60_000 });
-    await untick(this.what.getByRole('list').last());
+    // Models stand in groups, datasets do not.
+    await untick(this.what.getByRole('group'));
     for (const model of models) await this.model(model).check();
   }
 

@@ -280,12 +280,33 @@ function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: 
   }
   if (request.protocol === 'mmrec')
     notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
+  notes.push(...presetNotes(configurations));
   const remark = threadsRemark(request.device, request.threads);
   if (remark !== undefined) notes.push({ level: 'note', text: remark });
   const inferred = [...new Set(configurations.filter(({ card }) => card.inferred).map(({ card }) => card.title))];
   if (inferred.length > 0)
     notes.push({ level: 'inferred', text: `${inferred.join(' and ')}: parts of the method are our reading of the paper.` });
   return notes;
+}
+
+/** Published settings that were trained otherwise than this experiment trains: the budget is equal for all models, so the plan says it. */
+function presetNotes(configurations: readonly Configuration[]): Note[] {
+  const texts = configurations.flatMap(({ card, config }) => {
+    const preset = card.presets.find(({ id }) => id === config.preset);
+    const { learningRate, batchSize, epochs } = config.budget;
+    const own = { learningRate, batchSize, epochs };
+    const asked = [
+      ['learningRate', 'learning rate'],
+      ['batchSize', 'batch'],
+      ['epochs', 'epochs at most'],
+    ] as const;
+    const differing = asked.flatMap(([key, words]) => {
+      const published = preset?.training?.[key];
+      return published === undefined || published === own[key] ? [] : [`${words} ${published} (here ${own[key]})`];
+    });
+    return differing.length === 0 ? [] : [`${card.title}, ${preset!.title ?? preset!.id}: published with ${differing.join(', ')}.`];
+  });
+  return [...new Set(texts)].map((text) => ({ level: 'note', text }));
 }
 
 /** Bytes a finished run keeps: best checkpoint, vectors, lists and per-user values. */

@@ -18,7 +18,7 @@ export interface SearchPlan {
   readonly runs: number;
   readonly time: Estimate | undefined;
   /** Rows of trials that will be chosen from results. */
-  readonly later: Pick<Matrix, 'rows' | 'cells'>;
+  readonly later: Matrix['rows'];
 }
 
 export function searchPlan(planner: Planner, request: SearchRequest, concurrency: number): SearchPlan {
@@ -34,7 +34,7 @@ export function searchPlan(planner: Planner, request: SearchRequest, concurrency
   const known = expansion.cells.filter(({ knownRun }) => knownRun !== undefined).length;
   const totals = { trials: 0, fewest: 0, most: 0, runs: 0 };
   const estimates: (Estimate | undefined)[] = [];
-  const later: { rows: Matrix['rows']; cells: Matrix['cells'] } = { rows: [], cells: [] };
+  const later: Matrix['rows'] = [];
   for (const study of studies) {
     let isPossible = false;
     for (const dataset of expansion.datasets) {
@@ -51,7 +51,7 @@ export function searchPlan(planner: Planner, request: SearchRequest, concurrency
       totals.runs += halving === undefined ? trials * seeds : trials + ends * (seeds - 1);
       estimates.push(scaled(meanOf(cells), halving === undefined ? trials * seeds : trials * share.epochs + ends * (seeds - 1)));
     }
-    if (isPossible) addLater(later, study, expansion, request);
+    if (isPossible) later.push(...laterRow(study));
   }
   const time = totalOf(estimates, 1);
   const share = totals.runs === 0 ? 0 : (totals.runs - known) / totals.runs;
@@ -81,7 +81,7 @@ export async function planOfSearch(planner: Planner, request: SearchRequest, con
   const cells = halves ? matrix.cells.filter((cell) => cell.seed === request.seeds[0]) : matrix.cells;
   return {
     ...plan,
-    matrix: { ...matrix, rows: [...rows, ...later.rows], cells: [...cells, ...later.cells] },
+    matrix: { ...matrix, rows: [...rows, ...later], cells },
     runs,
     time: time ?? plan.time,
     diskBytes: plan.runs === 0 ? 0 : Math.round((diskBytes * runs) / plan.runs),
@@ -117,27 +117,10 @@ function scaled(estimate: Estimate | undefined, factor: number): Estimate | unde
   return { seconds: seconds * factor, low: low * factor, high: high * factor, basis };
 }
 
-function addLater(
-  later: { rows: Matrix['rows']; cells: Matrix['cells'] },
-  { choice, card, study }: ChoiceStudy,
-  { datasets, cells }: Expansion,
-  request: SearchRequest,
-): void {
-  const total = trialsOf(study);
-  const drawn = proposals(study, [], 1).length;
-  for (let number = drawn; number < total; number++) {
-    const configuration = `later/${choice}/${number}`;
-    later.rows.push({
-      configuration,
-      model: card.id,
-      title: card.title,
-      differences: `trial ${number + 1}, from results`,
-      inferred: card.inferred,
-    });
-    for (const { summary } of datasets) {
-      if (!cells.some((cell) => cell.config.dataset === summary.id && cell.config.model === card.id)) continue;
-      for (const seed of request.search.halving === undefined ? new Set(request.seeds) : request.seeds.slice(0, 1))
-        later.cells.push({ dataset: summary.id, model: card.id, configuration, seed, state: 'planned', masked: false });
-    }
-  }
+/** The trials of a study that only results will choose, as one row without cells. */
+function laterRow({ choice, card, study }: ChoiceStudy): Matrix['rows'] {
+  const more = trialsOf(study) - proposals(study, [], 1).length;
+  if (more === 0) return [];
+  const differences = `${more} more, chosen from results`;
+  return [{ configuration: `later/${choice}`, model: card.id, title: card.title, differences, inferred: card.inferred }];
 }

@@ -96,7 +96,19 @@ export const modelCardSchema = v.object({
     }),
   ),
   hyper: v.record(v.string(), hyperFieldSchema),
-  presets: v.array(v.object({ id: v.string(), title: v.optional(v.string()), from: v.string(), values: hyperValuesSchema })),
+  presets: v.array(
+    v.object({
+      id: v.string(),
+      title: v.optional(v.string()),
+      /** Where it was published. */
+      from: v.string(),
+      values: hyperValuesSchema,
+      /** How it was trained there, as far as stated. The budget is the experiment's, equal for all models: where it differs, the plan says so. */
+      training: v.optional(
+        v.object({ learningRate: v.optional(v.number()), batchSize: v.optional(v.number()), epochs: v.optional(v.number()) }),
+      ),
+    }),
+  ),
   /** Presets that switch one component off. */
   ablations: v.array(v.object({ id: v.string(), title: v.string(), values: hyperValuesSchema })),
   /** True where formulas of the model are our reading of its paper; every screen then shows the diamond. */
@@ -182,8 +194,7 @@ interface OrderFacts {
 
 /** Why a model that predicts next items, or one over a knowledge graph, cannot run on a dataset ("needs times, Demo has none"), or undefined. */
 export function orderFault(card: ModelCard, { name, hasTimes, fingerprint, knowledge }: OrderFacts): string | undefined {
-  if (card.needsKnowledge && knowledge === undefined)
-    return `needs a knowledge graph, ${name} has none`;
+  if (card.needsKnowledge && knowledge === undefined) return `needs a knowledge graph, ${name} has none`;
   if (card.task !== 'next-item' || fingerprint.sequenceHash !== undefined) return undefined;
   const fault = hasTimes ? `${name} is split otherwise` : `${name} has none`;
   return `needs times and the split “leave one out” by time, ${fault}`;

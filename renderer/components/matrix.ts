@@ -97,7 +97,8 @@ export function matrixView(matrix: Matrix, options: { showMasks?: boolean } = {}
       differences: row.differences,
       inferred: row.inferred,
       tiles,
-      note: rowNote(tiles.flat()),
+      // Trials that a search will choose from results have no cells yet.
+      note: row.configuration.startsWith('later/') ? 'to come' : rowNote(tiles.flat()),
     };
   });
   return { groups: matrix.datasets.map((dataset) => ({ key: dataset.id, name: dataset.name, columns: matrix.seeds.map(String) })), rows };

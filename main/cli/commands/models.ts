@@ -52,7 +52,8 @@ export const models: Command = {
           field.label,
         ]);
         for (const line of columns(['setting', 'default', 'values', '', 'meaning'], rows)) context.print(line);
-        context.print(`presets: ${[...card.presets, ...card.ablations].map((preset) => preset.id).join(', ')}`);
+        for (const { id: name, title, from } of card.presets) context.print(`preset ${name}: ${[title, from].filter(Boolean).join(', ')}`);
+        if (card.ablations.length > 0) context.print(`ablations: ${card.ablations.map((preset) => preset.id).join(', ')}`);
       }
     }
     return { json: { models: shown, ...(id === undefined ? { own } : {}) } };

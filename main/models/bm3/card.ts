@@ -67,6 +67,10 @@ export const card = modelCard({
     { id: 'baby', title: 'Baby', from: 'the authors’ repository', values: { n_layers: 1, dropout: 0.5, reg_weight: 0.1 } },
     { id: 'sports', title: 'Sports', from: 'the authors’ repository', values: { n_layers: 1, dropout: 0.5, reg_weight: 0.01 } },
     { id: 'electronics', title: 'Electronics', from: 'the authors’ repository', values: { n_layers: 2, dropout: 0.3, reg_weight: 0.1 } },
+    { id: 'baby-logs', title: 'Baby, other logs', from: 'released DA-MRS logs', values: { n_layers: 2, dropout: 0.3, reg_weight: 0.01 } },
+    { id: 'sports-logs', title: 'Sports, other logs', from: 'released DA-MRS logs', values: { n_layers: 1, dropout: 0.5, reg_weight: 0 } },
+    { id: 'clothing', title: 'Clothing', from: 'released DA-MRS logs', values: { n_layers: 1, dropout: 0.3, reg_weight: 0 } },
+    { id: 'tiktok', title: 'TikTok', from: 'released DA-MRS logs', values: { n_layers: 2, dropout: 0.3, reg_weight: 0 } },
   ],
   ablations: [
     { id: 'bm3-no-modalities', title: 'Without modality terms', values: { cl_weight: 0 } },

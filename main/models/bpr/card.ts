@@ -21,7 +21,10 @@ export const card = modelCard({
       grid: [2, 1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5],
     }),
   },
-  presets: [{ id: 'baby', title: 'Baby, Sports, Clothing', from: 'released DA-MRS logs', values: { reg_weight: 0.1 } }],
+  presets: [
+    { id: 'baby', title: 'Baby, Sports, Clothing', from: 'released DA-MRS logs', values: { reg_weight: 0.1 } },
+    { id: 'tiktok', title: 'TikTok', from: 'released DA-MRS logs', values: { reg_weight: 1 } },
+  ],
   ablations: [],
   provenance: 'Computed as in MMRec: Xavier normal tables, loss −mean log(1e-10 + σ(Δ)).',
   assumes:

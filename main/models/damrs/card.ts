@@ -99,7 +99,20 @@ export const card = modelCard({
     }),
   },
   presets: [
-    { id: 'baby', title: 'Baby, Sports, Clothing', from: 'the authors, released logs', values: { neighbor_weight: 1e-3, kl_weight: 1 } },
+    {
+      id: 'baby',
+      title: 'Baby, Sports, Clothing',
+      from: 'the authors, released logs',
+      values: { n_ui_layers: 2, n_mm_layers: 1, neighbor_weight: 1e-3, kl_weight: 1 },
+      training: { learningRate: 1e-3 },
+    },
+    {
+      id: 'tiktok',
+      title: 'TikTok',
+      from: 'the authors, released logs',
+      values: { n_ui_layers: 3, n_mm_layers: 1, neighbor_weight: 0.01, kl_weight: 0.1 },
+      training: { learningRate: 1e-3 },
+    },
   ],
   ablations: [
     { id: 'damrs-no-neighbours', title: 'Without neighbour alignment', values: { neighbor_weight: 0 } },

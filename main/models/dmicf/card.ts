@@ -82,7 +82,15 @@ export const card = modelCard({
       mark: 'released',
     }),
   },
-  presets: [],
+  presets: [
+    {
+      id: 'released',
+      title: 'As released',
+      from: 'the authors’ repository',
+      values: {},
+      training: { learningRate: 3e-5, batchSize: 4096, epochs: 100 },
+    },
+  ],
   ablations: [{ id: 'dmicf-clean-negatives', title: 'No train item among the negatives', values: { negatives: 'corrected' } }],
   provenance:
     'Computed as in the released code (published with learning rate 3e-5, batch 4096, at most 100 epochs, seed 42), whose evaluation walks all epochs on the test part; here an epoch is chosen on validation. Later versions of the paper describe parts that this code lacks.',

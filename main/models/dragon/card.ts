@@ -69,8 +69,8 @@ export const card = modelCard({
     stale_eval: staleEval,
   },
   presets: [
-    { id: 'baby', title: 'Baby, Sports', from: 'the authors’ repository (learning rate 1e-4)', values: { reg_weight: 1e-3 } },
-    { id: 'clothing', title: 'Clothing', from: 'the authors’ repository (learning rate 1e-4)', values: { reg_weight: 0.1 } },
+    { id: 'baby', title: 'Baby, Sports', from: 'the authors’ repository', values: { reg_weight: 1e-3 }, training: { learningRate: 1e-4 } },
+    { id: 'clothing', title: 'Clothing', from: 'the authors’ repository', values: { reg_weight: 0.1 }, training: { learningRate: 1e-4 } },
   ],
   ablations: [],
   provenance: 'Computed as in MMRec, for any number of modalities: loss in base 2, features fixed.',

@@ -63,9 +63,11 @@ export const card = modelCard({
     {
       id: 'baby',
       title: 'Baby, Sports, Clothing',
-      from: 'released DA-MRS logs (learning rate 1e-4, batch 256)',
+      from: 'released DA-MRS logs',
       values: { reg_weight: 0 },
+      training: { learningRate: 1e-4, batchSize: 256 },
     },
+    { id: 'tiktok', title: 'TikTok', from: 'released DA-MRS logs', values: { reg_weight: 0 }, training: { learningRate: 0.01 } },
   ],
   ablations: [{ id: 'grcn-routed', title: 'Routing as in the paper', values: { routing: 'corrected' } }],
   provenance: 'Computed as in MMRec, for any number of modalities; features fixed.',

@@ -82,8 +82,8 @@ export const card = modelCard({
     }),
   },
   presets: [
-    { id: 'baby', title: 'Baby', from: 'released DA-MRS logs (learning rate 5e-4)', values: { reg_weight: 0 } },
-    { id: 'sports', title: 'Sports', from: 'released DA-MRS logs (learning rate 1e-3)', values: { reg_weight: 0 } },
+    { id: 'baby', title: 'Baby, Clothing', from: 'released DA-MRS logs', values: { reg_weight: 0 }, training: { learningRate: 5e-4 } },
+    { id: 'sports', title: 'Sports, TikTok', from: 'released DA-MRS logs', values: { reg_weight: 0 }, training: { learningRate: 1e-3 } },
   ],
   ablations: [
     { id: 'lattice-original-graphs', title: 'Original graphs alone', values: { lambda_coeff: 1 } },

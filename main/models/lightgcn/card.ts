@@ -37,7 +37,11 @@ export const card = modelCard({
       grid: [1e-2, 1e-3, 1e-4, 1e-5, 1e-6],
     }),
   },
-  presets: [{ id: 'baby', title: 'Baby', from: 'project check', values: { n_layers: 3, reg_weight: 1e-4 } }],
+  presets: [
+    { id: 'baby', title: 'Baby', from: 'project check, released DA-MRS logs', values: { n_layers: 3, reg_weight: 1e-4 } },
+    { id: 'sports', title: 'Sports, TikTok', from: 'released DA-MRS logs (their weight is not stated)', values: { n_layers: 2 } },
+    { id: 'clothing', title: 'Clothing', from: 'released DA-MRS logs (their weight is not stated)', values: { n_layers: 3 } },
+  ],
   ablations: [],
   provenance: 'Computed as in MMRec: 1e-7 added to degrees, loss −mean log(1e-10 + σ(Δ)), norms of the unpropagated rows.',
   assumes:

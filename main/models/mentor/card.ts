@@ -122,8 +122,9 @@ export const card = modelCard({
     {
       id: 'baby',
       title: 'Baby',
-      from: 'the authors’ grid (learning rate 1e-4)',
+      from: 'the authors’ grid',
       values: { mask_weight_g: 1e-3, temp: 0.2, align_weight: 0.1, reg_weight: 1e-3 },
+      training: { learningRate: 1e-4 },
     },
   ],
   ablations: [

@@ -47,7 +47,11 @@ export const card = modelCard({
     }),
     stale_eval: staleEval,
   },
-  presets: [{ id: 'baby', title: 'Baby, Sports, Clothing', from: 'released DA-MRS logs (learning rate 1e-3)', values: {} }],
+  presets: [
+    { id: 'baby', title: 'Baby, Clothing', from: 'released DA-MRS logs', values: { reg_weight: 1e-3 }, training: { learningRate: 1e-3 } },
+    { id: 'sports', title: 'Sports', from: 'released DA-MRS logs', values: { reg_weight: 0 }, training: { learningRate: 1e-3 } },
+    { id: 'tiktok', title: 'TikTok', from: 'released DA-MRS logs', values: { reg_weight: 0 }, training: { learningRate: 1e-4 } },
+  ],
   ablations: [{ id: 'mmgcn-trained-tables', title: 'Id and preference tables trained', values: { untrained_tables: 'corrected' } }],
   provenance: 'Computed as in MMRec, for any number of modalities: always three layers, features fixed.',
   assumes:

@@ -65,8 +65,27 @@ export const card = modelCard({
     stale_eval: staleEval,
   },
   presets: [
-    { id: 'baby', title: 'Baby, Sports', from: 'released DA-MRS logs (learning rate 1e-3)', values: { ssl_temp: 0.2, ssl_alpha: 0.01 } },
-    { id: 'clothing', title: 'Clothing', from: 'released DA-MRS logs (learning rate 1e-3)', values: { ssl_temp: 1, ssl_alpha: 0.05 } },
+    {
+      id: 'baby',
+      title: 'Baby, Sports',
+      from: 'released DA-MRS logs',
+      values: { ssl_temp: 0.2, ssl_alpha: 0.01 },
+      training: { learningRate: 1e-3 },
+    },
+    {
+      id: 'clothing',
+      title: 'Clothing',
+      from: 'released DA-MRS logs',
+      values: { ssl_temp: 1, ssl_alpha: 0.05 },
+      training: { learningRate: 1e-3 },
+    },
+    {
+      id: 'tiktok',
+      title: 'TikTok',
+      from: 'released DA-MRS logs',
+      values: { ssl_temp: 0.1, ssl_alpha: 0.01 },
+      training: { learningRate: 1e-3 },
+    },
   ],
   ablations: [{ id: 'slmrec-no-contrast', title: 'Without self-supervision', values: { ssl_alpha: 0 } }],
   provenance:

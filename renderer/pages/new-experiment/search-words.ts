@@ -4,8 +4,8 @@ import { count } from '#renderer/locales/format.ts';
 
 export const hints: Record<Search['strategy'], string> = {
   grid: 'Every combination of the values that are varied.',
-  random: 'Draws from the varied values and ranges, none twice.',
-  tpe: 'A third is drawn at random; then each trial is proposed from the validation results before it.',
+  random: 'Draws from the varied values and ranges, none twice. Every model gets as many trials on every dataset.',
+  tpe: 'A third, at most ten, is drawn at random; then each trial is proposed from the validation results before it. Every model gets as many trials on every dataset.',
 };
 
 /** "After epochs 9, 27 and 81 a run goes on only …": what ending early does, with the rungs of the plan. */

@@ -73,26 +73,29 @@ function settingFields(database: Database): FieldInfo[] {
   const rows = database.all<Counted & { distinct: number }>(
     'SELECT s.key, count(*) AS runs, min(s.number) AS low, max(s.number) AS high, count(DISTINCT s.text) AS "distinct" FROM setting s GROUP BY s.key ORDER BY s.key',
   );
-  return rows.map((row): FieldInfo => {
-    const values =
-      row.distinct <= listed
-        ? database
-            .all<{ value: string }>(`SELECT DISTINCT text AS value FROM setting WHERE key = ? ORDER BY number, text LIMIT ${listed}`, [
-              row.key,
-            ])
-            .map(({ value }) => ({ value, runs: 0 }))
-        : undefined;
-    return {
-      name: row.key,
-      label: row.key,
-      group: 'setting',
-      type: row.low === null ? 'text' : 'any',
-      says: 'Setting',
-      runs: row.runs,
-      ...range(row),
-      ...(values === undefined ? {} : { values }),
-    };
-  });
+  // A setting with the name of a field of the run (the epochs allowed, the epochs run) cannot be named beside it.
+  return rows
+    .filter(({ key }) => !Object.hasOwn(runFields, key))
+    .map((row): FieldInfo => {
+      const values =
+        row.distinct <= listed
+          ? database
+              .all<{ value: string }>(`SELECT DISTINCT text AS value FROM setting WHERE key = ? ORDER BY number, text LIMIT ${listed}`, [
+                row.key,
+              ])
+              .map(({ value }) => ({ value, runs: 0 }))
+          : undefined;
+      return {
+        name: row.key,
+        label: row.key,
+        group: 'setting',
+        type: row.low === null ? 'text' : 'any',
+        says: 'Setting',
+        runs: row.runs,
+        ...range(row),
+        ...(values === undefined ? {} : { values }),
+      };
+    });
 }
 
 function manualFields(database: Database): FieldInfo[] {

@@ -20,6 +20,8 @@ export const en = {
     search: 'Search or run a command',
     undo: 'Undo',
     nothingToUndo: 'Nothing to undo',
+    redo: 'Redo',
+    nothingToRedo: 'Nothing to redo',
     shortcuts: 'Keyboard shortcuts',
     messages: 'Messages',
     noMessages: 'No messages yet. What you do and can undo is listed here.',

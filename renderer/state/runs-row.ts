@@ -1,5 +1,4 @@
 /** What one row of the runs table says about its runs. Pure. */
-import type { RunSummary } from '#contract/run.ts';
 import type { RunsRow } from '#contract/view.ts';
 import { tileState, type TileState } from '#renderer/components/matrix.ts';
 import { counted } from '#renderer/locales/format.ts';
@@ -21,14 +20,6 @@ export function stateWords(row: RunsRow): string {
   return [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
 }
 
-/** The test value of a row, or why there is none. */
-export function testCell(row: RunsRow, metric: string): { value?: number; reason?: string } {
-  const value = row.testMean?.[metric];
-  if (value !== undefined) return { value };
-  const test = row.runs[0]?.test;
-  return { reason: test === undefined || test.state === 'shown' ? 'not evaluated' : test.reason };
-}
-
 /** The best epoch of a row: that of its run, or the mean over its finished seeds with the words that say so. */
 export function bestEpoch(row: RunsRow): { text: string; words: string } {
   const bySeed = new Map<number, number>();
@@ -42,21 +33,12 @@ export function bestEpoch(row: RunsRow): { text: string; words: string } {
   return { text: String(Math.round(mean)), words: `mean best epoch of ${epochs.length} seeds: ${epochs.join(', ')}` };
 }
 
-/** The test value of one run, or why it is not shown. Nothing for a run that has no result at all. */
-export function testOfRun(run: RunSummary, metric: string): { value?: number; reason?: string } {
-  if (run.test.state === 'shown') {
-    const value = run.test.values[metric];
-    return value === undefined ? {} : { value };
-  }
-  return run.validation === undefined ? {} : { reason: run.test.reason };
-}
-
-/** Lowest and highest mean of the loaded rows, for the bars. */
-export function valueRange(rows: Iterable<RunsRow>, metric: string): { low: number; high: number } {
+/** Lowest and highest value of a column in the loaded rows, for the bars. */
+export function valueRange(rows: Iterable<RunsRow>, column: string): { low: number; high: number } {
   let low = Infinity;
   let high = -Infinity;
   for (const row of rows) {
-    const value = row.mean[metric];
+    const value = row.cells?.[column]?.value;
     if (value === undefined) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
@@ -67,9 +49,4 @@ export function valueRange(rows: Iterable<RunsRow>, metric: string): { low: numb
 /** "4 rows, 11 runs selected". */
 export function selectionWords(rows: number, runs: number): string {
   return rows === runs ? `${counted(runs, 'run')} selected` : `${counted(rows, 'row')}, ${counted(runs, 'run')} selected`;
-}
-
-/** Tags of the runs, each once. */
-export function tagsOf(runs: readonly RunSummary[]): readonly string[] {
-  return [...new Set(runs.flatMap((run) => run.tags))].sort();
 }

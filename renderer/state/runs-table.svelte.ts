@@ -1,8 +1,14 @@
 import { toProblem, type Problem } from '#contract/problem.ts';
+import { runFields } from '#contract/runs-fields.ts';
 import { parseCondition } from '#contract/runs-parser.ts';
+import type { Reading, RunsCell, ViewColumn, ViewState } from '#contract/runs-table.ts';
 import type { RunsPage, RunsQuery, RunsRow } from '#contract/view.ts';
+import { history } from './history.svelte.ts';
+import { defaultColumns, isFetched, ofDelta, shownColumns, type RunsColumn } from './run-columns.ts';
 import { attempt, studio } from './studio.svelte.ts';
-import { toasts } from './toasts.svelte.ts';
+import { TableCells } from './table-cells.svelte.ts';
+import { TableSelection } from './table-selection.svelte.ts';
+import { emptyView } from './view-state.ts';
 
 /** About a screenful: with seeds collapsed a row carries all its runs. */
 const pageSize = 50;
@@ -11,38 +17,65 @@ const pageSize = 50;
 let former: { readonly query: string; readonly page: RunsPage } | undefined;
 
 /** Facets a person ticks; joined with what the filter text says. */
-export type FacetKey = 'states' | 'datasets' | 'models' | 'experiments' | 'tags';
+export const facetKeys = ['states', 'datasets', 'models', 'experiments', 'tags'] as const;
+export type FacetKey = (typeof facetKeys)[number];
 
 /** The runs table: one query over SQL, rows fetched by the page as they come into view, a selection that outlives scrolling. */
 export class RunsTable {
-  filter = $state('');
-  collapse = $state(true);
-  trashed = $state(false);
-  starred = $state(false);
-  sort = $state.raw<{ field: string; descending: boolean }>({ field: 'createdAt', descending: true });
-  facets = $state.raw<Readonly<Record<FacetKey, readonly string[]>>>({ states: [], datasets: [], models: [], experiments: [], tags: [] });
+  #view = $state.raw<ViewState>(emptyView);
   #rows = $state.raw<ReadonlyMap<number, RunsRow>>(new Map());
   #page = $state.raw<RunsPage | undefined>();
   #problem = $state.raw<Problem | undefined>();
   #refused = $state.raw<Problem | undefined>();
-  #selected = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
   #opened = $state.raw<ReadonlyMap<number, number>>(new Map());
-  #baseline = $state.raw<RunsRow | undefined>();
+  #folded = $state.raw<ReadonlySet<string>>(new Set());
+  #pinned = $state.raw<readonly RunsRow[]>([]);
   #turn = 0;
   /** A first page is being asked for, and whether the query has changed since. */
   #isLoading = false;
   #isStale = false;
   #asked = new Set<number>();
+  readonly cells = new TableCells(() => this.#view.reading);
+  readonly selection = new TableSelection(() => this.query);
 
   /** The filter text's own fault, shown under the field. */
   readonly filterProblem = $derived.by(() => {
     try {
-      parseCondition(this.filter);
+      parseCondition(this.#view.filter);
       return undefined;
     } catch (error) {
       return toProblem(error);
     }
   });
+
+  /** Keys of columns whose value is the same in every run matched; they stand in one line above the table. */
+  readonly constants = $derived.by(() => {
+    const found = new Map((this.#page?.constants ?? []).map(({ key, value }) => [key, value]));
+    const total = this.#page?.totalRuns ?? 0;
+    for (const key of ['dataset', 'experiment', 'model'] as const) {
+      const facet = this.#page?.facets[key] ?? [];
+      if (facet.length === 1 && facet[0]!.count === total && total > 1) found.set(key, facet[0]!.label);
+    }
+    return found;
+  });
+
+  readonly columns = $derived(
+    shownColumns(
+      this.#view,
+      // The epochs a run was allowed are not the epochs it ran, though both are called so.
+      new Set(
+        [...this.constants.keys()].filter((key) => !Object.hasOwn(runFields, key) || ['dataset', 'experiment', 'model'].includes(key)),
+      ),
+    ),
+  );
+
+  get view(): ViewState {
+    return this.#view;
+  }
+
+  get chosenColumns(): readonly ViewColumn[] {
+    return this.#view.columns ?? defaultColumns;
+  }
 
   get page(): RunsPage | undefined {
     return this.#page;
@@ -61,31 +94,51 @@ export class RunsTable {
     return this.#opened;
   }
 
-  get selected(): ReadonlyMap<string, readonly string[]> {
-    return this.#selected;
+  /** Groups that are folded, by their values. */
+  get foldedGroups(): ReadonlySet<string> {
+    return this.#folded;
   }
 
-  get selectedRuns(): readonly string[] {
-    return [...this.#selected.values()].flat();
+  /** The baseline first, then the other pinned rows. */
+  get pinned(): readonly RunsRow[] {
+    return this.#pinned;
   }
 
   get baseline(): RunsRow | undefined {
-    return this.#baseline;
+    const ids = this.#view.baseline;
+    return ids === undefined ? undefined : this.#pinned.find((row) => row.runs.some(({ id }) => ids.includes(id)));
   }
 
   row(index: number): RunsRow | undefined {
     return this.#rows.get(index);
   }
 
+  cell(row: RunsRow, column: string): RunsCell | undefined {
+    return row.cells?.[column] ?? this.cells.of(row.key, column);
+  }
+
+  /** What matches, without what is shown of it. */
   get query(): RunsQuery {
+    const { filter, facets, scope, collapse, reading, group, sort } = this.#view;
     return {
-      filter: this.filter,
-      ...this.facets,
-      collapse: this.collapse,
-      starred: this.starred,
-      trashed: this.trashed,
-      sort: [this.sort],
+      filter,
+      ...(facets as Partial<Record<FacetKey, string[]>>),
+      starred: scope === 'starred',
+      archived: scope === 'archived',
+      trashed: scope === 'trash',
+      collapse,
+      reading,
+      group: [...group],
+      sort: [...sort],
     } as RunsQuery;
+  }
+
+  /** Columns whose cells are fetched with the rows; changed as others come into sight. */
+  inSight: readonly RunsColumn[] = [];
+
+  get #fetched(): string[] {
+    const own = this.inSight.length > 0 ? this.inSight : this.columns.slice(0, 10);
+    return [...new Set(own.map(({ key }) => ofDelta(key)).filter((key) => key !== 'n'))];
   }
 
   /**
@@ -101,7 +154,7 @@ export class RunsTable {
     try {
       do {
         this.#isStale = false;
-        await this.#ask();
+        await Promise.all([this.#ask(), this.#askPinned()]);
       } while (this.#isStale && this.filterProblem === undefined);
     } finally {
       this.#isLoading = false;
@@ -113,9 +166,9 @@ export class RunsTable {
     const turn = ++this.#turn;
     const asked = JSON.stringify(query);
     if (this.#page === undefined && former?.query === asked) this.#take(former.page);
-    const answer = await attempt(() => studio.call('runs.page', { ...query, offset: 0, limit: pageSize }));
+    const answer = await attempt(() => studio.call('runs.page', { ...query, columns: this.#fetched, offset: 0, limit: pageSize }));
     if (turn !== this.#turn || this.#isStale) return;
-    this.#refused = answer.problem?.code === 'runs.unknown-field' || answer.problem?.code === 'runs.filter' ? answer.problem : undefined;
+    this.#refused = ['runs.unknown-field', 'runs.filter', 'runs.formula'].includes(answer.problem?.code ?? '') ? answer.problem : undefined;
     if (this.#refused !== undefined) return;
     if (answer.problem !== undefined) {
       this.#problem = answer.problem;
@@ -126,9 +179,24 @@ export class RunsTable {
     former = { query: asked, page: answer.value };
   }
 
+  async #askPinned(): Promise<void> {
+    const { baseline, pins, collapse, reading } = this.#view;
+    const ids = [...(baseline ?? []), ...pins.flat()];
+    if (ids.length === 0) {
+      this.#pinned = [];
+      return;
+    }
+    const columns = this.#fetched;
+    const answer = await attempt(() => studio.call('runs.page', { ids, collapse, reading, columns, limit: 100, sort: [] }));
+    if (answer.value === undefined) return;
+    const isBase = (row: RunsRow) => row.runs.some(({ id }) => baseline?.includes(id));
+    this.#pinned = [...answer.value.rows].sort((a, b) => Number(isBase(b)) - Number(isBase(a)));
+  }
+
   #take(page: RunsPage): void {
     this.#page = page;
     this.#asked = new Set([0]);
+    this.cells.clear();
     // A run that ends elsewhere brings a new answer; what a person has opened stays open.
     const open = new Set([...this.#opened.keys()].map((index) => this.#rows.get(index)?.key));
     this.#opened = new Map(page.rows.flatMap((row, index) => (open.has(row.key) ? [[index, row.runs.length] as const] : [])));
@@ -142,7 +210,7 @@ export class RunsTable {
       if (this.#asked.has(page)) continue;
       this.#asked.add(page);
       const offset = page * pageSize;
-      const answer = await attempt(() => studio.call('runs.page', { ...this.query, offset, limit: pageSize }));
+      const answer = await attempt(() => studio.call('runs.page', { ...this.query, columns: this.#fetched, offset, limit: pageSize }));
       if (turn !== this.#turn) return;
       if (answer.problem !== undefined) {
         this.#asked.delete(page);
@@ -153,16 +221,78 @@ export class RunsTable {
     }
   }
 
-  sortBy(field: string): void {
-    this.sort =
-      this.sort.field === field
-        ? { field, descending: !this.sort.descending }
-        : { field, descending: field !== 'model' && field !== 'dataset' };
+  /** Fetches what rows in sight lack of the columns in sight: nobody pays for a column that is not looked at. */
+  async needCells(rows: readonly RunsRow[], columns: readonly RunsColumn[], seeds: readonly RunsRow[]): Promise<void> {
+    const keys = [...new Set(columns.filter((column) => isFetched(column) || column.kind === 'delta').map(({ key }) => ofDelta(key)))];
+    const wanted = [...rows, ...this.#pinned]
+      .filter((row) => keys.some((key) => this.cell(row, key) === undefined))
+      .map((row) => ({ key: row.key, ids: row.runs.map(({ id }) => id) }));
+    const ofSeeds = seeds.flatMap((row) => row.runs.map(({ id }) => ({ key: id, ids: [id] })));
+    await this.cells.fetch([...wanted, ...ofSeeds], keys);
+  }
+
+  /** Changes the view as a person would take it back: one step of undo. */
+  lay(label: string, change: Partial<ViewState>): void {
+    const before = this.#view;
+    const after = { ...before, ...change };
+    this.#view = after;
+    const show = (state: ViewState) => {
+      // What was typed meanwhile stays: undo takes back this step, not the words.
+      this.#view = { ...state, filter: 'filter' in change ? state.filter : this.#view.filter };
+    };
+    history.push({ label, undo: () => show(before), redo: () => show(after) });
+  }
+
+  /** Shows a whole view: a saved one, a link, a file. */
+  show(state: ViewState): void {
+    this.#view = state;
+    this.selection.clear();
+  }
+
+  /** Typing is undone by the field itself. */
+  set filter(text: string) {
+    this.#view = { ...this.#view, filter: text };
+  }
+
+  get filter(): string {
+    return this.#view.filter;
+  }
+
+  get isFiltered(): boolean {
+    const { filter, facets, scope } = this.#view;
+    return filter.trim() !== '' || scope !== 'present' || Object.values(facets).some((list) => list.length > 0);
+  }
+
+  showAll(): void {
+    this.lay('Filter cleared', { filter: '', facets: {}, scope: 'present' });
+  }
+
+  /** By this field alone, or as a further key; once more turns it round, and a further key leaves after both directions. */
+  sortBy(field: string, isFurther = false): void {
+    const { sort } = this.#view;
+    const at = sort.findIndex((key) => key.field === field);
+    const first = { field, descending: !/^(?:model|dataset|experiment|state|device|note|tag|seed)$/.test(field) };
+    const turned = at < 0 ? first : { field, descending: !sort[at]!.descending };
+    if (!isFurther) return this.lay('Sorted', { sort: [turned] });
+    if (at < 0) return this.lay('Sorted', { sort: [...sort, first] });
+    const isBack = turned.descending === first.descending;
+    this.lay('Sorted', {
+      sort: isBack && sort.length > 1 ? sort.filter((key) => key.field !== field) : sort.map((key, index) => (index === at ? turned : key)),
+    });
+  }
+
+  facet(key: FacetKey): readonly string[] {
+    return this.#view.facets[key] ?? [];
   }
 
   toggleFacet(key: FacetKey, value: string): void {
-    const present = this.facets[key];
-    this.facets = { ...this.facets, [key]: present.includes(value) ? present.filter((other) => other !== value) : [...present, value] };
+    const present = this.facet(key);
+    const next = present.includes(value) ? present.filter((other) => other !== value) : [...present, value];
+    this.lay('Filter changed', { facets: { ...this.#view.facets, [key]: next } });
+  }
+
+  setReading(reading: Reading): void {
+    this.lay('Reading changed', { reading });
   }
 
   toggleOpen(index: number): void {
@@ -172,66 +302,32 @@ export class RunsTable {
     this.#opened = next;
   }
 
-  toggleSelected(row: RunsRow): void {
-    const next = new Map(this.#selected);
-    if (!next.delete(row.key))
-      next.set(
-        row.key,
-        row.runs.map((run) => run.id),
-      );
-    this.#selected = next;
+  toggleGroup(key: string): void {
+    const next = new Set(this.#folded);
+    if (!next.delete(key)) next.add(key);
+    this.#folded = next;
   }
 
-  clearSelection(): void {
-    this.#selected = new Map();
+  isPinned(row: RunsRow): boolean {
+    return this.#pinned.some((pinned) => pinned.key === row.key);
   }
 
-  pin(row: RunsRow | undefined): void {
-    this.#baseline = row;
+  setBaseline(row: RunsRow | undefined): void {
+    const { baseline: _former, ...rest } = this.#view;
+    const ids = row?.runs.map(({ id }) => id);
+    const before = this.#view;
+    const after: ViewState = ids === undefined ? rest : { ...rest, baseline: ids };
+    const show = (state: ViewState) => {
+      this.#view = { ...state, filter: this.#view.filter };
+    };
+    show(after);
+    history.push({ label: ids === undefined ? 'Baseline removed' : 'Baseline set', undo: () => show(before), redo: () => show(after) });
   }
 
-  /** Selects everything the query matches, loaded or not. */
-  async selectAll(): Promise<void> {
-    const total = this.#page?.totalRows ?? 0;
-    const next = new Map<string, readonly string[]>();
-    for (let offset = 0; offset < total; offset += 1000) {
-      const answer = await attempt(() => studio.call('runs.page', { ...this.query, offset, limit: 1000 }));
-      if (answer.problem !== undefined) return toasts.fail(answer.problem);
-      for (const row of answer.value.rows)
-        next.set(
-          row.key,
-          row.runs.map((run) => run.id),
-        );
-    }
-    this.#selected = next;
-  }
-
-  /** A command on runs; what can be taken back gets an Undo. */
-  async change(work: () => Promise<unknown>, said?: string, undo?: () => Promise<unknown>): Promise<void> {
-    const answer = await attempt(work);
-    if (answer.problem !== undefined) return toasts.fail(answer.problem);
-    if (said !== undefined) {
-      toasts.say(
-        said,
-        undo === undefined
-          ? undefined
-          : async () => {
-              const undone = await attempt(undo);
-              if (undone.problem !== undefined) toasts.fail(undone.problem);
-              await this.load();
-            },
-      );
-    }
-    await this.load();
-  }
-
-  async trash(ids: readonly string[]): Promise<void> {
-    const list = [...ids];
-    this.clearSelection();
-    await this.change(
-      () => studio.call('runs.trash', { ids: list }),
-      `${list.length} ${list.length === 1 ? 'run' : 'runs'} moved to the trash`,
-      () => studio.call('runs.restore', { ids: list }),
-    );
+  togglePin(row: RunsRow): void {
+    const ids = row.runs.map(({ id }) => id);
+    const { pins } = this.#view;
+    const left = pins.filter((pin) => !pin.some((id) => ids.includes(id)));
+    this.lay(left.length < pins.length ? 'Row unpinned' : 'Row pinned', { pins: left.length < pins.length ? left : [...pins, ids] });
   }
 }

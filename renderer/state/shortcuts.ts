@@ -3,7 +3,7 @@ import { screens, type Screen } from './route.ts';
 
 export type ShellAction =
   | { readonly type: 'screen'; readonly screen: Screen }
-  | { readonly type: 'palette' | 'shortcuts' | 'import' | 'rail' | 'undo' | 'next-region' | 'previous-region' };
+  | { readonly type: 'palette' | 'shortcuts' | 'import' | 'rail' | 'undo' | 'redo' | 'next-region' | 'previous-region' };
 
 export interface KeyPress {
   readonly code: string;
@@ -42,6 +42,7 @@ export function shellAction(press: KeyPress): ShellAction | undefined {
     return screen === undefined ? undefined : { type: 'screen', screen };
   }
   if (press.code === 'KeyN' && press.ctrl !== press.alt && !press.shift) return { type: 'screen', screen: 'new' };
+  if (press.code === 'KeyZ' && press.ctrl && press.shift && !press.alt) return press.inText ? undefined : { type: 'redo' };
   if (!press.ctrl || press.alt || press.shift) return undefined;
   switch (press.code) {
     case 'KeyK':
@@ -90,6 +91,10 @@ export function shortcutList(shell: 'desktop' | 'browser'): readonly { readonly 
     { what: 'Open settings', keys: ['Ctrl ,'] },
     { what: 'Collapse or expand the rail', keys: ['Ctrl B'] },
     { what: 'Undo', keys: ['Ctrl Z'] },
+    { what: 'Redo', keys: ['Ctrl Shift Z'] },
+    { what: 'Save the view of the runs table', keys: ['Ctrl S'] },
+    { what: 'Filter runs', keys: ['Ctrl F'] },
+    { what: 'In the runs table: select, open, show seeds, move to the trash', keys: ['Space', 'Enter', '→', 'Del'] },
     { what: 'Next and previous region', keys: ['F6', 'Shift F6'] },
     { what: 'Chart as table', keys: ['T'] },
     { what: 'Copy a number with full precision', keys: ['Ctrl C'] },

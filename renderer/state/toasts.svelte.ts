@@ -1,18 +1,19 @@
 import type { Problem } from '#contract/problem.ts';
+import { history, type Deed } from './history.svelte.ts';
 
 export interface Toast {
   readonly id: number;
   readonly text: string;
   readonly tone: 'plain' | 'bad';
-  /** Takes back what the message reports. */
-  readonly undo?: () => void | Promise<void>;
+  /** What the message reports, where it can be taken back. */
+  readonly deed?: Deed;
   readonly at: number;
 }
 
 const shownFor = 8000;
 const kept = 50;
 
-/** Short messages with Undo. They leave the corner after a while and stay in a list; the last undoable one answers Ctrl+Z. */
+/** Short messages, with Undo where what they report can be taken back. They leave the corner after a while and stay in a list. */
 class Toasts {
   #all = $state.raw<readonly Toast[]>([]);
   #visible = $state.raw<readonly number[]>([]);
@@ -26,13 +27,11 @@ class Toasts {
     return this.#all.filter((toast) => this.#visible.includes(toast.id));
   }
 
-  get undoable(): Toast | undefined {
-    const able = this.#all.filter((toast) => toast.undo !== undefined);
-    return able[able.length - 1];
-  }
-
-  say(text: string, undo?: () => void | Promise<void>): void {
-    this.#add({ text, tone: 'plain', ...(undo === undefined ? {} : { undo }) });
+  say(text: string, undo?: () => void | Promise<void>, redo?: () => void | Promise<void>): void {
+    if (undo === undefined) return this.#add({ text, tone: 'plain' });
+    const deed: Deed = { label: text, undo, ...(redo === undefined ? {} : { redo }) };
+    history.push(deed);
+    this.#add({ text, tone: 'plain', deed });
   }
 
   /** For a problem that has no place of its own on the screen. It stays until it is closed. */
@@ -44,12 +43,15 @@ class Toasts {
     this.#visible = this.#visible.filter((other) => other !== id);
   }
 
-  async undo(toast = this.undoable): Promise<void> {
-    if (toast?.undo === undefined) return;
-    const { undo } = toast;
-    this.#all = this.#all.filter((other) => other.id !== toast.id);
+  /** Whether the message still offers to take back what it reports. */
+  offersUndo(toast: Toast): boolean {
+    return toast.deed !== undefined && history.holds(toast.deed);
+  }
+
+  async undo(toast: Toast): Promise<void> {
+    if (toast.deed === undefined) return;
     this.close(toast.id);
-    await undo();
+    await history.undo(toast.deed);
   }
 
   #add(toast: Omit<Toast, 'id' | 'at'>): void {

@@ -14,7 +14,7 @@ export class RunsPage {
 
   /** Filters, and waits for as many rows as must be left: the rows of before stay until the studio has answered. */
   async filter(text: string, rows?: number): Promise<void> {
-    await this.page.getByRole('textbox', { name: 'Filter runs' }).fill(text);
+    await this.page.getByRole('combobox', { name: 'Filter runs' }).fill(text);
     if (rows !== undefined) await expect(this.rows()).toHaveCount(rows);
   }
 

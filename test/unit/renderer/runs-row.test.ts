@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunSummary } from '#contract/run.ts';
 import type { RunsRow } from '#contract/view.ts';
-import { bestEpoch, testOfRun } from '#renderer/state/runs-row.ts';
+import { bestEpoch } from '#renderer/state/runs-row.ts';
 
 const run = (seed: number, part: Partial<RunSummary>) =>
   ({ seed, state: 'finished', test: { state: 'masked', reason: 'hidden until frozen' }, ...part }) as RunSummary;
@@ -22,16 +22,5 @@ describe('the best epoch of a row', () => {
   test('is that of a single run, however far it is, and a dash where there is none', () => {
     expect(bestEpoch(row(run(1, { bestEpoch: 7, state: 'running' }))).text).toBe('7');
     expect(bestEpoch(row(run(1, { state: 'queued' }), run(2, { state: 'queued' })))).toEqual({ text: '–', words: 'no best epoch yet' });
-  });
-});
-
-describe('the test value of a seed', () => {
-  test('is told or has a reason, once there is something to hide', () => {
-    const validation = { 'recall@20': 0.1 };
-    expect(testOfRun(run(1, { validation }), 'recall@20')).toEqual({ reason: 'hidden until frozen' });
-    expect(testOfRun(run(1, { validation, test: { state: 'shown', values: { 'recall@20': 0.09 } } }), 'recall@20')).toEqual({
-      value: 0.09,
-    });
-    expect(testOfRun(run(1, { state: 'queued' }), 'recall@20')).toEqual({});
   });
 });

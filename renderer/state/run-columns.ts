@@ -1,0 +1,157 @@
+/** What the columns of the runs table are called, how wide they are and how their values read. Pure. */
+import { metricOf } from '#contract/metrics.ts';
+import { fieldName, formulaText, kindOf, runFields } from '#contract/runs-fields.ts';
+import type { Reading, RunsCell, ViewColumn, ViewState } from '#contract/runs-table.ts';
+import { bytes, date, duration } from '#renderer/locales/format.ts';
+
+export interface RunsColumn {
+  /** Field, or formula after an equals sign; a column of differences ends in " Δ". */
+  readonly key: string;
+  readonly label: string;
+  /** What it means, for hover. */
+  readonly says: string;
+  readonly kind: 'metric' | 'number' | 'text' | 'delta';
+  readonly group: 'validation' | 'test' | 'other';
+  readonly width: number;
+  /** "recall@20", of a metric or of the differences of one. */
+  readonly metric?: string;
+  readonly canSort: boolean;
+  /** Text a person writes into its cells. */
+  readonly isWritten: boolean;
+}
+
+export const defaultColumns: readonly ViewColumn[] = [
+  { key: 'dataset' },
+  { key: 'n' },
+  { key: 'val.recall@20' },
+  { key: 'val.ndcg@20' },
+  { key: 'test.recall@20' },
+  { key: 'test.ndcg@20' },
+  { key: 'bestEpoch' },
+  { key: 'elapsedSeconds' },
+  { key: 'tag' },
+];
+
+export const readingWords: Readonly<Record<Reading, string>> = {
+  best: 'best validation',
+  last: 'last epoch',
+  min: 'lowest',
+  max: 'highest',
+};
+
+const metricKey = /^(val|last|min|max|test)\.(.+)$/;
+
+export function columnOf({ key, label, width }: ViewColumn, reading: Reading): RunsColumn {
+  const more = { ...(width === undefined ? {} : { width }), ...(label === undefined ? {} : { label }) };
+  const formula = formulaText(key);
+  const plain = { key, group: 'other' as const, canSort: true, isWritten: false };
+  if (key === 'n')
+    return { ...plain, label: 'n', says: 'Finished seeds behind the mean', kind: 'number', width: 44, canSort: false, ...more };
+  if (formula !== undefined) return { ...plain, label: formula, says: `Formula: ${formula}`, kind: 'number', width: 132, ...more };
+  const [, prefix = '', metric = ''] = metricKey.exec(key) ?? [];
+  if (prefix !== '') {
+    const words = metricOf(metric);
+    const arrow = words === undefined ? '' : words.better === 'higher' ? '↑ ' : '↓ ';
+    const isTest = prefix === 'test';
+    const read =
+      prefix === 'val' ? (reading === 'best' ? '' : `, ${readingWords[reading]}`) : isTest ? '' : `, ${readingWords[prefix as Reading]}`;
+    return {
+      ...plain,
+      label: isTest ? (words?.short ?? metric) : `${arrow}${words?.label ?? metric}${read}`,
+      says: words?.definition ?? `Recorded as ${metric}.`,
+      kind: 'metric',
+      group: isTest ? 'test' : 'validation',
+      metric,
+      width: isTest ? 72 : read === '' ? 136 : 196,
+      ...more,
+    };
+  }
+  const known = runFields[fieldName(key)];
+  const isOwn = key.startsWith('my.');
+  if (known === undefined)
+    return {
+      ...plain,
+      label: isOwn ? key.slice(3) : key,
+      says: isOwn ? 'Your own column' : `Setting ${key}`,
+      kind: 'number',
+      width: 112,
+      isWritten: isOwn,
+      ...more,
+    };
+  const isText = known.type === 'text';
+  const widths: Readonly<Record<string, number>> = {
+    bestEpoch: 56,
+    elapsedSeconds: 64,
+    seed: 64,
+    dataset: 88,
+    model: 120,
+    experiment: 168,
+    tag: 112,
+    note: 200,
+    state: 88,
+  };
+  return {
+    ...plain,
+    label: known.label,
+    says: known.says,
+    kind: isText ? 'text' : 'number',
+    width: widths[key] ?? (known.type === 'time' ? 136 : 112),
+    isWritten: key === 'note',
+    ...more,
+  };
+}
+
+/** Columns in order; beside each validation metric its difference where there is a baseline; those equal everywhere are folded away. */
+export function shownColumns(
+  state: Pick<ViewState, 'columns' | 'reading' | 'fold' | 'delta' | 'baseline' | 'collapse'>,
+  folded: ReadonlySet<string>,
+): readonly RunsColumn[] {
+  const chosen = state.columns ?? defaultColumns;
+  return chosen
+    .filter(({ key }) => !(state.fold && folded.has(key)) && !(key === 'n' && !state.collapse))
+    .flatMap((entry) => {
+      const column = columnOf(entry, state.reading);
+      if (state.baseline === undefined || column.kind !== 'metric' || column.group !== 'validation') return [column];
+      const unit = { absolute: '', percent: ' %', sd: ' sd' }[state.delta];
+      const delta: RunsColumn = {
+        ...column,
+        key: `${column.key} Δ`,
+        label: `Δ${unit}`,
+        says: {
+          absolute: 'Difference from the baseline',
+          percent: 'Difference in percent of the baseline',
+          sd: 'Difference in standard deviations of the baseline over its seeds',
+        }[state.delta],
+        kind: 'delta',
+        width: 76,
+        canSort: false,
+      };
+      return [column, delta];
+    });
+}
+
+/** The column a difference belongs to. */
+export const ofDelta = (key: string): string => key.replace(/ Δ$/, '');
+
+/** Columns whose cells come from the studio. */
+export const isFetched = (column: RunsColumn): boolean => column.key !== 'n' && column.kind !== 'delta';
+
+/** How far a value is from the baseline's; undefined where there is nothing to measure it by. */
+export function deltaOf(cell: RunsCell | undefined, base: RunsCell | undefined, unit: ViewState['delta']): number | undefined {
+  if (cell?.value === undefined || base?.value === undefined) return undefined;
+  const difference = cell.value - base.value;
+  if (unit === 'absolute') return difference;
+  if (unit === 'percent') return base.value === 0 ? undefined : (difference / Math.abs(base.value)) * 100;
+  return base.sd === undefined || base.sd === 0 ? undefined : difference / base.sd;
+}
+
+/** A number as a cell shows it; metrics have their own. */
+export function cellNumber(key: string, value: number): string {
+  const field = runFields[fieldName(key)];
+  if (field?.unit === 's') return duration(value);
+  if (field?.unit === 'B') return bytes(value);
+  if (kindOf(key) === 'time') return date(value);
+  if (Number.isInteger(value)) return String(value);
+  if (key === 'bestEpoch' || key === 'epochs') return String(Math.round(value));
+  return Number(value.toPrecision(5)).toString();
+}

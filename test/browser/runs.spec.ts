@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from '@playwright/test';
+import { RunsPage } from './pages/runs-page.ts';
+import { expect, expectAccessible, inTheme, keep, root, test } from './studio.ts';
+
+test.use({
+  fill: [
+    async ({}, use) =>
+      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
+    { scope: 'worker' },
+  ],
+});
+
+const query = (page: Page) => page.getByRole('combobox', { name: 'Filter runs' });
+const said = (page: Page, text: string | RegExp) => page.getByRole('status', { name: 'Messages' }).getByText(text).last();
+
+test('a query is completed by keys, names the place of a fault, and is saved as a view that a link brings back', async ({
+  page,
+  studio,
+}) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await expect(runs.rows().first()).toBeVisible();
+  await page.keyboard.press('Control+F');
+  await expect(query(page)).toBeFocused();
+  await page.keyboard.type('mod');
+  await expect(page.getByRole('option', { name: /^model text/ })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('= light');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('and val.re');
+  await expect(page.getByRole('option', { name: /^val\.recall@20 number 0\.\d+ to 0\.\d+/ })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(query(page)).toHaveValue('model = LightGCN and val.recall@20 ');
+  await page.keyboard.type('> 0.01');
+  await expect(page.getByText(/^\d+ runs match$/)).toBeVisible();
+  await page.keyboard.type(' and state = broken');
+  await expect(page.getByRole('alert')).toContainText('Character 55: "broken" is no state of a run');
+  await expectAccessible(page, 'a query with a fault');
+  await query(page).fill('model = LightGCN and ii_q = 3');
+  await expect(page.getByRole('alert')).toContainText(/Character 22: Runs have no field ii_q. Did you mean ii_k/);
+  await query(page).fill('model = LightGCN and val.recall@20 / elapsedSeconds > 0.001');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+S');
+  await page.getByRole('textbox', { name: 'Name of the view' }).fill('Layers');
+  await page.keyboard.press('Enter');
+  await expect(said(page, 'View Layers saved')).toBeVisible();
+  const views = page.getByRole('navigation', { name: 'Views of the runs table' });
+  await expect(views.getByRole('button', { name: 'Layers' })).toHaveAttribute('aria-current', 'true');
+  const shown = await runs.rows().count();
+  await page.reload();
+  await expect(query(page)).toHaveValue(/^model = LightGCN and val/);
+  await expect(runs.rows()).toHaveCount(shown);
+  await runs.grid.getByRole('button', { name: /NDCG@20/ }).click();
+  await expect(views.getByRole('button', { name: 'Layers, changed' })).toBeVisible();
+  await page.keyboard.press('Control+S');
+  await expect(said(page, 'View Layers updated')).toBeVisible();
+  await views.getByRole('button', { name: 'View menu' }).click();
+  await page.getByRole('menuitem', { name: 'Delete view' }).click();
+  await expect(views.getByRole('button', { name: 'Layers' })).toHaveCount(0);
+  await said(page, 'View Layers deleted').locator('..').getByRole('button', { name: 'Undo' }).click();
+  await expect(views.getByRole('button', { name: 'Layers' })).toBeVisible();
+});
+
+test('columns, a formula, groups, the reading and a baseline change the table, and each is taken back', async ({ page, studio }) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await page.getByRole('button', { name: 'Columns' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Columns' });
+  await dialog.getByRole('searchbox', { name: 'Find a column' }).fill('n_layers');
+  await dialog.getByRole('checkbox', { name: /^n_layers/ }).check();
+  await dialog.getByRole('textbox', { name: 'Formula' }).fill('val.recall@20 + elapsedSeconds');
+  await expect(dialog.getByText(/Character 15: a plain number \+ seconds has no meaning/)).toBeVisible();
+  await dialog.getByRole('textbox', { name: 'Formula' }).fill('val.recall@20 / val.ndcg@20');
+  await dialog.getByRole('textbox', { name: 'Its name' }).fill('Share');
+  await dialog.getByRole('button', { name: 'Add formula' }).click();
+  for (let step = 0; step < 11; step++) await dialog.getByRole('button', { name: 'Move Share left' }).press('Alt+ArrowUp');
+  await expectAccessible(page, 'the columns');
+  await keep(page, 'runs-columns');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await expect(runs.grid.getByRole('columnheader').nth(3)).toHaveText(/Share/);
+  await runs.sortBy('Share');
+  await expect(runs.grid.getByRole('columnheader', { name: 'Share' })).toHaveAttribute('aria-sort', 'descending');
+  await runs.grid.getByRole('button', { name: /^Share/ }).press('Alt+ArrowRight');
+  await expect(runs.grid.getByRole('columnheader').nth(4)).toHaveText(/Share/);
+  await page.keyboard.press('Control+Z');
+  await expect(runs.grid.getByRole('columnheader').nth(3)).toHaveText(/Share/);
+  await page.keyboard.press('Control+Shift+Z');
+  await expect(runs.grid.getByRole('columnheader').nth(4)).toHaveText(/Share/);
+
+  await page.getByRole('button', { name: 'Reading: best validation' }).click();
+  await page.getByRole('menuitem', { name: 'last epoch' }).click();
+  await expect(runs.grid.getByRole('button', { name: '↑ Recall@20, last epoch' })).toBeVisible();
+  await page.getByRole('button', { name: 'Group: none' }).click();
+  await page.getByRole('dialog', { name: 'Group rows' }).getByRole('checkbox', { name: 'Dataset' }).check();
+  await page.keyboard.press('Escape');
+  const group = runs.grid.getByRole('row').filter({ hasText: /Demo.*configurations, 50 runs/ });
+  await expect(group).toBeVisible();
+  await group.getByRole('button', { name: 'Demo' }).click();
+  await expect(group.getByRole('button', { name: 'Demo' })).toHaveAttribute('aria-expanded', 'false');
+
+  await runs.filter('model = bpr or model = vbpr');
+  await runs.grid.getByRole('button', { name: 'Pin BPR as baseline' }).first().click();
+  const pinned = runs.grid.getByRole('rowgroup', { name: 'Pinned rows' });
+  await expect(pinned).toContainText('baseline');
+  await expect(runs.grid.getByRole('columnheader', { name: 'Δ', exact: true }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Δ absolute' }).click();
+  await page.getByRole('menuitem', { name: 'Δ in sd of the baseline' }).click();
+  await expect(runs.grid.getByRole('columnheader', { name: 'Δ sd' }).first()).toBeVisible();
+  for (const theme of ['light', 'dark'] as const) {
+    await inTheme(page, theme);
+    await expectAccessible(page, `grouped runs with a baseline, ${theme}`);
+    await keep(page, `runs-baseline-${theme}`);
+  }
+});
+
+test('everything matched is tagged, locked, thrown away, brought back, and purged with its bytes, by keys', async ({ page, studio }) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await runs.filter('model = freedom and status = finished');
+  await expect(runs.rows()).toHaveCount(2);
+  await runs.grid.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press(' ');
+  await expect(runs.selected).toContainText('1 row, 5 runs selected');
+  await runs.selected.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Lock against deletion' }).click();
+  await expect(said(page, '5 runs locked')).toBeVisible();
+  await runs.grid.focus();
+  await page.keyboard.press('Delete');
+  await expect(said(page, /5 runs are locked and were not moved to the trash/)).toBeVisible();
+  await page.keyboard.press('Control+A');
+  await expect(runs.selected).toContainText(/2 rows, 9 runs selected/);
+  await page.keyboard.press('Delete');
+  await expect(said(page, /4 runs moved to the trash; 5 locked runs stayed/)).toBeVisible();
+  await expect(runs.rows()).toHaveCount(1);
+  await page.keyboard.press('Control+Z');
+  await expect(runs.rows()).toHaveCount(2);
+  await page.keyboard.press('Control+Shift+Z');
+  await expect(runs.rows()).toHaveCount(1);
+
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Show the trash' }).click();
+  await expect(page.getByText(/^The trash: \d+ runs?, .* of files/)).toBeVisible();
+  await runs.filter('model = freedom', 1);
+  await runs.grid.getByRole('checkbox', { name: 'Select all runs matched' }).click();
+  await runs.selected.getByRole('button', { name: 'Delete for good…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete 4 runs for good' });
+  await expect(dialog).toContainText(/4 runs with .*B of files/);
+  await expectAccessible(page, 'the purge');
+  await dialog.getByRole('button', { name: /^Delete 4 runs, / }).click();
+  await expect(said(page, /4 runs deleted for good/)).toBeVisible();
+  await expect(page.getByText('The trash holds no run that matches.')).toBeVisible();
+});
+
+test('reported values stand beside runs of their dataset, grey and uncounted; all that matches is exported as CSV', async ({
+  page,
+  studio,
+}) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await runs.filter('dataset = demo and model = bpr', 1);
+  const csv =
+    'source,split,dataset,model,metric,value,note\nA paper,random,demo,BPR,recall@20,0.0575,\nA paper,random,demo,BPR,ndcg@20,0.0249,\n';
+  await page.getByLabel('File of reported values').setInputFiles({ name: 'papers.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await expect(said(page, '1 reported row with 2 values from papers.csv')).toBeVisible();
+  const row = runs.grid.getByRole('row').filter({ hasText: 'reported [1]' });
+  await expect(row).toContainText('A paper');
+  await expect(row).toContainText('0.0575');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(/Runs\s+5/);
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Export all matched as CSV' }).click();
+  const lines = readFileSync(await (await download).path(), 'utf8')
+    .trimEnd()
+    .split('\r\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toContain('val.recall@20/mean,val.recall@20/sd,val.recall@20/n');
+  await page.keyboard.press('Escape');
+  await said(page, /reported row/)
+    .locator('..')
+    .getByRole('button', { name: 'Undo' })
+    .click();
+  await expect(row).toHaveCount(0);
+});

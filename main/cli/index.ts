@@ -38,6 +38,7 @@ import { table } from './commands/table.ts';
 import { verify } from './commands/verify.ts';
 import { unknownKey } from './experiment-options.ts';
 import { helpText } from './help.ts';
+import { lastingLink } from './lasting-link.ts';
 import { visible, visibleJson, visibleLines } from './terminal-text.ts';
 import { problemLines } from './words.ts';
 
@@ -72,7 +73,8 @@ class Front {
   }
 
   async link(resumes: boolean): Promise<Link> {
-    return (await this.open(resumes)).link();
+    const studio = await this.open(resumes);
+    return lastingLink(studio.link(), () => Promise.resolve(studio.link()));
   }
 
   /** Whoever asks, all wait for the one closing. */

@@ -15,6 +15,8 @@ export interface RunResults {
   readonly lists: RankedLists;
   /** Absent for models whose scores are no dot products of vectors. */
   readonly vectors?: { readonly users: Float32Array; readonly items: Float32Array; readonly width: number };
+  /** Of a model of next items: what validation was ranked by; the lists and vectors above are those of test. */
+  readonly before?: { readonly lists: RankedLists; readonly users: Float32Array };
   readonly validation: PartScores;
   readonly test: PartScores;
 }
@@ -22,10 +24,10 @@ export interface RunResults {
 /**
  * Writes the result files of a run, each as a whole: top50.npy int32 [users, 50] (−1: no candidate left), top50-scores.npy float32
  * beside it (−Infinity there), users.npy and items.npy float32 [n, width] whose dot products are the scores (where there are such), per-user-<part>.npy float64 [evaluated users, 1 + metrics]
- * with the user id first and the metrics in the order of {@link metricKeys}.
+ * with the user id first and the metrics in the order of {@link metricKeys}. Next items: top50-validation.npy and users-validation.npy too.
  */
 export async function writeResults(folder: string, results: RunResults): Promise<Artifact[]> {
-  const { lists, vectors } = results;
+  const { lists, vectors, before } = results;
   const tables: [string, Float32Array][] =
     vectors === undefined
       ? []
@@ -33,12 +35,18 @@ export async function writeResults(folder: string, results: RunResults): Promise
           ['users', vectors.users],
           ['items', vectors.items],
         ];
-  const files: [name: string, bytes: Uint8Array][] = [
+  const files: (readonly [name: string, bytes: Uint8Array])[] = [
     ['top50', writeNpy(lists.items, [lists.users.length, lists.width])],
     ...(lists.scores === undefined
       ? []
       : [['top50-scores', writeNpy(lists.scores, [lists.users.length, lists.width])] satisfies [string, Uint8Array]]),
     ...tables.map(([name, values]): [string, Uint8Array] => [name, writeNpy(values, [values.length / vectors!.width, vectors!.width])]),
+    ...(before === undefined
+      ? []
+      : ([
+          ['top50-validation', writeNpy(before.lists.items, [before.lists.users.length, before.lists.width])],
+          ['users-validation', writeNpy(before.users, [before.lists.users.length, before.users.length / before.lists.users.length])],
+        ] as const)),
     ['per-user-validation', perUserNpy(results.validation)],
     ['per-user-test', perUserNpy(results.test)],
   ];

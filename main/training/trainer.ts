@@ -14,7 +14,6 @@ import { breathe } from './control.ts';
 import { readParameters } from './diverged.ts';
 import { Evaluator } from './evaluator.ts';
 import { problemOf } from './failure.ts';
-import type { RankedLists } from './metrics.ts';
 import { readFinished, writeFinished } from './finished-run.ts';
 import { waitForLock } from './folder-lock.ts';
 import { runIdentity } from './identity.ts';
@@ -185,7 +184,7 @@ interface Conclusion {
 
 /**
  * Scores the best checkpoint once on both parts and leaves the result files. One ranking of all users serves both parts, but for next items:
- * there the lists and vectors that are kept are those of test, and validation is ranked before from its own histories.
+ * there each part is ranked from its own histories, and the lists and vectors of validation are kept beside those of test.
  */
 async function* conclude(
   session: Session,
@@ -201,7 +200,7 @@ async function* conclude(
   const vectors = model.scorer === undefined ? model.represent('test') : undefined;
   try {
     const lists = await evaluator.rank(vectors ?? model.scorer!(), evaluator.everyone(), breathe);
-    const validation = evaluator.score(before ?? lists, 'validation');
+    const validation = evaluator.score(before?.lists ?? lists, 'validation');
     const test = evaluator.score(lists, 'test');
     const recorded = end.history[bestEpoch - 1]?.validation['recall@20'];
     if (recorded !== validation.values['recall@20']) {
@@ -213,6 +212,7 @@ async function* conclude(
     const written = await writeResults(runFolder, {
       lists,
       ...(vectors === undefined ? {} : { vectors: read(vectors) }),
+      ...(before === undefined ? {} : { before }),
       validation,
       test,
     });
@@ -234,10 +234,10 @@ async function* conclude(
   }
 }
 
-async function rankedForValidation(model: Model, evaluator: Evaluator): Promise<RankedLists> {
+async function rankedForValidation(model: Model, evaluator: Evaluator): Promise<NonNullable<RunResults['before']>> {
   const vectors = model.represent('validation');
   try {
-    return await evaluator.rank(vectors, evaluator.usersOf(['validation']), breathe);
+    return { lists: await evaluator.rank(vectors, evaluator.everyone(), breathe), users: new Float32Array(vectors.users.dataSync()) };
   } finally {
     vectors.users.dispose();
     vectors.items.dispose();

@@ -90,7 +90,7 @@ export const provenanceSchema = v.object({
 });
 export type Provenance = v.InferOutput<typeof provenanceSchema>;
 
-/** A file a run left in its folder. Names: checkpoint-last, checkpoint-best, top50, top50-scores, users, items, per-user-validation, per-user-test, console. */
+/** A file a run left in its folder. Names: checkpoint-last, checkpoint-best, top50, top50-scores, users, items, per-user-validation, per-user-test, console; of a model of next items also top50-validation, users-validation. */
 export const artifactSchema = v.object({ name: v.string(), file: v.string(), bytes: v.number(), sha256: v.string() });
 export type Artifact = v.InferOutput<typeof artifactSchema>;
 

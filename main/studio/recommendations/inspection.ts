@@ -1,5 +1,6 @@
 /** What is looked at: one run or two over the same data, opened, with the part whose held-out items may be shown. */
 import { ProblemError } from '#contract/problem.ts';
+import type { Artifact } from '#contract/run.ts';
 import type { UserTable } from '#data/user-table.ts';
 import type { ItemTable } from '#data/item-table.ts';
 import type { RunRow } from '#store/run-rows.ts';
@@ -48,10 +49,11 @@ export class Inspector {
         message: 'Test items are hidden until the selection is frozen',
         fix: 'Freeze the selection in Compare, or with: avocet freeze EXPERIMENT.',
       });
+    const shownPart = part === 'auto' ? (masking === undefined ? 'test' : 'validation') : part;
     const [users, items, ...runs] = await Promise.all([
       library.userTable(first!.dataset),
       library.itemTable(first!.dataset),
-      ...rows.map(({ id }) => this.run(id)),
+      ...rows.map(({ id }) => this.run(id, shownPart)),
     ]);
     for (const run of runs)
       if (run.users !== users.users)
@@ -66,17 +68,17 @@ export class Inspector {
       runs,
       users,
       items,
-      part: part === 'auto' ? (masking === undefined ? 'test' : 'validation') : part,
+      part: shownPart,
       ...(masking === undefined ? {} : { masked: masking }),
       parts: masking === undefined ? ['validation', 'test'] : ['validation'],
     };
   }
 
   /** One run's lists. A run that went on or ran again has other files and is opened anew. */
-  run(id: string): Promise<RunLists> {
+  run(id: string, part: Part = 'test'): Promise<RunLists> {
     const { store, folders } = this.#core;
-    const artifacts = store.runs.artifacts(id);
-    const stamp = artifacts.map(({ sha256 }) => sha256).join(' ');
+    const artifacts = listsOf(store.runs.artifacts(id), part);
+    const stamp = artifacts.map(({ name, sha256 }) => `${name} ${sha256}`).join(' ');
     const known = this.#opened.get(id);
     this.#opened.delete(id);
     const lists = known?.stamp === stamp ? known.lists : RunLists.open(id, folders.run(id), artifacts);
@@ -85,6 +87,16 @@ export class Inspector {
     for (const oldest of [...this.#opened.keys()].slice(0, -keptRuns)) this.#opened.delete(oldest);
     return lists;
   }
+}
+
+/** A model of next items ranks validation from other histories than test; such runs keep the lists of both. */
+function listsOf(artifacts: readonly Artifact[], part: Part): readonly Artifact[] {
+  if (part === 'test') return artifacts;
+  const own = new Map(artifacts.map((artifact) => [artifact.name, artifact]));
+  return artifacts.map((artifact) => {
+    const before = own.get(`${artifact.name}-validation`);
+    return before === undefined ? artifact : { ...before, name: artifact.name };
+  });
 }
 
 export function otherData(a: RunRow, b: RunRow): ProblemError {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { RunConfig } from '#contract/run.ts';
@@ -8,6 +10,7 @@ import type { OpenDevice } from '#engine/engine.ts';
 import { tensor2d } from '#engine/ops/basic.ts';
 import type { ModelDefinition } from '#models/define-model.ts';
 import { modelById } from '#models/registry.ts';
+import { readMatrix } from '#studio/artifact-files.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { sequenceDataset } from '#test/fixtures/sequence-dataset.ts';
 import { trainConfig } from '#test/fixtures/train-config.ts';
@@ -70,6 +73,26 @@ describe('a model of next items', () => {
     expect(only(events, 'line')).toEqual([]);
     const other = only(await run('top-n'), 'finished')[0]!;
     expect(other.validation['recall@5']).toBeLessThan(1);
+  });
+
+  it('leaves the lists and vectors of both parts, those of test under the usual names', async () => {
+    const run = await newRun(trainConfig('itemknn'));
+    await run.go({ findModel: () => oracle('next-item') });
+    const read = (name: string) => {
+      const path = join(run.runFolder, `${name}.npy`);
+      return readMatrix(new Uint8Array(readFileSync(path)), path);
+    };
+    for (const [part, end] of [
+      ['test', ''],
+      ['validation', '-validation'],
+    ] as const) {
+      const { values: lists, columns } = read(`top50${end}`);
+      const { values: vectors } = read(`users${end}`);
+      dataset[part].users.forEach((user, row) => {
+        expect(lists[user * columns]).toBe(dataset[part].items[row]);
+        expect(vectors[user * dataset.items + dataset[part].items[row]!]).toBe(1);
+      });
+    }
   });
 
   it('records the order it was scored on, which others do not', async () => {

@@ -166,14 +166,23 @@ export function differencesOf(card: ModelCard, hyper: HyperValues, choice?: Mode
   return Object.entries(card.hyper).flatMap(([key, field]) => (hyper[key] === field.default ? [] : [{ key, value: String(hyper[key]) }]));
 }
 
+type Difference = Configuration['differences'][number];
+
 /** What a budget decides about the numbers themselves. */
 const decisive = ['learningRate', 'learningRateDecay', 'batchSize', 'width', 'mirror', 'mirrorDescent', 'mirrorEvery'] as const;
 
-/** Training settings that differ from the studio's defaults: without them two different runs would carry one title. */
-function trainingDifferences({ budget, itemGraph }: Pick<RunConfig, 'budget' | 'itemGraph'>): { key: string; value: string }[] {
+/**
+ * Training settings that differ from the studio's defaults, and the source of a model of the person's own: without them two different runs
+ * would carry one title, and stand in one row of a table.
+ */
+function trainingDifferences({ budget, itemGraph, source }: Pick<RunConfig, 'budget' | 'itemGraph' | 'source'>): Difference[] {
   const usual = v.parse(budgetSchema, {});
   const changed = decisive.flatMap((key) => (budget[key] === usual[key] ? [] : [{ key: budgetNames[key], value: String(budget[key]) }]));
-  return itemGraph === 'computed' ? changed : [...changed, { key: 'item_graph', value: itemGraph }];
+  return [
+    ...changed,
+    ...(itemGraph === 'computed' ? [] : [{ key: 'item_graph', value: itemGraph }]),
+    ...(source === undefined ? [] : [{ key: 'source', value: source.slice(0, 8) }]),
+  ];
 }
 
 export function differencesText(differences: readonly { readonly key: string; readonly value: string }[]): string {

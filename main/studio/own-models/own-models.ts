@@ -3,7 +3,7 @@
  * of its own when it is new or has changed, so that one that throws, hangs or crashes harms nothing. What comes out is one list of cards,
  * the studio's own and the person's. Nothing is ever fetched into these folders or taken from imports.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { ModelCard } from '#contract/model-card.ts';
@@ -140,7 +140,8 @@ export class OwnModels {
     mkdirSync(folder, { recursive: true });
     const files = { 'card.ts': starterCard(id), 'model.ts': starterModel(id) };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    writeFileSync(join(root, 'tsconfig.json'), starterSettings);
+    // The person's own settings of an editor stay.
+    if (!existsSync(join(root, 'tsconfig.json'))) writeFileSync(join(root, 'tsconfig.json'), starterSettings);
     writeFileSync(join(root, 'avocet.d.ts'), declarations);
     this.look();
     return { folder, files: Object.keys(files) };

@@ -58,6 +58,10 @@ describe('models of the person’s own', () => {
     const [other] = await until(link, second.runIds, ...ended);
     expect(other).toMatchObject({ state: 'finished', epochs: 2 });
     expect(other!.configHash).not.toBe(run!.configHash);
+    // Else a table would take both for seeds of one configuration.
+    const source = (summary: typeof run) => summary!.differences.find(({ key }) => key === 'source')!.value;
+    expect([source(run), source(other)]).toEqual([card.own!.source.slice(0, 8), (await list(link)).models.at(-1)!.own!.source.slice(0, 8)]);
+    expect(source(other)).not.toBe(source(run));
   });
 
   it('that are broken stop nothing: they are listed with what is wrong, where, and the fix', async () => {

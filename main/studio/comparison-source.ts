@@ -5,6 +5,7 @@ import type { Store } from '#store/store.ts';
 import type { ComparedExperiment, ComparisonSource } from './compared-run.ts';
 import type { HomeFolders } from './home-folders.ts';
 import type { RunView } from './run-view.ts';
+import type { ProfileNeeds } from './profile.ts';
 import type { PerUserFile } from './statistics-plan.ts';
 
 /** How an experiment's configurations came about and whether all of it has a result. */
@@ -33,11 +34,19 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
   };
 }
 
-/** Where per-user values of a run lie. Those of test are given only where test may be seen. */
-export function perUserFiles(store: Store, folders: HomeFolders): PerUserFile {
-  return (runId, part) => {
+/** Where files of a run lie that a comparison reads. What is about test is given only where test may be seen. */
+export function comparedFiles(
+  store: Store,
+  folders: HomeFolders,
+): { perUserFile: PerUserFile } & Pick<ProfileNeeds, 'file' | 'datasetFolder'> {
+  const file: ProfileNeeds['file'] = (runId, name, part) => {
     if (part === 'test' && !store.runs.isTestShown(runId)) return undefined;
-    const artifact = store.runs.artifacts(runId).find(({ name }) => name === `per-user-${part}`);
+    const artifact = store.runs.artifacts(runId).find((candidate) => candidate.name === name);
     return artifact === undefined ? undefined : join(folders.run(runId), artifact.file);
+  };
+  return {
+    file,
+    perUserFile: (runId, part) => file(runId, `per-user-${part}`, part),
+    datasetFolder: (id) => store.datasets.get(id)?.folder,
   };
 }

@@ -4,17 +4,19 @@ import type { ConfigDiff } from '#contract/table.ts';
 import type { ComparedRun, ComparisonSource } from './compared-run.ts';
 import { differencesText } from './configurations.ts';
 import { buildCurves } from './curves.ts';
+import { profileOf, type ProfileNeeds } from './profile.ts';
 import { statisticsOf, withStars, type StatisticsNeeds, type StatisticsQuestion } from './statistics.ts';
 import { buildTable } from './table.ts';
 
 /** Procedures `compare.*`. */
 export function comparisonProcedures(
   source: ComparisonSource,
-  needs: StatisticsNeeds,
-): Pick<Router, 'compare.table' | 'compare.curves' | 'compare.configs' | 'compare.statistics'> {
+  needs: StatisticsNeeds & ProfileNeeds,
+): Pick<Router, `compare.${'table' | 'curves' | 'configs' | 'statistics' | 'profile'}`> {
   return {
     'compare.table': (request) => withStars(needs, buildTable(source, request), request),
     'compare.statistics': (question, signal) => statisticsEvents(needs, question, signal),
+    'compare.profile': (request) => profileOf(needs, request),
     'compare.curves': ({ scope, metric }) => buildCurves(source, scope, metric),
     'compare.configs': (scope) => configDiff(source.runs(scope)),
   };

@@ -1,7 +1,7 @@
 /** One function per procedure, by noun. */
 import type { Router } from '#contract/link.ts';
 import { bundleProcedures } from './bundle/procedures.ts';
-import { comparisonSource, perUserFiles } from './comparison-source.ts';
+import { comparedFiles, comparisonSource } from './comparison-source.ts';
 import { comparisonProcedures } from './comparisons.ts';
 import type { StudioCore } from './core.ts';
 import { experimentProcedures } from './experiment-procedures.ts';
@@ -15,7 +15,7 @@ import { studioProcedures } from './studio-procedures.ts';
 
 export function routerOf(core: StudioCore, host: Host): Router {
   const source = comparisonSource(core.store, core.view, core.planner.cards, (id) => core.experiments.audit(id));
-  const needs = { source, tests: core.tests, perUserFile: perUserFiles(core.store, core.folders) };
+  const needs = { source, tests: core.tests, ...comparedFiles(core.store, core.folders) };
   return {
     ...hostProcedures(host),
     ...studioProcedures(core),

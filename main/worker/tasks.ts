@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import { importRequestSchema, inspectRequestSchema } from '#contract/dataset-import.ts';
 import type { ImportEvent } from '#contract/dataset-import.ts';
+import { profileTaskSchema } from '#contract/profile.ts';
 import { testTaskSchema } from '#contract/statistics.ts';
 import type { FromWorker, Task } from '#contract/task.ts';
 import type { TrainControl } from '#training/control.ts';
@@ -66,6 +67,12 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
       const { testAll } = await import('./test-task.ts');
       const onProgress = (fraction: number) => send({ type: 'progress', value: fraction });
       send({ type: 'result', value: await testAll(v.parse(testTaskSchema, task.request), onProgress, signal) });
+      return;
+    }
+    case 'profile': {
+      const { profileAll } = await import('./profile-task.ts');
+      const onProgress = (fraction: number) => send({ type: 'progress', value: fraction });
+      send({ type: 'result', value: await profileAll(v.parse(profileTaskSchema, task.request), onProgress, signal) });
       return;
     }
     case 'probe': {

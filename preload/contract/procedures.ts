@@ -40,6 +40,7 @@ import {
   stepSchema,
   viewStateSchema,
 } from './runs-table.ts';
+import { profileRequestSchema, profileSchema } from './profile.ts';
 import { speedsSchema } from './speed.ts';
 import { statisticsEventSchema, statisticsRequestSchema } from './statistics.ts';
 import {
@@ -240,6 +241,8 @@ export const procedures = {
   'compare.curves': call(curvesRequestSchema, curvesSchema),
   /** Tests of the comparison, with progress; leaving the stream cancels them. */
   'compare.statistics': stream(statisticsRequestSchema, statisticsEventSchema),
+  /** Cost, lists and user segments of the rows. */
+  'compare.profile': call(profileRequestSchema, profileSchema),
   'compare.configs': call(comparisonScopeSchema, configDiffSchema),
 
   'exports.preview': call(exportRequestSchema, exportPreviewSchema),

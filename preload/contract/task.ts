@@ -106,6 +106,8 @@ export const otherTaskSchema = v.variant('kind', [
   v.object({ kind: v.literal('check-model'), own: ownSourceSchema, slopes: v.boolean() }),
   /** Paired tests over per-user files and runs, with progress from 0 to 1; request and result are testTaskSchema and testAnswersSchema of statistics.ts. */
   v.object({ kind: v.literal('statistics'), request: v.unknown() }),
+  /** Lists and user segments of runs; profileTaskSchema and profileAnswersSchema of profile.ts. */
+  v.object({ kind: v.literal('profile'), request: v.unknown() }),
   /** Asks every device whether it can run here; the result is { devices: probeSchema[] } of view.ts. */
   v.object({ kind: v.literal('probe'), libraryFolder: v.optional(v.string()) }),
 ]);

@@ -182,6 +182,20 @@ const walks: readonly Walk[] = [
       ],
       ['compare-configs', tab('Config diff')],
       [
+        'compare-trade-off',
+        async (at) => {
+          await tab('Trade-off')(at);
+          await expect(at.page.getByRole('combobox', { name: /^Against/ })).toBeVisible({ timeout: 60_000 });
+        },
+      ],
+      [
+        'compare-segments',
+        async (at) => {
+          await tab('Segments')(at);
+          await expect(at.page.getByRole('region', { name: /by segment$/ })).toBeVisible({ timeout: 60_000 });
+        },
+      ],
+      [
         'compare-statistics',
         async (at) => {
           await tab('Statistics')(at);

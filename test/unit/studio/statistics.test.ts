@@ -131,6 +131,18 @@ describe('statistics of a comparison', () => {
     await expect(ask(watched, { table: { part: 'test' } })).rejects.toThrow('masked');
   });
 
+  it('tests what was frozen on the test part', async () => {
+    const specs = grid(['base', 'good'], [1, 2]).map((spec) => ({ ...spec, test: spec.model === 'good' ? 0.6 : 0.5 }));
+    const { needs } = home(specs, { good: 0.1 });
+    const frozen = comparisonSourceOf(specs.map(comparedRun), true);
+    const parts = new Set<string>();
+    const perUserFile = (id: string, part: Statistics['part']) => (parts.add(part), needs.perUserFile(id, 'validation'));
+    const result = await ask({ ...needs, source: frozen, perUserFile }, { table: { baseline: 'base', metrics: ['recall@20'] } });
+    expect(result).toMatchObject({ part: 'test', frozen: true });
+    expect([...parts]).toEqual(['test']);
+    expect(result.assumptions.join(' ')).not.toContain('Validation values');
+  });
+
   it('puts findings into the cells of the table and keeps the caption apart', async () => {
     const { needs } = home(grid(['base', 'good'], [1, 2]), { good: 0.1 });
     const request = v.parse(tableRequestSchema, { baseline: 'base', tests: { test: 't' } });

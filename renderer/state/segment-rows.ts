@@ -1,0 +1,53 @@
+/** Rows of the Segments tab. Pure. */
+import type { Profile } from '#contract/profile.ts';
+
+export interface SegmentCell {
+  readonly mean?: number | undefined;
+  readonly sd?: number | undefined;
+  readonly n: number;
+  readonly mark?: 'best' | 'second' | undefined;
+  readonly missing?: string | undefined;
+}
+
+export interface SegmentRow {
+  readonly key: string;
+  readonly model: string;
+  readonly title: string;
+  readonly differences: string;
+  /** All users first, then each segment. */
+  readonly cells: readonly SegmentCell[];
+}
+
+/** Upper ends as typed, rising; or what is wrong with them. */
+export function boundsOf(text: string): number[] | string {
+  const parts = text.split(',').map((part) => part.trim());
+  const bounds = parts.map(Number);
+  if (parts.includes('') || bounds.some((bound) => !Number.isInteger(bound) || bound < 0)) return 'Whole numbers with commas between';
+  if (bounds.some((bound, at) => at > 0 && bound <= bounds[at - 1]!)) return 'Each larger than the one before';
+  return bounds.length > 12 ? 'At most 12' : bounds;
+}
+
+/** Values of a metric by segment; best and second of each column on unrounded means, ties share. */
+export function segmentRows(profile: Profile, dataset: string, metric: Profile['metrics'][number]): SegmentRow[] {
+  const sizes = profile.sizes[dataset] ?? [];
+  const rows = profile.rows.map((row) => {
+    const entry = profile.entries.find((candidate) => candidate.row === row.key && candidate.dataset === dataset);
+    const cells: SegmentCell[] = [entry?.values[metric.key], ...profile.segmentNames.map((_, at) => entry?.segments[at]?.[metric.key])].map(
+      (value, at) => value ?? { n: 0, missing: at > 0 && sizes[at - 1] === 0 ? 'no users' : (entry?.note ?? 'not run') },
+    );
+    return { ...row, cells };
+  });
+  const columns = profile.segmentNames.length + 1;
+  for (let column = 0; column < columns; column++) {
+    const sign = metric.better === 'higher' ? -1 : 1;
+    const means = [...new Set(rows.flatMap((row) => row.cells[column]?.mean ?? []))].sort((a, b) => sign * (a - b));
+    // Nothing is best among values that are all the same.
+    if (means.length < 2) continue;
+    for (const row of rows) {
+      const cell = row.cells[column]!;
+      const mark = cell.mean === undefined ? undefined : cell.mean === means[0] ? 'best' : cell.mean === means[1] ? 'second' : undefined;
+      if (mark !== undefined) row.cells[column] = { ...cell, mark };
+    }
+  }
+  return rows;
+}

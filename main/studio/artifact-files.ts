@@ -22,7 +22,8 @@ export async function artifactBytes(path: string, name: string, format: 'npy' | 
 
 function headings(name: string, columns: number): string[] {
   if (name === 'top50-scores') return ['user', ...Array.from({ length: columns }, (_unused, index) => `score_${index + 1}`)];
-  if (name === 'top50' || name === 'top50-validation') return ['user', ...Array.from({ length: columns }, (_unused, index) => `item_${index + 1}`)];
+  if (name === 'top50' || name === 'top50-validation')
+    return ['user', ...Array.from({ length: columns }, (_unused, index) => `item_${index + 1}`)];
   if (name.startsWith('per-user')) return ['user', ...metricColumns].slice(0, columns);
   return [name.startsWith('users') ? 'user' : 'item', ...Array.from({ length: columns }, (_unused, index) => `d${index}`)];
 }

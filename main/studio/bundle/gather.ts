@@ -29,7 +29,16 @@ export interface Gathered {
 }
 
 /** Kept out of a bundle: large, and made again by the recipe. */
-const leftOut = new Set(['checkpoint-last', 'checkpoint-best', 'users', 'items', 'top50', 'top50-scores', 'top50-validation', 'users-validation']);
+const leftOut = new Set([
+  'checkpoint-last',
+  'checkpoint-best',
+  'users',
+  'items',
+  'top50',
+  'top50-scores',
+  'top50-validation',
+  'users-validation',
+]);
 const metrics = ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'];
 
 /** @throws ProblemError `table.empty` where no run of the scope has finished. */

@@ -59,6 +59,14 @@ declare module 'avocet' {
     /** 1 where an item had no features. */
     readonly missing: Uint8Array;
   }
+  export interface Knowledge {
+    readonly entities: number;
+    readonly relations: readonly string[];
+    readonly heads: Int32Array;
+    /** Index into relations. */
+    readonly kinds: Int32Array;
+    readonly tails: Int32Array;
+  }
   export interface Dataset {
     readonly name: string;
     readonly users: number;
@@ -66,6 +74,8 @@ declare module 'avocet' {
     /** Learn from this part alone. */
     readonly train: Part;
     readonly modalities: readonly Modality[];
+    /** Where the dataset came with one: triples over items (their ids) and entities (from the number of items on). */
+    readonly knowledge?: Knowledge;
   }
   /** Row r is (users[r], positives[r], negatives[r]). */
   export interface Batch {
@@ -208,6 +218,8 @@ declare module 'avocet' {
     trained?: boolean;
     /** [] none, ['any'] one modality or more, or names. */
     needs: string[];
+    /** True where it cannot do without Dataset.knowledge. */
+    needsKnowledge?: boolean;
     /** Stages before training that the form shows; see ModelDefinition.stages. */
     stages: { id: string; model: string; gives: string; when?: Record<string, HyperValue[]> }[];
     hyper: Record<string, HyperField>;

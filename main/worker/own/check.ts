@@ -58,7 +58,7 @@ interface Trial {
 
 function tryOut(own: OwnSource, definition: ModelDefinition, { modalities, device, slopes }: Trial) {
   const random = randomStreams(1);
-  const dataset = trialDataset(randomStreams(2).init, modalities);
+  const dataset = trialDataset(randomStreams(2).init, modalities, definition.card.needsKnowledge);
   const hyper = resolveHyper(definition.card, undefined, {});
   const { width, batchSize } = trialSize;
   const asked = ownCall(own, 'stages()', () => definition.stages?.(hyper) ?? []);

@@ -1,11 +1,12 @@
 import type { Dataset, Modality, Part } from '#data/dataset.ts';
+import { knowledgeOf } from '#data/knowledge.ts';
 import type { Random } from '#data/random.ts';
 import type { StageResult } from '#models/define-model.ts';
 
 export const trialSize = { users: 14, items: 11, rowsPerUser: 5, width: 8, batchSize: 24 };
 
 /** A dataset so small that a slip in a shape shows: sizes that are no multiples of each other, modalities of different widths. */
-export function trialDataset(random: Random, modalities: readonly string[]): Dataset {
+export function trialDataset(random: Random, modalities: readonly string[], withKnowledge = false): Dataset {
   const { users, items, rowsPerUser } = trialSize;
   const train: [number, number][] = [];
   const validation: [number, number][] = [];
@@ -32,8 +33,19 @@ export function trialDataset(random: Random, modalities: readonly string[]): Dat
     test: part(test),
     modalities: modalities.map((name, m) => modality(random, name, 6 + 3 * m)),
     graphs: [],
+    ...(withKnowledge ? { knowledge: trialKnowledge() } : {}),
     fingerprint: { splitHash: 'trial', splitShape: 'trial', graphShape: 'trial' },
   };
+}
+
+/** Each item has one of three brands. */
+function trialKnowledge() {
+  const ids = Array.from({ length: trialSize.items }, (_, item) => item);
+  return knowledgeOf(
+    ids.map((item) => ({ head: item, relation: 'brand', tail: `brand ${item % 3}` })),
+    trialSize.items,
+    'file',
+  )!;
 }
 
 function modality(random: Random, name: string, width: number): Modality {

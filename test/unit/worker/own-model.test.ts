@@ -46,6 +46,19 @@ describe('a model folder of the person’s own', () => {
     for (const { gradient, slope } of check.slopes!) expect(Math.abs(slope - gradient)).toBeLessThan(0.02 * gradient);
   });
 
+  it('is given the knowledge graph that it says it needs', async () => {
+    const text = '    const { users, items } = dataset;\n';
+    const reads = changed(
+      'model.ts',
+      text,
+      `${text}    if (dataset.knowledge!.relations[0] !== 'brand') throw new Error('not the triples');\n`,
+    );
+    expect(await problemOf(reads)).toMatchObject({ code: 'own.threw' });
+    const [card, model] = reads.files as [OwnSource['files'][number], OwnSource['files'][number]];
+    const needs = { ...card, text: card.text.replace('  needs: [],', '  needs: [],\n  needsKnowledge: true,') };
+    expect((await checkOwnModel({ ...reads, files: [needs, model] }, { slopes: false })).remarks).toEqual([]);
+  });
+
   it('finds a loss whose gradient misses a part: what was read back has none', async () => {
     const own = changed(
       'model.ts',

@@ -61,12 +61,12 @@ export const maskedReason = 'Test values are hidden until the selection is froze
 
 const live: readonly RunState[] = ['preparing', 'running', 'paused', 'lost'];
 
-/** Rows with their metrics and tags, in the order of `runs`. */
-export function toRunRows(database: Database, runs: readonly StoredRun[]): RunRow[] {
+/** Rows with their metrics (all, or only those named) and tags, in the order of `runs`. */
+export function toRunRows(database: Database, runs: readonly StoredRun[], only?: readonly string[]): RunRow[] {
   const numbers = JSON.stringify(runs.map((run) => run.number));
   const shown = JSON.stringify(runs.filter((run) => run.testShown === 1).map((run) => run.number));
-  const validation = readings(database, 'validation', numbers);
-  const test = readings(database, 'test', shown);
+  const validation = readings(database, 'validation', numbers, only);
+  const test = readings(database, 'test', shown, only);
   const tested = new Set(
     database
       .all<{ number: number }>(
@@ -106,11 +106,16 @@ function lastVerdicts(database: Database, ids: readonly string[]): [string, Verd
     .map(({ runId, ...verdict }) => [runId, { ...verdict, goesOn: false }]);
 }
 
-function readings(database: Database, part: 'validation' | 'test', numbers: string): Map<number, MetricValues> {
+function readings(
+  database: Database,
+  part: 'validation' | 'test',
+  numbers: string,
+  only: readonly string[] | undefined,
+): Map<number, MetricValues> {
   const found = new Map<number, MetricValues>();
   const rows = database.all<{ run: number; key: string; value: number }>(
-    'SELECT run, key, value FROM metric WHERE run IN (SELECT value FROM json_each(?)) AND part = ?',
-    [numbers, part],
+    `SELECT run, key, value FROM metric WHERE run IN (SELECT value FROM json_each(?)) AND part = ?${only === undefined ? '' : ' AND key IN (SELECT value FROM json_each(?))'}`,
+    [numbers, part, ...(only === undefined ? [] : [JSON.stringify(only)])],
   );
   for (const { run, key, value } of rows) {
     let values = found.get(run);

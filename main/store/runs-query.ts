@@ -14,6 +14,9 @@ import { ConstantSettings } from './constant-settings.ts';
 import { meanAndDeviation } from './spread.ts';
 import { facetsOf, type MatchedGroup } from './runs-facets.ts';
 
+/** What run sentences are made of. */
+const sentenceMetrics = ['recall@20'];
+
 /** A page without sentences, which the studio adds. */
 export interface RunRowsPage extends Omit<RunsPage, 'rows'> {
   readonly rows: readonly (Omit<RunsPage['rows'][number], 'runs'> & { readonly runs: readonly RunRow[] })[];
@@ -35,7 +38,8 @@ export class RunsPages {
       `SELECT ${runColumns} FROM ${runTables} WHERE r.number IN (SELECT value FROM json_each(?))`,
       [JSON.stringify(members.flat())],
     );
-    const rows = toRunRows(this.#database, stored);
+    // A page that asks for columns shows their cells; of the rest only the sentence of a run names a metric.
+    const rows = toRunRows(this.#database, stored, query.columns.length === 0 ? undefined : sentenceMetrics);
     const byNumber = new Map(stored.map((run, index) => [run.number, rows[index]!]));
     // What matches, counted by all that the facets ask for at once: one pass over an index, and far fewer rows than runs.
     const matched = this.#database.all<MatchedGroup>(

@@ -86,18 +86,21 @@ export async function planOfSearch(planner: Planner, request: SearchRequest, con
     time: time ?? plan.time,
     diskBytes: plan.runs === 0 ? 0 : Math.round((diskBytes * runs) / plan.runs),
     search,
-    notes: [...plan.notes, ...notesOfSearch(request, search)],
+    notes: [...plan.notes, ...notesOfSearch(planner.cards, request, search)],
     command: commandOf({ ...request, budget, threads: effectiveThreads(request.device, request.threads) }, planner.cards),
   };
 }
 
-function notesOfSearch(request: SearchRequest, { words, rungs }: NonNullable<Plan['search']>): Plan['notes'] {
+function notesOfSearch(cards: Planner['cards'], request: SearchRequest, { words, rungs }: NonNullable<Plan['search']>): Plan['notes'] {
   const notes: Plan['notes'] = [{ level: 'good', text: `Equal for all models: ${words}.` }];
   if (request.search.halving !== undefined && rungs.length === 0)
     notes.push({ level: 'note', text: 'No run is ended early: the first comparison would come after the last epoch.' });
   const idle = request.models.filter(({ vary, ranges }) => Object.keys(vary).length + Object.keys(ranges).length === 0);
   if (idle.length > 0)
-    notes.push({ level: 'note', text: `Nothing is varied for ${idle.map(({ model }) => model).join(' and ')}: one trial as it stands.` });
+    notes.push({
+      level: 'note',
+      text: `Nothing is varied for ${idle.map(({ model }) => cards.find(({ id }) => id === model)?.title ?? model).join(' and ')}: one trial as it stands.`,
+    });
   return notes;
 }
 

@@ -116,6 +116,7 @@ export function rowNote(tiles: readonly Tile[]): string {
   if (planned === total) return total === 1 ? '1 run' : `${total} runs`;
   if (planned + known === total) return `${planned} of ${total} to run`;
   const halted = count('halted');
+  if (halted === total) return 'ended early';
   return `${done + known} of ${total - halted}${halted === 0 ? '' : `, ${halted} ended`}`;
 }
 

@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Link } from '#contract/link.ts';
+import { addExperiment, addRun, finishRun, openStore } from '../store/fixture.ts';
+import { closeAll, openHere } from './fixture.ts';
+
+let home: string;
+let link: Link;
+const ids = Array.from({ length: 12 }, (_, at) => `run-${at}`);
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'avocet-runs-table-'));
+  const store = openStore(home);
+  addExperiment(store, 'exp-a', 'Layers');
+  for (const [at, id] of ids.entries()) {
+    const layers = Math.floor(at / 3);
+    addRun(store, { id, seed: at % 3, configuration: `layers-${layers}`, hyper: { n_layers: layers } });
+    finishRun(store, id, { 'recall@20': (at + 1) / 100, 'ndcg@20': (at + 1) / 200 }, { 'recall@20': 0.5 });
+    mkdirSync(join(home, 'runs', id), { recursive: true });
+    writeFileSync(join(home, 'runs', id, 'top50.npy'), 'x');
+  }
+  store.close();
+  link = (await openHere(home, { resume: false })).link();
+});
+afterEach(async () => {
+  await closeAll();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const problemOf = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: { problem: unknown }) => error.problem,
+  );
+
+describe('changes of all that a query matches', () => {
+  test('reach every run of it, and their steps bring back what was', async () => {
+    const change = await link.call('runs.change', { query: { filter: 'n_layers >= 2' }, change: { type: 'trash' } });
+    expect(change).toMatchObject({ changed: 6, locked: 0 });
+    expect((await link.call('runs.page', {})).totalRuns).toBe(6);
+    await link.call('runs.steps', { steps: change.undo });
+    expect((await link.call('runs.page', {})).totalRuns).toBe(12);
+    await link.call('runs.steps', { steps: change.redo });
+    expect((await link.call('runs.page', { trashed: true })).totalRuns).toBe(6);
+  });
+
+  test('a locked run refuses the trash and being run over, by name and in words', async () => {
+    await link.call('runs.change', { ids: ['run-0'], change: { type: 'lock', locked: true } });
+    const locked = { code: 'run.locked', message: expect.stringMatching(/^The run is locked and was not moved to the trash/) };
+    expect(await problemOf(link.call('runs.change', { ids: ['run-0'], change: { type: 'trash' } }))).toMatchObject(locked);
+    expect(await problemOf(link.call('runs.trash', { ids: ['run-0'] }))).toMatchObject(locked);
+    expect(await problemOf(link.call('runs.stop', { ids: ['run-0'], keep: false }))).toMatchObject({ code: 'run.locked' });
+    expect((await link.call('runs.summaries', { ids: ['run-0'] })).runs[0]).toMatchObject({ locked: true, state: 'finished' });
+    expect(await link.call('runs.change', { ids, change: { type: 'trash' } })).toMatchObject({ changed: 11, locked: 1 });
+  });
+
+  test('a purge takes records and files for good, from the trash alone', async () => {
+    await link.call('runs.change', { ids: ['run-1'], change: { type: 'trash' } });
+    expect(await link.call('runs.trashed', {})).toMatchObject({ runs: 1 });
+    expect(await link.call('runs.purge', { ids: ['run-1', 'run-2'] })).toMatchObject({ purged: 1 });
+    expect([existsSync(join(home, 'runs', 'run-1')), existsSync(join(home, 'runs', 'run-2'))]).toEqual([false, true]);
+    expect(await problemOf(link.call('runs.get', { id: 'run-1' }))).toMatchObject({ code: 'run.unknown' });
+  });
+});
+
+describe('the export', () => {
+  test('holds every row matched, in order, with all digits, whatever a page would hold', async () => {
+    const columns = ['val.recall@20', '=val.recall@20 / val.ndcg@20', 'n_layers', 'test.recall@20'];
+    const query = { sort: [{ field: 'val.recall@20', descending: true }], limit: 1 };
+    const { rows, content } = await link.call('runs.export', { query, columns });
+    const records = parse(Buffer.from(content), { columns: true }) as Record<string, string>[];
+    expect(rows).toBe(4);
+    expect(records).toHaveLength(4);
+    expect(records.map((record) => record['n_layers'])).toEqual(['3', '2', '1', '0']);
+    expect(Number(records[0]!['val.recall@20/mean'])).toBeCloseTo(0.11, 12);
+    expect(records[0]).toMatchObject({ 'val.recall@20/n': '3', runs: '3', seed: '0, 1, 2', 'test.recall@20/mean': '' });
+    const single = await link.call('runs.exportTo', {
+      query: { ...query, collapse: false, filter: 'seed = 1' },
+      columns,
+      path: join(home, 'out.csv'),
+    });
+    expect(single.rows).toBe(4);
+    const lines = parse(readFileSync(single.path), { columns: true }) as Record<string, string>[];
+    expect(lines.map((record) => record['id'])).toEqual(['run-10', 'run-7', 'run-4', 'run-1']);
+    expect(Number(lines[0]!["'=val.recall@20 / val.ndcg@20"])).toBeCloseTo(2, 12);
+  });
+});
+
+describe('the query', () => {
+  test.each([
+    ['model = lightgcn and ii_q > 1', 'runs.unknown-field', 'filter, character 22'],
+    ['model = lightgcn and', 'runs.filter', 'filter, character 21'],
+    ['seed = abc', 'runs.filter', 'filter, character 8'],
+    ['elapsedSeconds + peakMemoryBytes > 1', 'runs.filter', 'filter, character 16'],
+  ])('%s is refused with its place, in pages, changes and exports alike', async (filter, code, where) => {
+    for (const work of [
+      link.call('runs.page', { filter }),
+      link.call('runs.matching', { filter }),
+      link.call('runs.export', { query: { filter }, columns: [] }),
+      link.call('runs.change', { query: { filter }, change: { type: 'trash' } }),
+    ])
+      expect(await problemOf(work)).toMatchObject({ code, where });
+    expect((await link.call('runs.page', {})).totalRuns).toBe(12);
+  });
+
+  test('a formula column is refused with its place', async () => {
+    expect(await problemOf(link.call('runs.page', { columns: ['=val.recall@20 / 2 )'] }))).toMatchObject({
+      code: 'runs.formula',
+      where: 'formula, character 19',
+    });
+  });
+});
+
+describe('reported rows', () => {
+  const csv =
+    'source,split,dataset,model,metric,value,note\nA paper,random,demo,BPR,recall@20,0.9,\nA paper,random,demo,BPR,ndcg@20,0.4,\n';
+
+  test('are kept once however often they are imported, and taken away again', async () => {
+    for (let time = 0; time < 2; time++) {
+      const found = await link.call('reported.import', { text: csv, fileName: 'papers.csv' });
+      expect(found).toMatchObject({
+        values: 2,
+        rows: [{ citation: 'A paper', model: 'BPR', values: { 'recall@20': 0.9, 'ndcg@20': 0.4 } }],
+      });
+    }
+    const { rows } = await link.call('reported.list', {});
+    expect(rows).toHaveLength(1);
+    await link.call('reported.remove', { ids: rows.map(({ id }) => id) });
+    expect((await link.call('reported.list', {})).rows).toEqual([]);
+    await link.call('reported.put', { rows });
+    expect((await link.call('reported.list', {})).rows).toEqual(rows);
+  });
+
+  test('enter no mean, rank, count or field', async () => {
+    const seen = async () => [
+      await link.call('runs.page', { columns: ['val.recall@20'], group: ['dataset'] }),
+      await link.call('compare.table', { scope: { runs: ids } }),
+      await link.call('runs.fields', {}),
+    ];
+    const before = await seen();
+    await link.call('reported.import', { text: csv, fileName: 'papers.csv' });
+    expect(await seen()).toEqual(before);
+  });
+
+  test('a file of another form is refused with file and line', async () => {
+    expect(await problemOf(link.call('reported.import', { text: 'a,b\n1,2\n', fileName: 'odd.csv' }))).toMatchObject({
+      where: 'odd.csv:1',
+    });
+    expect(await problemOf(link.call('reported.import', { text: csv.replace('0.4', 'high'), fileName: 'odd.csv' }))).toMatchObject({
+      where: 'odd.csv:3',
+    });
+  });
+});
+
+test('views are kept, written over and taken away', async () => {
+  const state = { filter: 'model = lightgcn', group: ['dataset'] };
+  const { id } = await link.call('views.save', { name: ' Mine ', state });
+  await link.call('views.save', { id, name: 'Ours', state: { ...state, filter: '' } });
+  expect((await link.call('views.list', {})).views).toMatchObject([
+    { id, name: 'Ours', state: { filter: '', group: ['dataset'], collapse: true } },
+  ]);
+  await link.call('views.remove', { id });
+  expect((await link.call('views.list', {})).views).toEqual([]);
+  expect(await problemOf(link.call('views.save', { name: '  ', state }))).toBeDefined();
+});

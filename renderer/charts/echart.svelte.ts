@@ -56,6 +56,8 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
     observer.observe(element);
 
     const zrender = instance.getZr();
+    // Its frames go on for ten after the last change: beside a live run that is always, and costs a good part of a core.
+    zrender.setSleepAfterStill(1);
     zrender.on('mousemove', (event: { offsetX: number; offsetY: number }) => {
       const at = [event.offsetX, event.offsetY];
       if (!instance.containPixel({ gridIndex: 0 }, at)) return events.onhover?.(undefined);

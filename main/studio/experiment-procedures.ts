@@ -21,7 +21,7 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
   return {
     'experiments.plan': async (request) => {
       await library.settle(request.datasets);
-      await ownModels.need(request.models.map(({ model }) => model));
+      await ownModels.need(request.models.flatMap(({ model, external }) => (external === undefined ? [model] : [])));
       await devices.need(request.device);
       const { concurrency } = core.settings.value;
       const { home } = core.folders;
@@ -30,7 +30,7 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
     'experiments.start': async (request) => {
       // Every run carries an estimate from its start, to be read beside the time it took.
       await library.settle(request.datasets);
-      await ownModels.need(request.models.map(({ model }) => model));
+      await ownModels.need(request.models.flatMap(({ model, external }) => (external === undefined ? [model] : [])));
       await devices.need(request.device);
       const now = Date.now();
       const started = isSearching(request) ? core.searches.start(request, now) : experiments.start(await withFileHashes(request), now);

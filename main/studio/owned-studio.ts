@@ -88,7 +88,6 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   const tests = new TestDesk(spawn, jobs);
   await library.clear();
   await library.scan();
-  ownModels.look();
   const core: StudioCore = {
     version: codeVersion,
     folders,
@@ -129,6 +128,8 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
       }
       if (resumed.length > 0)
         onNotice(`${resumed.length} interrupted ${resumed.length === 1 ? 'run goes' : 'runs go'} on from the last checkpoint.`);
+      // Who only reads a folder waits for no check; who asks for models gets them looked at then.
+      ownModels.look();
       queue.start();
       if (measures) devices.measureByItself();
     },

@@ -137,6 +137,14 @@ describe('models of the person’s own', () => {
     rmSync(home, { recursive: true });
   });
 
+  it('are none where something else stands in the place of their folder', async () => {
+    const home = homeLike(template);
+    writeFileSync(join(home, 'models'), 'a file');
+    const link = (await openHere(home)).link();
+    expect((await list(link)).own).toMatchObject({ broken: [], checking: [] });
+    expect(await link.call('experiments.plan', request())).toMatchObject({ runs: 1 });
+  });
+
   it('are not written over others', async () => {
     const link = (await openHere(homeLike(template))).link();
     await link.call('models.create', { id });

@@ -17,6 +17,8 @@ export class RecommendationsView {
   runsProblem = $state.raw<Problem | undefined>();
   filter = $state<NonNullable<UsersQuery['filter']>>('all');
   order = $state<NonNullable<UsersQuery['order']>>('number');
+  /** What wins are measured by, at k. */
+  metric = $state<NonNullable<UsersQuery['metric']>>('recall');
   segment = $state('');
   seed = $state(7);
   search = $state('');
@@ -68,6 +70,7 @@ export class RecommendationsView {
       : {
           ...this.pair,
           k: this.k,
+          metric: this.metric,
           filter: this.filter,
           order: this.order,
           seed: this.seed,

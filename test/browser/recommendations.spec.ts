@@ -72,8 +72,8 @@ test('biggest wins, a random sample that stays, and train items apart', async ({
   await expect(option(page, 0)).toContainText(/hits B minus A −/);
   await page.getByRole('button', { name: 'Biggest wins of B' }).click();
   await expect(option(page, 0)).toContainText(/hits B minus A \+/);
-  await page.getByRole('button', { name: 'Random sample, seed 7' }).click();
-  await expect(page.getByText('Random, seed 7')).toBeVisible();
+  await page.getByRole('button', { name: 'Random, seed 7', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Remove Random, seed 7' })).toBeVisible();
   await expect(page.getByRole('listbox', { name: /^Users, 800/ })).toBeVisible();
   await page.getByRole('switch', { name: 'Show train items, which lists leave out' }).click();
   await expect(page.getByRole('region', { name: 'Train items, left out' }).getByRole('button').first()).toContainText(/would be|beyond/);

@@ -4,6 +4,7 @@ import type { ConfigDiff } from '#contract/table.ts';
 import type { ComparedRun, ComparisonSource } from './compared-run.ts';
 import { differencesText } from './configurations.ts';
 import { buildCurves } from './curves.ts';
+import { parametersOf } from './parameters.ts';
 import { profileOf, type ProfileNeeds } from './profile.ts';
 import { statisticsOf, withStars, type StatisticsNeeds, type StatisticsQuestion } from './statistics.ts';
 import { buildTable } from './table.ts';
@@ -12,10 +13,11 @@ import { buildTable } from './table.ts';
 export function comparisonProcedures(
   source: ComparisonSource,
   needs: StatisticsNeeds & ProfileNeeds,
-): Pick<Router, `compare.${'table' | 'curves' | 'configs' | 'statistics' | 'profile'}`> {
+): Pick<Router, `compare.${'table' | 'curves' | 'configs' | 'statistics' | 'profile' | 'parameters'}`> {
   return {
     'compare.table': (request) => withStars(needs, buildTable(source, request), request),
     'compare.statistics': (question, signal) => statisticsEvents(needs, question, signal),
+    'compare.parameters': (request) => parametersOf(source, request),
     'compare.profile': (request) => profileOf(needs, request),
     'compare.curves': ({ scope, metric }) => buildCurves(source, scope, metric),
     'compare.configs': (scope) => configDiff(source.runs(scope)),

@@ -40,6 +40,7 @@ import {
   stepSchema,
   viewStateSchema,
 } from './runs-table.ts';
+import { parametersRequestSchema, parametersSchema } from './parameters.ts';
 import { profileRequestSchema, profileSchema } from './profile.ts';
 import { speedsSchema } from './speed.ts';
 import { statisticsEventSchema, statisticsRequestSchema } from './statistics.ts';
@@ -243,6 +244,8 @@ export const procedures = {
   'compare.statistics': stream(statisticsRequestSchema, statisticsEventSchema),
   /** Cost, lists and user segments of the rows. */
   'compare.profile': call(profileRequestSchema, profileSchema),
+  /** Settings of runs beside what they reached, and which settings matter. */
+  'compare.parameters': call(parametersRequestSchema, parametersSchema),
   'compare.configs': call(comparisonScopeSchema, configDiffSchema),
 
   'exports.preview': call(exportRequestSchema, exportPreviewSchema),

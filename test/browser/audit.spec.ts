@@ -182,6 +182,13 @@ const walks: readonly Walk[] = [
       ],
       ['compare-configs', tab('Config diff')],
       [
+        'compare-parameters',
+        async (at) => {
+          await tab('Parameters')(at);
+          await expect(at.page.getByRole('combobox', { name: /^Model/ })).toBeVisible({ timeout: 60_000 });
+        },
+      ],
+      [
         'compare-trade-off',
         async (at) => {
           await tab('Trade-off')(at);

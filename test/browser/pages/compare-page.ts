@@ -13,7 +13,7 @@ export class ComparePage {
     await expect(this.page.getByRole('heading', { level: 1, name: experiment })).toBeVisible();
   }
 
-  async tab(name: 'Table' | 'Curves' | 'Config diff' | 'Statistics' | 'Trade-off' | 'Segments'): Promise<Locator> {
+  async tab(name: 'Table' | 'Curves' | 'Config diff' | 'Statistics' | 'Parameters' | 'Trade-off' | 'Segments'): Promise<Locator> {
     await this.page.getByRole('tab', { name, exact: true }).click();
     return this.page.getByRole('tabpanel', { name, exact: true });
   }

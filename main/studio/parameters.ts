@@ -1,0 +1,86 @@
+/** Settings of finished runs of one model on one dataset beside a validation metric. The seed is a replicate, no setting. */
+import type * as v from 'valibot';
+import type { Parameters, parametersRequestSchema } from '#contract/parameters.ts';
+import { ProblemError } from '#contract/problem.ts';
+import { permutationImportance } from '#stats/importance.ts';
+import type { ComparedRun, ComparisonSource } from './compared-run.ts';
+import { describeMetric } from './metric-names.ts';
+
+/** Runs that importance looks at. */
+const mostLooked = 400;
+
+type Value = Parameters['parameters'][number]['values'][number];
+
+/** @throws ProblemError table.empty, metric.unknown */
+export function parametersOf(source: ComparisonSource, request: v.InferOutput<typeof parametersRequestSchema>): Parameters {
+  const metric = describeMetric(request.metric).key;
+  const finished = source
+    .runs(request.scope)
+    .filter(({ summary }) => summary.state === 'finished' && summary.validation?.[metric] !== undefined);
+  const models = counted(finished, ({ summary }) => summary.model);
+  const model = models.find(([id]) => id === request.model)?.[0] ?? models[0]?.[0];
+  const own = finished.filter(({ summary }) => summary.model === model);
+  const datasets = counted(own, ({ summary }) => summary.dataset);
+  const dataset = datasets.find(([id]) => id === request.dataset)?.[0] ?? datasets[0]?.[0];
+  if (model === undefined || dataset === undefined)
+    throw new ProblemError({
+      kind: 'config',
+      code: 'table.empty',
+      message: 'No run in this comparison has finished yet',
+      fix: 'Wait for a run to finish, or choose other runs',
+    });
+  const runs = own
+    .filter(({ summary }) => summary.dataset === dataset)
+    .map((run) => ({
+      id: run.summary.id,
+      seed: run.config.seed,
+      settings: settingsOf(run),
+      value: run.summary.validation![metric]!,
+    }));
+  const keys = [...new Set(runs.flatMap(({ settings }) => Object.keys(settings)))];
+  const parameters = keys.flatMap((key) => {
+    const values = [...new Set(runs.flatMap(({ settings }) => settings[key] ?? []))];
+    const isNumber = values.every((value) => typeof value === 'number');
+    const isGiven = runs.every(({ settings }) => settings[key] !== undefined);
+    if (values.length < 2 || !isGiven) return [];
+    return [{ key, isNumber, values: isNumber ? [...values].sort((a, b) => Number(a) - Number(b)) : values }];
+  });
+  // The newest where there are many: the forest grows on the studio's own thread.
+  const looked = runs.slice(-mostLooked);
+  const rows = looked.map(({ settings }) => parameters.map(({ key, values }) => values.indexOf(settings[key]!)));
+  const reached = looked.map(({ value }) => value);
+  const importance = parameters.length === 0 ? undefined : permutationImportance(rows, reached, steady());
+  return {
+    metric,
+    models: models.map(([id, count]) => ({ id, title: source.modelTitle(id), runs: count })),
+    datasets: datasets.map(([id]) => ({ id, name: own.find(({ summary }) => summary.dataset === id)!.summary.datasetName })),
+    model,
+    dataset,
+    parameters,
+    runs,
+    ...(importance === undefined ? {} : { importance: { runs: looked.length, of: importance.map((entry) => ({ ...entry })) } }),
+  };
+}
+
+function settingsOf({ config: { hyper, budget } }: ComparedRun): Record<string, Value> {
+  const entries = Object.entries({ ...budget, ...hyper });
+  return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])));
+}
+
+/** Keys by how many runs have them, most first. */
+function counted(runs: readonly ComparedRun[], read: (run: ComparedRun) => string): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const run of runs) counts.set(read(run), (counts.get(read(run)) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}
+
+/** The same draws each time, so that the same runs have the same importance (mulberry32). */
+function steady(): () => number {
+  let state = 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

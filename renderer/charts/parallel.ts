@@ -1,0 +1,111 @@
+/** Places of parallel coordinates: one axis a setting and one for what was reached, a line a run. Pure. */
+import type { Parameters } from '#contract/parameters.ts';
+
+export interface ParallelAxis {
+  readonly key: string;
+  readonly x: number;
+  readonly isNumber: boolean;
+  readonly ticks: readonly { readonly y: number; readonly label: string }[];
+  /** The range of values, for typed limits; words count from 1 in their order. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A part of an axis that is kept; values as on the axis. */
+export interface Limit {
+  readonly low: number;
+  readonly high: number;
+}
+export type Limits = Readonly<Record<string, Limit | undefined>>;
+
+export interface ParallelRun {
+  readonly id: string;
+  readonly path: string;
+  /** 0 worst … 1 best of the runs. */
+  readonly merit: number;
+  readonly isKept: boolean;
+}
+
+export interface Parallel {
+  readonly axes: readonly ParallelAxis[];
+  readonly runs: readonly ParallelRun[];
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The value of a run on an axis: the number itself, or the place of a word, from 1. */
+export function axisValue(parameters: Parameters, run: Parameters['runs'][number], key: string): number {
+  if (key === parameters.metric) return run.value;
+  const parameter = parameters.parameters.find((candidate) => candidate.key === key)!;
+  const value = run.settings[key]!;
+  return parameter.isNumber ? Number(value) : parameter.values.indexOf(value) + 1;
+}
+
+export function parallel(
+  parameters: Parameters,
+  {
+    limits,
+    better,
+    width,
+    height,
+  }: { readonly limits: Limits; readonly better: 'higher' | 'lower'; readonly width: number; readonly height: number },
+): Parallel {
+  const top = 40;
+  const bottom = height - 16;
+  const keys = [...parameters.parameters.map(({ key }) => key), parameters.metric];
+  const side = 56;
+  const step = keys.length < 2 ? 0 : (width - 2 * side) / (keys.length - 1);
+  const place = (axis: Pick<ParallelAxis, 'low' | 'high'>, isLog: boolean) => (value: number) => {
+    const scaled = isLog ? Math.log(value / axis.low) / Math.log(axis.high / axis.low) : (value - axis.low) / (axis.high - axis.low || 1);
+    return bottom - scaled * (bottom - top);
+  };
+  const scales = keys.map((key, at) => {
+    const parameter = parameters.parameters.find((candidate) => candidate.key === key);
+    const values = parameters.runs.map((run) => axisValue(parameters, run, key));
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    // Values over more than a hundredfold range, all above 0, were meant in powers.
+    const isLog = parameter?.isNumber === true && low > 0 && high / low >= 100;
+    const y = place({ low, high }, isLog);
+    const marks =
+      parameter === undefined ? [low, high] : parameter.values.map((value, index) => (parameter.isNumber ? Number(value) : index + 1));
+    const shown = marks.length > 8 ? [marks[0]!, marks[marks.length - 1]!] : marks;
+    const ticks = shown.map((value) => ({
+      y: y(value),
+      label: parameter === undefined ? value.toFixed(4) : parameter.isNumber ? String(value) : String(parameter.values[value - 1]),
+    }));
+    return { key, x: side + at * step, isNumber: parameter?.isNumber ?? true, ticks, low, high, y };
+  });
+  const all = parameters.runs.map(({ value }) => value);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const runs = parameters.runs.map((run) => {
+    const share = most === least ? 1 : (run.value - least) / (most - least);
+    const isKept = scales.every(({ key }) => {
+      const limit = limits[key];
+      const value = axisValue(parameters, run, key);
+      return limit === undefined || (value >= limit.low && value <= limit.high);
+    });
+    const path = scales.map(({ key, x, y }, at) => `${at === 0 ? 'M' : 'L'}${x} ${y(axisValue(parameters, run, key))}`).join('');
+    return { id: run.id, path, merit: better === 'higher' ? share : 1 - share, isKept };
+  });
+  return { axes: scales.map(({ y: _y, ...axis }) => axis), runs, top, bottom };
+}
+
+/** The values between two heights of an axis, for a brush: those of its ticks or runs that lie inside. */
+export function brushed(
+  parameters: Parameters,
+  drawn: Parallel,
+  { key, from, to }: { readonly key: string; readonly from: number; readonly to: number },
+  yOf: (run: Parameters['runs'][number]) => number,
+): Limit | undefined {
+  const [low, high] = [Math.min(from, to), Math.max(from, to)];
+  if (high - low < 4) return undefined;
+  const inside = parameters.runs.filter((run) => yOf(run) >= low && yOf(run) <= high).map((run) => axisValue(parameters, run, key));
+  const axis = drawn.axes.find((candidate) => candidate.key === key);
+  if (axis === undefined) return undefined;
+  return inside.length === 0 ? { low: Infinity, high: -Infinity } : { low: Math.min(...inside), high: Math.max(...inside) };
+}
+
+/** The height of a run on an axis, read from its path. */
+export function heightOn(run: ParallelRun, axis: number): number {
+  return Number(run.path.slice(1).split('L')[axis]?.split(' ')[1]);
+}

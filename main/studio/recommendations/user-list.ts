@@ -10,7 +10,7 @@ export interface UserValues {
 }
 
 export type UserFilter = ParsedUsersRequest['filter'];
-type Choice = Pick<ParsedUsersRequest, 'segments' | 'filter' | 'order' | 'seed'>;
+type Choice = Pick<ParsedUsersRequest, 'filter' | 'order' | 'seed'> & { readonly segments: readonly string[] };
 
 /**
  * Users that pass the filters, ordered; ties by number. `wins-a` keeps those where A is better and puts the largest difference first,

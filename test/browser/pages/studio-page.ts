@@ -11,7 +11,9 @@ export class StudioPage {
   }
 
   /** Follows a link of the rail. */
-  async goTo(screen: 'Datasets' | 'New experiment' | 'Queue' | 'Runs' | 'Compare' | 'Recommendations' | 'Export' | 'Settings'): Promise<void> {
+  async goTo(
+    screen: 'Datasets' | 'New experiment' | 'Queue' | 'Runs' | 'Compare' | 'Recommendations' | 'Export' | 'Settings',
+  ): Promise<void> {
     const link = this.page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen, exact: true });
     await link.click();
     await expect(link).toHaveAttribute('aria-current', 'page');

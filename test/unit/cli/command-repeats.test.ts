@@ -48,6 +48,7 @@ function understood({ words, input }: { words: string[]; input: string }): Parse
 const valueOf = (field: HyperField): fc.Arbitrary<HyperValue> => {
   if (field.type === 'boolean') return fc.boolean();
   if (field.type === 'choice') return fc.constantFrom(...field.values);
+  if (field.type === 'text') return fc.string();
   return field.type === 'integer'
     ? fc.integer({ min: field.min, max: field.max })
     : fc.double({ min: field.min, max: field.max, minExcluded: field.exclusiveMin, noNaN: true, noDefaultInfinity: true });

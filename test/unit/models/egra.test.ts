@@ -199,6 +199,7 @@ describe('EGRA stages', () => {
     const other = (key: string) => {
       const field = card.hyper[key]!;
       if (field.type === 'choice') return field.values.find((value) => value !== field.default)!;
+      if (field.type === 'text') return `${field.default} too`;
       return field.type === 'boolean' ? !field.default : field.default * 0.5 + 1;
     };
     const first = stagesOf({ ii_source: 'self' })[0]!;

@@ -103,10 +103,13 @@ export function columnOf({ key, label, width }: ViewColumn, reading: Reading): R
 
 /** Columns in order; beside each validation metric its difference where there is a baseline; those equal everywhere are folded away. */
 export function shownColumns(
-  state: Pick<ViewState, 'columns' | 'reading' | 'fold' | 'delta' | 'baseline' | 'collapse'>,
+  state: Pick<ViewState, 'columns' | 'reading' | 'fold' | 'delta' | 'baseline' | 'collapse' | 'scope'>,
   folded: ReadonlySet<string>,
 ): readonly RunsColumn[] {
-  const chosen = state.columns ?? defaultColumns;
+  const own = state.columns ?? defaultColumns;
+  // Sizes are what one looks for in the trash.
+  const needsSize = state.scope === 'trash' && !own.some(({ key }) => key === 'fileBytes');
+  const chosen = needsSize ? [...own, { key: 'fileBytes' }] : own;
   return chosen
     .filter(({ key }) => !(state.fold && folded.has(key)) && !(key === 'n' && !state.collapse))
     .flatMap((entry) => {

@@ -236,6 +236,7 @@ export class RunsTable {
     const before = this.#view;
     const after = { ...before, ...change };
     this.#view = after;
+    if ('facets' in change || 'scope' in change || 'filter' in change) this.#forgetAll();
     const show = (state: ViewState) => {
       // What was typed meanwhile stays: undo takes back this step, not the words.
       this.#view = { ...state, filter: 'filter' in change ? state.filter : this.#view.filter };
@@ -251,7 +252,13 @@ export class RunsTable {
 
   /** Typing is undone by the field itself. */
   set filter(text: string) {
+    this.#forgetAll();
     this.#view = { ...this.#view, filter: text };
+  }
+
+  /** All that matched was selected: what matches now was not. */
+  #forgetAll(): void {
+    if (this.selection.isAll) this.selection.clear();
   }
 
   get filter(): string {

@@ -55,7 +55,7 @@ describe('rows in order of time', () => {
         const order = sequencesOf({ users, items: numbered, times }, 5);
         for (let user = 0; user < 5; user++) {
           const own = [...historyOf(order, user)];
-          expect(own.toSorted((a, b) => a - b)).toEqual([...numbered].filter((row) => users[row] === user));
+          expect([...own].sort((a, b) => a - b)).toEqual([...numbered].filter((row) => users[row] === user));
           own.slice(1).forEach((row, at) => {
             const before = own[at]!;
             expect(times[before]! < times[row]! || (times[before] === times[row] && before < row)).toBe(true);

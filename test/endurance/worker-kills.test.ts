@@ -37,6 +37,7 @@ function taskOf(name: string, attempt: number): TrainTask {
     cacheFolder: join(folder, `${name}-cache`),
     codeVersion: 'test',
     resume: attempt > 1,
+    goesOn: false,
     eventIntervalMs: 0,
   };
 }

@@ -64,6 +64,7 @@ beforeEach(() => {
     cacheFolder: '/c',
     codeVersion: '1',
     resume: false,
+    goesOn: false,
     eventIntervalMs: 0,
   };
   process = new RunProcess(() => worker, store, task, {

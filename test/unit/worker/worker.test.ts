@@ -40,6 +40,7 @@ function trainTask(changes: Partial<TrainTask> = {}): TrainTask {
     cacheFolder: join(folder, `cache-${runs}`),
     codeVersion: 'test',
     resume: false,
+    goesOn: false,
     eventIntervalMs: 0,
     ...changes,
   };

@@ -39,7 +39,10 @@ describe('a bundle', () => {
     const files = contents(path);
     const text = (name: string) => strFromU8(files[name]!);
     expect(text(`runs/${ids[0]!}/command.txt`)).toContain('run --dataset demo --model lightgcn');
-    expect(JSON.parse(text(`runs/${ids[0]!}/record.json`))).toMatchObject({ state: 'finished', provenance: { device: expect.stringContaining('wasm') } });
+    expect(JSON.parse(text(`runs/${ids[0]!}/record.json`))).toMatchObject({
+      state: 'finished',
+      provenance: { device: expect.stringContaining('wasm') },
+    });
     expect(JSON.parse(text(`experiments/${experiment}.json`))).toMatchObject({ request: { seeds: [1, 2] }, selection: null });
     expect(JSON.parse(text('datasets/demo.json'))).toHaveProperty('fingerprint.splitHash');
     expect(text('tables/configurations.tex')).toContain('\\toprule');

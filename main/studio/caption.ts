@@ -8,10 +8,12 @@ interface Facts {
   readonly datasets: Table['groups'];
   readonly metrics: Table['metrics'];
   readonly experiments: readonly ComparedExperiment[];
+  /** Of everything behind the values. */
+  readonly selections: NonNullable<Table['selections']>;
 }
 
 /** The caption of a table, built from facts alone: part, seeds, marks, protocol, splits, K (protocol.md section 9, rule 9). */
-export function tableCaption({ part, included, datasets, metrics, experiments }: Facts): string {
+export function tableCaption({ part, included, datasets, metrics, experiments, selections }: Facts): string {
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => entry.runs.length);
   const least = Math.min(...counts);
   const most = Math.max(...counts);
@@ -26,10 +28,23 @@ export function tableCaption({ part, included, datasets, metrics, experiments }:
     incomplete === undefined ? [] : [experiments.length === 1 ? incomplete : `${incomplete} of ${name}`],
   );
   const incomplete = open.length === 0 ? '' : ` Incomplete: ${open.join(', ')}.`;
+  const selected = part === 'test' ? selectionWords(selections) : '';
   const cuts = [...new Set(metrics.map((metric) => metric.key.split('@')[1] ?? ''))];
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
   const task = taskWords(included);
-  return `${where}, ${seeds}.${marked}${task} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.${searches}${incomplete}`;
+  return `${where}, ${seeds}.${marked}${task} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.${selected}${searches}${incomplete}`;
+}
+
+/** Who chose what among how many, when: the short form of the audit that JSON and bundles hold in full. */
+function selectionWords(selections: NonNullable<Table['selections']>): string {
+  return selections
+    .map(({ experiment, candidates, criterion, frozenAt, frozenBy }) => {
+      const by = frozenBy === '' ? '' : ` by ${frozenBy}`;
+      const rule = criterion.charAt(0).toLowerCase() + criterion.slice(1);
+      const whose = selections.length === 1 ? '' : ` of ${experiment}`;
+      return ` Selection${whose} frozen ${new Date(frozenAt).toISOString().slice(0, 10)}${by}: ${rule}, ${candidates} candidates.`;
+    })
+    .join('');
 }
 
 /** Nothing of held-out items, which all other tables are about; of next items what they are ranked from. */

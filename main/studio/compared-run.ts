@@ -1,3 +1,4 @@
+import type { Selection } from '#contract/experiment.ts';
 import type { RunConfig, RunSummary, Series } from '#contract/run.ts';
 import { differencesText } from './configurations.ts';
 
@@ -20,6 +21,8 @@ export interface ComparedExperiment {
   readonly search?: string;
   /** "37/60 runs" where the grid or search has no result for all of it. */
   readonly incomplete?: string;
+  /** Candidates, winners, who and when: the audit of its selection, once frozen. */
+  readonly selection?: Selection;
 }
 
 /** What comparisons read. The store implements it; nothing here writes. */

@@ -28,7 +28,9 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
     series: (runId, key) => store.series.of(runId, [key]).find((series) => series.stage === 'train'),
     experiment: (id) => {
       const found = store.experiments.get(id);
-      return found === undefined ? undefined : { id, name: found.name, frozen: found.frozenAt !== undefined, ...audit(id) };
+      if (found === undefined) return undefined;
+      const { name, frozenAt, selection } = found;
+      return { id, name, frozen: frozenAt !== undefined, ...(selection === undefined ? {} : { selection }), ...audit(id) };
     },
     modelTitle: (id) => cards.find((card) => card.id === id)?.title ?? store.runs.modelTitle(id) ?? id,
   };

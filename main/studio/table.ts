@@ -36,6 +36,9 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
           rows.findIndex((row) => row.key === baseline),
         );
   const ranks = rows.length < 2 || !comparable.ok ? undefined : [...averageRanks(columns, better)];
+  const audits = experiments.flatMap((experiment) =>
+    experiment?.selection === undefined ? [] : [{ experiment: experiment.name, ...experiment.selection }],
+  );
   return {
     title:
       experiments.length === 1 && experiments[0] !== undefined
@@ -56,11 +59,13 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
     ...(gains === undefined ? {} : { gains }),
     ...(baseline === undefined ? {} : { baseline }),
     ...(ranks === undefined ? {} : { ranks }),
+    ...(audits.length === 0 ? {} : { selections: audits }),
     caption: tableCaption({
       part,
       included,
       datasets,
       metrics,
+      selections: audits,
       experiments: experiments.flatMap((one) => (one !== undefined && request.scope.experiments.includes(one.id) ? [one] : [])),
     }),
     notes: [...tableNotes(included, source)],

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { selectionSchema } from './experiment.ts';
 import { seriesSchema } from './run.ts';
 import { findingSchema, starsSchema, testOptionsSchema } from './significance.ts';
 
@@ -56,6 +57,8 @@ export const tableSchema = v.object({
   ranks: v.optional(v.array(v.nullable(v.number()))),
   /** What the stars say; absent where no tests were asked for. */
   stars: v.optional(starsSchema),
+  /** The audit of every frozen selection behind the values. */
+  selections: v.optional(v.array(v.object({ experiment: v.string(), ...selectionSchema.entries }))),
   /** Facts for the caption: seeds, part, protocol, splits, K, missing runs, inferred notes. */
   caption: v.string(),
   notes: v.array(v.string()),

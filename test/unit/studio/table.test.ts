@@ -13,6 +13,25 @@ const sourceOf = (specs: readonly RunSpec[], frozen = false) => comparisonSource
 const table = (source: ComparisonSource, request: TableRequest = {}) => buildTable(source, v.parse(tableRequestSchema, request));
 
 describe('a comparison table', () => {
+  it('carries the audit of what was selected, in short in the caption of test values', () => {
+    const specs = [{ model: 'a', seed: 1, recall: 0.1, test: 0.2 }];
+    const winner = { dataset: 'demo', model: 'a', configuration: 'x', differences: '', mean: 0.1, n: 1, runIds: ['run-0'] };
+    const selection = {
+      frozenAt: Date.UTC(2026, 10, 21),
+      frozenBy: 'ada',
+      criterion: 'Best mean validation Recall@20 over seeds; ties to grid order',
+      candidates: 24,
+      winners: [winner],
+    };
+    const source = { ...sourceOf(specs, true), experiment: (id: string) => ({ id, name: 'Fusion', frozen: true, selection }) };
+    const test = table(source);
+    expect(test.selections).toEqual([{ experiment: 'Fusion', ...selection }]);
+    expect(test.caption).toContain(
+      'Selection frozen 2026-11-21 by ada: best mean validation Recall@20 over seeds; ties to grid order, 24 candidates.',
+    );
+    expect(table(source, { part: 'validation' }).caption).not.toContain('Selection frozen');
+  });
+
   it('never ranks next items with held-out items, nor next items in different orders, and says why', () => {
     const family = [
       { model: 'next', seed: 1, recall: 0.2, order: '11112222aa' },

@@ -80,7 +80,7 @@ export function columnOf({ key, label, width }: ViewColumn, reading: Reading): R
     };
   const isText = known.type === 'text';
   const widths: Readonly<Record<string, number>> = {
-    bestEpoch: 56,
+    bestEpoch: 68,
     elapsedSeconds: 64,
     seed: 64,
     dataset: 88,

@@ -20,6 +20,10 @@ let former: { readonly query: string; readonly page: RunsPage } | undefined;
 export const facetKeys = ['states', 'datasets', 'models', 'experiments', 'tags'] as const;
 export type FacetKey = (typeof facetKeys)[number];
 
+/** The query without a metric's name that is just being typed; on the right of a sign it is a value and stays. */
+const withoutBeginning = (filter: string): string =>
+  filter.replace(/(?<![=<>~+*/^,(-]\s*)(?:^|\s+)(?:(?:and|or|not)\s+)*(?:val|last|min|max|test|my)\.[\w@-]*$/i, '');
+
 /** The runs table: one query over SQL, rows fetched by the page as they come into view, a selection that outlives scrolling. */
 export class RunsTable {
   #view = $state.raw<ViewState>(emptyView);
@@ -121,7 +125,8 @@ export class RunsTable {
   get query(): RunsQuery {
     const { filter, facets, scope, collapse, reading, group, sort } = this.#view;
     return {
-      filter,
+      // The beginning of a metric's name is no word to look for: the rows stay while it is typed.
+      filter: withoutBeginning(filter),
       ...(facets as Partial<Record<FacetKey, string[]>>),
       starred: scope === 'starred',
       archived: scope === 'archived',

@@ -3,7 +3,7 @@ import type * as v from 'valibot';
 import { ProblemError } from '#contract/problem.ts';
 import type { Table, tableRequestSchema } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
-import { configurations, type ComparisonSource, type Configuration } from './compared-run.ts';
+import { configurations, type ComparedRun, type ComparisonSource, type Configuration } from './compared-run.ts';
 import { describeMetric } from './metric-names.ts';
 
 export type ParsedTableRequest = v.InferOutput<typeof tableRequestSchema>;
@@ -37,7 +37,7 @@ export interface TableLayout {
  */
 export function tableLayout(source: ComparisonSource, request: ParsedTableRequest): TableLayout {
   const runs = source.runs(request.scope);
-  const experiments = [...new Set(runs.map((run) => run.summary.experimentId))].map((id) => source.experiment(id));
+  const experiments = selectingExperiments(source, request.scope, runs).map((id) => source.experiment(id));
   const frozen = experiments.length > 0 && experiments.every((experiment) => experiment?.frozen === true);
   if (request.part === 'test' && !frozen) {
     throw new ProblemError({
@@ -68,6 +68,22 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
   const metrics = request.metrics.map(describeMetric);
   const included = rows.flatMap((row) => [...row.byDataset.values()]);
   return { experiments, frozen, part, rows, groups, metrics, included };
+}
+
+/**
+ * The experiments whose selection decides what a table may show: the owners of its runs, and instead of them a frozen experiment in
+ * scope that took their runs up, as its selection is what shows them.
+ */
+function selectingExperiments(
+  source: ComparisonSource,
+  scope: ParsedTableRequest['scope'],
+  runs: readonly ComparedRun[],
+): readonly string[] {
+  const frozen = scope.experiments.filter((id) => source.experiment(id)?.frozen === true);
+  const selected = frozen.length === 0 ? [] : source.runs({ experiments: frozen, runs: [] });
+  const held = new Set(selected.map((run) => run.summary.id));
+  const others = runs.filter((run) => !held.has(run.summary.id));
+  return [...new Set([...frozen, ...others.map((run) => run.summary.experimentId)])];
 }
 
 /** The row a request names as baseline, by key or by model. */

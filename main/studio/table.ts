@@ -39,10 +39,13 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
   const audits = experiments.flatMap((experiment) =>
     experiment?.selection === undefined ? [] : [{ experiment: experiment.name, ...experiment.selection }],
   );
+  // What the table is about; with runs that were taken up from elsewhere this is not the experiment that owns them.
+  const asked = request.scope.experiments.flatMap((id) => source.experiment(id) ?? []);
+  const about = asked.length > 0 && request.scope.runs.length === 0 ? asked : experiments;
   return {
     title:
-      experiments.length === 1 && experiments[0] !== undefined
-        ? experiments[0].name
+      about.length === 1 && about[0] !== undefined
+        ? about[0].name
         : `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}, ${datasets.length} ${datasets.length === 1 ? 'dataset' : 'datasets'}`,
     part,
     frozen,
@@ -66,7 +69,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
       datasets,
       metrics,
       selections: audits,
-      experiments: experiments.flatMap((one) => (one !== undefined && request.scope.experiments.includes(one.id) ? [one] : [])),
+      experiments: asked,
     }),
     notes: [...tableNotes(included, source)],
     comparable,

@@ -32,6 +32,18 @@ describe('a comparison table', () => {
     expect(table(source, { part: 'validation' }).caption).not.toContain('Selection frozen');
   });
 
+  it('is about the experiment asked for, and shows test once that one is frozen, also where its runs were taken up from another', () => {
+    const specs = [{ model: 'a', seed: 1, recall: 0.1, test: 0.2 }];
+    const isOf = (frozen: boolean): ComparisonSource => ({
+      ...sourceOf(specs),
+      experiment: (id) => ({ id, name: id === 'e1' ? 'Owner' : 'Later', frozen: frozen && id === 'e2' }),
+    });
+    const scope = { experiments: ['e2'], runs: [] };
+    expect(table(isOf(false), { scope })).toMatchObject({ title: 'Later', part: 'validation', frozen: false });
+    expect(table(isOf(true), { scope })).toMatchObject({ title: 'Later', part: 'test', frozen: true });
+    expect(table(isOf(true), { scope: { experiments: ['e1'], runs: [] } })).toMatchObject({ title: 'Owner', frozen: false });
+  });
+
   it('never ranks next items with held-out items, nor next items in different orders, and says why', () => {
     const family = [
       { model: 'next', seed: 1, recall: 0.2, order: '11112222aa' },

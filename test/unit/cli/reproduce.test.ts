@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { importedFolder } from '#test/fixtures/dataset-folder.ts';
-import { avocet, cleanUp, json, start, temporaryFolder, type PrintedRun, type PrintedRuns } from './fixture.ts';
+import { avocet, cleanUp, json, start, temporaryFolder, type Answer, type PrintedRun, type PrintedRuns } from './fixture.ts';
 
 const patienceMs = 300_000;
 
@@ -49,17 +49,17 @@ it(
   'killed and started again it goes on: finished runs are not trained again, candidates are chosen on validation, and the table is written',
   async () => {
     const killed = start(home, ...both());
-    // The table is written from the start and renewed at every end, so that it is there whoever ends the command.
-    // Only from then on is the studio asked: a command that asks earlier may be the first of the folder and own it.
+    // The table is written from the start and renewed at every end, so that it is there whoever ends the command. The file alone says
+    // that a run has finished: a command that asks may be the first of the folder and own it, and takes as long as a few runs.
     const table = join(home, 'reproduce-source.md');
-    await expect.poll(() => existsSync(table) || killed.child.exitCode, { timeout: patienceMs }).toBe(true);
-    const runsNow = async () => (await json<PrintedRuns>(home, 'runs')).runs;
-    let early: readonly PrintedRun[];
-    do early = await runsNow();
-    while (killed.child.exitCode === null && !early.some(({ status }) => status === 'finished'));
+    const hasValue = () => existsSync(table) && /\| BPR \|.* 0\.\d{4}/.test(readFileSync(table, 'utf8'));
+    await expect.poll(() => hasValue() || killed.child.exitCode !== null, { timeout: patienceMs, interval: 20 }).toBe(true);
     killed.child.kill('SIGKILL');
-    expect(await killed.ended).toMatchObject({ signal: 'SIGKILL' });
-    expect(existsSync(table)).toBe(true);
+    // Where the machine let all runs end before the signal came, what follows holds as well.
+    expect(await killed.ended).toSatisfy(({ signal, code }: Answer) => signal === 'SIGKILL' || code === 0);
+    const runsNow = async () => (await json<PrintedRuns>(home, 'runs')).runs;
+    const early = await runsNow();
+    expect(early.map(({ status }) => status)).toContain('finished');
 
     const told = await json<Answered>(home, ...both());
     // BPR has one setting, LayerGCN two: two seeds of each.

@@ -279,7 +279,7 @@ describe('a command', () => {
     const pid = await processOf(id!);
     await link.call('runs.pause', { ids: [id!] });
     await until(link, [id!], 'paused');
-    expect(isAlive(pid)).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: 60_000 }).toBe(false);
     await link.call('runs.resume', { ids: [id!] });
     expect(await until(link, [id!], ...ended)).toMatchObject([{ state: 'finished', attempt: 2 }]);
     expect(await consoleOf(id!)).toContain(`found ${pid}`);
@@ -293,7 +293,7 @@ describe('a command', () => {
     link = studio.link();
     expect(await until(link, [id!], ...ended)).toMatchObject([{ state: 'finished', attempt: 2 }]);
     // The second attempt waited for it; on Windows nobody can ask.
-    if (process.platform !== 'win32') expect(isAlive(pid)).toBe(false);
+    if (process.platform !== 'win32') await expect.poll(() => isAlive(pid), { timeout: 60_000 }).toBe(false);
   });
 });
 

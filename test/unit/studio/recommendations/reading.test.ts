@@ -28,7 +28,7 @@ beforeAll(async () => {
   a = runs.find(({ model }) => model === 'lightgcn')!.id;
   b = runs.find(({ model }) => model === 'itemknn')!.id;
   dataset = await openDataset(join(home, 'datasets/demo'));
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await closeAll();
   rmSync(template, { recursive: true, force: true });

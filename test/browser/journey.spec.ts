@@ -348,9 +348,9 @@ test('what goes with a paper is saved: a workbook, a bundle that is checked, and
   await page.getByRole('button', { name: 'Bundle…' }).click();
   const bundle = page.getByRole('dialog', { name: 'Reproducibility bundle' });
   await bundle.getByRole('button', { name: 'Save bundle' }).click();
-  await expect(bundle.getByRole('region', { name: 'Save' }).getByRole('status')).toContainText(/files of \d+ runs/);
+  await expect(bundle.getByRole('region', { name: 'Save' }).getByRole('status')).toContainText(/files of \d+ runs/, { timeout: 120_000 });
   await bundle.getByRole('button', { name: 'Check', exact: true }).click();
-  await expect(bundle.getByText(/^Everything agrees/)).toBeVisible();
+  await expect(bundle.getByText(/^Everything agrees/)).toBeVisible({ timeout: 120_000 });
   await page.keyboard.press('Escape');
 
   await studio.goTo('Compare');

@@ -16,6 +16,8 @@ test.use({
 
 const query = (page: Page) => page.getByRole('combobox', { name: 'Filter runs' });
 const said = (page: Page, text: string | RegExp) => page.getByRole('status', { name: 'Messages' }).getByText(text).last();
+/** By the button of the top bar: the message with its own leaves after a while. */
+const undo = (page: Page, what: string) => page.getByRole('button', { name: `Undo: ${what}` }).click();
 
 test('a query is completed by keys, names the place of a fault, and is saved as a view that a link brings back', async ({
   page,
@@ -62,7 +64,7 @@ test('a query is completed by keys, names the place of a fault, and is saved as 
   await views.getByRole('button', { name: 'View menu' }).click();
   await page.getByRole('menuitem', { name: 'Delete view' }).click();
   await expect(views.getByRole('button', { name: 'Layers' })).toHaveCount(0);
-  await said(page, 'View Layers deleted').locator('..').getByRole('button', { name: 'Undo' }).click();
+  await undo(page, 'View Layers deleted');
   await expect(views.getByRole('button', { name: 'Layers' })).toBeVisible();
 });
 
@@ -181,9 +183,6 @@ test('reported values stand beside runs of their dataset, grey and uncounted; al
   expect(lines).toHaveLength(2);
   expect(lines[0]).toContain('val.recall@20/mean,val.recall@20/sd,val.recall@20/n');
   await page.keyboard.press('Escape');
-  await said(page, /reported row/)
-    .locator('..')
-    .getByRole('button', { name: 'Undo' })
-    .click();
+  await undo(page, '1 reported row');
   await expect(row).toHaveCount(0);
 });

@@ -82,7 +82,8 @@ export const test = base.extend<Fixtures, Shared>({
       await server.stop();
       rmSync(home, { recursive: true, force: true, maxRetries: 10 });
     },
-    { scope: 'worker', timeout: 120_000 },
+    // What fills the folder counts in this time.
+    { scope: 'worker', timeout: 400_000 },
   ],
   studio: async ({ page, server }, use) => {
     await page.goto(server.address);

@@ -14,6 +14,9 @@ vi.mock('electron', () => {
   return { powerSaveBlocker: { start, stop: (id: number) => blockers.delete(id) } };
 });
 
+// Messages cross in a few turns; a busy machine takes its time over them.
+const patience = { timeout: 60_000 };
+
 /** What studio.watch says; only `running` matters here. */
 const status = (running: number) => ({
   version: '1.0.0',
@@ -76,15 +79,15 @@ describe('the machine', () => {
   it('is kept awake while runs are active, and only then', async () => {
     const owned = new Owned();
     const activity = new Activity(Promise.resolve(owned.studio));
-    await vi.waitFor(() => expect(owned.asked).toBe(1));
+    await vi.waitFor(() => expect(owned.asked).toBe(1), patience);
     expect(blockers.size).toBe(0);
     owned.say(1);
-    await vi.waitFor(() => expect(blockers.size).toBe(1));
+    await vi.waitFor(() => expect(blockers.size).toBe(1), patience);
     owned.say(2);
     owned.say(0);
-    await vi.waitFor(() => expect(blockers.size).toBe(0));
+    await vi.waitFor(() => expect(blockers.size).toBe(0), patience);
     owned.say(1);
-    await vi.waitFor(() => expect(blockers.size).toBe(1));
+    await vi.waitFor(() => expect(blockers.size).toBe(1), patience);
     activity.end();
     expect(blockers.size).toBe(0);
   });
@@ -92,10 +95,10 @@ describe('the machine', () => {
   it('is kept awake by the runs of the next owner, after the one that was asked has ended', async () => {
     const owned = new Owned();
     const activity = new Activity(Promise.resolve(owned.studio));
-    await vi.waitFor(() => expect(owned.asked).toBe(1));
+    await vi.waitFor(() => expect(owned.asked).toBe(1), patience);
     owned.end();
     owned.say(1);
-    await vi.waitFor(() => expect(blockers.size).toBe(1));
+    await vi.waitFor(() => expect(blockers.size).toBe(1), patience);
     expect(owned.asked).toBe(2);
     activity.end();
   });
@@ -104,10 +107,10 @@ describe('the machine', () => {
     const owned = new Owned();
     owned.say(1);
     const activity = new Activity(Promise.resolve(owned.studio));
-    await vi.waitFor(() => expect(blockers.size).toBe(1));
+    await vi.waitFor(() => expect(blockers.size).toBe(1), patience);
     owned.isGone = true;
     owned.end();
-    await vi.waitFor(() => expect(blockers.size).toBe(0));
+    await vi.waitFor(() => expect(blockers.size).toBe(0), patience);
     expect(owned.asked).toBe(2);
     activity.end();
   });

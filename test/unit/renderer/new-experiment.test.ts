@@ -5,6 +5,9 @@ import { newExperiment } from '#renderer/state/new-experiment.svelte.ts';
 import { studio } from '#renderer/state/studio.svelte.ts';
 import { cards, demo } from './cards.ts';
 
+// The form waits a moment itself; a busy machine lets it wait longer.
+const patience = { timeout: 60_000 };
+
 type Answer = (plan: Plan) => void;
 
 const plan = (runs: number) => ({ runs, matrix: { datasets: [], seeds: [], rows: [], cells: [] } }) as unknown as Plan;
@@ -32,24 +35,24 @@ describe('the plan of an experiment', () => {
 
     await newExperiment.load();
     expect(newExperiment.isPlanning).toBe(true);
-    await vi.waitFor(() => expect(plans).toHaveLength(1));
+    await vi.waitFor(() => expect(plans).toHaveLength(1), patience);
     plans[0]!(plan(9));
-    await vi.waitFor(() => expect(newExperiment.isPlanning).toBe(false));
+    await vi.waitFor(() => expect(newExperiment.isPlanning).toBe(false), patience);
 
     // A job of the studio has ended, and the lists are read again: the button to start stays as it is.
     await newExperiment.load();
     expect(newExperiment.isPlanning).toBe(false);
     expect(newExperiment.plan?.runs).toBe(9);
-    await vi.waitFor(() => expect(plans).toHaveLength(2));
+    await vi.waitFor(() => expect(plans).toHaveLength(2), patience);
     plans[1]!(plan(8));
-    await vi.waitFor(() => expect(newExperiment.plan?.runs).toBe(8));
+    await vi.waitFor(() => expect(newExperiment.plan?.runs).toBe(8), patience);
 
     newExperiment.change({ seeds: [1] });
     expect(newExperiment.isPlanning).toBe(true);
     newExperiment.change({ seeds: [1, 2, 3] });
     expect(newExperiment.isPlanning).toBe(true);
-    await vi.waitFor(() => expect(plans).toHaveLength(3));
+    await vi.waitFor(() => expect(plans).toHaveLength(3), patience);
     plans[2]!(plan(8));
-    await vi.waitFor(() => expect(newExperiment.isPlanning).toBe(false));
+    await vi.waitFor(() => expect(newExperiment.isPlanning).toBe(false), patience);
   });
 });

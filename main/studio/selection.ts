@@ -80,6 +80,7 @@ export function checksOf(
   const waiting = total - finished - failed;
   const seeds = new Set(cells.map((cell) => cell.seed)).size;
   const candidates = candidatesOf(rows, cells, runs);
+  const shown = runs.filter((run) => run.test.state === 'shown').length;
   const counts = new Set(candidates.map((candidate) => candidate.values.length));
   return [
     ...(search === undefined ? [] : [{ state: 'good' as const, text: `${search}.` }]),
@@ -96,7 +97,12 @@ export function checksOf(
       ? { state: 'good', text: `${seeds} seeds of every configuration.` }
       : { state: 'open', text: `Only ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}: the choice may be luck.` },
     ...(counts.size > 1 ? [{ state: 'open' as const, text: 'Configurations have different numbers of finished seeds.' }] : []),
-    { state: 'good', text: 'Only validation values are compared; no test value has been shown.' },
+    shown === 0
+      ? { state: 'good', text: 'Only validation values are compared; no test value has been shown.' }
+      : {
+          state: 'open',
+          text: `Only validation values are compared, but another selection has shown the test values of ${shown} of these runs.`,
+        },
   ];
 }
 

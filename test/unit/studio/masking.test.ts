@@ -132,7 +132,10 @@ test('runs that finish after the freeze stay masked (S1), and an incomplete grid
   const check = () =>
     checksOf(store.experiments.rows(experimentId), store.experiments.cells(experimentId), store.runs.ofExperiment(experimentId));
   expect(check()[0]).toMatchObject({ state: 'open', text: expect.stringMatching(/incomplete: 2 of 4 runs are finished, 2 still open/) });
+  expect(check().at(-1)?.text).toContain('no test value has been shown');
   store.experiments.freeze(experimentId, select(experimentId));
+  // What another selection has shown is said to whoever freezes next.
+  expect(check().at(-1)).toMatchObject({ state: 'open', text: expect.stringMatching(/has shown the test values of 1 of these runs/) });
   const late = store.experiments
     .cells(experimentId)
     .filter((cell) => cell.seed === 2)

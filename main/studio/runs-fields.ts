@@ -41,7 +41,7 @@ export function checkFields(
     message: `Runs have no field ${unknown.name}`,
     ...(unknown.where === undefined ? {} : { where: unknown.where }),
     values: { found: unknown.name, ...(near === undefined ? {} : { nearest: near }) },
-    fix: `${near === undefined ? '' : `Did you mean ${near}? `}Known: ${known.join(', ')}, and val. or test. with ${metricNames.join(', ')} at ${cutOffs.join(', ')}, such as val.recall@20.`,
+    fix: `${near === undefined ? '' : `Did you mean ${near}? `}Known: ${[...new Set([...Object.keys(runFields), ...common])].join(', ')}, the settings of models, such as n_layers, and val. or test. with ${metricNames.join(', ')} at ${cutOffs.join(', ')}, such as val.recall@20.`,
   });
 }
 

@@ -82,7 +82,7 @@ export function reasonOf({ rows, device, because }: Pick<Speeds, 'rows' | 'devic
     if (first!.device !== device) {
       return `${ms} for both steps; ${first!.device} with ${milliseconds(bothSteps(first!)!)} is less than a tenth quicker, which a second measurement may turn round.`;
     }
-    if (second === undefined) return `${device} is the only device here: ${ms} for both steps.`;
+    if (second === undefined) return `${device} is the only device measured here: ${ms} for both steps.`;
     return `Fastest here: ${ms} for both steps against ${milliseconds(bothSteps(second)!)} on ${second.device}.`;
   }
   const mine = own === undefined ? undefined : bothSteps(own);

@@ -40,7 +40,7 @@ describe('speeds', () => {
       'Fastest here: 12.0 ms for both steps against 31.0 ms on tensorflow.',
     );
     expect(reasonOf({ rows: rows.slice(0, 1), device: 'wasm', because: 'fastest' })).toBe(
-      'wasm is the only device here: 12.0 ms for both steps.',
+      'wasm is the only device measured here: 12.0 ms for both steps.',
     );
     expect(reasonOf({ rows: [], device: 'wasm', because: 'unmeasured' })).toBe('wasm until this machine is measured.');
     expect(reasonOf({ rows, device: 'tensorflow', because: 'chosen' })).toBe(

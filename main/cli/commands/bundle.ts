@@ -18,7 +18,7 @@ export const bundle: Command = {
     const experiments = await Promise.all(texts(values, 'experiment').map(async (given) => (await findExperiment(link, given)).id));
     const saved = await link.call('bundles.save', { scope: { experiments }, ...(output === undefined ? {} : { path: resolve(output) }) });
     context.print(
-      `${saved.path}: ${saved.files} files of ${saved.runs} ${saved.runs === 1 ? 'run' : 'runs'}, ${Math.ceil(saved.bytes / 1024)} kB`,
+      `${saved.path}: ${saved.files} files of ${saved.runs} ${saved.runs === 1 ? 'run' : 'runs'}, ${Math.ceil(saved.bytes / 1000)} kB`,
     );
     return { json: { bundle: saved } };
   },

@@ -1,3 +1,4 @@
+import { csvText } from '#contract/csv-text.ts';
 import type { Finding } from '#contract/significance.ts';
 import type { TextFormat } from './format.ts';
 import { rowCells } from './format.ts';
@@ -38,12 +39,6 @@ function findingFields(finding: Finding | undefined): string[] {
   const { difference, interval, p, adjusted, effect, effectName, n, method, verdict } = finding;
   const numbers = [difference, interval?.[0], interval?.[1], p, adjusted, effect].map(csvNumber);
   return [...numbers, effectName, String(n), csvText(method), verdict];
-}
-
-/** A field of text: quoted where it must be, and never a formula. */
-export function csvText(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** A number with all its digits; empty where there is none. */

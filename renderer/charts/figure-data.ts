@@ -1,16 +1,11 @@
+import { csvText } from '#contract/csv-text.ts';
 import type { ChartLine } from './line.ts';
 
 /** What lines draw, as CSV with all digits: one row for every point. */
 export function lineCsv(lines: readonly ChartLine[], x: string, y: string): string {
-  const rows = [['line', x, y, 'sd'].map(field).join(',')];
+  const rows = [['line', x, y, 'sd'].map(csvText).join(',')];
   for (const { label, points, spread } of lines)
     for (let index = 0; index < points.x.length; index++)
-      rows.push([field(label), points.x[index]!, points.y[index]!, spread?.[index] ?? ''].join(','));
+      rows.push([csvText(label), points.x[index]!, points.y[index]!, spread?.[index] ?? ''].join(','));
   return `${rows.join('\r\n')}\r\n`;
-}
-
-/** Text as RFC 4180 has it, and never a formula. */
-function field(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -3,7 +3,7 @@ import { testOptionsSchema } from '#contract/significance.ts';
 import type { ExportOptions, TableRequest } from '#contract/table.ts';
 import type { Scope } from './comparison.svelte.ts';
 import { router } from './router.svelte.ts';
-import { attempt } from './studio.svelte.ts';
+import { attempt, studio } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
 export type Format = ExportOptions['format'];
@@ -71,6 +71,29 @@ export async function copyText(text: string): Promise<void> {
   const answer = await attempt(() => (window.avocet === undefined ? navigator.clipboard.writeText(text) : window.avocet.copyText(text)));
   if (answer.problem !== undefined) toasts.fail({ ...answer.problem, fix: 'Choose "Source", select the text and copy it.' });
   else toasts.say('Copied');
+}
+
+/**
+ * Saves what the page makes: where the person chooses in the desktop, as a download in a browser. What was written, or undefined where the
+ * choice was left, the download began or a problem was told.
+ */
+export async function saveMade(
+  fileName: string,
+  title: string,
+  make: () => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<{ path: string; bytes: number } | undefined> {
+  const path = window.avocet === undefined ? undefined : await window.avocet.saveFile(fileName, title);
+  if (window.avocet !== undefined && path === undefined) return undefined;
+  const made = await attempt(make);
+  if (made.problem !== undefined) toasts.fail(made.problem);
+  else if (path === undefined) download(fileName, made.value);
+  else {
+    const content = made.value;
+    const written = await attempt(() => studio.call('exports.figure', { path, content }));
+    if (written.problem === undefined) return written.value;
+    toasts.fail(written.problem);
+  }
+  return undefined;
 }
 
 /** Hands a file to the browser's download. */

@@ -1,4 +1,5 @@
 /** Words and small decisions of the Recommendations screen. Pure. */
+import { csvText as csvField } from '#contract/csv-text.ts';
 import type { Item } from '#contract/dataset.ts';
 import type { RunSummary } from '#contract/run.ts';
 import type { ListedRun, RankedList, Tally, UserLine, UserLists } from '#contract/recommendation.ts';
@@ -119,11 +120,8 @@ export function panelRows(lists: UserLists): string[][] {
   return [head, ...rows];
 }
 
-/** RFC 4180; text that a spreadsheet would take for a formula is escaped. */
+/** Rows as a CSV file; numbers, which are text here, keep their signs. */
 export function csvText(rows: readonly (readonly string[])[]): string {
-  const cell = (text: string) => {
-    const safe = /^[=+@-]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
+  const cell = (text: string) => (Number.isNaN(Number(text)) ? csvField(text) : text);
   return `${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }

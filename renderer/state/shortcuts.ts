@@ -32,6 +32,12 @@ export function keyPress(event: KeyboardEvent): KeyPress {
   };
 }
 
+/** "T" shows a chart as a table and back, but in a field it is a letter. */
+export function isTableKey({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
+  const isPlain = key.toLowerCase() === 't' && !ctrlKey && !metaKey && !altKey;
+  return isPlain && !/^(?:INPUT|TEXTAREA)$/.test((target as HTMLElement).tagName);
+}
+
 /** Ctrl+1…8 and Ctrl+N belong to the browser's tabs in browser mode; Alt does the same everywhere. */
 export function shellAction(press: KeyPress): ShellAction | undefined {
   if (press.composing) return undefined;

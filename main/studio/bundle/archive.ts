@@ -1,10 +1,9 @@
 /** A zip on disk, written file by file so that it may be larger than memory. */
-import { createHash, randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
 import { Zip, ZipDeflate } from 'fflate';
 import { ProblemError } from '#contract/problem.ts';
 import { systemWords } from '../system-words.ts';
+import { replaced } from '../write-atomically.ts';
 import type { BundleEntry } from './gather.ts';
 import { manifestName, type BundledFile, type Manifest } from './manifest.ts';
 
@@ -17,10 +16,8 @@ export async function writeArchive(
   entries: AsyncIterable<BundleEntry>,
   manifest: Omit<Manifest, 'files'>,
 ): Promise<{ files: number; bytes: number }> {
-  const temporary = join(dirname(path), `.avocet-${randomUUID()}.tmp`);
   try {
-    const file = await open(temporary, 'wx');
-    try {
+    return await replaced(path, async (file) => {
       const pending: Uint8Array[] = [];
       const zip = new Zip((error, chunk) => {
         if (error !== null) throw error;
@@ -41,21 +38,19 @@ export async function writeArchive(
       };
       const files: BundledFile[] = [];
       for await (const entry of entries) {
-        files.push({ path: entry.path, bytes: entry.content.byteLength, sha256: createHash('sha256').update(entry.content).digest('hex') });
+        files.push({
+          path: entry.path,
+          bytes: entry.content.byteLength,
+          sha256: createHash('sha256').update(entry.content).digest('hex'),
+        });
         await add(entry);
       }
       await add({ path: manifestName, content: Buffer.from(`${JSON.stringify({ ...manifest, files }, null, 2)}\n`, 'utf8') });
       zip.end();
       await flush();
-      await file.sync();
-      await file.close();
-      await rename(temporary, path);
       return { files: files.length, bytes };
-    } finally {
-      await file.close().catch(() => undefined);
-    }
+    });
   } catch (error) {
-    await rm(temporary, { force: true });
     if (error instanceof ProblemError) throw error;
     throw new ProblemError({
       kind: 'disk',

@@ -1,5 +1,6 @@
 /** A reproduction report as Markdown for a note and as CSV for a script. */
-import { csvNumber, csvText } from '#export/csv.ts';
+import { csvText } from '#contract/csv-text.ts';
+import { csvNumber } from '#export/csv.ts';
 import { percent } from '#export/format.ts';
 import { escapeMarkdown, pipeLine } from '#export/markdown.ts';
 import type { Aggregate } from '#stats/aggregate.ts';

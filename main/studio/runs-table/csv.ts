@@ -1,5 +1,6 @@
 /** All that a runs query matches as CSV: rows come from the store, whatever a screen has loaded. Masked test values stay masked. */
-import { csvNumber, csvText } from '#export/csv.ts';
+import { csvText } from '#contract/csv-text.ts';
+import { csvNumber } from '#export/csv.ts';
 import { formulaText, kindOf } from '#contract/runs-fields.ts';
 import type { RunsCell } from '#contract/runs-table.ts';
 import { isAveraged, type ParsedRunsQuery } from '#store/runs-conditions.ts';

@@ -36,6 +36,7 @@ import { show } from './commands/show.ts';
 import { sweep } from './commands/sweep.ts';
 import { table } from './commands/table.ts';
 import { verify } from './commands/verify.ts';
+import { verifyRun } from './commands/verify-run.ts';
 import { unknownKey } from './experiment-options.ts';
 import { helpText } from './help.ts';
 import { lastingLink } from './lasting-link.ts';
@@ -135,6 +136,7 @@ async function main(argv: readonly string[]): Promise<number> {
     compare,
     bundle,
     verify,
+    verifyRun,
     recommend,
     demo,
     reproduce,

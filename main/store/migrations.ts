@@ -1,5 +1,6 @@
 /** Numbered, forward only: entry n brings version n to n + 1. Never edit a released entry; add one. */
 import type { Database } from './database.ts';
+import { addLineage } from './lineage-migration.ts';
 import { readStoredSeries } from './readings.ts';
 
 export type Migration = (database: Database) => void;
@@ -334,4 +335,4 @@ const searches: Migration = (database) => {
   `);
 };
 
-export const migrations: readonly Migration[] = [first, second, third, runsTable, votes, searches];
+export const migrations: readonly Migration[] = [first, second, third, runsTable, votes, searches, addLineage];

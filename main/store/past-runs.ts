@@ -22,10 +22,10 @@ export class PastRuns {
     this.#database = database;
   }
 
-  /** A run with the same data, configuration and seed that is finished, else one that is at work or waits for its turn. */
+  /** A run with the same data, configuration and seed that is finished, else one that is at work or waits for its turn. A reproduction stands for nothing but itself. */
   equal(dataset: string, dataHash: string, configuration: string, seed: number): EqualRun | undefined {
     return this.#database.get<EqualRun>(
-      "SELECT id, state FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? AND state NOT IN ('failed', 'stopped') AND trashed_at IS NULL ORDER BY state <> 'finished', number LIMIT 1",
+      "SELECT id, state FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? AND state NOT IN ('failed', 'stopped') AND trashed_at IS NULL AND coalesce(origin, '') <> 'reproduction' ORDER BY state <> 'finished', number LIMIT 1",
       [dataset, configuration, seed, dataHash],
     );
   }
@@ -69,7 +69,7 @@ export class PastRuns {
   /** Sample variances of validation Recall@20 over seeds on a dataset, one per configuration with two or more finished runs. */
   seedVariances(dataset: string): { readonly variance: number; readonly n: number }[] {
     return this.#database.all<{ variance: number; n: number }>(
-      "SELECT (sum(m.value * m.value) - sum(m.value) * sum(m.value) / count(*)) / (count(*) - 1) AS variance, count(*) AS n FROM run r JOIN metric m ON m.run = r.number AND m.part = 'validation' AND m.key = 'recall@20' WHERE r.dataset = ? AND r.state = 'finished' AND r.trashed_at IS NULL GROUP BY r.configuration HAVING count(*) > 1",
+      "SELECT (sum(m.value * m.value) - sum(m.value) * sum(m.value) / count(*)) / (count(*) - 1) AS variance, count(*) AS n FROM run r JOIN metric m ON m.run = r.number AND m.part = 'validation' AND m.key = 'recall@20' WHERE r.dataset = ? AND r.state = 'finished' AND r.trashed_at IS NULL AND coalesce(r.origin, '') <> 'reproduction' GROUP BY r.configuration HAVING count(*) > 1",
       [dataset],
     );
   }

@@ -8,7 +8,9 @@ import {
   type RunDetail,
   type RunState,
 } from '#contract/run.ts';
+import type { Origin } from '#contract/lineage.ts';
 import type { Problem } from '#contract/problem.ts';
+import { ArtifactTable } from './artifacts.ts';
 import type { Database } from './database.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
 
@@ -25,6 +27,9 @@ export interface NewRun {
   readonly createdAt: number;
   readonly estimate: Estimate | undefined;
   readonly testShown: boolean;
+  readonly parentId?: string;
+  readonly origin?: Origin;
+  readonly archivedAt?: number;
   /** In order, the training itself last. */
   readonly stages: readonly { readonly id: string; readonly model: string; readonly key: string }[];
 }
@@ -44,9 +49,11 @@ export function settingsOf(config: RunConfig): Record<string, string | number | 
 
 export class RunTable {
   readonly #database: Database;
+  readonly #artifacts: ArtifactTable;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#artifacts = new ArtifactTable(database);
   }
 
   insert(run: NewRun): void {
@@ -128,7 +135,7 @@ export class RunTable {
   /** Runs that left a file of this name, newest first. */
   withArtifact(name: string): RunRow[] {
     return this.#select(
-      'r.trashed_at IS NULL AND EXISTS (SELECT 1 FROM artifact a WHERE a.run_id = r.id AND a.name = ?)',
+      'r.trashed_at IS NULL AND EXISTS (SELECT 1 FROM artifact a WHERE a.run_id = r.id AND a.name = ? AND a.trashed_at IS NULL)',
       [name],
       'r.number DESC',
     );
@@ -155,9 +162,10 @@ export class RunTable {
     return this.summaries(ids);
   }
 
-  /** Runs in scope, not in the trash, oldest first within the order of the experiments' matrices; an empty scope means all. */
+  /** Runs in scope, not in the trash, oldest first within the order of the experiments' matrices; an empty scope means all but reproductions. */
   inScope(scope: RunScope): RunRow[] {
-    if (scope.runs.length === 0 && scope.experiments.length === 0) return this.#select('r.trashed_at IS NULL', []);
+    if (scope.runs.length === 0 && scope.experiments.length === 0)
+      return this.#select("r.trashed_at IS NULL AND coalesce(r.origin, '') <> 'reproduction'", []);
     const ids = new Set<string>();
     const cells =
       'SELECT c.run_id FROM experiment_cell c JOIN run r ON r.id = c.run_id WHERE c.experiment_id = ? AND r.trashed_at IS NULL ORDER BY c.position';
@@ -201,7 +209,7 @@ export class RunTable {
   }
 
   artifacts(id: string): Artifact[] {
-    return this.#database.all<Artifact>('SELECT name, file, bytes, sha256 FROM artifact WHERE run_id = ? ORDER BY name', [id]);
+    return this.#artifacts.of(id);
   }
 
   stages(id: string): RunDetail['stages'] {

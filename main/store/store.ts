@@ -1,9 +1,11 @@
 /** The tables of one data folder behind one handle. Only the owner of the folder opens it (studio/owner.ts). */
 import { join } from 'node:path';
+import { ArtifactTable } from './artifacts.ts';
 import { openDatabase, type Database } from './database.ts';
 import { SearchTable } from './searches.ts';
 import { DatasetTable } from './datasets.ts';
 import { ExperimentTable } from './experiments.ts';
+import { LineageTable } from './lineage.ts';
 import { PastRuns } from './past-runs.ts';
 import { PreferenceTable } from './preferences.ts';
 import { ReportedRows } from './reported.ts';
@@ -11,12 +13,14 @@ import { RunsChanges } from './runs-changes.ts';
 import type { ParsedRunsQuery } from './runs-conditions.ts';
 import { fieldInfo } from './runs-field-info.ts';
 import { RunsPages, storedSettings, type RunRowsPage } from './runs-query.ts';
+import { RunMeasures } from './run-measures.ts';
 import { RunTable } from './runs.ts';
 import { SavedViews } from './saved-views.ts';
 import { SeriesTable } from './series.ts';
 import { TileTable } from './tiles.ts';
 import { TrainingEvents } from './training-events.ts';
 import { TrashTable } from './trash.ts';
+import { VerificationTable } from './verifications.ts';
 import { VoteTable } from './votes.ts';
 import type { Series } from '#contract/run.ts';
 import type { FieldInfo } from '#contract/runs-table.ts';
@@ -25,6 +29,10 @@ export interface Store {
   readonly datasets: DatasetTable;
   readonly experiments: ExperimentTable;
   readonly runs: RunTable;
+  readonly artifacts: ArtifactTable;
+  readonly measures: RunMeasures;
+  readonly lineage: LineageTable;
+  readonly verifications: VerificationTable;
   readonly tiles: TileTable;
   readonly past: PastRuns;
   readonly searches: SearchTable;
@@ -64,6 +72,10 @@ export function storeOn(database: Database): Store {
     datasets: new DatasetTable(database),
     experiments: new ExperimentTable(database),
     runs,
+    artifacts: new ArtifactTable(database),
+    measures: new RunMeasures(database),
+    lineage: new LineageTable(database),
+    verifications: new VerificationTable(database),
     tiles: new TileTable(database, runs),
     past: new PastRuns(database),
     searches: new SearchTable(database),

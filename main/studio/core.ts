@@ -14,6 +14,7 @@ import type { Searches } from './searches.ts';
 import type { SettingsBox } from './settings.ts';
 import type { RunNews, Supervisor } from './supervisor.ts';
 import type { TestDesk } from './test-desk.ts';
+import type { Verifications } from './verifications.ts';
 
 export interface StudioCore {
   readonly version: string;
@@ -32,6 +33,7 @@ export interface StudioCore {
   readonly library: Library;
   readonly devices: Devices;
   readonly tests: TestDesk;
+  readonly verifications: Verifications;
   /** Runs that were found interrupted and taken up again at this start. */
   readonly resumed: readonly string[];
 }

@@ -1,5 +1,6 @@
 /** Experiments: started whole in one transaction, shown as a matrix, frozen once. */
 import type { ExperimentDetail, ExperimentSummary, Matrix, ParsedExperimentRequest } from '#contract/experiment.ts';
+import type { Origin } from '#contract/lineage.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { MatrixRow, StoredExperiment } from '#store/experiments.ts';
 import type { Tile } from '#store/tiles.ts';
@@ -15,6 +16,12 @@ export interface Started {
   readonly experimentId: string;
   readonly runIds: string[];
   readonly known: number;
+}
+
+export interface Descent {
+  readonly parentId?: string;
+  readonly origin?: Origin;
+  readonly archivedAt?: number;
 }
 
 /** Where the search of an experiment stands; undefined for a plain grid. */
@@ -85,8 +92,23 @@ export class Experiments {
     const name = (dataset: string, configuration: string, seed: number) => `${dataset}\n${configuration}\n${seed}`;
     const present = new Set(store.experiments.cells(id).map((cell) => name(cell.dataset, cell.configuration, cell.seed)));
     const cells = asked.filter(({ config, configuration }) => !present.has(name(config.dataset, configuration.key, config.seed)));
-    const runIds = cells.map((cell) => cell.knownRun?.id ?? this.#insertRun(id, cell, testShown, now));
-    store.experiments.append(
+    const cloned = store.experiments.get(id)?.request.parent;
+    const runIds = cells.map((cell) => cell.knownRun?.id ?? this.insertRun(id, cell, { testShown, ...originOf(store, cloned, cell) }, now));
+    this.#append(id, cells, runIds);
+    const known = cells.flatMap((cell) => cell.knownRun?.id ?? []);
+    for (const runId of known) settleMask(store, runId);
+    return { runIds, known: known.length };
+  }
+
+  /** Queues one more run of an experiment as a cell of its matrix. Call in a transaction. */
+  addCell(id: string, cell: PlannedCell, more: Descent & { readonly testShown: boolean }, now: number): string {
+    const runId = this.insertRun(id, cell, more, now);
+    this.#append(id, [{ ...cell, knownRun: undefined }], [runId]);
+    return runId;
+  }
+
+  #append(id: string, cells: readonly PlannedCell[], runIds: readonly string[]): void {
+    this.#planner.store.experiments.append(
       id,
       [...new Map(cells.map(({ configuration }) => [configuration.key, configuration])).values()].map(({ key, card, differences }) => ({
         configuration: key,
@@ -104,12 +126,10 @@ export class Experiments {
         known: cell.knownRun !== undefined,
       })),
     );
-    const known = cells.flatMap((cell) => cell.knownRun?.id ?? []);
-    for (const runId of known) settleMask(store, runId);
-    return { runIds, known: known.length };
   }
 
-  #insertRun(experimentId: string, cell: PlannedCell, testShown: boolean, now: number): string {
+  /** Queues a run of an experiment, without a cell of its matrix. */
+  insertRun(experimentId: string, cell: PlannedCell, more: Descent & { readonly testShown: boolean }, now: number): string {
     const id = newId('run');
     const { card, differences, key } = cell.configuration;
     // Before the run is stored: one without its source could not start.
@@ -126,7 +146,7 @@ export class Experiments {
       differences,
       createdAt: now,
       estimate: cell.estimate,
-      testShown,
+      ...more,
       stages: [...cell.stages, { id: 'train', model: card.id, key: '' }],
     });
     return id;
@@ -239,6 +259,14 @@ export class Experiments {
       runs: this.#view.summaries(runs),
     };
   }
+}
+
+/** What a run comes from: nothing but its seed changed makes it another seed of its parent. */
+function originOf(store: Planner['store'], parentId: string | undefined, cell: PlannedCell): Descent {
+  const parent = parentId === undefined ? undefined : store.runs.stored(parentId);
+  if (parent === undefined) return {};
+  const isEqual = parent.configuration === cell.configuration.key && parent.dataset === cell.config.dataset;
+  return { parentId: parent.id, origin: isEqual ? 'seed' : 'clone' };
 }
 
 function matrixOf(runs: readonly Tile[], rows: readonly MatrixRow[]): Matrix {

@@ -21,6 +21,7 @@ import { SpeedBook } from './speeds.ts';
 import { Supervisor, type RunNews } from './supervisor.ts';
 import { TestDesk } from './test-desk.ts';
 import { thisMachine } from './machine.ts';
+import { Verifications } from './verifications.ts';
 import { codeVersion } from './version.ts';
 
 export interface OwnedOptions {
@@ -62,6 +63,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     libraryFolder: () => settings.value.libraryFolder,
     keepLastCheckpoint: () => settings.value.keepLastCheckpoint,
     onEpochs: (runId) => searches.judge(runId),
+    onEnded: (runId) => verifications.ended(runId),
     onFree: () => queue.fill(),
   });
   const concurrency = () => settings.value.concurrency;
@@ -75,6 +77,14 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     codeVersion,
     keepSource: (runId, id, hash) => keepSource(folders.run(runId), ownModels.source(id, hash)),
   };
+  const verifications: Verifications = new Verifications({
+    store,
+    hub,
+    spawn,
+    folders,
+    codeVersion,
+    libraryFolder: () => settings.value.libraryFolder,
+  });
   const view = new RunView(store, estimator, cards, folders.run);
   const experiments = new Experiments(planner, view, concurrency, (id, isFrozen) => searches.state(id, isFrozen));
   const searches: Searches = new Searches({
@@ -105,6 +115,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     library,
     devices,
     tests,
+    verifications,
     resumed,
   };
 
@@ -135,7 +146,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     },
     close: async () => {
       isClosed = true;
-      await Promise.all([supervisor.close(), library.close(), devices.close(), tests.close(), ownModels.close()]);
+      await Promise.all([supervisor.close(), library.close(), devices.close(), tests.close(), verifications.close(), ownModels.close()]);
       store.close();
     },
   };

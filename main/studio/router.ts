@@ -10,6 +10,7 @@ import { hostProcedures, type Host } from './host.ts';
 import { modelProcedures } from './own-models/procedures.ts';
 import { recommendationProcedures } from './recommendations/procedures.ts';
 import { runProcedures } from './run-procedures.ts';
+import { runRecordProcedures } from './run-record-procedures.ts';
 import { runsTableProcedures } from './runs-table/procedures.ts';
 import { studioProcedures } from './studio-procedures.ts';
 
@@ -22,6 +23,7 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...experimentProcedures(core),
     ...modelProcedures(core),
     ...runProcedures(core),
+    ...runRecordProcedures(core),
     ...runsTableProcedures(core),
     ...recommendationProcedures(core),
     ...comparisonProcedures(source, needs),

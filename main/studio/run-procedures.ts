@@ -7,10 +7,11 @@ import type { ConsoleLine, RunUpdate, Series } from '#contract/run.ts';
 import { artifactBytes } from './artifact-files.ts';
 import { readLines } from './console-log.ts';
 import type { StudioCore } from './core.ts';
+import { familyOf } from './family.ts';
 import { checkFields } from './runs-fields.ts';
 import { lockedProblem, type TableProcedure } from './runs-table/procedures.ts';
 
-type RunProcedure = Exclude<Extract<keyof Router, `runs.${string}`>, TableProcedure>;
+type RunProcedure = Exclude<Extract<keyof Router, `runs.${string}`>, TableProcedure | 'runs.again' | 'runs.describe'>;
 
 /** How often a live view hears of changes at most. */
 const updateEveryMs = 200;
@@ -45,7 +46,7 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
       const page = store.page(query);
       return { ...page, rows: page.rows.map((row) => ({ ...row, runs: view.summaries(row.runs) })) };
     },
-    'runs.get': ({ id }) => view.detail(id),
+    'runs.get': ({ id }) => ({ ...view.detail(id), family: familyOf(store, id), verifications: core.verifications.found(id) }),
     'runs.series': ({ id, keys }) => {
       view.find(id);
       return { series: store.series.of(id, keys) };

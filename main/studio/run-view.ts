@@ -4,6 +4,7 @@ import { ProblemError } from '#contract/problem.ts';
 import type { Estimate, RunDetail, RunSummary } from '#contract/run.ts';
 import type { RunRow } from '#store/run-rows.ts';
 import type { Store } from '#store/store.ts';
+import { neededBecause } from './checkpoints.ts';
 import { commandOf } from './command-line.ts';
 import { totalOf, type Estimator } from './estimate.ts';
 import { requestOf } from './request-of-run.ts';
@@ -73,7 +74,7 @@ export class RunView {
     );
   }
 
-  detail(id: string): RunDetail {
+  detail(id: string): Omit<RunDetail, 'family' | 'verifications'> {
     const row = this.find(id);
     const { runs } = this.#store;
     const provenance = runs.provenance(id);
@@ -85,6 +86,14 @@ export class RunView {
       attempts: runs.attempts(id),
       ...(provenance === undefined ? {} : { provenance }),
       artifacts: runs.artifacts(id),
+      trashed: this.#store.artifacts.trashed(id),
+      needed: Object.fromEntries(
+        runs.artifacts(id).flatMap(({ name }) => {
+          const reason = neededBecause(row, name);
+          return reason === undefined ? [] : [[name, reason] as const];
+        }),
+      ),
+      ...this.#store.measures.of(id),
       folder: this.#runFolder(id),
       command: commandOf(requestOf(config, this.#cards), this.#cards),
     };

@@ -131,6 +131,7 @@ export function queueOf(core: StudioCore): QueueState {
     running: view.summaries(running),
     waiting: view.summaries(waiting),
     finishedToday: view.summaries(finished.slice(0, 200)),
+    checks: core.verifications.list(),
     experiments: experiments.summaries(
       [...named]
         .flatMap((id) => store.experiments.get(id) ?? [])

@@ -34,6 +34,8 @@ export interface SupervisorOptions {
   readonly keepLastCheckpoint: () => boolean;
   /** Epochs of a run were stored. */
   readonly onEpochs: (runId: string) => void;
+  /** A run is finished, and its record stored. */
+  readonly onEnded: (runId: string) => void;
   /** A process ended: a place is free. */
   readonly onFree: () => void;
 }
@@ -156,6 +158,8 @@ export class Supervisor {
   #applied(runId: string, applied: Applied): void {
     const { store, hub, folders } = this.#options;
     appendLines(folders.run(runId), applied.lines);
+    // Before anyone hears that it is finished: what follows from it stands beside it.
+    if (applied.ended === 'finished') this.#options.onEnded(runId);
     const isShown = store.runs.isTestShown(runId);
     const series = isShown ? applied.series : applied.series.filter(({ key }) => !key.startsWith('test/'));
     hub.tell(`run ${runId}`, { series, lines: applied.lines });
@@ -232,7 +236,9 @@ export class Supervisor {
   #forgetLast(runId: string): void {
     const { store, folders } = this.#options;
     for (const artifact of store.runs.artifacts(runId)) {
-      if (artifact.name === 'checkpoint-last') rmSync(`${folders.run(runId)}/${artifact.file}`, { force: true });
+      if (artifact.name !== 'checkpoint-last') continue;
+      rmSync(`${folders.run(runId)}/${artifact.file}`, { force: true });
+      store.artifacts.forget(runId, artifact.name);
     }
   }
 

@@ -27,6 +27,23 @@ export interface RunResults {
  * with the user id first and the metrics in the order of {@link metricKeys}. Next items: top50-validation.npy and users-validation.npy too.
  */
 export async function writeResults(folder: string, results: RunResults): Promise<Artifact[]> {
+  const written: Artifact[] = [];
+  for (const [name, bytes] of resultFiles(results)) {
+    const file = `${name}.npy`;
+    await replaceFile(join(folder, file), async (handle) => await writeFully(handle, bytes));
+    written.push({ name, file, bytes: bytes.length, sha256: sha256Of(bytes) });
+  }
+  return written;
+}
+
+/** What {@link writeResults} would write, by name. */
+export function resultHashes(results: RunResults): { readonly name: string; readonly sha256: string }[] {
+  return resultFiles(results).map(([name, bytes]) => ({ name, sha256: sha256Of(bytes) }));
+}
+
+const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+function resultFiles(results: RunResults): (readonly [name: string, bytes: Uint8Array])[] {
   const { lists, vectors, before } = results;
   const tables: [string, Float32Array][] =
     vectors === undefined
@@ -35,7 +52,7 @@ export async function writeResults(folder: string, results: RunResults): Promise
           ['users', vectors.users],
           ['items', vectors.items],
         ];
-  const files: (readonly [name: string, bytes: Uint8Array])[] = [
+  return [
     ['top50', writeNpy(lists.items, [lists.users.length, lists.width])],
     ...(lists.scores === undefined
       ? []
@@ -50,13 +67,6 @@ export async function writeResults(folder: string, results: RunResults): Promise
     ['per-user-validation', perUserNpy(results.validation)],
     ['per-user-test', perUserNpy(results.test)],
   ];
-  const written: Artifact[] = [];
-  for (const [name, bytes] of files) {
-    const file = `${name}.npy`;
-    await replaceFile(join(folder, file), async (handle) => await writeFully(handle, bytes));
-    written.push({ name, file, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
-  }
-  return written;
 }
 
 function perUserNpy({ users, perUser }: PartScores): Uint8Array {

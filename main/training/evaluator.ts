@@ -76,8 +76,8 @@ export class Evaluator {
     this.dropped = dropped;
   }
 
-  /** Top-50 lists of the given users. `breathe` is awaited between blocks so that the owner's messages are heard. */
-  async rank(ranked: Representation | Scorer, users: Int32Array, breathe: () => Promise<void>): Promise<RankedLists> {
+  /** Top-50 lists of the given users. `breathe` is awaited between blocks, so that the owner's messages are heard, with the share that is done. */
+  async rank(ranked: Representation | Scorer, users: Int32Array, breathe: (done: number) => Promise<void>): Promise<RankedLists> {
     const items = new Int32Array(users.length * listWidth);
     const scores = new Float32Array(users.length * listWidth);
     const mask = this.#maskOf(users);
@@ -94,7 +94,7 @@ export class Evaluator {
         rows.dispose();
         items.set(top.items, start * listWidth);
         scores.set(top.scores, start * listWidth);
-        await breathe();
+        await breathe(end / users.length);
       }
     } finally {
       ranking?.dispose();

@@ -5,15 +5,15 @@ import type { Artifact } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { restoreStreams } from '#data/random.ts';
 import { cards } from '#models/cards.ts';
-import type { Model, Representation, StageEndState, StageResult } from '#models/define-model.ts';
+import type { Model, StageEndState, StageResult } from '#models/define-model.ts';
 import { artifactOf, writeResults } from './artifacts.ts';
-import type { RunResults } from './artifacts.ts';
 import { CheckpointFolder } from './checkpoint.ts';
 import type { StageState } from './checkpoint.ts';
 import { breathe } from './control.ts';
 import { readParameters } from './diverged.ts';
 import { Evaluator } from './evaluator.ts';
 import { problemOf } from './failure.ts';
+import { finalScores } from './final-scores.ts';
 import { readFinished, writeFinished } from './finished-run.ts';
 import { waitForLock } from './folder-lock.ts';
 import { runIdentity } from './identity.ts';
@@ -150,7 +150,7 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
 type Begun = { readonly kind: 'begun'; readonly trainee: Trainee } | Exclude<StageOutcome, { readonly kind: 'ready' }>;
 
 /** The run's stages, and then its model, which the caller disposes. What the stages handed on is let go with this function. */
-async function* begin(session: Session): AsyncGenerator<TrainingEvent, Begun, void> {
+export async function* begin(session: Session): AsyncGenerator<TrainingEvent, Begun, void> {
   const { config } = session;
   const stages: Record<string, StageResult> = {};
   for (const request of session.findModel(config.model).stages?.(config.hyper) ?? []) {
@@ -182,10 +182,7 @@ interface Conclusion {
   readonly end: Extract<StageEnd, { kind: 'done' }>;
 }
 
-/**
- * Scores the best checkpoint once on both parts and leaves the result files. One ranking of all users serves both parts, but for next items:
- * there each part is ranked from its own histories, and the lists and vectors of validation are kept beside those of test.
- */
+/** Scores the best checkpoint once on both parts and leaves the result files. */
 async function* conclude(
   session: Session,
   { model, isNextItem, checkpoints, identity, end }: Conclusion,
@@ -196,56 +193,28 @@ async function* conclude(
   const best = await checkpoints.readBest();
   if (best === undefined || best.identity !== identity || best.epoch !== bestEpoch) throw bestLost(checkpoints.bestPath, bestEpoch);
   loadParameters(model, best.parameters);
-  const before = isNextItem ? await rankedForValidation(model, evaluator) : undefined;
-  const vectors = model.scorer === undefined ? model.represent('test') : undefined;
-  try {
-    const lists = await evaluator.rank(vectors ?? model.scorer!(), evaluator.everyone(), breathe);
-    const validation = evaluator.score(before?.lists ?? lists, 'validation');
-    const test = evaluator.score(lists, 'test');
-    const recorded = end.history[bestEpoch - 1]?.validation['recall@20'];
-    if (recorded !== validation.values['recall@20']) {
-      const text = `The best checkpoint scores ${validation.values['recall@20']} in validation Recall@20, its epoch recorded ${recorded}.`;
-      yield { type: 'line', level: 'warn', text };
-    }
-
-    yield { type: 'phase', stage: mainStage, phase: 'artifacts', epoch: bestEpoch };
-    const written = await writeResults(runFolder, {
-      lists,
-      ...(vectors === undefined ? {} : { vectors: read(vectors) }),
-      ...(before === undefined ? {} : { before }),
-      validation,
-      test,
-    });
-    const isWhole = end.stopReason === 'early-stopping' || end.stopReason === 'epoch-limit';
-    if (isWhole && stageModels.has(session.config.model)) await offerAsStage(session, { model, history: end.history, bestEpoch });
-    const artifacts = [...(await checkpointArtifacts(checkpoints, end.history.length)), ...written];
-    return {
-      stopReason: end.stopReason,
-      epochs: end.history.length,
-      bestEpoch,
-      validation: validation.values,
-      test: test.values,
-      compile: end.compile,
-      artifacts,
-    };
-  } finally {
-    vectors?.users.dispose();
-    vectors?.items.dispose();
+  const results = await finalScores(model, evaluator, isNextItem, breathe);
+  const { validation, test } = results;
+  const recorded = end.history[bestEpoch - 1]?.validation['recall@20'];
+  if (recorded !== validation.values['recall@20']) {
+    const text = `The best checkpoint scores ${validation.values['recall@20']} in validation Recall@20, its epoch recorded ${recorded}.`;
+    yield { type: 'line', level: 'warn', text };
   }
-}
 
-async function rankedForValidation(model: Model, evaluator: Evaluator): Promise<NonNullable<RunResults['before']>> {
-  const vectors = model.represent('validation');
-  try {
-    return { lists: await evaluator.rank(vectors, evaluator.everyone(), breathe), users: new Float32Array(vectors.users.dataSync()) };
-  } finally {
-    vectors.users.dispose();
-    vectors.items.dispose();
-  }
-}
-
-function read({ users, items }: Representation): NonNullable<RunResults['vectors']> {
-  return { users: new Float32Array(users.dataSync()), items: new Float32Array(items.dataSync()), width: items.shape[1] };
+  yield { type: 'phase', stage: mainStage, phase: 'artifacts', epoch: bestEpoch };
+  const written = await writeResults(runFolder, results);
+  const isWhole = end.stopReason === 'early-stopping' || end.stopReason === 'epoch-limit';
+  if (isWhole && stageModels.has(session.config.model)) await offerAsStage(session, { model, history: end.history, bestEpoch });
+  const artifacts = [...(await checkpointArtifacts(checkpoints, end.history.length)), ...written];
+  return {
+    stopReason: end.stopReason,
+    epochs: end.history.length,
+    bestEpoch,
+    validation: validation.values,
+    test: test.values,
+    compile: end.compile,
+    artifacts,
+  };
 }
 
 async function forget(checkpoints: CheckpointFolder): Promise<void> {

@@ -75,6 +75,11 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
       send({ type: 'result', value: await profileAll(v.parse(profileTaskSchema, task.request), onProgress, signal) });
       return;
     }
+    case 'verify': {
+      const { verifyTask } = await import('./verify-task.ts');
+      send({ type: 'result', value: await verifyTask(task, context.control, (value) => send({ type: 'progress', value })) });
+      return;
+    }
     case 'probe': {
       const { probeDevices } = await import('#engine/devices/probe.ts');
       const devices = await probeDevices(task.libraryFolder === undefined ? {} : { libraryFolder: task.libraryFolder });

@@ -43,6 +43,8 @@ export const experimentRequestSchema = v.object({
   threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)), 0),
   /** Run also what is already known or under way (same data, configuration and seed). */
   runKnown: v.optional(v.boolean(), false),
+  /** The run that was cloned into this. */
+  parent: v.optional(v.string()),
 });
 export type ExperimentRequest = v.InferInput<typeof experimentRequestSchema>;
 export type ParsedExperimentRequest = v.InferOutput<typeof experimentRequestSchema>;

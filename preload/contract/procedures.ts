@@ -40,6 +40,7 @@ import {
   stepSchema,
   viewStateSchema,
 } from './runs-table.ts';
+import { verifyingSchema } from './lineage.ts';
 import { parametersRequestSchema, parametersSchema } from './parameters.ts';
 import { profileRequestSchema, profileSchema } from './profile.ts';
 import { speedsSchema } from './speed.ts';
@@ -224,6 +225,30 @@ export const procedures = {
     v.object({ fileName: v.string(), bytes: v.optional(v.instance(Uint8Array)) }),
   ),
   'runs.config': call(id, runConfigSchema),
+  /**
+   * Trains a run again. With another seed (absent: the next that is free) it joins its experiment where that still selects among a grid; with the same
+   * seed it is a reproduction, archived so that no mean counts a seed twice, and compared with its parent when it ends.
+   */
+  'runs.again': call(v.object({ id: v.string(), seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }), id),
+  /** What was expected of a run, and what came out. */
+  'runs.describe': call(
+    v.object({
+      id: v.string(),
+      expectation: v.optional(v.pipe(v.string(), v.maxLength(10_000))),
+      outcome: v.optional(v.pipe(v.string(), v.maxLength(10_000))),
+    }),
+    done,
+  ),
+  /** Puts a checkpoint aside; refused while the run is locked or needs it. */
+  'checkpoints.trash': call(v.object({ id: v.string(), name: v.string() }), v.object({ bytes: v.number() })),
+  'checkpoints.restore': call(v.object({ id: v.string(), name: v.string() }), done),
+  /** For good: only what was put aside. */
+  'checkpoints.purge': call(v.object({ id: v.string(), name: v.string() }), v.object({ bytes: v.number() })),
+
+  /** Scores the best checkpoint of a finished run once more and compares every digit; one at a time, in the order they were asked for. */
+  'verifications.start': call(id, done),
+  'verifications.stop': call(id, done),
+  'verifications.watch': stream(id, verifyingSchema),
 
   /** Runs that have lists, newest first. */
   'recommendations.runs': call(nothing, v.object({ runs: v.array(listedRunSchema) })),

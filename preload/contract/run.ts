@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { externalSchema } from './external.ts';
+import { relativeSchema, verificationSchema } from './lineage.ts';
 import { hyperValuesSchema } from './model-card.ts';
 import { problemSchema } from './problem.ts';
 
@@ -92,6 +93,8 @@ export type Provenance = v.InferOutput<typeof provenanceSchema>;
 
 /** A file a run left in its folder. Names: checkpoint-last, checkpoint-best, top50, top50-scores, users, items, per-user-validation, per-user-test, console; of a model of next items also top50-validation, users-validation. */
 export const artifactSchema = v.object({ name: v.string(), file: v.string(), bytes: v.number(), sha256: v.string() });
+/** A checkpoint that was put aside and can be taken back. */
+export const trashedArtifactSchema = v.object({ ...artifactSchema.entries, trashedAt: v.number() });
 export type Artifact = v.InferOutput<typeof artifactSchema>;
 
 /** Seconds: a point with its range, and where it comes from. */
@@ -206,6 +209,19 @@ export const runDetailSchema = v.object({
   attempts: v.array(attemptSchema),
   provenance: v.optional(provenanceSchema),
   artifacts: v.array(artifactSchema),
+  /** Checkpoints in the trash. */
+  trashed: v.optional(v.array(trashedArtifactSchema)),
+  /** Why a checkpoint cannot be deleted, by its name. */
+  needed: v.optional(v.record(v.string(), v.string())),
+  /** Number of trained values, of any model with a record. */
+  parameters: v.optional(v.number()),
+  evaluatedUsers: v.optional(v.object({ validation: v.number(), test: v.number(), dropped: v.number() })),
+  /** Tensors that were still held at the end; 0 where nothing leaks. */
+  leakedTensors: v.optional(v.number()),
+  /** The run's family: itself, its ancestors and all that descend from the first of them. */
+  family: v.optional(v.array(relativeSchema)),
+  /** Newest first; of a reproduction, what it found of its parent. */
+  verifications: v.optional(v.array(verificationSchema)),
   folder: v.string(),
   command: v.string(),
 });

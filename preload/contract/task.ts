@@ -108,9 +108,33 @@ export const otherTaskSchema = v.variant('kind', [
   v.object({ kind: v.literal('statistics'), request: v.unknown() }),
   /** Lists and user segments of runs; profileTaskSchema and profileAnswersSchema of profile.ts. */
   v.object({ kind: v.literal('profile'), request: v.unknown() }),
+  /** Scores the best checkpoint of a finished run once more, with progress as { fraction, text }; ends in a {@link rescoredSchema} value. */
+  v.object({
+    kind: v.literal('verify'),
+    runId: v.string(),
+    config: runConfigSchema,
+    bestEpoch: v.number(),
+    datasetFolder: v.string(),
+    runFolder: v.string(),
+    cacheFolder: v.string(),
+    codeVersion: v.string(),
+    libraryFolder: v.optional(v.string()),
+    /** Threads the run had. */
+    threadShare: v.optional(v.number()),
+  }),
   /** Asks every device whether it can run here; the result is { devices: probeSchema[] } of view.ts. */
   v.object({ kind: v.literal('probe'), libraryFolder: v.optional(v.string()) }),
 ]);
+
+export type VerifyTask = Extract<v.InferOutput<typeof otherTaskSchema>, { kind: 'verify' }>;
+
+export const rescoredSchema = v.object({
+  validation: metricValuesSchema,
+  test: metricValuesSchema,
+  /** What the run would have left, by the names of its files. */
+  files: v.array(v.object({ name: v.string(), sha256: v.string() })),
+});
+export type Rescored = v.InferOutput<typeof rescoredSchema>;
 
 /**
  * Speed of this machine, from a LightGCN of `layers` layers on a drawn graph: with the costs on a model's card and the size of a

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkSchema } from './lineage.ts';
 import { estimateSchema, runStates, runSummarySchema } from './run.ts';
 import { experimentSummarySchema } from './experiment.ts';
 import { problemSchema } from './problem.ts';
@@ -42,6 +43,8 @@ export const queueSchema = v.object({
   running: v.array(runSummarySchema),
   waiting: v.array(runSummarySchema),
   finishedToday: v.array(runSummarySchema),
+  /** Finished runs that are being verified, or wait for it. */
+  checks: v.optional(v.array(checkSchema)),
   experiments: v.array(experimentSummarySchema),
   timeLeft: v.optional(estimateSchema),
 });

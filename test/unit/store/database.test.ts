@@ -1,11 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ArtifactTable } from '#store/artifacts.ts';
 import { checkNodeApi, openDatabase, schemaVersion } from '#store/database.ts';
+import { LineageTable } from '#store/lineage.ts';
 import { migrations, type Migration } from '#store/migrations.ts';
 import { PreferenceTable } from '#store/preferences.ts';
 import { conditions, ordering } from '#store/runs-conditions.ts';
 import { RunsPages } from '#store/runs-query.ts';
+import { VerificationTable } from '#store/verifications.ts';
 import { query, temporaryHome, type Home } from './fixture.ts';
 
 let home: Home;
@@ -202,6 +205,34 @@ describe('from version 3', () => {
       { key: 'recall@20', lastEpoch: 3, last: 0.2, low: 0.1, high: 0.3 },
     ]);
     expect(database.get('SELECT archived_at, locked FROM run')).toEqual({ archivedAt: null, locked: 0 });
+    database.close();
+  });
+});
+
+describe('from version 6', () => {
+  test('runs have no parent, expectation or outcome, and no file of theirs lies in the trash', () => {
+    const before = openDatabase(file, migrations.slice(0, 6));
+    before.exec(
+      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
+       INSERT INTO configuration VALUES ('c', 'mgcn');
+       INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search)
+       VALUES ('run-a', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{}', '[]', 1, 'mgcn on demo');
+       INSERT INTO artifact VALUES ('run-a', 'checkpoint-best', 'checkpoint-best.bin', 10, 'abc')`,
+    );
+    before.close();
+    const database = openDatabase(file);
+    expect(new LineageTable(database).of('run-a')).toEqual({
+      id: 'run-a',
+      parent: null,
+      origin: null,
+      trashed: false,
+      expectation: '',
+      outcome: '',
+    });
+    const artifacts = new ArtifactTable(database);
+    expect(artifacts.of('run-a').map(({ name }) => name)).toEqual(['checkpoint-best']);
+    expect(artifacts.trashed('run-a')).toEqual([]);
+    expect(new VerificationTable(database).of('run-a')).toEqual([]);
     database.close();
   });
 });

@@ -14,7 +14,8 @@ import { median } from '#stats/median.ts';
 import { forkSpawn } from '#studio/spawn.ts';
 import { openStudio } from '#studio/studio.ts';
 import { fixedWork, timed } from './fixed-work.ts';
-import { writeRuns } from './many-runs.ts';
+import { putStore } from './kept-store.ts';
+import { datasets } from './many-runs.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +28,7 @@ const { values } = parseArgs({
 /** Goals of the screens, ms: a list after a filter or a sort, a pivot with its marks (R rows of the studio's goals). */
 const listMs = 50;
 const pivotMs = 150;
-const pivot = 'Compare: models × 3 datasets × 5 seeds, 8 metrics';
+const pivot = `Compare: ${cards.length} models × ${datasets.length} datasets × 5 seeds, 8 metrics`;
 const goals: Readonly<Record<string, number>> = { [pivot]: pivotMs };
 /** Rows the page asks for at a time. */
 const limit = 50;
@@ -49,13 +50,17 @@ const works: Readonly<Record<string, (link: Link) => Promise<unknown>>> = {
         { field: 'learningRate', operator: '<', value: 0.1 },
       ],
     }),
+  'filter: three settings and a metric, run by run': (link) =>
+    link.call('runs.page', { collapse: false, limit, filter: 'p001 < 0.5 and p020 >= 3 and p110 = "kind 1" and val.ndcg@10 > 0.05' }),
+  'grouped by model and dataset, means': (link) =>
+    link.call('runs.page', { group: ['model', 'dataset'], limit, columns: ['val.recall@20', 'val.ndcg@20'] }),
   'text search': (link) => link.call('runs.page', { search: 'mgcn tiktok seed', limit }),
   'Compare: list of experiments': (link) => link.call('experiments.list', {}),
   'Compare: one experiment of 100 runs': (link) => link.call('compare.table', { scope: { experiments: ['exp-7'] } }),
   [pivot]: (link) =>
     link.call('compare.table', {
       // One configuration of every model on every dataset, as many-runs.ts deals them out.
-      scope: { runs: Array.from({ length: cards.length * 3 * 5 }, (_, at) => `run-${at}`) },
+      scope: { runs: Array.from({ length: cards.length * datasets.length * 5 }, (_, at) => `run-${at}`) },
       metrics: ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20', 'precision@10', 'precision@20', 'map@10', 'map@20'],
     }),
   'Queue: what it shows now': async (link) => {
@@ -67,8 +72,7 @@ const works: Readonly<Record<string, (link: Link) => Promise<unknown>>> = {
 const home = values.home ?? mkdtempSync(join(tmpdir(), 'avocet-bench-store-'));
 try {
   const count = Number(values.runs);
-  const writing = await timed(() => writeRuns(home, count));
-  process.stderr.write(`${count} runs written in ${(writing / 1000).toFixed(1)} s\n`);
+  putStore(home, count);
   const spawn = forkSpawn(fileURLToPath(new URL('../../main/worker/process.ts', import.meta.url)));
   const host = { capabilities: { shell: 'browser' as const, nativeDialogs: false, revealInFolder: false, platform: process.platform } };
   const studio = await openStudio({ home, spawn, resume: false, demo: false, host });

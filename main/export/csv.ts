@@ -1,44 +1,55 @@
 import { csvText } from '#contract/csv-text.ts';
 import type { Finding } from '#contract/significance.ts';
+import { tableFacts } from './facts.ts';
+import { findingColumns } from './findings.ts';
 import type { TextFormat } from './format.ts';
-import { rowCells } from './format.ts';
+import { baselineTitle, reportedRows, rowCells } from './format.ts';
 
-/** RFC 4180, UTF-8, dot decimals, 17 significant digits (they restore the double exactly). Text that a spreadsheet would run is escaped. */
+/**
+ * RFC 4180, UTF-8, dot decimals, 17 significant digits (they restore the double exactly). Text that a spreadsheet would run is escaped. Rows of
+ * papers name their source in the third column, own rows leave it empty. Facts, where asked for, are lines that begin with # before the header.
+ */
 export const csv: TextFormat = {
   id: 'csv',
   extension: 'csv',
   needs: () => [],
   write(table, options) {
     const tested = options.stars && table.stars !== undefined;
-    const header = ['model', 'settings'];
+    const header = ['model', 'settings', 'source'];
     for (const group of table.groups) {
       for (const metric of table.metrics) {
         const column = `${group.dataset}/${table.part}/${metric.key}`;
         header.push(`${column}/mean`, `${column}/sd`, `${column}/n`);
-        if (tested) header.push(...findingColumns.map((name) => `${column}/${name}`));
+        if (tested) header.push(...findingColumns.map(({ name }) => `${column}/${name}`));
       }
     }
-    const lines = [header.map(csvText).join(',')];
+    const facts = options.facts ? tableFacts(table, options).map(([name, text]) => `# ${oneLine(`${name}: ${text}`)}`) : [];
+    const lines = [...facts, header.map(csvText).join(',')];
+    const width = 3 + (tested ? findingColumns.length : 0);
+    const lone = (value: number | null | undefined) => [csvNumber(value ?? undefined), ...Array<string>(width - 1).fill('')];
     for (const [index, row] of table.rows.entries()) {
-      const fields = [csvText(row.model), csvText(row.differences)];
+      const fields = [csvText(row.model), csvText(row.differences), ''];
       for (const cell of rowCells(table, index)) {
         fields.push(csvNumber(cell.mean), csvNumber(cell.sd), String(cell.n));
         if (tested) fields.push(...findingFields(cell.finding));
       }
       lines.push(fields.join(','));
     }
+    for (const row of reportedRows(table, options))
+      lines.push([csvText(row.model), csvText(row.note), csvText(row.citation), ...row.values.flatMap(lone)].join(','));
+    if (options.gain && table.gains !== undefined)
+      lines.push(['relative gain', csvText(`best over ${baselineTitle(table)}`), '', ...table.gains.flatMap(lone)].join(','));
     return `${lines.join('\r\n')}\r\n`;
   },
 };
 
-/** What the test against the baseline found: raw and adjusted p beside difference, interval and effect. */
-const findingColumns = ['difference', 'low', 'high', 'p', 'adjusted_p', 'effect', 'effect_name', 'pairs', 'test', 'verdict'] as const;
+const oneLine = (text: string): string => text.replace(/\s+/gu, ' ');
 
 function findingFields(finding: Finding | undefined): string[] {
-  if (finding === undefined) return findingColumns.map(() => '');
-  const { difference, interval, p, adjusted, effect, effectName, n, method, verdict } = finding;
-  const numbers = [difference, interval?.[0], interval?.[1], p, adjusted, effect].map(csvNumber);
-  return [...numbers, effectName, String(n), csvText(method), verdict];
+  return findingColumns.map(({ of }) => {
+    const value = finding === undefined ? undefined : of(finding);
+    return typeof value === 'string' ? csvText(value) : csvNumber(value);
+  });
 }
 
 /** A number with all its digits; empty where there is none. */

@@ -1,5 +1,5 @@
 import { starOf } from '#contract/significance.ts';
-import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
+import type { ExportOptions, ReportedTableRow, Table, TableCell } from '#contract/table.ts';
 
 /** One export format: a new format is one file that declares this, and a line in formats.ts. */
 export type ExportFormat = TextFormat | BinaryFormat;
@@ -52,9 +52,40 @@ export function starSign(cell: TableCell, options: ExportOptions): '' | '*' | '\
   return options.stars ? starOf(cell.finding?.verdict) : '';
 }
 
-/** The caption, with what the stars say where they are shown. */
+/** The caption, with what the stars say where they are shown, and when it was made where that is asked for. */
 export function captionText(table: Table, options: ExportOptions): string {
-  return options.stars && table.stars !== undefined ? `${table.caption} ${table.stars.caption}` : table.caption;
+  const stars = options.stars && table.stars !== undefined ? ` ${table.stars.caption}` : '';
+  return `${table.caption}${stars}${options.date ? madeText(table) : ''}`;
+}
+
+function madeText({ made }: Table): string {
+  return made === undefined ? '' : ` Avocet ${made.version}, ${made.on}.`;
+}
+
+/** Rows of papers that an export holds: what they print are test values, so beside validation values they are left out. */
+export function reportedRows(table: Table, options: ExportOptions): readonly ReportedTableRow[] {
+  return options.reported && table.part === 'test' ? (table.reported ?? []) : [];
+}
+
+/** The sources of reported rows in order of first use; a row carries the number of its source, from 1. */
+export function citations(rows: readonly ReportedTableRow[]): readonly string[] {
+  return [...new Set(rows.map(({ citation }) => citation))];
+}
+
+/** "LightGCN [1]", with what the source notes beside it. */
+export function reportedTitle(row: ReportedTableRow, sources: readonly string[]): string {
+  return `${row.title} [${sources.indexOf(row.citation) + 1}]`;
+}
+
+/** What stands under a table with reported rows. */
+export function citationNote(sources: readonly string[]): string {
+  return `Reported, outside marks, ranks and tests: ${sources.map((source, at) => `[${at + 1}] ${source}`).join('; ')}.`;
+}
+
+/** Title of the row that gains are measured against. */
+export function baselineTitle(table: Table): string {
+  const at = table.rows.findIndex((row) => row.key === table.baseline);
+  return at < 0 ? 'the baseline' : rowTitle(table, at);
 }
 
 /** A standard deviation without its leading zero, ".0013", beside a mean with the same decimals. */

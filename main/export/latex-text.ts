@@ -51,7 +51,19 @@ export function latexText(value: string): string {
     if (mapped !== undefined) result += mapped;
     else if (/\s/u.test(character)) result += ' ';
     else if (/^[\x20-\x7e]$/.test(character) || builtLetters.test(character)) result += character;
-    else result += `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
+    else result += codePoint(character);
   }
   return result;
+}
+
+const codePoint = (character: string): string => `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
+
+/** The characters that are written as code points, each once in order, for a comment that says what they are. */
+export function unsetCharacters(value: string): readonly (readonly [code: string, character: string])[] {
+  const isUnset = (character: string) =>
+    special[character] === undefined && !/\s/u.test(character) && !/^[\x20-\x7e]$/.test(character) && !builtLetters.test(character);
+  // Signs without a picture of their own (marks, controls) would change what stands around them.
+  return [...new Set(value.normalize('NFC'))]
+    .filter((sign) => isUnset(sign) && /[\p{L}\p{N}\p{S}]/u.test(sign))
+    .map((sign) => [codePoint(sign), sign]);
 }

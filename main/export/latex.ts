@@ -1,7 +1,19 @@
-import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
+import type { ExportOptions, ReportedTableRow, Table, TableCell } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
-import { bareDecimals, captionText, inferredNote, percent, rowCells, rowTitle, starSign } from './format.ts';
-import { latexText } from './latex-text.ts';
+import {
+  bareDecimals,
+  captionText,
+  citationNote,
+  citations,
+  inferredNote,
+  percent,
+  reportedRows,
+  reportedTitle,
+  rowCells,
+  rowTitle,
+  starSign,
+} from './format.ts';
+import { latexText, unsetCharacters } from './latex-text.ts';
 
 /** Beyond this many value columns a table is scaled to the text width, else it would run off the page. */
 const columnsThatFit = { one: 2, two: 6 } as const;
@@ -31,30 +43,74 @@ function isScaled(table: Table, options: ExportOptions): boolean {
 function tableLines(table: Table, options: ExportOptions): string[] {
   const environment = options.columns === 'two' ? 'table*' : 'table';
   const scaled = isScaled(table, options);
-  const lines = [
-    `% Avocet: ${latexText(table.title).replaceAll('\n', ' ')}; ${table.part} values. Needs ${latex.needs(table, options).join(', ')}.`,
+  const reported = reportedRows(table, options);
+  const sources = citations(reported);
+  const lines = [`% Avocet: ${latexText(table.title)}; ${table.part} values. Needs ${latex.needs(table, options).join(', ')}.`];
+  const body = bodyLines(table, options, { reported, sources });
+  const caption = options.caption ? [`\\caption{${latexText(captionText(table, options))}}`] : [];
+  const notes = [
+    ...(options.inferredMarks && table.rows.some((row) => row.inferred) ? [`$^{a}$ ${latexText(inferredNote)}`] : []),
+    ...(reported.length > 0 ? [latexText(citationNote(sources))] : []),
   ];
+  const texts = [table.title, ...titles(table, reported), captionText(table, options), citationNote(sources)];
+  for (const [code, character] of unsetCharacters(texts.join('')))
+    lines.push(`% ${code} stands for ${character}, which pdflatex's base fonts lack.`);
   lines.push(`\\begin{${environment}}[t]`, '\\centering', '\\small', '\\setlength{\\tabcolsep}{4pt}');
   // Article classes leave the room above a caption; a table wants it below.
-  if (options.caption)
-    lines.push(
-      '\\setlength{\\abovecaptionskip}{0pt}',
-      '\\setlength{\\belowcaptionskip}{6pt}',
-      `\\caption{${latexText(captionText(table, options))}}`,
-    );
+  if (options.caption) lines.push('\\setlength{\\abovecaptionskip}{0pt}', '\\setlength{\\belowcaptionskip}{6pt}', ...caption);
   if (scaled) lines.push(`\\resizebox{${options.columns === 'two' ? '\\textwidth' : '\\columnwidth'}}{!}{%`);
-  lines.push(`\\begin{tabular}{@{}l*{${valueColumns(table)}}{r}@{}}`, '\\toprule');
-  lines.push(...headerLines(table, options), '\\midrule');
-  for (const index of table.rows.keys()) lines.push(rowLine(table, index, options));
+  // Left-aligned numbers of one form have their points in one place, whatever stands behind them: sd, n, a star or nothing.
+  lines.push(`\\begin{tabular}{@{}l*{${valueColumns(table)}}{l}@{}}`, '\\toprule', ...body);
+  lines.push('\\bottomrule', `\\end{tabular}${scaled ? '}' : ''}`);
+  for (const note of notes) lines.push('', `\\smallskip\\parbox{\\linewidth}{\\footnotesize ${note}}`);
+  lines.push(`\\end{${environment}}`);
+  return lines;
+}
+
+function titles(table: Table, reported: readonly ReportedTableRow[]): readonly string[] {
+  return [
+    ...table.rows.map((_, row) => rowTitle(table, row)),
+    ...table.groups.map(({ name }) => name),
+    ...table.metrics.map(({ short }) => short),
+    ...reported.map(({ title }) => title),
+  ];
+}
+
+interface Reported {
+  readonly reported: readonly ReportedTableRow[];
+  readonly sources: readonly string[];
+}
+
+function bodyLines(table: Table, options: ExportOptions, { reported, sources }: Reported): string[] {
+  const widths = integerDigits(table, options, reported);
+  const lines = [...headerLines(table, options), '\\midrule'];
+  for (const index of table.rows.keys()) lines.push(rowLine(table, index, { options, widths }));
+  if (reported.length > 0) {
+    lines.push('\\midrule');
+    for (const row of reported) {
+      const cells = row.values.map((value, column) => (value === null ? '' : padded(value.toFixed(options.decimals), widths[column]!)));
+      lines.push(`${rowStart(reportedTitle(row, sources))} & ${cells.join(' & ')} \\\\`);
+    }
+  }
   if (options.gain && table.gains !== undefined) {
     lines.push('\\midrule', `Gain & ${table.gains.map((gain) => (gain === null ? '' : latexText(percent(gain)))).join(' & ')} \\\\`);
   }
-  lines.push('\\bottomrule', `\\end{tabular}${scaled ? '}' : ''}`);
-  if (options.inferredMarks && table.rows.some((row) => row.inferred)) {
-    lines.push('', `\\smallskip\\parbox{\\linewidth}{\\footnotesize $^{a}$ ${latexText(inferredNote)}}`);
-  }
-  lines.push(`\\end{${environment}}`);
   return lines;
+}
+
+/** Per column the most characters before the point. */
+function integerDigits(table: Table, { decimals }: ExportOptions, reported: readonly ReportedTableRow[]): readonly number[] {
+  return Array.from({ length: valueColumns(table) }, (_, column) => {
+    const own = table.rows.flatMap((__, row) => rowCells(table, row)[column]?.mean ?? []);
+    const printed = reported.flatMap(({ values }) => values[column] ?? []);
+    return Math.max(1, ...[...own, ...printed].map((value) => value.toFixed(decimals).indexOf('.')));
+  });
+}
+
+/** A number with invisible digits before it, so that the points of its column stand in one line. */
+function padded(number: string, digits: number, marked = number): string {
+  const short = digits - number.indexOf('.');
+  return short > 0 ? `\\phantom{${'0'.repeat(short)}}${marked}` : marked;
 }
 
 function headerLines(table: Table, options: ExportOptions): string[] {
@@ -64,27 +120,36 @@ function headerLines(table: Table, options: ExportOptions): string[] {
   const metrics = table.groups.flatMap(() =>
     table.metrics.map((metric) => {
       const arrow = options.arrows ? ` $\\${metric.better === 'higher' ? 'up' : 'down'}arrow$` : '';
-      return `\\multicolumn{1}{c}{${latexText(metric.short)}${arrow}}`;
+      return `${latexText(metric.short)}${arrow}`;
     }),
   );
   return [` & ${groups.join(' & ')} \\\\`, rules.join(' '), `Model & ${metrics.join(' & ')} \\\\`];
 }
 
-function rowLine(table: Table, index: number, options: ExportOptions): string {
+function rowLine(
+  table: Table,
+  index: number,
+  { options, widths }: { readonly options: ExportOptions; readonly widths: readonly number[] },
+): string {
   const inferred = options.inferredMarks && table.rows[index]?.inferred === true ? '$^{a}$' : '';
-  const cells = rowCells(table, index).map((cell) => cellSource(cell, options));
-  return `${latexText(rowTitle(table, index))}${inferred} & ${cells.join(' & ')} \\\\`;
+  const cells = rowCells(table, index).map((cell, column) => cellSource(cell, options, widths[column]!));
+  return `${rowStart(rowTitle(table, index))}${inferred} & ${cells.join(' & ')} \\\\`;
 }
 
-function cellSource(cell: TableCell, options: ExportOptions): string {
-  if (cell.mean === undefined) return `\\multicolumn{1}{c}{\\footnotesize ${latexText(cell.missing ?? 'not run')}}`;
+/** The first cell of a row: after the end of a row or a rule, LaTeX would read a bracket or a star as its argument. */
+function rowStart(title: string): string {
+  const text = latexText(title);
+  return /^[[*]/.test(text) ? `{}${text}` : text;
+}
+
+function cellSource(cell: TableCell, options: ExportOptions, digits: number): string {
+  if (cell.mean === undefined) return `{\\footnotesize ${latexText(cell.missing ?? 'not run')}}`;
   const mean = cell.mean.toFixed(options.decimals);
   const marked =
     options.best && cell.mark === 'best' ? `\\textbf{${mean}}` : options.second && cell.mark === 'second' ? `\\underline{${mean}}` : mean;
   const sd = options.sd && cell.sd !== undefined ? `{\\scriptsize\\,$\\pm$${bareDecimals(cell.sd, options.decimals)}}` : '';
   const n = options.n ? `{\\scriptsize\\,(${cell.n})}` : '';
-  // Without width of its own, so that decimals stay aligned.
   const star = starSign(cell, options);
-  const sign = star === '' ? '' : `\\rlap{$^{${star === '*' ? '*' : '\\dagger'}}$}`;
-  return `${marked}${sd}${n}${sign}`;
+  const sign = star === '' ? '' : `$^{${star === '*' ? '*' : '\\dagger'}}$`;
+  return `${padded(mean, digits, marked)}${sd}${n}${sign}`;
 }

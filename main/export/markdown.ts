@@ -1,6 +1,18 @@
-import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
+import type { ExportOptions, TableCell } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
-import { captionText, inferredNote, percent, rowCells, rowTitle, starSign } from './format.ts';
+import {
+  baselineTitle,
+  captionText,
+  citationNote,
+  citations,
+  inferredNote,
+  percent,
+  reportedRows,
+  reportedTitle,
+  rowCells,
+  rowTitle,
+  starSign,
+} from './format.ts';
 
 /** A pipe table; best bold, second underlined by <u>, since Markdown has no underline of its own. */
 export const markdown: TextFormat = {
@@ -19,6 +31,12 @@ export const markdown: TextFormat = {
         pipeLine([`${escapeMarkdown(rowTitle(table, index))}${mark}`, ...rowCells(table, index).map((cell) => cellText(cell, options))]),
       );
     }
+    const reported = reportedRows(table, options);
+    const sources = citations(reported);
+    for (const row of reported) {
+      const values = row.values.map((value) => (value === null ? '' : value.toFixed(options.decimals)));
+      lines.push(pipeLine([escapeMarkdown(reportedTitle(row, sources)), ...values]));
+    }
     if (options.gain && table.gains !== undefined) {
       lines.push(
         pipeLine([`Best over ${escapeMarkdown(baselineTitle(table))}`, ...table.gains.map((gain) => (gain === null ? '' : percent(gain)))]),
@@ -27,13 +45,10 @@ export const markdown: TextFormat = {
     const notes: string[] = [];
     if (options.caption) notes.push(escapeMarkdown(captionText(table, options)));
     if (options.inferredMarks && table.rows.some((row) => row.inferred)) notes.push(`\u25c7 ${inferredNote}`);
+    if (reported.length > 0) notes.push(escapeMarkdown(citationNote(sources)));
     return `${[lines.join('\n'), ...notes].join('\n\n')}\n`;
   },
 };
-
-function baselineTitle(table: Table): string {
-  return table.rows.find((row) => row.key === table.baseline)?.title ?? 'baseline';
-}
 
 function cellText(cell: TableCell, options: ExportOptions): string {
   if (cell.mean === undefined) return escapeMarkdown(cell.missing ?? 'not run');

@@ -1,9 +1,14 @@
 import writeSheets, { type Cell, type Row } from 'write-excel-file/node';
 import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
 import type { BinaryFormat } from './format.ts';
-import { inferredNote, rowCells } from './format.ts';
+import { tableFacts } from './facts.ts';
+import { findingColumns } from './findings.ts';
+import { baselineTitle, citations, reportedRows, reportedTitle, rowCells, rowTitle, starSign } from './format.ts';
 
-/** A workbook: the table with numbers as numbers (mean, sd and n in columns of their own), and a sheet of facts. Text is never a formula. */
+/**
+ * A workbook: the table with numbers as numbers (mean, sd and n in columns of their own; a star is part of how its number is shown), a sheet of
+ * tests where there are some, and a sheet of facts. Text is never a formula.
+ */
 export const xlsx: BinaryFormat = {
   id: 'xlsx',
   extension: 'xlsx',
@@ -11,10 +16,18 @@ export const xlsx: BinaryFormat = {
   needs: () => [],
   async write(table, options) {
     const values = table.rows.map((_, index) => valueRow(table, index, options));
-    const data = [...headerRows(table), ...values, ...(table.gains === undefined ? [] : [gainRow(table)])];
+    const data = [
+      ...headerRows(table, options),
+      ...values,
+      ...paperRows(table, options),
+      ...(table.gains === undefined ? [] : [gainRow(table)]),
+    ];
     const file = await writeSheets([
       { data, sheet: 'Table', stickyRowsCount: 2, stickyColumnsCount: 2, columns: [{ width: 20 }, { width: 28 }] },
-      { data: factRows(table), sheet: 'Facts', columns: [{ width: 24 }, { width: 110 }] },
+      ...(options.stars && table.stars !== undefined
+        ? [{ data: testRows(table), sheet: 'Tests', stickyRowsCount: 1, columns: [{ width: 28 }, { width: 20 }, { width: 14 }] }]
+        : []),
+      { data: factRows(table, options), sheet: 'Facts', columns: [{ width: 24 }, { width: 110 }] },
     ]).toBuffer();
     return new Uint8Array(file);
   },
@@ -25,15 +38,16 @@ function words(value: string, style: Partial<Cell & object> = {}): Cell {
   return { value, type: String, ...style };
 }
 
-function headerRows(table: Table): Row[] {
+function headerRows(table: Table, { arrows }: ExportOptions): Row[] {
   const width = table.metrics.length * 3;
   const groups: Row = ['', ''];
   for (const { name } of table.groups)
     groups.push(words(name, { columnSpan: width, align: 'center', fontWeight: 'bold' }), ...Array<null>(width - 1).fill(null));
   const metrics: Row = [words('Model', { fontWeight: 'bold' }), words('Settings', { fontWeight: 'bold' })];
   for (const _ of table.groups)
-    for (const { label } of table.metrics)
-      for (const what of [label, 'sd', 'n']) metrics.push(words(what, { fontWeight: 'bold', align: 'right' }));
+    for (const { label, better } of table.metrics)
+      for (const what of [arrows ? `${better === 'higher' ? '\u2191' : '\u2193'} ${label}` : label, 'sd', 'n'])
+        metrics.push(words(what, { fontWeight: 'bold', align: 'right' }));
   return [groups, metrics];
 }
 
@@ -44,7 +58,8 @@ function valueRow(table: Table, index: number, options: ExportOptions): Row {
 }
 
 /** All digits are kept; `decimals` are what is shown. */
-function valueCells(cell: TableCell, { decimals, best, second }: ExportOptions): Cell[] {
+function valueCells(cell: TableCell, options: ExportOptions): Cell[] {
+  const { decimals, best, second } = options;
   if (cell.mean === undefined) return [words(cell.missing ?? 'not run', { align: 'right', fontStyle: 'italic' }), null, cell.n];
   const format = `0.${'0'.repeat(decimals)}`;
   const isBest = best && cell.mark === 'best';
@@ -53,7 +68,7 @@ function valueCells(cell: TableCell, { decimals, best, second }: ExportOptions):
     {
       value: cell.mean,
       type: Number,
-      format,
+      format: `${format}${quoted(starSign(cell, options))}`,
       ...(isBest ? { fontWeight: 'bold' as const } : {}),
       ...(isSecond ? { textDecoration: { underline: true as const } } : {}),
     },
@@ -62,25 +77,50 @@ function valueCells(cell: TableCell, { decimals, best, second }: ExportOptions):
   ];
 }
 
+/** Words behind a number, as a display format writes them. */
+const quoted = (words: string): string => (words === '' ? '' : `"${words}"`);
+
+function paperRows(table: Table, options: ExportOptions): Row[] {
+  const rows = reportedRows(table, options);
+  const sources = citations(rows);
+  const format = `0.${'0'.repeat(options.decimals)}`;
+  const grey = { textColor: '#646b72' };
+  return rows.map((row) => [
+    words(reportedTitle(row, sources), grey),
+    words(row.note, grey),
+    ...row.values.flatMap((value): Cell[] => [value === null ? null : { value, type: Number, format, ...grey }, null, null]),
+  ]);
+}
+
+/** One row for every test: what was compared, and what was found, typed. */
+function testRows(table: Table): Row[] {
+  const header = ['row', 'dataset', 'metric', ...findingColumns.map(({ name }) => name)].map((name) => words(name, { fontWeight: 'bold' }));
+  const found = table.rows.flatMap((_, row) =>
+    rowCells(table, row).flatMap(({ finding }, at): Row[] => {
+      if (finding === undefined) return [];
+      const { name } = table.groups[Math.floor(at / table.metrics.length)]!;
+      const values = findingColumns.map(({ of }): Cell => {
+        const value = of(finding);
+        return value === undefined ? null : typeof value === 'string' ? words(value) : { value, type: Number };
+      });
+      return [[words(rowTitle(table, row)), words(name), words(table.metrics[at % table.metrics.length]!.label), ...values]];
+    }),
+  );
+  return [header, ...found];
+}
+
 function gainRow(table: Table): Row {
   const gains = table.gains ?? [];
   return [
     words('Gain'),
-    words(table.baseline === undefined ? '' : `of the best row over ${table.baseline}`),
+    words(`of the best other row over ${baselineTitle(table)}`),
     ...gains.flatMap((gain): Cell[] => [gain === null ? null : { value: gain, type: Number, format: '+0.0%;-0.0%' }, null, null]),
   ];
 }
 
-function factRows(table: Table): Row[] {
-  const rows: [string, string][] = [
-    ['Title', table.title],
-    ['Caption', table.caption],
-    ['Values', `${table.part}, selection ${table.frozen ? 'frozen' : 'open'}`],
-    ...table.groups.map(({ name, split }): [string, string] => [`Split of ${name}`, split]),
-    ...table.metrics.map(({ label, definition }): [string, string] => [label, definition]),
-    ...table.rows.filter(({ inferred }) => inferred).map(({ title }): [string, string] => [title, inferredNote]),
-    ...[...table.comparable.reasons, ...table.comparable.warnings].map((text): [string, string] => ['Not comparable', text]),
-    ...table.notes.map((text): [string, string] => ['Note', text]),
-  ];
-  return rows.map(([name, text]) => [words(name, { fontWeight: 'bold', alignVertical: 'top' }), words(text, { wrap: true })]);
+function factRows(table: Table, options: ExportOptions): Row[] {
+  return tableFacts(table, options).map(([name, text]) => [
+    words(name, { fontWeight: 'bold', alignVertical: 'top' }),
+    words(text, { wrap: true }),
+  ]);
 }

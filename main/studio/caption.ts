@@ -4,6 +4,7 @@ import type { ComparedExperiment, ComparisonSource, Configuration } from './comp
 
 interface Facts {
   readonly part: Table['part'];
+  readonly selection: Table['selection'];
   readonly included: readonly Configuration[];
   readonly datasets: Table['groups'];
   readonly metrics: Table['metrics'];
@@ -13,14 +14,14 @@ interface Facts {
 }
 
 /** The caption of a table, built from facts alone: part, seeds, marks, protocol, splits, K (protocol.md section 9, rule 9). */
-export function tableCaption({ part, included, datasets, metrics, experiments, selections }: Facts): string {
+export function tableCaption({ part, selection, included, datasets, metrics, experiments, selections }: Facts): string {
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => entry.runs.length);
   const least = Math.min(...counts);
   const most = Math.max(...counts);
   const seeds =
     most === 1 ? 'one seed' : least === most ? `mean \u00b1 sd over ${most} seeds` : `mean \u00b1 sd over ${least} to ${most} seeds`;
-  const where =
-    part === 'test' ? 'Test at the best validation epoch' : 'Validation at the best epoch (test is masked until the selection is frozen)';
+  const masked = selection === 'open' ? ' (test is masked until the selection is frozen)' : '';
+  const where = part === 'test' ? 'Test at the best validation epoch' : `Validation at the best epoch${masked}`;
   const marked = included.length > 1 && comparability(included).ok ? ' Best in bold, second underlined, on unrounded values.' : '';
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
   const searches = [...new Set(experiments.flatMap(({ search }) => search ?? []))].map((words) => ` Search: ${words}.`).join('');
@@ -28,7 +29,8 @@ export function tableCaption({ part, included, datasets, metrics, experiments, s
     incomplete === undefined ? [] : [experiments.length === 1 ? incomplete : `${incomplete} of ${name}`],
   );
   const incomplete = open.length === 0 ? '' : ` Incomplete: ${open.join(', ')}.`;
-  const selected = part === 'test' ? selectionWords(selections) : '';
+  const selected =
+    part !== 'test' ? '' : selection === 'none' ? ' One configuration a dataset: nothing was selected.' : selectionWords(selections);
   const cuts = [...new Set(metrics.map((metric) => metric.key.split('@')[1] ?? ''))];
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
   const task = taskWords(included);

@@ -1,5 +1,6 @@
 import type { Selection } from '#contract/experiment.ts';
 import type { RunConfig, RunSummary, Series } from '#contract/run.ts';
+import type { ReportedRow } from '#contract/runs-table.ts';
 import { differencesText } from './configurations.ts';
 
 /** A finished run as comparisons see it: its summary (test values already masked where they must be), settings and split. */
@@ -17,6 +18,8 @@ export interface ComparedExperiment {
   readonly id: string;
   readonly name: string;
   readonly frozen: boolean;
+  /** One configuration on each dataset: nothing is selected, and test values need no freezing. */
+  readonly choosesNothing?: boolean;
   /** How its configurations were chosen, where they were searched for. */
   readonly search?: string;
   /** "37/60 runs" where the grid or search has no result for all of it. */
@@ -33,6 +36,8 @@ export interface ComparisonSource {
   series(runId: string, key: string): Series | undefined;
   experiment(id: string): ComparedExperiment | undefined;
   modelTitle(id: string): string;
+  /** Rows of papers; absent where there can be none. */
+  reported?(): readonly ReportedRow[];
 }
 
 /** Runs of one configuration on one dataset: the replicates that collapse to mean ± sd (n). */

@@ -9,7 +9,7 @@ import type { ProfileNeeds } from './profile.ts';
 import type { PerUserFile } from './statistics-plan.ts';
 
 /** How an experiment's configurations came about and whether all of it has a result. */
-export type Audit = (experimentId: string) => Pick<ComparedExperiment, 'search' | 'incomplete'>;
+export type Audit = (experimentId: string) => Pick<ComparedExperiment, 'search' | 'incomplete' | 'choosesNothing'>;
 
 export function comparisonSource(store: Store, view: RunView, cards: readonly ModelCard[], audit: Audit = () => ({})): ComparisonSource {
   return {
@@ -33,6 +33,7 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
       return { id, name, frozen: frozenAt !== undefined, ...(selection === undefined ? {} : { selection }), ...audit(id) };
     },
     modelTitle: (id) => cards.find((card) => card.id === id)?.title ?? store.runs.modelTitle(id) ?? id,
+    reported: () => store.reported.list(),
   };
 }
 

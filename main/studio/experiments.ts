@@ -8,6 +8,7 @@ import { differencesText } from './configurations.ts';
 import { totalOf } from './estimate.ts';
 import { newId } from './identity.ts';
 import { hasNothingToSelect, selectsNothing, settleMask } from './masking.ts';
+import { isSearch } from './search/studies.ts';
 import { expand, type PlannedCell, type Planner } from './plan.ts';
 import type { RunView } from './run-view.ts';
 import { checksOf, selectionOf } from './selection.ts';
@@ -193,8 +194,8 @@ export class Experiments {
             this.#planner.store.runs.summaries(open.map((run) => run.id)).map((run) => this.#view.timeLeft(run)),
             this.#concurrency(),
           );
-    const { id, name, question, note, createdAt, protocol, frozenAt, estimatedSeconds } = experiment;
-    const state = experiment.request.search === undefined ? undefined : this.#searchState(id, frozenAt !== undefined);
+    const { id, name, question, note, createdAt, protocol, request, frozenAt, estimatedSeconds } = experiment;
+    const state = request.search === undefined ? undefined : this.#searchState(id, frozenAt !== undefined);
     return {
       id,
       name,
@@ -221,6 +222,7 @@ export class Experiments {
           : { done: state.done, of: state.search.trials, unit: 'trials' },
       ...(state === undefined ? {} : { search: state.search }),
       ...(frozenAt === undefined ? {} : { frozenAt }),
+      choosesNothing: (request.search === undefined || !isSearch(request.search)) && hasNothingToSelect(matrix.cells),
       ...(timeLeft === undefined ? {} : { timeLeft }),
       ...(estimatedSeconds === undefined ? {} : { estimatedSeconds }),
       elapsedSeconds: own.reduce((sum, run) => sum + run.elapsedSeconds, 0),
@@ -228,9 +230,10 @@ export class Experiments {
   }
 
   /** How its configurations came about, and whether all of it has a result, for captions and the record of a selection. */
-  audit(id: string): { readonly search?: string; readonly incomplete?: string } {
-    const { search, coverage } = this.summary(this.find(id));
+  audit(id: string): { readonly search?: string; readonly incomplete?: string; readonly choosesNothing?: boolean } {
+    const { search, coverage, choosesNothing } = this.summary(this.find(id));
     return {
+      ...(choosesNothing ? { choosesNothing } : {}),
       ...(search === undefined ? {} : { search: search.words }),
       ...(coverage === undefined || coverage.done >= coverage.of ? {} : { incomplete: `${coverage.done}/${coverage.of} ${coverage.unit}` }),
     };

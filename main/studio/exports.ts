@@ -5,6 +5,7 @@ import { formats } from '#export/formats.ts';
 import type { ComparisonSource } from './compared-run.ts';
 import { withStars, type StatisticsNeeds } from './statistics.ts';
 import { buildTable } from './table.ts';
+import { codeVersion } from './version.ts';
 import { writeAtomically } from './write-atomically.ts';
 import type { ParsedTableRequest } from './table-layout.ts';
 
@@ -13,7 +14,10 @@ export function exportProcedures(
   source: ComparisonSource,
   needs: StatisticsNeeds,
 ): Pick<Router, 'exports.preview' | 'exports.file' | 'exports.figure' | 'exports.save'> {
-  const tableOf = (request: ParsedTableRequest) => withStars(needs, buildTable(source, request), request);
+  const tableOf = async (request: ParsedTableRequest): Promise<Table> => ({
+    ...(await withStars(needs, buildTable(source, request), request)),
+    made: { on: new Date().toISOString().slice(0, 10), version: codeVersion },
+  });
   return {
     'exports.preview': async ({ table: request, options }) => {
       const table = await tableOf(request);

@@ -23,6 +23,7 @@ export interface TableRow {
 export interface TableLayout {
   readonly experiments: readonly ReturnType<ComparisonSource['experiment']>[];
   readonly frozen: boolean;
+  readonly selection: NonNullable<Table['selection']>;
   readonly part: Table['part'];
   readonly rows: readonly TableRow[];
   readonly groups: Table['groups'];
@@ -38,7 +39,9 @@ export interface TableLayout {
 export function tableLayout(source: ComparisonSource, request: ParsedTableRequest): TableLayout {
   const runs = source.runs(request.scope);
   const experiments = selectingExperiments(source, request.scope, runs).map((id) => source.experiment(id));
-  const frozen = experiments.length > 0 && experiments.every((experiment) => experiment?.frozen === true);
+  const isSettled = (experiment: (typeof experiments)[number]) => experiment?.frozen === true || showsWithoutChoice(experiment, runs);
+  const frozen = experiments.length > 0 && experiments.every(isSettled);
+  const selection = !frozen ? 'open' : experiments.some((experiment) => experiment?.frozen === true) ? 'frozen' : 'none';
   if (request.part === 'test' && !frozen) {
     throw new ProblemError({
       kind: 'config',
@@ -67,7 +70,14 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
   const rows = request.rows === 'model' ? modelRows(all, candidates) : configurationRows(all);
   const metrics = request.metrics.map(describeMetric);
   const included = rows.flatMap((row) => [...row.byDataset.values()]);
-  return { experiments, frozen, part, rows, groups, metrics, included };
+  return { experiments, frozen, selection, part, rows, groups, metrics, included };
+}
+
+/** An experiment with nothing to select, whose runs no other experiment that selects has taken up: all of their test values are shown. */
+function showsWithoutChoice(experiment: ReturnType<ComparisonSource['experiment']>, runs: readonly ComparedRun[]): boolean {
+  if (experiment?.choosesNothing !== true) return false;
+  const finished = runs.filter(({ summary }) => summary.experimentId === experiment.id && summary.state === 'finished');
+  return finished.every(({ summary }) => summary.test.state === 'shown');
 }
 
 /**

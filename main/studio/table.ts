@@ -5,6 +5,7 @@ import { tHalfWidth } from '#stats/paired-t.ts';
 import { tableCaption, tableNotes } from './caption.ts';
 import { comparability } from './comparability.ts';
 import type { ComparisonSource, Configuration } from './compared-run.ts';
+import { reportedInTable } from './reported-in-table.ts';
 import { baselineOf, tableLayout, values, type ParsedTableRequest } from './table-layout.ts';
 
 /**
@@ -12,7 +13,7 @@ import { baselineOf, tableLayout, values, type ParsedTableRequest } from './tabl
  * Shows validation until every experiment in scope is frozen; asking for test before that is a problem with its fix.
  */
 export function buildTable(source: ComparisonSource, request: ParsedTableRequest): Table {
-  const { experiments, frozen, part, rows, groups: datasets, metrics, included } = tableLayout(source, request);
+  const { experiments, frozen, selection, part, rows, groups: datasets, metrics, included } = tableLayout(source, request);
   const cells = rows.map((row) =>
     datasets.flatMap(({ dataset }) => metrics.map((metric) => makeCell(row.byDataset.get(dataset), metric.key, part))),
   );
@@ -42,6 +43,10 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
   // What the table is about; with runs that were taken up from elsewhere this is not the experiment that owns them.
   const asked = request.scope.experiments.flatMap((id) => source.experiment(id) ?? []);
   const about = asked.length > 0 && request.scope.runs.length === 0 ? asked : experiments;
+  const splits = datasets.map(({ dataset }) => ({
+    splitHash: included.find((entry) => entry.dataset === dataset)?.runs[0]?.splitHash ?? '',
+  }));
+  const reported = reportedInTable(source.reported?.() ?? [], splits, { metrics, part });
   return {
     title:
       about.length === 1 && about[0] !== undefined
@@ -49,6 +54,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
         : `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}, ${datasets.length} ${datasets.length === 1 ? 'dataset' : 'datasets'}`,
     part,
     frozen,
+    selection,
     rows: rows.map((row) => ({
       key: row.key,
       model: row.model,
@@ -65,6 +71,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
     ...(audits.length === 0 ? {} : { selections: audits }),
     caption: tableCaption({
       part,
+      selection,
       included,
       datasets,
       metrics,
@@ -73,6 +80,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
     }),
     notes: [...tableNotes(included, source)],
     comparable,
+    ...(reported.length === 0 ? {} : { reported: [...reported] }),
   };
 }
 

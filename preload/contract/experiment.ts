@@ -153,6 +153,8 @@ export const experimentSummarySchema = v.object({
   models: v.array(v.string()),
   seeds: v.number(),
   frozenAt: v.optional(v.number()),
+  /** One configuration on each dataset: there is nothing to select, and test values are shown without freezing. */
+  choosesNothing: v.optional(v.boolean()),
   protocol: protocolSchema,
   matrix: matrixSchema,
   /** Of how many runs (a search: trials) of the whole there is a result; a search may still propose trials that no cell shows yet. */

@@ -38,10 +38,24 @@ export const tableCellSchema = v.object({
 });
 export type TableCell = v.InferOutput<typeof tableCellSchema>;
 
+/** One row of a paper. `values` follow the columns of the table; null where the paper prints none, and throughout while test is masked. */
+export const reportedTableRowSchema = v.object({
+  citation: v.string(),
+  /** Id of the model that the printed name means, else the name. */
+  model: v.string(),
+  title: v.string(),
+  note: v.string(),
+  values: v.array(v.nullable(v.number())),
+});
+export type ReportedTableRow = v.InferOutput<typeof reportedTableRowSchema>;
+
 export const tableSchema = v.object({
   title: v.string(),
   part: v.picklist(['validation', 'test']),
+  /** Test values may be shown. */
   frozen: v.boolean(),
+  /** Why: the selection is frozen, or there was none to make. */
+  selection: v.optional(v.picklist(['open', 'frozen', 'none'])),
   rows: v.array(v.object({ key: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() })),
   /** Column groups in order; each has the metrics of `metrics`. */
   groups: v.array(v.object({ dataset: v.string(), name: v.string(), split: v.string() })),
@@ -63,8 +77,24 @@ export const tableSchema = v.object({
   caption: v.string(),
   notes: v.array(v.string()),
   comparable: v.object({ ok: v.boolean(), reasons: v.array(v.string()), warnings: v.array(v.string()) }),
+  /** Printed values of papers on the very splits of the groups: shown beside the rows, never in a mark, rank, gain or test. */
+  reported: v.optional(v.array(reportedTableRowSchema)),
+  /** The day an export was made (ISO, UTC), and by which version. */
+  made: v.optional(v.object({ on: v.string(), version: v.string() })),
 });
 export type Table = v.InferOutput<typeof tableSchema>;
+
+/** "selection open", "selection frozen" or "nothing to select": the same words on screens and in files. */
+export function selectionState({ selection, frozen }: Pick<Table, 'selection' | 'frozen'>): string {
+  const state = selection ?? (frozen ? 'frozen' : 'open');
+  return state === 'none' ? 'nothing to select' : `selection ${state}`;
+}
+
+/** What the values of a table are, in one line. */
+export function partWords(table: Pick<Table, 'part' | 'selection' | 'frozen'>): string {
+  if (table.part === 'test') return `Test values, ${selectionState(table)}`;
+  return table.frozen ? 'Validation values' : 'Validation values (test is masked until the selection is frozen)';
+}
 
 export const exportFormats = ['csv', 'latex', 'markdown', 'json', 'xlsx', 'parquet'] as const;
 export const exportOptionsSchema = v.object({
@@ -79,6 +109,12 @@ export const exportOptionsSchema = v.object({
   gain: v.optional(v.boolean(), false),
   inferredMarks: v.optional(v.boolean(), true),
   caption: v.optional(v.boolean(), true),
+  /** Rows of papers, where the table has some. */
+  reported: v.optional(v.boolean(), true),
+  /** Date and version at the end of the caption. */
+  date: v.optional(v.boolean(), true),
+  /** CSV: caption, splits, definitions and notes as comment lines before the header. */
+  facts: v.optional(v.boolean(), false),
   /** LaTeX: a fragment to \input, or a whole file that compiles. */
   scope: v.optional(v.picklist(['fragment', 'file']), 'fragment'),
   columns: v.optional(v.picklist(['one', 'two']), 'two'),

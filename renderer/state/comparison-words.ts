@@ -1,11 +1,25 @@
 /** Words and numbers of the Compare screen that are more than a lookup. Pure. */
 import type { ParsedOutputOf } from '#contract/procedures.ts';
-import type { Curves, Table } from '#contract/table.ts';
+import type { ExperimentSummary } from '#contract/experiment.ts';
+import { selectionState, type Curves, type Table } from '#contract/table.ts';
 import type { ChartLine, LineChartSpec } from '#renderer/charts/line.ts';
 import { epochAxis, valueAxis } from '#renderer/charts/run-curves.ts';
 
 export type ExperimentDetail = ParsedOutputOf<'experiments.get'>;
 type Curve = Curves['curves'][number];
+
+/** "selection open", "selection frozen", or "nothing to select" where each dataset has one configuration. */
+export function selectionWords({ frozenAt, choosesNothing }: Pick<ExperimentSummary, 'frozenAt' | 'choosesNothing'>): string {
+  return selectionState({
+    frozen: frozenAt !== undefined,
+    ...(frozenAt === undefined && choosesNothing === true ? { selection: 'none' } : {}),
+  });
+}
+
+/** Tiles of an experiment carry locks while its test values wait for a selection. */
+export function isMasked({ frozenAt, choosesNothing }: Pick<ExperimentSummary, 'frozenAt' | 'choosesNothing'>): boolean {
+  return frozenAt === undefined && choosesNothing !== true;
+}
 
 /** How a row fares against the baseline over the columns: means above, equal and below. No test is implied. */
 export function tally(table: Table, row: number, baseline: number): { above: number; equal: number; below: number } {

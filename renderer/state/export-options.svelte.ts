@@ -23,6 +23,9 @@ export class ExportChoices {
   gain = $state(false);
   inferredMarks = $state(true);
   caption = $state(true);
+  reported = $state(true);
+  date = $state(true);
+  facts = $state(true);
 
   /** The format is a file and no text: there is no source to see or to copy. */
   get isFile(): boolean {
@@ -30,8 +33,9 @@ export class ExportChoices {
   }
 
   get options(): ExportOptions {
-    const { format, scope, columns, decimals, sd, n, arrows, stars, best, second, gain, inferredMarks, caption } = this;
-    return { format, scope, columns, decimals, sd, n, arrows, stars, best, second, gain, inferredMarks, caption };
+    const { format, scope, columns, decimals, sd, n, arrows, stars, best, second, gain, inferredMarks, caption, reported, date, facts } =
+      this;
+    return { format, scope, columns, decimals, sd, n, arrows, stars, best, second, gain, inferredMarks, caption, reported, date, facts };
   }
 
   reset(): void {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { ProblemError } from '#contract/problem.ts';
 import { cutOffs, metricNames } from '#contract/run.ts';
-import { exportFormats, type ExportRequest } from '#contract/table.ts';
+import { exportFormats, partWords, type ExportRequest } from '#contract/table.ts';
 import { systemWords } from '#studio/system-words.ts';
 import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
 import { unknownKey } from '../experiment-options.ts';
@@ -87,9 +87,7 @@ export const table: Command = {
       },
     };
     const preview = await link.call('exports.preview', request);
-    context.note(
-      `${preview.table.part === 'validation' ? 'Validation values (test is masked until the selection is frozen)' : 'Test values, selection frozen'}`,
-    );
+    context.note(partWords(preview.table));
     for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes])
       context.note(line);
     if (output !== undefined) await writeTable(output, preview.source ?? (await link.call('exports.file', request)).content);

@@ -56,14 +56,57 @@ describe('xlsx', () => {
   });
 });
 
+describe('tests in files', () => {
+  const finding = {
+    ...{ n: 800, difference: 0.0123, interval: [0.01, 0.0146] as [number, number], p: 1.2345678901234e-6, adjusted: 2.4691357802468e-6 },
+    ...{ effect: 0.31, effectName: 'rank-biserial' as const, method: 'Wilcoxon, normal approximation', verdict: 'better' as const },
+  };
+  const cells = table.cells.map((row, at) => row.map((cell, column) => (at === 2 && column === 0 ? { ...cell, finding } : cell)));
+  const stars = { options: {} as never, caption: '* better than MGCN: Holm over 3, adjusted p < 0.05.', blocked: [] };
+  const starred = { ...table, cells, stars, made: { on: '2026-11-22', version: '0.1.0' } };
+
+  it('are a star behind a number that stays one, a sheet of their own and a fact in a workbook', async () => {
+    const files = unzipSync(await formats.xlsx.write(starred, options('xlsx')));
+    const part = (name: string) => strFromU8(files[name]!);
+    expect(part('xl/workbook.xml')).toMatch(/name="Table".*name="Tests".*name="Facts"/s);
+    expect(part('xl/styles.xml')).toContain('0.0000&quot;*&quot;');
+    expect(part('xl/worksheets/sheet1.xml')).toMatch(/<c r="C5"[^>]*><v>0\.13<\/v>/);
+    expect(part('xl/worksheets/sheet2.xml')).toContain('<v>0.0000024691357802468</v>');
+    for (const words of ['rank-biserial', 'adjusted p &lt; 0.05', '2026-11-22 by Avocet 0.1.0'])
+      expect(part('xl/sharedStrings.xml')).toContain(words);
+    const plain = unzipSync(await formats.xlsx.write(starred, { ...options('xlsx'), stars: false }));
+    expect(strFromU8(plain['xl/workbook.xml']!)).not.toContain('Tests');
+    expect(strFromU8(plain['xl/styles.xml']!)).not.toContain('*');
+  });
+
+  it('are typed columns and metadata in Parquet', async () => {
+    const { buffer } = await formats.parquet.write(starred, options('parquet'));
+    const rows = await parquetReadObjects({ file: buffer });
+    expect(rows[8]).toMatchObject({ model: 'egra', adjusted_p: finding.adjusted, low: 0.01, pairs: 800, verdict: 'better' });
+    expect(rows[0]).toMatchObject({ adjusted_p: null, verdict: null });
+    const facts = new Map(parquetMetadata(buffer).key_value_metadata!.map(({ key, value }) => [key, value]));
+    expect(JSON.parse(facts.get('avocet.stars')!)).toMatchObject({ caption: stars.caption });
+    expect(facts.get('avocet.caption')).toBe(`${table.caption} ${stars.caption} Avocet 0.1.0, 2026-11-22.`);
+  });
+});
+
 describe('Parquet', () => {
   it('has a row for every model, dataset and metric, typed, and its facts in the metadata', async () => {
     const { buffer } = await formats.parquet.write(table, options('parquet'));
     const rows = await parquetReadObjects({ file: buffer });
     expect(rows).toHaveLength(12);
     expect(rows[0]).toEqual({
-      ...{ model: 'lightgcn', title: 'LightGCN', settings: '', inferred: false, dataset: 'demo', split: 'd41f09c2' },
-      ...{ part: 'validation', metric: 'recall@20', mean: 0.1088123456789012, sd: 0.00101, n: 3, mark: null, missing: null },
+      ...{ model: 'lightgcn', title: 'LightGCN', settings: '', inferred: false, source: null, dataset: 'demo', split: 'd41f09c2' },
+      ...{
+        part: 'validation',
+        metric: 'recall@20',
+        better: 'higher',
+        mean: 0.1088123456789012,
+        sd: 0.00101,
+        n: 3,
+        mark: null,
+        missing: null,
+      },
     });
     expect(rows[10]).toMatchObject({ model: 'egra', dataset: 'odd', metric: 'recall@20', mean: null, missing: 'diverged' });
     const facts = new Map(parquetMetadata(buffer).key_value_metadata!.map(({ key, value }) => [key, value]));

@@ -11,7 +11,7 @@ describe('CSV', () => {
 
   it('reads back with a CSV parser, doubles exactly, missing cells empty', () => {
     const rows = parse(source, { columns: true }) as Record<string, string>[];
-    expect(rows).toHaveLength(3);
+    expect(rows.map(({ model }) => model)).toEqual(['lightgcn', 'mgcn', 'egra', 'relative gain']);
     expect(Number(rows[0]?.['demo/validation/recall@20/mean'])).toBe(0.1088123456789012);
     expect(rows[0]?.['odd/validation/recall@20/mean']).toBe('');
     expect(rows[0]?.['odd/validation/recall@20/n']).toBe('0');
@@ -20,6 +20,53 @@ describe('CSV', () => {
   it('never hands a spreadsheet a formula', () => {
     const hostile = { ...table, rows: [{ ...table.rows[0]!, differences: '=cmd()' }], cells: [table.cells[0]!] };
     expect(formats.csv.write(hostile, options('csv'))).toContain(",'=cmd(),");
+  });
+});
+
+describe('facts of a CSV file', () => {
+  const asked = { ...options('csv'), facts: true };
+  const made = { on: '2026-11-22', version: '0.1.0' };
+
+  it('stand as comments before the header, one a line, and the rest reads as without them', () => {
+    const hostile = { ...table, made, notes: ['two\nlines'] };
+    const source = formats.csv.write(hostile, asked);
+    const lines = source.split('\r\n');
+    const comments = lines.filter((line) => line.startsWith('#'));
+    expect(lines.slice(0, comments.length)).toEqual(comments);
+    expect(comments).toContain(`# Caption: ${table.caption}`);
+    expect(comments).toContain('# Made: 2026-11-22 by Avocet 0.1.0');
+    expect(comments).toContain('# Note: two lines');
+    expect(comments).toContain('# Recall@20: higher is better. Recall');
+    expect(parse(source, { columns: true, comment: '#' })).toEqual(
+      parse(formats.csv.write(hostile, { ...asked, facts: false }), { columns: true }),
+    );
+  });
+});
+
+describe('reported rows', () => {
+  const row = {
+    citation: 'Doe & al. (2023)',
+    model: 'lightgcn',
+    title: 'LightGCN',
+    note: '=n_layers 3',
+    values: [0.0754, null, null, 0.0328],
+  };
+  const reported = { ...table, part: 'test' as const, reported: [row] };
+
+  it('stand apart in every format with their source, keep their printed values, and are left out where not wanted or beside validation', () => {
+    const records = parse(formats.csv.write(reported, options('csv')), { columns: true }) as Record<string, string>[];
+    expect(records[3]).toMatchObject({ model: 'lightgcn', settings: "'=n_layers 3", source: 'Doe & al. (2023)' });
+    expect(records[3]).toMatchObject({ 'demo/test/recall@20/mean': '0.0754', 'demo/test/recall@20/n': '', 'demo/test/ndcg@20/mean': '' });
+    expect(records[0]).toMatchObject({ source: '' });
+    const latex = formats.latex.write(reported, options('latex'));
+    expect(latex).toContain('\\midrule\nLightGCN [1] & 0.0754 &  &  & 0.0328 \\\\');
+    expect(latex).toContain('Reported, outside marks, ranks and tests: [1] Doe \\& al. (2023).');
+    expect(formats.markdown.write(reported, options('markdown'))).toContain('| LightGCN \\[1\\] | 0.0754 |');
+    for (const id of ['csv', 'latex', 'markdown'] as const) {
+      const without = formats[id].write({ ...reported, reported: [] }, options(id));
+      expect(formats[id].write(reported, { ...options(id), reported: false })).toBe(without);
+      expect(formats[id].write({ ...reported, part: 'validation' }, options(id))).toBe(formats[id].write(table, options(id)));
+    }
   });
 });
 
@@ -49,6 +96,22 @@ describe('LaTeX', () => {
     expect(source).toContain('A\\_b\\textbar{}c*d \\& 50 \\% [U+4E2D]');
     expect(source).toContain('EGRA$^{a}$');
     expect(source).toContain('+33.3 \\%');
+  });
+
+  it('keeps points in one line where numbers differ in length, and protects a row that begins with a bracket', () => {
+    const cells = [[{ mean: 12.5, n: 1, runIds: [] }], [{ mean: 3.25, n: 1, mark: 'best' as const, runIds: [] }]];
+    const rows = [
+      { ...table.rows[0]!, title: '\u4e2d\u6587' },
+      { ...table.rows[1]!, title: '* net', differences: '' },
+    ];
+    const { gains: _, ...plain } = table;
+    const source = formats.latex.write(
+      { ...plain, rows, cells, groups: [table.groups[0]!], metrics: [table.metrics[0]!] },
+      options('latex'),
+    );
+    expect(source).toContain('\n{}[U+4E2D][U+6587] & 12.5000 ');
+    expect(source).toContain('\n{}* net & \\phantom{0}\\textbf{3.2500} ');
+    expect(source).toContain('% [U+4E2D] stands for \u4e2d,');
   });
 
   it('scales a table with more columns than fit and says it then needs graphicx', () => {
@@ -97,8 +160,8 @@ describe('stars', () => {
 
   it('stand behind the numbers without moving decimals, and the caption says what they mean', () => {
     const source = formats.latex.write(starred, options('latex'));
-    expect(source.match(/\\rlap\{\$\^\{\*\}\$\}/g)).toHaveLength(1);
-    expect(source.match(/\\rlap\{\$\^\{\\dagger\}\$\}/g)).toHaveLength(1);
+    expect(source.match(/\$\^\{\*\}\$/g)).toHaveLength(1);
+    expect(source.match(/\$\^\{\\dagger\}\$/g)).toHaveLength(1);
     expect(source).toContain('* better, $\\dagger$ worse than MGCN');
     const markdown = formats.markdown.write(starred, options('markdown'));
     expect(markdown).toContain('**0.1300** \u00b1 0.0013\\*');

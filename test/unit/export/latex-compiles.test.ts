@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { formats } from '#export/formats.ts';
+import { randomStream } from '#data/random.ts';
+import { drawnTable } from '#test/fixtures/drawn-tables.ts';
 import { options, table } from '#test/fixtures/table.ts';
 
 const hasLatex = spawnSync('pdflatex', ['--version']).status === 0;
@@ -44,6 +46,29 @@ describe.skipIf(!hasLatex)(hasLatex ? 'LaTeX with pdflatex' : 'LaTeX with pdflat
       '* better, \u2020 worse than MGCN: paired t per seed over 5 seeds, two-sided, Holm over 8 comparisons, adjusted p < 0.05.';
     const starred = { ...table, cells, stars: { options: {} as never, caption, blocked: [] } };
     expect(compile('starred', formats.latex.write(starred, options('latex')))).not.toMatch(/Overfull \\hbox/);
+  });
+
+  // Fifty tables in five documents: each body is what a file of its own would hold between its \begin{document} and \end{document}.
+  it.each([0, 1, 2, 3, 4])('compiles ten drawn tables as they are (document %i of 5)', (part) => {
+    const drawn = Array.from({ length: 10 }, (_, at) => drawnTable(randomStream(10 * part + at, 'latex tables')));
+    const sources = drawn.map((entry) => formats.latex.write(entry.table, entry.options));
+    const packages = new Set(drawn.flatMap((entry) => formats.latex.needs(entry.table, entry.options)));
+    const bodies = sources.map((source) => source.split('\\begin{document}')[1]!.split('\\end{document}')[0]!);
+    const heads = sources.map((source) => source.split('\\begin{document}')[0]!);
+    // What stands above is the same for all but the class option and packages, so that one document stands for ten files.
+    const plain = (head: string) =>
+      head
+        .replace('twocolumn,', '')
+        .split('\n')
+        .filter((line) => !line.startsWith('\\usepackage{'))
+        .join('\n');
+    expect(new Set(heads.map(plain)).size).toBe(1);
+    const log = compile(
+      `drawn-${part}`,
+      `${plain(heads[0]!)}\n${[...packages].map((name) => `\\usepackage{${name}}`).join('\n')}\n\\begin{document}\n${bodies.join('\n\\clearpage\n')}\n\\end{document}\n`,
+    );
+    expect(log).toMatch(/Output written on drawn-\d\.pdf \((1\d|2\d) pages/);
+    expect(log).not.toMatch(/Missing character|Undefined control/);
   });
 
   it('sets the numbers and the note on the page', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import type { RunSummary } from '#contract/run.ts';
-import { tableRequestSchema, type TableRequest } from '#contract/table.ts';
+import type { ReportedRow } from '#contract/runs-table.ts';
+import { partWords, tableRequestSchema, type TableRequest } from '#contract/table.ts';
 import type { ComparisonSource } from '#studio/compared-run.ts';
 import { buildTable } from '#studio/table.ts';
 import { buildCurves } from '#studio/curves.ts';
@@ -201,5 +202,68 @@ describe('configurations side by side', () => {
     expect(diff.rows[0]).toEqual({ key: 'k', values: ['5', '10'], differs: true });
     expect(diff.rows.filter((row) => row.differs)).toHaveLength(1);
     expect(new Set(diff.runs.map(({ title }) => title)).size).toBe(2);
+  });
+});
+
+describe('an experiment with nothing to select', () => {
+  const alone = (specs: readonly RunSpec[]): ComparisonSource => ({
+    ...sourceOf(specs),
+    experiment: (id) => ({ id, name: 'One', frozen: false, choosesNothing: true }),
+  });
+
+  it('shows its test values as its runs do, and says that nothing was selected', () => {
+    const shown = table(
+      alone([
+        { model: 'a', seed: 1, recall: 0.1, test: 0.2 },
+        { model: 'a', seed: 2, recall: 0.1, test: 0.4 },
+      ]),
+    );
+    expect(shown).toMatchObject({ part: 'test', frozen: true, selection: 'none' });
+    expect(shown.cells[0]?.[0]).toMatchObject({ n: 2 });
+    expect(shown.cells[0]?.[0]?.mean).toBeCloseTo(0.3, 12);
+    expect(shown.caption).toContain('One configuration a dataset: nothing was selected.');
+    expect(shown.caption).not.toContain('masked');
+    expect(partWords(shown)).toBe('Test values, nothing to select');
+  });
+
+  it('stays masked while one of its runs is, as an experiment that selects has taken it up', () => {
+    const taken = alone([
+      { model: 'a', seed: 1, recall: 0.1, test: 0.2 },
+      { model: 'a', seed: 2, recall: 0.1 },
+    ]);
+    expect(table(taken)).toMatchObject({ part: 'validation', frozen: false, selection: 'open' });
+    expect(() => table(taken, { part: 'test' })).toThrow('Test values are masked');
+  });
+});
+
+describe('rows of papers', () => {
+  const lattice = '63963b3a96889886d40072123d34260230a4e383d1cb183136b71d5b2e80c1f2';
+  const printed = (more: Partial<ReportedRow>): ReportedRow => ({
+    ...{ id: 'r', citation: 'Doe 2023', split: 'lattice/mmssl-split', dataset: 'Baby', model: 'MF-BPR', note: '' },
+    ...{ values: { 'recall@20': 0.0698, 'recall@50': 0.1 } },
+    ...more,
+  });
+  const specs = [{ model: 'a', seed: 1, recall: 0.01, test: 0.01, dataset: 'whatever', split: lattice }];
+  const beside = (rows: readonly ReportedRow[], frozen = true) => table({ ...sourceOf(specs, frozen), reported: () => rows });
+
+  it('stand beside runs of the very split, whatever the dataset is called, outside marks and ranks', () => {
+    const result = beside([
+      printed({}),
+      printed({ citation: 'MMRec', split: 'mmrec-random-8:1:1' }),
+      printed({ citation: 'By hash', split: lattice.slice(0, 12), values: { 'ndcg@20': 0.03 } }),
+      printed({ citation: 'Other metrics', values: { 'recall@50': 0.1 } }),
+    ]);
+    expect(result.reported).toEqual([
+      { citation: 'Doe 2023', model: 'bpr', title: 'MF-BPR', note: '', values: [0.0698, null] },
+      { citation: 'By hash', model: 'bpr', title: 'MF-BPR', note: '', values: [null, 0.03] },
+    ]);
+    expect(result.rows).toHaveLength(1);
+    expect(result.cells[0]?.[0]?.mark).toBe('best');
+  });
+
+  it('hold no value while test is masked', () => {
+    expect(beside([printed({})], false).reported).toEqual([
+      { citation: 'Doe 2023', model: 'bpr', title: 'MF-BPR', note: '', values: [null, null] },
+    ]);
   });
 });

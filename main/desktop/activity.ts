@@ -6,6 +6,8 @@ import type { Studio } from '#studio/studio.ts';
 export class Activity {
   readonly #abort = new AbortController();
   #blocker: number | undefined;
+  #isActive = false;
+  #isAllowed = true;
 
   constructor(studio: Promise<Studio>) {
     // A studio that does not open has no runs; whoever opened it says why.
@@ -28,7 +30,15 @@ export class Activity {
     this.#setActive(false);
   }
 
-  #setActive(isActive: boolean): void {
+  /** False lets the machine sleep whatever runs. */
+  set isAllowed(isAllowed: boolean) {
+    this.#isAllowed = isAllowed;
+    this.#setActive(this.#isActive);
+  }
+
+  #setActive(isRunning: boolean): void {
+    this.#isActive = isRunning;
+    const isActive = isRunning && this.#isAllowed;
     if (isActive && this.#blocker === undefined) this.#blocker = powerSaveBlocker.start('prevent-app-suspension');
     if (!isActive && this.#blocker !== undefined) {
       powerSaveBlocker.stop(this.#blocker);

@@ -3,7 +3,7 @@
  * beside it in out/, in a checkout as in the packaged app.
  */
 import { join } from 'node:path';
-import { app, dialog, ipcMain, Menu, MessageChannelMain, type BrowserWindow } from 'electron';
+import { app, dialog, ipcMain, MessageChannelMain, type BrowserWindow } from 'electron';
 import { portChannel } from '#contract/host.ts';
 import { toProblem } from '#contract/problem.ts';
 import { chooseHome } from '#studio/home.ts';
@@ -11,8 +11,9 @@ import { openStudio, type Studio } from '#studio/studio.ts';
 import { Activity } from './activity.ts';
 import { closeSession, declareAppScheme, serveAppScheme } from './app-protocol.ts';
 import { deepLinkRoute } from './deep-link.ts';
+import { followSettings } from './follow-settings.ts';
 import { answerHostCalls, reveal, sendCommand } from './host.ts';
-import { menuTemplate } from './menu.ts';
+import { NativeMenu } from './native-menu.ts';
 import { mainPortChannel } from './port-channel.ts';
 import { RevealablePaths } from './revealable-paths.ts';
 import { isOurPage } from './sender.ts';
@@ -42,15 +43,6 @@ function start(): void {
 function open(): void {
   closeSession();
   serveAppScheme(pages);
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(
-      menuTemplate({
-        platform: process.platform,
-        isDevelopment: !app.isPackaged,
-        send: (command) => window && sendCommand(window, command),
-      }),
-    ),
-  );
   const paths = new RevealablePaths(home);
   const studio = openStudio({
     home,
@@ -66,7 +58,12 @@ function open(): void {
   studio.catch(explainAndQuit);
   answerHostCalls(paths);
   answerPortRequests(studio);
+  const menu = new NativeMenu((command) => window && sendCommand(window, command));
   const activity = new Activity(studio);
+  void followSettings(studio, ({ shortcuts, keepAwake }) => {
+    menu.show(shortcuts);
+    activity.isAllowed = keepAwake;
+  });
   show(deepLinkRoute(process.argv));
   app.on('activate', () => show(undefined));
   app.on('window-all-closed', () => app.quit());

@@ -1,5 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import type { HostCommand } from '#contract/host.ts';
+import { acceleratorOf } from '#contract/keys.ts';
+import type { Bindings, ShortcutId } from '#contract/shortcuts.ts';
 
 type MenuCommand = Extract<HostCommand, { type: 'menu' }>['command'];
 
@@ -7,32 +9,38 @@ export interface MenuOptions {
   readonly platform: string;
   /** False in release builds, which offer no developer tools. */
   readonly isDevelopment: boolean;
+  /** The keys of every command, as the person has them. */
+  readonly bindings: Bindings;
   readonly send: (command: HostCommand) => void;
 }
 
-const screens: readonly (readonly [label: string, route: string, accelerator: string])[] = [
-  ['Datasets', '/datasets', 'CmdOrCtrl+1'],
-  ['Queue', '/queue', 'CmdOrCtrl+3'],
-  ['Runs', '/runs', 'CmdOrCtrl+4'],
-  ['Compare', '/compare', 'CmdOrCtrl+5'],
-  ['Recommendations', '/recommendations', 'CmdOrCtrl+6'],
-  ['Export', '/export', 'CmdOrCtrl+7'],
+const screens: readonly (readonly [label: string, route: string, id: ShortcutId])[] = [
+  ['Datasets', '/datasets', 'go.datasets'],
+  ['Queue', '/queue', 'go.queue'],
+  ['Runs', '/runs', 'go.runs'],
+  ['Compare', '/compare', 'go.compare'],
+  ['Recommendations', '/recommendations', 'go.recommendations'],
+  ['Export', '/export', 'go.export'],
 ];
 
 /** The native menu: every command of the page with its accelerator, and what the system expects in an application menu. */
-export function menuTemplate({ platform, isDevelopment, send }: MenuOptions): MenuItemConstructorOptions[] {
-  const command = (label: string, name: MenuCommand, accelerator: string): MenuItemConstructorOptions => ({
+export function menuTemplate({ platform, isDevelopment, bindings, send }: MenuOptions): MenuItemConstructorOptions[] {
+  const keys = (id: ShortcutId): { accelerator?: string } => {
+    const accelerator = bindings[id].map(acceleratorOf).find((found) => found !== undefined);
+    return accelerator === undefined ? {} : { accelerator };
+  };
+  const command = (label: string, name: MenuCommand, id: ShortcutId): MenuItemConstructorOptions => ({
     label,
-    accelerator,
+    ...keys(id),
     // The page owns single keys and the palette; the menu shows the key without taking it twice.
     click: () => send({ type: 'menu', command: name }),
   });
-  const go = ([label, route, accelerator]: (typeof screens)[number]): MenuItemConstructorOptions => ({
+  const go = ([label, route, id]: (typeof screens)[number]): MenuItemConstructorOptions => ({
     label,
-    accelerator,
+    ...keys(id),
     click: () => send({ type: 'navigate', route }),
   });
-  const settings = command('Settings…', 'show-settings', 'CmdOrCtrl+,');
+  const settings = command('Settings…', 'show-settings', 'go.settings');
   const separator: MenuItemConstructorOptions = { type: 'separator' };
   const isMac = platform === 'darwin';
   return [
@@ -57,17 +65,17 @@ export function menuTemplate({ platform, isDevelopment, send }: MenuOptions): Me
     {
       label: 'File',
       submenu: [
-        command('New experiment…', 'new-experiment', 'CmdOrCtrl+N'),
-        command('Import dataset…', 'import-dataset', 'CmdOrCtrl+I'),
+        command('New experiment…', 'new-experiment', 'experiment.new'),
+        command('Import dataset…', 'import-dataset', 'dataset.import'),
         ...(isMac ? [] : [separator, settings, separator, { role: 'quit' } satisfies MenuItemConstructorOptions]),
       ],
     },
     { role: 'editMenu' },
-    { label: 'Go', submenu: [command('Command palette…', 'command-palette', 'CmdOrCtrl+K'), separator, ...screens.map(go)] },
+    { label: 'Go', submenu: [command('Command palette…', 'command-palette', 'palette'), separator, ...screens.map(go)] },
     {
       label: 'View',
       submenu: [
-        command('Light or dark', 'toggle-theme', 'CmdOrCtrl+Shift+L'),
+        command('Light or dark', 'toggle-theme', 'theme'),
         separator,
         { role: 'resetZoom' },
         { role: 'zoomIn' },
@@ -78,6 +86,6 @@ export function menuTemplate({ platform, isDevelopment, send }: MenuOptions): Me
       ],
     },
     { role: 'windowMenu' },
-    { label: 'Help', submenu: [command('Keyboard shortcuts', 'show-shortcuts', 'CmdOrCtrl+/')] },
+    { label: 'Help', submenu: [command('Keyboard shortcuts', 'show-shortcuts', 'shortcuts')] },
   ];
 }

@@ -25,6 +25,21 @@ export class SettingsBox {
     const next: Record<string, unknown> = { ...this.#value };
     for (const [name, value] of Object.entries(change)) if (value !== undefined) next[name] = value;
     if (next['libraryFolder'] === '') delete next['libraryFolder'];
+    return this.#keep(next);
+  }
+
+  /** Those named as they are at a first start. */
+  reset(keys: readonly (keyof Settings)[]): Settings {
+    const next: Record<string, unknown> = { ...this.#value };
+    const first: Readonly<Record<string, unknown>> = firstSettings();
+    for (const name of keys) {
+      if (name in first) next[name] = first[name];
+      else delete next[name];
+    }
+    return this.#keep(next);
+  }
+
+  #keep(next: unknown): Settings {
     this.#value = v.parse(settingsSchema, next);
     this.#store.preferences.set(key, this.#value);
     return this.#value;

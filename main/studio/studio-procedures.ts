@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os';
 import type { Router } from '#contract/link.ts';
 import type { Estimate } from '#contract/run.ts';
-import type { Queue as QueueState, Status } from '#contract/view.ts';
+import type { Queue as QueueState, Settings, Status } from '#contract/view.ts';
 import type { StudioCore } from './core.ts';
 import { doctor } from './doctor.ts';
 import { totalOf } from './estimate.ts';
@@ -21,6 +21,15 @@ const startedAt = Math.round(Date.now() - process.uptime() * 1000);
 
 export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure> {
   const { store, settings, queue, hub, library, devices } = core;
+  const changed = (change: () => Settings): Settings => {
+    const before = settings.value;
+    const next = change();
+    devices.settingsChanged(before.libraryFolder !== next.libraryFolder);
+    queue.fill();
+    hub.tell('settings');
+    hub.tell('status');
+    return next;
+  };
   return {
     'studio.doctor': () => doctor(core),
     'studio.watch': (_input, signal) =>
@@ -31,14 +40,15 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
         signal,
       ),
     'settings.get': () => settings.value,
-    'settings.set': (change) => {
-      const before = settings.value;
-      const next = settings.set(change);
-      devices.settingsChanged(before.libraryFolder !== next.libraryFolder);
-      queue.fill();
-      hub.tell('status');
-      return next;
-    },
+    'settings.watch': (_input, signal) =>
+      following(
+        () => settings.value,
+        (changed) => hub.subscribe('settings', changed),
+        queueEveryMs,
+        signal,
+      ),
+    'settings.set': (change) => changed(() => settings.set(change)),
+    'settings.reset': ({ keys }) => changed(() => settings.reset(keys)),
     'devices.probe': async () => ({ devices: await devices.probe() }),
     'devices.speeds': () => devices.view(),
     'devices.watch': (_input, signal) =>
@@ -72,9 +82,7 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
       return ok;
     },
     'queue.concurrency': ({ runs }) => {
-      settings.set({ concurrency: runs });
-      devices.settingsChanged(false);
-      queue.fill();
+      changed(() => settings.set({ concurrency: runs }));
       return ok;
     },
     'datasets.list': async () => {

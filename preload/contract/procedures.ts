@@ -87,6 +87,10 @@ export const procedures = {
 
   'settings.get': call(nothing, settingsSchema),
   'settings.set': call(v.partial(settingsSchema), settingsSchema),
+  /** Settings now and after each change, whichever window made it. */
+  'settings.watch': stream(nothing, settingsSchema),
+  /** Back to what a first start has. */
+  'settings.reset': call(v.object({ keys: v.array(v.keyof(settingsSchema)) }), settingsSchema),
   'devices.probe': call(nothing, v.object({ devices: v.array(probeSchema) })),
   /** What was measured here, and what new experiments start with. */
   'devices.speeds': call(nothing, speedsSchema),

@@ -4,6 +4,7 @@ import { estimateSchema, runStates, runSummarySchema } from './run.ts';
 import { experimentSummarySchema } from './experiment.ts';
 import { problemSchema } from './problem.ts';
 import { cellSchema, readingSchema } from './runs-table.ts';
+import { changedShortcutsSchema } from './shortcuts.ts';
 import { speedsSchema } from './speed.ts';
 
 /** The status bar and the rail. */
@@ -133,12 +134,19 @@ export type RunsPage = v.InferOutput<typeof runsPageSchema>;
 export const settingsSchema = v.object({
   theme: v.optional(v.picklist(['system', 'light', 'dark']), 'system'),
   density: v.optional(v.picklist(['compact', 'comfortable']), 'compact'),
+  motion: v.optional(v.picklist(['system', 'none']), 'system'),
+  /** The screen an address without one opens on. */
+  firstScreen: v.optional(v.picklist(['datasets', 'new', 'queue', 'runs', 'compare', 'recommendations', 'export']), 'datasets'),
   railCollapsed: v.optional(v.boolean(), false),
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)), 1),
   /** fastest: by what was measured on this machine, wasm until then. */
   device: v.optional(v.picklist(['fastest', 'wasm', 'cpu', 'tensorflow', 'webgpu']), 'fastest'),
   libraryFolder: v.optional(v.string()),
   keepLastCheckpoint: v.optional(v.boolean(), true),
+  /** The machine does not sleep while a run is active. Only the desktop app can. */
+  keepAwake: v.optional(v.boolean(), true),
+  /** Keys that differ from the usual ones, by command. */
+  shortcuts: v.optional(changedShortcutsSchema, {}),
 });
 export type Settings = v.InferOutput<typeof settingsSchema>;
 

@@ -1,6 +1,8 @@
 /** Theme, density and motion of the window: written to the root element, remembered in Settings by the settings page. */
 export type Theme = 'system' | 'light' | 'dark';
 export type Density = 'compact' | 'comfortable';
+/** `system` follows what the system asks for; `none` moves nothing. */
+export type Motion = 'system' | 'none';
 
 /** Px of a table row, as `--row` in theme.css: a table that draws only what is in view must count with it. */
 export const rowHeights: Readonly<Record<Density, number>> = { compact: 28, comfortable: 36 };
@@ -8,6 +10,7 @@ export const rowHeights: Readonly<Record<Density, number>> = { compact: 28, comf
 class Appearance {
   #theme = $state<Theme>('system');
   #density = $state<Density>('compact');
+  #motion = $state<Motion>('system');
   #systemDark = $state(false);
 
   constructor() {
@@ -30,9 +33,11 @@ class Appearance {
     return this.#theme === 'system' ? (this.#systemDark ? 'dark' : 'light') : this.#theme;
   }
 
-  apply(change: { theme?: Theme; density?: Density }): void {
+  apply(change: { theme?: Theme; density?: Density; motion?: Motion }): void {
     this.#theme = change.theme ?? this.#theme;
     this.#density = change.density ?? this.#density;
+    if (change.motion !== undefined) this.#motion = change.motion;
+    document.documentElement.dataset['motion'] = this.#motion;
     document.documentElement.dataset['theme'] = this.#theme;
     document.documentElement.dataset['density'] = this.#density;
   }

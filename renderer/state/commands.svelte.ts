@@ -1,11 +1,13 @@
 import { untrack } from 'svelte';
+import type { ShortcutId } from '#contract/shortcuts.ts';
 import type { IconName } from '#renderer/components/icons.ts';
 
 export interface Command {
   readonly id: string;
   readonly label: string;
   readonly hint?: string;
-  readonly keys?: string;
+  /** The keys that start it while its page is shown. */
+  readonly shortcut?: ShortcutId;
   readonly icon: IconName;
   readonly run: () => void;
 }
@@ -16,6 +18,11 @@ class Commands {
 
   get all(): readonly Command[] {
     return this.#sets.flat();
+  }
+
+  /** What the page that is shown does with these keys. */
+  of(shortcut: ShortcutId): Command | undefined {
+    return this.all.find((command) => command.shortcut === shortcut);
   }
 
   /** Returns the clean-up. */

@@ -4,13 +4,15 @@ import type { RunSummary } from '#contract/run.ts';
 import type { RunsQuery } from '#contract/view.ts';
 import { en } from '#renderer/locales/en.ts';
 import { counted } from '#renderer/locales/format.ts';
+import { words as settingsWords } from '#renderer/locales/en-settings.ts';
 import { pages } from '#renderer/pages/registry.ts';
-import { appearance } from './appearance.svelte.ts';
+import { settingList } from '#renderer/pages/settings/catalogue.ts';
 import { commands } from './commands.svelte.ts';
 import { modelsMeant, namesFirst, search, wordsOf, type PaletteEntry, type PaletteGroup } from './palette.ts';
 import { router } from './router.svelte.ts';
 import { shell } from './shell.svelte.ts';
-import { keysIn } from './shortcuts.ts';
+import { settings } from './settings.svelte.ts';
+import { keyboard } from './shortcuts.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
 
 type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
@@ -100,7 +102,7 @@ export class PaletteState {
       id: `go-${page.screen}`,
       label: en.screens[page.screen],
       hint: 'screen',
-      keys: keysIn(studio.capabilities?.shell ?? 'browser', page.keys),
+      keys: keyboard.hint(page.shortcut),
       icon: page.icon,
       run: () => router.go(page.screen),
     }));
@@ -108,17 +110,14 @@ export class PaletteState {
       id: `theme-${name}`,
       label: `Theme: ${name}`,
       icon: name === 'dark' ? ('moon' as const) : ('sun' as const),
-      run: () => {
-        appearance.apply({ theme: name });
-        void attempt(() => studio.call('settings.set', { theme: name }));
-      },
+      run: () => void settings.set({ theme: name }),
     });
     return [
-      ...commands.all,
+      ...commands.all.map((command) => ({ ...command, keys: command.shortcut && keyboard.hint(command.shortcut) })),
       {
         id: 'import',
         label: 'Import dataset',
-        keys: 'Ctrl+O',
+        keys: keyboard.hint('dataset.import'),
         icon: 'import',
         run: () => router.go('datasets', undefined, { import: 'open' }),
       },
@@ -126,7 +125,7 @@ export class PaletteState {
       {
         id: 'rail',
         label: shell.isRailCollapsed ? en.shell.expandRail : en.shell.collapseRail,
-        keys: 'Ctrl+B',
+        keys: keyboard.hint('rail'),
         icon: 'collapse',
         run: () => shell.toggleRail(),
       },
@@ -136,6 +135,13 @@ export class PaletteState {
         icon: 'pause',
         run: () => void attempt(() => studio.call('queue.hold', { held: studio.status?.held !== true })),
       },
+      ...settingList.map((entry) => ({
+        id: `set-${entry.id}`,
+        label: entry.label,
+        hint: `Settings, ${settingsWords.sections[entry.section]}`,
+        icon: 'settings' as const,
+        run: () => router.go('settings', entry.section, { at: entry.id }),
+      })),
       theme('light'),
       theme('dark'),
       theme('system'),

@@ -6,7 +6,7 @@ export interface PaletteEntry {
   readonly id: string;
   readonly label: string;
   readonly hint?: string;
-  readonly keys?: string;
+  readonly keys?: string | undefined;
   readonly icon?: IconName;
   readonly model?: string;
   readonly runState?: RunState;

@@ -1,12 +1,15 @@
 import type { Problem } from '#contract/problem.ts';
 import type { Settings } from '#contract/view.ts';
 import { appearance } from './appearance.svelte.ts';
+import { history } from './history.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
 
-/** Settings of the data folder while their page is open: shown at once, kept by the studio, put back where it refuses. */
-export class SettingsState {
+/** Settings of the data folder, for the whole page: followed from the studio, shown at once when changed here, put back where it refuses. */
+class SettingsState {
   #values = $state.raw<Settings | undefined>();
   #problem = $state.raw<Problem | undefined>();
+  /** Changes under way; what the studio tells meanwhile may be older than what is shown. */
+  #under = 0;
 
   get values(): Settings | undefined {
     return this.#values;
@@ -16,20 +19,44 @@ export class SettingsState {
     return this.#problem;
   }
 
-  async load(): Promise<void> {
-    const { value, problem } = await attempt(() => studio.call('settings.get', {}));
-    this.#values = value ?? this.#values;
-    this.#problem = problem;
+  /** Called once by the frame. */
+  follow(signal: AbortSignal): void {
+    const failed = (problem: Problem) => (this.#problem = problem);
+    void studio.follow('settings.watch', {}, (values) => this.#under === 0 && this.#take(values), signal, failed);
+  }
+
+  #take(values: Settings): void {
+    this.#values = values;
+    appearance.apply(values);
   }
 
   async set(change: Partial<Settings>): Promise<void> {
     const before = this.#values;
+    if (before !== undefined) this.#take({ ...before, ...change });
+    else appearance.apply(change);
+    await this.#ask(() => studio.call('settings.set', change), before);
+  }
+
+  /** These settings as they are at a first start; undo brings back what they were. */
+  async reset(keys: readonly (keyof Settings)[], label: string): Promise<void> {
+    const before = this.#values;
     if (before === undefined) return;
-    this.#values = { ...before, ...change };
-    appearance.apply(this.#values);
-    const { value, problem } = await attempt(() => studio.call('settings.set', change));
+    const former: Record<string, unknown> = {};
+    // An absent folder is set with an empty one.
+    for (const key of keys) former[key] = before[key] ?? '';
+    const forth = () => this.#ask(() => studio.call('settings.reset', { keys: [...keys] }), before);
+    await forth();
+    if (this.#problem === undefined) history.push({ label, undo: () => this.set(former), redo: forth });
+  }
+
+  async #ask(work: () => Promise<Settings>, before: Settings | undefined): Promise<void> {
+    this.#under++;
+    const { value, problem } = await attempt(work);
+    this.#under--;
     this.#problem = problem;
-    this.#values = value ?? before;
-    appearance.apply(this.#values);
+    const next = value ?? before;
+    if (next !== undefined && this.#under === 0) this.#take(next);
   }
 }
+
+export const settings = new SettingsState();

@@ -1,5 +1,5 @@
 import { tick, untrack } from 'svelte';
-import { attempt, studio } from './studio.svelte.ts';
+import { settings } from './settings.svelte.ts';
 
 const narrow = 1100;
 
@@ -91,7 +91,7 @@ class Shell {
   toggleRail(): void {
     const next = !this.isRailCollapsed;
     this.#collapsed = next;
-    void attempt(() => studio.call('settings.set', { railCollapsed: next }));
+    void settings.set({ railCollapsed: next });
   }
 }
 

@@ -224,7 +224,15 @@ const walks: readonly Walk[] = [
       ],
     ],
   },
-  { name: 'settings', steps: [['settings', ({ studio }) => studio.goTo('Settings')]] },
+  {
+    name: 'settings',
+    steps: ['General', 'Appearance', 'Compute', 'Paths and storage', 'Shortcuts', 'Privacy and diagnostics', 'About and licences'].map(
+      (section) => [
+        `settings-${section.toLowerCase().replace(/ /g, '-')}`,
+        async ({ studio }: { studio: StudioPage }) => void (await studio.settings(section)),
+      ],
+    ),
+  },
 ];
 
 async function loaded(page: Page): Promise<void> {

@@ -63,7 +63,7 @@ test('F6 walks the regions and the first Tab offers to skip to the page', async 
 });
 
 test('the theme is chosen in Settings, holds at once and after a reload', async ({ studio, page }) => {
-  await studio.goTo('Settings');
+  await studio.settings('Appearance');
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
   await expect.poll(ground).toBe('rgb(20, 23, 26)');

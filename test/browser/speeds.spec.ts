@@ -1,7 +1,7 @@
 import { expect, expectAccessible, expectLoaded, inTheme, keep, test } from './studio.ts';
 
 test('devices are measured on request, the fastest is offered to new experiments, and a choice wins', async ({ studio, page }) => {
-  await studio.goTo('Settings');
+  await studio.settings('Compute');
   await expectLoaded(page);
   const compute = page.getByRole('region', { name: 'Compute' });
   // "again" where the plan of an earlier test had one device measured for its estimate.
@@ -41,7 +41,7 @@ test('devices are measured on request, the fastest is offered to new experiments
   await studio.goTo('New experiment');
   await expect(page.getByRole('link', { name: reason })).toBeVisible();
 
-  await studio.goTo('Settings');
+  await studio.settings('Compute');
   await device.click();
   await page.getByRole('option', { name: /^cpu/ }).click();
   await expect(compute.getByText(/^Chosen in Settings: /)).toBeVisible();

@@ -72,18 +72,20 @@ test('a run is started with the keyboard alone', async ({ page, studio }) => {
 });
 
 test('settings: what the devices answer, a theme, and how many runs at once', async ({ studio, page }) => {
-  await studio.goTo('Settings');
+  await studio.settings('Compute');
   for (const device of ['wasm', 'cpu', 'tensorflow'])
     await expect(page.getByRole('listitem').filter({ hasText: new RegExp(`^\\s*${device}\\b`) })).toContainText(/ready|not available/, {
       timeout: 60_000,
     });
+  await studio.settings('Queue');
   await page.getByLabel('Runs at once').fill('2');
   await page.getByLabel('Runs at once').press('Tab');
   await studio.goTo('Queue');
   await expect(page.getByRole('radio', { name: '2', exact: true })).toBeChecked();
   await page.getByRole('radio', { name: '1', exact: true }).check({ force: true });
-  await studio.goTo('Settings');
+  await studio.settings('Queue');
   await expect(page.getByLabel('Runs at once')).toHaveValue('1');
+  await studio.settings('Appearance');
   await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
   await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
   await page.getByRole('radio', { name: 'System' }).check({ force: true });

@@ -4,7 +4,8 @@ import type { Cell, ExperimentRequest } from '#contract/experiment.ts';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { procedures } from '#contract/procedures.ts';
-import type { Queue } from '#contract/view.ts';
+import { settingsSchema, type Queue } from '#contract/view.ts';
+import * as v from 'valibot';
 import { plannedMatrix } from '#renderer/state/planned-matrix.ts';
 import { drawnCards } from './cards.ts';
 import { detail, experiment, lines, series, summary, type Drawn } from './runs.ts';
@@ -233,22 +234,9 @@ export function drawnStudio(scene: string): Router {
         }),
         signal,
       ),
-    'settings.get': () => ({
-      theme: 'system',
-      density: 'compact',
-      railCollapsed: false,
-      concurrency,
-      device: 'wasm',
-      keepLastCheckpoint: true,
-    }),
-    'settings.set': () => ({
-      theme: 'system',
-      density: 'compact',
-      railCollapsed: false,
-      concurrency,
-      device: 'wasm',
-      keepLastCheckpoint: true,
-    }),
+    'settings.get': () => v.parse(settingsSchema, { concurrency, device: 'wasm' }),
+    'settings.watch': (_input, signal) => until(() => v.parse(settingsSchema, { concurrency, device: 'wasm' }), signal),
+    'settings.set': () => v.parse(settingsSchema, { concurrency, device: 'wasm' }),
     'devices.probe': () => ({
       devices: [
         { id: 'wasm', available: true, name: 'wasm' },

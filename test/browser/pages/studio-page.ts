@@ -19,6 +19,15 @@ export class StudioPage {
     await expect(link).toHaveAttribute('aria-current', 'page');
   }
 
+  /** A section of Settings. */
+  async settings(section: string): Promise<Locator> {
+    await this.goTo('Settings');
+    const link = this.page.getByRole('navigation', { name: 'Sections of Settings' }).getByRole('link', { name: section, exact: true });
+    await link.click();
+    await expect(link).toHaveAttribute('aria-current', 'page');
+    return this.page.getByRole('region', { name: section, exact: true });
+  }
+
   dataset(name: string): Locator {
     return this.page.getByRole('link', { name, exact: true });
   }

@@ -103,6 +103,20 @@ describe('the machine', () => {
     activity.end();
   });
 
+  it('may sleep where the settings say so, from then on and until they say otherwise', async () => {
+    const owned = new Owned();
+    const activity = new Activity(Promise.resolve(owned.studio));
+    await vi.waitFor(() => expect(owned.asked).toBe(1), patience);
+    owned.say(1);
+    await vi.waitFor(() => expect(blockers.size).toBe(1), patience);
+    activity.isAllowed = false;
+    expect(blockers.size).toBe(0);
+    activity.isAllowed = true;
+    expect(blockers.size).toBe(1);
+    activity.end();
+    expect(blockers.size).toBe(0);
+  });
+
   it('may sleep where the studio has ended for good', async () => {
     const owned = new Owned();
     owned.say(1);

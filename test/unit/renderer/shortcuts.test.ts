@@ -1,46 +1,58 @@
 import { describe, expect, test } from 'vitest';
-import { keysIn, shellAction, type KeyPress } from '#renderer/state/shortcuts.ts';
+import { bindingsOf, commandOf } from '#contract/shortcuts.ts';
+import { pressedChord, type KeyPress } from '#renderer/state/shortcuts.ts';
 
 const press = (code: string, more: Partial<KeyPress> = {}): KeyPress => ({
   code,
-  ctrl: false,
-  shift: false,
-  alt: false,
-  composing: false,
-  inText: false,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  isComposing: false,
+  target: null,
   ...more,
 });
+const field = { tagName: 'INPUT', type: 'text' } as unknown as EventTarget;
+const tick = { tagName: 'INPUT', type: 'checkbox' } as unknown as EventTarget;
+
+const bindings = bindingsOf({}, 'desktop');
+const meant = (event: KeyPress) => {
+  const chord = pressedChord(event);
+  return chord === undefined ? undefined : commandOf(bindings, chord);
+};
 
 describe('shortcuts', () => {
   test.each([
-    [press('Digit1', { ctrl: true }), { type: 'screen', screen: 'datasets' }],
-    [press('Digit6', { ctrl: true }), { type: 'screen', screen: 'recommendations' }],
-    [press('Digit8', { alt: true }), { type: 'screen', screen: 'settings' }],
-    [press('KeyN', { ctrl: true }), { type: 'screen', screen: 'new' }],
-    [press('KeyO', { ctrl: true }), { type: 'import' }],
-    [press('Comma', { ctrl: true }), { type: 'screen', screen: 'settings' }],
-    [press('KeyB', { ctrl: true }), { type: 'rail' }],
-    [press('KeyK', { ctrl: true }), { type: 'palette' }],
-    [press('F6'), { type: 'next-region' }],
-    [press('F6', { shift: true }), { type: 'previous-region' }],
-  ])('%j does %j', (given, action) => {
-    expect(shellAction(given)).toEqual(action);
+    [press('Digit1', { ctrlKey: true }), 'go.datasets'],
+    [press('Numpad6', { ctrlKey: true }), 'go.recommendations'],
+    [press('Digit8', { altKey: true }), 'go.settings'],
+    [press('KeyN', { ctrlKey: true }), 'experiment.new'],
+    [press('KeyO', { metaKey: true }), 'dataset.import'],
+    [press('Comma', { ctrlKey: true }), 'go.settings'],
+    [press('KeyB', { ctrlKey: true }), 'rail'],
+    [press('KeyK', { ctrlKey: true }), 'palette'],
+    [press('KeyZ', { ctrlKey: true, shiftKey: true }), 'redo'],
+    [press('F6'), 'region.next'],
+    [press('F6', { shiftKey: true }), 'region.previous'],
+    [press('F2', { target: field }), 'rename'],
+  ])('%j does %s', (given, id) => {
+    expect(meant(given)).toBe(id);
   });
 
   test('an input method and a text field keep their keys', () => {
-    expect(shellAction(press('KeyK', { ctrl: true, composing: true }))).toBeUndefined();
-    expect(shellAction(press('KeyZ', { ctrl: true, inText: true }))).toBeUndefined();
-    expect(shellAction(press('KeyZ', { ctrl: true }))).toEqual({ type: 'undo' });
+    expect(meant(press('KeyK', { ctrlKey: true, isComposing: true }))).toBeUndefined();
+    expect(meant(press('KeyK', { ctrlKey: true, target: field }))).toBe('palette');
+    expect(meant(press('KeyZ', { ctrlKey: true, target: field }))).toBeUndefined();
+    expect(meant(press('KeyZ', { ctrlKey: true, target: tick }))).toBe('undo');
+    expect(pressedChord(press('KeyT', { target: field }))).toBeUndefined();
+    expect(pressedChord(press('Slash', { target: field }))).toBeUndefined();
+    expect(pressedChord(press('KeyT'))).toBe('KeyT');
   });
 
-  test('plain letters and AltGr characters do nothing', () => {
-    expect(shellAction(press('KeyK'))).toBeUndefined();
-    expect(shellAction(press('Digit2', { ctrl: true, alt: true }))).toBeUndefined();
-    expect(shellAction(press('Digit9', { ctrl: true }))).toBeUndefined();
+  test('plain letters, modifiers alone and AltGr characters do nothing everywhere', () => {
+    expect(meant(press('KeyK'))).toBeUndefined();
+    expect(meant(press('ControlLeft', { ctrlKey: true }))).toBeUndefined();
+    expect(meant(press('Digit2', { ctrlKey: true, altKey: true }))).toBeUndefined();
+    expect(meant(press('Digit9', { ctrlKey: true }))).toBeUndefined();
   });
-});
-
-test('keys are written as the shell takes them', () => {
-  expect(['Ctrl+3', 'Ctrl+N', 'Ctrl+,'].map((keys) => keysIn('browser', keys))).toEqual(['Alt+3', 'Alt+N', 'Ctrl+,']);
-  expect(keysIn('desktop', 'Ctrl+3')).toBe('Ctrl+3');
 });

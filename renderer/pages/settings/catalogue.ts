@@ -1,0 +1,63 @@
+/** Every setting, once: where it stands, what it is called, and what it keeps. The page, its search and the palette read this list. */
+import type { Settings } from '#contract/view.ts';
+import { words } from '#renderer/locales/en-settings.ts';
+import { score, wordsOf } from '#renderer/state/palette.ts';
+
+export const sections = ['general', 'appearance', 'compute', 'storage', 'queue', 'shortcuts', 'privacy', 'about'] as const;
+export type Section = (typeof sections)[number];
+
+export interface SettingEntry {
+  readonly id: string;
+  readonly section: Section;
+  readonly label: string;
+  /** Other words it is looked for by. */
+  readonly also: string;
+  /** What "reset" puts back; none for an action or a report. */
+  readonly keys?: readonly (keyof Settings)[];
+}
+
+const entry = (section: Section, id: string, label: string, also: string, ...keys: readonly (keyof Settings)[]): SettingEntry => ({
+  id,
+  section,
+  label,
+  also,
+  ...(keys.length === 0 ? {} : { keys }),
+});
+
+export const settingList: readonly SettingEntry[] = [
+  entry('general', 'first-screen', words.firstScreen, 'start home open', 'firstScreen'),
+  entry('general', 'rail', words.rail, 'sidebar collapse navigation', 'railCollapsed'),
+  entry('appearance', 'theme', words.theme, 'dark light colours', 'theme'),
+  entry('appearance', 'density', words.density, 'rows compact comfortable', 'density'),
+  entry('appearance', 'motion', words.motion, 'animation reduced', 'motion'),
+  entry('compute', 'device', words.device, 'gpu cpu wasm tensorflow webgpu engine', 'device'),
+  entry('compute', 'speeds', words.speeds, 'measure benchmark'),
+  entry('compute', 'doctor', words.probe, 'doctor driver gpu check'),
+  entry('compute', 'library', words.library, 'tensorflow path', 'libraryFolder'),
+  entry('queue', 'concurrency', words.concurrency, 'parallel slots', 'concurrency'),
+  entry('queue', 'awake', words.keepAwake, 'sleep suspend power', 'keepAwake'),
+  entry('storage', 'home', words.home, 'data folder path location'),
+  entry('storage', 'keep-last', words.keepLast, 'checkpoint', 'keepLastCheckpoint'),
+  entry('shortcuts', 'keys', words.shortcuts, 'keyboard rebind keys', 'shortcuts'),
+  entry('privacy', 'privacy', words.privacyTitle, 'telemetry network account'),
+  entry('about', 'versions', words.versions, 'libraries release'),
+];
+
+/** What "reset" of a section puts back. */
+export function keysOf(section: Section): (keyof Settings)[] {
+  return settingList.flatMap((each) => (each.section === section ? (each.keys ?? []) : []));
+}
+
+/** Settings that match what is typed, best first. */
+export function findSettings(query: string, list: readonly SettingEntry[] = settingList): readonly SettingEntry[] {
+  const wanted = wordsOf(query);
+  return list
+    .map((each, order) => ({
+      each,
+      order,
+      points: score({ label: each.label, hint: `${words.sections[each.section]} ${each.also}` }, wanted),
+    }))
+    .filter(({ points }) => points > 0)
+    .sort((a, b) => b.points - a.points || a.order - b.order)
+    .map(({ each }) => each);
+}

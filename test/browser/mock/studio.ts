@@ -235,7 +235,7 @@ export function drawnStudio(scene: string): Router {
         signal,
       ),
     'settings.get': () => v.parse(settingsSchema, { concurrency, device: 'wasm' }),
-    'settings.watch': (_input, signal) => until(() => v.parse(settingsSchema, { concurrency, device: 'wasm' }), signal),
+    'settings.watch': (_input, signal) => following(() => v.parse(settingsSchema, { concurrency, device: 'wasm' }), signal),
     'settings.set': () => v.parse(settingsSchema, { concurrency, device: 'wasm' }),
     'devices.probe': () => ({
       devices: [

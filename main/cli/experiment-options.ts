@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { experimentRequestSchema, type ExperimentRequest } from '#contract/experiment.ts';
 import { parameterName, parameterValue } from '#contract/external.ts';
 import { hyperFault, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
+import { fieldOf, settingKeys } from '#contract/training-fields.ts';
 import { budgetNames } from '#studio/command-line.ts';
 import { nearest } from '#studio/nearest.ts';
 import { oneOf, texts, UsageError, whole, text, type OptionHelp, type Values } from './command.ts';
@@ -73,7 +74,7 @@ export function checkedRequest(request: ExperimentRequest): ExperimentRequest {
 }
 
 /**
- * `--set key=value` pairs, split into settings of the card and of the budget (lr, lr_decay, batch_size, …) and `item_graph`.
+ * `--set key=value` pairs, split into settings of the model and of its training (lr, batch_size, …), the rest of the budget (mirror, …) and `item_graph`.
  * Types come from the card; an unknown key lists the known ones and the nearest.
  */
 export function settings(
@@ -85,7 +86,7 @@ export function settings(
   let itemGraph: 'computed' | 'imported' | undefined;
   for (const pair of texts(values, 'set')) {
     const [key, value] = keyAndValue(pair);
-    const field = card.hyper[key];
+    const field = fieldOf(card, key);
     if (field !== undefined) {
       const fault = hyperFault(field, (hyper[key] = typed(field.type, key, value)));
       if (fault !== undefined) throw new UsageError(`--set ${key} ${fault} (default ${String(field.default)})`);
@@ -93,7 +94,7 @@ export function settings(
     else if (key === 'item_graph' && (value === 'computed' || value === 'imported')) itemGraph = value;
     else
       throw new UsageError(
-        unknownKey(key, [...Object.keys(card.hyper), ...Object.keys(budgetKeys), 'item_graph'], `settings of ${card.id}`),
+        unknownKey(key, [...new Set([...settingKeys(card), ...Object.keys(budgetKeys), 'item_graph'])], `settings of ${card.id}`),
       );
   }
   return { hyper, budget, ...(itemGraph === undefined ? {} : { itemGraph }) };

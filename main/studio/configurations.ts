@@ -6,6 +6,7 @@ import { externalCard, externalId, parameterName } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
 import * as v from 'valibot';
 import { budgetSchema, type Budget, type RunConfig } from '#contract/run.ts';
+import { budgetOf, fieldOf, modelValues, settingKeys } from '#contract/training-fields.ts';
 import { budgetNames } from './command-line.ts';
 import { configurationHash } from './identity.ts';
 import { nearest } from './nearest.ts';
@@ -30,14 +31,15 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
   );
   const found = new Map<string, Configuration>();
   for (const { choice, card } of chosen) {
-    for (const hyper of expand(card, choice)) {
+    for (const point of expand(card, choice)) {
+      const hyper = modelValues(card, point);
       const { protocol, itemGraph, device, threads } = request;
       const config = {
         model: card.id,
         ...(card.own === undefined ? {} : { source: card.own.source }),
         ...(choice.preset === undefined ? {} : { preset: choice.preset }),
         hyper,
-        budget,
+        budget: budgetOf(card, choice.preset, point, budget),
         protocol,
         itemGraph,
         device,
@@ -124,8 +126,8 @@ function unknown(what: string, found: string, known: readonly string[], message:
 }
 
 export function checkValue(card: ModelCard, key: string, value: HyperValue): void {
-  const field = card.hyper[key];
-  if (field === undefined) throw unknown('setting', key, Object.keys(card.hyper), `${card.title} has no setting ${key}`);
+  const field = fieldOf(card, key);
+  if (field === undefined) throw unknown('setting', key, settingKeys(card), `${card.title} has no setting ${key}`);
   const fault = hyperFault(field, value);
   if (fault !== undefined) {
     throw new ProblemError({
@@ -138,6 +140,7 @@ export function checkValue(card: ModelCard, key: string, value: HyperValue): voi
   }
 }
 
+/** The points of a choice's grid, settings of training among their values. */
 function expand(card: ModelCard, choice: ModelChoice): HyperValues[] {
   const presets = [...card.presets, ...card.ablations].map((preset) => preset.id);
   if (choice.preset !== undefined && !presets.includes(choice.preset)) {

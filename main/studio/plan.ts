@@ -4,11 +4,11 @@ import type { DatasetSummary } from '#contract/dataset.ts';
 import type { Matrix, ParsedExperimentRequest, Plan } from '#contract/experiment.ts';
 import { orderFault, resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
-import type { Estimate, RunConfig } from '#contract/run.ts';
+import type { Budget, Estimate, RunConfig } from '#contract/run.ts';
 import type { IndexedDataset } from '#store/datasets.ts';
 import type { EqualRun } from '#store/past-runs.ts';
 import type { Store } from '#store/store.ts';
-import { configurationsOf, differencesText, type Configuration } from './configurations.ts';
+import { commonBudget, configurationsOf, differencesText, type Configuration } from './configurations.ts';
 import { commandOf } from './command-line.ts';
 import { totalOf, type Estimator } from './estimate.ts';
 import { expectedSd, halfWidth } from './half-width.ts';
@@ -204,7 +204,7 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
     ({ summary }) => expectedSd(planner.store.past.seedVariances(summary.id), summary.fingerprint.splitHash) ?? [],
   );
   const width = sds.length === 0 ? undefined : halfWidth(Math.max(...sds), seeds);
-  const budget = expansion.configurations[0]?.config.budget ?? request.budget;
+  const budget = commonBudgetOf(request, expansion.configurations);
   const freeBytes = await freeSpace(home);
   const diskBytes = planned.reduce((sum, cell) => sum + runBytes(cell), 0);
   return {
@@ -280,13 +280,40 @@ function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: 
   }
   if (request.protocol === 'mmrec')
     notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
-  notes.push(...presetNotes(configurations));
+  notes.push(...unequalNotes(configurations), ...presetNotes(configurations));
   const remark = threadsRemark(request.device, request.threads);
   if (remark !== undefined) notes.push({ level: 'note', text: remark });
   const inferred = [...new Set(configurations.filter(({ card }) => card.inferred).map(({ card }) => card.title))];
   if (inferred.length > 0)
     notes.push({ level: 'inferred', text: `${inferred.join(' and ')}: parts of the method are our reading of the paper.` });
   return notes;
+}
+
+/** The budget that the experiment says; results brought along have their own. */
+function commonBudgetOf(request: ParsedExperimentRequest, configurations: readonly Configuration[]): Budget {
+  const brought = configurations.find(({ config }) => config.external?.kind === 'import');
+  const cards = configurations.map(({ card }) => card);
+  return brought === undefined ? commonBudget(request, cards) : brought.config.budget;
+}
+
+/** Where models do not train alike, because one was given a batch, a width or a learning rate of its own. */
+function unequalNotes(configurations: readonly Configuration[]): Note[] {
+  const parts = [
+    ['learningRate', 'learning rate', 'note'],
+    ['batchSize', 'batch', 'note'],
+    ['width', 'width', 'note'],
+  ] as const;
+  return parts.flatMap(([key, words, level]) => {
+    const byValue = new Map<number, Set<string>>();
+    for (const { card, config } of configurations)
+      if (card.trained && config.external === undefined)
+        byValue.set(config.budget[key], (byValue.get(config.budget[key]) ?? new Set()).add(card.title));
+    // One model with several values is a sweep over them; it is seen in its rows.
+    if (byValue.size < 2 || new Set([...byValue.values()].flatMap((titles) => [...titles])).size < 2) return [];
+    const listed = [...byValue].map(([value, titles]) => `${value} (${[...titles].join(', ')})`).join(', ');
+    const why = key === 'learningRate' ? 'tuned for each model' : 'the budget is not equal';
+    return [{ level, text: `Not the same ${words} for all models: ${listed}; ${why}.` }];
+  });
 }
 
 /** Published settings that were trained otherwise than this experiment trains: the budget is equal for all models, so the plan says it. */

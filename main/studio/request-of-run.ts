@@ -1,8 +1,9 @@
 /** The experiment request that repeats a run: what "clone" puts into the form, and what its command says. */
 import * as v from 'valibot';
 import { experimentRequestSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
-import { resolveHyper, type ModelCard } from '#contract/model-card.ts';
+import { resolveHyper, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { RunConfig } from '#contract/run.ts';
+import { trainingDefaults } from '#contract/training-fields.ts';
 
 /** Only what differs from the card's defaults, or from the run's preset, is written as a value, so that the form shows what was chosen. */
 export function requestOf(config: RunConfig, cards: readonly ModelCard[]): ParsedExperimentRequest {
@@ -11,7 +12,9 @@ export function requestOf(config: RunConfig, cards: readonly ModelCard[]): Parse
   // A preset that its card has no longer is its values alone.
   const preset = [...(card?.presets ?? []), ...(card?.ablations ?? [])].find(({ id }) => id === config.preset)?.id;
   const usual = card === undefined ? {} : resolveHyper(card, preset, {});
-  const values = Object.fromEntries(Object.entries(hyper).filter(([key, value]) => value !== usual[key]));
+  const values: HyperValues = Object.fromEntries(Object.entries(hyper).filter(([key, value]) => value !== usual[key]));
+  // A preset brings the learning rate it was published with; this run had another.
+  if (card !== undefined && trainingDefaults(card, preset, budget).lr !== budget.learningRate) values['lr'] = budget.learningRate;
   return v.parse(experimentRequestSchema, {
     datasets: [dataset],
     models: [{ model, ...(preset === undefined ? {} : { preset }), values, ...(external === undefined ? {} : { external }) }],

@@ -243,7 +243,15 @@ export function withChanges(draft: ExperimentDraft, changes: Readonly<Record<str
   let next = draft;
   for (const key of ['learningRate', 'batchSize', 'epochs'] as const) {
     const value = Number(changes[key]);
-    if (value > 0) next = { ...next, budget: { ...next.budget, [key]: value } };
+    if (!(value > 0)) continue;
+    // A model's own value would stand in its way.
+    const own = key === 'learningRate' ? 'lr' : key === 'batchSize' ? 'batch_size' : undefined;
+    const models = next.models.map((choice) => {
+      if (own === undefined || choice.own !== undefined) return choice;
+      const { [own]: _own, ...values } = choice.values;
+      return { ...choice, values };
+    });
+    next = { ...next, models, budget: { ...next.budget, [key]: value } };
   }
   const seed = Number(changes['seed'] ?? Number.NaN);
   return Number.isInteger(seed) && seed >= 0 ? { ...next, seeds: [seed] } : next;

@@ -5,6 +5,7 @@ import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { Budget } from '#contract/run.ts';
 import type { Speeds } from '#contract/speed.ts';
+import { fieldOf } from '#contract/training-fields.ts';
 import {
   emptyDraft,
   firstDraft,
@@ -249,7 +250,7 @@ class NewExperiment {
   type(at: number, key: string, text: string): void {
     const choice = this.#draft.models[at];
     const card = choice === undefined ? undefined : this.cardOf(choice.model);
-    const field = card?.hyper[key];
+    const field = card === undefined ? undefined : fieldOf(card, key);
     if (card === undefined || field === undefined) return;
     const read = readTyped(field, text);
     const id = `${at}/${key}`;
@@ -268,7 +269,7 @@ class NewExperiment {
   setValue(at: number, key: string, value: HyperValue): void {
     this.#changeModel(at, (choice) => {
       const card = this.cardOf(choice.model);
-      return card === undefined ? choice : withValue(card, choice, key, value);
+      return card === undefined ? choice : withValue(card, choice, key, value, this.#draft.budget);
     });
   }
 

@@ -1,5 +1,7 @@
 /** The settings form of one model, from its card alone: groups of rows, what differs, and how typed text becomes a value. Pure. */
-import { hyperFault, resolveHyper, type HyperField, type HyperValue, type ModelCard } from '#contract/model-card.ts';
+import { hyperFault, resolveHyper, type HyperField, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
+import type { Budget } from '#contract/run.ts';
+import { fieldOf, settingKeys, trainingDefaults } from '#contract/training-fields.ts';
 import type { ModelDraft } from './experiment-draft.ts';
 
 export interface SettingRow {
@@ -26,25 +28,37 @@ export interface RowFilter {
   readonly advanced: boolean;
 }
 
-/** Every row of a card in card order. */
-export function settingRows(card: ModelCard, choice: ModelDraft): readonly SettingRow[] {
-  const preset = resolveHyper(card, choice.preset, {});
-  const resolved = resolveHyper(card, choice.preset, choice.values);
-  return Object.entries(card.hyper).map(([key, field]) => {
-    const value = resolved[key] ?? field.default;
+/** What a run gets where the choice says nothing: the preset, else the card; for training the preset's learning rate and the experiment's budget. */
+function baseValues(card: ModelCard, choice: ModelDraft, budget: Partial<Budget>): HyperValues {
+  return { ...trainingDefaults(card, choice.preset, budget), ...resolveHyper(card, choice.preset, {}) };
+}
+
+/** Every row of a card in card order, then those of training. */
+export function settingRows(card: ModelCard, choice: ModelDraft, budget: Partial<Budget> = {}): readonly SettingRow[] {
+  const preset = baseValues(card, choice, budget);
+  // What somebody else runs is trained by that: its own parameters are all there is to set.
+  const keys = choice.own === undefined ? settingKeys(card) : Object.keys(card.hyper);
+  return keys.map((key) => {
+    const field = fieldOf(card, key)!;
     const base = preset[key] ?? field.default;
+    const value = choice.values[key] ?? base;
     return { key, field, value, preset: base, differs: value !== base, varied: choice.vary[key] };
   });
 }
 
 /** Rows that pass the filter, under their group headings; groups without rows are left out. */
-export function settingGroups(card: ModelCard, choice: ModelDraft, filter: RowFilter): readonly SettingGroup[] {
+export function settingGroups(
+  card: ModelCard,
+  choice: ModelDraft,
+  filter: RowFilter,
+  budget: Partial<Budget> = {},
+): readonly SettingGroup[] {
   const words = filter.search
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
   const groups = new Map<string, SettingRow[]>();
-  for (const row of settingRows(card, choice)) {
+  for (const row of settingRows(card, choice, budget)) {
     const isChanged = row.differs || row.varied !== undefined;
     if (filter.changedOnly && !isChanged) continue;
     if (row.field.advanced && !filter.advanced && words.length === 0 && !isChanged) continue;
@@ -57,7 +71,9 @@ export function settingGroups(card: ModelCard, choice: ModelDraft, filter: RowFi
   return [...groups].map(([title, rows]) => ({ title, rows }));
 }
 
-export const advancedCount = (card: ModelCard): number => Object.values(card.hyper).filter((field) => field.advanced).length;
+export function advancedCount(card: ModelCard, choice: ModelDraft): number {
+  return settingRows(card, choice).filter(({ field }) => field.advanced).length;
+}
 
 /** How many settings of a model are changed or varied: the number on its tab. */
 export function changedCount(card: ModelCard, choice: ModelDraft): number {
@@ -135,8 +151,8 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Record<st
 }
 
 /** Sets one value; a value equal to the preset's is no change and is left out. */
-export function withValue(card: ModelCard, choice: ModelDraft, key: string, value: HyperValue): ModelDraft {
-  const preset = resolveHyper(card, choice.preset, {})[key];
+export function withValue(card: ModelCard, choice: ModelDraft, key: string, value: HyperValue, budget: Partial<Budget> = {}): ModelDraft {
+  const preset = baseValues(card, choice, budget)[key];
   return { ...choice, values: value === preset ? without(choice.values, key) : { ...choice.values, [key]: value } };
 }
 

@@ -28,6 +28,7 @@ export const sweep: Command = {
     '    vary:',
     '      n_ui_layers: [1, 2, 3]      # a list',
     '      cl_loss: { from: 1e-4, to: 0.1, scale: log }   # a range, for random and tpe',
+    '      lr: [1e-4, 1e-3]            # lr, lr_decay, batch_size and width may differ between models; plan and tables say so',
     'seeds: [1, 2, 3]',
     'budget: { epochs: 1000, patience: 20 }',
     'search:',

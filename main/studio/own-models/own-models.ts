@@ -94,7 +94,9 @@ export class OwnModels {
   view(): OwnModelsView {
     const broken = [...this.#known]
       .filter(([, { problem }]) => problem !== undefined)
-      .map(([id, { problem }]) => ({ id, folder: join(this.folder, id), problem: problem! }));
+      .map(([id, { problem }]) => ({ id, folder: join(this.folder, id), problem: problem! }))
+      // By name: which check ended first says nothing.
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
     return { folder: this.folder, broken, checking: [...this.#checking.keys()] };
   }
 

@@ -3,6 +3,7 @@ import type { ModelChoice, ParsedExperimentRequest } from '#contract/experiment.
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { Search } from '#contract/search.ts';
+import { fieldOf } from '#contract/training-fields.ts';
 import { cardOf, checkValue } from '../configurations.ts';
 import { proposals, trialsOf, type Study } from './proposals.ts';
 import type { Dimension, Point, Space } from './space.ts';
@@ -57,7 +58,7 @@ function spaceOf(card: ModelCard, { vary, ranges }: ModelChoice, strategy: Searc
     const fault = (message: string, fix: string) => problem('range', `${card.title}: ${key} ${message}`, fix);
     checkValue(card, key, from);
     checkValue(card, key, to);
-    const field = card.hyper[key]!;
+    const field = fieldOf(card, key)!;
     if (field.type === 'choice' || field.type === 'boolean') throw fault('is no number', 'List the values to choose from under vary.');
     if (Object.hasOwn(vary, key)) throw fault('has both a list and a range', 'Leave one of them out.');
     if (strategy === 'grid')

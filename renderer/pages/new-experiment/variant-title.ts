@@ -24,7 +24,7 @@ export function publishedWords(card: ModelCard, choice: ModelDraft): string | un
     ...(batchSize === undefined ? [] : [`batch ${batchSize}`]),
     ...(epochs === undefined ? [] : [`at most ${epochs} epochs`]),
   ];
-  const changed = Object.keys(choice.values).filter((key) => key in preset.values);
+  const changed = Object.keys(choice.values).filter((key) => key in preset.values || (key === 'lr' && learningRate !== undefined));
   return [
     `Settings from ${preset.from}${training.length === 0 ? '' : `, trained with ${training.join(', ')}`}.`,
     ...(changed.length === 0 ? [] : [`Not as published: ${changed.join(', ')}.`]),

@@ -70,7 +70,7 @@ describe.concurrent('wrong use', () => {
     ['a setting out of its bounds', [...run, '--set', 'cl_loss=-5'], /--set cl_loss must be at least 0 and at most 10, found -5/],
     ['an unknown choice', [...run, '--set', 'feat_trainable=ja'], /--set feat_trainable must be one of released, false, found "ja"/],
     ['a setting without a value', [...run, '--set', 'cl_loss'], /--set wants key=value, found "cl_loss"/],
-    ['a learning rate out of its bounds', [...run, '--set', 'lr=-5'], /lr must be >0, found -5/],
+    ['a learning rate out of its bounds', [...run, '--set', 'lr=-5'], /lr must be above 0 and at most 1e\+40, found -5/],
     ['no epochs', [...run, '--epochs', '0'], /--epochs must be a whole number of at least 1, found "0"/],
     ['seeds that are none', [...run, '--seeds', '1,x'], /--seeds must be whole numbers .* found "1,x"/],
     ['two ways to name seeds', [...run, '--seed', '1', '--seeds', '2'], /give --seed or --seeds, not both/],

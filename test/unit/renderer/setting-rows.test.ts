@@ -22,8 +22,8 @@ const rowOf = (key: string, draft = newModelDraft(egraCard)) => settingRows(egra
 describe('the settings form', () => {
   it('groups fields in card order and folds rarely changed ones', () => {
     const groups = settingGroups(egraCard, newModelDraft(egraCard), { ...all, advanced: false });
-    expect(groups.map((group) => group.title)).toEqual(['Item block', 'Alignment']);
-    expect(keys(groups)).toEqual(['ii_k', 'ii_sym', 'tau']);
+    expect(groups.map((group) => group.title)).toEqual(['Item block', 'Alignment', 'Training']);
+    expect(keys(groups)).toEqual(['ii_k', 'ii_sym', 'tau', 'lr']);
     expect(keys(settingGroups(egraCard, newModelDraft(egraCard), all))).toContain('feat_trainable');
   });
 
@@ -44,6 +44,17 @@ describe('the settings form', () => {
     draft = withVariation(draft, 'ii_k', [10, 20]);
     expect(keys(settingGroups(egraCard, draft, { ...all, changedOnly: true }))).toEqual(['ii_k', 'tau']);
     expect(changedCount(egraCard, draft)).toBe(2);
+  });
+
+  it('sets and varies how a model is trained; where nothing is said the budget of the experiment holds', () => {
+    const lr = (draft: ReturnType<typeof newModelDraft>, budget = {}) =>
+      settingRows(egraCard, draft, budget).find(({ key }) => key === 'lr')!;
+    const draft = newModelDraft(egraCard);
+    expect(lr(draft)).toMatchObject({ value: 1e-3, differs: false });
+    expect(lr(draft, { learningRate: 5e-4 })).toMatchObject({ value: 5e-4, preset: 5e-4, differs: false });
+    expect(lr(withValue(egraCard, draft, 'lr', 1e-4))).toMatchObject({ value: 1e-4, preset: 1e-3, differs: true });
+    expect(withValue(egraCard, withValue(egraCard, draft, 'lr', 1e-4), 'lr', 1e-3).values).toEqual({});
+    expect(lr(withVariation(draft, 'lr', [1e-4, 1e-3])).varied).toEqual([1e-4, 1e-3]);
   });
 
   it('drops a value set back to its preset', () => {

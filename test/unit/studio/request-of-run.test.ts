@@ -4,6 +4,7 @@ import { resolveHyper } from '#contract/model-card.ts';
 import { runConfigSchema, type RunConfig } from '#contract/run.ts';
 import { cards } from '#models/cards.ts';
 import { commandOf } from '#studio/command-line.ts';
+import { configurationsOf } from '#studio/configurations.ts';
 import { requestOf } from '#studio/request-of-run.ts';
 
 const cardOf = (id: string) => cards.find((card) => card.id === id)!;
@@ -36,6 +37,13 @@ test('a clone of a preset names what differs from the preset, also where that is
   const usual = card.hyper[key]!.default;
   const hyper = resolveHyper(card, id, { [key]: usual });
   expect(requestOf(configOf('egra', { preset: id, hyper }), cards).models).toMatchObject([{ preset: id, values: { [key]: usual } }]);
+});
+
+test('a clone keeps its learning rate where its preset was published with another', () => {
+  const clone = (learningRate: number) => requestOf(configOf('lattice', { preset: 'baby', budget: { learningRate } }), cards);
+  for (const rate of [1e-3, 5e-4, 0.01]) expect(configurationsOf(clone(rate), cards)[0]!.config.budget.learningRate).toBe(rate);
+  expect(clone(1e-3).models[0]!.values).toMatchObject({ lr: 1e-3 });
+  expect(commandOf(clone(1e-3), cards)).toContain('--preset baby --set lr=0.001');
 });
 
 test('a run that another model of its experiment made train longer says so in its command, a model that asks for it itself does not', () => {

@@ -44,10 +44,11 @@ export const rooms = [
     packages: ['@tensorflow/tfjs-core', 'valibot'],
     node: true,
   },
+  { name: 'main/logs', files: ['main/logs/**'], rooms: ['logs', 'contract'], packages: ['better-sqlite3', 'yaml'], node: true },
   {
     name: 'main/worker',
     files: ['main/worker/**'],
-    rooms: ['worker', 'training', 'contract', 'engine', 'data', 'models', 'stats', 'export'],
+    rooms: ['worker', 'training', 'contract', 'engine', 'data', 'models', 'stats', 'export', 'logs'],
     packages: ['@tensorflow/tfjs-core', 'valibot', 'sucrase'],
     node: true,
   },
@@ -99,6 +100,10 @@ export const targets = {
   training: {
     path: 'main/training',
     instead: 'Training runs in a worker: start a run through the studio and read its events from the contract.',
+  },
+  logs: {
+    path: 'main/logs',
+    instead: 'Files of other tools are read in the worker: ask for a task, and take runs as the contract has them (log-import.ts).',
   },
   worker: {
     path: 'main/worker',

@@ -22,6 +22,7 @@ import { doctor } from './commands/doctor.ts';
 import { experiments } from './commands/experiments.ts';
 import { freeze } from './commands/freeze.ts';
 import { importCommand } from './commands/import.ts';
+import { importLogs } from './commands/import-logs.ts';
 import { importRun } from './commands/import-run.ts';
 import { model } from './commands/model.ts';
 import { models } from './commands/models.ts';
@@ -125,6 +126,7 @@ async function main(argv: readonly string[]): Promise<number> {
     importCommand,
     run,
     importRun,
+    importLogs,
     ownCommand,
     sweep,
     runs,

@@ -60,9 +60,11 @@ export class DatasetTable {
     this.#database.run('DELETE FROM dataset WHERE id = ?', [id]);
   }
 
-  /** Runs on each dataset, those in the trash included. */
+  /** Runs on each dataset, those in the trash included; imported ones only bear its name. */
   usage(): ReadonlyMap<string, number> {
-    const rows = this.#database.all<{ dataset: string; count: number }>('SELECT dataset, count(*) AS count FROM run GROUP BY dataset');
+    const rows = this.#database.all<{ dataset: string; count: number }>(
+      "SELECT dataset, count(*) AS count FROM run WHERE state <> 'imported' GROUP BY dataset",
+    );
     return new Map(rows.map((row) => [row.dataset, row.count]));
   }
 }

@@ -53,8 +53,11 @@ export class ExperimentTable {
     this.#database = database;
   }
 
+  /** Those that were started here. */
   list(): StoredExperiment[] {
-    return this.#database.all<ExperimentRow>('SELECT * FROM experiment ORDER BY created_at DESC, id').map(toExperiment);
+    return this.#database
+      .all<ExperimentRow>("SELECT * FROM experiment WHERE id NOT LIKE 'import-%' ORDER BY created_at DESC, id")
+      .map(toExperiment);
   }
 
   get(id: string): StoredExperiment | undefined {
@@ -94,6 +97,16 @@ export class ExperimentTable {
       estimatedSeconds,
     });
     for (const [position, row] of rows.entries()) this.#database.insert('experiment_row', { experimentId: id, position, ...row });
+  }
+
+  /** What imported runs stand in: a name for where they came from, without rows, cells or anything to select. */
+  insertImported(of: { readonly id: string; readonly name: string; readonly note: string; readonly createdAt: number }): void {
+    this.#database.insert('experiment', {
+      ...of,
+      question: '',
+      protocol: 'validation',
+      request: JSON.stringify({ datasets: [], models: [], seeds: [] }),
+    });
   }
 
   insertCells(id: string, cells: readonly MatrixCell[]): void {

@@ -335,4 +335,16 @@ const searches: Migration = (database) => {
   `);
 };
 
-export const migrations: readonly Migration[] = [first, second, third, runsTable, votes, searches, addLineage];
+/** Runs that other tools recorded, by what was in their files. */
+const importedRuns: Migration = (database) => {
+  database.exec(`
+    CREATE TABLE imported (
+      run INTEGER PRIMARY KEY REFERENCES run (number),
+      hash TEXT NOT NULL UNIQUE,
+      tool TEXT NOT NULL,
+      source TEXT NOT NULL
+    ) STRICT;
+  `);
+};
+
+export const migrations: readonly Migration[] = [first, second, third, runsTable, votes, searches, addLineage, importedRuns];

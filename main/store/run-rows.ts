@@ -1,5 +1,6 @@
 /** A row of the table `run`, and how it becomes what lists and cards show. Test values stop here while they are masked. */
 import type { MetricValues, Progress, RunState, RunSummary, Verdict } from '#contract/run.ts';
+import type { LogTool } from '#contract/log-import.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { Database } from './database.ts';
 
@@ -45,6 +46,7 @@ export interface StoredRun {
   testShown: number;
   threads: number | null;
   compile: string | null;
+  imported: LogTool | null;
 }
 
 /** Threads that a run had, which its record says where it asked for none in particular; NULL while neither is known. */
@@ -54,7 +56,7 @@ export const runColumns = `r.number, r.id, r.experiment_id, e.name AS experiment
   r.model, r.model_title, r.inferred, r.configuration, r.seed, r.device, r.differences, r.created_at, r.started_at, r.ended_at, r.epochs,
   r.best_epoch, r.seconds_per_epoch, r.evaluation_seconds, r.elapsed_ms, r.estimated_seconds, r.peak_memory_bytes, r.stop_reason, r.problem, r.attempt, r.starred,
   r.note, r.queue_position, r.held, r.trashed_at, r.archived_at, r.locked, r.progress, r.test_shown, ${threadsOf('r')} AS threads,
-  json_extract(r.provenance, '$.compile') AS compile`;
+  json_extract(r.provenance, '$.compile') AS compile, CASE WHEN r.state = 'imported' THEN json_extract(r.config, '$.imported.tool') END AS imported`;
 export const runTables = 'run r JOIN experiment e ON e.id = r.experiment_id LEFT JOIN dataset d ON d.id = r.dataset';
 
 export const maskedReason = 'Test values are hidden until the selection is frozen.';
@@ -173,10 +175,12 @@ function toRunRow(
     held: run.held === 1,
     ...(isLive && run.progress !== null ? { progress: JSON.parse(run.progress) as Progress } : {}),
     inferred: run.inferred === 1,
+    ...present('imported', run.imported),
   };
 }
 
 function testOf(run: StoredRun, isTested: boolean, values: MetricValues | undefined): RunRow['test'] {
+  if (!isTested && run.imported !== null) return { state: 'none', reason: 'Its log has no test value of this metric.' };
   if (!isTested) return { state: 'none', reason: 'The test part is scored once, when a run is finished.' };
   if (run.testShown !== 1 || values === undefined) return { state: 'masked', reason: maskedReason };
   return { state: 'shown', values };

@@ -144,7 +144,9 @@ export function conditions(query: ParsedRunsQuery): Piece {
   among('r.model', query.models);
   if (query.experiments.length > 0)
     add(
-      'r.id IN (SELECT c.run_id FROM experiment_cell c WHERE c.experiment_id IN (SELECT value FROM json_each(?)))',
+      // Imported runs are in no matrix.
+      "(r.id IN (SELECT c.run_id FROM experiment_cell c WHERE c.experiment_id IN (SELECT value FROM json_each(?))) OR (r.state = 'imported' AND r.experiment_id IN (SELECT value FROM json_each(?))))",
+      JSON.stringify(query.experiments),
       JSON.stringify(query.experiments),
     );
   if (query.tags.length > 0)
@@ -193,7 +195,8 @@ export function ordering(query: ParsedRunsQuery): { readonly select: Piece; read
     const term = !query.collapse
       ? value.sql
       : isAveraged(field)
-        ? `avg(CASE WHEN r.state = 'finished' THEN ${value.sql} END)`
+        ? // An imported run is alone in its row.
+          `avg(CASE WHEN r.state IN ('finished', 'imported') THEN ${value.sql} END)`
         : `max(${value.sql})`;
     select.push({ sql: `, ${term} AS k${index}`, values: value.values });
     order.push(`k${index} IS NULL`, `k${index}${descending ? ' DESC' : ''}`);

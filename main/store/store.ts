@@ -6,6 +6,7 @@ import { SearchTable } from './searches.ts';
 import { DatasetTable } from './datasets.ts';
 import { ExperimentTable } from './experiments.ts';
 import { LineageTable } from './lineage.ts';
+import { ImportedRuns } from './imported-runs.ts';
 import { PastRuns } from './past-runs.ts';
 import { PreferenceTable } from './preferences.ts';
 import { ReportedRows } from './reported.ts';
@@ -35,6 +36,7 @@ export interface Store {
   readonly verifications: VerificationTable;
   readonly tiles: TileTable;
   readonly past: PastRuns;
+  readonly imported: ImportedRuns;
   readonly searches: SearchTable;
   readonly events: TrainingEvents;
   readonly trash: TrashTable;
@@ -78,6 +80,7 @@ export function storeOn(database: Database): Store {
     verifications: new VerificationTable(database),
     tiles: new TileTable(database, runs),
     past: new PastRuns(database),
+    imported: new ImportedRuns(database, series),
     searches: new SearchTable(database),
     events: new TrainingEvents(database, runs, series),
     trash,

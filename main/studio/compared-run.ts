@@ -14,6 +14,17 @@ export interface ComparedRun {
   readonly sequenceHash?: string;
 }
 
+/** Whether it ran here. Imported runs have another evaluator and a split that nobody proved: they enter no test, rank or mean. */
+export const isOwn = ({ summary }: ComparedRun): boolean => summary.imported === undefined;
+
+/** What a table says of imported runs that were asked for. */
+export function leftOutWords(runs: readonly ComparedRun[]): string | undefined {
+  const titles = [...new Set(runs.filter((run) => !isOwn(run)).map(({ summary }) => summary.modelTitle))];
+  if (titles.length === 0) return undefined;
+  const shown = titles.length > 5 ? `${titles.slice(0, 5).join(', ')} and ${titles.length - 5} more` : titles.join(', ');
+  return `Left out, as imported runs enter no test, rank or mean (another evaluator, a split that is not proved): ${shown}`;
+}
+
 export interface ComparedExperiment {
   readonly id: string;
   readonly name: string;

@@ -14,17 +14,20 @@ export type Audit = (experimentId: string) => Pick<ComparedExperiment, 'search' 
 export function comparisonSource(store: Store, view: RunView, cards: readonly ModelCard[], audit: Audit = () => ({})): ComparisonSource {
   return {
     runs: (scope) =>
-      view.summaries(store.runs.inScope(scope)).map((summary) => {
-        const sequenceHash = store.runs.sequenceHash(summary.id);
-        const features = store.runs.provenance(summary.id)?.featureHashes;
-        return {
-          summary,
-          config: store.runs.config(summary.id)!,
-          splitHash: store.runs.splitHash(summary.id),
-          ...(features === undefined ? {} : { features }),
-          ...(sequenceHash === undefined ? {} : { sequenceHash }),
-        };
-      }),
+      // Imported runs stand in a comparison only where they were asked for, and there without a rank or a test.
+      view
+        .summaries(store.runs.inScope(scope).filter((row) => row.imported === undefined || scope.runs.includes(row.id)))
+        .map((summary) => {
+          const sequenceHash = store.runs.sequenceHash(summary.id);
+          const features = store.runs.provenance(summary.id)?.featureHashes;
+          return {
+            summary,
+            config: store.runs.config(summary.id)!,
+            splitHash: store.runs.splitHash(summary.id),
+            ...(features === undefined ? {} : { features }),
+            ...(sequenceHash === undefined ? {} : { sequenceHash }),
+          };
+        }),
     series: (runId, key) => store.series.of(runId, [key]).find((series) => series.stage === 'train'),
     experiment: (id) => {
       const found = store.experiments.get(id);

@@ -74,8 +74,11 @@ export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   const columns = [...groups.values()].map((group) => {
-    const { hyper, budget, seed: _seed, ...rest } = group[0]!.config;
-    const entries = [...Object.entries(rest), ...Object.entries(budget), ...Object.entries(hyper)];
+    const { hyper, budget, seed: _seed, imported, ...rest } = group[0]!.config;
+    // Of an imported run the settings of its log are known, and nothing of what a run here is given.
+    const own =
+      imported === undefined ? [...Object.entries(rest), ...Object.entries(budget)] : [['imported from', imported.source] as const];
+    const entries = [...own, ...Object.entries(hyper)];
     return {
       group,
       values: new Map([

@@ -6,6 +6,7 @@ import type { HomeFolders } from './home-folders.ts';
 import type { Hub } from './hub.ts';
 import type { Jobs } from './jobs.ts';
 import type { Library } from './library.ts';
+import type { LogImports } from './log-imports/log-imports.ts';
 import type { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
 import type { Queue } from './queue.ts';
@@ -34,6 +35,7 @@ export interface StudioCore {
   readonly devices: Devices;
   readonly tests: TestDesk;
   readonly verifications: Verifications;
+  readonly logImports: LogImports;
   /** Runs that were found interrupted and taken up again at this start. */
   readonly resumed: readonly string[];
 }

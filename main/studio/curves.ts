@@ -26,7 +26,7 @@ export function buildCurves(
           dataset: entry.dataset,
           datasetName: first.datasetName,
           model: entry.model,
-          title: source.modelTitle(entry.model),
+          title: `${source.modelTitle(entry.model)}${first.imported === undefined ? '' : ' (imported)'}`,
           differences: entry.differences,
           inferred: entry.inferred,
           n: runs.length,

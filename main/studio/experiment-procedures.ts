@@ -104,7 +104,14 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       return { runIds: open.map((run) => run.id) };
     },
     'experiments.fromRun': ({ id }) => {
-      view.find(id);
+      if (view.find(id).imported !== undefined)
+        throw new ProblemError({
+          kind: 'config',
+          code: 'run.imported',
+          message: `Run ${id} was imported: its settings are those of another program`,
+          values: { id },
+          fix: 'Start a new experiment and choose the model and its settings here.',
+        });
       return requestOf(store.runs.config(id)!, core.planner.cards);
     },
   };

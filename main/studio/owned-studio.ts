@@ -10,6 +10,7 @@ import { homeFolders } from './home-folders.ts';
 import { Hub } from './hub.ts';
 import { Jobs } from './jobs.ts';
 import { Library } from './library.ts';
+import { LogImports } from './log-imports/log-imports.ts';
 import { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
 import { Queue } from './queue.ts';
@@ -96,6 +97,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
   const library = new Library(store, folders, spawn, jobs);
   const devices = new Devices({ spawn, settings, speeds, jobs, hub, isRunning: () => supervisor.active.length > 0 });
   const tests = new TestDesk(spawn, jobs);
+  const logImports = new LogImports(store, hub, jobs, spawn);
   await library.clear();
   await library.scan();
   const core: StudioCore = {
@@ -116,6 +118,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     devices,
     tests,
     verifications,
+    logImports,
     resumed,
   };
 
@@ -146,7 +149,15 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     },
     close: async () => {
       isClosed = true;
-      await Promise.all([supervisor.close(), library.close(), devices.close(), tests.close(), verifications.close(), ownModels.close()]);
+      await Promise.all([
+        supervisor.close(),
+        library.close(),
+        devices.close(),
+        tests.close(),
+        verifications.close(),
+        logImports.close(),
+        ownModels.close(),
+      ]);
       store.close();
     },
   };

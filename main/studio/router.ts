@@ -7,6 +7,7 @@ import type { StudioCore } from './core.ts';
 import { experimentProcedures } from './experiment-procedures.ts';
 import { exportProcedures } from './exports.ts';
 import { hostProcedures, type Host } from './host.ts';
+import { logProcedures } from './log-imports/procedures.ts';
 import { modelProcedures } from './own-models/procedures.ts';
 import { recommendationProcedures } from './recommendations/procedures.ts';
 import { runProcedures } from './run-procedures.ts';
@@ -29,5 +30,6 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...comparisonProcedures(source, needs),
     ...exportProcedures(source, needs),
     ...bundleProcedures(core, source),
+    ...logProcedures(core),
   };
 }

@@ -16,7 +16,7 @@ type RunProcedure = Exclude<Extract<keyof Router, `runs.${string}`>, TableProced
 /** How often a live view hears of changes at most. */
 const updateEveryMs = 200;
 const linesAtFirst = 1000;
-const ended = new Set(['finished', 'stopped', 'failed']);
+const ended = new Set(['finished', 'stopped', 'failed', 'imported']);
 const ok = { ok: true } as const;
 
 export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
@@ -75,6 +75,7 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
         const run = view.find(id);
         if (run.state === 'queued') store.runs.hold([id], false);
         else if (run.state === 'finished') throw alreadyFinished(id);
+        else if (run.state === 'imported') throw importedElsewhere(id);
         else if (run.locked === true && ended.has(run.state)) throw lockedProblem(1, 'run again');
         else if (run.state !== 'preparing' && run.state !== 'running') {
           store.trash.restore([id]);
@@ -157,6 +158,16 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
       return store.runs.config(id)!;
     },
   };
+}
+
+function importedElsewhere(id: string): ProblemError {
+  return new ProblemError({
+    kind: 'config',
+    code: 'run.imported',
+    message: `Run ${id} was imported: another program trained it, and only that could go on`,
+    values: { id },
+    fix: 'Start an experiment with the same model here, if Avocet has it.',
+  });
 }
 
 function alreadyFinished(id: string): ProblemError {

@@ -95,7 +95,8 @@ export class RunView {
       ),
       ...this.#store.measures.of(id),
       folder: this.#runFolder(id),
-      command: commandOf(requestOf(config, this.#cards), this.#cards),
+      // What another program ran, no command of ours repeats.
+      command: config.imported === undefined ? commandOf(requestOf(config, this.#cards), this.#cards) : '',
     };
   }
 }

@@ -1,10 +1,13 @@
 /** The run sentence (look.md, signature 2): one readable line, the same in every list, tooltip, notification and caption. */
+import { logToolTitles } from '#contract/log-import.ts';
 import type { RunSummary } from '#contract/run.ts';
 import { verdictWords } from '#contract/search.ts';
 import type { RunRow } from '#store/run-rows.ts';
 import { differencesText } from './configurations.ts';
 
 export function sentenceOf(run: RunRow): string {
+  if (run.imported !== undefined)
+    return `${run.modelTitle} on ${run.datasetName}, imported from ${logToolTitles[run.imported]}: ${stateOf(run)}`;
   const settings = run.differences.length === 0 ? '' : ` (${differencesText(run.differences)})`;
   return `${run.modelTitle}${settings} on ${run.datasetName}, seed ${run.seed}: ${stateOf(run)}`;
 }
@@ -40,6 +43,8 @@ function stateOf(run: RunRow): string {
       return resultOf(run) === undefined ? 'stopped before the first result' : `stopped, ${resultOf(run)}`;
     case 'finished':
       return resultOf(run) ?? 'finished';
+    case 'imported':
+      return resultOf(run) ?? `${run.epochs} steps logged`;
   }
 }
 

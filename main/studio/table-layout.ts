@@ -3,7 +3,7 @@ import type * as v from 'valibot';
 import { ProblemError } from '#contract/problem.ts';
 import type { Table, tableRequestSchema } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
-import { configurations, type ComparedRun, type ComparisonSource, type Configuration } from './compared-run.ts';
+import { configurations, isOwn, type ComparedRun, type ComparisonSource, type Configuration } from './compared-run.ts';
 import { describeMetric } from './metric-names.ts';
 
 export type ParsedTableRequest = v.InferOutput<typeof tableRequestSchema>;
@@ -37,7 +37,15 @@ export interface TableLayout {
  * @throws ProblemError table.test-masked, table.empty, metric.unknown
  */
 export function tableLayout(source: ComparisonSource, request: ParsedTableRequest): TableLayout {
-  const runs = source.runs(request.scope);
+  const asked = source.runs(request.scope);
+  const runs = asked.filter(isOwn);
+  if (runs.length === 0 && asked.length > 0)
+    throw new ProblemError({
+      kind: 'config',
+      code: 'table.imported',
+      message: 'Imported runs are not compared: another evaluator computed their values, on a split that is not proved',
+      fix: 'Look at them in Runs and in Curves, or bring their vectors or lists with: avocet import-run.',
+    });
   const experiments = selectingExperiments(source, request.scope, runs).map((id) => source.experiment(id));
   const isSettled = (experiment: (typeof experiments)[number]) => experiment?.frozen === true || showsWithoutChoice(experiment, runs);
   const frozen = experiments.length > 0 && experiments.every(isSettled);

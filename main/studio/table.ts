@@ -4,7 +4,7 @@ import { averageRanks, marks } from '#stats/marks.ts';
 import { tHalfWidth } from '#stats/paired-t.ts';
 import { tableCaption, tableNotes } from './caption.ts';
 import { comparability } from './comparability.ts';
-import type { ComparisonSource, Configuration } from './compared-run.ts';
+import { leftOutWords, type ComparisonSource, type Configuration } from './compared-run.ts';
 import { reportedInTable } from './reported-in-table.ts';
 import { baselineOf, tableLayout, values, type ParsedTableRequest } from './table-layout.ts';
 
@@ -14,6 +14,7 @@ import { baselineOf, tableLayout, values, type ParsedTableRequest } from './tabl
  */
 export function buildTable(source: ComparisonSource, request: ParsedTableRequest): Table {
   const { experiments, frozen, selection, part, rows, groups: datasets, metrics, included } = tableLayout(source, request);
+  const leftOut = leftOutWords(source.runs(request.scope));
   const cells = rows.map((row) =>
     datasets.flatMap(({ dataset }) => metrics.map((metric) => makeCell(row.byDataset.get(dataset), metric.key, part))),
   );
@@ -78,7 +79,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
       selections: audits,
       experiments: asked,
     }),
-    notes: [...tableNotes(included, source)],
+    notes: [...tableNotes(included, source), ...(leftOut === undefined ? [] : [leftOut])],
     comparable,
     ...(reported.length === 0 ? {} : { reported: [...reported] }),
   };

@@ -80,6 +80,12 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
       send({ type: 'result', value: await verifyTask(task, context.control, (value) => send({ type: 'progress', value })) });
       return;
     }
+    case 'logs': {
+      const { readLogs } = await import('#logs/read-logs.ts');
+      for await (const event of readLogs(task, signal)) send({ type: 'progress', value: event });
+      send({ type: 'result', value: null });
+      return;
+    }
     case 'probe': {
       const { probeDevices } = await import('#engine/devices/probe.ts');
       const devices = await probeDevices(task.libraryFolder === undefined ? {} : { libraryFolder: task.libraryFolder });

@@ -27,6 +27,7 @@ import {
   voteRequestSchema,
   voteSchema,
 } from './recommendation.ts';
+import { importLogsEventSchema, importLogsSchema, inspectLogsSchema, logFindingSchema } from './log-import.ts';
 import { ownCheckSchema, ownModelsSchema } from './own-model.ts';
 import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
 import {
@@ -208,6 +209,10 @@ export const procedures = {
     v.object({ query: runsQuerySchema, columns: v.array(v.string()), path: v.string() }),
     v.object({ path: v.string(), rows: v.number(), bytes: v.number() }),
   ),
+  /** What files of other tools hold, before anything is imported. */
+  'logs.inspect': stream(inspectLogsSchema, logFindingSchema),
+  /** Leaving the stream stops the import; what it brought until then stays, whole runs. */
+  'logs.import': stream(importLogsSchema, importLogsEventSchema),
   'views.list': call(nothing, v.object({ views: v.array(savedViewSchema) })),
   /** Without an id a new one; with one, over the view that has it. */
   'views.save': call(

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { externalSchema } from './external.ts';
 import { relativeSchema, verificationSchema } from './lineage.ts';
+import { importedSchema, logTools } from './log-import.ts';
 import { hyperValuesSchema } from './model-card.ts';
 import { problemSchema } from './problem.ts';
 
-/** States of a run (house.md section 4). "lost": found running when an owner started; it is resumed or stays visible as lost. */
-export const runStates = ['queued', 'preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'lost'] as const;
+/** States of a run (house.md section 4). "lost": found running when an owner started; it is resumed or stays visible as lost. "imported": another tool recorded it; it is never at work here and enters no mean. */
+export const runStates = ['queued', 'preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'lost', 'imported'] as const;
 export type RunState = (typeof runStates)[number];
 
 /** Why a run ended. non-finite-loss: only under the MMRec protocol, which then reports the earlier best; elsewhere the run fails as diverged. */
@@ -67,6 +68,8 @@ export const runConfigSchema = v.object({
   threads: wholeNumber(0, 256),
   /** A model that Avocet does not compute: the command that was run, or the results that were brought. */
   external: v.optional(externalSchema),
+  /** A run that another tool recorded: its settings are `hyper`, and of all else here nothing is known. */
+  imported: v.optional(importedSchema),
 });
 export type RunConfig = v.InferOutput<typeof runConfigSchema>;
 
@@ -181,6 +184,8 @@ export const runSummarySchema = v.object({
   /** The run sentence (look.md, signature 2). */
   sentence: v.string(),
   inferred: v.boolean(),
+  /** The tool that recorded it, where it was imported: its values are of another evaluator, on a split that nobody proved. */
+  imported: v.optional(v.picklist(logTools)),
 });
 export type RunSummary = v.InferOutput<typeof runSummarySchema>;
 

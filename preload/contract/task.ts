@@ -122,6 +122,8 @@ export const otherTaskSchema = v.variant('kind', [
     /** Threads the run had. */
     threadShare: v.optional(v.number()),
   }),
+  /** Reads files of other tools; progress values are those of logsTaskEventSchema (log-import.ts), `known` are hashes of runs that are stored. */
+  v.object({ kind: v.literal('logs'), path: v.string(), whole: v.boolean(), known: v.array(v.string()) }),
   /** Asks every device whether it can run here; the result is { devices: probeSchema[] } of view.ts. */
   v.object({ kind: v.literal('probe'), libraryFolder: v.optional(v.string()) }),
 ]);

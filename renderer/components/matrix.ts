@@ -54,6 +54,7 @@ export function tileState(cell: Pick<Cell, 'state' | 'masked' | 'halted'>, showM
     case 'paused':
       return 'running';
     case 'known':
+    case 'imported':
       return 'known';
     case 'finished':
       return showMasks && cell.masked ? 'masked' : 'done';

@@ -66,6 +66,7 @@ export const en = {
     stopped: 'stopped',
     failed: 'failed',
     lost: 'lost',
+    imported: 'imported',
   },
   stopReasons: {
     'early-stopping': 'early stop',

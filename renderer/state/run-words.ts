@@ -1,4 +1,5 @@
 /** What a run's page says: why it stopped, what may have gone wrong, which run to hold it against. Pure. */
+import { logToolTitles } from '#contract/log-import.ts';
 import type { Problem, ProblemKind } from '#contract/problem.ts';
 import type { Artifact, RunSummary } from '#contract/run.ts';
 import { verdictWords } from '#contract/search.ts';
@@ -40,6 +41,8 @@ export function stateLine(run: RunSummary): string {
       if (run.verdict !== undefined)
         return `Stopped after ${time}: ${verdictWords(run.verdict)}, ${best(run)}. It enters no mean and no comparison.`;
       return `Stopped by you after ${time}, epoch ${run.epochs}: ${best(run)}.`;
+    case 'imported':
+      return `Imported${run.imported === undefined ? '' : ` from ${logToolTitles[run.imported]}`}: ${run.epochs} steps logged, ${best(run)}. Its values are of another evaluator.`;
     case 'finished':
       return `Finished after ${time}: ${stopWords(run)}, ${best(run)}.`;
   }

@@ -8,7 +8,7 @@ import { exportOptionsSchema, tableRequestSchema, type ExportOptions, type Table
 import { ProblemError } from '#contract/problem.ts';
 import { formats } from '#export/formats.ts';
 import * as v from 'valibot';
-import type { ComparedRun, ComparisonSource } from '../compared-run.ts';
+import { isOwn, type ComparedRun, type ComparisonSource } from '../compared-run.ts';
 import type { StudioCore } from '../core.ts';
 import { buildTable } from '../table.ts';
 import { runPath } from './manifest.ts';
@@ -46,7 +46,7 @@ export function gather(core: StudioCore, source: ComparisonSource, scope: NonNul
   const tables = new Map<string, Table>();
   for (const rows of ['model', 'configuration'] as const)
     tables.set(`tables/${rows}s`, buildTable(source, v.parse(tableRequestSchema, { scope, rows, metrics })));
-  const runs = source.runs(v.parse(tableRequestSchema.entries.scope, scope));
+  const runs = source.runs(v.parse(tableRequestSchema.entries.scope, scope)).filter(isOwn);
   const { store } = core;
   const kept = (run: ComparedRun) =>
     store.runs

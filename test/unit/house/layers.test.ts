@@ -35,6 +35,7 @@ const noPage = [
   'main/data',
   'main/models',
   'main/training',
+  'main/logs',
   'main/worker',
   'main/store',
   'main/stats',

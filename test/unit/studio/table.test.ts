@@ -45,6 +45,15 @@ describe('a comparison table', () => {
     expect(table(isOf(true), { scope: { experiments: ['e1'], runs: [] } })).toMatchObject({ title: 'Owner', frozen: false });
   });
 
+  it('leaves imported runs out of every mean and rank, and says so; alone they are refused', () => {
+    const imported = { model: 'theirs', seed: 0, recall: 0.9, state: 'imported', imported: 'mmrec' } as const;
+    const mixed = table(sourceOf([{ model: 'a', seed: 1, recall: 0.1 }, { model: 'b', seed: 1, recall: 0.2 }, imported]));
+    expect(mixed.rows.map(({ model }) => model)).toEqual(['a', 'b']);
+    expect(mixed.ranks).toEqual([2, 1]);
+    expect(mixed.notes).toContainEqual(expect.stringMatching(/^Left out, as imported runs enter no test.*: THEIRS$/));
+    expect(() => table(sourceOf([imported]))).toThrow(/Imported runs are not compared/);
+  });
+
   it('never ranks next items with held-out items, nor next items in different orders, and says why', () => {
     const family = [
       { model: 'next', seed: 1, recall: 0.2, order: '11112222aa' },

@@ -12,6 +12,7 @@ export function neededBecause(run: Pick<RunSummary, 'state' | 'locked'>, name: s
   if (run.locked === true) return 'The run is locked.';
   switch (run.state) {
     case 'finished':
+    case 'imported':
       return undefined;
     case 'queued':
     case 'preparing':

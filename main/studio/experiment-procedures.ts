@@ -4,6 +4,7 @@ import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { RunRow } from '#store/run-rows.ts';
 import type { StudioCore } from './core.ts';
+import { refuseImported } from './log-imports/imported-problem.ts';
 import { lockedProblem } from './runs-table/procedures.ts';
 import { planOf } from './plan.ts';
 import { requestOf } from './request-of-run.ts';
@@ -104,14 +105,7 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       return { runIds: open.map((run) => run.id) };
     },
     'experiments.fromRun': ({ id }) => {
-      if (view.find(id).imported !== undefined)
-        throw new ProblemError({
-          kind: 'config',
-          code: 'run.imported',
-          message: `Run ${id} was imported: its settings are those of another program`,
-          values: { id },
-          fix: 'Start a new experiment and choose the model and its settings here.',
-        });
+      refuseImported(view.find(id));
       return requestOf(store.runs.config(id)!, core.planner.cards);
     },
   };

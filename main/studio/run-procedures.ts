@@ -8,6 +8,7 @@ import { artifactBytes } from './artifact-files.ts';
 import { readLines } from './console-log.ts';
 import type { StudioCore } from './core.ts';
 import { familyOf } from './family.ts';
+import { refuseImported } from './log-imports/imported-problem.ts';
 import { checkFields } from './runs-fields.ts';
 import { lockedProblem, type TableProcedure } from './runs-table/procedures.ts';
 
@@ -73,9 +74,9 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
     'runs.resume': ({ ids }) => {
       for (const id of [...ids].reverse()) {
         const run = view.find(id);
+        refuseImported(run);
         if (run.state === 'queued') store.runs.hold([id], false);
         else if (run.state === 'finished') throw alreadyFinished(id);
-        else if (run.state === 'imported') throw importedElsewhere(id);
         else if (run.locked === true && ended.has(run.state)) throw lockedProblem(1, 'run again');
         else if (run.state !== 'preparing' && run.state !== 'running') {
           store.trash.restore([id]);
@@ -158,16 +159,6 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
       return store.runs.config(id)!;
     },
   };
-}
-
-function importedElsewhere(id: string): ProblemError {
-  return new ProblemError({
-    kind: 'config',
-    code: 'run.imported',
-    message: `Run ${id} was imported: another program trained it, and only that could go on`,
-    values: { id },
-    fix: 'Start an experiment with the same model here, if Avocet has it.',
-  });
 }
 
 function alreadyFinished(id: string): ProblemError {

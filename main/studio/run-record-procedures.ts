@@ -6,6 +6,7 @@ import { runAgain } from './again.ts';
 import { findCheckpoint, refuseWhereNeeded, trashedCheckpoint } from './checkpoints.ts';
 import type { StudioCore } from './core.ts';
 import { following } from './hub.ts';
+import { refuseImported } from './log-imports/imported-problem.ts';
 
 type RecordProcedure = 'runs.again' | 'runs.describe' | Extract<keyof Router, `verifications.${string}` | `checkpoints.${string}`>;
 
@@ -17,6 +18,7 @@ export function runRecordProcedures(core: StudioCore): Pick<Router, RecordProced
   return {
     'runs.again': async ({ id, seed }) => {
       const run = view.find(id);
+      refuseImported(run);
       await core.library.settle([run.dataset]);
       await core.ownModels.need([run.model]);
       const again = runAgain(core.planner, core.experiments, run, seed, Date.now());

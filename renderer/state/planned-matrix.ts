@@ -14,6 +14,8 @@ export function combinations(vary: Readonly<Record<string, readonly HyperValue[]
   return rows;
 }
 
+const keyOf = (word: string) => word.split(' ', 1)[0]!;
+
 /**
  * The studio's matrix with the rows of a sweep named by all their varied fields ("ii_k 10", "ii_k 20"): it leaves out what equals a
  * default, which would hide one end of the sweep. Where it merged equal rows, its own words stand.
@@ -21,7 +23,9 @@ export function combinations(vary: Readonly<Record<string, readonly HyperValue[]
 export function withSweepWords(matrix: Matrix, planned: Matrix): Matrix {
   const rows = matrix.rows.map((row, index) => {
     const words = planned.rows[index]?.differences ?? '';
-    const missing = words.split(', ').filter((word) => word !== '' && !row.differences.split(', ').includes(word));
+    // By key: the studio writes 0.0001 where a chip says 1e-4.
+    const told = new Set(row.differences.split(', ').map(keyOf));
+    const missing = words.split(', ').filter((word) => word !== '' && !told.has(keyOf(word)));
     return missing.length === 0 ? row : { ...row, differences: [...missing, row.differences].filter((word) => word !== '').join(', ') };
   });
   const isAligned =

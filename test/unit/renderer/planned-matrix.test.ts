@@ -45,6 +45,7 @@ describe('the planned matrix', () => {
     const named = withSweepWords(words(['tau 0.4', 'ii_k 20, tau 0.4']), planned);
     expect(named.rows.map((row) => row.differences)).toEqual(['ii_k 10, tau 0.4', 'ii_k 20, tau 0.4']);
     expect(named.rows.map((row) => row.configuration)).toEqual(['c0', 'c1']);
+    expect(withSweepWords(words(['tau 0.4', 'ii_k 0.0001, tau 0.4']), planned).rows[1]!.differences).toBe('ii_k 0.0001, tau 0.4');
     const merged = { ...planned, rows: planned.rows.slice(0, 1) };
     expect(withSweepWords(merged, planned)).toBe(merged);
   });

@@ -30,6 +30,7 @@ const bridge: HostBridge = {
   saveFile: (suggestedName, title) => ask('host.saveFile', { suggestedName, title }) as Promise<string | undefined>,
   reveal: (path) => ask('host.reveal', { path }) as Promise<never>,
   notify: (notice) => ask('host.notify', notice) as Promise<never>,
+  screenCommands: (commands) => ask('host.screenCommands', { commands }) as Promise<never>,
   copyText: (text) => ask('host.copyText', { text }) as Promise<never>,
   onCommand: (listener) => {
     const receive = (_event: unknown, command: unknown): void => {

@@ -1,6 +1,6 @@
 import { BrowserWindow, clipboard, dialog, ipcMain, Notification, shell, type IpcMainInvokeEvent } from 'electron';
 import * as v from 'valibot';
-import { commandChannel, hostCalls, type HostAnswer, type HostCall, type HostCommand } from '#contract/host.ts';
+import { commandChannel, hostCalls, type HostAnswer, type HostCall, type HostCommand, type ScreenCommand } from '#contract/host.ts';
 import type { RevealablePaths } from './revealable-paths.ts';
 import { isOurPage } from './sender.ts';
 
@@ -19,7 +19,7 @@ export function reveal(path: string, paths: RevealablePaths): void {
 }
 
 /** The functions of the system that the page may use, each answered only to our own page and only for input of the agreed form. */
-export function answerHostCalls(paths: RevealablePaths): void {
+export function answerHostCalls(paths: RevealablePaths, onScreenCommands: (commands: readonly ScreenCommand[]) => void): void {
   const chosen = (path: string | undefined): string | undefined => {
     if (path !== undefined) paths.add(path);
     return path;
@@ -56,6 +56,7 @@ export function answerHostCalls(paths: RevealablePaths): void {
       });
       notification.show();
     },
+    'host.screenCommands': ({ commands }) => onScreenCommands(commands),
     'host.copyText': ({ text }) => clipboard.writeText(text),
   };
 

@@ -56,9 +56,12 @@ function open(): void {
     onNotice: (line) => process.stderr.write(`${line}\n`),
   });
   studio.catch(explainAndQuit);
-  answerHostCalls(paths);
+  const menu = new NativeMenu({
+    send: (command) => window !== undefined && !window.isDestroyed() && sendCommand(window, command),
+    quit: () => app.quit(),
+  });
+  answerHostCalls(paths, (commands) => menu.offer(commands));
   answerPortRequests(studio);
-  const menu = new NativeMenu((command) => window && sendCommand(window, command));
   const activity = new Activity(studio);
   void followSettings(studio, ({ shortcuts, keepAwake }) => {
     menu.show(shortcuts);

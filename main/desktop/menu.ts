@@ -1,9 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
-import type { HostCommand } from '#contract/host.ts';
+import type { HostCommand, MenuCommand, ScreenCommand } from '#contract/host.ts';
 import { acceleratorOf } from '#contract/keys.ts';
 import type { Bindings, ShortcutId } from '#contract/shortcuts.ts';
-
-type MenuCommand = Extract<HostCommand, { type: 'menu' }>['command'];
 
 export interface MenuOptions {
   readonly platform: string;
@@ -11,11 +9,16 @@ export interface MenuOptions {
   readonly isDevelopment: boolean;
   /** The keys of every command, as the person has them. */
   readonly bindings: Bindings;
+  /** What the present screen adds to the commands of every screen. */
+  readonly screenCommands: readonly ScreenCommand[];
   readonly send: (command: HostCommand) => void;
+  /** Quitting is asked about where runs are under way. */
+  readonly quit: () => void;
 }
 
 const screens: readonly (readonly [label: string, route: string, id: ShortcutId])[] = [
   ['Datasets', '/datasets', 'go.datasets'],
+  ['New experiment', '/new', 'go.new'],
   ['Queue', '/queue', 'go.queue'],
   ['Runs', '/runs', 'go.runs'],
   ['Compare', '/compare', 'go.compare'],
@@ -24,12 +27,12 @@ const screens: readonly (readonly [label: string, route: string, id: ShortcutId]
 ];
 
 /** The native menu: every command of the page with its accelerator, and what the system expects in an application menu. */
-export function menuTemplate({ platform, isDevelopment, bindings, send }: MenuOptions): MenuItemConstructorOptions[] {
-  const keys = (id: ShortcutId): { accelerator?: string } => {
-    const accelerator = bindings[id].map(acceleratorOf).find((found) => found !== undefined);
+export function menuTemplate({ platform, isDevelopment, bindings, screenCommands, send, quit }: MenuOptions): MenuItemConstructorOptions[] {
+  const keys = (id: ShortcutId | undefined): { accelerator?: string } => {
+    const accelerator = id === undefined ? undefined : bindings[id].map(acceleratorOf).find((found) => found !== undefined);
     return accelerator === undefined ? {} : { accelerator };
   };
-  const command = (label: string, name: MenuCommand, id: ShortcutId): MenuItemConstructorOptions => ({
+  const command = (label: string, name: MenuCommand, id?: ShortcutId): MenuItemConstructorOptions => ({
     label,
     ...keys(id),
     // The page owns single keys and the palette; the menu shows the key without taking it twice.
@@ -41,6 +44,7 @@ export function menuTemplate({ platform, isDevelopment, bindings, send }: MenuOp
     click: () => send({ type: 'navigate', route }),
   });
   const settings = command('Settings…', 'show-settings', 'go.settings');
+  const leave: MenuItemConstructorOptions = { label: 'Quit Avocet', accelerator: 'CmdOrCtrl+Q', click: quit };
   const separator: MenuItemConstructorOptions = { type: 'separator' };
   const isMac = platform === 'darwin';
   return [
@@ -57,7 +61,7 @@ export function menuTemplate({ platform, isDevelopment, bindings, send }: MenuOp
               { role: 'hideOthers' },
               { role: 'unhide' },
               separator,
-              { role: 'quit' },
+              leave,
             ] satisfies MenuItemConstructorOptions[],
           },
         ]
@@ -67,15 +71,51 @@ export function menuTemplate({ platform, isDevelopment, bindings, send }: MenuOp
       submenu: [
         command('New experiment…', 'new-experiment', 'experiment.new'),
         command('Import dataset…', 'import-dataset', 'dataset.import'),
-        ...(isMac ? [] : [separator, settings, separator, { role: 'quit' } satisfies MenuItemConstructorOptions]),
+        separator,
+        command('Hold or start the queue', 'hold-queue'),
+        ...(isMac ? [] : [separator, settings, separator, leave]),
       ],
     },
-    { role: 'editMenu' },
+    {
+      label: 'Edit',
+      submenu: [
+        // In a field they take back typing; the page tells the two apart.
+        command('Undo', 'undo', 'undo'),
+        command('Redo', 'redo', 'redo'),
+        separator,
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'selectAll' },
+      ],
+    },
     { label: 'Go', submenu: [command('Command palette…', 'command-palette', 'palette'), separator, ...screens.map(go)] },
+    ...(screenCommands.length === 0
+      ? []
+      : [
+          {
+            label: 'Screen',
+            submenu: screenCommands.map(({ id, label, shortcut }): MenuItemConstructorOptions => ({
+              label,
+              ...keys(shortcut),
+              click: () => send({ type: 'screen-command', id }),
+            })),
+          },
+        ]),
     {
       label: 'View',
       submenu: [
-        command('Light or dark', 'toggle-theme', 'theme'),
+        {
+          label: 'Theme',
+          submenu: [
+            command('Light', 'theme-light'),
+            command('Dark', 'theme-dark'),
+            command('As the system', 'theme-system'),
+            separator,
+            command('Light or dark', 'toggle-theme', 'theme'),
+          ],
+        },
+        command('Collapse or expand the rail', 'toggle-rail', 'rail'),
         separator,
         { role: 'resetZoom' },
         { role: 'zoomIn' },
@@ -86,6 +126,15 @@ export function menuTemplate({ platform, isDevelopment, bindings, send }: MenuOp
       ],
     },
     { role: 'windowMenu' },
-    { label: 'Help', submenu: [command('Keyboard shortcuts', 'show-shortcuts', 'shortcuts')] },
+    {
+      label: 'Help',
+      submenu: [
+        command('Help for this screen', 'show-help', 'help'),
+        command('All help pages', 'all-help'),
+        command('First steps', 'first-steps'),
+        separator,
+        command('Keyboard shortcuts', 'show-shortcuts', 'shortcuts'),
+      ],
+    },
   ];
 }

@@ -1,24 +1,50 @@
 import { app, Menu } from 'electron';
-import type { HostCommand } from '#contract/host.ts';
+import type { HostCommand, ScreenCommand } from '#contract/host.ts';
 import { bindingsOf, type ChangedShortcuts } from '#contract/shortcuts.ts';
 import { menuTemplate } from './menu.ts';
 
-/** The native menu with its accelerators: the usual ones at once, those of the person when the settings are known and whenever they change. */
+export interface NativeMenuOptions {
+  readonly send: (command: HostCommand) => void;
+  readonly quit: () => void;
+}
+
+/**
+ * The native menu with its accelerators: the usual ones at once, those of the person when the settings are known and whenever they
+ * change; and what the screen that is shown offers.
+ */
 export class NativeMenu {
-  readonly #send: (command: HostCommand) => void;
+  readonly #options: NativeMenuOptions;
+  #changed: ChangedShortcuts = {};
+  #screenCommands: readonly ScreenCommand[] = [];
   #shown: string | undefined;
 
-  constructor(send: (command: HostCommand) => void) {
-    this.#send = send;
-    this.show({});
+  constructor(options: NativeMenuOptions) {
+    this.#options = options;
+    this.#draw();
   }
 
   show(changed: ChangedShortcuts): void {
-    const text = JSON.stringify(changed);
+    this.#changed = changed;
+    this.#draw();
+  }
+
+  offer(screenCommands: readonly ScreenCommand[]): void {
+    this.#screenCommands = screenCommands;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const text = JSON.stringify([this.#changed, this.#screenCommands]);
     if (text === this.#shown) return;
     this.#shown = text;
-    const bindings = bindingsOf(changed, 'desktop');
-    const template = menuTemplate({ platform: process.platform, isDevelopment: !app.isPackaged, bindings, send: this.#send });
+    const bindings = bindingsOf(this.#changed, 'desktop');
+    const template = menuTemplate({
+      platform: process.platform,
+      isDevelopment: !app.isPackaged,
+      bindings,
+      screenCommands: this.#screenCommands,
+      ...this.#options,
+    });
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   }
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { shortcutIds } from './shortcuts.ts';
 
 /**
  * What the desktop shell gives the page besides the link: a handful of named functions, present as `window.avocet` in Electron and
@@ -20,6 +21,8 @@ export interface HostBridge {
   reveal(path: string): Promise<void>;
   /** Shows a native notification unless the window has the focus; a click navigates the page to `route`. */
   notify(notice: Notice): Promise<void>;
+  /** What the present screen offers; the native menu lists it while that screen is shown. */
+  screenCommands(commands: readonly ScreenCommand[]): Promise<void>;
   /** Puts plain text on the clipboard. */
   copyText(text: string): Promise<void>;
   /** Commands from the native menu and routes from notifications or avocet:// links. Returns what unsubscribes. */
@@ -50,10 +53,30 @@ export const menuCommands = [
   'show-settings',
   'show-shortcuts',
   'toggle-theme',
+  'theme-light',
+  'theme-dark',
+  'theme-system',
+  'toggle-rail',
+  'hold-queue',
+  'undo',
+  'redo',
+  'show-help',
+  'all-help',
+  'first-steps',
 ] as const;
+export type MenuCommand = (typeof menuCommands)[number];
+
+/** A command that the present screen adds to the menu while it is shown. */
+export const screenCommandSchema = v.object({
+  id: v.pipe(v.string(), v.maxLength(100)),
+  label: v.pipe(v.string(), v.maxLength(200)),
+  shortcut: v.optional(v.picklist(shortcutIds)),
+});
+export type ScreenCommand = v.InferOutput<typeof screenCommandSchema>;
 
 export const hostCommandSchema = v.variant('type', [
   v.object({ type: v.literal('menu'), command: v.picklist(menuCommands) }),
+  v.object({ type: v.literal('screen-command'), id: v.string() }),
   v.object({ type: v.literal('navigate'), route: routeSchema }),
 ]);
 export type HostCommand = v.InferOutput<typeof hostCommandSchema>;
@@ -74,6 +97,7 @@ export const hostCalls = {
   }),
   'host.reveal': v.object({ path: v.pipe(v.string(), v.maxLength(4096)) }),
   'host.notify': noticeSchema,
+  'host.screenCommands': v.object({ commands: v.pipe(v.array(screenCommandSchema), v.maxLength(60)) }),
   'host.copyText': v.object({ text: v.pipe(v.string(), v.maxLength(5_000_000)) }),
 } as const;
 export type HostCall = keyof typeof hostCalls;

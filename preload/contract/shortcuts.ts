@@ -23,6 +23,7 @@ const everywhere = (what: string, ...keys: readonly string[]): Entry => ({ what,
 export const shortcuts = {
   palette: everywhere('Search or run a command', 'Ctrl+KeyK'),
   shortcuts: everywhere('List of shortcuts', 'Ctrl+Slash'),
+  help: everywhere('Help for this screen', 'F1'),
   'go.datasets': screen('Datasets', 1),
   'go.new': screen('New experiment', 2),
   'go.queue': screen('Queue', 3),

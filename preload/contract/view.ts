@@ -147,6 +147,8 @@ export const settingsSchema = v.object({
   keepAwake: v.optional(v.boolean(), true),
   /** Keys that differ from the usual ones, by command. */
   shortcuts: v.optional(changedShortcutsSchema, {}),
+  /** The first steps are offered in an empty folder until somebody leaves them. */
+  firstSteps: v.optional(v.picklist(['open', 'left']), 'open'),
 });
 export type Settings = v.InferOutput<typeof settingsSchema>;
 

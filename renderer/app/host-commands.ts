@@ -1,45 +1,52 @@
 /** What the shell does by itself, whichever way it is asked: keys, the native menu, a notification or a link from outside. */
 import type { HostCommand } from '#contract/host.ts';
 import type { ShortcutId } from '#contract/shortcuts.ts';
-import { appearance } from '#renderer/state/appearance.svelte.ts';
-import { history } from '#renderer/state/history.svelte.ts';
-import { screens } from '#renderer/state/route.ts';
+import { pages } from '#renderer/pages/registry.ts';
+import { appCommands, runCommand } from '#renderer/state/app-commands.ts';
+import { commands } from '#renderer/state/commands.svelte.ts';
+import { help } from '#renderer/state/help.svelte.ts';
 import { router } from '#renderer/state/router.svelte.ts';
-import { settings } from '#renderer/state/settings.svelte.ts';
-import { shell } from '#renderer/state/shell.svelte.ts';
 
+/** Keys that mean more than the command of the menu, or have none there. */
 const own: Partial<Record<ShortcutId, () => unknown>> = {
-  palette: () => shell.openPalette(),
-  shortcuts: () => shell.openShortcuts(),
-  'experiment.new': () => router.go('new'),
-  'dataset.import': () => router.go('datasets', undefined, { import: 'open' }),
   export: () => router.go('export'),
-  rail: () => shell.toggleRail(),
-  undo: () => history.undo(),
-  redo: () => history.redo(),
-  theme: () => settings.set({ theme: appearance.resolved === 'dark' ? 'light' : 'dark' }),
+  help: () => help.toggle(),
   'region.next': () => undefined,
   'region.previous': () => undefined,
-  ...Object.fromEntries(screens.map((screen) => [`go.${screen}`, () => router.go(screen)])),
 };
 
+const screenOf = (id: ShortcutId) => (id === 'help' ? undefined : pages.find(({ shortcut }) => shortcut === id)?.screen);
+const commandOf = (id: ShortcutId) => appCommands().find(({ shortcut }) => shortcut === id);
+
 /** True for what works on every page, whatever the page adds. */
-export const isShellCommand = (id: ShortcutId): boolean => own[id] !== undefined;
+export const isShellCommand = (id: ShortcutId): boolean =>
+  own[id] !== undefined || screenOf(id) !== undefined || commandOf(id) !== undefined;
 
 export function runShellCommand(id: ShortcutId): void {
-  void own[id]?.();
+  const screen = screenOf(id);
+  if (own[id] !== undefined) own[id]();
+  else if (screen !== undefined) router.go(screen);
+  else commandOf(id)?.run();
 }
 
-const ofMenu = {
-  'import-dataset': 'dataset.import',
-  'new-experiment': 'experiment.new',
-  'command-palette': 'palette',
-  'show-settings': 'go.settings',
-  'show-shortcuts': 'shortcuts',
-  'toggle-theme': 'theme',
-} as const satisfies Record<Extract<HostCommand, { type: 'menu' }>['command'], ShortcutId>;
+/** A field takes back its own typing before anything else is taken back. */
+function isTyping(): boolean {
+  const focused = document.activeElement;
+  return (
+    focused instanceof HTMLTextAreaElement ||
+    (focused instanceof HTMLInputElement && !['checkbox', 'radio', 'range'].includes(focused.type))
+  );
+}
 
 export function obey(command: HostCommand): void {
-  if (command.type === 'navigate') location.hash = `#${command.route}`;
-  else runShellCommand(ofMenu[command.command]);
+  switch (command.type) {
+    case 'navigate':
+      location.hash = `#${command.route}`;
+      return;
+    case 'menu':
+      if (isTyping() && (command.command === 'undo' || command.command === 'redo')) return void document.execCommand(command.command);
+      return runCommand(command.command);
+    case 'screen-command':
+      return commands.all.find(({ id }) => id === command.id)?.run();
+  }
 }

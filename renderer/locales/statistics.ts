@@ -16,6 +16,21 @@ export const statisticWords = {
   tally: 'Datasets on which the row’s mean is above, equal to and below the baseline’s; no test.',
 } as const;
 
+/** What these are called where they stand without a column of their own. */
+export const statisticNames: Readonly<Record<keyof typeof statisticWords, string>> = {
+  difference: 'Difference',
+  interval: '95 % interval',
+  relative: 'Relative gain',
+  p: 'p, raw',
+  adjusted: 'p, adjusted',
+  minimum: 'Least difference',
+  pairs: 'Pairs',
+  rank: 'Average rank',
+  friedman: 'Friedman’s test',
+  criticalDifference: 'Critical difference',
+  tally: 'Wins, ties, losses',
+};
+
 export const effectWords: Readonly<Record<Finding['effectName'], { readonly label: string; readonly definition: string }>> = {
   d_z: {
     label: 'd_z',

@@ -20,4 +20,5 @@ export const pages: readonly PageEntry[] = [
   { screen: 'recommendations', icon: 'recommend', shortcut: 'go.recommendations', load: () => import('./RecommendationsPage.svelte') },
   { screen: 'export', icon: 'export', shortcut: 'go.export', load: () => import('./ExportPage.svelte') },
   { screen: 'settings', icon: 'settings', shortcut: 'go.settings', load: () => import('./SettingsPage.svelte') },
+  { screen: 'help', icon: 'help', shortcut: 'help', load: () => import('./HelpPage.svelte') },
 ];

@@ -7,15 +7,18 @@ import { counted } from '#renderer/locales/format.ts';
 import { words as settingsWords } from '#renderer/locales/en-settings.ts';
 import { pages } from '#renderer/pages/registry.ts';
 import { settingList } from '#renderer/pages/settings/catalogue.ts';
-import { commands } from './commands.svelte.ts';
+import { excerpt, findPlaces } from '#renderer/help/search.ts';
+import { appCommands } from './app-commands.ts';
+import { commands, type Command } from './commands.svelte.ts';
+import { help } from './help.svelte.ts';
 import { modelsMeant, namesFirst, search, wordsOf, type PaletteEntry, type PaletteGroup } from './palette.ts';
 import { router } from './router.svelte.ts';
-import { shell } from './shell.svelte.ts';
-import { settings } from './settings.svelte.ts';
 import { keyboard } from './shortcuts.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
 
 type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
+
+const withKeys = (command: Command): PaletteEntry => ({ ...command, keys: command.shortcut && keyboard.hint(command.shortcut) });
 
 const askAfterMs = 80;
 
@@ -56,6 +59,7 @@ export class PaletteState {
         entries: [...this.#models.map((card) => this.#modelEntry(card)), ...this.#models.flatMap((card) => this.#settingEntries(card))],
       },
     ];
+    all.push(this.#helpGroup());
     const chosen = all.filter((group) => {
       if (onlyCommands) return group.id === 'commands';
       if (onlyRuns) return group.id === 'runs';
@@ -65,6 +69,7 @@ export class PaletteState {
   });
 
   async load(): Promise<void> {
+    void help.load();
     const [datasets, models] = await Promise.all([
       attempt(() => studio.call('datasets.list', {})),
       attempt(() => studio.call('models.list', {})),
@@ -106,35 +111,12 @@ export class PaletteState {
       icon: page.icon,
       run: () => router.go(page.screen),
     }));
-    const theme = (name: 'light' | 'dark' | 'system') => ({
-      id: `theme-${name}`,
-      label: `Theme: ${name}`,
-      icon: name === 'dark' ? ('moon' as const) : ('sun' as const),
-      run: () => void settings.set({ theme: name }),
-    });
     return [
-      ...commands.all.map((command) => ({ ...command, keys: command.shortcut && keyboard.hint(command.shortcut) })),
-      {
-        id: 'import',
-        label: 'Import dataset',
-        keys: keyboard.hint('dataset.import'),
-        icon: 'import',
-        run: () => router.go('datasets', undefined, { import: 'open' }),
-      },
+      ...commands.all.map(withKeys),
+      ...appCommands()
+        .filter(({ id }) => id !== 'command-palette' && id !== 'show-settings' && id !== 'new-experiment')
+        .map(withKeys),
       ...screens,
-      {
-        id: 'rail',
-        label: shell.isRailCollapsed ? en.shell.expandRail : en.shell.collapseRail,
-        keys: keyboard.hint('rail'),
-        icon: 'collapse',
-        run: () => shell.toggleRail(),
-      },
-      {
-        id: 'hold',
-        label: studio.status?.held ? 'Start the queue again' : 'Hold the queue',
-        icon: 'pause',
-        run: () => void attempt(() => studio.call('queue.hold', { held: studio.status?.held !== true })),
-      },
       ...settingList.map((entry) => ({
         id: `set-${entry.id}`,
         label: entry.label,
@@ -142,10 +124,27 @@ export class PaletteState {
         icon: 'settings' as const,
         run: () => router.go('settings', entry.section, { at: entry.id }),
       })),
-      theme('light'),
-      theme('dark'),
-      theme('system'),
     ];
+  }
+
+  /** Help is searched whole, term by term; without words its pages are listed. */
+  #helpGroup(): PaletteGroup {
+    const words = wordsOf(this.words);
+    const places = words.length === 0 ? help.places.filter(({ kind, page }) => kind === 'page' && !page.startsWith('model-')) : help.places;
+    const found = words.length === 0 ? places : findPlaces(places, words, 30);
+    return {
+      id: 'help',
+      title: en.palette.help,
+      isFiltered: true,
+      note: String(found.length),
+      entries: found.map((place) => ({
+        id: `help-${place.id}`,
+        label: place.title,
+        hint: [place.context, excerpt(place.text, words)].filter(Boolean).join(' · '),
+        icon: 'help' as const,
+        run: () => help.show(place.page, place.at),
+      })),
+    };
   }
 
   #runEntry(run: RunSummary): PaletteEntry {

@@ -29,7 +29,8 @@ export interface Completions {
 
 const most = 8;
 const signs = new Set(['=', '!=', '<', '<=', '>', '>=', '~', '!~']);
-const words = {
+/** What the operators of a query mean. */
+export const operatorWords = {
   '=': 'equal to',
   '!=': 'other than',
   '<': 'below',
@@ -144,7 +145,7 @@ function operators(field: FieldInfo | undefined): Completion[] {
   const isText = field.type === 'text';
   const own = isText ? (['=', '!=', '~', '!~'] as const) : (['>', '>=', '<', '<=', '=', '!='] as const);
   return [
-    ...own.map((sign): Completion => ({ insert: sign, label: sign, kind: 'operator', type: 'operator', detail: words[sign] })),
+    ...own.map((sign): Completion => ({ insert: sign, label: sign, kind: 'operator', type: 'operator', detail: operatorWords[sign] })),
     { ...listed('in'), insert: 'in (', detail: 'one of several' },
     { ...listed('is missing'), detail: 'has no value' },
   ];

@@ -1,5 +1,5 @@
 /** Addresses of the screens, kept in the hash so that one bundle serves app:// and http:// alike. Pure. */
-export const screens = ['datasets', 'new', 'queue', 'runs', 'compare', 'recommendations', 'export', 'settings'] as const;
+export const screens = ['datasets', 'new', 'queue', 'runs', 'compare', 'recommendations', 'export', 'settings', 'help'] as const;
 export type Screen = (typeof screens)[number];
 
 export interface Route {

@@ -33,6 +33,6 @@ export const fixedKeys: readonly { readonly what: string; readonly keys: readonl
   { what: 'Next and previous control', keys: ['Tab', 'Shift+Tab'] },
   { what: 'Walk a table, a matrix, a list', keys: ['↑', '↓', '←', '→'] },
   { what: 'Select all rows of the runs table', keys: ['Ctrl+A'] },
-  { what: 'Menu of a row', keys: ['Shift+F10'] },
+  { what: 'Menu of the row, number, chart or picture that has the focus', keys: ['Shift+F10', 'Menu'] },
   { what: 'Copy a number with full precision', keys: ['Ctrl+C'] },
 ];

@@ -23,8 +23,9 @@ class Toasts {
     return this.#all;
   }
 
+  /** What was taken back in another way (Ctrl+Z) is no longer announced as done. */
   get visible(): readonly Toast[] {
-    return this.#all.filter((toast) => this.#visible.includes(toast.id));
+    return this.#all.filter((toast) => this.#visible.includes(toast.id) && (toast.deed === undefined || history.holds(toast.deed)));
   }
 
   say(text: string, undo?: () => void | Promise<void>, redo?: () => void | Promise<void>): void {

@@ -1,7 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
 import { menuCommands, type HostCommand } from '#contract/host.ts';
-import { bindingsOf } from '#contract/shortcuts.ts';
+import { bindingsOf, type ChangedShortcuts } from '#contract/shortcuts.ts';
 import { menuTemplate } from '../../../main/desktop/menu.ts';
 
 function items(template: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
@@ -12,9 +12,23 @@ const click = (item: MenuItemConstructorOptions) => (item.click as (() => void) 
 
 describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) => {
   const sent: HostCommand[] = [];
-  const all = items(
-    menuTemplate({ platform, isDevelopment: false, bindings: bindingsOf({}, 'desktop'), send: (command) => sent.push(command) }),
-  );
+  let quits = 0;
+  const screenCommands = [
+    { id: 'runs.save', label: 'Save view', shortcut: 'save' as const },
+    { id: 'runs.trash', label: 'Empty the trash' },
+  ];
+  const menu = (changed: ChangedShortcuts) =>
+    items(
+      menuTemplate({
+        platform,
+        isDevelopment: false,
+        bindings: bindingsOf(changed, 'desktop'),
+        screenCommands,
+        send: (command) => sent.push(command),
+        quit: () => (quits += 1),
+      }),
+    );
+  const all = menu({});
 
   it('holds every command, each under a key of its own', () => {
     for (const item of all) click(item);
@@ -26,8 +40,7 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
   });
 
   it('shows the keys the person has chosen, and none where there are none', () => {
-    const bindings = bindingsOf({ 'dataset.import': ['Ctrl+Shift+KeyI'], 'go.runs': ['Alt+ArrowUp'], theme: [] }, 'desktop');
-    const own = items(menuTemplate({ platform, isDevelopment: false, bindings, send: () => undefined }));
+    const own = menu({ 'dataset.import': ['Ctrl+Shift+KeyI'], 'go.runs': ['Alt+ArrowUp'], theme: [] });
     const keysOf = (label: string) => own.find((item) => item.label === label)?.accelerator;
     expect([keysOf('Import dataset…'), keysOf('Runs'), keysOf('Light or dark'), keysOf('Queue')]).toEqual([
       'CmdOrCtrl+Shift+I',
@@ -37,9 +50,18 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
     ]);
   });
 
+  it('leads to every screen and holds what the present one offers', () => {
+    const routes = sent.flatMap((command) => (command.type === 'navigate' ? [command.route] : []));
+    expect(routes).toEqual(expect.arrayContaining(['/datasets', '/new', '/queue', '/runs', '/compare', '/recommendations', '/export']));
+    const own = all.filter(({ label }) => screenCommands.some((command) => command.label === label));
+    expect(own.map(({ accelerator }) => accelerator)).toEqual(['CmdOrCtrl+S', undefined]);
+    expect(sent).toContainEqual({ type: 'screen-command', id: 'runs.trash' });
+  });
+
   it('can quit, and offers no developer tools in a release', () => {
     const roles = all.map(({ role }) => role);
-    expect(roles).toContain('quit');
+    click(all.find(({ label }) => label === 'Quit Avocet')!);
+    expect(quits).toBeGreaterThan(0);
     expect(roles).not.toContain('toggleDevTools');
   });
 });

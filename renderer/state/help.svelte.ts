@@ -1,0 +1,90 @@
+import type { ModelCard } from '#contract/model-card.ts';
+import { modelArticle, definitionsOf } from '#renderer/help/definitions.ts';
+import type { Article, Definition, DefinitionSet } from '#renderer/help/article.ts';
+import { pageOf } from '#renderer/help/pages.ts';
+import { placesOf, type Place } from '#renderer/help/search.ts';
+import { router } from './router.svelte.ts';
+import { keyboard } from './shortcuts.svelte.ts';
+import { shell } from './shell.svelte.ts';
+import { attempt, studio } from './studio.svelte.ts';
+
+interface At {
+  readonly page: string;
+  readonly at?: string | undefined;
+}
+
+/** The drawer beside a screen, and the library of pages that it shares with the Help screen and the palette. */
+class Help {
+  #articles = $state.raw<readonly Article[]>([]);
+  #cards = $state.raw<readonly ModelCard[]>([]);
+  #open = $state.raw<At | undefined>();
+  #before = $state.raw<readonly At[]>([]);
+
+  /** Written pages, then one for each model. */
+  readonly pages: readonly Article[] = $derived([...this.#articles, ...this.#cards.map(modelArticle)]);
+  readonly places: readonly Place[] = $derived(placesOf(this.pages, (set) => this.definitions(set)));
+
+  get isLoaded(): boolean {
+    return this.#articles.length > 0;
+  }
+
+  /** Pages that were written, as they are listed. */
+  get written(): readonly Article[] {
+    return this.#articles;
+  }
+
+  get open(): At | undefined {
+    return this.#open;
+  }
+
+  get canGoBack(): boolean {
+    return this.#before.length > 0;
+  }
+
+  card(page: string): ModelCard | undefined {
+    return this.#cards.find((card) => `model-${card.id}` === page);
+  }
+
+  article(page: string): Article | undefined {
+    return this.pages.find(({ id }) => id === page);
+  }
+
+  definitions(set: DefinitionSet): readonly Definition[] {
+    return definitionsOf(set, { cards: this.#cards, bindings: keyboard.bindings });
+  }
+
+  /** Reads the pages, once, and the models' cards anew: one's own may have changed. */
+  async load(): Promise<void> {
+    const [{ articles }, cards] = await Promise.all([import('#renderer/help/articles.ts'), attempt(() => studio.call('models.list', {}))]);
+    this.#articles = articles;
+    if (cards.value !== undefined) this.#cards = cards.value.models;
+  }
+
+  /** Opens the page of the screen beside it, or the one named; from the Help screen it goes there. */
+  show(page = pageOf(router.route) as string, at?: string): void {
+    shell.isPaletteOpen = false;
+    void this.load();
+    if (router.route.screen === 'help') return router.go('help', page, { at });
+    if (this.#open !== undefined) this.#before = [...this.#before.slice(-30), this.#open];
+    this.#open = { page, at };
+  }
+
+  toggle(): void {
+    if (this.#open === undefined || this.#open.page !== pageOf(router.route)) this.show();
+    else this.close();
+  }
+
+  back(): void {
+    const last = this.#before[this.#before.length - 1];
+    if (last === undefined) return;
+    this.#before = this.#before.slice(0, -1);
+    this.#open = last;
+  }
+
+  close(): void {
+    this.#open = undefined;
+    this.#before = [];
+  }
+}
+
+export const help = new Help();

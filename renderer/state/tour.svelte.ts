@@ -1,0 +1,127 @@
+import type { Plan } from '#contract/experiment.ts';
+import type { Problem } from '#contract/problem.ts';
+import type { ParsedOutputOf } from '#contract/procedures.ts';
+import { firstDraft, suggestedName, toRequest } from './experiment-draft.ts';
+import { router } from './router.svelte.ts';
+import { settings } from './settings.svelte.ts';
+import { attempt, studio } from './studio.svelte.ts';
+
+/** The way from an empty data folder to a table: look at the machine, run the demo, compare, take the table. */
+export const tourSteps = ['machine', 'run', 'compare', 'table'] as const;
+export type TourStep = (typeof tourSteps)[number];
+
+type Doctor = ParsedOutputOf<'studio.doctor'>;
+
+class Tour {
+  #isShown = $state(false);
+  #doctor = $state.raw<Doctor | undefined>();
+  #plan = $state.raw<Plan | undefined>();
+  #problem = $state.raw<Problem | undefined>();
+  #isStarting = $state(false);
+  #experiment = $state<string | undefined>();
+  /** Runs of the demo that are not over. */
+  #open = $state<number | undefined>();
+  #request: ReturnType<typeof toRequest>;
+
+  get isShown(): boolean {
+    return this.#isShown;
+  }
+
+  get doctor(): Doctor | undefined {
+    return this.#doctor;
+  }
+
+  /** What "Run the demo" would start; undefined while the demo dataset is being drawn. */
+  get plan(): Plan | undefined {
+    return this.#plan;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  get isStarting(): boolean {
+    return this.#isStarting;
+  }
+
+  get experiment(): string | undefined {
+    return this.#experiment;
+  }
+
+  get openRuns(): number | undefined {
+    return this.#open;
+  }
+
+  readonly step: TourStep = $derived.by(() => {
+    if (this.#doctor === undefined) return 'machine';
+    if (this.#experiment === undefined || this.#open !== 0) return 'run';
+    return router.route.screen === 'compare' || router.route.screen === 'export' ? 'table' : 'compare';
+  });
+
+  /** Shown by itself in a data folder without runs, until somebody leaves it. */
+  offer(firstSteps: 'open' | 'left', runs: number): void {
+    if (firstSteps === 'open' && runs === 0 && !this.#isShown && this.#experiment === undefined) void this.begin();
+  }
+
+  async begin(): Promise<void> {
+    this.#isShown = true;
+    this.#problem = undefined;
+    this.#experiment = undefined;
+    this.#open = undefined;
+    // One after the other: each may take a second, and the first already says something.
+    const { value, problem } = await attempt(() => studio.call('studio.doctor', {}));
+    this.#doctor = value;
+    this.#problem = problem;
+    await this.#prepare();
+  }
+
+  /** From Help: the same way again. */
+  async replay(): Promise<void> {
+    router.go('datasets');
+    await this.begin();
+  }
+
+  leave(): void {
+    this.#isShown = false;
+    void settings.set({ firstSteps: 'left' });
+  }
+
+  async #prepare(): Promise<void> {
+    const asked = await attempt(async () => {
+      const [models, datasets, speeds] = await Promise.all([
+        studio.call('models.list', {}),
+        studio.call('datasets.list', {}),
+        studio.call('devices.speeds', {}),
+      ]);
+      const draft = firstDraft(datasets.datasets, models.models, speeds.device);
+      this.#request = toRequest(draft, suggestedName(draft, models.models, datasets.datasets));
+      return this.#request === undefined ? undefined : studio.call('experiments.plan', this.#request);
+    });
+    this.#plan = asked.value;
+    this.#problem = asked.problem ?? this.#problem;
+  }
+
+  async run(): Promise<void> {
+    const request = this.#request;
+    if (request === undefined) return;
+    this.#isStarting = true;
+    const { value, problem } = await attempt(() => studio.call('experiments.start', request));
+    this.#isStarting = false;
+    this.#problem = problem;
+    if (value === undefined) return;
+    this.#experiment = value.experimentId;
+    this.#open = value.runIds.length;
+    router.go('queue');
+  }
+
+  /** Counts what is left of the demo; asked whenever the queue says that something changed. */
+  async count(): Promise<void> {
+    const id = this.#experiment;
+    if (id === undefined) return;
+    const { value } = await attempt(() => studio.call('experiments.get', { id }));
+    if (value === undefined) return;
+    this.#open = value.runs.filter(({ state }) => ['queued', 'preparing', 'running', 'paused', 'lost'].includes(state)).length;
+  }
+}
+
+export const tour = new Tour();

@@ -12,6 +12,14 @@ export type TourStep = (typeof tourSteps)[number];
 
 type Doctor = ParsedOutputOf<'studio.doctor'>;
 
+/** Asked again where the connection was lost meanwhile: the frame says that, and the answer comes when the studio is back. */
+async function asked<T>(work: () => Promise<T>): ReturnType<typeof attempt<T>> {
+  for (;;) {
+    const answer = await attempt(work);
+    if (answer.problem?.code !== 'link.closed') return answer;
+  }
+}
+
 class Tour {
   #isShown = $state(false);
   #doctor = $state.raw<Doctor | undefined>();
@@ -69,7 +77,7 @@ class Tour {
     this.#experiment = undefined;
     this.#open = undefined;
     // One after the other: each may take a second, and the first already says something.
-    const { value, problem } = await attempt(() => studio.call('studio.doctor', {}));
+    const { value, problem } = await asked(() => studio.call('studio.doctor', {}));
     this.#doctor = value;
     this.#problem = problem;
     await this.#prepare();
@@ -87,7 +95,7 @@ class Tour {
   }
 
   async #prepare(): Promise<void> {
-    const asked = await attempt(async () => {
+    const found = await asked(async () => {
       const [models, datasets, speeds] = await Promise.all([
         studio.call('models.list', {}),
         studio.call('datasets.list', {}),
@@ -97,8 +105,8 @@ class Tour {
       this.#request = toRequest(draft, suggestedName(draft, models.models, datasets.datasets));
       return this.#request === undefined ? undefined : studio.call('experiments.plan', this.#request);
     });
-    this.#plan = asked.value;
-    this.#problem = asked.problem ?? this.#problem;
+    this.#plan = found.value;
+    this.#problem = found.problem ?? this.#problem;
   }
 
   async run(): Promise<void> {

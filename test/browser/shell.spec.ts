@@ -65,11 +65,11 @@ test('F6 walks the regions and the first Tab offers to skip to the page', async 
 test('the theme is chosen in Settings, holds at once and after a reload', async ({ studio, page }) => {
   await studio.settings('Appearance');
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  await page.getByRole('radiogroup', { name: 'Theme' }).getByRole('radio', { name: 'Dark' }).check({ force: true });
   await expect.poll(ground).toBe('rgb(20, 23, 26)');
   await page.reload();
   await expect.poll(ground).toBe('rgb(20, 23, 26)');
-  await page.getByRole('radio', { name: 'System' }).check({ force: true });
+  await page.getByRole('radiogroup', { name: 'Theme' }).getByRole('radio', { name: 'System' }).check({ force: true });
   await expect.poll(ground).toBe('rgb(251, 250, 247)');
 });
 

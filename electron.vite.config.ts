@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { languages } from './renderer/locales/build/plugin.ts';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -37,7 +38,7 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     base: './',
-    plugins: [svelte({ configFile: false })],
+    plugins: [languages(root), svelte({ configFile: false })],
     build: {
       target: 'es2022',
       // Half a second of every start went into reading names and spaces.

@@ -87,7 +87,8 @@ export type Table = v.InferOutput<typeof tableSchema>;
 /** "selection open", "selection frozen" or "nothing to select": the same words on screens and in files. */
 export function selectionState({ selection, frozen }: Pick<Table, 'selection' | 'frozen'>): string {
   const state = selection ?? (frozen ? 'frozen' : 'open');
-  return state === 'none' ? 'nothing to select' : `selection ${state}`;
+  if (state === 'none') return 'nothing to select';
+  return state === 'frozen' ? 'selection frozen' : 'selection open';
 }
 
 /** What the values of a table are, in one line. */

@@ -135,6 +135,8 @@ export const settingsSchema = v.object({
   theme: v.optional(v.picklist(['system', 'light', 'dark']), 'system'),
   density: v.optional(v.picklist(['compact', 'comfortable']), 'compact'),
   motion: v.optional(v.picklist(['system', 'none']), 'system'),
+  /** Of the page; system: Chinese where the system speaks it, else English. */
+  language: v.optional(v.picklist(['system', 'en', 'zh']), 'system'),
   /** The screen an address without one opens on. */
   firstScreen: v.optional(v.picklist(['datasets', 'new', 'queue', 'runs', 'compare', 'recommendations', 'export']), 'datasets'),
   railCollapsed: v.optional(v.boolean(), false),

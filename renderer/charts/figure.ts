@@ -1,6 +1,7 @@
 /** Charts as figures for a paper: drawn off screen on white, vector, at the width of a column, with their font inside. */
 import interLatin from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url';
 import type { EChartsCoreOption } from 'echarts/core';
+import { inEnglish } from '#renderer/locales/language.svelte.ts';
 import { chartSvg, type ChartSize } from './echart.svelte.ts';
 import { themeOf, type ChartTheme } from './theme.ts';
 
@@ -29,7 +30,7 @@ export function figure(draw: Draw, columns: keyof typeof columnWidths, aspect: n
   const width = columnWidths[columns];
   const height = Math.round(width * aspect);
   const size = { width: Math.round(width * unitsPerPoint), height: Math.round(height * unitsPerPoint) };
-  const drawn = chartSvg(draw(paperTheme(), size), size);
+  const drawn = inEnglish(() => chartSvg(draw(paperTheme(), size), size));
   return { svg: withSize(drawn, width, height, size), width, height };
 }
 

@@ -1,4 +1,6 @@
-/** Numbers, times and sizes as the screens write them. Pure; the locale is English with a thin set of rules of our own. */
+/** Numbers, times and sizes as the screens write them, in the language of the page; files and exports write their own. */
+import { inChinese, plural } from './language.svelte.ts';
+
 export { about, bytes, duration, range } from '#contract/amounts.ts';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -10,7 +12,7 @@ export function count(value: number): string {
 
 /** "1 run", "12 runs"; the plural is the word with s unless given. */
 export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+  return plural(`{0} ${many}`, count(value)) ?? `${count(value)} ${value === 1 ? one : many}`;
 }
 
 /** A metric with aligned decimals: 0.0992. */
@@ -32,11 +34,13 @@ export function percent(share: number, digits = 2): string {
   return `${value.toFixed(places)} %`;
 }
 
-/** UTC milliseconds in local words: "21 Nov 2026, 10:12". */
+/** UTC milliseconds in local words: "21 Nov 2026, 10:12", in Chinese "2026年11月21日 10:12". */
 export function date(at: number): string {
   const when = new Date(at);
-  const month = when.toLocaleString('en-GB', { month: 'short' });
   const two = (value: number) => String(value).padStart(2, '0');
+  if (inChinese())
+    return `${when.getFullYear()}年${when.getMonth() + 1}月${when.getDate()}日 ${two(when.getHours())}:${two(when.getMinutes())}`;
+  const month = when.toLocaleString('en-GB', { month: 'short' });
   return `${when.getDate()} ${month} ${when.getFullYear()}, ${two(when.getHours())}:${two(when.getMinutes())}`;
 }
 

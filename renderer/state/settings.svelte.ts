@@ -1,5 +1,6 @@
 import type { Problem } from '#contract/problem.ts';
 import type { Settings } from '#contract/view.ts';
+import { choose } from '#renderer/locales/language.svelte.ts';
 import { appearance } from './appearance.svelte.ts';
 import { history } from './history.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -28,6 +29,7 @@ class SettingsState {
   #take(values: Settings): void {
     this.#values = values;
     appearance.apply(values);
+    void choose(values.language);
   }
 
   async set(change: Partial<Settings>): Promise<void> {

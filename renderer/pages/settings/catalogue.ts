@@ -26,6 +26,7 @@ const entry = (section: Section, id: string, label: string, also: string, ...key
 
 export const settingList: readonly SettingEntry[] = [
   entry('general', 'first-screen', words.firstScreen, 'start home open', 'firstScreen'),
+  entry('general', 'language', words.language, 'locale translation english chinese 中文', 'language'),
   entry('general', 'rail', words.rail, 'sidebar collapse navigation', 'railCollapsed'),
   entry('appearance', 'theme', words.theme, 'dark light colours', 'theme'),
   entry('appearance', 'density', words.density, 'rows compact comfortable', 'density'),

@@ -1,0 +1,87 @@
+/*
+ * What is never looked up: names, units and signs that are the same in every language, and strings that only look like words.
+ * The look-up would give them back unchanged; they stand here so that nobody translates them and the pseudo-locale shows none in brackets.
+ */
+const everywhere: ReadonlySet<string> = new Set([
+  ...['B', 'kB', 'MB', 'GB', 'TB', 'pt', 'α', 'n', 'K', 'k', 'a', 'd', 'd_z', 'r_rb', 's', 'Δ{0}', 'cap'],
+  ...['Avocet', '{0} · Avocet', 'Node', 'Markdown', 'Parquet', 'PDF', 'SVG', 'CSV', '.npy', 'TPE', 'Holm', 'Wilcoxon', 'SHA-256'],
+  ...[
+    'wasm',
+    'cpu',
+    'tensorflow',
+    'webgpu',
+    'Inter',
+    'arXiv {0}',
+    'CD {0}',
+    'Benjamini–Hochberg',
+    'k-core',
+    'Ctrl+B',
+    'p < 0.001',
+    'p = {0}',
+  ],
+  ...['Recall', 'NDCG', 'Precision', 'MAP', 'R', 'N', 'P', 'h_u / |T_u|', 'h_u / K', '(1/min(|T_u|,K)) Σ_r rel(r) · h_u(r)/r'],
+  ...['NDCG@{0}', 'Coverage@{0}', 'Gini@{0}', 'Entropy@{0}', 'AvgPop@{0}', 'Novelty@{0}'],
+  ...['recall@20', 'ndcg@20', 'recall@10', 'ndcg@10', 'precision@20', 'map@20', 'val.recall@20 / secondsPerEpoch'],
+  ...[
+    'my-model',
+    'python train.py',
+    'layers = 2',
+    'curves-{0}',
+    'English',
+    '中文',
+    'id',
+    'Mirror Gradient α₁',
+    'Mirror Gradient α₂',
+    'Δ {0}',
+    'Ctrl {0}',
+    'Alt {0}',
+  ],
+]);
+
+/** By file: keys that mean something to the program or stand in a file it writes. */
+const inFile: Readonly<Record<string, readonly string[]>> = {
+  'preload/contract/runs-fields.ts': ['ms'],
+  'preload/contract/model-card.ts': ['Model'],
+  'preload/contract/external-help.ts': ['users.npy, items.npy'],
+  'renderer/locales/profile.ts': [
+    'seconds',
+    'seconds-per-epoch',
+    'memory-bytes',
+    'coverage',
+    'gini',
+    'entropy',
+    'popularity',
+    'novelty',
+    'tail',
+  ],
+  'renderer/locales/format.ts': ['short', '{0}年{1}月{2}日 {3}:{4}'],
+  // What is searched, not shown.
+  'renderer/state/reported-match.ts': ['{0} {1} {2} {3} reported'],
+  // The preview of a table shows what will be exported.
+  'renderer/pages/export/PaperTable.svelte': [
+    ' Avocet {0}, {1}.',
+    'Reported, outside marks, ranks and tests: {0}.',
+    'Table 1:',
+    'Gain',
+    'Several formulas of this model are our reading of its paper; see the model card. Not a reproduction of the paper’s tables.',
+  ],
+  'renderer/state/run-words.ts': ['resume', 'clone'],
+  'renderer/state/recommendation-words.ts': [
+    'user',
+    'run',
+    'rank',
+    'item',
+    'item_id',
+    'title',
+    'train_users',
+    'score',
+    'held_out',
+    'rank_in_other',
+  ],
+  'renderer/pages/datasets/Findings.svelte': ['warn', 'warning'],
+  'renderer/pages/datasets/SplitChecks.svelte': ['warn', 'warning'],
+};
+
+export function staysAsItIs(path: string, key: string): boolean {
+  return everywhere.has(key) || (inFile[path]?.includes(key) ?? false);
+}

@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { counted, date } from '#renderer/locales/format.ts';
+import { again, inEnglish, m, pieces, speak, t } from '#renderer/locales/language.svelte.ts';
+import { pseudo } from '#renderer/locales/pseudo.ts';
+
+vi.stubGlobal('document', { documentElement: { lang: 'en' } });
+
+afterEach(() => speak('en'));
+
+describe('a look-up', () => {
+  it('gives back the English itself, values as they were written', () => {
+    expect(t`${undefined} of ${3} runs`).toBe('undefined of 3 runs');
+    expect(m`${undefined} of ${3} runs`).toBe(' of 3 runs');
+    expect(pieces`In ${'a'} <0/>, on <1/>.`).toEqual(['In a', ', on', '.']);
+  });
+
+  it('gives the Chinese where there is one, else the English', async () => {
+    await speak('zh');
+    expect(t`Settings`).toBe('设置');
+    expect(m`${3} of ${4} finished`).toBe('3 / 4 已完成');
+    expect(t`Never said on any screen`).toBe('Never said on any screen');
+    expect(document.documentElement.lang).toBe('zh-CN');
+  });
+
+  it('counts and dates in the language of the page', async () => {
+    expect(counted(1, 'run')).toBe('1 run');
+    expect(counted(2, 'run')).toBe('2 runs');
+    const at = new Date(2026, 10, 21, 9, 5).getTime();
+    expect(date(at)).toBe('21 Nov 2026, 09:05');
+    await speak('zh');
+    expect(counted(1, 'run')).toBe('1 次运行');
+    expect(date(at)).toBe('2026年11月21日 09:05');
+  });
+
+  it('makes tables again, and all in English for a file', async () => {
+    let words = { settings: '' };
+    again(() => (words = { settings: t`Settings` }));
+    expect(words.settings).toBe('Settings');
+    await speak('zh');
+    expect(words.settings).toBe('设置');
+    expect(inEnglish(() => [words.settings, t`Export`, counted(2, 'run')])).toEqual(['Settings', 'Export', '2 runs']);
+    expect(words.settings).toBe('设置');
+  });
+});
+
+describe('the pseudo-locale', () => {
+  it('brackets, accents and lengthens words and leaves places as they are', () => {
+    expect(pseudo('Saved')).toMatch(/^⟦Šávéd o*⟧$/);
+    const long = 'Every run you ever start is kept here';
+    expect(pseudo(long).length).toBeGreaterThanOrEqual(long.length * 1.4);
+    expect(pseudo('In <0/> of {0}.')).toMatch(/^⟦Íñ o*⟧?.*<0\/>⟦ óf \{0\}\..*⟧$/);
+  });
+});

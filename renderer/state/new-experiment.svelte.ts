@@ -301,7 +301,8 @@ class NewExperiment {
     if (request === undefined) throw new Error('start() without a dataset, a model and a seed');
     this.#isStarting = true;
     try {
-      const { experimentId } = await studio.call('experiments.start', request);
+      const cloned = this.#clonedFrom === undefined ? {} : { parent: this.#clonedFrom };
+      const { experimentId } = await studio.call('experiments.start', { ...request, ...cloned });
       // The settings stay for the next experiment; its name and question are another's.
       this.#clonedFrom = undefined;
       this.#planned = undefined;

@@ -5,16 +5,19 @@ import type { RunDetail, RunSummary, Series } from '#contract/run.ts';
 import type { ConfigDiff } from '#contract/table.ts';
 import { nearestGood } from './run-words.ts';
 import { LiveRun } from './live-run.svelte.ts';
+import { VerifyingState } from './verifying.svelte.ts';
 import { studio } from './studio.svelte.ts';
 
 /** Everything the page of one run shows: the live run, its record, its experiment, and the finished run nearest to it. */
 export class RunDetailState {
   readonly live: LiveRun;
+  readonly verifying: VerifyingState;
   #detail = $state.raw<RunDetail | undefined>();
   #experiment = $state.raw<ExperimentDetail | undefined>();
   #card = $state.raw<ModelCard | undefined>();
   #cards = $state.raw<readonly ModelCard[]>([]);
   #diff = $state.raw<ConfigDiff | undefined>();
+  #parentDiff = $state.raw<ConfigDiff | undefined>();
   #nearest = $state.raw<RunSummary | undefined>();
   #nearestSeries = $state.raw<readonly Series[]>([]);
   #problem = $state.raw<Problem | undefined>();
@@ -22,6 +25,7 @@ export class RunDetailState {
 
   constructor(id: string) {
     this.live = new LiveRun(id);
+    this.verifying = new VerifyingState(id);
   }
 
   get id(): string {
@@ -42,6 +46,10 @@ export class RunDetailState {
   /** Settings of this run and the nearest finished one. */
   get diff(): ConfigDiff | undefined {
     return this.#diff;
+  }
+  /** Settings of this run and the run it was made from. */
+  get parentDiff(): ConfigDiff | undefined {
+    return this.#parentDiff;
   }
   get nearest(): RunSummary | undefined {
     return this.#nearest;
@@ -69,6 +77,7 @@ export class RunDetailState {
       this.#cards = models.models;
       this.#card = models.models.find((card) => card.id === detail.summary.model);
       this.#problem = undefined;
+      await this.#compareParent(detail, mine);
       const experiment = await studio.call('experiments.get', { id: detail.summary.experimentId });
       if (mine !== this.#turn) return;
       this.#experiment = experiment;
@@ -83,6 +92,15 @@ export class RunDetailState {
   close(): void {
     this.#turn++;
     this.live.close();
+    this.verifying.close();
+  }
+
+  async #compareParent({ family, summary }: RunDetail, mine: number): Promise<void> {
+    const parent = family?.find(({ id }) => id === summary.id)?.parent;
+    const isThere = parent !== undefined && family?.some(({ id, trashed }) => id === parent && trashed !== true) === true;
+    if (!isThere || this.#parentDiff !== undefined) return;
+    const diff = await studio.call('compare.configs', { runs: [summary.id, parent] });
+    if (mine === this.#turn) this.#parentDiff = diff;
   }
 
   async #compare(run: RunSummary, others: readonly RunSummary[], mine: number): Promise<void> {

@@ -44,17 +44,20 @@ export function stateLine(run: RunSummary): string {
     case 'imported':
       return `Imported${run.imported === undefined ? '' : ` from ${logToolTitles[run.imported]}`}: ${run.epochs} steps logged, ${best(run)}. Its values are of another evaluator.`;
     case 'finished':
+      // The stop names the best epoch already.
+      if (run.stopReason === 'early-stopping' && run.bestEpoch !== undefined)
+        return `Finished after ${time}: ${stopWords(run)}, validation Recall@20 ${metric(run.validation?.['recall@20'] ?? Number.NaN)}.`;
       return `Finished after ${time}: ${stopWords(run)}, ${best(run)}.`;
   }
 }
 
 const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** "early stop at 87, 21 epochs without gain". */
+/** "early stop at 87, best 66". */
 export function stopWords(run: Pick<RunSummary, 'stopReason' | 'epochs' | 'bestEpoch' | 'verdict'>): string {
   switch (run.stopReason) {
     case 'early-stopping':
-      return `early stop at epoch ${run.epochs}${run.bestEpoch === undefined ? '' : `, ${run.epochs - run.bestEpoch} epochs without gain`}`;
+      return `early stop at ${run.epochs}${run.bestEpoch === undefined ? '' : `, best ${run.bestEpoch}`}`;
     case 'epoch-limit':
       if (run.epochs === 1) return 'one epoch, its limit';
       return `stopped at its limit of ${run.epochs} epochs`;

@@ -179,9 +179,9 @@ test('a run is paused, goes on where it stood, and is stopped with its best epoc
   await card.getByRole('button', { name: 'Stop', exact: true }).click();
   await queue.finished.getByRole('link', { name: new RegExp(`^${long}: stopped`) }).click({ timeout: 60_000 });
   await expect(page.getByText(/^Stopped by you after .*: best validation Recall@20 0\.\d{4} at epoch \d+/)).toBeVisible();
-  await run.open('Stages');
+  await run.open('System');
   // Its head, the attempt that was paused, and the one that went on.
-  await expect(run.panel('Stages').getByRole('table').last().getByRole('row')).toHaveCount(3);
+  await expect(run.panel('System').getByRole('table').last().getByRole('row')).toHaveCount(3);
 });
 
 test('a finished run explains itself on every tab, in both themes', async ({ page, studio }) => {
@@ -189,7 +189,7 @@ test('a finished run explains itself on every tab, in both themes', async ({ pag
   const run = new RunDetailPage(page);
   await studio.goTo('Queue');
   await openFirst(page);
-  await expect(page.getByText(/^Finished after .*: early stop at epoch \d+, \d+ epochs without gain/)).toBeVisible();
+  await expect(page.getByText(/^Finished after .*: early stop at \d+, best \d+, validation Recall@20/)).toBeVisible();
   for (const theme of ['light', 'dark'] as const) {
     await inTheme(page, theme);
     for (const tab of runTabs) {

@@ -235,7 +235,7 @@ test('a finished run explains itself and hands out its files', async ({ studio, 
   for (const [tab, text] of [
     ['Metrics', 'Recall'],
     ['Config', 'ii_source'],
-    ['Stages', 'pretrain'],
+    ['System', 'pretrain'],
     ['Console', 'epoch'],
     ['Provenance', 'Node'],
   ] as const) {

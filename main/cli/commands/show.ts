@@ -34,13 +34,16 @@ export const show: Command = {
           artifacts,
           folder,
           command,
+          family: detail.family ?? [],
+          verifications: detail.verifications ?? [],
         },
       },
     };
   },
 };
 
-function linesOf({ summary, config, stages, attempts, provenance, artifacts, folder, command }: RunDetail, short: RunReport): string[] {
+function linesOf(detail: RunDetail, short: RunReport): string[] {
+  const { summary, config, stages, attempts, provenance, artifacts, folder, command } = detail;
   const pairs = (rows: readonly (readonly [string, unknown])[]): string[] => {
     const told = rows.filter(([, value]) => value !== undefined && value !== '');
     const width = Math.max(0, ...told.map(([name]) => name.length));
@@ -83,7 +86,25 @@ function linesOf({ summary, config, stages, attempts, provenance, artifacts, fol
       artifacts.map(({ file, bytes, sha256 }) => `  ${file}  ${bytes} bytes  ${sha256}`),
     ),
     ...part('Provenance', provenance === undefined ? [] : pairs(flat(provenance))),
+    ...part('Lineage', lineageLines(detail)),
     ...part('Again', [`  ${command}`]),
+  ];
+}
+
+/** Where it comes from, what came of it, and what verifying it found. */
+function lineageLines({ summary, family = [], verifications = [] }: RunDetail): string[] {
+  const self = family.find(({ id }) => id === summary.id);
+  const words = ({ origin, changes }: (typeof family)[number]) =>
+    [origin, ...changes.map(({ key, from, to }) => `${key} ${from} → ${to}`)].join(', ');
+  return [
+    ...(self?.parent === undefined ? [] : [`  from ${self.parent} (${words(self)})`]),
+    ...family.filter(({ parent }) => parent === summary.id).map((child) => `  to ${child.id} (${words(child)})`),
+    ...(self === undefined || self.expectation === '' ? [] : [`  expected  ${self.expectation}`]),
+    ...(self === undefined || self.outcome === '' ? [] : [`  came out  ${self.outcome}`]),
+    ...verifications.map(
+      ({ at, how, values, files }) =>
+        `  ${how === 'evaluation' ? 'verified' : 'reproduced'} on ${new Date(at).toISOString()}: ${values.equal} of ${values.of} values and ${files.equal} of ${files.of} files equal`,
+    ),
   ];
 }
 

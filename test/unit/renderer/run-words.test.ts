@@ -26,7 +26,7 @@ const problem = (kind: Problem['kind']): Problem => ({ kind, code: 'x', message:
 describe('the line under the title', () => {
   it('says why a run stopped, in one line', () => {
     expect(stateLine(run({ stopReason: 'early-stopping' }))).toBe(
-      'Finished after 19 s: early stop at epoch 87, 21 epochs without gain, best validation Recall@20 0.0992 at epoch 66.',
+      'Finished after 19 s: early stop at 87, best 66, validation Recall@20 0.0992.',
     );
     expect(stopWords({ stopReason: 'epoch-limit', epochs: 1000 })).toBe('stopped at its limit of 1000 epochs');
     expect(stateLine(run({ state: 'failed', problem: problem('diverged'), epochs: 12, bestEpoch: 8 }))).toBe(

@@ -20,7 +20,9 @@ export function loggedRun(tool: LogTool, raw: RawRun): LoggedRun {
   ];
   const best = raw.bestStep ?? bestOf(series);
   const seed = seedOf(raw.settings);
-  const { model, dataset, startedAt, endedAt, note } = raw;
+  const model = raw.model ?? namedIn(raw.settings, ['model', 'model_name', 'modelname', 'algorithm', 'recommender']);
+  const dataset = raw.dataset ?? namedIn(raw.settings, ['dataset', 'dataset_name', 'data_name']);
+  const { startedAt, endedAt, note } = raw;
   return {
     origin: { tool, name: raw.name, source: raw.source, hash: hashOf(tool, raw, series), remarks },
     ...(model === undefined || model === '' ? {} : { model }),
@@ -107,6 +109,13 @@ function valuesOf(series: readonly LogSeries[], best: number | undefined, stated
     else put(part === 'test' ? 'test' : 'validation', metric, value);
   }
   return [...found.values()];
+}
+
+/** A setting that is a short name. */
+function namedIn(settings: Readonly<Record<string, RawValue>>, keys: readonly string[]): string | undefined {
+  for (const [key, value] of Object.entries(settings))
+    if (keys.includes(key.toLowerCase()) && typeof value === 'string' && value.trim() !== '' && value.length <= 60) return value.trim();
+  return undefined;
 }
 
 function seedOf(settings: Readonly<Record<string, RawValue>>): number | undefined {

@@ -1,0 +1,126 @@
+/**
+ * The file store of MLflow (mlruns/EXPERIMENT/RUN): meta.yaml, and in the folders metrics, params and tags a file for each name. A line of
+ * a metric is "time value step". YAML is read as plain data by a library that knows no tags which do anything.
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { ProblemError } from '#contract/problem.ts';
+import type { LogFile, LogFormat, LogPlace, LogUnit, RawMetric, RawRun } from '../log-format.ts';
+import { deletedRun, endOf, metricOf, parameterOf, tagWords, type LoggedPoint } from '../parts/mlflow-run.ts';
+
+const metaName = /(?:^|\/)meta\.yaml$/;
+const largestMeta = 1_000_000;
+
+export const mlflowFiles: LogFormat = {
+  tool: 'mlflow',
+  find: async (place) => {
+    const units: LogUnit[] = [];
+    const names = new Map<string, string>();
+    const metas = place.files.filter(({ relative, bytes }) => metaName.test(relative) && bytes < largestMeta);
+    // A run's folder alone holds files in these folders beside its meta.yaml.
+    const contents = contentsOf(place, new Set(metas.map(({ relative }) => dirname(relative))));
+    for (const meta of metas) {
+      const folder = dirname(meta.relative);
+      const text = await readFile(meta.path, 'utf8');
+      if (/^run_(?:id|uuid):/m.test(text)) {
+        const files = contents.get(folder) ?? [];
+        units.push({
+          label: folder === '.' ? place.root : folder,
+          weight: files.reduce((sum, { bytes }) => sum + bytes, 0),
+          read: () => readRun(place, meta, files, names.get(dirname(folder))),
+        });
+      } else if (/^experiment_id:/m.test(text)) names.set(folder, String(metaOf(meta, text)['name'] ?? ''));
+    }
+    return { units };
+  },
+};
+
+/** Files by the run folder they lie in. */
+function contentsOf(place: LogPlace, folders: ReadonlySet<string>): ReadonlyMap<string, readonly LogFile[]> {
+  const found = new Map<string, LogFile[]>();
+  for (const file of place.files) {
+    for (let folder = dirname(file.relative); ; folder = dirname(folder)) {
+      if (folders.has(folder) && file.relative !== (folder === '.' ? 'meta.yaml' : `${folder}/meta.yaml`)) {
+        found.set(folder, [...(found.get(folder) ?? []), file]);
+        break;
+      }
+      if (folder === '.') break;
+    }
+  }
+  return found;
+}
+
+async function readRun(place: LogPlace, meta: LogFile, files: readonly LogFile[], experiment: string | undefined): Promise<RawRun> {
+  const about = metaOf(meta, await readFile(meta.path, 'utf8'));
+  const folder = dirname(meta.relative);
+  const params = new Map<string, string>();
+  const tags = new Map<string, string>();
+  const metrics: RawMetric[] = [];
+  for (const file of files) {
+    const inside = folder === '.' ? file.relative : file.relative.slice(folder.length + 1);
+    const [, kind = '', name = ''] = /^(metrics|params|tags)\/(.+)$/.exec(inside) ?? [];
+    if (kind === '') continue;
+    const text = await readFile(file.path, 'utf8');
+    if (kind === 'metrics') metrics.push(metricOf(name, pointsOf(file, text)));
+    else (kind === 'params' ? params : tags).set(name, text);
+  }
+  const name = String(about['run_name'] ?? '') || tags.get('mlflow.runName') || String(about['run_id'] ?? about['run_uuid']);
+  if (about['lifecycle_stage'] === 'deleted') throw deletedRun(name, meta.path);
+  const { state, remarks } = endOf(about['status']);
+  const note = tags.get('mlflow.note.content');
+  return {
+    name: experiment === undefined || experiment === '' || experiment === 'Default' ? name : `${experiment}/${name}`,
+    source: join(place.root, folder === '.' ? '' : folder),
+    state,
+    remarks,
+    ...timesOf(about['start_time'], about['end_time']),
+    settings: Object.fromEntries([...params].map(([key, value]) => [key, parameterOf(value)])),
+    metrics,
+    tags: tagWords(tags),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+export function timesOf(start: unknown, end: unknown): Pick<RawRun, 'startedAt' | 'endedAt'> {
+  const time = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
+  const [startedAt, endedAt] = [time(start), time(end)];
+  return { ...(startedAt === undefined ? {} : { startedAt }), ...(endedAt === undefined ? {} : { endedAt }) };
+}
+
+/** @throws ProblemError logs.damaged with the file */
+function metaOf({ path }: LogFile, text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = parse(text, { schema: 'core', logLevel: 'silent' });
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (error) {
+    throw damaged(path, `meta.yaml cannot be read: ${error instanceof Error ? error.message.split('\n')[0]! : String(error)}`);
+  }
+  throw damaged(path, 'meta.yaml holds no names and values');
+}
+
+function pointsOf({ path }: LogFile, text: string): LoggedPoint[] {
+  return text.split('\n').flatMap((line, index): LoggedPoint[] => {
+    if (line.trim() === '') return [];
+    const [time = '', value = '', step = '0'] = line.trim().split(/\s+/);
+    const number = /^[+-]?(?:nan|inf(?:inity)?)$/i.test(value) ? Number.NaN : Number(value);
+    if (
+      value === '' ||
+      (Number.isNaN(number) && !/nan|inf/i.test(value)) ||
+      !Number.isFinite(Number(time)) ||
+      !Number.isInteger(Number(step))
+    )
+      throw damaged(`${path}:${index + 1}`, `"${line.slice(0, 60)}" is no time, value and step`);
+    return [{ time: Number(time), value: number, step: Number(step) }];
+  });
+}
+
+function damaged(where: string, message: string): ProblemError {
+  return new ProblemError({
+    kind: 'data',
+    code: 'logs.damaged',
+    message,
+    where,
+    fix: 'Copy the run anew from where MLflow keeps it.',
+  });
+}

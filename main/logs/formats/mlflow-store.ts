@@ -1,0 +1,123 @@
+/** The SQLite store of MLflow, read only: tables experiments, runs, metrics, params and tags. */
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type Driver from 'better-sqlite3';
+import type { LogFile, LogFormat, LogUnit, RawMetric, RawRun } from '../log-format.ts';
+import { deletedRun, endOf, metricOf, parameterOf, tagWords, type LoggedPoint } from '../parts/mlflow-run.ts';
+import { timesOf } from './mlflow-files.ts';
+
+const name = /(?:^[^.]+|\.(?:db|sqlite3?))$/i;
+
+interface RunRow {
+  readonly id: string;
+  readonly name: string | null;
+  readonly status: string | null;
+  readonly start: number | null;
+  readonly end: number | null;
+  readonly stage: string | null;
+  readonly experiment: string | null;
+  readonly points: number;
+}
+
+export const mlflowStore: LogFormat = {
+  tool: 'mlflow',
+  find: async (place) => {
+    const units: LogUnit[] = [];
+    const open: Driver.Database[] = [];
+    for (const file of place.files) {
+      if (!name.test(basename(file.relative)) || !(await isSqlite(file))) continue;
+      const database = await openStore(file);
+      if (database === undefined) continue;
+      open.push(database);
+      const rows = database
+        .prepare<[], RunRow>(
+          `SELECT r.run_uuid AS id, r.name, r.status, r.start_time AS start, r.end_time AS "end", r.lifecycle_stage AS stage, e.name AS experiment,
+             (SELECT count(*) FROM metrics m WHERE m.run_uuid = r.run_uuid) AS points
+           FROM runs r LEFT JOIN experiments e ON e.experiment_id = r.experiment_id ORDER BY r.start_time, r.run_uuid`,
+        )
+        .all();
+      for (const row of rows)
+        units.push({
+          label: `${file.relative}, run ${row.name ?? row.id}`,
+          weight: row.points * 50,
+          read: () => Promise.resolve().then(() => runOf(database, file, row)),
+        });
+    }
+    return { units, close: () => open.forEach((database) => database.close()) };
+  },
+};
+
+async function isSqlite({ path, bytes }: LogFile): Promise<boolean> {
+  if (bytes < 100) return false;
+  const file = await open(path, 'r');
+  try {
+    const head = Buffer.alloc(16);
+    await file.read(head, 0, 16, 0);
+    return head.toString('latin1') === 'SQLite format 3\u0000';
+  } finally {
+    await file.close();
+  }
+}
+
+/** Undefined where the file is no store of MLflow; one that cannot be read at all is none either. */
+async function openStore({ path }: LogFile): Promise<Driver.Database | undefined> {
+  // Loaded where such a file is met: other readers need no database.
+  const { default: Sqlite } = await import('better-sqlite3');
+  let database: Driver.Database | undefined;
+  try {
+    database = new Sqlite(path, { readonly: true, fileMustExist: true });
+    const tables = new Set(
+      database
+        .prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .all()
+        .map((row) => row.name),
+    );
+    if (['experiments', 'runs', 'metrics', 'params', 'tags'].every((table) => tables.has(table))) return database;
+  } catch {
+    // Another program's file, or one that is locked or torn: nothing that could be imported.
+  }
+  database?.close();
+  return undefined;
+}
+
+function runOf(database: Driver.Database, file: LogFile, row: RunRow): RawRun {
+  const pairs = (table: 'params' | 'tags') =>
+    new Map(
+      database
+        .prepare<[string], { key: string; value: string | null }>(`SELECT key, value FROM ${table} WHERE run_uuid = ? ORDER BY key`)
+        .all(row.id)
+        .map(({ key, value }) => [key, value ?? '']),
+    );
+  const tags = pairs('tags');
+  const title = row.name || tags.get('mlflow.runName') || row.id;
+  const place = `${file.path}, run ${row.id}`;
+  if (row.stage === 'deleted') throw deletedRun(title, place);
+  const { state, remarks } = endOf(row.status);
+  const note = tags.get('mlflow.note.content');
+  return {
+    name: row.experiment === null || row.experiment === '' || row.experiment === 'Default' ? title : `${row.experiment}/${title}`,
+    source: place,
+    state,
+    remarks,
+    ...timesOf(row.start, row.end),
+    settings: Object.fromEntries([...pairs('params')].map(([key, value]) => [key, parameterOf(value)])),
+    metrics: metricsOf(database, row.id),
+    tags: tagWords(tags),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+function metricsOf(database: Driver.Database, id: string): RawMetric[] {
+  const points = new Map<string, LoggedPoint[]>();
+  const rows = database
+    .prepare<[string], LoggedPoint & { readonly key: string; readonly isNan: number }>(
+      'SELECT key, value, timestamp AS time, step, is_nan AS isNan FROM metrics WHERE run_uuid = ? ORDER BY key, step, timestamp',
+    )
+    .all(id);
+  for (const { key, value, time, step, isNan } of rows) {
+    let own = points.get(key);
+    if (own === undefined) points.set(key, (own = []));
+    own.push({ step, time, value: isNan ? Number.NaN : value });
+  }
+  return [...points].map(([key, own]) => metricOf(key, own));
+}

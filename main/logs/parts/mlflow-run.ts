@@ -1,0 +1,64 @@
+/** What the file store and the SQL stores of MLflow have in common: the words of a run's end, and steps that nobody wrote. */
+import { ProblemError } from '#contract/problem.ts';
+import type { RawMetric, RawRun, RawValue } from '../log-format.ts';
+
+export interface LoggedPoint {
+  readonly step: number;
+  readonly time: number;
+  readonly value: number;
+}
+
+/** RunStatus of MLflow, as the file store numbers it and the SQL stores write it. */
+const states: Readonly<Record<string, RawRun['state']>> = {
+  1: 'stopped',
+  2: 'stopped',
+  3: 'finished',
+  4: 'failed',
+  5: 'stopped',
+  RUNNING: 'stopped',
+  SCHEDULED: 'stopped',
+  FINISHED: 'finished',
+  FAILED: 'failed',
+  KILLED: 'stopped',
+};
+
+export function endOf(status: unknown): { readonly state: NonNullable<RawRun['state']>; readonly remarks: readonly string[] } {
+  const state = states[String(status)] ?? 'stopped';
+  return { state, remarks: state === 'finished' ? [] : [`MLflow says of its end: ${statusWords[String(status)] ?? String(status)}`] };
+}
+
+const statusWords: Readonly<Record<string, string>> = { 1: 'RUNNING', 2: 'SCHEDULED', 4: 'FAILED', 5: 'KILLED' };
+
+/** Points in the order of their times. Where none was given a step (all are 0), they are counted. */
+export function metricOf(name: string, points: readonly LoggedPoint[]): RawMetric {
+  const sorted = [...points].sort((a, b) => a.step - b.step || a.time - b.time);
+  const isCounted = sorted.length > 1 && sorted.every(({ step }) => step === 0);
+  return {
+    name,
+    steps: sorted.map(({ step }, at) => (isCounted ? at + 1 : step)),
+    values: sorted.map(({ value }) => value),
+  };
+}
+
+/** A parameter is text to MLflow: numbers are numbers again. */
+export function parameterOf(text: string): RawValue {
+  const word = text.trim();
+  if (word === 'True' || word === 'true') return true;
+  if (word === 'False' || word === 'false') return false;
+  return word !== '' && Number.isFinite(Number(word)) ? Number(word) : text;
+}
+
+/** Tags that people gave; those of MLflow itself begin with its name. */
+export function tagWords(tags: ReadonlyMap<string, string>): string[] {
+  return [...tags].flatMap(([key, value]) => (key.startsWith('mlflow.') ? [] : [`${key}: ${value}`.slice(0, 80)]));
+}
+
+export function deletedRun(name: string, place: string): ProblemError {
+  return new ProblemError({
+    kind: 'data',
+    code: 'logs.deleted',
+    message: `The run ${name} was deleted in MLflow`,
+    where: place,
+    fix: 'Restore it there, if it shall be imported: mlflow runs restore.',
+  });
+}

@@ -26,6 +26,14 @@ export class ArtifactTable {
     );
   }
 
+  /** Of all runs but those that lie in the trash as a whole. */
+  allTrashed(): (TrashedArtifact & { readonly runId: string })[] {
+    return this.#database.all<TrashedArtifact & { readonly runId: string }>(
+      `SELECT a.run_id, a.name, a.file, a.bytes, a.sha256, a.trashed_at FROM artifact a JOIN run r ON r.id = a.run_id
+       WHERE a.trashed_at IS NOT NULL AND r.trashed_at IS NULL ORDER BY a.trashed_at, a.run_id, a.name`,
+    );
+  }
+
   /** undefined takes it back. */
   setTrashed(runId: string, name: string, at: number | undefined): void {
     this.#database.update('artifact', { runId, name }, { trashedAt: at });

@@ -208,6 +208,11 @@ export class RunTable {
     return row === undefined || row.provenance === null ? undefined : (JSON.parse(row.provenance) as Provenance);
   }
 
+  /** Of every run, those in the trash too. */
+  allIds(): string[] {
+    return this.#database.all<{ id: string }>('SELECT id FROM run').map(({ id }) => id);
+  }
+
   artifacts(id: string): Artifact[] {
     return this.#artifacts.of(id);
   }

@@ -1,6 +1,7 @@
 /** The tables of one data folder behind one handle. Only the owner of the folder opens it (studio/owner.ts). */
 import { join } from 'node:path';
 import { ArtifactTable } from './artifacts.ts';
+import { databaseName, takeReady } from './copies.ts';
 import { openDatabase, type Database } from './database.ts';
 import { SearchTable } from './searches.ts';
 import { DatasetTable } from './datasets.ts';
@@ -58,11 +59,15 @@ export interface Store {
   settings(): string[];
   /** All or nothing, over several tables. */
   transaction<T>(work: () => T): T;
+  /** A whole copy in a new file, while this one is in use. */
+  copyTo(path: string): void;
   close(): void;
 }
 
+/** A copy that was laid ready to be restored takes the place of the database first. */
 export function openStore(home: string): Store {
-  return storeOn(openDatabase(join(home, 'avocet.sqlite')));
+  takeReady(home, Date.now());
+  return storeOn(openDatabase(join(home, databaseName)));
 }
 
 export function storeOn(database: Database): Store {
@@ -97,6 +102,7 @@ export function storeOn(database: Database): Store {
     page: (query) => pages.page(query),
     settings: () => storedSettings(database),
     transaction: (work) => database.transaction(work),
+    copyTo: (path) => database.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`),
     close: () => database.close(),
   };
 }

@@ -53,6 +53,15 @@ export class TrashTable {
     )!.bytes;
   }
 
+  /** Every run in the trash. A run that is locked there stays, whoever purges. */
+  all(): { readonly id: string; readonly trashedAt: number; readonly locked: boolean }[] {
+    return this.#database
+      .all<{ id: string; trashedAt: number; locked: number }>(
+        'SELECT id, trashed_at, locked FROM run WHERE trashed_at IS NOT NULL ORDER BY trashed_at, id',
+      )
+      .map((row) => ({ ...row, locked: row.locked === 1 }));
+  }
+
   /** What the whole trash holds. */
   whole(): { readonly ids: readonly string[]; readonly bytes: number } {
     const ids = this.#database.all<{ id: string }>('SELECT id FROM run WHERE trashed_at IS NOT NULL').map(({ id }) => id);

@@ -34,6 +34,7 @@ export interface OwnedOptions {
   readonly eventIntervalMs: number;
   /** Devices are measured in the background at the first start; else only what estimates need. */
   readonly measures: boolean;
+  readonly reopen: () => void;
 }
 
 export interface OwnedStudio {
@@ -43,7 +44,15 @@ export interface OwnedStudio {
   close(): Promise<void>;
 }
 
-export async function openOwned({ home, spawn, onNotice, makesDemo, eventIntervalMs, measures }: OwnedOptions): Promise<OwnedStudio> {
+export async function openOwned({
+  home,
+  spawn,
+  onNotice,
+  makesDemo,
+  eventIntervalMs,
+  measures,
+  reopen,
+}: OwnedOptions): Promise<OwnedStudio> {
   const folders = homeFolders(home);
   const store = openStore(home);
   const settings = new SettingsBox(store);
@@ -119,6 +128,7 @@ export async function openOwned({ home, spawn, onNotice, makesDemo, eventInterva
     tests,
     verifications,
     logImports,
+    reopen,
     resumed,
   };
 

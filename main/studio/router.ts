@@ -13,6 +13,7 @@ import { recommendationProcedures } from './recommendations/procedures.ts';
 import { runProcedures } from './run-procedures.ts';
 import { runRecordProcedures } from './run-record-procedures.ts';
 import { runsTableProcedures } from './runs-table/procedures.ts';
+import { storageProcedures } from './storage/procedures.ts';
 import { studioProcedures } from './studio-procedures.ts';
 
 export function routerOf(core: StudioCore, host: Host): Router {
@@ -31,5 +32,6 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...exportProcedures(source, needs),
     ...bundleProcedures(core, source),
     ...logProcedures(core),
+    ...storageProcedures(core),
   };
 }

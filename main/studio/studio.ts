@@ -42,6 +42,9 @@ export interface Studio {
   close(): Promise<void>;
 }
 
+/** An answer under way reaches its page before the folder is closed. */
+const answeredMs = 200;
+
 type Place =
   | { readonly role: 'owner'; readonly owned: OwnedStudio; readonly ownership: Ownership }
   | { readonly role: 'client'; readonly watch: Channel };
@@ -60,6 +63,8 @@ class FrontDoor implements Studio {
   /** Under way between two places. */
   #moving: Promise<void> | undefined;
   #isClosed = false;
+  /** What is answered here. */
+  readonly #pages = new Set<Channel>();
 
   constructor(options: StudioOptions) {
     this.#options = options;
@@ -89,6 +94,7 @@ class FrontDoor implements Studio {
         eventIntervalMs,
         // Off for tests, whose figures would be of a busy machine.
         measures: measures && process.env['AVOCET_MEASURE'] !== 'off',
+        reopen: () => setTimeout(() => this.#reopen(), answeredMs),
       });
     } catch (error) {
       claimed.lock.release();
@@ -101,6 +107,22 @@ class FrontDoor implements Studio {
     });
     this.#place = { role: 'owner', owned, ownership };
     if (resume) owned.work();
+  }
+
+  /** Closes the folder and opens it again: a copy of the database laid ready takes its place then. Pages and clients connect anew. */
+  #reopen(): void {
+    const place = this.#place;
+    if (this.#isClosed || place?.role !== 'owner') return;
+    this.#place = undefined;
+    this.#moving = (async () => {
+      await place.owned.close();
+      await place.ownership.release();
+      for (const page of this.#pages) page.close();
+      this.#pages.clear();
+      await this.enter();
+    })()
+      .catch((error: unknown) => this.#notice(toProblem(error).message))
+      .finally(() => (this.#moving = undefined));
   }
 
   /** The owner is gone: take its place, or become client of whoever was faster. Said of a place already left, it means nothing. */
@@ -132,6 +154,8 @@ class FrontDoor implements Studio {
 
   serve(channel: Channel): void {
     const page = buffered(channel);
+    this.#pages.add(page);
+    page.onClose(() => this.#pages.delete(page));
     void this.#attend(page).catch(() => page.close());
   }
 

@@ -45,6 +45,16 @@ import { verifyingSchema } from './lineage.ts';
 import { parametersRequestSchema, parametersSchema } from './parameters.ts';
 import { profileRequestSchema, profileSchema } from './profile.ts';
 import { speedsSchema } from './speed.ts';
+import {
+  backupCheckSchema,
+  backupNameSchema,
+  backupSchema,
+  freedSchema,
+  storageSchema,
+  trashItemSchema,
+  trashPlanSchema,
+  trashRuleSchema,
+} from './storage.ts';
 import { statisticsEventSchema, statisticsRequestSchema } from './statistics.ts';
 import {
   comparisonScopeSchema,
@@ -92,6 +102,20 @@ export const procedures = {
   'settings.watch': stream(nothing, settingsSchema),
   /** Back to what a first start has. */
   'settings.reset': call(v.object({ keys: v.array(v.keyof(settingsSchema)) }), settingsSchema),
+  /** Counts every file of the data folder. */
+  'storage.sizes': call(nothing, storageSchema),
+  /** What a rule would delete from the trash. */
+  'storage.trash': call(trashRuleSchema, trashPlanSchema),
+  /** Deletes these for good where they still lie in the trash. */
+  'storage.purge': call(v.object({ items: v.array(trashItemSchema) }), freedSchema),
+  /** Deletes what can be made again; refused while runs are at work. */
+  'storage.clearCaches': call(nothing, v.object({ bytes: v.number(), files: v.number() })),
+  'backups.list': call(nothing, v.object({ backups: v.array(backupSchema) })),
+  'backups.make': call(nothing, backupSchema),
+  'backups.remove': call(v.object({ name: backupNameSchema }), backupSchema),
+  'backups.check': call(v.object({ name: backupNameSchema }), backupCheckSchema),
+  /** Puts a copy in the place of the database, which is copied first. The studio opens the folder anew; the queue is held. */
+  'backups.restore': call(v.object({ name: backupNameSchema }), done),
   'devices.probe': call(nothing, v.object({ devices: v.array(probeSchema) })),
   /** What was measured here, and what new experiments start with. */
   'devices.speeds': call(nothing, speedsSchema),

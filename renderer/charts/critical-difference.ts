@@ -25,7 +25,6 @@ export interface Diagram {
   readonly ruler: { readonly from: number; readonly to: number; readonly y: number } | undefined;
 }
 
-const margin = 168;
 const pitch = 22;
 const barPitch = 8;
 
@@ -35,6 +34,8 @@ export function criticalDifferenceDiagram(
   criticalDifference: number | undefined,
   width: number,
 ): Diagram {
+  // Room for names at both sides; in one column of a paper they take a third.
+  const margin = Math.min(168, width * 0.34);
   const least = 1;
   const most = Math.max(2, rows.length);
   const x = (rank: number) => margin + ((rank - least) / (most - least)) * (width - 2 * margin);

@@ -11,7 +11,7 @@ export type FigureFormat = 'svg' | 'pdf' | 'png';
 export const columnWidths = { one: 252, two: 516 } as const;
 
 /** Units of drawing for each point: what is 11 high on screen is 8 points on paper. */
-const unitsPerPoint = 11 / 8;
+export const unitsPerPoint = 11 / 8;
 const pngDotsPerInch = 300;
 const family = 'Inter';
 
@@ -44,12 +44,18 @@ function withSize(svg: string, width: number, height: number, size: ChartSize): 
 
 /** The light theme whatever the studio shows: figures stand on white paper. */
 function paperTheme(): ChartTheme {
+  const tokens = paperTokens();
+  return { ...themeOf((name) => tokens.get(name) ?? ''), font: family };
+}
+
+/** The tokens of the light theme by name. */
+export function paperTokens(): ReadonlyMap<string, string> {
   const tokens = new Map<string, string>();
   for (const sheet of document.styleSheets)
     for (const rule of sheet.cssRules)
       if (rule instanceof CSSStyleRule && rule.selectorText === ':root')
         for (const name of rule.style) if (name.startsWith('--')) tokens.set(name, rule.style.getPropertyValue(name).trim());
-  return { ...themeOf((name) => tokens.get(name) ?? ''), font: family };
+  return tokens;
 }
 
 /** The bytes of a figure in a format. @throws where the browser cannot draw it, e.g. for want of memory. */
@@ -101,15 +107,26 @@ async function figurePdf({ svg, width, height }: Figure): Promise<Uint8Array<Arr
     compress: true,
     putOnlyUsedFonts: true,
   });
-  page.addFileToVFS('Inter.ttf', base64(await loaded(interFile)));
+  const font = await loaded(interFile);
+  page.addFileToVFS('Inter.ttf', base64(font));
+  // Words are placed by how wide the page sets them: in another face they would end beside their place.
+  document.fonts.add(await new FontFace(family, font).load());
   for (const style of ['normal', 'bold']) page.addFont('Inter.ttf', family, style);
   page.setFont(family);
-  const element = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
+  const element = new DOMParser().parseFromString(namedWeights(svg), 'image/svg+xml').documentElement;
   await svg2pdf(element, page, { x: 0, y: 0, width, height });
   return new Uint8Array(page.output('arraybuffer'));
 }
 
-async function loaded(address: string): Promise<Uint8Array> {
+/** Weights by the names under which the PDF knows the font: it would set any other in a face of its own. */
+function namedWeights(svg: string): string {
+  return svg.replace(
+    /font-weight(="|:)([1-9]00)/g,
+    (_, sign: string, weight: string) => `font-weight${sign}${Number(weight) >= 500 ? 'bold' : 'normal'}`,
+  );
+}
+
+async function loaded(address: string): Promise<Uint8Array<ArrayBuffer>> {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`The font of figures cannot be loaded: ${answer.status} ${answer.statusText}`);
   return new Uint8Array(await answer.arrayBuffer());

@@ -31,6 +31,8 @@ export interface Parallel {
   readonly runs: readonly ParallelRun[];
   readonly top: number;
   readonly bottom: number;
+  /** Letters that fit between two axes. */
+  readonly room: number;
 }
 
 /** The value of a run on an axis: the number itself, or the place of a word, from 1. */
@@ -87,7 +89,8 @@ export function parallel(
     const path = scales.map(({ key, x, y }, at) => `${at === 0 ? 'M' : 'L'}${x} ${y(axisValue(parameters, run, key))}`).join('');
     return { id: run.id, path, merit: better === 'higher' ? share : 1 - share, isKept };
   });
-  return { axes: scales.map(({ y: _y, ...axis }) => axis), runs, top, bottom };
+  const room = keys.length < 2 ? 40 : Math.max(5, Math.floor((step - 10) / 6.2));
+  return { axes: scales.map(({ y: _y, ...axis }) => axis), runs, top, bottom, room };
 }
 
 /** The values between two heights of an axis, for a brush: those of its ticks or runs that lie inside. */

@@ -252,7 +252,11 @@ describe('rows of papers', () => {
     ...{ values: { 'recall@20': 0.0698, 'recall@50': 0.1 } },
     ...more,
   });
-  const specs = [{ model: 'a', seed: 1, recall: 0.01, test: 0.01, dataset: 'whatever', split: lattice }];
+  const on = { seed: 1, dataset: 'whatever', split: lattice };
+  const specs = [
+    { ...on, model: 'a', recall: 0.01, test: 0.01 },
+    { ...on, model: 'b', recall: 0.005, test: 0.005 },
+  ];
   const beside = (rows: readonly ReportedRow[], frozen = true) => table({ ...sourceOf(specs, frozen), reported: () => rows });
 
   it('stand beside runs of the very split, whatever the dataset is called, outside marks and ranks', () => {
@@ -266,8 +270,9 @@ describe('rows of papers', () => {
       { citation: 'Doe 2023', model: 'bpr', title: 'MF-BPR', note: '', values: [0.0698, null] },
       { citation: 'By hash', model: 'bpr', title: 'MF-BPR', note: '', values: [null, 0.03] },
     ]);
-    expect(result.rows).toHaveLength(1);
-    expect(result.cells[0]?.[0]?.mark).toBe('best');
+    expect(result.rows).toHaveLength(2);
+    expect(result.cells.map(([cell]) => cell?.mark)).toEqual(['best', 'second']);
+    expect(result.ranks).toEqual([1, 2]);
   });
 
   it('hold no value while test is masked', () => {

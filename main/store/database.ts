@@ -36,6 +36,11 @@ export class Database {
     return fromRows(this.#prepare(sql).all(...values.map(toBound)) as object[]) as Row[];
   }
 
+  /** Rows as the driver hands them over, for many thousand: the statement itself names its columns as fields, and selects no blobs. */
+  plain<Row>(sql: string, values: Values = []): Row[] {
+    return this.#prepare(sql).all(...values.map(toBound)) as Row[];
+  }
+
   get<Row>(sql: string, values: Values = []): Row | undefined {
     const row = this.#prepare(sql).get(...values.map(toBound)) as object | undefined;
     return row === undefined ? undefined : (fromRows([row])[0] as Row);
@@ -128,6 +133,8 @@ export function openDatabase(
     });
   }
   driver.exec('PRAGMA synchronous = NORMAL');
+  // Lists of many thousand runs read the same pages again and again; what notes changes (runs-columns.ts) needs no disk.
+  driver.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY');
   driver.exec('PRAGMA foreign_keys = ON');
   driver.exec('PRAGMA busy_timeout = 5000');
   const database = new Database(file, driver);

@@ -347,4 +347,9 @@ const importedRuns: Migration = (database) => {
   `);
 };
 
-export const migrations: readonly Migration[] = [first, second, third, runsTable, votes, searches, addLineage, importedRuns];
+/** Settings that are texts, by what they say: which are the same in many thousand configurations is read from here. */
+const textSettings: Migration = (database) => {
+  database.exec('CREATE INDEX setting_text ON setting (key, text, configuration) WHERE number IS NULL');
+};
+
+export const migrations: readonly Migration[] = [first, second, third, runsTable, votes, searches, addLineage, importedRuns, textSettings];

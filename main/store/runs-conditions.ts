@@ -1,5 +1,5 @@
-/** What a runs query selects and how it orders, as SQL over `run r` alone. */
-import { mentions, type Comparison, type Condition, type Expression } from '#contract/runs-expression.ts';
+/** What a runs query asks of a run, as pieces of SQL over `run r` alone; runs-matches.ts puts them together. */
+import { mentions, type Comparison, type Condition, type Expression, type Flag } from '#contract/runs-expression.ts';
 import { dateOf, fieldName, formulaText, kindOf } from '#contract/runs-fields.ts';
 import { parseCondition, parseFormula } from '#contract/runs-parser.ts';
 import type { Reading } from '#contract/runs-table.ts';
@@ -11,7 +11,6 @@ export type ParsedRunsQuery = {
 };
 
 const escapeLike = (text: string) => text.toLowerCase().replace(/[\\%_]/g, (sign) => `\\${sign}`);
-const always: Piece = { sql: '1', values: [] };
 const joined = (parts: readonly Piece[], by: string): Piece => ({
   sql: `(${parts.map(({ sql }) => sql).join(by)})`,
   values: parts.flatMap(({ values }) => values),
@@ -75,16 +74,30 @@ const literal = (value: Value): Expression =>
   typeof value === 'number' ? { kind: 'number', value, at: 0 } : { kind: 'text', value, at: 0 };
 
 function compared(left: Expression, operator: Comparison, right: Expression, reading: Reading): Piece {
+  const sides = numberSides(left, operator, right, reading);
+  if (sides !== undefined) return ordered(sides.left, operator, sides.right);
+  const field = fieldName((left as Extract<Expression, { kind: 'field' }>).name);
+  const word = String((right as Extract<Expression, { kind: 'number' | 'text' }>).value);
+  return field === 'tag' ? tagged(operator, word) : worded(field, operator, word, reading);
+}
+
+/** The numbers that a comparison is between; undefined where it is between texts. */
+export function numberSides(
+  left: Expression,
+  operator: Comparison,
+  right: Expression,
+  reading: Reading,
+): { readonly left: Piece; readonly right: Piece } | undefined {
   if (left.kind === 'field') {
     const field = fieldName(left.name);
     const word = right.kind === 'text' ? right.value : right.kind === 'number' ? String(right.value) : undefined;
-    if (field === 'tag' && word !== undefined) return tagged(operator, word);
+    if (field === 'tag' && word !== undefined) return undefined;
     const isText = kindOf(field) === 'text';
     const date = kindOf(field) === 'time' && right.kind === 'text' ? dateOf(right.value) : undefined;
-    if (date !== undefined && !operator.endsWith('~')) return ordered(valueOf(field, reading), operator, { sql: '?', values: [date] });
-    if (word !== undefined && (isText || right.kind === 'text' || operator.endsWith('~'))) return worded(field, operator, word, reading);
+    if (date !== undefined && !operator.endsWith('~')) return { left: valueOf(field, reading), right: { sql: '?', values: [date] } };
+    if (word !== undefined && (isText || right.kind === 'text' || operator.endsWith('~'))) return undefined;
   }
-  return ordered(numberOf(left, reading), operator, numberOf(right, reading));
+  return { left: numberOf(left, reading), right: numberOf(right, reading) };
 }
 
 function ordered(left: Piece, operator: Comparison, right: Piece): Piece {
@@ -125,51 +138,50 @@ function tagged(operator: Comparison, word: string): Piece {
   return operator.startsWith('!') ? { sql: `NOT ${found.sql}`, values: found.values } : found;
 }
 
-/** The runs a query matches, as a condition on `r`. Trash and archive are left out unless the query speaks of them. */
-export function conditions(query: ParsedRunsQuery): Piece {
-  const written = parseCondition(query.filter);
-  const speaks = (flag: 'trashed' | 'archived') => written !== undefined && mentions(written, flag);
-  const parts: Piece[] = [];
-  const add = (sql: string, ...values: Value[]) => parts.push({ sql, values });
-  if (query.trashed) add('r.trashed_at IS NOT NULL');
-  else if (!speaks('trashed')) add('r.trashed_at IS NULL');
-  if (query.archived) add('r.archived_at IS NOT NULL');
-  else if (!query.trashed && query.ids.length === 0 && !speaks('archived') && !speaks('trashed')) add('r.archived_at IS NULL');
-  const among = (sql: string, list: readonly string[]) => {
-    if (list.length > 0) add(`${sql} IN (SELECT value FROM json_each(?))`, JSON.stringify(list));
-  };
-  among('r.id', query.ids);
-  among('r.state', query.states);
-  among('r.dataset', query.datasets);
-  among('r.model', query.models);
-  if (query.experiments.length > 0)
-    add(
-      // Imported runs are in no matrix.
-      "(r.id IN (SELECT c.run_id FROM experiment_cell c WHERE c.experiment_id IN (SELECT value FROM json_each(?))) OR (r.state = 'imported' AND r.experiment_id IN (SELECT value FROM json_each(?))))",
-      JSON.stringify(query.experiments),
-      JSON.stringify(query.experiments),
-    );
-  if (query.tags.length > 0)
-    add('r.number IN (SELECT t.run FROM tag t WHERE t.name IN (SELECT value FROM json_each(?)))', JSON.stringify(query.tags));
-  if (query.starred) add('r.starred = 1');
-  for (const word of query.search.split(/\s+/).filter((found) => found !== '')) parts.push(searched(word));
-  for (const { field, operator, value } of query.where)
-    parts.push(compared({ kind: 'field', name: field, at: 0 }, operator === 'contains' ? '~' : operator, literal(value), query.reading));
-  if (written !== undefined) parts.push(conditionSql(written, query.reading));
-  return {
-    sql: (parts.length === 0 ? [always] : parts).map(({ sql }) => sql).join(' AND '),
-    values: parts.flatMap(({ values }) => values),
-  };
-}
+/** One thing that a run must meet: a piece of SQL over `r`, or a condition of the language. */
+export type Wanted = Piece | Condition;
 
-/** Whether a query looks for words, which reads every text once. */
-export function looksForWords(query: ParsedRunsQuery): boolean {
-  const has = (part: Condition | undefined): boolean => {
-    if (part === undefined) return false;
-    if (part.kind === 'all' || part.kind === 'any') return part.of.some(has);
-    return part.kind === 'not' ? has(part.of) : part.kind === 'word';
+/** All that the runs of a query meet. Trash and archive are left out unless the query speaks of them. */
+export function wantedOf(query: ParsedRunsQuery): Wanted[] {
+  const written = parseCondition(query.filter);
+  const speaks = (name: Flag) => written !== undefined && mentions(written, name);
+  const wanted: Wanted[] = [];
+  const flag = (name: Flag): Condition => ({ kind: 'flag', name, at: 0 });
+  const not = (of: Condition): Condition => ({ kind: 'not', of, at: 0 });
+  const among = (sql: string, list: readonly string[]) => {
+    if (list.length > 0) wanted.push({ sql: `${sql} (SELECT value FROM json_each(?))`, values: [JSON.stringify(list)] });
   };
-  return query.search.trim() !== '' || has(parseCondition(query.filter));
+  if (query.trashed) wanted.push(flag('trashed'));
+  else if (!speaks('trashed')) wanted.push(not(flag('trashed')));
+  if (query.archived) wanted.push(flag('archived'));
+  else if (!query.trashed && query.ids.length === 0 && !speaks('archived') && !speaks('trashed')) wanted.push(not(flag('archived')));
+  among('r.id IN', query.ids);
+  among('r.state IN', query.states);
+  among('r.dataset IN', query.datasets);
+  among('r.model IN', query.models);
+  if (query.experiments.length > 0)
+    wanted.push({
+      // Imported runs are in no matrix.
+      sql: "(r.id IN (SELECT c.run_id FROM experiment_cell c WHERE c.experiment_id IN (SELECT value FROM json_each(?))) OR (r.state = 'imported' AND r.experiment_id IN (SELECT value FROM json_each(?))))",
+      values: [JSON.stringify(query.experiments), JSON.stringify(query.experiments)],
+    });
+  if (query.tags.length > 0)
+    wanted.push({
+      sql: 'r.number IN (SELECT t.run FROM tag t WHERE t.name IN (SELECT value FROM json_each(?)))',
+      values: [JSON.stringify(query.tags)],
+    });
+  if (query.starred) wanted.push(flag('starred'));
+  for (const text of query.search.split(/\s+/).filter((found) => found !== '')) wanted.push({ kind: 'word', text, at: 0 });
+  for (const { field, operator, value } of query.where)
+    wanted.push({
+      kind: 'compare',
+      left: { kind: 'field', name: field, at: 0 },
+      operator: operator === 'contains' ? '~' : operator,
+      right: literal(value),
+      at: 0,
+    });
+  if (written !== undefined) wanted.push(written);
+  return wanted;
 }
 
 /** A column, an order or a group of a run: a field as it is stored, or a formula. */
@@ -180,29 +192,3 @@ export function columnSql(column: string, reading: Reading): Piece {
 
 /** Averaged over the finished runs of a row; everything else is the newest or the common value. */
 export const isAveraged = (column: string): boolean => /^=|^(?:val|last|min|max|test)\.|^bestEpoch$/.test(column);
-
-/** `ORDER BY` terms over rows named k0, k1 …; groups before them, g0, g1 …; missing values come last in either direction. */
-export function ordering(query: ParsedRunsQuery): { readonly select: Piece; readonly order: string } {
-  const select: Piece[] = [];
-  const order: string[] = [];
-  for (const [index, field] of query.group.entries()) {
-    const value = columnSql(field, query.reading);
-    select.push({ sql: `, ${query.collapse ? `max(${value.sql})` : value.sql} AS g${index}`, values: value.values });
-    order.push(`g${index} IS NULL`, `g${index}`);
-  }
-  for (const [index, { field, descending }] of query.sort.entries()) {
-    const value = columnSql(field, query.reading);
-    const term = !query.collapse
-      ? value.sql
-      : isAveraged(field)
-        ? // An imported run is alone in its row.
-          `avg(CASE WHEN r.state IN ('finished', 'imported') THEN ${value.sql} END)`
-        : `max(${value.sql})`;
-    select.push({ sql: `, ${term} AS k${index}`, values: value.values });
-    order.push(`k${index} IS NULL`, `k${index}${descending ? ' DESC' : ''}`);
-  }
-  return {
-    select: { sql: select.map(({ sql }) => sql).join(''), values: select.flatMap(({ values }) => values) },
-    order: [...order, 'first DESC'].join(', '),
-  };
-}

@@ -1,19 +1,7 @@
 /** The facets beside the runs table: how many of the matched runs are in which state, of which dataset, model, experiment and tag. */
 import type { RunsPage } from '#contract/view.ts';
 import type { Database } from './database.ts';
-import type { Piece } from './runs-values.ts';
-
-/** Matched runs that have all of these in common. */
-export interface MatchedGroup {
-  readonly dataset: string;
-  readonly configuration: string;
-  readonly state: string;
-  readonly model: string;
-  readonly experimentId: string;
-  readonly count: number;
-  /** Number of the newest run among them, which knows what they are called. */
-  readonly newest: number;
-}
+import type { Coded, RunColumns } from './runs-columns.ts';
 
 interface Facet {
   readonly value: string;
@@ -21,43 +9,53 @@ interface Facet {
   readonly count: number;
 }
 
-export function facetsOf(database: Database, matched: readonly MatchedGroup[], where: Piece): RunsPage['facets'] {
-  const tags = database.all<{ value: string; count: number }>(
-    `SELECT t.name AS value, count(*) AS count FROM tag t CROSS JOIN run r ON r.number = t.run WHERE ${where.sql} GROUP BY t.name ORDER BY count DESC, t.name`,
-    where.values,
-  );
+export function facetsOf(database: Database, columns: RunColumns, matches: Uint8Array): RunsPage['facets'] {
+  const { base } = columns;
+  const { state, dataset, model, experiment } = base.coded;
+  const named = (field: Coded, names: string) => labelled(database, base.numbers, field, matches, names);
   return {
-    state: counted(matched, 'state', (state) => state),
-    dataset: labelled(database, matched, 'dataset', datasetNames),
-    model: labelled(database, matched, 'model', 'SELECT r.number, r.model_title AS name FROM run r'),
-    experiment: labelled(
-      database,
-      matched,
-      'experimentId',
-      'SELECT r.number, e.name FROM run r JOIN experiment e ON e.id = r.experiment_id',
-    ),
-    tag: tags.map((tag) => ({ ...tag, label: tag.value })),
+    state: named(state, ''),
+    dataset: named(dataset, 'SELECT r.number, coalesce(d.name, r.dataset_name) AS name FROM run r LEFT JOIN dataset d ON d.id = r.dataset'),
+    model: named(model, 'SELECT r.number, r.model_title AS name FROM run r'),
+    experiment: withNames(database, named(experiment, '')),
+    tag: tagsOf(database, columns, matches),
   };
 }
 
-const datasetNames = 'SELECT r.number, coalesce(d.name, r.dataset_name) AS name FROM run r LEFT JOIN dataset d ON d.id = r.dataset';
-type Field = 'state' | 'dataset' | 'model' | 'experimentId';
-
-/** Counts by a field, named by the newest run of each value. */
-function labelled(database: Database, matched: readonly MatchedGroup[], field: Field, names: string): Facet[] {
-  const newest = new Map<string, number>();
-  for (const group of matched) newest.set(group[field], Math.max(group.newest, newest.get(group[field]) ?? 0));
-  const rows = database.all<{ number: number; name: string }>(`${names} WHERE r.number IN (SELECT value FROM json_each(?))`, [
-    JSON.stringify([...newest.values()]),
-  ]);
+/** Counts of each value; called by what the newest run of each is called, or by themselves without `names`. */
+function labelled(database: Database, numbers: Int32Array, { codes, values }: Coded, matches: Uint8Array, names: string): Facet[] {
+  const counts = new Int32Array(values.length);
+  const newest = new Int32Array(values.length);
+  for (let place = 0; place < matches.length; place++) {
+    if (matches[place] === 0) continue;
+    counts[codes[place]!]!++;
+    newest[codes[place]!] = numbers[place]!;
+  }
+  const found = values.flatMap((value, code) => (counts[code] === 0 ? [] : [{ value, count: counts[code]!, newest: newest[code]! }]));
+  const rows =
+    names === ''
+      ? []
+      : database.all<{ number: number; name: string }>(`${names} WHERE r.number IN (SELECT value FROM json_each(?))`, [
+          JSON.stringify(found.map((facet) => facet.newest)),
+        ]);
   const byNumber = new Map(rows.map(({ number, name }) => [number, name]));
-  return counted(matched, field, (value) => byNumber.get(newest.get(value) ?? 0) ?? value);
+  return sorted(found.map(({ value, count, newest: run }) => ({ value, label: byNumber.get(run) ?? value, count })));
 }
 
-function counted(matched: readonly MatchedGroup[], field: Field, label: (value: string) => string): Facet[] {
-  const counts = new Map<string, number>();
-  for (const group of matched) counts.set(group[field], (counts.get(group[field]) ?? 0) + group.count);
-  return [...counts]
-    .map(([value, count]) => ({ value, label: label(value), count }))
-    .sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1));
+/** Experiments may be many, and their runs lie far apart. */
+function withNames(database: Database, facets: readonly Facet[]): Facet[] {
+  const names = new Map(database.plain<{ id: string; name: string }>('SELECT id, name FROM experiment').map(({ id, name }) => [id, name]));
+  return sorted(facets.map((facet) => ({ ...facet, label: names.get(facet.value) ?? facet.value })));
 }
+
+function tagsOf(database: Database, columns: RunColumns, matches: Uint8Array): Facet[] {
+  const counts = new Map<string, number>();
+  for (const { run, name } of database.plain<{ run: number; name: string }>('SELECT run, name FROM tag')) {
+    const place = columns.base.place(run);
+    if (place !== undefined && matches[place] === 1) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return sorted([...counts].map(([value, count]) => ({ value, label: value, count })));
+}
+
+const sorted = (facets: readonly Facet[]): Facet[] =>
+  [...facets].sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));

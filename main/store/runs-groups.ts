@@ -1,69 +1,93 @@
 /** The groups that rows of the runs table stand in: what they are called, and what all their finished runs come to. */
 import type { RunsCell } from '#contract/runs-table.ts';
 import type { RunsPage } from '#contract/view.ts';
-import type { Database } from './database.ts';
-import { columnSql, isAveraged, ordering, type ParsedRunsQuery } from './runs-conditions.ts';
-import type { Piece } from './runs-values.ts';
+import { columnSql, isAveraged, type ParsedRunsQuery } from './runs-conditions.ts';
+import type { Column, RunColumns } from './runs-columns.ts';
+import { lineValues, type Lines } from './runs-lines.ts';
 
 type Group = NonNullable<RunsPage['groups']>[number];
-type Stored = Readonly<Record<string, string | number | null>>;
+type GroupValue = Group['values'][number];
 
-const keysOf = (query: ParsedRunsQuery) => query.group.map((_field, index) => `g${index}`);
-const valuesIn = (query: ParsedRunsQuery, row: Stored) => keysOf(query).map((key) => row[key] ?? null);
-
-/** In the order in which their rows stand. */
-export function groupsOf(database: Database, query: ParsedRunsQuery, where: Piece): Group[] {
-  const { select } = ordering({ ...query, sort: [] });
-  const keys = keysOf(query).join(', ');
-  const order = keysOf(query)
-    .flatMap((key) => [`${key} IS NULL`, key])
-    .join(', ');
-  const by = query.collapse ? 'GROUP BY r.dataset, r.configuration' : 'GROUP BY r.number';
-  const line = `SELECT count(*) AS runs, sum(r.state IN ('preparing', 'running')) AS running, sum(r.state = 'failed') AS failed${select.sql} FROM run r WHERE ${where.sql} ${by}`;
-  const groups = database.all<Stored>(
-    `WITH line AS MATERIALIZED (${line}) SELECT ${keys}, count(*) AS rows, sum(runs) AS runs, sum(running) AS running, sum(failed) AS failed FROM line GROUP BY ${keys} ORDER BY ${order}`,
-    [...select.values, ...where.values],
-  );
-  const cells = new Map<string, Record<string, RunsCell>>(groups.map((row) => [JSON.stringify(valuesIn(query, row)), {}]));
-  for (const column of query.columns.filter(isAveraged)) {
-    for (const row of meansOf(database, query, where, column)) {
-      const n = row['n'] as number;
-      const sd = row['sd'] as number | null;
-      const mean = row['mean'] as number | null;
-      const own = cells.get(JSON.stringify(valuesIn(query, row)));
-      if (own !== undefined && mean !== null) own[column] = { value: mean, n, ...(sd === null ? {} : { sd }) };
-    }
-  }
-  return groups.map((row) => ({
-    values: valuesIn(query, row),
-    rows: Number(row['rows']),
-    runs: Number(row['runs']),
-    running: Number(row['running']),
-    failed: Number(row['failed']),
-    cells: cells.get(JSON.stringify(valuesIn(query, row)))!,
-  }));
+interface Building {
+  readonly keys: readonly number[];
+  rows: number;
+  runs: number;
+  running: number;
+  failed: number;
+  /** Places of its finished runs: those that belong to it by their own values. */
+  readonly finished: number[];
 }
 
-/** Mean and sample standard deviation over the finished runs of each group, in two passes: the short formula loses digits. */
-function meansOf(database: Database, query: ParsedRunsQuery, where: Piece, column: string): Stored[] {
-  const groups = query.group.map((field) => columnSql(field, query.reading));
-  const value = columnSql(column, query.reading);
-  const keys = keysOf(query).join(', ');
-  const isSame = keysOf(query)
-    .map((key) => `own.${key} IS middle.${key}`)
-    .join(' AND ');
-  return database.all<Stored>(
-    `WITH own AS MATERIALIZED (
-       SELECT ${groups.map(({ sql }, index) => `${sql} AS g${index}`).join(', ')}, ${value.sql} AS value
-       FROM run r WHERE ${where.sql} AND r.state = 'finished'
-     ), middle AS MATERIALIZED (SELECT ${keys}, count(value) AS n, avg(value) AS mean FROM own GROUP BY ${keys})
-     SELECT ${keysOf(query)
-       .map((key) => `middle.${key} AS ${key}`)
-       .join(', ')}, max(middle.n) AS n, max(middle.mean) AS mean,
-       CASE WHEN max(middle.n) > 1 THEN sqrt(sum((own.value - middle.mean) * (own.value - middle.mean)) / (max(middle.n) - 1)) END AS sd
-     FROM own JOIN middle ON ${isSame} GROUP BY ${keysOf(query)
-       .map((key) => `middle.${key}`)
-       .join(', ')}`,
-    [...groups.flatMap(({ values }) => values), ...value.values, ...where.values],
-  );
+/** In the order in which their rows stand. */
+export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Group[] {
+  const fields = query.group.map((field) => columns.column(columnSql(field, query.reading)));
+  const perLine = fields.map((column) => lineValues(columns, lines, column));
+  const groups = new Map<string, Building>();
+  const ofLine: Building[] = [];
+  for (let line = 0; line < lines.count; line++) {
+    const keys = perLine.map((values) => values[line]!);
+    const name = keys.join();
+    let group = groups.get(name);
+    if (group === undefined) groups.set(name, (group = { keys, rows: 0, runs: 0, running: 0, failed: 0, finished: [] }));
+    group.rows += 1;
+    ofLine.push(group);
+  }
+  const { codes, values: states } = columns.base.coded.state;
+  for (let place = 0; place < lines.of.length; place++) {
+    const line = lines.of[place]!;
+    if (line < 0) continue;
+    const state = states[codes[place]!];
+    const group = ofLine[line]!;
+    group.runs += 1;
+    if (state === 'preparing' || state === 'running') group.running += 1;
+    if (state === 'failed') group.failed += 1;
+    if (state !== 'finished') continue;
+    const isOwn = fields.every(({ numbers }, at) => Object.is(numbers[place], group.keys[at]));
+    (isOwn ? group : groups.get(fields.map(({ numbers }) => numbers[place]!).join()))?.finished.push(place);
+  }
+  const averaged = query.columns.filter(isAveraged).map((name) => ({ name, column: columns.column(columnSql(name, query.reading)) }));
+  return [...groups.values()]
+    .sort((a, b) => compared(a.keys, b.keys))
+    .map(({ keys, finished, ...counts }) => ({
+      values: keys.map((key, at) => valueOf(fields[at]!, key)),
+      ...counts,
+      cells: Object.fromEntries(averaged.flatMap(({ name, column }) => meanOf(name, column, finished))),
+    }));
+}
+
+function valueOf({ values }: Column, key: number): GroupValue {
+  if (Number.isNaN(key)) return null;
+  return values === undefined ? key : values[key]!;
+}
+
+/** Missing values last. */
+function compared(a: readonly number[], b: readonly number[]): number {
+  for (const [at, one] of a.entries()) {
+    const other = b[at]!;
+    if (Number.isNaN(one) !== Number.isNaN(other)) return Number.isNaN(one) ? 1 : -1;
+    if (one < other) return -1;
+    if (one > other) return 1;
+  }
+  return 0;
+}
+
+/** Mean and sample standard deviation in two passes: the short formula loses digits. */
+function meanOf(name: string, { numbers, values }: Column, places: readonly number[]): [string, RunsCell][] {
+  if (values !== undefined) return [];
+  let n = 0;
+  let sum = 0;
+  for (const place of places) {
+    const value = numbers[place]!;
+    if (Number.isNaN(value)) continue;
+    n += 1;
+    sum += value;
+  }
+  if (n === 0) return [];
+  const mean = sum / n;
+  let squares = 0;
+  for (const place of places) {
+    const value = numbers[place]!;
+    if (!Number.isNaN(value)) squares += (value - mean) ** 2;
+  }
+  return [[name, { value: mean, n, ...(n > 1 ? { sd: Math.sqrt(squares / (n - 1)) } : {}) }]];
 }

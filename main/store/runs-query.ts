@@ -1,18 +1,20 @@
 /**
- * The runs table over SQL: search, filter, sort, collapse seeds, facets and constants, for any number of runs. Values live in
- * (run, part, key) and (configuration, key) tables, so a filter touches an index and never a JSON column. Test values take part only
- * where they are shown: an order would give a masked value away.
+ * The runs table over columns in memory (runs-columns.ts): search, filter, sort, collapse seeds, facets and constants, for any number of
+ * runs. What a page shows of its few rows is read from SQL. Test values take part only where they are shown: an order would give a
+ * masked value away.
  */
 import type { RunsPage } from '#contract/view.ts';
+import { ConstantSettings } from './constant-settings.ts';
 import type { Database } from './database.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
 import { cellsOf, type Cells } from './runs-cells.ts';
-import { conditions, looksForWords, ordering, type ParsedRunsQuery } from './runs-conditions.ts';
+import { RunColumns } from './runs-columns.ts';
+import type { ParsedRunsQuery } from './runs-conditions.ts';
+import { facetsOf } from './runs-facets.ts';
 import { groupsOf } from './runs-groups.ts';
-import type { Piece } from './runs-values.ts';
-import { ConstantSettings } from './constant-settings.ts';
+import { linesOf, membersOf, orderedLines, type Lines } from './runs-lines.ts';
+import { matchesOf } from './runs-matches.ts';
 import { meanAndDeviation } from './spread.ts';
-import { facetsOf, type MatchedGroup } from './runs-facets.ts';
 
 /** What run sentences are made of. */
 const sentenceMetrics = ['recall@20'];
@@ -22,18 +24,30 @@ export interface RunRowsPage extends Omit<RunsPage, 'rows'> {
   readonly rows: readonly (Omit<RunsPage['rows'][number], 'runs'> & { readonly runs: readonly RunRow[] })[];
 }
 
+/** What all pages of a query share, however they are ordered. */
+interface Matched {
+  readonly lines: Lines;
+  readonly totalRuns: number;
+  readonly facets: RunsPage['facets'];
+  readonly constants: RunsPage['constants'];
+}
+
 export class RunsPages {
   readonly #database: Database;
+  readonly #columns: RunColumns;
   readonly #constants: ConstantSettings;
+  /** The last one: sorting and scrolling ask for the same runs again and again. */
+  #last: { readonly of: string; readonly matched: Matched } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#columns = new RunColumns(database);
     this.#constants = new ConstantSettings(database);
   }
 
   page(query: ParsedRunsQuery): RunRowsPage {
-    const where = this.#matching(query);
-    const members = this.#members(query, where);
+    const { lines, totalRuns, facets, constants } = this.#matched(query);
+    const members = membersOf(this.#columns, lines, orderedLines(this.#columns, query, lines));
     const stored = this.#database.all<StoredRun>(
       `SELECT ${runColumns} FROM ${runTables} WHERE r.number IN (SELECT value FROM json_each(?))`,
       [JSON.stringify(members.flat())],
@@ -41,25 +55,44 @@ export class RunsPages {
     // A page that asks for columns shows their cells; of the rest only the sentence of a run names a metric.
     const rows = toRunRows(this.#database, stored, query.columns.length === 0 ? undefined : sentenceMetrics);
     const byNumber = new Map(stored.map((run, index) => [run.number, rows[index]!]));
-    // What matches, counted by all that the facets ask for at once: one pass over an index, and far fewer rows than runs.
-    const matched = this.#database.all<MatchedGroup>(
-      `SELECT r.dataset, r.configuration, r.state, r.model, r.experiment_id, count(*) AS count, max(r.number) AS newest FROM run r WHERE ${where.sql} GROUP BY r.dataset, r.configuration, r.state, r.model, r.experiment_id`,
-      where.values,
-    );
-    const totalRuns = matched.reduce((sum, group) => sum + group.count, 0);
     const cells = cellsOf(this.#database, members, query.columns, query.reading);
     return {
       rows: members.map((numbers, at) => ({
         ...aggregated(numbers.map((number) => byNumber.get(number)!)),
         ...(query.columns.length === 0 ? {} : { cells: cells[at]! }),
       })),
-      totalRows: query.collapse ? new Set(matched.map((group) => `${group.dataset} ${group.configuration}`)).size : totalRuns,
+      totalRows: lines.count,
       totalRuns,
-      facets: facetsOf(this.#database, matched, where),
-      constants: this.#constants.among(new Set(matched.map((group) => group.configuration))),
+      facets,
+      constants,
       // Counted with the first page only: later ones go on in the same groups.
-      ...(query.group.length === 0 || query.offset > 0 ? {} : { groups: groupsOf(this.#database, query, where) }),
+      ...(query.group.length === 0 || query.offset > 0 ? {} : { groups: groupsOf(this.#columns, query, lines) }),
     };
+  }
+
+  #matched(query: ParsedRunsQuery): Matched {
+    const { base } = this.#columns;
+    const { offset: _offset, limit: _limit, sort: _sort, group: _group, columns: _columns, ...asked } = query;
+    const of = `${this.#columns.version} ${JSON.stringify(asked)}`;
+    if (this.#last?.of === of) return this.#last.matched;
+    const matches = matchesOf(this.#columns, query);
+    const { codes, values } = base.coded.configuration;
+    const isMatched = new Uint8Array(values.length);
+    let totalRuns = 0;
+    for (let place = 0; place < matches.length; place++) {
+      if (matches[place] === 0) continue;
+      totalRuns += 1;
+      isMatched[codes[place]!] = 1;
+    }
+    const configurations = values.flatMap((_hash, code) => (isMatched[code] === 1 ? [code] : []));
+    const matched = {
+      lines: linesOf(this.#columns, matches, query.collapse),
+      totalRuns,
+      facets: facetsOf(this.#database, this.#columns, matches),
+      constants: this.#constants.among(base.coded.configuration, configurations),
+    };
+    this.#last = { of, matched };
+    return matched;
   }
 
   /** Cells of rows given by the ids of their runs; ids of runs that are gone are passed over. */
@@ -81,45 +114,24 @@ export class RunsPages {
 
   /** Ids of all runs a query matches, newest first. */
   matching(query: ParsedRunsQuery): string[] {
-    const where = conditions(query);
+    const matches = matchesOf(this.#columns, query);
+    const numbers = Array.from(this.#columns.base.numbers.filter((_number, place) => matches[place] === 1));
     return this.#database
-      .all<{ id: string }>(`SELECT r.id FROM run r WHERE ${where.sql} ORDER BY r.number DESC`, where.values)
+      .plain<{ id: string }>('SELECT r.id FROM run r WHERE r.number IN (SELECT value FROM json_each(?)) ORDER BY r.number DESC', [
+        JSON.stringify(numbers),
+      ])
       .map(({ id }) => id);
   }
 
   /** Rows of a query in its order, each as the numbers of its runs: all of them, whatever is shown. */
   rowsOf(query: ParsedRunsQuery): readonly (readonly number[])[] {
-    return this.#members({ ...query, offset: 0, limit: -1 }, this.#matching(query));
+    const { lines } = this.#matched(query);
+    return membersOf(this.#columns, lines, orderedLines(this.#columns, { ...query, offset: 0, limit: -1 }, lines));
   }
 
   /** Cells of rows given by run numbers, for exports. */
   cellsOfNumbers(rows: readonly (readonly number[])[], columns: readonly string[], reading: ParsedRunsQuery['reading']): Cells[] {
     return cellsOf(this.#database, rows, columns, reading);
-  }
-
-  /** The condition of a query. A search reads all texts, so it is made once and its matches stand for it. */
-  #matching(query: ParsedRunsQuery): Piece {
-    const where = conditions(query);
-    if (!looksForWords(query)) return where;
-    const found = this.#database.all<{ number: number }>(`SELECT r.number FROM run r WHERE ${where.sql}`, where.values);
-    return {
-      // The index has all columns asked for; without it each run found would be fetched whole.
-      sql: `${query.trashed ? 'r.trashed_at IS NOT NULL AND ' : /trashed/.test(query.filter) ? '' : 'r.trashed_at IS NULL AND '}+r.number IN (SELECT value FROM json_each(?))`,
-      values: [JSON.stringify(found.map(({ number }) => number))],
-    };
-  }
-
-  /** Numbers of the runs in each row of the page. */
-  #members(query: ParsedRunsQuery, where: Piece): readonly (readonly number[])[] {
-    const { select, order } = ordering(query);
-    const values = [...select.values, ...where.values, query.limit, query.offset];
-    const row = query.collapse
-      ? 'max(r.number) AS first, json_group_array(r.number) AS numbers'
-      : 'r.number AS first, json_array(r.number) AS numbers';
-    const group = query.collapse ? 'GROUP BY r.dataset, r.configuration' : '';
-    // Made before it is ordered: else each key is computed anew for every term of the order.
-    const sql = `WITH line AS MATERIALIZED (SELECT ${row}${select.sql} FROM run r WHERE ${where.sql} ${group}) SELECT numbers FROM line ORDER BY ${order} LIMIT ? OFFSET ?`;
-    return this.#database.all<{ numbers: string }>(sql, values).map(({ numbers }) => JSON.parse(numbers) as number[]);
   }
 }
 

@@ -11,7 +11,14 @@ export type Value = string | number;
 export interface Piece {
   readonly sql: string;
   readonly values: readonly Value[];
+  /** Where all values of it can be read at once, for those that keep them. */
+  readonly from?: Whole;
 }
+
+/** A metric at the best epoch by part, or a setting as it is stored or as a number. */
+export type Whole =
+  | { readonly kind: 'metric'; readonly part: 'validation' | 'test'; readonly key: string }
+  | { readonly kind: 'setting'; readonly key: string; readonly as: 'stored' | 'number' };
 
 export const datasetName = 'coalesce((SELECT d.name FROM dataset d WHERE d.id = r.dataset), r.dataset_name)';
 const experimentName = '(SELECT e.name FROM experiment e WHERE e.id = r.experiment_id)';
@@ -65,7 +72,8 @@ export function valueOf(name: string, reading: Reading, as: 'stored' | 'number' 
   const kept = as === 'number' ? 'x.number' : as === 'text' ? 'x.text' : 'coalesce(x.number, x.text)';
   if (field.startsWith('my.'))
     return { sql: `(SELECT ${kept} FROM own_value x WHERE x.run = r.number AND x.name = ?)`, values: [field.slice(3)] };
-  return { sql: `(SELECT ${kept} FROM setting x WHERE x.configuration = r.configuration AND x.key = ?)`, values: [field] };
+  const setting = { sql: `(SELECT ${kept} FROM setting x WHERE x.configuration = r.configuration AND x.key = ?)`, values: [field] };
+  return as === 'text' ? setting : { ...setting, from: { kind: 'setting', key: field, as } };
 }
 
 function metricValue(prefix: string, key: string, reading: Reading): Piece {
@@ -78,6 +86,7 @@ function metricValue(prefix: string, key: string, reading: Reading): Piece {
   return {
     sql: `(SELECT m.value FROM metric m INDEXED BY metric_reading WHERE m.run = r.number AND m.part = '${part}' AND m.key = ?${shown})`,
     values: [key],
+    from: { kind: 'metric', part, key },
   };
 }
 

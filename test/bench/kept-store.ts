@@ -2,13 +2,14 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { migrations } from '#store/migrations.ts';
 import { storeForm, writeRuns } from './many-runs.ts';
 
 const kept = join(import.meta.dirname, '../../.cache/bench/stores');
 
 /** The file of a store with so many runs, written where it is not there yet. Not to be opened: copy it. */
 function storeFile(runs: number): string {
-  const folder = join(kept, `runs-${runs}-form-${storeForm}`);
+  const folder = join(kept, `runs-${runs}-form-${storeForm}-schema-${migrations.length}`);
   const file = join(folder, 'avocet.sqlite');
   if (existsSync(file)) return file;
   process.stderr.write(`Writing a store of ${runs} runs, once …\n`);

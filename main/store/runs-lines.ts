@@ -1,0 +1,143 @@
+/** The lines of the runs table: runs, or the seeds of a configuration on a dataset, in the order asked for; missing values last. */
+import { columnSql, isAveraged, type ParsedRunsQuery } from './runs-conditions.ts';
+import type { Column, RunColumns } from './runs-columns.ts';
+
+export interface Lines {
+  readonly count: number;
+  /** Line of each matched run by place, −1 for others. */
+  readonly of: Int32Array;
+  /** Place of the newest run of each line. */
+  readonly newest: Int32Array;
+}
+
+/** Lines in the order of their oldest matched runs. */
+export function linesOf(columns: RunColumns, matches: Uint8Array, collapse: boolean): Lines {
+  const { lines, lineCount } = columns.base;
+  const of = new Int32Array(matches.length).fill(-1);
+  const newest: number[] = [];
+  const known = new Int32Array(collapse ? lineCount : 0).fill(-1);
+  for (let place = 0; place < matches.length; place++) {
+    if (matches[place] === 0) continue;
+    let line = collapse ? known[lines[place]!]! : -1;
+    if (line < 0) {
+      line = newest.length;
+      newest.push(place);
+      if (collapse) known[lines[place]!] = line;
+    }
+    of[place] = line;
+    newest[line] = place;
+  }
+  return { count: newest.length, of, newest: Int32Array.from(newest) };
+}
+
+/** A number per line to order by, NaN where there is none, and which way. */
+interface Key {
+  readonly numbers: Float64Array;
+  readonly descending: boolean;
+}
+
+/** Runs that are averaged; an imported one is alone in its line. */
+const countedOf = (columns: RunColumns): ((place: number) => boolean) => {
+  const { codes, values } = columns.base.coded.state;
+  const counted = values.map((state) => state === 'finished' || state === 'imported');
+  return (place) => counted[codes[place]!]!;
+};
+
+/** The mean over finished runs of what is averaged over seeds, of all else the largest value. */
+function perLine(columns: RunColumns, lines: Lines, column: Column, averaged: boolean): Float64Array {
+  const found = new Float64Array(lines.count).fill(Number.NaN);
+  const counts = new Int32Array(averaged ? lines.count : 0);
+  const isCounted = countedOf(columns);
+  for (let place = 0; place < lines.of.length; place++) {
+    const line = lines.of[place]!;
+    const value = column.numbers[place]!;
+    if (line < 0 || Number.isNaN(value)) continue;
+    if (!averaged) {
+      if (!(found[line]! >= value)) found[line] = value;
+    } else if (isCounted(place)) {
+      found[line] = counts[line]!++ === 0 ? value : found[line]! + value;
+    }
+  }
+  if (averaged) for (let line = 0; line < lines.count; line++) found[line]! /= counts[line]!;
+  return found;
+}
+
+/** What a field says of each line: its own value, or the largest of its runs. */
+export function lineValues(columns: RunColumns, lines: Lines, column: Column): Float64Array {
+  return perLine(columns, lines, column, false);
+}
+
+function keysOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Key[] {
+  const groups = query.group.map((field) => ({
+    numbers: lineValues(columns, lines, columns.column(columnSql(field, query.reading))),
+    descending: false,
+  }));
+  const sorts = query.sort.map(({ field, descending }) => ({
+    numbers: perLine(columns, lines, columns.column(columnSql(field, query.reading)), query.collapse && isAveraged(field)),
+    descending,
+  }));
+  return [...groups, ...sorts];
+}
+
+/** Lines `offset` … `offset + limit` of the order asked for (a negative limit: all of them), the newest first where all else is equal. */
+export function orderedLines(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Int32Array {
+  const keys = keysOf(columns, query, lines);
+  const { newest } = lines;
+  const compare = (a: number, b: number): number => {
+    for (const { numbers, descending } of keys) {
+      const [one, other] = [numbers[a]!, numbers[b]!];
+      if (one === other) continue;
+      if (Number.isNaN(one)) {
+        if (Number.isNaN(other)) continue;
+        return 1;
+      }
+      if (Number.isNaN(other)) return -1;
+      return one < other === descending ? 1 : -1;
+    }
+    return newest[b]! - newest[a]!;
+  };
+  const order = Int32Array.from({ length: lines.count }, (_, line) => line);
+  const end = query.limit < 0 ? lines.count : Math.min(lines.count, query.offset + query.limit);
+  if (query.offset >= end) return new Int32Array(0);
+  // Of many lines a page is wanted: only what stands before its end is put in order.
+  if (end < lines.count / 4) selectFirst(order, end, compare);
+  return order
+    .subarray(0, end < lines.count / 4 ? end : lines.count)
+    .sort(compare)
+    .slice(query.offset, end);
+}
+
+/** Brings the `count` first of an order to the front, in any order among themselves (Hoare's selection). */
+export function selectFirst(order: Int32Array, count: number, compare: (a: number, b: number) => number): void {
+  let [low, high] = [0, order.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const three = [order[low]!, order[middle]!, order[high]!].sort(compare);
+    const pivot = three[1]!;
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while (compare(order[left]!, pivot) < 0) left++;
+      while (compare(order[right]!, pivot) > 0) right--;
+      if (left > right) break;
+      const kept = order[left]!;
+      order[left++] = order[right]!;
+      order[right--] = kept;
+    }
+    if (count - 1 <= right) high = right;
+    else if (count - 1 >= left) low = left;
+    else return;
+  }
+}
+
+/** Numbers of the runs in each of these lines, the oldest first. */
+export function membersOf(columns: RunColumns, lines: Lines, wanted: Int32Array): number[][] {
+  const at = new Int32Array(lines.count).fill(-1);
+  for (let row = 0; row < wanted.length; row++) at[wanted[row]!] = row;
+  const rows = Array.from(wanted, (): number[] => []);
+  const { numbers } = columns.base;
+  for (let place = 0; place < lines.of.length; place++) {
+    const line = lines.of[place]!;
+    if (line >= 0 && at[line]! >= 0) rows[at[line]!]!.push(numbers[place]!);
+  }
+  return rows;
+}

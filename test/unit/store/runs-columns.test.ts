@@ -4,7 +4,6 @@ import { randomStream } from '#data/random.ts';
 import { columnOf } from '#store/runs-columns.ts';
 import { selectFirst } from '#store/runs-lines.ts';
 import type { Store } from '#store/store.ts';
-import type { RunsRow } from '#contract/view.ts';
 import { addExperiment, addRun, finishRun, openStore, query, temporaryHome, type Home } from './fixture.ts';
 
 /** A run as it was written, changed along with the store. */
@@ -109,7 +108,8 @@ function plainRows(matched: readonly Plain[], collapse: boolean, sort: readonly 
     .map((line) => line.map(({ id }) => id).sort());
 }
 
-const idsOf = (rows: readonly Pick<RunsRow, 'runs'>[]) => rows.map((row) => row.runs.map(({ id }) => id).sort());
+const idsOf = (rows: readonly { readonly runs: readonly { readonly id: string }[] }[]) =>
+  rows.map((row) => row.runs.map(({ id }) => id).sort());
 const sorts = fc.array(fc.record({ field: fc.constantFrom(...Object.keys(fields)), descending: fc.boolean() }), { maxLength: 2 });
 
 describe('pages of the runs table', () => {

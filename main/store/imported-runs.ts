@@ -44,6 +44,15 @@ export class ImportedRuns {
     return new Map(rows.map(({ hash, runId, trashed }) => [hash, { runId, trashed: trashed === 1 }]));
   }
 
+  /** Values of a run whose metrics are none of ours, by the names of its log. */
+  logged(runId: string): Record<string, number> {
+    const rows = this.#database.all<{ key: string; value: number }>(
+      "SELECT m.key, m.value FROM metric m JOIN run r ON r.number = m.run WHERE r.id = ? AND m.part = 'log' ORDER BY m.key",
+      [runId],
+    );
+    return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+  }
+
   /** All of them or none; call with whole runs. Those whose content is known are passed over. Returns how many were new. */
   put(runs: readonly ImportedRun[]): number {
     return this.#database.transaction(() => {
@@ -73,7 +82,8 @@ export class ImportedRuns {
       seed: config.seed,
       device: '',
       threads: 0,
-      differences: '[]',
+      // The run's own name, where it is listed under its model.
+      differences: JSON.stringify(rest.modelTitle === run.origin.name ? [] : [{ key: 'run', value: run.origin.name }]),
       startedAt,
       endedAt,
       elapsedMs: startedAt === undefined || endedAt === undefined ? 0 : Math.max(0, endedAt - startedAt),

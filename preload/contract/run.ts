@@ -227,6 +227,8 @@ export const runDetailSchema = v.object({
   family: v.optional(v.array(relativeSchema)),
   /** Newest first; of a reproduction, what it found of its parent. */
   verifications: v.optional(v.array(verificationSchema)),
+  /** Of an imported run: the last value of each metric that keeps its own name. */
+  logged: v.optional(metricValuesSchema),
   folder: v.string(),
   command: v.string(),
 });

@@ -48,8 +48,10 @@ export function shortRange(estimate: { seconds: number; low: number; high: numbe
 }
 
 /** "EGRA on TikTok, seed 1". */
-export const runTitle = (run: Pick<RunSummary, 'modelTitle' | 'datasetName' | 'seed'>): string =>
-  `${run.modelTitle} on ${run.datasetName}, seed ${run.seed}`;
+export const runTitle = (run: Pick<RunSummary, 'modelTitle' | 'datasetName' | 'seed' | 'imported'>): string =>
+  run.imported === undefined
+    ? `${run.modelTitle} on ${run.datasetName}, seed ${run.seed}`
+    : `${run.modelTitle} on ${run.datasetName}, imported`;
 
 /** "ii_k 10, tau 0.4". */
 export const differencesOf = (run: Pick<RunSummary, 'differences'>): string =>

@@ -70,7 +70,15 @@ export function configRows(config: RunConfig, card: ModelCard | undefined): read
   }
   for (const [key, value] of Object.entries(config.hyper))
     if (card?.hyper[key] === undefined)
-      add(config.external === undefined ? 'Settings of an older card' : 'Parameters', key, key, value, undefined);
+      add(
+        config.external === undefined && config.imported === undefined ? 'Settings of an older card' : 'Parameters',
+        key,
+        key,
+        value,
+        undefined,
+      );
+  // What else a run here is given, an imported one was not.
+  if (config.imported !== undefined) return rows;
   for (const [key, label, value] of config.external === undefined ? [] : ownRows(config.external))
     add('Your own model', key, label, value, undefined);
 

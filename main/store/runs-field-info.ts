@@ -16,8 +16,12 @@ interface Counted {
 
 const range = ({ low, high }: Counted) => (low === null || high === null ? {} : { low, high });
 
-export function fieldInfo(database: Database): FieldInfo[] {
-  return [...ownFields(database), ...metricFields(database), ...settingFields(database), ...manualFields(database)];
+/** In pieces that each take a moment, so that whoever asks lets others have their turn in between. */
+export function* fieldInfo(database: Database): Generator<FieldInfo[]> {
+  yield ownFields(database);
+  yield* metricFields(database);
+  yield* settingFields(database);
+  yield manualFields(database);
 }
 
 function ownFields(database: Database): FieldInfo[] {
@@ -44,12 +48,19 @@ function frequent(database: Database, select: string, values: readonly string[] 
   return { runs: found.reduce((sum, { runs }) => sum + runs, 0), values: found };
 }
 
-function metricFields(database: Database): FieldInfo[] {
-  const rows = database.all<Counted & { part: string }>(
-    'SELECT part, key, count(*) AS runs, min(value) AS low, max(value) AS high FROM metric INDEXED BY metric_reading GROUP BY part, key',
-  );
-  return rows.flatMap((row): FieldInfo[] => {
-    const isTest = row.part === 'test';
+/** Names one after the other, each found by one step into the index however many values lie between. */
+function* metricFields(database: Database): Generator<FieldInfo[]> {
+  const next = (after: { part: string; key: string }) =>
+    database.get<{ part: string; key: string }>(
+      'SELECT part, key FROM metric INDEXED BY metric_reading WHERE (part, key) > (?, ?) ORDER BY part, key LIMIT 1',
+      [after.part, after.key],
+    );
+  for (let at = next({ part: '', key: '' }); at !== undefined; at = next(at)) {
+    const row = database.get<Counted>(
+      'SELECT key, count(*) AS runs, min(value) AS low, max(value) AS high FROM metric INDEXED BY metric_reading WHERE part = ? AND key = ?',
+      [at.part, at.key],
+    )!;
+    const isTest = at.part === 'test';
     const field = (prefix: string, says: string, more: object = {}): FieldInfo => ({
       name: `${prefix}.${row.key}`,
       label: row.key,
@@ -59,33 +70,30 @@ function metricFields(database: Database): FieldInfo[] {
       runs: row.runs,
       ...more,
     });
-    if (isTest) return [field('test', 'Test, once the selection is frozen')];
-    return [
-      field('val', 'Validation, as the table reads it', range(row)),
-      field('last', 'Validation at the last epoch'),
-      field('min', 'Lowest validation value'),
-      field('max', 'Highest validation value'),
-    ];
-  });
+    if (isTest) yield [field('test', 'Test, once the selection is frozen')];
+    else
+      yield [
+        field('val', 'Validation, as the table reads it', range(row)),
+        field('last', 'Validation at the last epoch'),
+        field('min', 'Lowest validation value'),
+        field('max', 'Highest validation value'),
+      ];
+  }
 }
 
-function settingFields(database: Database): FieldInfo[] {
-  const rows = database.all<Counted & { distinct: number }>(
-    'SELECT s.key, count(*) AS runs, min(s.number) AS low, max(s.number) AS high, count(DISTINCT s.text) AS "distinct" FROM setting s GROUP BY s.key ORDER BY s.key',
-  );
-  // A setting with the name of a field of the run (the epochs allowed, the epochs run) cannot be named beside it.
-  return rows
-    .filter(({ key }) => !Object.hasOwn(runFields, key))
-    .map((row): FieldInfo => {
-      const values =
-        row.distinct <= listed
-          ? database
-              .all<{ value: string }>(`SELECT DISTINCT text AS value FROM setting WHERE key = ? ORDER BY number, text LIMIT ${listed}`, [
-                row.key,
-              ])
-              .map(({ value }) => ({ value, runs: 0 }))
-          : undefined;
-      return {
+function* settingFields(database: Database): Generator<FieldInfo[]> {
+  const next = (after: string) =>
+    database.get<{ key: string }>('SELECT key FROM setting INDEXED BY setting_number WHERE key > ? ORDER BY key LIMIT 1', [after]);
+  for (let at = next(''); at !== undefined; at = next(at.key)) {
+    // A setting with the name of a field of the run (the epochs allowed, the epochs run) cannot be named beside it.
+    if (Object.hasOwn(runFields, at.key)) continue;
+    const row = database.get<Counted>(
+      'SELECT key, count(*) AS runs, min(number) AS low, max(number) AS high FROM setting INDEXED BY setting_number WHERE key = ?',
+      [at.key],
+    )!;
+    const values = settingValues(database, at.key);
+    yield [
+      {
         name: row.key,
         label: row.key,
         group: 'setting',
@@ -93,9 +101,23 @@ function settingFields(database: Database): FieldInfo[] {
         says: 'Setting',
         runs: row.runs,
         ...range(row),
-        ...(values === undefined ? {} : { values }),
-      };
-    });
+        ...(values.length > listed ? {} : { values: values.map((value) => ({ value, runs: 0 })) }),
+      },
+    ];
+  }
+}
+
+/** One more than are listed, where there are too many. Texts first, as SQLite has what is no number. */
+function settingValues(database: Database, key: string): string[] {
+  const texts = database.plain<{ text: string }>(
+    `SELECT DISTINCT text FROM setting INDEXED BY setting_text WHERE key = ? AND number IS NULL ORDER BY text LIMIT ${listed + 1}`,
+    [key],
+  );
+  const numbers = database.plain<{ number: number }>(
+    `SELECT DISTINCT number FROM setting INDEXED BY setting_number WHERE key = ? AND number IS NOT NULL ORDER BY number LIMIT ${listed + 1}`,
+    [key],
+  );
+  return [...texts.map(({ text }) => text), ...numbers.map(({ number }) => String(number))];
 }
 
 function manualFields(database: Database): FieldInfo[] {

@@ -45,6 +45,12 @@ export class RunsPages {
     this.#constants = new ConstantSettings(database);
   }
 
+  /** Another number whenever a run, or what it is called, has changed. */
+  get version(): number {
+    void this.#columns.base;
+    return this.#columns.version;
+  }
+
   page(query: ParsedRunsQuery): RunRowsPage {
     const { lines, totalRuns, facets, constants } = this.#matched(query);
     const members = membersOf(this.#columns, lines, orderedLines(this.#columns, query, lines));

@@ -52,8 +52,8 @@ export interface Store {
   readonly reported: ReportedRows;
   /** The runs table: pages, cells of rows in sight, and all that a query matches. */
   readonly pages: RunsPages;
-  /** What queries and columns may name, with counts and ranges. */
-  fields(): FieldInfo[];
+  /** What queries and columns may name, with counts and ranges, piece by piece. */
+  fields(): Iterable<readonly FieldInfo[]>;
   page(query: ParsedRunsQuery): RunRowsPage;
   /** Names of the settings that stored runs have. */
   settings(): string[];

@@ -1,7 +1,7 @@
 /**
  * Frames as bytes for sockets: JSON with typed arrays lifted out, so a million points cross without base64.
- * Layout: u32 header length, header (UTF-8 JSON { json, arrays: [{ type, offset, length }] }), padding to 8, array bytes (each 8-aligned).
- * An array is written in the JSON as { "$array": n }. Little-endian, as every machine we run on.
+ * Layout: u32 header length, header (UTF-8 JSON { message, arrays: [{ type, offset, length }] }), padding to 8, array bytes (each 8-aligned).
+ * An array is written in the message as { "$array": n }. Little-endian, as every machine we run on.
  */
 const kinds = {
   Float32Array,
@@ -26,12 +26,20 @@ function kindOf(value: unknown): Kind | undefined {
   return undefined;
 }
 
+/** Most messages carry none, and looking is a fraction of what a replacer costs over a page of runs. */
+function holdsArrays(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (ArrayBuffer.isView(value)) return true;
+  for (const key in value) if (holdsArrays((value as Record<string, unknown>)[key])) return true;
+  return false;
+}
+
 /** The bytes of one message. Non-finite numbers inside plain JSON become null; put them into typed arrays where they matter. */
 export function encode(message: unknown): Uint8Array {
   const lifted: Lifted[] = [];
   const entries: { type: Kind; offset: number; length: number }[] = [];
   let dataBytes = 0;
-  const json = JSON.stringify(message, (_key, value: unknown) => {
+  const lift = (_key: string, value: unknown) => {
     const type = kindOf(value);
     if (type === undefined) return value;
     const array = value as Lifted;
@@ -39,8 +47,9 @@ export function encode(message: unknown): Uint8Array {
     dataBytes = align(dataBytes + array.byteLength);
     lifted.push(array);
     return { $array: lifted.length - 1 };
-  });
-  const header = encoder.encode(JSON.stringify({ json, arrays: entries }));
+  };
+  const json = holdsArrays(message) ? JSON.stringify(message, lift) : JSON.stringify(message);
+  const header = encoder.encode(`{"message":${json},"arrays":${JSON.stringify(entries)}}`);
   const start = align(4 + header.length);
   const bytes = new Uint8Array(start + dataBytes);
   new DataView(bytes.buffer).setUint32(0, header.length, true);
@@ -60,9 +69,10 @@ export function decode(bytes: Uint8Array): unknown {
   const headerBytes = view.getUint32(0, true);
   if (4 + headerBytes > bytes.byteLength) throw new RangeError('message header is longer than the message');
   const header = JSON.parse(decoder.decode(bytes.subarray(4, 4 + headerBytes))) as {
-    json: string;
+    message: unknown;
     arrays: { type: string; offset: number; length: number }[];
   };
+  if (header.arrays.length === 0) return header.message;
   const start = align(4 + headerBytes);
   const arrays = header.arrays.map(({ type, offset, length }) => {
     if (!Object.hasOwn(kinds, type)) throw new RangeError(`unknown array type ${type}`);
@@ -75,12 +85,21 @@ export function decode(bytes: Uint8Array): unknown {
     // A Node Buffer's own slice() would share memory instead of copying.
     return new kind(new Uint8Array(bytes.buffer, bytes.byteOffset + from, size).slice().buffer);
   });
-  return JSON.parse(header.json, (_key, value: unknown) => {
-    if (typeof value === 'object' && value !== null && '$array' in value && typeof value.$array === 'number') {
-      const array = arrays[value.$array];
-      if (array === undefined) throw new RangeError('message refers to an array it does not carry');
-      return array;
-    }
-    return value;
-  });
+  return placed(header.message, arrays);
+}
+
+/** The message with its arrays where it refers to them. */
+function placed(value: unknown, arrays: readonly Lifted[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('$array' in value && typeof value.$array === 'number') {
+    const array = arrays[value.$array];
+    if (array === undefined) throw new RangeError('message refers to an array it does not carry');
+    return array;
+  }
+  const parent = value as Record<string, unknown>;
+  for (const key in parent) {
+    const child = placed(parent[key], arrays);
+    if (child !== parent[key]) parent[key] = child;
+  }
+  return value;
 }

@@ -10,8 +10,8 @@ import { TableCells } from './table-cells.svelte.ts';
 import { TableSelection } from './table-selection.svelte.ts';
 import { emptyView } from './view-state.ts';
 
-/** About a screenful: with seeds collapsed a row carries all its runs. */
-const pageSize = 50;
+/** About a screenful: with seeds collapsed a row carries all its runs. A first page is as many of them as are in sight. */
+const pageSize = 30;
 
 /** The answer of the former visit: shown at once where the same is asked for, until the new one is there. */
 let former: { readonly query: string; readonly page: RunsPage } | undefined;
@@ -141,6 +141,9 @@ export class RunsTable {
   /** Columns whose cells are fetched with the rows; changed as others come into sight. */
   inSight: readonly RunsColumn[] = [];
 
+  /** Rows a screen takes; a first page holds as many. */
+  rowsInSight = 0;
+
   get #fetched(): string[] {
     const own = this.inSight.length > 0 ? this.inSight : this.columns.slice(0, 10);
     return [...new Set(own.map(({ key }) => ofDelta(key)).filter((key) => key !== 'n'))];
@@ -168,10 +171,11 @@ export class RunsTable {
 
   async #ask(): Promise<void> {
     const query = this.query;
+    const pages = Math.max(1, Math.ceil(this.rowsInSight / pageSize));
     const turn = ++this.#turn;
     const asked = JSON.stringify(query);
     if (this.#page === undefined && former?.query === asked) this.#take(former.page);
-    const answer = await attempt(() => studio.call('runs.page', { ...query, columns: this.#fetched, offset: 0, limit: pageSize }));
+    const answer = await attempt(() => studio.call('runs.page', { ...query, columns: this.#fetched, offset: 0, limit: pages * pageSize }));
     if (turn !== this.#turn || this.#isStale) return;
     this.#refused = ['runs.unknown-field', 'runs.filter', 'runs.formula'].includes(answer.problem?.code ?? '') ? answer.problem : undefined;
     if (this.#refused !== undefined) return;
@@ -200,7 +204,7 @@ export class RunsTable {
 
   #take(page: RunsPage): void {
     this.#page = page;
-    this.#asked = new Set([0]);
+    this.#asked = new Set(Array.from({ length: Math.max(1, Math.ceil(page.rows.length / pageSize)) }, (_, at) => at));
     this.cells.clear();
     // A run that ends elsewhere brings a new answer; what a person has opened stays open.
     const open = new Set([...this.#opened.keys()].map((index) => this.#rows.get(index)?.key));

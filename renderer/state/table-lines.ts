@@ -80,7 +80,7 @@ export function visibleLines(
   height: number,
   lineHeight: number,
   total: number,
-  spare = 8,
+  spare = 5,
 ): { first: number; last: number } {
   const first = Math.max(0, Math.floor(scrollTop / lineHeight) - spare);
   return { first: Math.min(first, total), last: Math.min(total, Math.ceil((scrollTop + height) / lineHeight) + spare) };

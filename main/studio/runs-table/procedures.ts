@@ -10,6 +10,7 @@ import type { StudioCore } from '../core.ts';
 import { checkFields } from '../runs-fields.ts';
 import { writeAtomically } from '../write-atomically.ts';
 import { runsCsv } from './csv.ts';
+import { FieldList } from './field-list.ts';
 import { reportedRows } from './reported-csv.ts';
 
 export type TableProcedure =
@@ -34,6 +35,7 @@ const ok = { ok: true } as const;
 
 export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedure> {
   const { store, queue, hub, folders, planner } = core;
+  const fields = new FieldList(store);
   const checked = <Query extends ParsedRunsQuery>(query: Query): Query => {
     checkFields(query, store, planner.cards);
     return query;
@@ -57,7 +59,7 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
       checkFields({ filter: '', where: [], sort: [], group: [], columns }, store, planner.cards);
       return { cells: store.pages.cells(rows, columns, reading) };
     },
-    'runs.fields': () => ({ fields: store.fields() }),
+    'runs.fields': async () => ({ fields: await fields.get() }),
     'runs.matching': (query) => ({ ids: store.pages.matching(checked(query as ParsedRunsQuery)) }),
     'runs.change': ({ ids, query, change: wanted }) =>
       change(query === undefined ? ids : store.pages.matching(checked(query as ParsedRunsQuery)), wanted),

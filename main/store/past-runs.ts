@@ -15,6 +15,12 @@ export interface PastRun {
   readonly threads: number | null;
 }
 
+export interface PastMemory {
+  readonly peakMemoryBytes: number;
+  readonly batchSize: number;
+  readonly width: number;
+}
+
 export class PastRuns {
   readonly #database: Database;
 
@@ -46,6 +52,15 @@ export class PastRuns {
         [model, dataset, device],
       )
       .map(({ stopReason, ...run }) => ({ ...run, isWhole: stopReason === 'early-stopping' }));
+  }
+
+  /** Peaks of the newest runs of a model on a dataset and device that told theirs, at most 20, with what they depend on. */
+  memory(model: string, dataset: string, device: string): PastMemory[] {
+    return this.#database.all<PastMemory>(
+      `SELECT peak_memory_bytes, json_extract(config, '$.budget.batchSize') AS batch_size, json_extract(config, '$.budget.width') AS width
+       FROM run WHERE model = ? AND dataset = ? AND device = ? AND peak_memory_bytes > 0 AND state IN ('finished', 'stopped') ORDER BY number DESC LIMIT 20`,
+      [model, dataset, device],
+    );
   }
 
   /** True where a stage with this key was trained already, so that its result lies in the cache. */

@@ -17,6 +17,7 @@ import { fieldInfo } from './runs-field-info.ts';
 import { RunsPages, storedSettings, type RunRowsPage } from './runs-query.ts';
 import { RunMeasures } from './run-measures.ts';
 import { RunTable } from './runs.ts';
+import { SampleTable } from './samples.ts';
 import { SavedViews } from './saved-views.ts';
 import { SeriesTable } from './series.ts';
 import { TileTable } from './tiles.ts';
@@ -33,6 +34,7 @@ export interface Store {
   readonly runs: RunTable;
   readonly artifacts: ArtifactTable;
   readonly measures: RunMeasures;
+  readonly samples: SampleTable;
   readonly lineage: LineageTable;
   readonly verifications: VerificationTable;
   readonly tiles: TileTable;
@@ -81,6 +83,7 @@ export function storeOn(database: Database): Store {
     runs,
     artifacts: new ArtifactTable(database),
     measures: new RunMeasures(database),
+    samples: new SampleTable(database),
     lineage: new LineageTable(database),
     verifications: new VerificationTable(database),
     tiles: new TileTable(database, runs),

@@ -9,6 +9,7 @@ import { consoleWords } from './console-words.ts';
 import type { Database } from './database.ts';
 import { putReadings } from './readings.ts';
 import type { RunTable } from './runs.ts';
+import { SampleTable } from './samples.ts';
 import { seriesOfPoints, type SeriesPoint, type SeriesTable } from './series.ts';
 
 export interface SequencedEvent {
@@ -65,6 +66,7 @@ class Batch {
   readonly #database: Database;
   readonly #runs: RunTable;
   readonly #series: SeriesTable;
+  readonly #samples: SampleTable;
   readonly #run: { readonly id: string; readonly number: number; readonly attempt: number };
   readonly #config: RunConfig;
   readonly #stages: readonly { readonly id: string }[];
@@ -83,6 +85,7 @@ class Batch {
     this.#runs = runs;
     this.#series = series;
     this.#run = run;
+    this.#samples = new SampleTable(database);
     this.#config = runs.config(run.id)!;
     this.#stages = runs.stages(run.id);
     const attempt = database.get<{ phase: string | null }>('SELECT phase FROM attempt WHERE run_id = ? AND attempt = ?', [
@@ -118,6 +121,7 @@ class Batch {
         this.#database.update('stage', { runId: id, id: event.stage }, { state: 'running', model: event.model });
         this.#database.update('attempt', { runId: id, attempt: this.#run.attempt }, { fromEpoch: event.fromEpoch });
         this.#progress = this.#emptyProgress(event.stage, event.fromEpoch);
+        if (event.stage === this.#mainStage) this.#samples.forgetAfter(id, event.fromEpoch);
         return;
       case 'epochFinished':
         this.#epoch(seq, at, event);
@@ -205,6 +209,7 @@ class Batch {
     if (event.stage !== this.#mainStage) return;
     this.#database.update('run', { id: this.#run.id }, { epochs: event.epoch, bestEpoch: event.bestEpoch, bestValue: event.bestValue });
     if (event.bestEpoch === event.epoch) this.#putMetrics('validation', event.validation);
+    if (event.samples !== undefined) this.#samples.put(this.#run.id, { epoch: event.epoch, ...event.samples });
   }
 
   #recordedBefore(stage: string): number {

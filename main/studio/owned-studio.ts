@@ -22,6 +22,8 @@ import { SpeedBook } from './speeds.ts';
 import { Supervisor, type RunNews } from './supervisor.ts';
 import { TestDesk } from './test-desk.ts';
 import { thisMachine } from './machine.ts';
+import { thisMachineMemory } from './machine-memory.ts';
+import { MemoryEstimator } from './memory.ts';
 import { Verifications } from './verifications.ts';
 import { codeVersion } from './version.ts';
 
@@ -85,6 +87,7 @@ export async function openOwned({
     cards,
     estimator,
     codeVersion,
+    memory: { estimator: new MemoryEstimator(store, cards), machine: thisMachineMemory() },
     keepSource: (runId, id, hash) => keepSource(folders.run(runId), ownModels.source(id, hash)),
   };
   const verifications: Verifications = new Verifications({

@@ -13,6 +13,7 @@ import { commandOf } from './command-line.ts';
 import { totalOf, type Estimator } from './estimate.ts';
 import { expectedSd, halfWidth } from './half-width.ts';
 import { canonical } from './identity.ts';
+import { memoryPlan, type MemoryNeeds } from './memory-plan.ts';
 import { nearest } from './nearest.ts';
 import { effectiveThreads, threadsRemark } from './threads.ts';
 
@@ -52,6 +53,8 @@ export interface Planner {
   readonly cards: readonly ModelCard[];
   readonly estimator: Estimator;
   readonly codeVersion: string;
+  /** Absent where nobody asks how much memory is free. */
+  readonly memory?: MemoryNeeds;
   /** Puts the source of a model of the person's own into the folder of a run that is about to be stored. Absent where there are none. */
   readonly keepSource?: (runId: string, model: string, hash: string) => void;
 }
@@ -206,6 +209,7 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
   const width = sds.length === 0 ? undefined : halfWidth(Math.max(...sds), seeds);
   const budget = commonBudgetOf(request, expansion.configurations);
   const freeBytes = await freeSpace(home);
+  const memory = planner.memory === undefined ? undefined : await memoryPlan(planner.memory, planned, concurrency);
   const diskBytes = planned.reduce((sum, cell) => sum + runBytes(cell), 0);
   return {
     matrix: matrixOf(expansion, [...new Set(request.seeds)]),
@@ -216,6 +220,7 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
     pretraining,
     diskBytes,
     freeBytes,
+    ...(memory === undefined ? {} : { memory }),
     ...(width === undefined ? {} : { halfWidth: width }),
     budget,
     notes: notesOf(request, expansion, { diskBytes, freeBytes }),

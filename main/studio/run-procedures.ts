@@ -12,7 +12,7 @@ import { refuseImported } from './log-imports/imported-problem.ts';
 import { checkFields } from './runs-fields.ts';
 import { lockedProblem, type TableProcedure } from './runs-table/procedures.ts';
 
-type RunProcedure = Exclude<Extract<keyof Router, `runs.${string}`>, TableProcedure | 'runs.again' | 'runs.describe'>;
+type RunProcedure = Exclude<Extract<keyof Router, `runs.${string}`>, TableProcedure | 'runs.again' | 'runs.describe' | 'runs.samples'>;
 
 /** How often a live view hears of changes at most. */
 const updateEveryMs = 200;

@@ -6,9 +6,15 @@ import { runAgain } from './again.ts';
 import { findCheckpoint, refuseWhereNeeded, trashedCheckpoint } from './checkpoints.ts';
 import type { StudioCore } from './core.ts';
 import { following } from './hub.ts';
+import { pinUsers, samplesOfRun } from './samples.ts';
 import { refuseImported } from './log-imports/imported-problem.ts';
 
-type RecordProcedure = 'runs.again' | 'runs.describe' | Extract<keyof Router, `verifications.${string}` | `checkpoints.${string}`>;
+type RecordProcedure =
+  | 'runs.again'
+  | 'runs.describe'
+  | 'runs.samples'
+  | 'samples.pin'
+  | Extract<keyof Router, `verifications.${string}` | `checkpoints.${string}`>;
 
 const ok = { ok: true } as const;
 const verifyingEveryMs = 250;
@@ -33,6 +39,11 @@ export function runRecordProcedures(core: StudioCore): Pick<Router, RecordProced
         ...(outcome === undefined ? {} : { outcome }),
       });
       hub.tell(`run ${id}`, {});
+      return ok;
+    },
+    'runs.samples': ({ id }) => samplesOfRun(core, id),
+    'samples.pin': async ({ dataset, users }) => {
+      await pinUsers(core, dataset, users);
       return ok;
     },
     'verifications.start': ({ id }) => {

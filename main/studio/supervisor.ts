@@ -12,6 +12,7 @@ import { appendLines } from './console-log.ts';
 import type { HomeFolders } from './home-folders.ts';
 import type { Hub } from './hub.ts';
 import { RunProcess, type AttemptEnd } from './run-process.ts';
+import { pinnedUsers } from './samples.ts';
 import type { Spawn } from './spawn.ts';
 import { threadShare } from './threads.ts';
 
@@ -98,6 +99,7 @@ export class Supervisor {
     const estimate = attempt === 1 ? this.#options.estimate(runId) : undefined;
     if (estimate !== undefined) store.runs.estimate(runId, estimate);
     const libraryFolder = this.#options.libraryFolder();
+    const sampleUsers = pinnedUsers(store, config.dataset);
     const task: TrainTask = {
       kind: 'train',
       runId,
@@ -112,6 +114,7 @@ export class Supervisor {
       goesOn,
       eventIntervalMs,
       threadShare: share,
+      ...(sampleUsers.length === 0 ? {} : { sampleUsers }),
       ...(libraryFolder === undefined ? {} : { libraryFolder }),
     };
     return new RunProcess(this.#options.spawn, store, task, {

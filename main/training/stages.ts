@@ -72,7 +72,8 @@ export async function offerAsStage(
   await mkdir(folder, { recursive: true });
   await writeStage(folder, identity, {
     result: vectorsOf(trained.model),
-    history: trained.history,
+    // Lists belong to the run that showed them.
+    history: trained.history.map(({ samples: _samples, ...record }) => record),
     bestEpoch: trained.bestEpoch,
     builtBy: runId,
   });

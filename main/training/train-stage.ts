@@ -17,7 +17,9 @@ import { divergedParameter, divergedProblem, divergedTerm, readParameters } from
 import { isOutOfPatience, learningRateAt, noObservation, observe } from './early-stopping.ts';
 import type { StoppingRule, StoppingState } from './early-stopping.ts';
 import type { Evaluator, HeldOutPart } from './evaluator.ts';
+import type { RankedLists } from './metrics.ts';
 import { mirrorOf, stepFactors, stepInputs, stepLoss } from './mirror.ts';
+import { samplesOf } from './samples.ts';
 
 export interface StageWork {
   readonly id: string;
@@ -33,6 +35,8 @@ export interface StageWork {
   readonly protocol: 'validation' | 'mmrec';
   /** Score test each epoch as well: the MMRec protocol does, for the main stage. Diagnostic. */
   readonly scoreTest: boolean;
+  /** Users whose lists are told at each new best epoch. */
+  readonly samples?: readonly number[];
   readonly checkpoints: CheckpointFolder;
   /** Where to go on; the model was created from the run's seed as if new. */
   readonly from: StageState | undefined;
@@ -112,6 +116,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
         bestValue: stopping.bestValue,
         misses: stopping.misses,
         ...(evaluation.test === undefined ? {} : { test: evaluation.test }),
+        ...(stopping.bestEpoch === epoch && work.samples !== undefined ? { samples: samplesOf(evaluation.lists, work.samples) } : {}),
       };
       history.push(record);
       yield record;
@@ -208,24 +213,26 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
   return { kind: 'done', loss, terms, learningRate, seconds: (performance.now() - started) / 1000 };
 }
 
-async function evaluate(work: StageWork): Promise<{ validation: MetricValues; test?: MetricValues; seconds: number }> {
+async function evaluate(work: StageWork): Promise<{ validation: MetricValues; test?: MetricValues; lists: RankedLists; seconds: number }> {
   const started = performance.now();
   const { evaluator, model, isNextItem } = work;
   const parts: HeldOutPart[] = work.scoreTest ? ['validation', 'test'] : ['validation'];
   const scored: Partial<Record<HeldOutPart, MetricValues>> = {};
+  let validated: RankedLists | undefined;
   // What ranks both parts ranks them at once; a history that differs by part is ranked by part.
   for (const together of isNextItem ? parts.map((part) => [part]) : [parts]) {
     const vectors = model.scorer === undefined ? model.represent(together[0]) : undefined;
     try {
       const lists = await evaluator.rank(vectors ?? model.scorer!(), evaluator.usersOf(together), breathe);
       for (const part of together) scored[part] = evaluator.score(lists, part).values;
+      if (together.includes('validation')) validated = lists;
     } finally {
       vectors?.users.dispose();
       vectors?.items.dispose();
     }
   }
   const { validation, ...test } = scored;
-  return { validation: validation!, ...test, seconds: (performance.now() - started) / 1000 };
+  return { validation: validation!, ...test, lists: validated!, seconds: (performance.now() - started) / 1000 };
 }
 
 function takeUp(work: StageWork, state: StageState): void {

@@ -18,6 +18,7 @@ import { readFinished, writeFinished } from './finished-run.ts';
 import { waitForLock } from './folder-lock.ts';
 import { runIdentity } from './identity.ts';
 import { provenanceOf } from './provenance.ts';
+import { sampleUsers } from './samples.ts';
 import { createTrainee } from './session.ts';
 import type { Session, Trainee, TrainOptions } from './session.ts';
 import { bestLost, offerAsStage, runStage } from './stages.ts';
@@ -131,7 +132,8 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
     for (const record of from?.history ?? []) yield record;
     const { budget, protocol } = config;
     const scoreTest = protocol === 'mmrec';
-    const shared = { id: mainStage, model, sampler, streams, decay, isNextItem, evaluator, budget, protocol, scoreTest };
+    const samples = sampleUsers(validation, session.sampleUsers);
+    const shared = { id: mainStage, model, sampler, streams, decay, isNextItem, evaluator, budget, protocol, scoreTest, samples };
     const end = yield* trainStage({ ...shared, checkpoints, from, identity, codeVersion, control });
     switch (end.kind) {
       case 'paused':

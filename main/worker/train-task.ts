@@ -9,7 +9,7 @@ import { openDeviceOf, ownModelOf } from './run-parts.ts';
 
 /** Trains one run in this process. The last event is `finished`, `paused` or `failed`; never throws. */
 export async function* trainTask(task: TrainTask, control: TrainControl): AsyncGenerator<TrainingEvent, void, void> {
-  const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, goesOn, runId } = task;
+  const { config, datasetFolder, runFolder, cacheFolder, codeVersion, resume, goesOn, runId, sampleUsers } = task;
   try {
     if (config.external !== undefined) {
       yield* externalTask(task, config.external, control);
@@ -29,6 +29,7 @@ export async function* trainTask(task: TrainTask, control: TrainControl): AsyncG
       resume,
       goesOn,
       control,
+      sampleUsers,
     });
     yield* own?.told(events) ?? events;
   } catch (error) {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { externalSchema } from './external.ts';
+import { memoryPlanSchema } from './memory.ts';
 import { hyperValueSchema, hyperValuesSchema } from './model-card.ts';
 import {
   budgetSchema,
@@ -88,6 +89,8 @@ export const planSchema = v.object({
   pretraining: v.object({ stages: v.number(), seconds: v.number() }),
   diskBytes: v.number(),
   freeBytes: v.number(),
+  /** Absent where nothing is computed here. */
+  memory: v.optional(memoryPlanSchema),
   /** Half-width of a 95 % interval of a difference of two means at this number of seeds, Recall@20 (protocol.md section 8). */
   halfWidth: v.optional(v.number()),
   /** Resolved budget, equal for all models (min_epochs is the largest any model asks for). */

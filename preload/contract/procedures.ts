@@ -43,6 +43,7 @@ import {
 } from './runs-table.ts';
 import { verifyingSchema } from './lineage.ts';
 import { parametersRequestSchema, parametersSchema } from './parameters.ts';
+import { pinRequestSchema, samplesSchema } from './samples.ts';
 import { profileRequestSchema, profileSchema } from './profile.ts';
 import { speedsSchema } from './speed.ts';
 import {
@@ -263,6 +264,10 @@ export const procedures = {
    * seed it is a reproduction, archived so that no mean counts a seed twice, and compared with its parent when it ends.
    */
   'runs.again': call(v.object({ id: v.string(), seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }), id),
+  /** Lists of a few users at each new best epoch. */
+  'runs.samples': call(id, samplesSchema),
+  /** Users that runs on a dataset sample from now on; none: five drawn by seed. */
+  'samples.pin': call(pinRequestSchema, done),
   /** What was expected of a run, and what came out. */
   'runs.describe': call(
     v.object({

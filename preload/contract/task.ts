@@ -30,6 +30,8 @@ export const trainingEventSchema = v.variant('type', [
     misses: v.number(),
     /** Only under the MMRec protocol, which scores test each epoch; diagnostic. */
     test: v.optional(metricValuesSchema),
+    /** At a new best epoch of the main stage: what a few users get, from the lists of validation. */
+    samples: v.optional(v.object({ users: v.array(v.number()), items: v.array(v.array(v.number())) })),
   }),
   v.object({ type: v.literal('checkpointWritten'), stage: v.string(), epoch: v.number(), bytes: v.number() }),
   v.object({
@@ -85,6 +87,8 @@ export const trainTaskSchema = v.object({
   libraryFolder: v.optional(v.string()),
   /** Threads where the configuration asks for none in particular. */
   threadShare: v.optional(v.number()),
+  /** Users whose lists are told at each new best epoch; absent: five drawn by seed. */
+  sampleUsers: v.optional(v.array(v.number())),
   /** Milliseconds between batches of events; 0 sends each at once, for tests that place kills by what they hear. */
   eventIntervalMs: v.optional(v.number(), 250),
 });

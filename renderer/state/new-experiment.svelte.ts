@@ -283,6 +283,12 @@ class NewExperiment {
     this.#changeModel(at, (choice) => withBetween(choice, key, draws));
   }
 
+  /** Asks for the plan again where something beside the draft has changed. */
+  planAgain(): void {
+    this.#planned = undefined;
+    this.#replan(0);
+  }
+
   /** Unlocking writes the resolved budget into the draft; locking takes the protocol's again. */
   setBudget(budget: Partial<Budget>): void {
     this.change({ budget });

@@ -154,7 +154,7 @@ const walks: readonly Walk[] = [
     name: 'a run',
     steps: [
       ['run', (at) => openRun(at, 'model = egra and status = finished', /^Finished after /)],
-      ...['Curves', 'Metrics', 'Config', 'System', 'Console', 'Files', 'Provenance', 'Notes', 'Lineage'].map(
+      ...['Curves', 'Metrics', 'Samples', 'Config', 'System', 'Console', 'Files', 'Provenance', 'Notes', 'Lineage'].map(
         (name) => [`run-${name.toLowerCase()}`, tab(name)] as const,
       ),
     ],

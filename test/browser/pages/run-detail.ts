@@ -1,6 +1,18 @@
 import type { Locator, Page } from '@playwright/test';
 
-export const runTabs = ['Overview', 'Curves', 'Metrics', 'Config', 'System', 'Console', 'Files', 'Provenance', 'Notes', 'Lineage'] as const;
+export const runTabs = [
+  'Overview',
+  'Curves',
+  'Metrics',
+  'Samples',
+  'Config',
+  'System',
+  'Console',
+  'Files',
+  'Provenance',
+  'Notes',
+  'Lineage',
+] as const;
 
 /** The page of one run by role and name. */
 export class RunDetailPage {

@@ -224,3 +224,36 @@ describe('checkpoints', () => {
     patience,
   );
 });
+
+describe('sample outputs', () => {
+  test(
+    'are the first ten items of five users at each new best epoch, with validation items alone, and of other users once they are chosen',
+    async () => {
+      const home = homeLike(template);
+      const link = (await openHere(home)).link();
+      const before = await link.call('runs.samples', { id: runId });
+      expect(before.users).toHaveLength(5);
+      const { summary } = await detail(link, runId);
+      expect(before.epochs[before.epochs.length - 1]!.epoch).toBe(summary.bestEpoch);
+      for (const { lists } of before.epochs) expect(lists.map((list) => list.length)).toEqual([10, 10, 10, 10, 10]);
+      // At the best epoch they are what validation ranked: the first ten of the fifty that the run keeps.
+      const lists = await Promise.all(
+        before.users.map(({ user }) => link.call('recommendations.lists', { a: runId, user, k: 10, part: 'validation' })),
+      );
+      expect(before.epochs[before.epochs.length - 1]!.lists).toEqual(lists.map((each) => each.lists[0]!.rows.map(({ item }) => item)));
+      expect(before.users.map(({ heldOut }) => heldOut)).toEqual(lists.map((each) => each.heldOut.map(({ item }) => item)));
+
+      const chosen = [before.users[3]!.user, before.users[0]!.user];
+      await expect(link.call('samples.pin', { dataset: 'demo', users: [1e6] })).rejects.toMatchObject({
+        problem: { code: 'samples.unknown-user' },
+      });
+      await link.call('samples.pin', { dataset: 'demo', users: chosen });
+      const { id } = await link.call('runs.again', { id: runId });
+      await until(link, [id], ...ended);
+      const after = await link.call('runs.samples', { id });
+      expect(after.users.map(({ user }) => user)).toEqual(chosen);
+      expect(after.pinned).toEqual(chosen);
+    },
+    patience,
+  );
+});

@@ -314,9 +314,9 @@ export const procedures = {
   'exports.preview': call(exportRequestSchema, exportPreviewSchema),
   /** The file itself, for a page without a file system. */
   'exports.file': call(exportRequestSchema, v.object({ fileName: v.string(), content: v.instance(Uint8Array) })),
-  /** Writes a figure that the page drew, or what it drew as data. */
+  /** Writes a figure that the page drew, what it drew as data, or a picture of an item. */
   'exports.figure': call(
-    v.object({ path: v.pipe(v.string(), v.regex(/\.(svg|pdf|png|csv|json)$/i)), content: v.instance(Uint8Array) }),
+    v.object({ path: v.pipe(v.string(), v.regex(/\.(svg|pdf|png|jpe?g|webp|csv|json)$/i)), content: v.instance(Uint8Array) }),
     v.object({ path: v.string(), bytes: v.number() }),
   ),
   'bundles.save': call(bundleRequestSchema, bundleSavedSchema),

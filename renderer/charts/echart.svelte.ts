@@ -15,6 +15,8 @@ import { init, use, type ECharts, type EChartsCoreOption } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 import type { Attachment } from 'svelte/attachments';
 import { appearance } from '#renderer/state/appearance.svelte.ts';
+import { menuOf } from '#renderer/state/context-menu.svelte.ts';
+import { drawnChartMenu } from './chart-menu.ts';
 import { readTheme, type ChartTheme } from './theme.ts';
 
 use([
@@ -42,6 +44,10 @@ export interface ChartEvents {
   onhover?: (x: number | undefined) => void;
   /** Data index of a clicked bar or point. */
   onselect?: (series: string, index: number) => void;
+  /** Shows the table in place of the chart; offered in its context menu. */
+  showTable?: () => void;
+  /** Too small to have a menu of its own: a sparkline in a row. */
+  noMenu?: boolean;
 }
 
 /** The attachment. `build` is pure and tracked: what it reads redraws the chart. */
@@ -73,7 +79,11 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
       instance.setOption(build(readTheme(element), size), { notMerge: true, lazyUpdate: true });
     });
 
+    if (events.noMenu !== true && !element.hasAttribute('tabindex')) element.tabIndex = 0;
+    const leave = events.noMenu === true ? undefined : menuOf(() => drawnChartMenu(element, build, events.showTable))(element);
+
     return () => {
+      leave?.();
       observer.disconnect();
       instance.dispose();
     };

@@ -100,3 +100,18 @@ export function readout(
   });
   return rows.sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity));
 }
+
+/** The table as rows of text, with full precision: what "Copy the table" puts on the clipboard. */
+export function tableRows(table: Table): readonly (readonly string[])[] {
+  const heads = table.groups.flatMap((group) =>
+    table.metrics.flatMap(({ label }) => [`${group.name} ${label}`, `${group.name} ${label} sd`]),
+  );
+  return [
+    ['Model', 'Settings', ...heads],
+    ...table.rows.map((row, at) => [
+      row.title,
+      row.differences,
+      ...(table.cells[at] ?? []).flatMap(({ mean, sd }) => [mean === undefined ? '' : String(mean), sd === undefined ? '' : String(sd)]),
+    ]),
+  ];
+}

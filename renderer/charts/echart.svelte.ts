@@ -79,8 +79,7 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
       instance.setOption(build(readTheme(element), size), { notMerge: true, lazyUpdate: true });
     });
 
-    if (events.noMenu !== true && !element.hasAttribute('tabindex')) element.tabIndex = 0;
-    const leave = events.noMenu === true ? undefined : menuOf(() => drawnChartMenu(element, build, events.showTable))(element);
+    const leave = events.noMenu === true ? undefined : menuOf(() => drawnChartMenu(element, build, events.showTable), 'focusable')(element);
 
     return () => {
       leave?.();

@@ -40,11 +40,15 @@ export const isMenuKey = ({ key, shiftKey, ctrlKey, altKey, metaKey }: KeyboardE
   !ctrlKey && !altKey && !metaKey && (key === 'ContextMenu' || (key === 'F10' && shiftKey));
 
 const isField = (target: EventTarget | null): boolean =>
-  (target as HTMLElement | null)?.closest?.('input:not([type=checkbox]), textarea') != null;
+  (target as HTMLElement | null)?.closest?.('input:not([type=checkbox]), textarea') instanceof Element;
 
-/** Gives an element a context menu; what lies inside may have one of its own, which then comes first. Fields keep the system's. */
-export function menuOf(build: () => ContextMenuRequest | undefined): Attachment<HTMLElement | SVGElement> {
+/**
+ * Gives an element a context menu; what lies inside may have one of its own, which then comes first. Fields keep the system's. A chart
+ * is made `focusable`, so that keys reach its menu.
+ */
+export function menuOf(build: () => ContextMenuRequest | undefined, how?: 'focusable'): Attachment<HTMLElement | SVGElement> {
   return (element) => {
+    if (how === 'focusable') element.tabIndex = 0;
     const show = (event: Event, x: number, y: number) => {
       const request = build();
       if (request === undefined) return;

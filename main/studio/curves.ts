@@ -30,7 +30,9 @@ export function buildCurves(
           differences: entry.differences,
           inferred: entry.inferred,
           n: runs.length,
+          runIds: ids,
           mean: mean.series,
+          whole: mean.whole,
           ...(values.length > 1 ? { sd: mean.sd } : {}),
           loss: meanSeries('loss', present(ids.map((id) => source.series(id, 'loss')))).series,
           seconds: meanSeries('train-seconds', present(ids.map((id) => source.series(id, 'train-seconds')))).series,
@@ -61,7 +63,7 @@ function bestOf(entry: Configuration): { bestEpoch?: number; bestValue?: number 
  * Mean and sample sd per epoch over the runs still training at it. Drawn while at least half of them are: the median best epoch lies
  * inside, and the tail of a single long run does not pass for a mean.
  */
-function meanSeries(key: string, all: readonly Series[]): { series: Series; sd: Float64Array<ArrayBuffer> } {
+function meanSeries(key: string, all: readonly Series[]): { series: Series; sd: Float64Array<ArrayBuffer>; whole: number } {
   const byLength = [...all].sort((a, b) => b.epochs.length - a.epochs.length);
   const longest = byLength[0];
   const length = byLength[Math.ceil(byLength.length / 2) - 1]?.epochs.length ?? 0;
@@ -72,5 +74,9 @@ function meanSeries(key: string, all: readonly Series[]): { series: Series; sd: 
     values[at] = result?.mean ?? Number.NaN;
     sd[at] = result?.sd ?? 0;
   }
-  return { series: { key, stage: 'training', epochs: longest?.epochs.slice(0, length) ?? new Int32Array(0), values }, sd };
+  return {
+    series: { key, stage: 'training', epochs: longest?.epochs.slice(0, length) ?? new Int32Array(0), values },
+    sd,
+    whole: Math.min(length, byLength[byLength.length - 1]?.epochs.length ?? 0),
+  };
 }

@@ -1,3 +1,4 @@
+import { baseName } from '#contract/file-name.ts';
 import type { Router } from '#contract/link.ts';
 import type { ExportOptions, Table } from '#contract/table.ts';
 import type { ExportFormat } from '#export/format.ts';
@@ -54,15 +55,4 @@ async function contentOf(table: Table, options: ExportOptions): Promise<Uint8Arr
 /** "Six models, three datasets" as "six-models-three-datasets.tex". */
 export function fileName(table: Table, options: ExportOptions): string {
   return `${baseName(table.title)}.${formats[options.format].extension}`;
-}
-
-/** A title as the name of a file, without its extension. */
-export function baseName(title: string): string {
-  const base = title
-    .normalize('NFKD')
-    .replace(/[^\p{Letter}\p{Number}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
-    .toLowerCase()
-    .slice(0, 60);
-  return base === '' ? 'table' : base;
 }

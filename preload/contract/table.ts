@@ -146,7 +146,10 @@ export const curvesSchema = v.object({
       differences: v.string(),
       inferred: v.boolean(),
       n: v.number(),
+      runIds: v.array(v.string()),
       mean: seriesSchema,
+      /** Leading points of the mean that every seed has; after them seeds have ended, and what is left of them is another group. */
+      whole: v.number(),
       sd: v.optional(v.instance(Float64Array)),
       loss: seriesSchema,
       seconds: seriesSchema,

@@ -6,6 +6,7 @@ import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
 import {
   AriaComponent,
   AxisPointerComponent,
+  GraphicComponent,
   GridComponent,
   MarkAreaComponent,
   MarkLineComponent,
@@ -24,6 +25,7 @@ use([
   BarChart,
   ScatterChart,
   CustomChart,
+  GraphicComponent,
   GridComponent,
   AriaComponent,
   AxisPointerComponent,

@@ -3,12 +3,15 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { markerPaths, modelIdentity } from '#renderer/state/model-identity.ts';
 import { decimate, type Points } from './decimate.ts';
 import type { ChartSize } from './echart.svelte.ts';
+import { endLabelGraphics, type EndLabel } from './end-labels.ts';
 import type { ChartTheme } from './theme.ts';
 
 export interface ChartLine {
   readonly id: string;
   /** Shown at the end of the line where `endLabels` is set, and in the summary for readers. */
   readonly label: string;
+  /** A part of a line whose name stands at another part of it. */
+  readonly isUnnamed?: boolean;
   readonly points: Points;
   /** Colour and marker of this model; without it `colour` is used. */
   readonly model?: string;
@@ -121,10 +124,37 @@ function bandSeries(line: ChartLine, colour: string): Record<string, unknown>[] 
   ];
 }
 
+interface NamedPlot {
+  readonly grid: Record<string, unknown>;
+  readonly top: number;
+  readonly bottom: number;
+  readonly x: (value: number) => number;
+  readonly y: (value: number) => number;
+}
+
+/** Where things lie in a chart whose lines are named at their ends: its margins are set, not found from its words, so that names can be placed. */
+function namedPlot({ x, y, endLabels = 0, marks }: LineChartSpec, { width, height }: ChartSize): NamedPlot | undefined {
+  if (endLabels <= 0 || x?.min === undefined || x.max === undefined || y?.min === undefined || y.max === undefined) return undefined;
+  if (x.log === true || y.log === true) return undefined;
+  const left = y.label === undefined ? 44 : 64;
+  const top = marks === undefined ? 8 : 24;
+  const foot = x.label === undefined ? 26 : 46;
+  const [fromX, toX, fromY, toY] = [x.min, x.max, y.min, y.max];
+  return {
+    grid: { left, right: endLabels, top, bottom: foot, containLabel: false },
+    top,
+    bottom: height - foot,
+    x: (value) => left + ((value - fromX) / (toX - fromX)) * (width - left - endLabels),
+    y: (value) => height - foot - ((value - fromY) / (toY - fromY)) * (height - foot - top),
+  };
+}
+
 /** The option. At most two points a pixel column reach ECharts, spikes kept. */
 export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSize): EChartsCoreOption {
   const buckets = Math.max(50, Math.floor(size.width));
   const series: Record<string, unknown>[] = [];
+  const labels: EndLabel[] = [];
+  const plot = namedPlot(spec, size);
   for (const [index, line] of spec.lines.entries()) {
     const colour = lineColour(line, theme);
     const identity = line.model === undefined ? undefined : modelIdentity(line.model);
@@ -179,15 +209,6 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
       },
       itemStyle: { color: colour },
       emphasis: { disabled: true },
-      endLabel: {
-        show: (spec.endLabels ?? 0) > 0,
-        formatter: line.label,
-        color: theme.ink,
-        fontFamily: theme.font,
-        fontSize: 12,
-        distance: 8,
-      },
-      labelLayout: { moveOverlap: 'shiftY' },
       markLine: markLines.length === 0 ? undefined : { silent: true, symbol: 'none', animation: false, data: markLines },
       markPoint: points.length === 0 ? undefined : { silent: true, animation: false, label: { show: false }, data: points },
       markArea:
@@ -201,12 +222,15 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
           : undefined,
       z: line.best === undefined ? 2 : 3,
     });
+    if (plot !== undefined && last !== undefined && line.isUnnamed !== true)
+      labels.push({ text: line.label, colour, x: plot.x(last[0]), y: plot.y(last[1]) });
   }
   return {
     animation: false,
     textStyle: { fontFamily: theme.font },
     aria: { enabled: true, label: { description: spec.summary } },
-    grid: {
+    ...(plot === undefined ? {} : { graphic: endLabelGraphics(labels, { room: spec.endLabels ?? 0, ...plot }, theme, size) }),
+    grid: plot?.grid ?? {
       left: spec.y?.label === undefined ? 8 : 28,
       right: Math.max(12, spec.endLabels ?? 0),
       top: spec.marks === undefined ? 8 : 24,

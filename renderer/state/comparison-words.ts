@@ -49,27 +49,34 @@ interface CurvesChart {
   readonly focus: string | undefined;
   readonly cursor: number | undefined;
   readonly diamonds: boolean;
+  /** Every line with its band, as of groups. */
+  readonly bands?: boolean;
 }
 
 /** Lines of a comparison: the focus 2 px with its band, others 1.5; end labels up to twelve series. */
-export function curvesSpec({ curves, what, label, focus, cursor, diamonds }: CurvesChart): LineChartSpec {
+export function curvesSpec({ curves, what, label, focus, cursor, diamonds, bands }: CurvesChart): LineChartSpec {
   const several = new Set(curves.map((curve) => curve.dataset)).size > 1;
-  const lines: ChartLine[] = curves.map((curve) => {
+  const lines: ChartLine[] = curves.flatMap((curve) => {
     const series = curve[what];
-    const isFocus = curve.key === focus;
+    const isFocus = curve.key === focus || bands === true;
     const at = curve.bestEpoch === undefined ? -1 : series.epochs.indexOf(curve.bestEpoch);
     const best = what === 'mean' && at >= 0 && (isFocus || diamonds) ? { best: { x: curve.bestEpoch!, y: series.values[at]! } } : {};
-    return {
+    const end = curve.stopReason === 'early-stopping' ? { end: 'cap' as const } : {};
+    const part = (from: number, to: number): ChartLine => ({
       id: curve.key,
       label: curveLabel(curve, several),
-      points: { x: series.epochs, y: series.values },
+      points: { x: series.epochs.subarray(from, to), y: series.values.subarray(from, to) },
       model: curve.model,
-      width: isFocus ? 2 : 1.5,
-      opacity: focus === undefined || isFocus ? 1 : 0.75,
-      ...(isFocus && what === 'mean' && curve.sd !== undefined ? { spread: curve.sd } : {}),
-      ...best,
-      ...(curve.stopReason === 'early-stopping' ? { end: 'cap' as const } : {}),
-    };
+      width: curve.key === focus ? 2 : 1.5,
+      opacity: focus === undefined || curve.key === focus ? 1 : 0.75,
+      ...(isFocus && what === 'mean' && curve.sd !== undefined ? { spread: curve.sd.subarray(from, to) } : {}),
+    });
+    const whole = Math.min(curve.whole, series.values.length);
+    if (whole === series.values.length || whole === 0) return [{ ...part(0, series.values.length), ...best, ...end }];
+    // Seeds that have ended are no longer in the mean: it may jump there, and is dotted from there on.
+    const head = { ...part(0, whole), isUnnamed: true };
+    const tail: ChartLine = { ...part(whole - 1, series.values.length), id: `${curve.key}/fewer`, dash: 'dotted', ...end };
+    return at < whole ? [{ ...head, ...best }, tail] : [head, { ...tail, ...best }];
   });
   const last = Math.max(1, ...curves.map((curve) => curve[what].epochs[curve[what].epochs.length - 1] ?? 0));
   const first = curves[0];
@@ -114,4 +121,67 @@ export function tableRows(table: Table): readonly (readonly string[])[] {
       ...(table.cells[at] ?? []).flatMap(({ mean, sd }) => [mean === undefined ? '' : String(mean), sd === undefined ? '' : String(sd)]),
     ]),
   ];
+}
+
+/** More curves than this are first shown as the mean and spread of each model's. */
+export const curvesAtOnce = 30;
+
+/** One curve a model and dataset: the mean over its configurations at each epoch that at least half of them reach, with their sd. */
+export function groupedCurves(curves: readonly Curve[]): readonly Curve[] {
+  const groups = new Map<string, Curve[]>();
+  for (const curve of curves) {
+    const key = `${curve.dataset}/${curve.model}`;
+    groups.set(key, [...(groups.get(key) ?? []), curve]);
+  }
+  return [...groups].map(([key, own]) => {
+    const first = own[0]!;
+    if (own.length === 1) return first;
+    const mean = meanOf(own.map((curve) => curve.mean));
+    const best = own.flatMap(({ bestValue }) => bestValue ?? []);
+    const { bestEpoch: _epoch, bestValue: _value, stopReason: _reason, ...rest } = first;
+    return {
+      ...rest,
+      key: `group/${key}`,
+      differences: `${own.length} configurations`,
+      inferred: own.some(({ inferred }) => inferred),
+      n: own.length,
+      runIds: own.flatMap(({ runIds }) => runIds),
+      ...mean,
+      loss: meanOf(own.map((curve) => curve.loss)).mean,
+      seconds: meanOf(own.map((curve) => curve.seconds)).mean,
+      ...(best.length === 0 ? {} : { bestValue: Math.max(...best) }),
+      sentence: `${first.title} on ${first.datasetName}: mean and spread of ${own.length} configurations`,
+    };
+  });
+}
+
+function meanOf(all: readonly Curve['mean'][]): { mean: Curve['mean']; sd: Float64Array<ArrayBuffer>; whole: number } {
+  const lengths = all.map(({ values }) => values.length).sort((a, b) => b - a);
+  const length = lengths[Math.ceil(all.length / 2) - 1] ?? 0;
+  const longest = all.reduce((most, series) => (series.values.length > most.values.length ? series : most));
+  const values = new Float64Array(length);
+  const sd = new Float64Array(length);
+  for (let at = 0; at < length; at++) {
+    const here = all.flatMap((series) => (at < series.values.length ? [series.values[at]!] : []));
+    const mean = here.reduce((sum, value) => sum + value, 0) / here.length;
+    values[at] = mean;
+    sd[at] = here.length < 2 ? 0 : Math.sqrt(here.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (here.length - 1));
+  }
+  return {
+    mean: { ...longest, epochs: longest.epochs.slice(0, length), values },
+    sd,
+    whole: Math.min(length, lengths[lengths.length - 1] ?? 0),
+  };
+}
+
+/** What is said when a key moves the cross-hair: the epoch and the best few values there. */
+export function epochSentence(curves: readonly Curve[], epoch: number, label: string): string {
+  const rows = readout(curves, epoch).flatMap(({ key, value }) => {
+    const curve = curves.find((candidate) => candidate.key === key);
+    return value === undefined || curve === undefined
+      ? []
+      : [`${curve.title}${curve.differences === '' ? '' : ` ${curve.differences}`} ${value.toFixed(4)}`];
+  });
+  const more = rows.length > 5 ? ` and ${rows.length - 5} more` : '';
+  return rows.length === 0 ? `Epoch ${epoch}: every curve has ended.` : `Epoch ${epoch}, ${label}: ${rows.slice(0, 5).join(', ')}${more}.`;
 }

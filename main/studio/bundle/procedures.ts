@@ -1,10 +1,10 @@
 /** Procedures `bundles.*`. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { baseName } from '#contract/file-name.ts';
 import type { Router } from '#contract/link.ts';
 import type { ComparisonSource } from '../compared-run.ts';
 import type { StudioCore } from '../core.ts';
-import { baseName } from '../exports.ts';
 import { writeArchive } from './archive.ts';
 import { gather } from './gather.ts';
 import { verifyBundle } from './verify.ts';

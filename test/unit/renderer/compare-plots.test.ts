@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { Parameters } from '#contract/parameters.ts';
 import { criticalDifferenceDiagram } from '#renderer/charts/critical-difference.ts';
+import { stacked } from '#renderer/charts/end-labels.ts';
 import { rowsCsv } from '#renderer/charts/figure-data.ts';
 import { segmentsDrawing } from '#renderer/charts/segments.ts';
 import { slices } from '#renderer/charts/slices.ts';
@@ -112,5 +113,17 @@ describe('drawn data as CSV', () => {
       [`'=x, "y"`, '0.30000000000000004'],
       ['b', ''],
     ]);
+  });
+});
+
+describe('names at line ends', () => {
+  it('stand where lines end, below each other where these are close, and inside the plot', () => {
+    expect(stacked([50, 20], 0, 100)).toEqual([50, 20]);
+    expect(stacked([50, 51, 52], 0, 200)).toEqual([50, 66, 82]);
+    expect(stacked([95, 96, 97], 0, 100)).toEqual([68, 84, 100]);
+    const places = stacked([10, 99, 98, 97, 96], 0, 100);
+    expect(Math.max(...places)).toBe(100);
+    const order = [...places].sort((a, b) => a - b);
+    for (const [at, place] of order.entries()) if (at > 0) expect(place - order[at - 1]!).toBeGreaterThanOrEqual(16);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Curves } from '#contract/table.ts';
-import { curvesSpec, readout, tally } from '#renderer/state/comparison-words.ts';
+import { curvesSpec, epochSentence, groupedCurves, readout, tally } from '#renderer/state/comparison-words.ts';
 import { changedLines, pieces } from '#renderer/state/source-text.ts';
 import { table } from '#test/fixtures/table.ts';
 
@@ -20,6 +20,8 @@ function curve(model: string, values: number[], best: number): Curves['curves'][
     differences: '',
     inferred: false,
     n: 3,
+    runIds: [`${model}-1`],
+    whole: values.length,
     mean: series('recall@20'),
     sd: Float64Array.from(values.map(() => 0.01)),
     loss: series('loss'),
@@ -50,6 +52,39 @@ describe('the Compare screen in numbers', () => {
     expect(spec.lines[0]?.spread).toBeDefined();
     expect(spec.lines[1]).toMatchObject({ width: 1.5 });
     expect(spec.lines[1]?.best).toBeUndefined();
+  });
+
+  it('dots a mean from where seeds have ended, names it once, and keeps cap and diamond where they belong', () => {
+    const draw = (best: number) =>
+      curvesSpec({
+        curves: [{ ...curve('a', [1, 3, 5, 4], best), whole: 2 }],
+        ...{ what: 'mean', label: 'R', focus: 'a', cursor: undefined, diamonds: true },
+      }).lines;
+    const [head, tail] = draw(2);
+    expect([...(head!.points.y as Float64Array)]).toEqual([1, 3]);
+    expect(head).toMatchObject({ isUnnamed: true, best: { x: 2, y: 3 } });
+    expect(head!.end).toBeUndefined();
+    // The dotted part begins at the last whole point, so that the line has no gap.
+    expect([...(tail!.points.y as Float64Array)]).toEqual([3, 5, 4]);
+    expect(tail).toMatchObject({ dash: 'dotted', end: 'cap' });
+    expect(tail!.best).toBeUndefined();
+    expect(tail!.spread).toHaveLength(3);
+    expect(draw(3)[1]).toMatchObject({ best: { x: 3, y: 5 } });
+  });
+
+  it('groups many curves to the mean and spread of each model', () => {
+    const runs = (id: string, values: number[]) => ({ ...curve('egra', values, 1), key: id, runIds: [id] });
+    const [egra, mgcn] = groupedCurves([runs('x', [1, 2, 3]), runs('y', [3, 4]), runs('z', [5, 6, 9]), curve('mgcn', [7, 8], 2)]);
+    expect([...egra!.mean.values]).toEqual([3, 4, 6]);
+    expect(egra!.sd![0]).toBe(2);
+    expect(egra).toMatchObject({ n: 3, whole: 2, runIds: ['x', 'y', 'z'], differences: '3 configurations' });
+    expect(mgcn).toMatchObject({ key: 'mgcn' });
+  });
+
+  it('says the best few values at an epoch, and that all have ended', () => {
+    const curves = ['a', 'b', 'c', 'd', 'e', 'f'].map((model, at) => curve(model, [at / 10], 1));
+    expect(epochSentence(curves, 1, 'Recall@20')).toBe('Epoch 1, Recall@20: F 0.5000, E 0.4000, D 0.3000, C 0.2000, B 0.1000 and 1 more.');
+    expect(epochSentence(curves, 9, 'Recall@20')).toBe('Epoch 9: every curve has ended.');
   });
 
   it('reads out every curve at an epoch, best first, an ended one last without a value', () => {

@@ -196,8 +196,10 @@ describe('curves of a comparison', () => {
     const curves = buildCurves(sourceOf(seeds), { experiments: [], runs: [] }, 'recall@20');
     // Runs 0 and 2 have two epochs, run 1 has three: the third epoch is one run of three.
     expect([...curves.curves[0]!.mean.values]).toEqual([2, 3]);
+    expect(curves.curves[0]).toMatchObject({ whole: 2, runIds: ['run-0', 'run-1', 'run-2'] });
     const two = buildCurves(sourceOf(seeds.slice(0, 2)), { experiments: [], runs: [] }, 'recall@20');
     expect([...two.curves[0]!.mean.values]).toEqual([1.5, 2.5, 4]);
+    expect(two.curves[0]!.whole).toBe(2);
     expect(two.curves[0]!.sd?.[0]).toBeCloseTo(Math.SQRT1_2, 12);
   });
 });

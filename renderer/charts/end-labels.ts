@@ -1,0 +1,74 @@
+/**
+ * Names of lines in a column right of them, each with a dotted leader from its line's end: a name never lies over another line, and
+ * names of lines that end close to each other stand below each other. Pure.
+ */
+import type { ChartSize } from './echart.svelte.ts';
+import type { ChartTheme } from './theme.ts';
+
+export interface EndLabel {
+  readonly text: string;
+  readonly colour: string;
+  /** Where the line ends, px. */
+  readonly x: number;
+  readonly y: number;
+}
+
+const pitch = 16;
+
+/** Middles at least `pitch` apart, as near to the wanted ones as their order allows, inside [low, high] where they fit. */
+export function stacked(wanted: readonly number[], low: number, high: number, gap = pitch): readonly number[] {
+  const order = [...wanted.keys()].sort((a, b) => wanted[a]! - wanted[b]! || a - b);
+  const places = [...wanted];
+  let next = low;
+  for (const at of order) {
+    places[at] = Math.max(next, places[at]!);
+    next = places[at]! + gap;
+  }
+  // What was pushed below the end goes up again, and takes what it meets along.
+  let limit = high;
+  for (const at of [...order].reverse()) {
+    places[at] = Math.min(limit, places[at]!);
+    limit = places[at]! - gap;
+  }
+  return places;
+}
+
+/** Graphic elements of ECharts for names that begin `room` px from the right edge. */
+export function endLabelGraphics(
+  labels: readonly EndLabel[],
+  { room, top, bottom }: { readonly room: number; readonly top: number; readonly bottom: number },
+  theme: ChartTheme,
+  size: ChartSize,
+): Record<string, unknown>[] {
+  const places = stacked(
+    labels.map(({ y }) => y),
+    top,
+    bottom,
+  );
+  const column = size.width - room + 26;
+  return labels.flatMap(({ text, colour, x, y }, at) => {
+    const middle = places[at]!;
+    const elbow = size.width - room + 8;
+    return [
+      {
+        type: 'polyline',
+        silent: true,
+        shape: {
+          points: [
+            [Math.min(x + 4, elbow), y],
+            [elbow, y],
+            [column - 4, middle],
+          ],
+        },
+        style: { stroke: colour, lineWidth: 1, lineDash: [1, 3], fill: null },
+      },
+      {
+        type: 'text',
+        silent: true,
+        x: column,
+        y: middle,
+        style: { text, fill: theme.ink, font: `12px ${theme.font}`, verticalAlign: 'middle', width: room - 30, overflow: 'truncate' },
+      },
+    ];
+  });
+}

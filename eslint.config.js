@@ -7,7 +7,7 @@ import { instead, rooms, targets } from './eslint.rooms.js';
 const code = ['**/*.ts', '**/*.svelte'];
 
 const cardFiles = String.raw`#models/(?:cards|[^/]+/card)\.ts$|(?:\.\./)+models/(?:cards|[^/.]+/card)\.ts$`;
-const shelfFiles = String.raw`#data/(?:manifest|item-table|user-table|nearest-rows|dataset-folder|own-source)\.ts$|(?:\.\./)+data/(?:manifest|item-table|user-table|nearest-rows|dataset-folder|own-source)\.ts$`;
+const shelfFiles = String.raw`#data/(?:manifest|item-table|user-table|nearest-rows|dataset-folder|own-source|remarks|segmented-detail)\.ts$|(?:\.\./)+data/(?:manifest|item-table|user-table|nearest-rows|dataset-folder|own-source|remarks|segmented-detail)\.ts$`;
 /** What a room may pass through where it may not enter: card files without model code, dataset folders without tensors. */
 const doors = { models: { name: 'cards', files: cardFiles }, data: { name: 'shelf', files: shelfFiles } };
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { ProblemError } from '#contract/problem.ts';
@@ -62,6 +62,22 @@ export class DatasetWriter {
       throw diskError(error, path);
     }
     this.#arrays.push({ file, bytes: bytes.length, hash: createHash('sha256').update(bytes).digest('hex') });
+  }
+
+  /**
+   * Takes over a file of another dataset under the same name, with the hash it has there. Files of datasets never change, so both may be one
+   * file on the disk; where the disk cannot do that it is copied.
+   */
+  async adopt(folder: string, array: { readonly file: string; readonly bytes: number; readonly hash: string }): Promise<void> {
+    const from = join(folder, array.file);
+    const path = join(this.#folder, array.file);
+    try {
+      if (dirname(array.file) !== '.') await mkdir(dirname(path), { recursive: true });
+      await link(from, path).catch(() => copyFile(from, path));
+    } catch (error) {
+      throw diskError(error, from);
+    }
+    this.#arrays.push({ ...array });
   }
 
   /** Opens `file` for positioned writes; end with {@link finishStream}. For matrices too large to hold. */

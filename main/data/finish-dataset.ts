@@ -12,6 +12,8 @@ export interface FinishedParts {
   readonly about: string;
   readonly source: ManifestDraft['source'];
   readonly seed?: number;
+  readonly madeBy?: NonNullable<ManifestDraft['split']>;
+  readonly parent?: string;
   readonly split: Pick<Dataset, 'users' | 'items' | 'train' | 'validation' | 'test'>;
   readonly fileHash?: string;
   readonly modalities: readonly ManifestDraft['modalities'][number][];
@@ -21,6 +23,8 @@ export interface FinishedParts {
   /** Ids of the users in the source; absent where they are the inner numbers. */
   readonly userIds?: readonly string[];
   readonly knowledge?: Knowledge;
+  /** Known already, where the same features were looked at before. */
+  readonly agreement?: ManifestDraft['agreement'];
   readonly checks: readonly ManifestDraft['checks'][number][];
   readonly files: readonly ManifestDraft['files'][number][];
   readonly choices: Readonly<Record<string, string>>;
@@ -33,17 +37,13 @@ export async function finishDataset(parts: FinishedParts, writer: DatasetWriter)
   const items = parts.items.length > 0 ? parts.items : Array.from({ length: split.items }, (_, id) => ({ rawId: String(id) }));
   await writer.write(arrayNames.itemTable, itemLines(items));
   if (parts.userIds !== undefined) await writer.write(arrayNames.userIds, `${JSON.stringify(parts.userIds)}\n`);
-  const agreement: ManifestDraft['agreement'] = [];
-  for (let a = 0; a < parts.modalities.length; a++) {
-    for (let b = a + 1; b < parts.modalities.length; b++) {
-      agreement.push(agreementOf(await writer.readModality(parts.modalities[a]!), await writer.readModality(parts.modalities[b]!)));
-    }
-  }
   return {
     name: parts.name,
     about: parts.about,
     source: parts.source,
     ...(parts.seed === undefined ? {} : { seed: parts.seed }),
+    ...(parts.madeBy === undefined ? {} : { split: parts.madeBy }),
+    ...(parts.parent === undefined ? {} : { parent: parts.parent }),
     users: split.users,
     items: split.items,
     rows: { train: split.train.users.length, validation: split.validation.users.length, test: split.test.users.length },
@@ -60,11 +60,21 @@ export async function finishDataset(parts: FinishedParts, writer: DatasetWriter)
     },
     checks: [...parts.checks],
     distributions: distributionsOf(split),
-    agreement,
+    agreement: parts.agreement ?? (await agreements(parts.modalities, writer)),
     recipe: [...parts.recipe],
     choices: { ...parts.choices },
     files: [...parts.files],
   };
+}
+
+async function agreements(modalities: FinishedParts['modalities'], writer: DatasetWriter): Promise<ManifestDraft['agreement']> {
+  const found: ManifestDraft['agreement'] = [];
+  for (let a = 0; a < modalities.length; a++) {
+    for (let b = a + 1; b < modalities.length; b++) {
+      found.push(agreementOf(await writer.readModality(modalities[a]!), await writer.readModality(modalities[b]!)));
+    }
+  }
+  return found;
 }
 
 /** What a manifest says of a knowledge graph whose triples are arrays of the folder. */

@@ -141,7 +141,11 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
   }
 
   throwIfCancelled(signal);
-  const checks = checkSplit({ ...interactions, withoutFeatures: modalities.length === 0 ? undefined : withoutFeatures });
+  const checks = checkSplit({
+    ...interactions,
+    withoutFeatures: modalities.length === 0 ? undefined : withoutFeatures,
+    filledByMean: modalities.filter(({ filledBy }) => filledBy === 'mean').length,
+  });
   for (const check of checks) {
     emit({ type: 'check', check });
     if (check.state === 'blocking' && check.id === 'evaluated-users' && !issues.isBlocked) {

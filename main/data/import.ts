@@ -9,7 +9,8 @@ import { surveyFolder } from './folder-survey.ts';
 import { throwIfBlocked } from './import-problems.ts';
 import { IssueLog } from './issue-log.ts';
 import { importLog } from './log-import.ts';
-import { summaryOf, type Manifest } from './manifest.ts';
+import { summaryOf, type Manifest, type ManifestDraft } from './manifest.ts';
+import { importSplit } from './resplit.ts';
 import { finishDataset } from './finish-dataset.ts';
 
 export interface ImportOptions {
@@ -45,16 +46,24 @@ async function importInto(request: ImportRequest, options: ImportOptions, emit: 
   const writer = await DatasetWriter.create(options.root);
   try {
     const issues = new IssueLog();
-    const answers = new Answers(request.choices, false, () => undefined);
-    const draft =
-      request.from === 'folder'
-        ? await importFolder(request, { writer, issues, answers, emit, signal: options.signal })
-        : await importLog(request, { writer, issues, answers, emit, signal: options.signal });
+    const answers = new Answers(request.from === 'dataset' ? {} : request.choices, false, () => undefined);
+    const draft = await draftOf(request, options.root, { writer, issues, answers, emit, signal: options.signal });
     throwIfCancelled(options.signal);
     return await writer.commit(id, draft, options.now ?? Date.now());
   } catch (error) {
     await writer.discard();
     throw error;
+  }
+}
+
+function draftOf(request: ImportRequest, root: string, context: ImportContext): Promise<ManifestDraft> {
+  switch (request.from) {
+    case 'folder':
+      return importFolder(request, context);
+    case 'log':
+      return importLog(request, context);
+    case 'dataset':
+      return importSplit(request, root, context);
   }
 }
 
@@ -89,6 +98,7 @@ async function importFolder(request: FolderImport, context: ImportContext) {
       name: request.name,
       about: `Imported from the MMRec folder “${survey.contents.name}”, official split.`,
       source: 'mmrec-folder',
+      madeBy: { rule: { rule: 'labels' } },
       split: interactions,
       fileHash: interactions.record.hash,
       modalities: survey.modalities,

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { itemFilters, pictureSchema, type Item, type ItemPage, type ItemPageRequest } from '#contract/dataset.ts';
+import type { Coverage } from '#contract/dataset-findings.ts';
+import { itemSegmentIds, itemSegmentsOf } from '#contract/segments.ts';
 import { arrayNames, openDataset, readManifest } from './dataset-folder.ts';
 import { countIds } from './fingerprint.ts';
 import { diskError } from './file-stream.ts';
-import { itemSegments } from './statistics.ts';
+import { readRemarks } from './remarks.ts';
 
 /** One line of items.jsonl; line r is item r. */
 const storedItemSchema = v.object({
@@ -22,6 +24,11 @@ export function itemLines(items: readonly StoredItem[]): string {
   return items.map((item) => `${JSON.stringify(item)}\n`).join('');
 }
 
+/** One line of items.jsonl as an item; an absent line is an item known by nothing. */
+export function storedItem(line: string | undefined): StoredItem {
+  return v.parse(storedItemSchema, JSON.parse(line ?? '{}'));
+}
+
 /** The items of one dataset, read once and paged from memory. Keep it while the dataset is looked at. */
 export class ItemTable {
   readonly #items: readonly Item[];
@@ -35,7 +42,7 @@ export class ItemTable {
     const manifest = await readManifest(folder);
     const dataset = await openDataset(folder, { features: false });
     const trainRows = countIds(dataset.train.items, dataset.items);
-    const { segments } = itemSegments(trainRows);
+    const { segments } = itemSegmentsOf(trainRows, (await readRemarks(folder)).segments.items);
     let text: string;
     const masks: { name: string; missing: Uint8Array }[] = [];
     try {
@@ -47,12 +54,12 @@ export class ItemTable {
     const lines = text.split('\n');
     const items: Item[] = [];
     for (let id = 0; id < manifest.items; id++) {
-      const stored = v.parse(storedItemSchema, JSON.parse(lines[id] ?? '{}'));
+      const stored = storedItem(lines[id]);
       items.push({
         ...withoutUndefined(stored),
         id,
         trainRows: trainRows[id]!,
-        segment: segments[id]!,
+        segment: itemSegmentIds[segments[id]!]!,
         missing: masks.filter((mask) => mask.missing[id] === 1).map((mask) => mask.name),
       });
     }
@@ -62,6 +69,19 @@ export class ItemTable {
   /** One item, or undefined beyond the last. */
   item(id: number): Item | undefined {
     return this.#items[id];
+  }
+
+  /** How many items of each segment have features, by modality. */
+  coverage(modalities: readonly string[]): Coverage {
+    return {
+      modalities: modalities.map((name) => ({
+        name,
+        segments: itemSegmentIds.map((id) => {
+          const own = this.#items.filter((item) => item.segment === id);
+          return { id, items: own.length, covered: own.reduce((sum, item) => sum + (item.missing.includes(name) ? 0 : 1), 0) };
+        }),
+      })),
+    };
   }
 
   page(request: ItemPageRequest): ItemPage {

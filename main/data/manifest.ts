@@ -12,6 +12,9 @@ import {
   type DatasetDetail,
   type DatasetSummary,
 } from '#contract/dataset.ts';
+import { defaultSegments } from '#contract/segments.ts';
+import { madeSplitSchema } from '#contract/split-rule.ts';
+import type { Remarks } from './remarks.ts';
 
 /** The layout this program writes and reads. A folder of a later format is refused in words. */
 export const manifestFormat = 'avocet-dataset/1';
@@ -27,6 +30,9 @@ export const manifestSchema = v.object({
   source: v.picklist(['mmrec-folder', 'log', 'demo']),
   createdAt: v.number(),
   seed: v.optional(v.number()),
+  /** The rule that made the split, and the dataset whose rows it split. */
+  split: v.optional(madeSplitSchema),
+  parent: v.optional(v.string()),
   users: v.pipe(count, v.minValue(1)),
   items: v.pipe(count, v.minValue(1)),
   rows: v.object({ train: count, validation: count, test: count }),
@@ -51,7 +57,7 @@ export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type ManifestDraft = Omit<Manifest, 'format' | 'arrays' | 'id' | 'createdAt'>;
 
 /** What a card shows. */
-export function summaryOf(manifest: Manifest): DatasetSummary {
+export function summaryOf(manifest: Manifest, remarks?: Remarks): DatasetSummary {
   const { train, validation, test } = manifest.rows;
   const interactions = train + validation + test;
   return v.parse(datasetSummarySchema, {
@@ -79,13 +85,16 @@ export function summaryOf(manifest: Manifest): DatasetSummary {
     notes:
       manifest.checks.filter((check) => check.state !== 'ok').length +
       manifest.modalities.filter((modality) => modality.missing > 0).length,
+    ...(manifest.split === undefined ? {} : { split: manifest.split }),
+    ...(manifest.parent === undefined ? {} : { parent: manifest.parent }),
+    ...(remarks?.archivedAt === undefined ? {} : { archivedAt: remarks.archivedAt }),
   });
 }
 
 /** What the detail page shows. */
-export function detailOf(manifest: Manifest, folder: string): DatasetDetail {
+export function detailOf(manifest: Manifest, folder: string, remarks?: Remarks): DatasetDetail {
   return {
-    summary: summaryOf(manifest),
+    summary: summaryOf(manifest, remarks),
     folder,
     health: manifest.modalities,
     graphs: manifest.graphs,
@@ -96,5 +105,7 @@ export function detailOf(manifest: Manifest, folder: string): DatasetDetail {
     choices: manifest.choices,
     files: manifest.files,
     ...(manifest.seed === undefined ? {} : { seed: manifest.seed }),
+    segments: remarks?.segments ?? defaultSegments,
+    ...(remarks?.licence === undefined ? {} : { licence: remarks.licence }),
   };
 }

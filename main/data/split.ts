@@ -48,6 +48,33 @@ export function ratioPerUser(
   });
 }
 
+/**
+ * Shares of all rows at once: the last ones in the order are test, those before them validation. A user who would have no train row keeps
+ * the first own one.
+ */
+export function ratioGlobal(
+  rows: Rows,
+  userCount: number,
+  shares: { readonly validation: number; readonly test: number },
+  order: { readonly random: Random } | 'time',
+): Labels {
+  const count = rows.users.length;
+  const sorted = Int32Array.from({ length: count }, (_, row) => row);
+  if (order === 'time') sorted.sort((a, b) => rows.times![a]! - rows.times![b]! || a - b);
+  else order.random.shuffle(sorted);
+  const test = Math.round(count * shares.test);
+  const validation = Math.round(count * shares.validation);
+  const labels = new Uint8Array(count);
+  const hasTrain = new Uint8Array(userCount);
+  sorted.forEach((row, at) => {
+    const fromEnd = count - 1 - at;
+    // In order, so the first row of a user is met first.
+    if (hasTrain[rows.users[row]!] === 0 || fromEnd >= test + validation) hasTrain[rows.users[row]!] = 1;
+    else labels[row] = fromEnd < test ? 2 : 1;
+  });
+  return labels;
+}
+
 /** The last row of each user (by time, ties by file order, or at random) is test, the one before validation; users need three rows. */
 export function leaveOneOut(rows: Rows, userCount: number, order: { readonly random: Random } | 'time'): Labels {
   return perUser(rows, userCount, order, (n) => (n < 3 ? [0, 0] : [1, 1]));
@@ -123,7 +150,8 @@ export function partsOf(rows: Rows, labels: Labels): Parts {
   return { train: part(0), validation: part(1), test: part(2) };
 }
 
-function* rowsOfUsers(users: Int32Array, userCount: number): Generator<Int32Array> {
+/** Row numbers of each user, file order kept. */
+export function* rowsOfUsers(users: Int32Array, userCount: number): Generator<Int32Array> {
   const starts = new Int32Array(userCount + 1);
   for (const user of users) starts[user + 1]! += 1;
   for (let u = 0; u < userCount; u++) starts[u + 1]! += starts[u]!;

@@ -1,73 +1,55 @@
 import type { Agreement, Distributions } from '#contract/dataset.ts';
+import { defaultSegments, itemSegmentIds, itemSegmentsOf, userSegmentOf, userSegments, type Segments } from '#contract/segments.ts';
 import type { Dataset, Modality, Part } from './dataset.ts';
 import { countIds } from './fingerprint.ts';
 import { countHistogram } from './histogram.ts';
 
-/** Share of train rows that the head holds; the rest of the items are the tail (protocol.md section 5). */
-export const headShare = 0.8;
-
-/** Upper bounds of the user segments by train rows; editable in later versions, saved with the dataset. */
-const userBounds = [
-  { id: 'cold', label: 'cold', from: 0, to: 0 },
-  { id: 'sparse', label: '5 and fewer', from: 1, to: 5 },
-  { id: '6-10', label: '6–10', from: 6, to: 10 },
-  { id: '11-20', label: '11–20', from: 11, to: 20 },
-  { id: '21-50', label: '21–50', from: 21, to: 50 },
-  { id: 'over-50', label: 'more than 50', from: 51, to: Infinity },
-] as const;
-
-/** Id of the segment of a user with so many train rows. */
-export function userSegment(trainRows: number): string {
-  return userBounds.find(({ from, to }) => trainRows >= from && trainRows <= to)!.id;
-}
-
-export type ItemSegment = 'head' | 'tail' | 'cold';
-
-/** Segment of each item from its train rows: the most popular items that hold 80 % of the rows are the head; ties by lower id. */
-export function itemSegments(trainRows: Int32Array): { segments: ItemSegment[]; headItems: number; order: Int32Array } {
-  const order = Int32Array.from({ length: trainRows.length }, (_, id) => id).sort((a, b) => trainRows[b]! - trainRows[a]! || a - b);
-  let total = 0;
-  for (const rows of trainRows) total += rows;
-  const segments = new Array<ItemSegment>(trainRows.length).fill('tail');
-  let held = 0;
-  let headItems = 0;
-  for (const item of order) {
-    if (trainRows[item] === 0) segments[item] = 'cold';
-    else if (held < headShare * total) {
-      segments[item] = 'head';
-      headItems++;
-    }
-    held += trainRows[item]!;
-  }
-  return { segments, headItems, order };
-}
-
 type Rows = Pick<Dataset, 'users' | 'items' | 'train' | 'validation' | 'test'>;
 
 /** Distributions and segments for the detail page, all from train rows. */
-export function distributionsOf(rows: Rows): Distributions {
+export function distributionsOf(rows: Rows, segments: Segments = defaultSegments): Distributions {
   const perUser = countIds(rows.train.users, rows.users);
   const perItem = countIds(rows.train.items, rows.items);
-  const { segments, headItems, order } = itemSegments(perItem);
+  const { order } = itemSegmentsOf(perItem, segments.items);
+  const sizes = segmentSizes(perUser, perItem, segments);
   const ranks = logRanks(rows.items, 400);
-  const counts = { head: 0, tail: 0, cold: 0 };
-  for (const segment of segments) counts[segment]++;
   const timeline = timelineOf(rows);
   return {
     itemsPerUser: spreadOf(perUser),
     usersPerItem: spreadOf(perItem),
-    popularity: { ranks, rows: ranks.map((rank) => perItem[order[rank - 1]!]!), headItems, headShare, tailItems: counts.tail },
-    userSegments: userBounds.map(({ id, label, from, to }) => ({
-      id,
-      label,
-      count: perUser.reduce((sum, n) => sum + (n >= from && n <= to ? 1 : 0), 0),
-    })),
-    itemSegments: [
-      { id: 'head', label: 'head', count: counts.head },
-      { id: 'tail', label: 'tail', count: counts.tail },
-      { id: 'cold', label: 'cold', count: counts.cold },
-    ],
+    popularity: { ranks, rows: ranks.map((rank) => perItem[order[rank - 1]!]!), ...sizes.head },
+    userSegments: sizes.users,
+    itemSegments: sizes.items,
     ...(timeline === undefined ? {} : { timeline }),
+  };
+}
+
+/** How many users and items each segment has, and what the head holds. */
+export function segmentSizes(
+  perUser: Int32Array,
+  perItem: Int32Array,
+  { users, items }: Segments,
+): {
+  readonly users: Distributions['userSegments'];
+  readonly items: Distributions['itemSegments'];
+  readonly head: Pick<Distributions['popularity'], 'headItems' | 'headShare' | 'tailItems'>;
+} {
+  const named = userSegments(users);
+  const ofUsers = new Array<number>(named.length).fill(0);
+  for (const rows of perUser) ofUsers[userSegmentOf(rows, users)]! += 1;
+  const { segments, headItems } = itemSegmentsOf(perItem, items);
+  const ofItems = itemSegmentIds.map(() => 0);
+  let [held, total] = [0, 0];
+  segments.forEach((segment, item) => {
+    ofItems[segment]! += 1;
+    total += perItem[item]!;
+    if (segment === 0) held += perItem[item]!;
+  });
+  const head = items.by === 'rows' ? items.head : total === 0 ? 0 : held / total;
+  return {
+    users: named.map(({ id, label }, at) => ({ id, label, count: ofUsers[at]! })),
+    items: itemSegmentIds.map((id, at) => ({ id, label: id, count: ofItems[at]! })),
+    head: { headItems, headShare: head, tailItems: ofItems[1]! },
   };
 }
 

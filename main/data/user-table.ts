@@ -1,8 +1,8 @@
-import * as v from 'valibot';
-import { arrayNames, openDataset, partNames, readManifest, type PartName } from './dataset-folder.ts';
+import { userSegmentOf, userSegments } from '#contract/segments.ts';
+import { openDataset, partNames, readManifest, type PartName } from './dataset-folder.ts';
 import type { Part } from './dataset.ts';
-import { userSegment } from './statistics.ts';
-import { StoredArrays } from './stored-arrays.ts';
+import { readRemarks } from './remarks.ts';
+import { readUserIds } from './user-ids.ts';
 
 /** Rows of a part by user: user u has `items[offsets[u] … offsets[u+1])`, in the order in which they are shown. */
 interface ShownRows {
@@ -18,9 +18,18 @@ export class UserTable {
   readonly trainRows: Int32Array;
   readonly #parts: Readonly<Record<PartName, ShownRows>>;
   readonly #rawIds: readonly string[] | undefined;
+  readonly #bounds: readonly number[];
+  readonly #segments: readonly string[];
   readonly #byRawId = new Map<string, number>();
 
-  private constructor(parts: Readonly<Record<PartName, ShownRows>>, hasTimes: boolean, rawIds: readonly string[] | undefined) {
+  private constructor(
+    parts: Readonly<Record<PartName, ShownRows>>,
+    hasTimes: boolean,
+    rawIds: readonly string[] | undefined,
+    bounds: readonly number[],
+  ) {
+    this.#bounds = bounds;
+    this.#segments = userSegments(bounds).map(({ id }) => id);
     this.#parts = parts;
     this.#rawIds = rawIds;
     this.hasTimes = hasTimes;
@@ -34,12 +43,13 @@ export class UserTable {
     const manifest = await readManifest(folder);
     const dataset = await openDataset(folder, { features: false });
     const [train, validation, test] = partNames.map((name) => rowsOf(dataset[name], manifest.users));
-    let rawIds: readonly string[] | undefined;
-    if (manifest.arrays.some(({ file }) => file === arrayNames.userIds)) {
-      const bytes = await new StoredArrays(folder, manifest.arrays).read(arrayNames.userIds);
-      rawIds = v.parse(v.array(v.string()), JSON.parse(new TextDecoder().decode(bytes)));
-    }
-    return new UserTable({ train: train!, validation: validation!, test: test! }, manifest.hasTimes, rawIds);
+    const rawIds = await readUserIds(folder, manifest);
+    return new UserTable(
+      { train: train!, validation: validation!, test: test! },
+      manifest.hasTimes,
+      rawIds,
+      (await readRemarks(folder)).segments.users,
+    );
   }
 
   /** Items of a user in a part, latest first where the source has times, else in the order of the source. */
@@ -62,8 +72,9 @@ export class UserTable {
     return this.#rawIds?.[user] ?? String(user);
   }
 
+  /** Id of the user's segment by train rows. */
   segment(user: number): string {
-    return userSegment(this.trainRows[user]!);
+    return this.#segments[userSegmentOf(this.trainRows[user]!, this.#bounds)]!;
   }
 
   /**

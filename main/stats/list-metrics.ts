@@ -17,18 +17,19 @@ export interface ListSource {
   readonly k: number;
   /** Train rows of each item. */
   readonly popularity: ArrayLike<number>;
+  /** 1 for items outside the head. */
+  readonly isTail: ArrayLike<number>;
   /** Users with a train row. */
   readonly trainUsers: number;
 }
 
 /**
  * Coverage: items in any list over all items. Gini: Σ (2i − n − 1) c₍ᵢ₎ / (n Σ c), zeros included. Entropy: −Σ p ln p. Popularity and novelty:
- * mean over users of the mean of train rows, and of −log₂((rows + 1)/(users + 1)), in a list. Tail: the share of items outside the most
- * popular ones that hold 80 % of train rows. Users with an empty list are left out of the means; NaN where no list holds an item.
+ * mean over users of the mean of train rows, and of −log₂((rows + 1)/(users + 1)), in a list. Tail: the share of items outside the
+ * head. Users with an empty list are left out of the means; NaN where no list holds an item.
  */
-export function listMetrics({ lists, width, rows, k, popularity, trainUsers }: ListSource): ListMetrics {
+export function listMetrics({ lists, width, rows, k, popularity, isTail, trainUsers }: ListSource): ListMetrics {
   const items = popularity.length;
-  const isTail = tailOf(popularity);
   const counts = new Float64Array(items);
   let [users, sumPopularity, sumNovelty, sumTail, total] = [0, 0, 0, 0, 0];
   for (let r = 0; r < rows.length; r++) {
@@ -67,18 +68,4 @@ export function listMetrics({ lists, width, rows, k, popularity, trainUsers }: L
     novelty: sumNovelty / users,
     tail: sumTail / users,
   };
-}
-
-/** 1 for items outside the head: the most popular items, ties by lower id, that together hold 80 % of train rows. */
-function tailOf(popularity: ArrayLike<number>): Uint8Array {
-  const order = Array.from({ length: popularity.length }, (_, item) => item).sort((a, b) => popularity[b]! - popularity[a]! || a - b);
-  const limit = 0.8 * order.reduce((sum, item) => sum + popularity[item]!, 0);
-  const tail = new Uint8Array(popularity.length).fill(1);
-  let held = 0;
-  for (const item of order) {
-    if (held >= limit) break;
-    tail[item] = 0;
-    held += popularity[item]!;
-  }
-  return tail;
 }

@@ -55,7 +55,7 @@ export function comparability(included: readonly Configuration[]): Table['compar
       warnings,
     );
   }
-  warnings.push(...featureWarnings(runs));
+  warnings.push(...featureWarnings(runs), ...otherSplits(runs));
   const brought = [...new Set(runs.filter((run) => run.config.external?.kind === 'import').map((run) => run.summary.modelTitle))];
   if (brought.length > 0) warnings.push(`Computed elsewhere, with a budget that is not known here: ${brought.join(' and ')}`);
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => String(entry.runs.length));
@@ -82,6 +82,20 @@ function taskReasons(runs: readonly ComparedRun[]): string[] {
   for (const [name, hashes] of orders)
     if (hashes.size > 1) reasons.push(`${name} has runs on different orders of rows: ${[...hashes].join(', ')}`);
   return reasons;
+}
+
+/** Datasets that are different splits of the same interactions: their columns look alike and must not be read as one. */
+function otherSplits(runs: readonly ComparedRun[]): string[] {
+  const families = new Map<string, Map<string, string>>();
+  for (const { summary, splitHash, graphShape } of runs) {
+    if (graphShape === undefined) continue;
+    const family = families.get(graphShape) ?? new Map<string, string>();
+    families.set(graphShape, family.set(splitHash, summary.datasetName));
+  }
+  return [...families.values()].flatMap((family) => {
+    const names = [...new Set(family.values())];
+    return family.size > 1 && names.length > 1 ? [`Same interactions, different split: ${names.join(' and ')}`] : [];
+  });
 }
 
 /** Modalities whose features are not the same in all runs of a dataset. */

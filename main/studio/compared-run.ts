@@ -8,6 +8,8 @@ export interface ComparedRun {
   readonly summary: RunSummary;
   readonly config: RunConfig;
   readonly splitHash: string;
+  /** Of its dataset: all rows without the split. */
+  readonly graphShape?: string;
   /** Hash of each modality's features, as the run read them. */
   readonly features?: Readonly<Record<string, string>>;
   /** Of a run that predicts next items: the order of rows it was scored on. Such runs are a family of their own. */

@@ -19,11 +19,13 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
         .summaries(store.runs.inScope(scope).filter((row) => row.imported === undefined || scope.runs.includes(row.id)))
         .map((summary) => {
           const sequenceHash = store.runs.sequenceHash(summary.id);
+          const graphShape = store.datasets.get(summary.dataset)?.summary.fingerprint.graphShape;
           const features = store.runs.provenance(summary.id)?.featureHashes;
           return {
             summary,
             config: store.runs.config(summary.id)!,
             splitHash: store.runs.splitHash(summary.id),
+            ...(graphShape === undefined ? {} : { graphShape }),
             ...(features === undefined ? {} : { features }),
             ...(sequenceHash === undefined ? {} : { sequenceHash }),
           };

@@ -5,7 +5,8 @@ import type { ComparedRun, ComparisonSource } from './compared-run.ts';
 import { differencesText } from './configurations.ts';
 import { buildCurves } from './curves.ts';
 import { parametersOf } from './parameters.ts';
-import { profileOf, type ProfileNeeds } from './profile.ts';
+import { ProblemError } from '#contract/problem.ts';
+import { profileOf, runSegments, type ProfileNeeds } from './profile.ts';
 import { statisticsOf, withStars, type StatisticsNeeds, type StatisticsQuestion } from './statistics.ts';
 import { buildTable } from './table.ts';
 
@@ -13,15 +14,29 @@ import { buildTable } from './table.ts';
 export function comparisonProcedures(
   source: ComparisonSource,
   needs: StatisticsNeeds & ProfileNeeds,
-): Pick<Router, `compare.${'table' | 'curves' | 'configs' | 'statistics' | 'profile' | 'parameters'}`> {
+): Pick<Router, `compare.${'table' | 'curves' | 'configs' | 'statistics' | 'profile' | 'parameters'}` | 'runs.segments'> {
   return {
     'compare.table': (request) => withStars(needs, buildTable(source, request), request),
     'compare.statistics': (question, signal) => statisticsEvents(needs, question, signal),
     'compare.parameters': (request) => parametersOf(source, request),
     'compare.profile': (request) => profileOf(needs, request),
+    'runs.segments': ({ id }) => segmentsOfRun(source, needs, id),
     'compare.curves': ({ scope, metric }) => buildCurves(source, scope, metric),
     'compare.configs': (scope) => configDiff(source.runs(scope)),
   };
+}
+
+function segmentsOfRun(source: ComparisonSource, needs: ProfileNeeds, id: string): ReturnType<typeof runSegments> {
+  const run = source.runs({ experiments: [], runs: [id] }).find(({ summary }) => summary.id === id);
+  const datasetFolder = run === undefined ? undefined : needs.datasetFolder(run.summary.dataset);
+  if (run === undefined || datasetFolder === undefined)
+    throw new ProblemError({
+      kind: 'data',
+      code: 'segments.no-dataset',
+      message: `Segments need the run ${id} and its dataset; ${run === undefined ? 'the run' : 'the dataset'} is not here`,
+      values: { id },
+    });
+  return runSegments(needs, { id, part: run.summary.test.state === 'shown' ? 'test' : 'validation', datasetFolder });
 }
 
 /** Progress while the worker tests, the newest alone where the reader is slow, then the statistics. */

@@ -1,13 +1,34 @@
 /** Datasets: the folders found, their index in the store, the demo that makes itself, and work on them in worker processes. */
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
-import type { BrokenDataset, DatasetDetail, DatasetSummary, ItemPage, ItemPageRequest } from '#contract/dataset.ts';
-import { findingSchema, importEventSchema, type Finding, type ImportEvent, type ImportRequest } from '#contract/dataset-import.ts';
+import type { BrokenDataset, DatasetDetail, ItemPage, ItemPageRequest } from '#contract/dataset.ts';
+import {
+  datasetComparisonSchema,
+  foundPageSchema,
+  type Coverage,
+  type DatasetComparison,
+  type FoundPage,
+  type FoundRequest,
+  type ListedDataset,
+} from '#contract/dataset-findings.ts';
+import {
+  findingSchema,
+  importEventSchema,
+  type Finding,
+  type ImportEvent,
+  type ImportRequest,
+  type SplitSource,
+  type SplitWish,
+} from '#contract/dataset-import.ts';
+import type { Segments } from '#contract/segments.ts';
+import type { SplitPreview } from '#contract/split-preview.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { listDatasets, readManifest, removalFolder, removeAbandoned } from '#data/dataset-folder.ts';
+import { listDatasets, readManifest, removeAbandoned } from '#data/dataset-folder.ts';
 import { ItemTable } from '#data/item-table.ts';
 import { detailOf, summaryOf } from '#data/manifest.ts';
+import { changeRemarks, readRemarks } from '#data/remarks.ts';
+import { inSegments } from '#data/segmented-detail.ts';
 import { UserTable } from '#data/user-table.ts';
 import type { Store } from '#store/store.ts';
 import type { HomeFolders } from './home-folders.ts';
@@ -15,6 +36,9 @@ import { dataHash } from './identity.ts';
 import type { Jobs } from './jobs.ts';
 import { findDataset } from './plan.ts';
 import type { Spawn } from './spawn.ts';
+import { DatasetTrash } from './dataset-trash.ts';
+import { SplitDesk } from './split-desk.ts';
+import { versionsOf } from './dataset-versions.ts';
 import { startTask, type TaskRun } from './worker-task.ts';
 
 export const demoId = 'demo';
@@ -34,6 +58,8 @@ export class Library {
   readonly #folders: HomeFolders;
   readonly #spawn: Spawn;
   readonly #jobs: Jobs;
+  readonly #splits: SplitDesk;
+  readonly trash: DatasetTrash;
   #broken: readonly BrokenDataset[] = [];
   #items: { readonly id: string; readonly table: Promise<ItemTable> } | undefined;
   #users: { readonly id: string; readonly table: Promise<UserTable> } | undefined;
@@ -46,6 +72,8 @@ export class Library {
     this.#folders = folders;
     this.#spawn = spawn;
     this.#jobs = jobs;
+    this.#splits = new SplitDesk(spawn);
+    this.trash = new DatasetTrash(folders.datasets);
   }
 
   /** Only for a new owner: nobody else writes here. */
@@ -59,9 +87,10 @@ export class Library {
     this.#broken = broken;
     const found = new Set<string>();
     for (const manifest of manifests) {
-      const summary = summaryOf(manifest);
+      const folder = join(this.#folders.datasets, manifest.id);
+      const summary = summaryOf(manifest, await readRemarks(folder));
       found.add(summary.id);
-      this.#store.datasets.put({ summary, folder: join(this.#folders.datasets, manifest.id), dataHash: dataHash(summary) });
+      this.#store.datasets.put({ summary, folder, dataHash: dataHash(summary) });
     }
     for (const { summary } of this.#store.datasets.list()) if (!found.has(summary.id)) this.#store.datasets.forget(summary.id);
   }
@@ -107,21 +136,23 @@ export class Library {
     this.#isClosed = true;
     const running = [...this.#running];
     for (const run of running) run.cancel();
-    await Promise.allSettled(running.map((run) => run.result));
+    await Promise.allSettled([...running.map((run) => run.result), this.#splits.close()]);
     await this.#demo?.catch(() => undefined);
   }
 
-  list(): { datasets: (DatasetSummary & { usedByRuns: number })[]; broken: BrokenDataset[] } {
+  list(): { datasets: ListedDataset[]; broken: BrokenDataset[] } {
     const usage = this.#store.datasets.usage();
+    const summaries = this.#store.datasets.list().map(({ summary }) => summary);
+    const versions = versionsOf(summaries);
     return {
-      datasets: this.#store.datasets.list().map(({ summary }) => ({ ...summary, usedByRuns: usage.get(summary.id) ?? 0 })),
+      datasets: summaries.map((summary) => ({ ...summary, usedByRuns: usage.get(summary.id) ?? 0, ...versions.get(summary.id) })),
       broken: [...this.#broken],
     };
   }
 
   async get(id: string): Promise<{ detail: DatasetDetail; usedByRuns: number }> {
     const { folder, summary } = findDataset(this.#store, id);
-    const detail = detailOf(await readManifest(folder), folder);
+    const detail = await inSegments(detailOf(await readManifest(folder), folder, await readRemarks(folder)));
     return { detail: { ...detail, summary }, usedByRuns: this.#store.datasets.usage().get(id) ?? 0 };
   }
 
@@ -174,7 +205,7 @@ export class Library {
     this.#store.datasets.rename(id, trimmed);
   }
 
-  /** Removes the folder. Refused while runs use it: their numbers would lose what they are about. */
+  /** Moves the folder to the trash. Refused while runs use it: their numbers would lose what they are about. */
   async remove(id: string): Promise<void> {
     const broken = this.#broken.find((entry) => entry.id === id);
     const folder = broken?.folder ?? findDataset(this.#store, id).folder;
@@ -188,12 +219,52 @@ export class Library {
         fix: 'Datasets with runs are kept, those of the trash included, so that every number can be traced.',
       });
     }
-    const grave = removalFolder(this.#folders.datasets, id);
-    await rename(folder, grave);
-    await rm(grave, { recursive: true, force: true });
+    await this.trash.take(id, folder);
+    this.#forget(id);
+    await this.scan();
+  }
+
+  /** Back from the trash, under the id it had. */
+  async restore(id: string): Promise<void> {
+    await this.trash.giveBack(id);
+    await this.scan();
+  }
+
+  /** Bounds of segments and words about the licence; what was computed from the old bounds is forgotten. */
+  async remark(id: string, change: { readonly segments?: Segments | undefined; readonly licence?: string | undefined }): Promise<void> {
+    await changeRemarks(findDataset(this.#store, id).folder, change);
+    this.#forget(id);
+  }
+
+  async archive(id: string, isArchived: boolean): Promise<void> {
+    await changeRemarks(findDataset(this.#store, id).folder, { archivedAt: isArchived ? Date.now() : null });
+    await this.scan();
+  }
+
+  /** @throws ProblemError split.*, log.*, table.*, dataset.* */
+  previewSplit(source: SplitSource, wish: SplitWish): Promise<SplitPreview> {
+    return this.#splits.preview(source, wish, source.from === 'dataset' ? findDataset(this.#store, source.dataset).folder : undefined);
+  }
+
+  async found(request: FoundRequest): Promise<FoundPage> {
+    const { folder } = findDataset(this.#store, request.dataset);
+    const task = this.#start({ kind: 'found-rows', request, datasetFolder: folder }, () => undefined);
+    return v.parse(foundPageSchema, await task.result);
+  }
+
+  async compare(first: string, second: string): Promise<DatasetComparison> {
+    const [a, b] = [first, second].map((id) => findDataset(this.#store, id).folder) as [string, string];
+    return v.parse(datasetComparisonSchema, await this.#start({ kind: 'compare-datasets', first: a, second: b }, () => undefined).result);
+  }
+
+  async coverage(id: string): Promise<Coverage> {
+    const modalities = findDataset(this.#store, id).summary.modalities.map(({ name }) => name);
+    return (await this.itemTable(id)).coverage(modalities);
+  }
+
+  #forget(id: string): void {
     if (this.#items?.id === id) this.#items = undefined;
     if (this.#users?.id === id) this.#users = undefined;
-    await this.scan();
   }
 
   inspect(path: string, signal: AbortSignal): AsyncGenerator<Finding, void, void> {

@@ -186,6 +186,8 @@ export function impossibleOn(dataset: DatasetSummary, configurations: readonly C
       );
     else if (config.itemGraph === 'imported' && card.needs.length > 0 && dataset.graphs.length === 0)
       reasons.push(`${dataset.name} came without item graphs; choose "computed"`);
+    if (dataset.split?.rule.rule === 'cold-item' && card.needs.length === 0)
+      reasons.push(`${card.title} knows items by their ids alone; not applicable to the items of ${dataset.name} that have no train row`);
     const order = orderFault(card, dataset);
     if (order !== undefined) reasons.push(`${card.title} ${order}`);
     if (reasons.length > 0) found.set(card.id, { model: card.id, dataset: dataset.id, reason: reasons.join('; ') });

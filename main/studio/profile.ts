@@ -1,14 +1,14 @@
-/** Cost, lists and user segments of the rows of a comparison, means over seeds. */
+/** Cost, lists and segments of the rows of a comparison, means over seeds, and the segments of one run. */
 import type * as v from 'valibot';
-import type { Profile, profileRequestSchema, ProfileTask, RunProfile } from '#contract/profile.ts';
-import { cutOffs, metricNames } from '#contract/run.ts';
+import type { DatasetSegments, Profile, profileRequestSchema, ProfileTask, RunProfile, RunSegments } from '#contract/profile.ts';
+import { cutOffs, metricNames, type MetricValues } from '#contract/run.ts';
+import { itemSegmentIds, itemSegmentWords, userSegments, type Segments } from '#contract/segments.ts';
+import { readRemarks } from '#data/remarks.ts';
 import { aggregate, type Aggregate } from '#stats/aggregate.ts';
-import { segmentNames } from '#stats/segments.ts';
 import type { ComparedRun, ComparisonSource, Configuration } from './compared-run.ts';
 import { tableLayout, values, type TableLayout } from './table-layout.ts';
 import type { TestDesk } from './test-desk.ts';
 
-const fileColumns = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
 const listKeys = ['coverage', 'gini', 'entropy', 'popularity', 'novelty', 'tail'] as const;
 
 export interface ProfileNeeds {
@@ -22,27 +22,29 @@ export interface ProfileNeeds {
 /** @throws ProblemError table.*, dataset.* */
 export async function profileOf(
   { source, tests, file, datasetFolder }: ProfileNeeds,
-  { table, k, bounds: asked }: v.InferOutput<typeof profileRequestSchema>,
+  { table, k }: v.InferOutput<typeof profileRequestSchema>,
 ): Promise<Profile> {
   const layout = tableLayout(source, table);
-  const bounds = [...new Set(asked)].sort((a, b) => a - b);
   const { rows, groups, metrics, part, included } = layout;
-  const task: ProfileTask = {
-    k,
-    bounds,
-    columns: metrics.map((metric) => fileColumns.indexOf(metric.key)),
-    datasets: groups.flatMap(({ dataset }) => {
-      const folder = datasetFolder(dataset);
-      if (folder === undefined) return [];
-      const runs = included.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry.runs);
-      return [{ folder, runs: runs.map(({ summary: { id } }) => ({ id, ...filesOf(id, part, file) })) }];
-    }),
-  };
+  const defined = new Map<string, Segments>();
+  const datasets: ProfileTask['datasets'] = [];
+  for (const { dataset } of groups) {
+    const folder = datasetFolder(dataset);
+    if (folder === undefined) continue;
+    const { segments } = await readRemarks(folder);
+    defined.set(dataset, segments);
+    const runs = included.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry.runs);
+    datasets.push({ folder, segments, runs: runs.map(({ summary: { id } }) => ({ id, ...filesOf(id, part, file) })) });
+  }
+  const task = { k, part, metrics: metrics.map(({ key }) => key), datasets };
   const found = new Map((await tests.profile(task)).map((entry) => [entry.id, entry]));
-  const sizes: Record<string, number[]> = {};
-  for (const { dataset, runs } of included) {
-    const known = runs.map((run) => found.get(run.summary.id)?.sizes).find((entry) => entry !== undefined);
-    if (known !== undefined) sizes[dataset] ??= known;
+  const segments: Profile['segments'] = {};
+  for (const [dataset, definition] of defined) {
+    const own = included.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry.runs);
+    segments[dataset] = segmentsAs(
+      definition,
+      own.flatMap((run) => found.get(run.summary.id) ?? []),
+    );
   }
   return {
     part,
@@ -56,21 +58,78 @@ export async function profileOf(
     groups,
     metrics,
     k,
-    bounds,
-    segmentNames: segmentNames(bounds),
-    sizes,
+    segments,
     entries: rows.flatMap((row) =>
       groups.flatMap(({ dataset }) => {
         const entry = row.byDataset.get(dataset);
-        return entry === undefined || entry.runs.length === 0 ? [] : [entryOf(row.key, entry, layout, found, bounds.length + 1)];
+        return entry === undefined || entry.runs.length === 0 ? [] : [entryOf(row.key, entry, layout, found)];
       }),
     ),
   };
 }
 
+export interface RunInSegments {
+  readonly id: string;
+  readonly part: Profile['part'];
+  readonly datasetFolder: string;
+}
+
+/** Every metric of one run by the segments of its dataset. @throws ProblemError dataset.* */
+export async function runSegments(
+  { tests, file }: Pick<ProfileNeeds, 'tests' | 'file'>,
+  { id, part, datasetFolder: folder }: RunInSegments,
+): Promise<RunSegments> {
+  const metrics = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
+  const { segments } = await readRemarks(folder);
+  const task: ProfileTask = { k: 20, part, metrics, datasets: [{ folder, segments, runs: [{ id, ...filesOf(id, part, file) }] }] };
+  const [profile] = await tests.profile(task);
+  const valuesOf = (side: RunProfile['users'], count: number): (MetricValues | null)[] =>
+    Array.from({ length: count }, (_, segment) => {
+      const known = metrics.flatMap((metric, at) => {
+        const value = side?.means[at]?.[segment];
+        return value === undefined || value === null ? [] : [[metric, value] as const];
+      });
+      return known.length === 0 ? null : Object.fromEntries(known);
+    });
+  const described = segmentsAs(segments, profile === undefined ? [] : [profile]);
+  return {
+    part,
+    segments: described,
+    users: valuesOf(profile?.users, described.users.length),
+    items: valuesOf(profile?.items, described.items.length),
+    ...(profile?.note === undefined ? {} : { note: profile.note }),
+    ...(profile?.listNote === undefined ? {} : { listNote: profile.listNote }),
+  };
+}
+
+/** The segments of a dataset with the users that its runs were evaluated on; equal for all runs of one split. */
+function segmentsAs(definition: Segments, profiles: readonly RunProfile[]): DatasetSegments {
+  const users = profiles.find((profile) => profile.users !== undefined)?.users?.sizes;
+  const items = profiles.find((profile) => profile.items !== undefined)?.items?.sizes;
+  const counts = profiles.find((profile) => profile.itemCounts !== undefined)?.itemCounts;
+  const words = itemSegmentWords(definition.items);
+  return {
+    definition,
+    users: userSegments(definition.users).map(({ id, label }, at) => ({
+      id,
+      label,
+      about: `Users with ${label} train rows among those evaluated; the value is the mean over them.`,
+      n: users?.[at] ?? 0,
+    })),
+    items: itemSegmentIds.map((id, at) => ({
+      id,
+      label: id,
+      about: `${words[id]} Only held-out items of this segment count, over users who have one.`,
+      n: items?.[at] ?? 0,
+      ...(counts === undefined ? {} : { items: counts[at]! }),
+    })),
+  };
+}
+
 function filesOf(id: string, part: Profile['part'], file: ProfileNeeds['file']): { perUser?: string; lists?: string } {
   const perUser = file(id, `per-user-${part}`, part);
-  const lists = file(id, 'top50', part);
+  // Models that predict the next item rank each part from another history.
+  const lists = (part === 'validation' ? file(id, 'top50-validation', part) : undefined) ?? file(id, 'top50', part);
   return { ...(perUser === undefined ? {} : { perUser }), ...(lists === undefined ? {} : { lists }) };
 }
 
@@ -79,7 +138,6 @@ function entryOf(
   entry: Configuration,
   { metrics, part }: TableLayout,
   found: ReadonlyMap<string, RunProfile>,
-  segments: number,
 ): Profile['entries'][number] {
   const profiles = entry.runs.flatMap((run) => found.get(run.summary.id) ?? []);
   const summary: [string, Aggregate | undefined][] = [
@@ -90,14 +148,23 @@ function entryOf(
     ...listKeys.map((key): [string, Aggregate | undefined] => [key, aggregate(profiles.flatMap(({ lists }) => finite(lists?.[key])))]),
   ];
   const note = profiles.find((profile) => profile.note !== undefined)?.note;
+  const listNote = profiles.find((profile) => profile.listNote !== undefined)?.listNote;
+  const bySegment = (side: 'users' | 'items') => {
+    const count = Math.max(0, ...profiles.map((profile) => profile[side]?.sizes.length ?? 0));
+    return Array.from({ length: count }, (_, segment) =>
+      present(
+        metrics.map(({ key }, column) => [key, aggregate(profiles.flatMap((profile) => finite(profile[side]?.means[column]?.[segment])))]),
+      ),
+    );
+  };
   return {
     row,
     dataset: entry.dataset,
     values: present(summary),
-    segments: Array.from({ length: segments }, (_, segment) =>
-      present(metrics.map(({ key }, column) => [key, aggregate(profiles.flatMap(({ means }) => finite(means?.[column]?.[segment])))])),
-    ),
+    userSegments: bySegment('users'),
+    itemSegments: bySegment('items'),
     ...(note === undefined ? {} : { note }),
+    ...(listNote === undefined ? {} : { listNote }),
   };
 }
 

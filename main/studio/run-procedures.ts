@@ -12,7 +12,10 @@ import { refuseImported } from './log-imports/imported-problem.ts';
 import { checkFields } from './runs-fields.ts';
 import { lockedProblem, type TableProcedure } from './runs-table/procedures.ts';
 
-type RunProcedure = Exclude<Extract<keyof Router, `runs.${string}`>, TableProcedure | 'runs.again' | 'runs.describe' | 'runs.samples'>;
+type RunProcedure = Exclude<
+  Extract<keyof Router, `runs.${string}`>,
+  TableProcedure | 'runs.again' | 'runs.describe' | 'runs.samples' | 'runs.segments'
+>;
 
 /** How often a live view hears of changes at most. */
 const updateEveryMs = 200;

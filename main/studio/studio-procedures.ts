@@ -103,11 +103,29 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
       library.rename(id, name);
       return ok;
     },
+    'datasets.previewSplit': ({ source, wish }) => library.previewSplit(source, wish),
+    'datasets.found': (request) => library.found(request),
+    'datasets.coverage': ({ id }) => library.coverage(id),
+    'datasets.compare': ({ first, second }) => library.compare(first, second),
+    'datasets.remark': async ({ id, ...change }) => {
+      await library.remark(id, change);
+      return ok;
+    },
+    'datasets.archive': async ({ id, archived }) => {
+      await library.archive(id, archived);
+      return ok;
+    },
     'datasets.remove': async ({ id }) => {
       await library.remove(id);
       store.datasets.forget(id);
       return ok;
     },
+    'datasets.trashed': async () => ({ datasets: await library.trash.list() }),
+    'datasets.restore': async ({ id }) => {
+      await library.restore(id);
+      return ok;
+    },
+    'datasets.purge': ({ ids }) => library.trash.purge(ids),
   };
 }
 

@@ -9,6 +9,8 @@ const graceMs = 5000;
 
 export interface TaskRun {
   readonly result: Promise<unknown>;
+  /** A question to a task that stays; what it answers is progress. Lost on a task that has not reported yet. */
+  ask(value: unknown): void;
   /** Asks it to stop, then makes it. `result` rejects with kind "cancelled". */
   cancel(): void;
 }
@@ -56,6 +58,7 @@ export function startTask(
   });
   return {
     result,
+    ask: (value) => worker.send({ type: 'ask', value }),
     cancel: () => {
       if (isCancelled) return;
       isCancelled = true;

@@ -6,6 +6,7 @@ import { TrainControl } from '#training/control.ts';
 import { problemOf } from '#training/failure.ts';
 import { openOwnerChannel } from './owner-channel.ts';
 import { OwnerWatch } from './owner-watch.ts';
+import { Questions } from './questions.ts';
 import { runTask } from './tasks.ts';
 
 /**
@@ -18,6 +19,7 @@ function main(): void {
   const channel = openOwnerChannel();
   const control = new TrainControl();
   const abort = new AbortController();
+  const questions = new Questions();
   let isStarted = false;
 
   const watch = new OwnerWatch(channel, () => process.exit(0));
@@ -43,7 +45,7 @@ function main(): void {
 
   const start = async (task: Task): Promise<void> => {
     try {
-      await runTask(task, { send: (message) => channel.send(message), control, signal: abort.signal });
+      await runTask(task, { send: (message) => channel.send(message), control, signal: abort.signal, questions });
     } catch (error) {
       fail(problemOf(error));
       return;
@@ -71,10 +73,16 @@ function main(): void {
         return;
       case 'stop':
         control.stop(message.output.keep ? 'keep' : 'discard', message.output.reason);
-        if (!message.output.keep) abort.abort();
+        if (!message.output.keep) {
+          abort.abort();
+          questions.close();
+        }
         return;
       case 'pause':
         control.pause();
+        return;
+      case 'ask':
+        questions.add(message.output.value);
         return;
       case 'ping':
         watch.pinged();

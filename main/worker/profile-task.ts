@@ -1,28 +1,42 @@
-/** Lists and user segments of finished runs, one dataset after another. */
+/** Lists and segments of finished runs, one dataset after another. */
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '#contract/problem.ts';
 import type { ProfileTask, RunProfile } from '#contract/profile.ts';
+import { cutOffs, metricNames } from '#contract/run.ts';
+import { itemSegmentIds, itemSegmentsOf, userSegmentOf } from '#contract/segments.ts';
 import { openDataset } from '#data/dataset-folder.ts';
+import type { Part } from '#data/dataset.ts';
+import { countIds } from '#data/fingerprint.ts';
 import { readNpy } from '#data/formats/npy.ts';
+import { userRows, type UserRows } from '#data/user-rows.ts';
 import { listMetrics } from '#stats/list-metrics.ts';
-import { segmentMeans, segmentOf } from '#stats/segments.ts';
+import { segmentMeans } from '#stats/segments.ts';
+import { scoreLists } from '#training/metrics.ts';
 
-type Run = ProfileTask['datasets'][number]['runs'][number];
+type Group = ProfileTask['datasets'][number];
 
-interface Train {
+/** What the runs of a dataset are held against. */
+interface Ground {
   readonly ofUser: Int32Array;
   readonly ofItem: Int32Array;
-  readonly users: number;
+  readonly trainUsers: number;
+  readonly bounds: readonly number[];
+  readonly itemSegments: Uint8Array;
+  readonly itemCounts: number[];
+  readonly isTail: Uint8Array;
+  /** Held-out items of each user, one table for each item segment. */
+  readonly heldOut: readonly UserRows[];
 }
 
+/** @throws ProblemError cancelled once `signal` is aborted, dataset.* */
 export async function profileAll(task: ProfileTask, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<RunProfile[]> {
   const profiles: RunProfile[] = [];
   const total = task.datasets.reduce((sum, { runs }) => sum + runs.length, 0);
-  for (const { folder, runs } of task.datasets) {
-    const train = trainOf(await openDataset(folder, { features: false }));
-    for (const run of runs) {
-      profiles.push(await profile(task, run, train));
+  for (const group of task.datasets) {
+    const ground = await groundOf(group, task.part);
+    for (const run of group.runs) {
+      profiles.push(await profile(task, run, ground));
       await setImmediate();
       if (signal.aborted) throw new ProblemError({ kind: 'cancelled', code: 'profile.cancelled', message: 'Cancelled' });
       onProgress(profiles.length / total);
@@ -31,37 +45,100 @@ export async function profileAll(task: ProfileTask, onProgress: (fraction: numbe
   return profiles;
 }
 
-function trainOf({ train, users, items }: Awaited<ReturnType<typeof openDataset>>): Train {
-  const ofUser = new Int32Array(users);
-  const ofItem = new Int32Array(items);
-  for (const user of train.users) ofUser[user]! += 1;
-  for (const item of train.items) ofItem[item]! += 1;
-  return { ofUser, ofItem, users: ofUser.reduce((sum, rows) => sum + (rows > 0 ? 1 : 0), 0) };
+async function groundOf({ folder, segments }: Group, name: ProfileTask['part']): Promise<Ground> {
+  const dataset = await openDataset(folder, { features: false });
+  const ofUser = countIds(dataset.train.users, dataset.users);
+  const ofItem = countIds(dataset.train.items, dataset.items);
+  const itemSegments = itemSegmentsOf(ofItem, segments.items).segments;
+  const itemCounts = itemSegmentIds.map(() => 0);
+  for (const segment of itemSegments) itemCounts[segment]! += 1;
+  const part = dataset[name];
+  return {
+    ofUser,
+    ofItem,
+    trainUsers: ofUser.reduce((sum, rows) => sum + (rows > 0 ? 1 : 0), 0),
+    bounds: segments.users,
+    itemSegments,
+    itemCounts,
+    isTail: itemSegments.map((segment) => (segment === 0 ? 0 : 1)),
+    heldOut: itemSegmentIds.map((_, segment) => userRows(restricted(part, itemSegments, segment), dataset.users)),
+  };
 }
 
-async function profile({ k, bounds, columns }: ProfileTask, { id, perUser, lists }: Run, train: Train): Promise<RunProfile> {
-  if (perUser === undefined) return { id, note: 'the run kept no per-user values' };
-  const table = await matrix(perUser);
-  if (table === undefined) return { id, note: 'its per-user file is gone' };
-  const users = Int32Array.from({ length: table.rows }, (_, row) => table.values[row * table.columns]!);
-  const segments = users.map((user) => segmentOf(train.ofUser[user] ?? 0, bounds));
-  const means = columns.map((column) => {
-    if (column < 0 || column + 1 >= table.columns) return Array.from({ length: bounds.length + 1 }, () => null);
-    const values = Float64Array.from({ length: table.rows }, (_, row) => table.values[row * table.columns + column + 1]!);
-    return segmentMeans(values, segments, bounds.length + 1).map(({ mean }) => (Number.isNaN(mean) ? null : mean));
+function restricted(part: Part, segments: Uint8Array, wanted: number): Part {
+  const rows: number[] = [];
+  part.items.forEach((item, row) => {
+    if (segments[item] === wanted) rows.push(row);
   });
-  const sizes = segmentMeans(new Float64Array(users.length), segments, bounds.length + 1).map(({ n }) => n);
+  return { users: Int32Array.from(rows, (row) => part.users[row]!), items: Int32Array.from(rows, (row) => part.items[row]!) };
+}
+
+async function profile({ k, metrics }: ProfileTask, { id, perUser, lists }: Group['runs'][number], ground: Ground): Promise<RunProfile> {
+  const { itemCounts } = ground;
+  if (perUser === undefined)
+    return { id, itemCounts, note: 'the run kept no per-user values', listNote: 'the run kept no per-user values' };
+  const table = await matrix(perUser);
+  if (table === undefined) return { id, itemCounts, note: 'its per-user file is gone', listNote: 'its per-user file is gone' };
+  const users = Int32Array.from({ length: table.rows }, (_, row) => table.values[row * table.columns]!);
+  const byUser = { id, itemCounts, users: userSegments(table, users, metrics, ground) };
   const found = lists === undefined ? undefined : await matrix(lists);
-  if (found === undefined) return { id, sizes, means, note: 'the run kept no lists' };
+  if (found === undefined)
+    return { ...byUser, listNote: lists === undefined ? 'the run kept no lists' : 'the file with its lists is gone' };
   const top = {
     lists: found.values as Int32Array,
     width: found.columns,
     rows: users,
     k,
-    popularity: train.ofItem,
-    trainUsers: train.users,
+    popularity: ground.ofItem,
+    isTail: ground.isTail,
+    trainUsers: ground.trainUsers,
   };
-  return { id, sizes, means, lists: { ...listMetrics(top) } };
+  return {
+    ...byUser,
+    lists: { ...listMetrics(top) },
+    items: itemSegments({ items: top.lists, width: top.width, users }, metrics, ground),
+  };
+}
+
+type Matrix = NonNullable<Awaited<ReturnType<typeof matrix>>>;
+const columns = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
+
+function userSegments(table: Matrix, users: Int32Array, metrics: readonly string[], ground: Ground): NonNullable<RunProfile['users']> {
+  const count = ground.bounds.length + 1;
+  const segments = users.map((user) => userSegmentOf(ground.ofUser[user] ?? 0, ground.bounds));
+  const means = metrics.map((metric) => {
+    const column = columns.indexOf(metric);
+    if (column < 0 || column + 1 >= table.columns) return Array.from({ length: count }, () => null);
+    const values = Float64Array.from({ length: table.rows }, (_, row) => table.values[row * table.columns + column + 1]!);
+    return segmentMeans(values, segments, count).map(({ mean }) => (Number.isNaN(mean) ? null : mean));
+  });
+  return { sizes: segmentMeans(new Float64Array(users.length), segments, count).map(({ n }) => n), means };
+}
+
+/**
+ * Item segments (protocol.md section 5): the same lists, of whose hits only those in the segment count, over users with a held-out item in it;
+ * |T_u ∩ S| takes the place of |T_u|.
+ */
+function itemSegments(
+  lists: { readonly items: Int32Array; readonly width: number; readonly users: Int32Array },
+  metrics: readonly string[],
+  { heldOut }: Ground,
+): NonNullable<RunProfile['items']> {
+  const known = cutOffs.filter((k) => k <= lists.width);
+  const all = { items: lists.items, width: lists.width, users: Int32Array.from({ length: lists.items.length / lists.width }, (_, u) => u) };
+  const found = heldOut.map((wanted) => {
+    const rows = lists.users.filter((user) => wanted.offsets[user + 1]! > wanted.offsets[user]!);
+    return { n: rows.length, values: rows.length === 0 || known.length === 0 ? undefined : scoreLists(all, wanted, known, rows) };
+  });
+  return {
+    sizes: found.map(({ n }) => n),
+    means: metrics.map((metric) =>
+      found.map(({ values, n }) => {
+        const own = values?.get(metric);
+        return own === undefined ? null : own.reduce((sum, value) => sum + value, 0) / n;
+      }),
+    ),
+  };
 }
 
 async function matrix(file: string): Promise<{ rows: number; columns: number; values: Float64Array | Int32Array } | undefined> {

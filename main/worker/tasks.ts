@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { DatasetSummary } from '#contract/dataset.ts';
-import { importRequestSchema, inspectRequestSchema } from '#contract/dataset-import.ts';
+import { foundRequestSchema } from '#contract/dataset-findings.ts';
+import { importRequestSchema, inspectRequestSchema, splitSourceSchema } from '#contract/dataset-import.ts';
 import type { ImportEvent } from '#contract/dataset-import.ts';
 import { profileTaskSchema } from '#contract/profile.ts';
 import { testTaskSchema } from '#contract/statistics.ts';
@@ -14,6 +15,8 @@ export interface TaskContext {
   readonly control: TrainControl;
   /** Aborted when any other task shall stop. */
   readonly signal: AbortSignal;
+  /** What a task that stays is asked. */
+  readonly questions: AsyncIterable<unknown>;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface TaskContext {
  * an inspection starts without the engine.
  */
 export async function runTask(task: Task, context: TaskContext): Promise<void> {
-  const { send, signal } = context;
+  const { send, signal, questions } = context;
   switch (task.kind) {
     case 'train': {
       const { trainTask } = await import('./train-task.ts');
@@ -44,6 +47,23 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
       const request = v.parse(importRequestSchema, task.request);
       const { importDataset } = await import('#data/import.ts');
       await sendImport(importDataset(request, { root: task.datasetsFolder, signal }), send);
+      return;
+    }
+    case 'preview-splits': {
+      const { answerSplits } = await import('./split-task.ts');
+      const source = v.parse(splitSourceSchema, task.source);
+      await answerSplits(source, task.datasetFolder, questions, (value) => send({ type: 'progress', value }), signal);
+      send({ type: 'result', value: null });
+      return;
+    }
+    case 'found-rows': {
+      const { foundPage } = await import('#data/found-page.ts');
+      send({ type: 'result', value: await foundPage(task.datasetFolder, v.parse(foundRequestSchema, task.request)) });
+      return;
+    }
+    case 'compare-datasets': {
+      const { compareDatasets } = await import('#data/compare-datasets.ts');
+      send({ type: 'result', value: await compareDatasets(task.first, task.second) });
       return;
     }
     case 'calibrate': {

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { datasetSummarySchema, graphSummarySchema, modalityHealthSchema, splitCheckSchema } from './dataset.ts';
 import { problemSchema } from './problem.ts';
+import { splitPreviewSchema } from './split-preview.ts';
+import { kCoreSchema, seedSchema, splitRuleSchema } from './split-rule.ts';
 
 /**
  * The import dialog: an inspection streams findings about a folder or a log file, the person answers its choices, and an
@@ -90,34 +92,6 @@ export const findingSchema = v.variant('type', [
   v.object({ type: v.literal('finished'), importable: v.boolean(), suggestedName: v.string(), elapsedMs: v.number() }),
 ]);
 
-const share = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
-
-/** How rows become train, validation and test (protocol.md section 2). Shares are of the rows held out. */
-export const splitRuleSchema = v.variant('rule', [
-  v.object({ rule: v.literal('labels') }),
-  v.object({ rule: v.literal('mmrec-ratio') }),
-  v.object({
-    rule: v.literal('ratio-per-user'),
-    validation: v.optional(share, 0.1),
-    test: v.optional(share, 0.1),
-    order: v.optional(v.picklist(['random', 'time']), 'random'),
-  }),
-  v.object({ rule: v.literal('leave-one-out'), order: v.optional(v.picklist(['random', 'time']), 'time') }),
-  v.object({
-    rule: v.literal('temporal'),
-    /** UTC ms of the two cuts; absent: by quantile. */
-    validationFrom: v.optional(v.number()),
-    testFrom: v.optional(v.number()),
-    validationQuantile: v.optional(share, 0.8),
-    testQuantile: v.optional(share, 0.9),
-    /** Held-out rows of users or items unseen before the cut. */
-    unseen: v.optional(v.picklist(['drop', 'keep']), 'drop'),
-  }),
-]);
-
-/** Remove users with fewer than `users` and items with fewer than `items` rows; 0 leaves that side alone; `rounds` 0 = until nothing changes. */
-export const kCoreSchema = v.object({ users: v.optional(count, 0), items: v.optional(count, 0), rounds: v.optional(count, 0) });
-
 /** A `.npy` matrix and the file that names the raw item id of each row, one per line or the first column of a table. */
 export const featureAttachmentSchema = v.object({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_-]*$/, 'a modality name is lower-case letters, digits, - and _')),
@@ -150,12 +124,33 @@ export const importRequestSchema = v.variant('from', [
     minRating: v.optional(v.number()),
     kCore: v.optional(kCoreSchema, {}),
     split: splitRuleSchema,
-    seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 7),
+    seed: seedSchema,
     features: v.optional(v.array(featureAttachmentSchema), []),
     itemTable: v.optional(itemTableMappingSchema),
     choices,
   }),
+  /** Another split of a dataset that is here: the same rows, features and items, another version. */
+  v.object({ from: v.literal('dataset'), dataset: v.string(), name: datasetName, split: splitRuleSchema, seed: seedSchema }),
 ]);
+
+/** Where the rows of a split come from while it is being chosen. */
+export const splitSourceSchema = v.variant('from', [
+  v.object({
+    from: v.literal('log'),
+    file: v.string(),
+    format: v.optional(logFormatSchema),
+    mapping: columnMappingSchema,
+    minRating: v.optional(v.number()),
+  }),
+  v.object({ from: v.literal('dataset'), dataset: v.string() }),
+]);
+
+/** The k-core is of a log alone: a dataset keeps its rows. */
+export const splitWishSchema = v.object({ kCore: v.optional(kCoreSchema, {}), split: splitRuleSchema, seed: seedSchema });
+
+/** A worker that holds the rows of one source is asked and answers by number. */
+export const splitAskSchema = v.object({ id: count, wish: splitWishSchema });
+export const splitAnswerSchema = v.object({ id: count, preview: v.optional(splitPreviewSchema), problem: v.optional(problemSchema) });
 
 /** Events of a running import; `done` is the last one of a successful import. A failure arrives as the task's problem. */
 export const importEventSchema = v.variant('type', [
@@ -169,11 +164,13 @@ export type ColumnMapping = v.InferOutput<typeof columnMappingSchema>;
 export type LogPreset = (typeof logPresets)[number];
 export type LogPreview = v.InferOutput<typeof logPreviewSchema>;
 export type Finding = v.InferOutput<typeof findingSchema>;
-export type SplitRule = v.InferOutput<typeof splitRuleSchema>;
-export type KCore = v.InferOutput<typeof kCoreSchema>;
 export type FeatureAttachment = v.InferOutput<typeof featureAttachmentSchema>;
 export type ItemTableMapping = v.InferOutput<typeof itemTableMappingSchema>;
 export type ImportRequest = v.InferOutput<typeof importRequestSchema>;
 export type FolderImport = Extract<ImportRequest, { from: 'folder' }>;
 export type LogImport = Extract<ImportRequest, { from: 'log' }>;
+export type SplitImport = Extract<ImportRequest, { from: 'dataset' }>;
+export type SplitSource = v.InferOutput<typeof splitSourceSchema>;
+export type SplitAnswer = v.InferOutput<typeof splitAnswerSchema>;
+export type SplitWish = v.InferOutput<typeof splitWishSchema>;
 export type ImportEvent = v.InferOutput<typeof importEventSchema>;

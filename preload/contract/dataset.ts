@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { problemSchema } from './problem.ts';
+import { segmentsSchema } from './segments.ts';
+import { madeSplitSchema } from './split-rule.ts';
 
 /**
  * Datasets as they cross the link: what a card, the detail page and the item grid show. What the import dialog sends and
@@ -47,6 +49,8 @@ export const modalityHealthSchema = v.object({
   zeroRows: count,
   /** Rows equal to an earlier row, zero rows aside. */
   duplicateRows: count,
+  /** Columns with one value in all rows that have features; absent in datasets from before it was counted. */
+  constantColumns: v.optional(count),
   covered: count,
   missing: count,
   filledBy: v.picklist(fillRules),
@@ -76,6 +80,9 @@ export const checkIds = [
   'items-outside-train',
   'test-items-without-features',
   'train-after-held-out',
+  'repeated-pairs',
+  'held-out-before-train',
+  'fill-saw-held-out',
   'empty-validation-users',
   'evaluated-users',
 ] as const;
@@ -137,6 +144,12 @@ export const datasetSummarySchema = v.object({
   hasTimes: v.boolean(),
   /** Checks that are not ok, modalities with missing rows. */
   notes: count,
+  /** The rule that made the split, where it is known. */
+  split: v.optional(madeSplitSchema),
+  /** The dataset this one is another split of. */
+  parent: v.optional(v.string()),
+  /** Hidden from lists and forms, kept for its runs. */
+  archivedAt: v.optional(v.number()),
 });
 
 const spreadSchema = v.object({ histogram: histogramSchema, min: v.number(), median: v.number(), mean: v.number(), max: v.number() });
@@ -190,6 +203,10 @@ export const datasetDetailSchema = v.object({
   /** Files read, with size and SHA-256. */
   files: v.array(v.object({ name: v.string(), bytes: count, hash: v.string() })),
   seed: v.optional(v.number()),
+  /** Of users and items, by train rows. */
+  segments: segmentsSchema,
+  /** What a person wrote about where the data come from and how they may be used. */
+  licence: v.optional(v.string()),
 });
 
 /** `dataset`: a file inside the dataset folder; `file`: an absolute path on this machine; `url`: fetched only when the user asks. */

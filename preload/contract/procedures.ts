@@ -1,8 +1,23 @@
 /** Every procedure of the studio, once: name `noun.verb`, what goes in, what comes out. Both ends of a link parse with these. */
 import * as v from 'valibot';
 import { bundleRequestSchema, bundleSavedSchema, verificationSchema } from './bundle.ts';
-import { brokenDatasetSchema, datasetDetailSchema, datasetSummarySchema, itemPageRequestSchema, itemPageSchema } from './dataset.ts';
-import { findingSchema, importEventSchema, importRequestSchema, inspectRequestSchema } from './dataset-import.ts';
+import { brokenDatasetSchema, datasetDetailSchema, itemPageRequestSchema, itemPageSchema } from './dataset.ts';
+import {
+  coverageSchema,
+  datasetComparisonSchema,
+  foundPageSchema,
+  foundRequestSchema,
+  listedDatasetSchema,
+  trashedDatasetSchema,
+} from './dataset-findings.ts';
+import {
+  findingSchema,
+  importEventSchema,
+  importRequestSchema,
+  inspectRequestSchema,
+  splitSourceSchema,
+  splitWishSchema,
+} from './dataset-import.ts';
 import {
   experimentDetailSchema,
   experimentRequestSchema,
@@ -44,7 +59,9 @@ import {
 import { verifyingSchema } from './lineage.ts';
 import { parametersRequestSchema, parametersSchema } from './parameters.ts';
 import { pinRequestSchema, samplesSchema } from './samples.ts';
-import { profileRequestSchema, profileSchema } from './profile.ts';
+import { profileRequestSchema, profileSchema, runSegmentsSchema } from './profile.ts';
+import { segmentsSchema } from './segments.ts';
+import { splitPreviewSchema } from './split-preview.ts';
 import { speedsSchema } from './speed.ts';
 import {
   backupCheckSchema,
@@ -140,7 +157,7 @@ export const procedures = {
   'datasets.list': call(
     nothing,
     v.object({
-      datasets: v.array(v.object({ ...datasetSummarySchema.entries, usedByRuns: v.number() })),
+      datasets: v.array(listedDatasetSchema),
       broken: v.array(brokenDatasetSchema),
     }),
   ),
@@ -154,9 +171,25 @@ export const procedures = {
   'datasets.inspect': stream(inspectRequestSchema, findingSchema),
   /** Leaving the stream cancels the import and leaves nothing behind. */
   'datasets.import': stream(importRequestSchema, importEventSchema),
+  /** What a split would be like, without making it; the rows of the last source stay at hand for a minute. */
+  'datasets.previewSplit': call(v.object({ source: splitSourceSchema, wish: splitWishSchema }), splitPreviewSchema),
+  /** The checks of a split made anew, and a page of the rows that one of them found. */
+  'datasets.found': call(foundRequestSchema, foundPageSchema),
+  /** How many items of each segment have features, by modality. */
+  'datasets.coverage': call(id, coverageSchema),
+  /** Two datasets by their fingerprints and, where ids of the source match, by where each pair went. */
+  'datasets.compare': call(v.object({ first: v.string(), second: v.string() }), datasetComparisonSchema),
   'datasets.rename': call(v.object({ id: v.string(), name: v.string() }), done),
-  /** Refused while runs use it. */
+  /** What a person says about a dataset: bounds of its segments, what its licence allows. The data stay as they are. */
+  'datasets.remark': call(v.object({ id: v.string(), segments: v.optional(segmentsSchema), licence: v.optional(v.string()) }), done),
+  /** Hides a dataset from lists and forms, or shows it again; runs keep it. */
+  'datasets.archive': call(v.object({ id: v.string(), archived: v.boolean() }), done),
+  /** Moves it to the trash; refused while runs use it. */
   'datasets.remove': call(id, done),
+  'datasets.trashed': call(nothing, v.object({ datasets: v.array(trashedDatasetSchema) })),
+  'datasets.restore': call(id, done),
+  /** For good. */
+  'datasets.purge': call(ids, v.object({ purged: v.number(), bytes: v.number() })),
 
   'experiments.plan': call(experimentRequestSchema, planSchema),
   'experiments.start': call(
@@ -259,6 +292,8 @@ export const procedures = {
     v.object({ fileName: v.string(), bytes: v.optional(v.instance(Uint8Array)) }),
   ),
   'runs.config': call(id, runConfigSchema),
+  /** Every metric by user and item segments: test where it is shown, else validation. */
+  'runs.segments': call(id, runSegmentsSchema),
   /**
    * Trains a run again. With another seed (absent: the next that is free) it joins its experiment where that still selects among a grid; with the same
    * seed it is a reproduction, archived so that no mean counts a seed twice, and compared with its parent when it ends.

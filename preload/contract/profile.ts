@@ -1,13 +1,13 @@
-/** What the rows of a comparison are like beyond their metrics: cost, lists, and segments of users. */
+/** What the rows of a comparison are like beyond their metrics: cost, lists, and segments of users and items. */
 import * as v from 'valibot';
+import { metricValuesSchema } from './run.ts';
+import { segmentsSchema } from './segments.ts';
 import { tableRequestSchema, tableSchema } from './table.ts';
 
 export const profileRequestSchema = v.object({
   table: v.optional(tableRequestSchema, {}),
   /** Of the lists that coverage, novelty and the like look at. */
   k: v.optional(v.picklist([5, 10, 20, 50]), 20),
-  /** Upper ends of user segments by train rows, rising. */
-  bounds: v.optional(v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.minLength(1), v.maxLength(12)), [0, 5, 10, 20, 50]),
 });
 export type ProfileRequest = v.InferInput<typeof profileRequestSchema>;
 
@@ -18,11 +18,22 @@ export const profileEntrySchema = v.object({
   row: v.string(),
   dataset: v.string(),
   values: v.record(v.string(), spread),
-  /** segments[segment][metric]: over seeds. */
-  segments: v.array(v.record(v.string(), spread)),
-  /** Why lists or segments are missing. */
+  /** [segment][metric]: over seeds. */
+  userSegments: v.array(v.record(v.string(), spread)),
+  itemSegments: v.array(v.record(v.string(), spread)),
+  /** Why user segments, and why lists and with them item segments, are missing. */
   note: v.optional(v.string()),
+  listNote: v.optional(v.string()),
 });
+
+/** A segment as evaluated: `n` users are averaged; of item segments, users with a held-out item in it, and how many items it has. */
+const evaluatedSegment = v.object({ id: v.string(), label: v.string(), about: v.string(), n: v.number(), items: v.optional(v.number()) });
+export const datasetSegmentsSchema = v.object({
+  definition: segmentsSchema,
+  users: v.array(evaluatedSegment),
+  items: v.array(evaluatedSegment),
+});
+export type DatasetSegments = v.InferOutput<typeof datasetSegmentsSchema>;
 
 export const profileSchema = v.object({
   part: tableSchema.entries.part,
@@ -30,35 +41,53 @@ export const profileSchema = v.object({
   groups: tableSchema.entries.groups,
   metrics: tableSchema.entries.metrics,
   k: v.number(),
-  bounds: v.array(v.number()),
-  segmentNames: v.array(v.string()),
-  /** sizes[dataset][segment]: evaluated users. */
-  sizes: v.record(v.string(), v.array(v.number())),
+  /** By dataset: its segments, as they are kept with it. */
+  segments: v.record(v.string(), datasetSegmentsSchema),
   entries: v.array(profileEntrySchema),
 });
 export type Profile = v.InferOutput<typeof profileSchema>;
 
+/** One run by segment. */
+export const runSegmentsSchema = v.object({
+  part: v.picklist(['validation', 'test']),
+  segments: datasetSegmentsSchema,
+  /** [segment]: values of every metric; absent where the segment is empty or the run lacks what it needs. */
+  users: v.array(v.nullable(metricValuesSchema)),
+  items: v.array(v.nullable(metricValuesSchema)),
+  note: v.optional(v.string()),
+  listNote: v.optional(v.string()),
+});
+export type RunSegments = v.InferOutput<typeof runSegmentsSchema>;
+
 export const profileTaskSchema = v.object({
   k: v.number(),
-  bounds: v.array(v.number()),
-  /** Columns of per-user files, the user's id not counted. */
-  columns: v.array(v.number()),
+  part: v.picklist(['validation', 'test']),
+  /** "recall@20" and so on. */
+  metrics: v.array(v.string()),
   datasets: v.array(
     v.object({
       folder: v.string(),
+      segments: segmentsSchema,
       runs: v.array(v.object({ id: v.string(), perUser: v.optional(v.string()), lists: v.optional(v.string()) })),
     }),
   ),
 });
 export type ProfileTask = v.InferOutput<typeof profileTaskSchema>;
 
+/** sizes[segment], and means[metric][segment], null where a segment is empty. */
+const segmentValues = v.object({
+  sizes: v.array(v.number()),
+  means: v.array(v.array(v.nullable(v.number()))),
+});
 export const runProfileSchema = v.object({
   id: v.string(),
   lists: v.optional(v.record(v.string(), v.number())),
-  /** sizes[segment], and means[column][segment], NaN where a segment is empty. */
-  sizes: v.optional(v.array(v.number())),
-  means: v.optional(v.array(v.array(v.nullable(v.number())))),
+  users: v.optional(segmentValues),
+  items: v.optional(segmentValues),
+  /** Items of each item segment, users who are not evaluated left aside. */
+  itemCounts: v.optional(v.array(v.number())),
   note: v.optional(v.string()),
+  listNote: v.optional(v.string()),
 });
 export const profileAnswersSchema = v.array(runProfileSchema);
 export type RunProfile = v.InferOutput<typeof runProfileSchema>;

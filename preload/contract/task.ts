@@ -98,6 +98,12 @@ export type TrainTask = v.InferOutput<typeof trainTaskSchema>;
 export const otherTaskSchema = v.variant('kind', [
   v.object({ kind: v.literal('inspect'), request: v.unknown() }),
   v.object({ kind: v.literal('import'), request: v.unknown(), datasetsFolder: v.string() }),
+  /** Reads the rows of a source once, says `null` as progress, then answers each splitAskSchema with a splitAnswerSchema until it is stopped. */
+  v.object({ kind: v.literal('preview-splits'), source: v.unknown(), datasetFolder: v.optional(v.string()) }),
+  /** Rows that a split check found; the request is foundRequestSchema of dataset-findings.ts, the result a foundPageSchema. */
+  v.object({ kind: v.literal('found-rows'), request: v.unknown(), datasetFolder: v.string() }),
+  /** How the pairs of two datasets relate; the result is a datasetComparisonSchema of dataset-findings.ts. */
+  v.object({ kind: v.literal('compare-datasets'), first: v.string(), second: v.string() }),
   v.object({ kind: v.literal('demo'), datasetsFolder: v.string(), seed: v.number() }),
   /** Measures a small fixed workload, with progress from 0 to 1; ends in a {@link calibrationSchema} value. */
   v.object({
@@ -180,6 +186,8 @@ export const toWorkerSchema = v.variant('type', [
   /** keep: evaluate and keep the best checkpoint; otherwise leave at once. */
   v.object({ type: v.literal('stop'), keep: v.boolean(), reason: v.optional(v.picklist(toldReasons), 'stopped-by-user') }),
   v.object({ type: v.literal('pause') }),
+  /** A question to a task that stays and answers. */
+  v.object({ type: v.literal('ask'), value: v.unknown() }),
   v.object({ type: v.literal('ping') }),
 ]);
 export type ToWorker = v.InferInput<typeof toWorkerSchema>;

@@ -31,7 +31,10 @@ export function popularityChart(popularity: Distributions['popularity'], theme: 
 }
 
 /** Rows per time bin, the three parts stacked: train in accent, validation lighter, test in the grey of masked parts. */
-export function timelineChart(timeline: NonNullable<Distributions['timeline']>, theme: ChartTheme): EChartsCoreOption {
+export function timelineChart(
+  timeline: NonNullable<Distributions['timeline']> & { readonly dropped?: readonly number[] },
+  theme: ChartTheme,
+): EChartsCoreOption {
   const centres = timeline.train.map((_, bin) => (timeline.edges[bin]! + timeline.edges[bin + 1]!) / 2);
   const part = (id: string, counts: readonly number[], colour: string, opacity: number) => ({
     id,
@@ -56,6 +59,9 @@ export function timelineChart(timeline: NonNullable<Distributions['timeline']>, 
       part('train', timeline.train, theme.accent, 1),
       part('validation', timeline.validation, theme.accent, 0.45),
       part('test', timeline.test, theme.controlLine, 1),
+      ...(timeline.dropped === undefined || timeline.dropped.every((rows) => rows === 0)
+        ? []
+        : [part('left out', timeline.dropped, theme.line, 1)]),
     ],
   };
 }

@@ -39,6 +39,11 @@ export class ImportDialogState {
     return this.#problem;
   }
 
+  /** The path that was looked at. */
+  get inspected(): string {
+    return this.#inspected;
+  }
+
   readonly preview = $derived.by((): LogPreview | undefined => {
     for (const finding of this.#findings) if (finding.type === 'preview') return finding.preview;
     return undefined;

@@ -1,8 +1,10 @@
 /** The form of a log import as a draft, and the request it becomes. Pure. */
-import type { FeatureAttachment, ItemTableMapping, LogPreview, SplitRule } from '#contract/dataset-import.ts';
+import type { FeatureAttachment, ItemTableMapping, LogPreview } from '#contract/dataset-import.ts';
 import type { InputOf } from '#contract/procedures.ts';
+import { emptySplitDraft, ruleOf, splitDraftFault, type SplitDraft } from './split-draft.ts';
 
 export type ImportRequestInput = InputOf<'datasets.import'>;
+export type SplitSourceInput = InputOf<'datasets.previewSplit'>['source'];
 
 export interface LogDraft {
   mapping: { user: string; item: string; timestamp: string; rating: string; label: string };
@@ -10,14 +12,7 @@ export interface LogDraft {
   minRating: string;
   coreUsers: number;
   coreItems: number;
-  rule: SplitRule['rule'];
-  validationShare: number;
-  testShare: number;
-  order: 'random' | 'time';
-  validationQuantile: number;
-  testQuantile: number;
-  unseen: 'drop' | 'keep';
-  seed: number;
+  split: SplitDraft;
   features: FeatureAttachment[];
   itemTable: { file: string; id: string; title: string; description: string; picture: string } | undefined;
 }
@@ -37,14 +32,7 @@ export function emptyLogDraft(preview?: LogPreview): LogDraft {
     minRating: '',
     coreUsers: 5,
     coreItems: 5,
-    rule: guess.label === undefined ? 'ratio-per-user' : 'labels',
-    validationShare: 0.1,
-    testShare: 0.1,
-    order: hasTime ? 'time' : 'random',
-    validationQuantile: 0.8,
-    testQuantile: 0.9,
-    unseen: 'drop',
-    seed: 7,
+    split: emptySplitDraft(hasTime, guess.label === undefined ? 'ratio-per-user' : 'labels'),
     features: [],
     itemTable: undefined,
   };
@@ -55,15 +43,10 @@ export function logDraftFault(draft: LogDraft): string | undefined {
   const { mapping } = draft;
   if (mapping.user === '' || mapping.item === '') return 'Say which columns hold user and item';
   if (mapping.user === mapping.item) return 'User and item cannot be the same column';
-  if (draft.rule === 'labels' && mapping.label === '') return 'The split by labels needs the column that holds them';
-  const needsTime =
-    draft.rule === 'temporal' || ((draft.rule === 'ratio-per-user' || draft.rule === 'leave-one-out') && draft.order === 'time');
-  if (needsTime && mapping.timestamp === '') return 'A split by time needs the column that holds the time';
+  const fault = splitDraftFault(draft.split, { hasTimes: mapping.timestamp !== '', hasLabels: mapping.label !== '' });
+  if (fault !== undefined) return fault;
   if (draft.minRating.trim() !== '' && !Number.isFinite(Number(draft.minRating))) return 'The smallest rating must be a number';
   if (draft.minRating.trim() !== '' && mapping.rating === '') return 'Keeping ratings from a value needs the rating column';
-  if (draft.rule === 'ratio-per-user' && draft.validationShare + draft.testShare >= 1)
-    return 'Validation and test together must leave rows for train';
-  if (draft.rule === 'temporal' && draft.validationQuantile >= draft.testQuantile) return 'Validation must start before test';
   for (const [index, feature] of draft.features.entries()) {
     if (!/^[a-z][a-z0-9_-]*$/.test(feature.name)) return `Features ${index + 1}: name the modality in lower-case letters, such as image`;
     if (feature.file.trim() === '' || feature.ids.trim() === '') return `Features ${index + 1}: choose the matrix and the file of its ids`;
@@ -87,26 +70,28 @@ export function logRequest(file: string, name: string, choices: Readonly<Record<
     mapping: { user, item, ...filled(optional) },
     ...(draft.minRating.trim() === '' ? {} : { minRating: Number(draft.minRating) }),
     kCore: { users: draft.coreUsers, items: draft.coreItems },
-    split: splitOf(draft),
-    seed: draft.seed,
+    split: ruleOf(draft.split),
+    seed: draft.split.seed,
     features: draft.features.map((feature) => ({ ...feature })),
     ...(draft.itemTable === undefined ? {} : { itemTable: itemTableOf(draft.itemTable) }),
     choices: { ...choices },
   };
 }
 
-function splitOf(draft: LogDraft): SplitRule {
-  switch (draft.rule) {
-    case 'labels':
-    case 'mmrec-ratio':
-      return { rule: draft.rule };
-    case 'ratio-per-user':
-      return { rule: draft.rule, validation: draft.validationShare, test: draft.testShare, order: draft.order };
-    case 'leave-one-out':
-      return { rule: draft.rule, order: draft.order };
-    case 'temporal':
-      return { rule: draft.rule, validationQuantile: draft.validationQuantile, testQuantile: draft.testQuantile, unseen: draft.unseen };
-  }
+/** What the preview of its split reads; the rows are read again only where this changes. */
+export function splitSourceOf(file: string, draft: LogDraft): SplitSourceInput {
+  const { user, item, ...optional } = draft.mapping;
+  return {
+    from: 'log',
+    file,
+    mapping: { user, item, ...filled(optional) },
+    ...(draft.minRating.trim() === '' ? {} : { minRating: Number(draft.minRating) }),
+  };
+}
+
+/** A split of a dataset that is here. */
+export function splitRequest(dataset: string, name: string, draft: SplitDraft): ImportRequestInput {
+  return { from: 'dataset', dataset, name: name.trim(), split: ruleOf(draft), seed: draft.seed };
 }
 
 function itemTableOf(table: NonNullable<LogDraft['itemTable']>): ItemTableMapping {

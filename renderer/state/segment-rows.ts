@@ -27,18 +27,33 @@ export function boundsOf(text: string): number[] | string {
   return bounds.length > 12 ? 'At most 12' : bounds;
 }
 
+export type SegmentKind = 'users' | 'items';
+
 /** Values of a metric by segment; best and second of each column on unrounded means, ties share. */
-export function segmentRows(profile: Profile, dataset: string, metric: Profile['metrics'][number]): SegmentRow[] {
-  const sizes = profile.sizes[dataset] ?? [];
+export function segmentRows(
+  profile: Profile,
+  dataset: string,
+  metric: Profile['metrics'][number],
+  kind: SegmentKind = 'users',
+): SegmentRow[] {
+  const segments = profile.segments[dataset]?.[kind] ?? [];
   const rows = profile.rows.map((row) => {
     const entry = profile.entries.find((candidate) => candidate.row === row.key && candidate.dataset === dataset);
-    const cells: SegmentCell[] = [entry?.values[metric.key], ...profile.segmentNames.map((_, at) => entry?.segments[at]?.[metric.key])].map(
-      (value, at) => value ?? { n: 0, missing: at > 0 && sizes[at - 1] === 0 ? 'no users' : (entry?.note ?? 'not run') },
-    );
+    const own = kind === 'users' ? entry?.userSegments : entry?.itemSegments;
+    const note = kind === 'users' ? entry?.note : (entry?.listNote ?? entry?.note);
+    const cells: SegmentCell[] = [
+      entry?.values[metric.key] ?? { n: 0, missing: entry === undefined ? 'not run' : (entry.note ?? 'not run') },
+      ...segments.map(
+        (segment, at) =>
+          own?.[at]?.[metric.key] ?? {
+            n: 0,
+            missing: entry === undefined ? 'not run' : (note ?? (segment.n === 0 ? 'no users' : 'not kept')),
+          },
+      ),
+    ];
     return { ...row, cells };
   });
-  const columns = profile.segmentNames.length + 1;
-  for (let column = 0; column < columns; column++) {
+  for (let column = 0; column <= segments.length; column++) {
     const sign = metric.better === 'higher' ? -1 : 1;
     const means = [...new Set(rows.flatMap((row) => row.cells[column]?.mean ?? []))].sort((a, b) => sign * (a - b));
     // Nothing is best among values that are all the same.

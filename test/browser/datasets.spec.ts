@@ -93,7 +93,8 @@ test('a log is mapped, filtered, split and imported', async ({ studio, page }) =
     await page.getByRole('option', { name: 'who' }).click();
     await dialog.getByRole('combobox', { name: /^Item:/ }).click();
     await page.getByRole('option', { name: 'what' }).click();
-    await dialog.getByRole('radio', { name: 'Ratio per user' }).check({ force: true });
+    await dialog.getByRole('combobox', { name: /^Rule/ }).click();
+    await page.getByRole('option', { name: 'Ratio per user' }).click();
     await dialog.getByRole('combobox', { name: /^Order of rows:/ }).click();
     await page.getByRole('option', { name: 'random, seeded' }).click();
     await dialog.getByLabel('Rows per user, at least').fill('3');

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { distributionsSchema } from '#contract/dataset.ts';
+import { itemSegmentIds, itemSegmentsOf } from '#contract/segments.ts';
 import type { Modality } from '#data/dataset.ts';
 import { countHistogram, linearHistogram } from '#data/histogram.ts';
 import { checkSplit } from '#data/split-checks.ts';
-import { agreementOf, distributionsOf, itemSegments } from '#data/statistics.ts';
+import { agreementOf, distributionsOf } from '#data/statistics.ts';
 import * as v from 'valibot';
 
 const part = (pairs: readonly (readonly [number, number])[]) => ({
@@ -14,10 +15,19 @@ const part = (pairs: readonly (readonly [number, number])[]) => ({
 describe('statistics', () => {
   it('the head is the fewest popular items that hold 80 % of train rows; ties by lower id', () => {
     // 20 rows: 10 + 4 = 14 hold 70 %, the next 2 make 16 = 80 %.
-    const { segments, headItems, order } = itemSegments(Int32Array.of(2, 10, 0, 2, 4, 2));
+    const { segments, headItems, order } = itemSegmentsOf(Int32Array.of(2, 10, 0, 2, 4, 2), { by: 'rows', head: 0.8 });
     expect([...order]).toEqual([1, 4, 0, 3, 5, 2]);
     expect(headItems).toBe(3);
-    expect(segments).toEqual(['head', 'head', 'cold', 'tail', 'head', 'tail']);
+    expect([...segments].map((id) => itemSegmentIds[id])).toEqual(['head', 'head', 'cold', 'tail', 'head', 'tail']);
+  });
+
+  it('or the tail is a share of the items with a train row, the least popular ones', () => {
+    // Five items have train rows; 40 % of them, the two least popular with the higher ids, are the tail.
+    const { segments, headItems } = itemSegmentsOf(Int32Array.of(2, 10, 0, 2, 4, 2), { by: 'items', tail: 0.4 });
+    expect(headItems).toBe(3);
+    expect([...segments].map((id) => itemSegmentIds[id])).toEqual(['head', 'head', 'cold', 'tail', 'head', 'tail']);
+    const all = itemSegmentsOf(Int32Array.of(1, 1, 0), { by: 'items', tail: 0.1 });
+    expect([...all.segments]).toEqual([0, 0, 2]);
   });
 
   it('describes users and items from train rows alone', () => {
@@ -104,6 +114,7 @@ describe('split checks', () => {
     const found = Object.fromEntries(checks.map(({ id, state, count }) => [id, [state, count]]));
     expect(found).toEqual({
       'pairs-in-two-parts': ['blocking', 1],
+      'repeated-pairs': ['ok', 0],
       'users-without-train': ['note', 1],
       'items-outside-train': ['note', 2],
       'test-items-without-features': ['note', 1],

@@ -52,7 +52,9 @@ describe('segments', () => {
       row: key,
       dataset: 'demo',
       values: { 'recall@20': { mean: all, n: 2 } },
-      segments: [{}, { 'recall@20': { mean: sparse, n: 2 } }],
+      userSegments: [{}, { 'recall@20': { mean: sparse, n: 2 } }],
+      itemSegments: [],
+      listNote: 'the run kept no lists',
     });
     const profile: Profile = {
       part: 'validation',
@@ -60,9 +62,16 @@ describe('segments', () => {
       groups: [{ dataset: 'demo', name: 'Demo', split: 'x' }],
       metrics: [metric],
       k: 20,
-      bounds: [0],
-      segmentNames: ['cold, 0', 'more than 0'],
-      sizes: { demo: [0, 10] },
+      segments: {
+        demo: {
+          definition: { users: [0], items: { by: 'rows', head: 0.8 } },
+          users: [
+            { id: 'cold', label: 'cold, 0', about: '', n: 0 },
+            { id: 'over-0', label: 'more than 0', about: '', n: 10 },
+          ],
+          items: [{ id: 'head', label: 'head', about: '', n: 10, items: 4 }],
+        },
+      },
       entries: [entry('a', 0.3, 0.1), entry('b', 0.2, 0.2)],
     };
     const rows = segmentRows(profile, 'demo', metric);
@@ -70,6 +79,8 @@ describe('segments', () => {
     expect(rows[1]!.cells.map((cell) => cell.mark ?? cell.missing)).toEqual(['second', 'no users', 'best']);
     const equal = segmentRows({ ...profile, entries: [entry('a', 0.3, 0), entry('b', 0.2, 0)] }, 'demo', metric);
     expect(equal.map((entryRow) => entryRow.cells[2]?.mark)).toEqual([undefined, undefined, undefined]);
-    expect(rows[2]!.cells.map((cell) => cell.missing)).toEqual(['not run', 'no users', 'not run']);
+    expect(rows[2]!.cells.map((cell) => cell.missing)).toEqual(['not run', 'not run', 'not run']);
+    const items = segmentRows(profile, 'demo', metric, 'items');
+    expect(items[0]!.cells.map((cell) => cell.missing)).toEqual([undefined, 'the run kept no lists']);
   });
 });

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listMetrics } from '#stats/list-metrics.ts';
-import { segmentMeans, segmentNames, segmentOf } from '#stats/segments.ts';
+import { userSegmentOf, userSegments } from '#contract/segments.ts';
+import { segmentMeans } from '#stats/segments.ts';
 
 describe('lists beyond accuracy', () => {
   // Four items with 6, 3, 1 and 0 train rows of 7 users; two lists of two: [0, 1] and [0, 3]. A third user has none.
@@ -11,6 +12,7 @@ describe('lists beyond accuracy', () => {
     rows: [0, 1, 2],
     k: 2,
     popularity: [6, 3, 1, 0],
+    isTail: [0, 0, 1, 1],
     trainUsers: 7,
   };
   const found = listMetrics(source);
@@ -38,9 +40,9 @@ describe('lists beyond accuracy', () => {
 describe('segments', () => {
   it('have inclusive upper ends and names', () => {
     const bounds = [0, 5, 10];
-    expect([0, 1, 5, 6, 10, 11].map((rows) => segmentOf(rows, bounds))).toEqual([0, 1, 1, 2, 2, 3]);
-    expect(segmentNames(bounds)).toEqual(['cold, 0', 'sparse, 1 to 5', '6 to 10', 'more than 10']);
-    expect(segmentNames([3])).toEqual(['0 to 3', 'more than 3']);
+    expect([0, 1, 5, 6, 10, 11].map((rows) => userSegmentOf(rows, bounds))).toEqual([0, 1, 1, 2, 2, 3]);
+    expect(userSegments(bounds).map(({ label }) => label)).toEqual(['cold, 0', 'sparse, 1 to 5', '6 to 10', 'more than 10']);
+    expect(userSegments([3]).map(({ label }) => label)).toEqual(['0 to 3', 'more than 3']);
   });
 
   it('weighted by their size give the overall value (G7)', () => {
@@ -50,7 +52,7 @@ describe('segments', () => {
         const bounds = [0, 5, 10, 20, 50];
         const means = segmentMeans(
           all.map(({ value }) => value),
-          all.map(({ rows }) => segmentOf(rows, bounds)),
+          all.map(({ rows }) => userSegmentOf(rows, bounds)),
           bounds.length + 1,
         );
         const weighted = means.reduce((sum, { mean, n }) => sum + (n === 0 ? 0 : mean * n), 0) / all.length;

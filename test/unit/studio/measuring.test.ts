@@ -74,7 +74,11 @@ beforeEach(() => {
         answer: (value) => settle.done(value),
         fail: (message) => settle.fail(new ProblemError({ kind: 'device', code: 'x', message, fix: 'Install it.' })),
       });
-      return { result, cancel: () => settle.fail(new ProblemError({ kind: 'cancelled', code: 'task.cancelled', message: 'Cancelled' })) };
+      return {
+        result,
+        ask: () => undefined,
+        cancel: () => settle.fail(new ProblemError({ kind: 'cancelled', code: 'task.cancelled', message: 'Cancelled' })),
+      };
     },
   });
 });

@@ -59,10 +59,10 @@ export function definitionsOf(set: DefinitionSet, { cards, bindings }: Sources):
     case 'functions':
       return Object.entries(functions).map(([key, { says }]) => ({ id: key, term: `${key}()`, text: says }));
     case 'split-rules':
-      return keysOf(datasetWords.log.rules).map((key) => ({
+      return keysOf(datasetWords.split.rules).map((key) => ({
         id: key,
-        term: datasetWords.log.rules[key],
-        text: datasetWords.log.ruleHints[key],
+        term: datasetWords.split.rules[key],
+        text: datasetWords.split.ruleHints[key],
       }));
     case 'fingerprints':
       return keysOf(datasetWords.fingerprints).map((key) => {

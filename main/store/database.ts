@@ -124,6 +124,14 @@ export function openDatabase(
     driver = new Driver(file);
     driver.exec('PRAGMA journal_mode = WAL');
   } catch (error) {
+    if (/locked|busy/i.test(error instanceof Error ? error.message : ''))
+      throw new ProblemError({
+        kind: 'disk',
+        code: 'store.locked',
+        message: 'Another program holds the store',
+        where: file,
+        fix: 'Close what has avocet.sqlite open (a database viewer, a backup), then start again.',
+      });
     throw new ProblemError({
       kind: 'disk',
       code: 'store.unreadable',

@@ -6,6 +6,7 @@ import { fromWorkerSchema, type TrainTask } from '#contract/task.ts';
 import type { Applied, SequencedEvent } from '#store/training-events.ts';
 import type { Store } from '#store/store.ts';
 import type { Spawn, WorkerExit, WorkerProcess } from './spawn.ts';
+import { storeProblem } from './store-problem.ts';
 
 // A utility process cannot see its owner die; four silent seconds tell it.
 const pingEveryMs = 1000;
@@ -21,7 +22,14 @@ export type AttemptEnd =
   /** It said so itself: finished, paused or failed is stored. */
   | { readonly kind: 'told'; readonly how: 'finished' | 'paused' | 'failed' }
   /** The process is gone without a last word. */
-  | { readonly kind: 'crashed'; readonly exit: WorkerExit; readonly isOutOfMemory: boolean; readonly output: string }
+  | {
+      readonly kind: 'crashed';
+      readonly exit: WorkerExit;
+      /** It was killed because it gave no sign of life. */
+      readonly isSilent: boolean;
+      readonly isOutOfMemory: boolean;
+      readonly output: string;
+    }
   /** A problem outside training, e.g. a task that could not be read. */
   | { readonly kind: 'problem'; readonly problem: Problem };
 
@@ -40,6 +48,7 @@ export class RunProcess {
   #ping: ReturnType<typeof setInterval> | undefined;
   #killTimer: ReturnType<typeof setTimeout> | undefined;
   #unanswered = 0;
+  #isSilent = false;
   #isReady = false;
   #wish: Wish | undefined;
   #told: 'finished' | 'paused' | 'failed' | undefined;
@@ -128,9 +137,7 @@ export class RunProcess {
     try {
       applied = this.#store.events.apply(this.task.runId, attempt, events);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const fix = 'Free some space where the data folder lies, then resume the run.';
-      this.#problem = { kind: 'disk', code: 'store.write', message: `The store could not be written: ${message}`, values: {}, fix };
+      this.#problem = storeProblem(error);
       this.#worker.kill('SIGKILL');
       return;
     }
@@ -141,8 +148,10 @@ export class RunProcess {
 
   #pingOnce(): void {
     this.#unanswered += 1;
-    if (this.#unanswered > unansweredLimit) this.#worker.kill('SIGKILL');
-    else this.#worker.send({ type: 'ping' });
+    if (this.#unanswered > unansweredLimit) {
+      this.#isSilent = true;
+      this.#worker.kill('SIGKILL');
+    } else this.#worker.send({ type: 'ping' });
   }
 
   #end(exit: WorkerExit): void {
@@ -156,6 +165,7 @@ export class RunProcess {
           : {
               kind: 'crashed',
               exit,
+              isSilent: this.#isSilent,
               isOutOfMemory: /heap out of memory|Allocation failed|std::bad_alloc/.test(this.#output),
               output: this.#output,
             };

@@ -9,6 +9,7 @@ import type { TrainTask } from '#contract/task.ts';
 import type { Store } from '#store/store.ts';
 import type { Applied } from '#store/training-events.ts';
 import { appendLines } from './console-log.ts';
+import { crashProblem } from './crash-problem.ts';
 import type { HomeFolders } from './home-folders.ts';
 import type { Hub } from './hub.ts';
 import { RunProcess, type AttemptEnd } from './run-process.ts';
@@ -250,27 +251,4 @@ export class Supervisor {
     this.#options.hub.tell('queue');
     this.#options.hub.tell('status');
   }
-}
-
-function crashProblem(end: Extract<AttemptEnd, { kind: 'crashed' }>): Problem {
-  const how = end.exit.signal ?? `exit ${end.exit.code}`;
-  const detail = end.output === '' ? {} : { detail: end.output };
-  if (end.isOutOfMemory) {
-    return {
-      kind: 'memory',
-      code: 'run.out-of-memory',
-      message: 'The training process ran out of memory',
-      values: { how },
-      fix: 'Run it again with a smaller batch, or fewer runs side by side.',
-      ...detail,
-    };
-  }
-  return {
-    kind: 'killed',
-    code: 'run.killed',
-    message: `The training process ended three times without finishing another epoch (${how})`,
-    values: { how },
-    fix: 'Look at the last console lines; if the machine is short of memory, run fewer side by side. Resume goes on from the last checkpoint.',
-    ...detail,
-  };
 }

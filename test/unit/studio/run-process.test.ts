@@ -121,7 +121,7 @@ test('an end without a word is a crash, with its exit; a told one is not', () =>
   worker.say({ type: 'ready' });
   worker.say(events(sequence([started(), ...worked(1)])));
   worker.exit(3);
-  expect(ends).toMatchObject([[{ kind: 'crashed', exit: { code: 3, signal: null }, isOutOfMemory: false }, 1]]);
+  expect(ends).toMatchObject([[{ kind: 'crashed', exit: { code: 3, signal: null }, isSilent: false, isOutOfMemory: false }, 1]]);
 });
 
 test('a run that cannot even begin fails for the reason it told, its very first event', () => {

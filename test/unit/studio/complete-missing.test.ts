@@ -1,0 +1,74 @@
+/** A grid of 60 of which 3 were deleted: exactly those 3 run (studio.md G11). */
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ExperimentRequest } from '#contract/experiment.ts';
+import { openStore } from '#store/store.ts';
+import { finishRun } from '#test/unit/store/fixture.ts';
+import { closeAll, drawDemo, homeLike, openHere, request } from './fixture.ts';
+
+const patience = 180_000;
+let template = '';
+beforeAll(async () => {
+  template = await drawDemo();
+}, patience);
+afterAll(async () => {
+  await closeAll();
+  rmSync(template, { recursive: true, force: true });
+}, patience);
+
+const grid: ExperimentRequest = request({
+  models: [
+    { model: 'lightgcn', vary: { n_layers: [1, 2, 3, 4] } },
+    { model: 'bpr', vary: { reg_weight: [0.1, 0.01, 0.001, 0.0001] } },
+    { model: 'layergcn', vary: { n_layers: [1, 2, 3, 4] } },
+  ],
+  seeds: [1, 2, 3, 4, 5],
+});
+
+/** A data folder with the grid finished; nothing is trained. */
+async function finishedGrid(): Promise<{ home: string; id: string; runIds: readonly string[] }> {
+  const home = homeLike(template);
+  const studio = await openHere(home, { resume: false });
+  const { experimentId, runIds } = await studio.link().call('experiments.start', grid);
+  await studio.close();
+  const store = openStore(home);
+  store.transaction(() => runIds.forEach((id, at) => finishRun(store, id, { 'recall@20': at / 100 }, { 'recall@20': at / 200 })));
+  store.close();
+  return { home, id: experimentId, runIds };
+}
+
+test(
+  'deleted runs are missing in the matrix, and completing it queues them and nothing else',
+  async () => {
+    const { home, id, runIds } = await finishedGrid();
+    expect(runIds).toHaveLength(60);
+    const link = (await openHere(home, { resume: false })).link();
+    const deleted = [runIds[4]!, runIds[31]!, runIds[59]!];
+    await link.call('runs.trash', { ids: deleted });
+    const { cells } = await link.call('experiments.matrix', { id });
+    expect(cells.filter(({ state }) => state !== 'finished').map(({ runId }) => runId)).toEqual(deleted);
+    const completed = await link.call('experiments.complete', { id });
+    expect([...completed.runIds].sort()).toEqual([...deleted].sort());
+    const { runs } = await link.call('runs.summaries', { ids: [...runIds] });
+    expect(runs.filter(({ state }) => state === 'queued').map((run) => run.id)).toEqual(deleted);
+    expect((await link.call('experiments.complete', { id })).runIds).toEqual([]);
+  },
+  patience,
+);
+
+test(
+  'deleted for good, the same experiment started again knows the other 57 and starts 3',
+  async () => {
+    const { home, runIds } = await finishedGrid();
+    const link = (await openHere(home, { resume: false })).link();
+    const deleted = [runIds[0]!, runIds[17]!, runIds[40]!];
+    await link.call('runs.trash', { ids: deleted });
+    await link.call('runs.purge', { ids: deleted });
+    const plan = await link.call('experiments.plan', grid);
+    expect([plan.runs, plan.known]).toEqual([3, 57]);
+    const started = await link.call('experiments.start', grid);
+    expect(started.known).toBe(57);
+    expect(started.runIds.filter((id) => !runIds.includes(id))).toHaveLength(3);
+  },
+  patience,
+);

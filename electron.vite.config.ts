@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { licencesPlugin } from './main/cli/licences.mjs';
 import { languages } from './renderer/locales/build/plugin.ts';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -38,7 +39,7 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     base: './',
-    plugins: [languages(root), svelte({ configFile: false })],
+    plugins: [languages(root), licencesPlugin(root), svelte({ configFile: false })],
     build: {
       target: 'es2022',
       // Half a second of every start went into reading names and spaces.

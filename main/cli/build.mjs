@@ -9,7 +9,14 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { alone, ensureInstalled, environment, node24, refuse, root, runToEnd, say } from './setup.mjs';
 
-const shared = ['preload/contract', 'package.json', 'package-lock.json', 'electron.vite.config.ts', 'main/cli/build-part.mjs'];
+const shared = [
+  'preload/contract',
+  'package.json',
+  'package-lock.json',
+  'electron.vite.config.ts',
+  'main/cli/build-part.mjs',
+  'main/cli/licences.mjs',
+];
 
 /** What a part is made of and the files that show it was made. */
 const parts = {

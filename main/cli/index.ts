@@ -18,6 +18,7 @@ import { bundle } from './commands/bundle.ts';
 import { compare } from './commands/compare.ts';
 import { datasets } from './commands/datasets.ts';
 import { demo } from './commands/demo.ts';
+import { diagnostics } from './commands/diagnostics.ts';
 import { doctor } from './commands/doctor.ts';
 import { experiments } from './commands/experiments.ts';
 import { freeze } from './commands/freeze.ts';
@@ -34,6 +35,7 @@ import { run } from './commands/run.ts';
 import { runs } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
 import { show } from './commands/show.ts';
+import { storage } from './commands/storage.ts';
 import { sweep } from './commands/sweep.ts';
 import { table } from './commands/table.ts';
 import { verify } from './commands/verify.ts';
@@ -120,6 +122,8 @@ async function main(argv: readonly string[]): Promise<number> {
   let interruption: AbortController | undefined;
   const commands: readonly Command[] = [
     doctor,
+    storage,
+    diagnostics,
     models,
     model,
     datasets,

@@ -36,6 +36,8 @@ export interface StudioCore {
   readonly tests: TestDesk;
   readonly verifications: Verifications;
   readonly logImports: LogImports;
+  /** What this process told its person since it started, the last few hundred. */
+  readonly notices: readonly string[];
   /** Closes the data folder and opens it again, after what is under way was answered. Pages come back by themselves. */
   readonly reopen: () => void;
   /** Runs that were found interrupted and taken up again at this start. */

@@ -27,6 +27,8 @@ import { MemoryEstimator } from './memory.ts';
 import { Verifications } from './verifications.ts';
 import { codeVersion } from './version.ts';
 
+const keptNotices = 300;
+
 export interface OwnedOptions {
   readonly home: string;
   readonly spawn: Spawn;
@@ -49,12 +51,18 @@ export interface OwnedStudio {
 export async function openOwned({
   home,
   spawn,
-  onNotice,
+  onNotice: tell,
   makesDemo,
   eventIntervalMs,
   measures,
   reopen,
 }: OwnedOptions): Promise<OwnedStudio> {
+  const notices: string[] = [];
+  const onNotice = (text: string) => {
+    notices.push(`${new Date().toISOString()} ${text}`);
+    if (notices.length > keptNotices) notices.shift();
+    tell(text);
+  };
   const folders = homeFolders(home);
   const store = openStore(home);
   const settings = new SettingsBox(store);
@@ -131,6 +139,7 @@ export async function openOwned({
     tests,
     verifications,
     logImports,
+    notices,
     reopen,
     resumed,
   };

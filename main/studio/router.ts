@@ -4,6 +4,7 @@ import { bundleProcedures } from './bundle/procedures.ts';
 import { comparedFiles, comparisonSource } from './comparison-source.ts';
 import { comparisonProcedures } from './comparisons.ts';
 import type { StudioCore } from './core.ts';
+import { diagnosticsProcedures } from './diagnostics/procedures.ts';
 import { experimentProcedures } from './experiment-procedures.ts';
 import { exportProcedures } from './exports.ts';
 import { hostProcedures, type Host } from './host.ts';
@@ -33,5 +34,6 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...bundleProcedures(core, source),
     ...logProcedures(core),
     ...storageProcedures(core),
+    ...diagnosticsProcedures(core),
   };
 }

@@ -134,6 +134,12 @@ export const procedures = {
   'backups.check': call(v.object({ name: backupNameSchema }), backupCheckSchema),
   /** Puts a copy in the place of the database, which is copied first. The studio opens the folder anew; the queue is held. */
   'backups.restore': call(v.object({ name: backupNameSchema }), done),
+  /** What may help whoever helps, without names, folders, addresses and keys. */
+  'diagnostics.report': call(nothing, v.object({ text: v.string() })),
+  /** An unexpected error of a page, kept only where Settings allow it. */
+  'diagnostics.crash': call(v.object({ text: v.pipe(v.string(), v.maxLength(20_000)) }), v.object({ isKept: v.boolean() })),
+  'diagnostics.crashes': call(nothing, v.object({ text: v.string() })),
+  'diagnostics.forgetCrashes': call(nothing, done),
   'devices.probe': call(nothing, v.object({ devices: v.array(probeSchema) })),
   /** What was measured here, and what new experiments start with. */
   'devices.speeds': call(nothing, speedsSchema),
@@ -351,7 +357,7 @@ export const procedures = {
   'exports.file': call(exportRequestSchema, v.object({ fileName: v.string(), content: v.instance(Uint8Array) })),
   /** Writes a figure that the page drew, what it drew as data, or a picture of an item. */
   'exports.figure': call(
-    v.object({ path: v.pipe(v.string(), v.regex(/\.(svg|pdf|png|jpe?g|webp|csv|json)$/i)), content: v.instance(Uint8Array) }),
+    v.object({ path: v.pipe(v.string(), v.regex(/\.(svg|pdf|png|jpe?g|webp|csv|json|txt)$/i)), content: v.instance(Uint8Array) }),
     v.object({ path: v.string(), bytes: v.number() }),
   ),
   'bundles.save': call(bundleRequestSchema, bundleSavedSchema),

@@ -147,6 +147,8 @@ export const settingsSchema = v.object({
   keepLastCheckpoint: v.optional(v.boolean(), true),
   /** The machine does not sleep while a run is active. Only the desktop app can. */
   keepAwake: v.optional(v.boolean(), true),
+  /** Unexpected errors are kept on this disk, redacted. */
+  keepsCrashes: v.optional(v.boolean(), false),
   /** Keys that differ from the usual ones, by command. */
   shortcuts: v.optional(changedShortcutsSchema, {}),
   /** The first steps are offered in an empty folder until somebody leaves them. */

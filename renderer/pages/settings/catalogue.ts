@@ -45,6 +45,9 @@ export const settingList: readonly SettingEntry[] = [
   entry('storage', 'keep-last', words.keepLast, 'checkpoint', 'keepLastCheckpoint'),
   entry('shortcuts', 'keys', words.shortcuts, 'keyboard rebind keys', 'shortcuts'),
   entry('privacy', 'privacy', words.privacyTitle, 'telemetry network account'),
+  entry('privacy', 'diagnostics', words.diagnostics, 'report support log doctor'),
+  entry('privacy', 'crashes', words.keepCrashes, 'error report', 'keepsCrashes'),
+  entry('about', 'licences', words.licences, 'open source packages copyright'),
   entry('about', 'versions', words.versions, 'libraries release'),
 ];
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Link } from '#contract/link.ts';
@@ -204,4 +204,31 @@ test('settings go back to those of a first start, by name, and every window hear
   await closeAll();
   const again = await openHere(home, { resume: false });
   expect(await again.link().call('settings.get', {})).toEqual(reset);
+});
+
+describe('diagnostics', () => {
+  test('say versions, devices, failures and storage, and neither the folder nor the person', async () => {
+    const { text } = await link.call('diagnostics.report', {});
+    for (const title of ['Versions', 'Devices', 'What the doctor found', 'Settings', 'Data folder', 'Runs', 'Notices since the start'])
+      expect(text).toContain(`== ${title}`);
+    expect(text).toContain('finished 6');
+    expect(text).not.toContain(home);
+    if (homedir().length > 3) expect(text).not.toContain(`${homedir()}/`);
+    // As a whole word: a short name may be part of another.
+    if (hostname().length > 2) expect(text.split(/[^\p{L}\p{N}_.-]+/u)).not.toContain(hostname());
+  });
+
+  test('crashes are kept only where Settings allow it, redacted, until they are deleted', async () => {
+    const report = { text: `page Error: no\n    at ${home}/runs/run-1 token=abcdefgh` };
+    expect(await link.call('diagnostics.crash', report)).toEqual({ isKept: false });
+    expect((await link.call('diagnostics.crashes', {})).text).toBe('');
+    await link.call('settings.set', { keepsCrashes: true });
+    expect(await link.call('diagnostics.crash', report)).toEqual({ isKept: true });
+    const { text } = await link.call('diagnostics.crashes', {});
+    expect(text).toContain('page Error: no');
+    expect(text).toContain('at <data folder>/runs/run-1 token=<removed>');
+    expect((await link.call('diagnostics.report', {})).text).toContain('page Error: no');
+    await link.call('diagnostics.forgetCrashes', {});
+    expect((await link.call('diagnostics.crashes', {})).text).toBe('');
+  });
 });

@@ -1,0 +1,27 @@
+/** Procedures `diagnostics.*`. */
+import type { Router } from '#contract/link.ts';
+import type { StudioCore } from '../core.ts';
+import { forgetCrashes, keepCrash, readCrashes } from './crashes.ts';
+import { redact } from './redact.ts';
+import { diagnostics, privateHere } from './report.ts';
+
+type DiagnosticsProcedure = Extract<keyof Router, `diagnostics.${string}`>;
+
+const ok = { ok: true } as const;
+
+export function diagnosticsProcedures(core: StudioCore): Pick<Router, DiagnosticsProcedure> {
+  const { home } = core.folders;
+  return {
+    'diagnostics.report': async () => ({ text: await diagnostics(core, Date.now()) }),
+    'diagnostics.crash': ({ text }) => {
+      const isKept = core.settings.value.keepsCrashes;
+      if (isKept) keepCrash(home, redact(text, privateHere(home)), Date.now());
+      return { isKept };
+    },
+    'diagnostics.crashes': () => ({ text: readCrashes(home) }),
+    'diagnostics.forgetCrashes': () => {
+      forgetCrashes(home);
+      return ok;
+    },
+  };
+}

@@ -81,7 +81,19 @@ export const rooms = [
     name: 'renderer',
     files: ['renderer/**'],
     rooms: ['renderer', 'contract'],
-    packages: ['svelte', 'echarts', 'bits-ui', '@fontsource-variable', '@expo-google-fonts', 'jspdf', 'svg2pdf.js', 'valibot', 'vite'],
+    // virtual:licences is written by the build (main/cli/licences.mjs).
+    packages: [
+      'virtual:licences',
+      'svelte',
+      'echarts',
+      'bits-ui',
+      '@fontsource-variable',
+      '@expo-google-fonts',
+      'jspdf',
+      'svg2pdf.js',
+      'valibot',
+      'vite',
+    ],
   },
 ];
 

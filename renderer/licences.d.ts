@@ -1,8 +1,7 @@
 /** Written by the build (main/cli/licences.mjs): packages inside Avocet, `text` being the place in `texts`. */
 declare module 'virtual:licences' {
-  const licences: {
+  export const licences: {
     readonly packages: readonly { readonly name: string; readonly version: string; readonly licence: string; readonly text: number }[];
     readonly texts: readonly string[];
   };
-  export default licences;
 }

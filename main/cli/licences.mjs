@@ -71,6 +71,6 @@ export function licencesPlugin(root) {
   return {
     name: 'avocet-licences',
     resolveId: (wanted) => (wanted === id ? `\0${id}` : undefined),
-    load: (wanted) => (wanted === `\0${id}` ? `export default ${JSON.stringify(licences(root))};` : undefined),
+    load: (wanted) => (wanted === `\0${id}` ? `export const licences = ${JSON.stringify(licences(root))};` : undefined),
   };
 }

@@ -104,13 +104,13 @@ test('diagnostics are shown before they are saved, and a row is shown beside the
   expect(Buffer.concat(chunks).toString('utf8')).toBe(shown);
 
   await studio.goTo('Runs');
-  const grid = page.getByRole('grid');
+  const grid = page.getByRole('grid', { name: 'Runs' });
   await expect(grid.getByRole('row').nth(1)).toBeVisible();
   await grid.focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Shift+Space');
-  const drawer = page.getByRole('complementary', { name: /LightGCN on/ });
-  await expect(drawer.getByRole('link').first()).toContainText('LightGCN');
+  const drawer = page.getByRole('complementary', { name: /^LightGCN on Demo/i });
+  await expect(drawer.getByRole('link').first()).toContainText(/LightGCN on Demo/i);
   await page.keyboard.press('Shift+Space');
   await expect(drawer).toHaveCount(0);
 });

@@ -60,9 +60,7 @@ async function whole(core: StudioCore, now: number): Promise<string> {
     ...part('Versions', [
       `Avocet ${found.version}`,
       `Node ${found.node}, ${found.platform}, system ${release()}`,
-      ...Object.entries(process.versions).flatMap(([name, version]) =>
-        /^(?:electron|modules)$/.test(name) ? [`${name} ${version}`] : [],
-      ),
+      ...Object.entries(process.versions).flatMap(([name, version]) => (/^(?:electron|modules)$/.test(name) ? [`${name} ${version}`] : [])),
       ...Object.entries(found.libraries).map(([name, version]) => `${name} ${version}`),
     ]),
     ...part('Machine', [found.speeds.machine, `${bytes(found.freeBytes)} free where the data folder lies`]),

@@ -15,6 +15,8 @@ export interface LogPlace {
   /** Absolute; the folder itself, or the folder of the chosen file. */
   readonly root: string;
   readonly files: readonly LogFile[];
+  /** Folders that could not be listed. */
+  readonly closed: readonly { readonly path: string; readonly reason: string }[];
 }
 
 export interface RawMetric {
@@ -55,6 +57,11 @@ export interface LogUnit {
   readonly weight: number;
   /** @throws ProblemError with file and position where it cannot be read */
   read(): Promise<RawRun>;
+}
+
+/** A file that belongs to a tool and cannot be read: its problem is told when its turn comes, and the others are read. */
+export function brokenUnit({ relative, bytes }: LogFile, error: unknown): LogUnit {
+  return { label: relative, weight: bytes, read: () => Promise.reject(error instanceof Error ? error : new Error(String(error))) };
 }
 
 export interface LogFormat {

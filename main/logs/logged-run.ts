@@ -83,6 +83,9 @@ function matched(metrics: readonly RawMetric[], left: { steps: number; values: n
   });
 }
 
+/** Series that runs of ours have too. */
+const isOurs = (key: string) => ['loss', 'learning-rate', 'train-seconds', 'evaluation-seconds'].includes(key) || key.startsWith('loss/');
+
 function bestOf(series: readonly LogSeries[]): number | undefined {
   const watched = series.find(({ key }) => key === selection);
   if (watched === undefined) return undefined;
@@ -99,8 +102,8 @@ function valuesOf(series: readonly LogSeries[], best: number | undefined, stated
   for (const { metric, part, key, steps, values } of series) {
     const at = metric === undefined || best === undefined ? -1 : steps.indexOf(best);
     const value = values[at === -1 ? values.length - 1 : at]!;
-    if (metric === undefined) put('log', key, value);
-    else put(part === 'test' ? 'test' : 'validation', metric, value);
+    if (metric !== undefined) put(part === 'test' ? 'test' : 'validation', metric, value);
+    else if (!isOurs(key)) put('log', key, value);
   }
   for (const [name, value] of Object.entries(stated)) {
     if (!Number.isFinite(value)) continue;

@@ -29,6 +29,18 @@ export async function* readLogs({ path, whole, known }: ReadLogs, signal: AbortS
     const seen = new Set(known);
     let waiting: { readonly event: LogsTaskEvent; readonly bytes: number }[] = [];
     let told = performance.now();
+    for (const { path: folder, reason } of place.closed)
+      yield {
+        type: 'skipped',
+        problem: {
+          kind: 'disk',
+          code: 'logs.closed',
+          message: `The folder cannot be listed: ${reason}`,
+          values: {},
+          where: folder,
+          fix: 'Give yourself the right to read it.',
+        },
+      };
     yield clock.progress(0, units[0]!.unit.label);
     for (const [index, { tool, unit }] of units.entries()) {
       if (signal.aborted) return;

@@ -18,12 +18,16 @@ export async function placeOf(path: string, signal: AbortSignal): Promise<LogPla
       where: root,
       fix: 'Choose a folder of runs, or a log file.',
     });
-  if (found.isFile()) return { root: dirname(root), files: [{ path: root, relative: basename(root), bytes: found.size }] };
+  if (found.isFile()) return { root: dirname(root), files: [{ path: root, relative: basename(root), bytes: found.size }], closed: [] };
   const files: LogFile[] = [];
+  const closed: { path: string; reason: string }[] = [];
   const open: { readonly path: string; readonly relative: string }[] = [{ path: root, relative: '' }];
   while (open.length > 0 && !signal.aborted) {
     const folder = open.pop()!;
-    const entries = await readdir(folder.path, { withFileTypes: true });
+    const entries = await readdir(folder.path, { withFileTypes: true }).catch((error: unknown) => {
+      closed.push({ path: folder.path, reason: error instanceof Error ? error.message : String(error) });
+      return [];
+    });
     // By name, so that every import of a folder meets its runs in the same order.
     for (const entry of entries.sort((a, b) => (a.name < b.name ? 1 : -1))) {
       const next = {
@@ -42,5 +46,5 @@ export async function placeOf(path: string, signal: AbortSignal): Promise<LogPla
         fix: 'Choose the folder of the runs themselves.',
       });
   }
-  return { root, files: files.sort((a, b) => (a.relative < b.relative ? -1 : 1)) };
+  return { root, files: files.sort((a, b) => (a.relative < b.relative ? -1 : 1)), closed };
 }

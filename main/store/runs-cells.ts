@@ -101,7 +101,7 @@ function missingWords(column: string, runs: readonly Known[]): string {
   const ended = runs.find(({ state }) => state === 'finished' || state === 'stopped');
   if (column.startsWith('test.') && ended !== undefined && ended.testShown !== 1) return 'masked';
   if (ended !== undefined) return formulaText(column) === undefined ? 'not recorded' : 'no value';
-  if (states.has('imported')) return 'not logged';
+  if (states.has('imported')) return 'none';
   if (states.has('failed')) return runs.some(({ kind }) => kind === 'diverged') ? 'diverged' : 'failed';
   for (const state of ['running', 'preparing', 'paused', 'lost'] as const) if (states.has(state)) return state;
   return 'not run';

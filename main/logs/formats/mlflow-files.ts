@@ -91,7 +91,7 @@ export function timesOf(start: unknown, end: unknown): Pick<RawRun, 'startedAt' 
 /** @throws ProblemError logs.damaged with the file */
 function metaOf({ path }: LogFile, text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = parse(text, { schema: 'core', logLevel: 'silent' });
+    const value: unknown = parse(text, { schema: 'core', logLevel: 'error' });
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch (error) {
     throw damaged(path, `meta.yaml cannot be read: ${error instanceof Error ? error.message.split('\n')[0]! : String(error)}`);

@@ -1,8 +1,8 @@
 /** The SQLite store of MLflow, read only: tables experiments, runs, metrics, params and tags. */
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type Driver from 'better-sqlite3';
 import type { LogFile, LogFormat, LogUnit, RawMetric, RawRun } from '../log-format.ts';
+import { headBytes } from '../parts/file-head.ts';
 import { deletedRun, endOf, metricOf, parameterOf, tagWords, type LoggedPoint } from '../parts/mlflow-run.ts';
 import { timesOf } from './mlflow-files.ts';
 
@@ -47,16 +47,8 @@ export const mlflowStore: LogFormat = {
   },
 };
 
-async function isSqlite({ path, bytes }: LogFile): Promise<boolean> {
-  if (bytes < 100) return false;
-  const file = await open(path, 'r');
-  try {
-    const head = Buffer.alloc(16);
-    await file.read(head, 0, 16, 0);
-    return head.toString('latin1') === 'SQLite format 3\u0000';
-  } finally {
-    await file.close();
-  }
+async function isSqlite(file: LogFile): Promise<boolean> {
+  return (await headBytes(file, 16)).toString('latin1') === 'SQLite format 3\u0000';
 }
 
 /** Undefined where the file is no store of MLflow; one that cannot be read at all is none either. */

@@ -1,8 +1,9 @@
 /** Logs of Python's logging module as MMRec and RecBole set it up: a time, a level and a message that may go on over further lines. */
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
 import type { LogFile, RawMetric } from '../log-format.ts';
+import { textHead } from './file-head.ts';
 
 const headBytes = 256 * 1024;
 const mostBytes = 256 * 1024 * 1024;
@@ -17,24 +18,15 @@ export interface Message {
 }
 
 // Colours of a terminal, which are in what was saved from one.
-// eslint-disable-next-line no-control-regex
 const colours = /\u001b(?:[@-Z\\-_]|\[[0-?]*[ -/]*[@-~])/g;
 const start =
   /^(?:[A-Z][a-z]{2} )?(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))? (\d{2}):(\d{2})(?::(\d{2}))?\s+(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** The beginning of a file that may be a log, without colours; undefined where its name or its bytes say that it is none. */
-export async function headOf({ path, relative, bytes }: LogFile): Promise<string | undefined> {
-  if (bytes === 0 || !textName.test(basename(relative))) return undefined;
-  const file = await open(path, 'r');
-  try {
-    const block = Buffer.alloc(Math.min(bytes, headBytes));
-    const { bytesRead } = await file.read(block, 0, block.length, 0);
-    const head = block.subarray(0, bytesRead);
-    return head.includes(0) ? undefined : head.toString('utf8').replace(colours, '');
-  } finally {
-    await file.close();
-  }
+export async function headOf(file: LogFile): Promise<string | undefined> {
+  if (!textName.test(basename(file.relative))) return undefined;
+  return (await textHead(file, headBytes))?.replace(colours, '');
 }
 
 /** @throws ProblemError logs.too-large */

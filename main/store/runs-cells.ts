@@ -28,7 +28,7 @@ const averagedFields = new Set([
   'fileBytes',
 ]);
 const isMean = (column: string): boolean =>
-  formulaText(column) !== undefined || /^(?:val|last|min|max|test)\./.test(column) || averagedFields.has(column);
+  formulaText(column) !== undefined || /^(?:val|last|min|max|test|log)\./.test(column) || averagedFields.has(column);
 /** Whole over a row instead of averaged: how much disk its runs take. */
 const isTotal = (column: string): boolean => column === 'fileBytes';
 

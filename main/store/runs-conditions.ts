@@ -191,4 +191,4 @@ export function columnSql(column: string, reading: Reading): Piece {
 }
 
 /** Averaged over the finished runs of a row; everything else is the newest or the common value. */
-export const isAveraged = (column: string): boolean => /^=|^(?:val|last|min|max|test)\.|^bestEpoch$/.test(column);
+export const isAveraged = (column: string): boolean => /^=|^(?:val|last|min|max|test|log)\.|^bestEpoch$/.test(column);

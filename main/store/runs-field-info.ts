@@ -70,7 +70,8 @@ function* metricFields(database: Database): Generator<FieldInfo[]> {
       runs: row.runs,
       ...more,
     });
-    if (isTest) yield [field('test', 'Test, once the selection is frozen')];
+    if (at.part === 'log') yield [{ ...field('log', 'As an imported log calls it: the last value'), group: 'log', ...range(row) }];
+    else if (isTest) yield [field('test', 'Test, once the selection is frozen')];
     else
       yield [
         field('val', 'Validation, as the table reads it', range(row)),

@@ -17,7 +17,7 @@ export interface Piece {
 
 /** A metric at the best epoch by part, or a setting as it is stored or as a number. */
 export type Whole =
-  | { readonly kind: 'metric'; readonly part: 'validation' | 'test'; readonly key: string }
+  | { readonly kind: 'metric'; readonly part: 'validation' | 'test' | 'log'; readonly key: string }
   | { readonly kind: 'setting'; readonly key: string; readonly as: 'stored' | 'number' };
 
 export const datasetName = 'coalesce((SELECT d.name FROM dataset d WHERE d.id = r.dataset), r.dataset_name)';
@@ -67,7 +67,7 @@ export function valueOf(name: string, reading: Reading, as: 'stored' | 'number' 
     if (as === 'number' && kindOf(field) === 'text') return { sql: 'NULL', values: [] };
     return { sql: column, values: [] };
   }
-  const metric = /^(val|last|min|max|test)\.(.+)$/.exec(field);
+  const metric = /^(val|last|min|max|test|log)\.(.+)$/s.exec(field);
   if (metric !== null) return metricValue(metric[1]!, metric[2]!, reading);
   const kept = as === 'number' ? 'x.number' : as === 'text' ? 'x.text' : 'coalesce(x.number, x.text)';
   if (field.startsWith('my.'))
@@ -80,7 +80,7 @@ function metricValue(prefix: string, key: string, reading: Reading): Piece {
   const taken = prefix === 'val' ? reading : prefix;
   if (taken === 'last' || taken === 'min' || taken === 'max')
     return { sql: `(SELECT m.${readingColumns[taken]} FROM reading m WHERE m.run = r.number AND m.key = ?)`, values: [key] };
-  const part = prefix === 'test' ? 'test' : 'validation';
+  const part = prefix === 'test' || prefix === 'log' ? prefix : 'validation';
   // A masked value is none: an order or a filter would give it away.
   const shown = part === 'test' ? ' AND r.test_shown = 1' : '';
   return {

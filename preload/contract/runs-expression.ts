@@ -60,11 +60,16 @@ const keywords = new Set<string>(['and', 'or', 'not', 'in', 'is', ...flags]);
 const plain = /^[A-Za-z_][\w.@]*(?:-[\w.@]+)*$/;
 /** `val.recall@20` and its sisters: fields wherever they stand, also on the right of a comparison. */
 export const metricField = /^(?:val|last|min|max|test)\.[a-z]+@\d+$/;
+/** A metric of an imported log under its own name: `log.hit@10`, or in quotes where a word would end: `log."valid/hit@10"`. */
+export const logField = /^log\../s;
+export const isMeasured = (name: string): boolean => metricField.test(name) || logField.test(name);
 
 const quote = (text: string): string => `"${text.replace(/[\\"]/g, (sign) => `\\${sign}`)}"`;
-const isPlain = (text: string): boolean => plain.test(text) && !keywords.has(text.toLowerCase()) && !metricField.test(text);
+const isPlain = (text: string): boolean => plain.test(text) && !keywords.has(text.toLowerCase()) && !isMeasured(text);
 /** A text as it is written in a query: quoted where it would be read as something else. */
 export const writtenText = (text: string): string => (isPlain(text) && !Object.hasOwn(functions, text) ? text : quote(text));
+/** A field as it is written in a query. */
+export const writtenField = (name: string): string => (logField.test(name) && !plain.test(name) ? `log.${quote(name.slice(4))}` : name);
 const writtenValue = (value: string | number): string => (typeof value === 'number' ? String(value) : writtenText(value));
 
 const strength: Readonly<Record<Sign, number>> = { '+': 1, '-': 1, '*': 2, '/': 2, '^': 4 };
@@ -77,7 +82,7 @@ export function printExpression(expression: Expression, outer = 0): string {
     case 'text':
       return quote(expression.value);
     case 'field':
-      return expression.name;
+      return writtenField(expression.name);
     case 'negated':
       return `-(${printExpression(expression.of)})`;
     case 'call':
@@ -104,7 +109,7 @@ export function printCondition(condition: Condition): string {
     case 'compare':
       return `${printExpression(condition.left)} ${condition.operator} ${printedRight(condition.right)}`;
     case 'among':
-      return `${condition.field} ${condition.isNot ? 'not in' : 'in'} (${condition.values.map(writtenValue).join(', ')})`;
+      return `${writtenField(condition.field)} ${condition.isNot ? 'not in' : 'in'} (${condition.values.map(writtenValue).join(', ')})`;
     case 'missing':
       return `${printExpression(condition.of)} is missing`;
     case 'flag':
@@ -117,7 +122,7 @@ export function printCondition(condition: Condition): string {
 /** On the right a bare name is a text, so a field that is no metric stands in brackets. */
 function printedRight(right: Expression): string {
   if (right.kind === 'text') return writtenText(right.value);
-  return right.kind === 'field' && !metricField.test(right.name) ? `(${right.name})` : printExpression(right);
+  return right.kind === 'field' && !isMeasured(right.name) ? `(${right.name})` : printExpression(right);
 }
 
 /** Fields an expression or a condition reads, with where they stand. */

@@ -1,5 +1,5 @@
 /** The fields of a run that queries, columns, orders and exports name, besides metrics, settings and a person's own columns. */
-import { functions, metricField, type Condition, type Expression } from './runs-expression.ts';
+import { functions, isMeasured, type Condition, type Expression } from './runs-expression.ts';
 import { unreadable, type Language } from './runs-tokens.ts';
 
 export type Unit = 's' | 'B' | 'ms';
@@ -45,7 +45,7 @@ export const ownField = /^my\.[A-Za-z_][\w-]*$/;
 
 /** What a field holds; settings may hold numbers or texts. */
 export function kindOf(name: string): FieldKind['type'] {
-  if (metricField.test(name)) return 'number';
+  if (isMeasured(name)) return 'number';
   return runFields[fieldName(name)]?.type ?? 'any';
 }
 
@@ -81,7 +81,7 @@ export function checkUnits(expression: Expression, text: string, language: Langu
         if (kind?.type === 'text')
           throw refuse(part.at, `${part.name} is a text, and a number belongs here`, 'Compare it with = or ~ instead');
         if (kind?.unit !== undefined) return { ...none, [kind.unit]: 1 };
-        return metricField.test(part.name) ? none : undefined;
+        return isMeasured(part.name) ? none : undefined;
       }
       case 'negated':
         return walk(part.of);

@@ -7,7 +7,7 @@ import {
   comparisons,
   flags,
   functions,
-  metricField,
+  isMeasured,
   type Comparison,
   type Condition,
   type Expression,
@@ -217,7 +217,7 @@ class Parser {
       this.#next++;
       return { kind: 'text', value: first.value, at: first.from };
     }
-    if (first.kind === 'word' && !metricField.test(first.value) && !this.#calculatesAfter(1)) {
+    if (first.kind === 'word' && !isMeasured(first.value) && !this.#calculatesAfter(1)) {
       this.#next++;
       return { kind: 'text', value: first.value, at: first.from };
     }

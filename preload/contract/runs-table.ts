@@ -83,7 +83,7 @@ export type RunsChanged = v.InferOutput<typeof changedSchema>;
 export const fieldInfoSchema = v.object({
   name: v.string(),
   label: v.string(),
-  group: v.picklist(['run', 'validation', 'test', 'setting', 'own']),
+  group: v.picklist(['run', 'validation', 'test', 'log', 'setting', 'own']),
   type: v.picklist(['text', 'number', 'time', 'any']),
   says: v.string(),
   /** Runs that have it. */

@@ -41,6 +41,10 @@ export function tokensOf(text: string, language: Language): Token[] {
 function tokenAt(text: string, from: number, language: Language): Token {
   const rest = text.slice(from);
   if (rest[0] === '"' || rest[0] === "'") return quoted(text, from, language);
+  if (rest.startsWith('log."')) {
+    const name = quoted(text, from + 4, language);
+    return { kind: 'word', value: `log.${name.value}`, from, to: name.to };
+  }
   const sign = signs.exec(rest)?.[0];
   if (sign !== undefined) return { kind: 'sign', value: sign, from, to: from + sign.length };
   const found = longNumber.exec(rest)?.[0] ?? word.exec(rest)?.[0];

@@ -51,7 +51,7 @@ export const queueSchema = v.object({
 });
 export type Queue = v.InferOutput<typeof queueSchema>;
 
-/** Query of the runs table. Fields: those of runs-fields.ts, any setting key, val. last. min. max. test.<metric>, my.<own column>. */
+/** Query of the runs table. Fields: those of runs-fields.ts, any setting key, val. last. min. max. test.<metric>, log.<name in an imported log>, my.<own column>. */
 export const runsQuerySchema = v.object({
   /** The language of the query bar (runs-parser.ts): dataset in (Demo, TikTok) and val.recall@20 > 0.1 and words. */
   filter: v.optional(v.string(), ''),

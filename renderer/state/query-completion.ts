@@ -1,5 +1,5 @@
 /** What may come next in a query, from the words before the caret and what runs have: fields, operators, values, joints. Pure. */
-import { flags, functions, metricField, writtenText } from '#contract/runs-expression.ts';
+import { flags, functions, metricField, writtenField, writtenText } from '#contract/runs-expression.ts';
 import { fieldName } from '#contract/runs-fields.ts';
 import type { FieldInfo } from '#contract/runs-table.ts';
 import { tokensOf, type Token } from '#contract/runs-tokens.ts';
@@ -179,7 +179,7 @@ function named(fields: readonly FieldInfo[], word: string): Completion[] {
     .filter(({ at, field }) => at >= 0 && field.name.toLowerCase() !== typed && !(flags as readonly string[]).includes(field.name))
     .sort((a, b) => Number(a.at > 0) - Number(b.at > 0) || order(a.field) - order(b.field));
   const options = ranked.slice(0, most).map(({ field, at }): Completion => ({
-    insert: field.name,
+    insert: writtenField(field.name),
     label: field.name,
     typed: [at, at + typed.length],
     kind: 'field',

@@ -1,6 +1,7 @@
 /** What the columns of the runs table are called, how wide they are and how their values read. Pure. */
 import { metricOf } from '#contract/metrics.ts';
 import { fieldName, formulaText, kindOf, runFields } from '#contract/runs-fields.ts';
+import { logField } from '#contract/runs-expression.ts';
 import type { Reading, RunsCell, ViewColumn, ViewState } from '#contract/runs-table.ts';
 import { bytes, date, duration } from '#renderer/locales/format.ts';
 
@@ -68,6 +69,8 @@ export function columnOf({ key, label, width }: ViewColumn, reading: Reading): R
   }
   const known = runFields[fieldName(key)];
   const isOwn = key.startsWith('my.');
+  if (logField.test(key))
+    return { ...plain, label: key.slice(4), says: 'As an imported log calls it: the last value', kind: 'number', width: 132, ...more };
   if (known === undefined)
     return {
       ...plain,

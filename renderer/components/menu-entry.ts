@@ -1,0 +1,15 @@
+import type { IconName } from './icons.ts';
+
+/** An entry of a menu: what it says, shows and does. */
+export interface MenuEntry {
+  readonly label: string;
+  readonly icon?: IconName;
+  readonly keys?: string | undefined;
+  readonly hint?: string;
+  readonly checked?: boolean;
+  readonly danger?: boolean;
+  readonly disabled?: boolean;
+  /** Draws a hairline above the entry. */
+  readonly rule?: boolean;
+  readonly run: () => void;
+}

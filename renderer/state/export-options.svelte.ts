@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { testOptionsSchema } from '#contract/significance.ts';
-import type { ExportOptions, TableRequest } from '#contract/table.ts';
+import { exportOptionsSchema, type ExportOptions, type TableRequest } from '#contract/table.ts';
 import type { Scope } from './comparison.svelte.ts';
 import { router } from './router.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -41,6 +41,42 @@ export class ExportChoices {
   reset(): void {
     const { format } = this;
     Object.assign(this, new ExportChoices(), { format });
+  }
+
+  /** Takes up what was last chosen for this comparison, else what was last chosen at all. */
+  recall(comparison: string): void {
+    const kept = stored();
+    const options = kept[comparison] ?? kept[''];
+    if (options !== undefined) Object.assign(this, options);
+  }
+
+  remember(comparison: string): void {
+    const kept = Object.entries(stored()).filter(([key]) => key !== comparison && key !== '');
+    const entries = [...kept.slice(-mostRemembered), [comparison, this.options], ['', this.options]];
+    try {
+      localStorage.setItem(remembered, JSON.stringify(Object.fromEntries(entries)));
+    } catch {
+      // A page that may keep nothing starts with the usual choices next time.
+    }
+  }
+}
+
+const remembered = 'avocet.export';
+const mostRemembered = 50;
+
+/** Choices by comparison, as far as they can still be read: an option that is no more is left out. */
+function stored(): Record<string, ExportOptions> {
+  try {
+    const parsed: unknown = JSON.parse(localStorage.getItem(remembered) ?? '{}');
+    if (typeof parsed !== 'object' || parsed === null) return {};
+    return Object.fromEntries(
+      Object.entries(parsed).flatMap(([key, value]) => {
+        const options = v.safeParse(exportOptionsSchema, value);
+        return options.success ? [[key, options.output]] : [];
+      }),
+    );
+  } catch {
+    return {};
   }
 }
 

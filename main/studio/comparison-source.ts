@@ -1,8 +1,11 @@
 /** What comparisons and exports read, from the store; test values are masked before they come here. */
 import { join } from 'node:path';
 import type { ModelCard } from '#contract/model-card.ts';
+import { ProblemError } from '#contract/problem.ts';
+import { keptSource } from '#data/own-source.ts';
 import type { Store } from '#store/store.ts';
 import type { ComparedExperiment, ComparisonSource } from './compared-run.ts';
+import type { OwnSourceOf } from './comparisons.ts';
 import type { HomeFolders } from './home-folders.ts';
 import type { RunView } from './run-view.ts';
 import type { ProfileNeeds } from './profile.ts';
@@ -46,7 +49,7 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
 export function comparedFiles(
   store: Store,
   folders: HomeFolders,
-): { perUserFile: PerUserFile } & Pick<ProfileNeeds, 'file' | 'datasetFolder'> {
+): { perUserFile: PerUserFile; ownSource: OwnSourceOf } & Pick<ProfileNeeds, 'file' | 'datasetFolder'> {
   const file: ProfileNeeds['file'] = (runId, name, part) => {
     if (part === 'test' && !store.runs.isTestShown(runId)) return undefined;
     const artifact = store.runs.artifacts(runId).find((candidate) => candidate.name === name);
@@ -56,5 +59,15 @@ export function comparedFiles(
     file,
     perUserFile: (runId, part) => file(runId, `per-user-${part}`, part),
     datasetFolder: (id) => store.datasets.get(id)?.folder,
+    ownSource: ({ summary, config }) => {
+      if (config.source === undefined) return undefined;
+      try {
+        return keptSource(folders.run(summary.id), config.model, config.source);
+      } catch (error) {
+        // Another run of the same source may have kept it.
+        if (error instanceof ProblemError) return undefined;
+        throw error;
+      }
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { Router } from '#contract/link.ts';
 import type { StatisticsEvent } from '#contract/statistics.ts';
-import type { ConfigDiff } from '#contract/table.ts';
+import type { OwnSource } from '#contract/own-model.ts';
+import type { ConfigDiff, SourceVersion } from '#contract/table.ts';
 import type { ComparedRun, ComparisonSource } from './compared-run.ts';
 import { differencesText } from './configurations.ts';
 import { buildCurves } from './curves.ts';
@@ -13,8 +14,8 @@ import { buildTable } from './table.ts';
 /** Procedures `compare.*`. */
 export function comparisonProcedures(
   source: ComparisonSource,
-  needs: StatisticsNeeds & ProfileNeeds,
-): Pick<Router, `compare.${'table' | 'curves' | 'configs' | 'statistics' | 'profile' | 'parameters'}` | 'runs.segments'> {
+  needs: StatisticsNeeds & ProfileNeeds & { readonly ownSource: OwnSourceOf },
+): Pick<Router, `compare.${'table' | 'curves' | 'configs' | 'sources' | 'statistics' | 'profile' | 'parameters'}` | 'runs.segments'> {
   return {
     'compare.table': (request) => withStars(needs, buildTable(source, request), request),
     'compare.statistics': (question, signal) => statisticsEvents(needs, question, signal),
@@ -23,6 +24,7 @@ export function comparisonProcedures(
     'runs.segments': ({ id }) => segmentsOfRun(source, needs, id),
     'compare.curves': ({ scope, metric }) => buildCurves(source, scope, metric),
     'compare.configs': (scope) => configDiff(source.runs(scope)),
+    'compare.sources': (scope) => ({ versions: sourceVersions(source.runs(scope), needs.ownSource) }),
   };
 }
 
@@ -37,6 +39,22 @@ function segmentsOfRun(source: ComparisonSource, needs: ProfileNeeds, id: string
       values: { id },
     });
   return runSegments(needs, { id, part: run.summary.test.state === 'shown' ? 'test' : 'validation', datasetFolder });
+}
+
+/** The source kept with a run; undefined where it has none, or where what is kept is not what it was planned with. */
+export type OwnSourceOf = (run: ComparedRun) => OwnSource | undefined;
+
+/** Each version of a source once, in order of first appearance, with how many runs trained it. */
+export function sourceVersions(runs: readonly ComparedRun[], ownSource: OwnSourceOf): SourceVersion[] {
+  const byHash = new Map<string, ComparedRun[]>();
+  for (const run of runs) {
+    const { source } = run.config;
+    if (source !== undefined) byHash.set(source, [...(byHash.get(source) ?? []), run]);
+  }
+  return [...byHash].flatMap(([hash, own]) => {
+    const kept = own.map(ownSource).find((found) => found !== undefined);
+    return kept === undefined ? [] : [{ hash, title: own[0]!.summary.modelTitle, runs: own.length, files: [...kept.files] }];
+  });
 }
 
 /** Progress while the worker tests, the newest alone where the reader is slow, then the statistics. */

@@ -77,6 +77,7 @@ import { statisticsEventSchema, statisticsRequestSchema } from './statistics.ts'
 import {
   comparisonScopeSchema,
   configDiffSchema,
+  sourceVersionSchema,
   curvesRequestSchema,
   curvesSchema,
   exportPreviewSchema,
@@ -351,6 +352,8 @@ export const procedures = {
   /** Settings of runs beside what they reached, and which settings matter. */
   'compare.parameters': call(parametersRequestSchema, parametersSchema),
   'compare.configs': call(comparisonScopeSchema, configDiffSchema),
+  /** Sources of models of one's own behind the runs, each version once; none for models that come with the program. */
+  'compare.sources': call(comparisonScopeSchema, v.object({ versions: v.array(sourceVersionSchema) })),
 
   'exports.preview': call(exportRequestSchema, exportPreviewSchema),
   /** The file itself, for a page without a file system. */

@@ -168,3 +168,12 @@ export const configDiffSchema = v.object({
   rows: v.array(v.object({ key: v.string(), values: v.array(v.string()), differs: v.boolean() })),
 });
 export type ConfigDiff = v.InferOutput<typeof configDiffSchema>;
+
+/** A source that runs of a model of the person's own trained, by its hash. */
+export const sourceVersionSchema = v.object({
+  hash: v.string(),
+  title: v.string(),
+  runs: v.number(),
+  files: v.array(v.object({ name: v.string(), text: v.string() })),
+});
+export type SourceVersion = v.InferOutput<typeof sourceVersionSchema>;

@@ -6,7 +6,7 @@ import { partWords, tableRequestSchema, type TableRequest } from '#contract/tabl
 import type { ComparisonSource } from '#studio/compared-run.ts';
 import { buildTable } from '#studio/table.ts';
 import { buildCurves } from '#studio/curves.ts';
-import { configDiff } from '#studio/comparisons.ts';
+import { configDiff, sourceVersions } from '#studio/comparisons.ts';
 import { comparedRun, comparisonSourceOf, type RunSpec } from '../../fixtures/compared-runs.ts';
 
 const sourceOf = (specs: readonly RunSpec[], frozen = false) => comparisonSourceOf(specs.map(comparedRun), frozen);
@@ -281,5 +281,22 @@ describe('rows of papers', () => {
     expect(beside([printed({})], false).reported).toEqual([
       { citation: 'Doe 2023', model: 'bpr', title: 'MF-BPR', note: '', values: [null, null] },
     ]);
+  });
+});
+
+describe('sources of models of one’s own', () => {
+  it('are each version once, from a run that still has it; other models have none', () => {
+    const runs = ['aa', 'aa', 'bb', undefined].map((source, at) => {
+      const run = comparedRun({ model: 'mine', seed: at, recall: 0.1 }, at);
+      return source === undefined ? run : { ...run, config: { ...run.config, source } };
+    });
+    const versions = sourceVersions(runs, ({ summary, config }) =>
+      summary.id === 'run-0' ? undefined : { id: 'mine', hash: config.source!, files: [{ name: 'model.ts', text: config.source! }] },
+    );
+    expect(versions).toEqual([
+      { hash: 'aa', title: 'MINE', runs: 2, files: [{ name: 'model.ts', text: 'aa' }] },
+      { hash: 'bb', title: 'MINE', runs: 1, files: [{ name: 'model.ts', text: 'bb' }] },
+    ]);
+    expect(sourceVersions(runs, () => undefined)).toEqual([]);
   });
 });

@@ -36,6 +36,7 @@ import { runs } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
 import { show } from './commands/show.ts';
 import { storage } from './commands/storage.ts';
+import { split } from './commands/split.ts';
 import { sweep } from './commands/sweep.ts';
 import { table } from './commands/table.ts';
 import { verify } from './commands/verify.ts';
@@ -128,6 +129,7 @@ async function main(argv: readonly string[]): Promise<number> {
     model,
     datasets,
     importCommand,
+    split,
     run,
     importRun,
     importLogs,

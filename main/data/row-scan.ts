@@ -41,6 +41,9 @@ export class RowScan {
   readonly #state: Uint8Array;
   readonly #sum: Float64Array;
   readonly #seen = new Map<number, number[]>();
+  /** The first row with features, and 1 for each column in which another one differs. */
+  #first: Float32Array | undefined;
+  readonly #varies: Uint8Array;
   #duplicates = 0;
   #row = 0;
   #carry: Uint8Array = new Uint8Array(0);
@@ -60,6 +63,7 @@ export class RowScan {
     this.#norms = new Float32Array(request.items);
     this.#state = new Uint8Array(request.items).fill(request.itemOfRow === undefined ? rowState.good : rowState.absent);
     this.#sum = new Float64Array(this.#width);
+    this.#varies = new Uint8Array(this.#width);
     if (header.isFortran) this.#whole = new Uint8Array(this.#rows * this.#rowBytes);
   }
 
@@ -113,7 +117,12 @@ export class RowScan {
         this.#state[item] = rowState.zero;
         continue;
       }
-      for (let c = 0; c < width; c++) this.#sum[c]! += values[r * width + c]!;
+      const first = (this.#first ??= values.slice(r * width, (r + 1) * width));
+      for (let c = 0; c < width; c++) {
+        const value = values[r * width + c]!;
+        this.#sum[c]! += value;
+        if (value !== first[c]) this.#varies[c] = 1;
+      }
       this.#countDuplicate(words, r * width);
     }
     await this.#write(values, count);
@@ -199,6 +208,8 @@ export class RowScan {
         infiniteRows: 0,
         zeroRows,
         duplicateRows: this.#duplicates,
+        // Of a single row every column would be.
+        constantColumns: covered < 2 ? 0 : countOf(this.#varies, 0),
         covered,
         missing,
         filledBy: fillName(rule, nanRows + absentRows, zeroRows),

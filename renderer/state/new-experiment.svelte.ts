@@ -132,7 +132,7 @@ class NewExperiment {
         studio.call('experiments.list', {}),
       ]);
       this.#takeModels(models);
-      this.#datasets = datasets.datasets;
+      this.#datasets = datasets.datasets.filter(({ archivedAt }) => archivedAt === undefined);
       this.#speeds = speeds;
       if (wish.from !== undefined && wish.from !== this.#clonedFrom) {
         const request = await studio.call('experiments.fromRun', { id: wish.from });

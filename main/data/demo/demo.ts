@@ -167,6 +167,10 @@ function health({ name, width, values, hash, missing }: Modality): Manifest['mod
     infiniteRows: 0,
     zeroRows,
     duplicateRows,
+    constantColumns: Array.from({ length: width }, (_, column) => column).filter((column) => {
+      const present = Array.from(missing.keys()).filter((row) => missing[row] === 0);
+      return present.every((row) => values[row * width + column] === values[present[0]! * width + column]);
+    }).length,
     covered: items - zeroRows,
     missing: zeroRows,
     filledBy: zeroRows > 0 ? 'kept' : 'none',

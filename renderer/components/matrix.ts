@@ -1,5 +1,7 @@
 /** The matrix (look.md, signature 1) as data: pure functions from cells of the contract to tiles with a state and words. */
 import type { Cell, Matrix } from '#contract/experiment.ts';
+import type { RunState } from '#contract/run.ts';
+import { en } from '#renderer/locales/en.ts';
 
 export const tileStates = ['planned', 'running', 'done', 'known', 'failed', 'halted', 'masked', 'none'] as const;
 export type TileState = (typeof tileStates)[number];
@@ -78,7 +80,7 @@ export function matrixView(matrix: Matrix, options: { showMasks?: boolean } = {}
         if (cell === undefined) return { key, state: 'none', progress: 0, title: `${place}: ${tileWords.none}` };
         const state = tileState(cell, options.showMasks ?? false);
         const progress = state === 'running' ? (cell.progress ?? 0) : 0;
-        const word = state === 'running' || state === 'failed' ? cell.state : tileWords[state];
+        const word = state === 'running' || state === 'failed' ? en.stateNames[cell.state as RunState] : tileWords[state];
         const share = state === 'running' ? `, ${Math.round(progress * 100)} %` : '';
         const reason = cell.reason === undefined ? '' : `, ${cell.reason}`;
         return {

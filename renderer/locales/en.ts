@@ -84,6 +84,18 @@ export const en = {
     lost: 'lost',
     imported: 'imported',
   },
+  /** As the query language calls them: in titles of tiles and rows. */
+  stateNames: {
+    queued: 'queued',
+    preparing: 'preparing',
+    running: 'running',
+    paused: 'paused',
+    finished: 'finished',
+    stopped: 'stopped',
+    failed: 'failed',
+    lost: 'lost',
+    imported: 'imported',
+  },
   stopReasons: {
     'early-stopping': 'early stop',
     'epoch-limit': 'epoch limit reached',

@@ -14,6 +14,7 @@ const tables: (() => void)[] = [];
 const keys = new WeakMap<TemplateStringsArray, string>();
 let lookUp = $state.raw<LookUp | undefined>();
 let current = $state<Language>('en');
+let wanted: Language = 'en';
 let isEnglishNow = false;
 
 export const language = {
@@ -112,8 +113,11 @@ export async function choose(choice: LanguageChoice): Promise<void> {
 
 /** Draws the page in a language. A word without a translation stays English. */
 export async function speak(next: Language): Promise<void> {
+  wanted = next;
   if (next === current) return;
   const catalogue: Readonly<Record<string, string>> = next === 'zh' ? (await import('./zh.json')).default : {};
+  // Another choice may have been made while the catalogue was read.
+  if (wanted !== next || next === current) return;
   lookUp = next === 'en' ? undefined : next === 'zh' ? (key) => catalogue[key] || key : pseudo;
   for (const make of tables) make();
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';

@@ -30,6 +30,8 @@ const everywhere: ReadonlySet<string> = new Set([
     'English',
     '中文',
     'id',
+    'TensorFlow',
+    'WebGPU',
     'Mirror Gradient α₁',
     'Mirror Gradient α₂',
     'Δ {0}',
@@ -54,6 +56,8 @@ const inFile: Readonly<Record<string, readonly string[]>> = {
     'novelty',
     'tail',
   ],
+  'renderer/pages/datasets/CheckList.svelte': ['warn', 'warning'],
+  'renderer/state/comparison-words.ts': ['dotted'],
   'renderer/locales/format.ts': ['short', '{0}年{1}月{2}日 {3}:{4}'],
   // What is searched, not shown.
   'renderer/state/reported-match.ts': ['{0} {1} {2} {3} reported'],

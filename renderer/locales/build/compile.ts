@@ -88,13 +88,23 @@ function saysAtOnce(node: Node, found: readonly Found[], tables: ReadonlySet<str
 /** Names that a module imports from files of words. */
 function importedTables(program: Node): Set<string> {
   const imports = children(program, 'body').filter((statement) => statement.type === 'ImportDeclaration');
-  const ofWords = imports.filter((statement) => /locales\/|-words\.ts$/.test(word(child(statement, 'source'), 'value') ?? ''));
+  const ofWords = imports.filter((statement) =>
+    /locales\/|-words\.ts$|contract\/(?:runs-fields|shortcuts)\.ts$/.test(word(child(statement, 'source'), 'value') ?? ''),
+  );
   return new Set(ofWords.flatMap((statement) => children(statement, 'specifiers').map((name) => word(child(name, 'local'), 'name') ?? '')));
 }
 
 const isTable = (node: Node): boolean => {
   const inner = /^TS\w+Expression$/.test(node.type) ? child(node, 'expression') : undefined;
   if (inner !== undefined) return isTable(inner);
+  if (node.type === 'CallExpression') {
+    // A list made of another one; other calls may begin something that must begin once.
+    const callee = child(node, 'callee');
+    const name = word(callee === undefined ? undefined : child(callee, 'property'), 'name') ?? '';
+    return (
+      callee?.type === 'MemberExpression' && /^(map|flatMap|filter|slice|concat|sort|entries|fromEntries|keys|values|join)$/.test(name)
+    );
+  }
   if (node.type === 'NewExpression') return /^(Map|Set)$/.test(word(child(node, 'callee'), 'name') ?? '');
   return /^(Literal|TemplateLiteral|TaggedTemplateExpression|ObjectExpression|ArrayExpression|ConditionalExpression)$/.test(node.type);
 };

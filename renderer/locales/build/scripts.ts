@@ -23,8 +23,7 @@ const notSaidIn =
   /^(call|follow|attempt|addEventListener|removeEventListener|dispatchEvent|CustomEvent|querySelector|querySelectorAll|closest|matches|matchMedia|getItem|setItem|setAttribute|getAttribute|removeAttribute|createElement|createElementNS|getPropertyValue|setProperty|startsWith|endsWith|includes|indexOf|lastIndexOf|split|replace|replaceAll|localeCompare|RegExp|Error|TypeError|has|get|delete|picklist|literal|NumberFormat|DateTimeFormat|toLocaleString|href|warn|error|info|log|test|match)$/;
 const keyboard =
   /^(Enter|Escape|Esc|Tab|Home|End|Delete|Backspace|Space|Insert|Shift|Control|Ctrl|Alt|Meta|Arrow\w+|Page(Up|Down)|Key[A-Z]|Digit\d|Slash|Comma|Period)$/;
-const styleLike =
-  /\bvar\(|\bcalc\(|\bminmax\(|\btranslate|\brotate\(|\dpx\b|^[a-z-]+:\s|[{}]|;$|:\s?\S+;|^px$|^M\d|^\.[a-z]|\[[a-z-]+[\]=^]|<\/?[a-z]/;
+const styleLike = /\bvar\(|\bcalc\(|\bminmax\(|\btranslate|\brotate\(|\dpx\b|[{}]|;$|:\s?\S+;|^px$|^M\d|^\.[a-z]|\[[a-z-]+[\]=^]|<\/?[a-z]/;
 const nodesOfTypes = /^TS(?!AsExpression|SatisfiesExpression|NonNullExpression)/;
 
 /** Do these words, with `{0}` where values stand, read as words a person sees? */
@@ -106,6 +105,10 @@ function placeBelow(parent: Node, field: string, place: Place, isWordFile: boole
   }
 }
 
+/** A constant called so holds words alone: `tileWords`, `labels`. */
+const isWordTable = (node: Node) =>
+  node.type === 'VariableDeclarator' && /(?:words|labels|titles)$/i.test(word(child(node, 'id'), 'name') ?? '');
+
 /** The words a node can stand for: a string, or either of two. */
 function literals(node: Node | undefined): readonly string[] {
   if (node?.type === 'ConditionalExpression') return [...literals(child(node, 'consequent')), ...literals(child(node, 'alternate'))];
@@ -118,14 +121,14 @@ export function messagesIn(
   options: { readonly isWordFile: boolean; readonly place?: Place; readonly isWord: (key: string) => boolean },
 ): readonly Found[] {
   const found: Found[] = [];
-  const visit = (node: Node, place: Place): void => {
+  const visit = (node: Node, place: Place, isAmongWords: boolean): void => {
     if (nodesOfTypes.test(node.type) || /^(Import|ExportAll)/.test(node.type)) return;
     if (node.type === 'ExpressionStatement' && 'directive' in node && typeof node['directive'] === 'string') return;
     if (node.type === 'TaggedTemplateExpression') {
       const quasi = child(node, 'quasi');
       const own = quasi === undefined ? undefined : partsOf(quasi);
       if (word(child(node, 'tag'), 'name') === 't' && own !== undefined) found.push({ node, ...own, isTagged: true });
-      for (const value of own?.values ?? []) visit(value, 'open');
+      for (const value of own?.values ?? []) visit(value, 'open', isAmongWords);
       return;
     }
     const own = partsOf(node);
@@ -136,18 +139,19 @@ export function messagesIn(
       const isKept = isSaid && options.isWord(keyOf(own.parts));
       if (isKept) found.push({ node, ...own, isTagged: false });
       // A value inside words is said with them; elsewhere it is judged by itself.
-      for (const value of own.values) visit(value, isSaid ? 'words' : 'open');
+      for (const value of own.values) visit(value, isSaid ? 'words' : 'open', isAmongWords);
       return;
     }
     if (node.type === 'CallExpression' && calleeName(node) === 'counted') {
       const [value, one, many] = children(node, 'arguments');
       const plurals = many === undefined ? literals(one).map((word) => `${word}s`) : literals(many);
       for (const plural of plurals) found.push({ node, parts: ['', ` ${plural}`], values: [], isTagged: true });
-      if (value !== undefined) visit(value, 'open');
+      if (value !== undefined) visit(value, 'open', isAmongWords);
       return;
     }
-    for (const [field, inner] of below(node)) visit(inner, placeBelow(node, field, place, options.isWordFile));
+    const isTable = isAmongWords || isWordTable(node);
+    for (const [field, inner] of below(node)) visit(inner, placeBelow(node, field, place, isTable), isTable);
   };
-  visit(root, options.place ?? 'open');
+  visit(root, options.place ?? 'open', options.isWordFile);
   return found;
 }

@@ -26,7 +26,8 @@ describe('the words of a script', () => {
   it('of a file of words may be single and small, but not its kinds and keys', () => {
     const source = "export const words = { none: 'none', kind: 'alert', states: { done: 'done' } };";
     expect(keys('renderer/locales/en-probe.ts', source)).toEqual(['none', 'done']);
-    expect(script(source)).toEqual([]);
+    expect(script(source)).toEqual(['none', 'done']);
+    expect(script(source.replace('words', 'table'))).toEqual([]);
   });
 
   it('that count something are known by their plural', () => {

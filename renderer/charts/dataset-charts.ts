@@ -34,6 +34,7 @@ export function popularityChart(popularity: Distributions['popularity'], theme: 
 export function timelineChart(
   timeline: NonNullable<Distributions['timeline']> & { readonly dropped?: readonly number[] },
   theme: ChartTheme,
+  summary = 'Rows over time by part',
 ): EChartsCoreOption {
   const centres = timeline.train.map((_, bin) => (timeline.edges[bin]! + timeline.edges[bin + 1]!) / 2);
   const part = (id: string, counts: readonly number[], colour: string, opacity: number) => ({
@@ -47,7 +48,7 @@ export function timelineChart(
   });
   return {
     animation: false,
-    aria: { enabled: true, label: { description: 'Rows over time by part' } },
+    aria: { enabled: true, label: { description: summary } },
     grid: { left: 4, right: 8, top: 8, bottom: 2, containLabel: true },
     xAxis: {
       ...axis('x', {}, theme),

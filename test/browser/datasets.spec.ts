@@ -22,7 +22,8 @@ test('the demo is there at first start, with pictures, charts and their tables',
   await studio.dataset('Demo').click();
   await expect(page.getByRole('heading', { level: 1, name: 'Demo' })).toBeVisible();
   const items = page.getByRole('region', { name: 'Items' });
-  await expect.poll(() => items.locator('img').count(), { timeout: 30_000 }).toBeGreaterThan(6);
+  // Pictures below the window are fetched when they come into view.
+  await expect.poll(() => items.locator('img').count(), { timeout: 60_000 }).toBeGreaterThan(4);
   await expect(items.getByRole('radio', { name: /^No picture \d/ })).toHaveCount(1);
   const charts = page.getByRole('region', { name: 'Distributions' });
   await expect(charts.getByRole('img', { name: /^Items per user: median/ }).locator('canvas')).toBeVisible();
@@ -105,6 +106,37 @@ test('a log is mapped, filtered, split and imported', async ({ studio, page }) =
   await expect(page.getByText('ids alone').or(page.getByText('No features'))).toBeVisible();
 });
 
+test('a log with times is split by leave-one-out after a look at the preview, and its segments are shown', async ({ studio, page }) => {
+  const rows = ['user_id,item_id,timestamp'];
+  for (let user = 0; user < 24; user++)
+    for (let step = 0; step < 8; step++) rows.push(`u${user},i${(user * 3 + step * 7) % 25},${1_600_000_000 + step * 86_400 + user}`);
+  writeFileSync(join(source, 'timed.csv'), `${rows.join('\n')}\n`);
+  await studio.importDataset('Timed log', async (dialog) => {
+    await inspect(join(source, 'timed.csv'))(dialog);
+    await dialog.getByRole('combobox', { name: /^Rule/ }).click({ timeout: 60_000 });
+    await page.getByRole('option', { name: 'Leave one out' }).click();
+    const preview = dialog.getByRole('region', { name: 'Preview', exact: true });
+    await expect(preview.getByText('valid. 24')).toBeVisible({ timeout: 60_000 });
+    await expect(preview.getByRole('img', { name: /^Rows over time: 144 train, 24 validation, 24 test/ })).toBeVisible();
+    await expect(preview.getByRole('listitem', { name: /^User u\d+: 6 train, 1 validation, 1 test$/ })).toHaveCount(10);
+    await dialog.getByLabel('Rows per user, at least').fill('9');
+    await expect(preview.getByText('No interaction is left after filtering.')).toBeVisible({ timeout: 60_000 });
+    await dialog.getByLabel('Rows per user, at least').fill('2');
+    await expect(preview.getByText('valid. 24')).toBeVisible({ timeout: 60_000 });
+    await expectAccessible(page, 'preview of a split');
+  });
+  await studio.dataset('Timed log').click();
+  await page.getByRole('tab', { name: 'Distributions' }).click();
+  await expect(page.getByRole('row', { name: /^6 to 10 24 100\.0 %/ })).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Edit segments' }).click();
+  await page
+    .getByRole('dialog')
+    .getByLabel(/^Users: largest number/)
+    .fill('0, 6');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save segments' }).click();
+  await expect(page.getByRole('row', { name: /^sparse, 1 to 6 24 100\.0 %/ })).toBeVisible({ timeout: 60_000 });
+});
+
 test('a dataset is renamed, with undo, and removed', async ({ studio, page }) => {
   writeDatasetFolder(source);
   await studio.importDataset('To rename', inspect(source));
@@ -124,4 +156,6 @@ test('a dataset is renamed, with undo, and removed', async ({ studio, page }) =>
     .getByRole('button', { name: /^Remove/ })
     .click();
   await expect(studio.dataset('To rename')).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expect(studio.dataset('To rename')).toBeVisible({ timeout: 60_000 });
 });

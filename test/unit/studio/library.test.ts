@@ -107,3 +107,38 @@ test('a dataset with runs stays, one without goes; a damaged one is listed with 
   expect(existsSync(join(home, 'datasets', 'broken'))).toBe(false);
   await expect(link.call('datasets.get', { id: 'broken' })).rejects.toMatchObject({ problem: { code: 'config.unknown-dataset' } });
 });
+
+test('a split of a dataset is a version of it; archived, removed and given back', async () => {
+  const home = homeLike(template);
+  const link = (await openHere(home)).link();
+  const split = { rule: 'k-fold' as const, folds: 4, fold: 1 };
+  const wish = { split, seed: 3 };
+  const preview = await link.call('datasets.previewSplit', { source: { from: 'dataset', dataset: 'demo' }, wish });
+  for await (const event of link.stream('datasets.import', { from: 'dataset', dataset: 'demo', name: 'Demo fold', ...wish }))
+    if (event.type === 'done') expect(event.summary.fingerprint.splitHash).toBe(preview.fingerprint.splitHash);
+  const listed = async () => (await link.call('datasets.list', {})).datasets;
+  expect((await listed()).map(({ id, version, versions, parent }) => [id, version, versions, parent])).toEqual([
+    ['demo', 1, 2, undefined],
+    ['demo-fold', 2, 2, 'demo'],
+  ]);
+  expect(await link.call('datasets.compare', { first: 'demo', second: 'demo-fold' })).toMatchObject({ verdict: 'other-split' });
+  await expect(
+    link.call('datasets.previewSplit', { source: { from: 'dataset', dataset: 'demo' }, wish: { split: { rule: 'temporal' } } }),
+  ).rejects.toMatchObject({ problem: { code: 'split.no-times' } });
+
+  await link.call('datasets.archive', { id: 'demo-fold', archived: true });
+  expect((await listed())[1]!.archivedAt).toBeGreaterThan(0);
+  await link.call('datasets.archive', { id: 'demo-fold', archived: false });
+  expect((await listed())[1]!.archivedAt).toBeUndefined();
+
+  await link.call('datasets.remove', { id: 'demo-fold' });
+  expect((await listed()).map(({ id }) => id)).toEqual(['demo']);
+  const { datasets } = await link.call('datasets.trashed', {});
+  expect(datasets).toMatchObject([{ id: 'demo-fold', name: 'Demo fold' }]);
+  await link.call('datasets.restore', { id: 'demo-fold' });
+  expect((await listed()).map(({ id }) => id)).toEqual(['demo', 'demo-fold']);
+  await link.call('datasets.remove', { id: 'demo-fold' });
+  expect(await link.call('datasets.purge', { ids: ['demo-fold'] })).toEqual({ purged: 1, bytes: datasets[0]!.bytes });
+  await expect(link.call('datasets.restore', { id: 'demo-fold' })).rejects.toMatchObject({ problem: { code: 'dataset.not-in-trash' } });
+  expect(readdirSync(join(home, 'datasets'))).toEqual(['demo']);
+});

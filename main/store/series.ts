@@ -94,30 +94,61 @@ export class SeriesTable {
       'SELECT stage, attempt, seq, keys, epochs, points FROM series_chunk WHERE run_id = ? ORDER BY stage, attempt, seq',
       [runId],
     );
-    const stages = new Map<string, Map<string, Map<number, number>>>();
+    const stages = new Map<string, Map<string, Piece[]>>();
     for (const row of rows) {
       const chunk = decode(row);
       let series = stages.get(row.stage);
       if (series === undefined) stages.set(row.stage, (series = new Map()));
       for (const [k, key] of chunk.keys.entries()) {
         if ((keys.length > 0 && !keys.includes(key)) || !admits(key)) continue;
-        let points = series.get(key);
-        if (points === undefined) series.set(key, (points = new Map()));
-        for (let e = 0; e < chunk.epochs.length; e++) {
-          const value = chunk.points[k * chunk.epochs.length + e]!;
-          if (!Number.isNaN(value)) points.set(chunk.epochs[e]!, value);
-        }
+        const count = chunk.epochs.length;
+        const piece = { epochs: chunk.epochs, values: chunk.points.subarray(k * count, (k + 1) * count) };
+        const pieces = series.get(key);
+        if (pieces === undefined) series.set(key, [piece]);
+        else pieces.push(piece);
       }
     }
-    const found: Series[] = [];
-    for (const [stage, series] of stages) for (const [key, points] of series) found.push(seriesOf(stage, key, points));
-    return found;
+    return [...stages].flatMap(([stage, series]) => [...series].map(([key, pieces]) => joined(stage, key, pieces)));
   }
 
   /** Values of one series over all recorded epochs of a stage, for medians. */
   values(runId: string, stage: string, key: string): Float64Array {
     return this.of(runId, [key]).find((series) => series.stage === stage)?.values ?? new Float64Array(0);
   }
+}
+
+/** Epochs of one chunk with the values of one series, NaN where it has none. */
+interface Piece {
+  readonly epochs: Int32Array;
+  readonly values: Float64Array;
+}
+
+/** Pieces in the order they were written. Where epochs rise throughout, as in one attempt, a million of them are copied, not looked up. */
+function joined(stage: string, key: string, pieces: readonly Piece[]): Series {
+  const total = pieces.reduce((sum, piece) => sum + piece.epochs.length, 0);
+  const epochs = new Int32Array(total);
+  const values = new Float64Array(total);
+  let count = 0;
+  let last = -Infinity;
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.epochs.length; at++) {
+      const epoch = piece.epochs[at]!;
+      const value = piece.values[at]!;
+      if (Number.isNaN(value)) continue;
+      if (epoch <= last) return overwritten(stage, key, pieces);
+      epochs[count] = last = epoch;
+      values[count++] = value;
+    }
+  }
+  return count === total ? { key, stage, epochs, values } : { key, stage, epochs: epochs.slice(0, count), values: values.slice(0, count) };
+}
+
+/** What a later attempt says of an epoch counts. */
+function overwritten(stage: string, key: string, pieces: readonly Piece[]): Series {
+  const points = new Map<number, number>();
+  for (const { epochs, values } of pieces)
+    for (let at = 0; at < epochs.length; at++) if (!Number.isNaN(values[at]!)) points.set(epochs[at]!, values[at]!);
+  return seriesOf(stage, key, points);
 }
 
 function seriesOf(stage: string, key: string, points: ReadonlyMap<number, number>): Series {

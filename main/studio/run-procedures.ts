@@ -6,6 +6,7 @@ import { ProblemError } from '#contract/problem.ts';
 import type { ConsoleLine, RunUpdate, Series } from '#contract/run.ts';
 import { artifactBytes } from './artifact-files.ts';
 import { readLines } from './console-log.ts';
+import { between, sentPoints, thinned } from '#store/series-thinning.ts';
 import type { StudioCore } from './core.ts';
 import { familyOf } from './family.ts';
 import { refuseImported } from './log-imports/imported-problem.ts';
@@ -51,9 +52,11 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
       return { ...page, rows: page.rows.map((row) => ({ ...row, runs: view.summaries(row.runs) })) };
     },
     'runs.get': ({ id }) => ({ ...view.detail(id), family: familyOf(store, id), verifications: core.verifications.found(id) }),
-    'runs.series': ({ id, keys }) => {
-      view.find(id);
-      return { series: store.series.of(id, keys) };
+    'runs.series': ({ id, keys, from = -Infinity, to = Infinity, most = Infinity }) => {
+      const { bestEpoch } = view.find(id);
+      const series = store.series.of(id, keys);
+      const isPart = from > -Infinity || to < Infinity;
+      return { series: series.map((each) => thinned(isPart ? between(each, from, to) : each, most, bestEpoch)) };
     },
     'runs.console': ({ id, limit }) => {
       view.find(id);
@@ -211,7 +214,8 @@ async function* watch(core: StudioCore, id: string, signal: AbortSignal): AsyncG
   try {
     let row = view.find(id);
     let told = performance.now();
-    yield { summary: view.summary(row), series: store.series.of(id), lines: readLines(folders.run(id), linesAtFirst).lines };
+    const known = store.series.of(id).map((each) => thinned(each, sentPoints, row.bestEpoch));
+    yield { summary: view.summary(row), series: known, lines: readLines(folders.run(id), linesAtFirst).lines };
     while (!signal.aborted && !(ended.has(row.state) && !isStale)) {
       if (!isStale) await new Promise<void>((resolve) => (wake = resolve));
       if (signal.aborted) return;

@@ -225,7 +225,17 @@ export const procedures = {
 
   'runs.page': call(runsQuerySchema, runsPageSchema),
   'runs.get': call(id, runDetailSchema),
-  'runs.series': call(v.object({ id: v.string(), keys: v.optional(v.array(v.string()), []) }), v.object({ series: v.array(seriesSchema) })),
+  /** All points, or for a screen of those between two epochs the lowest and highest of each stretch, about `most` of them. */
+  'runs.series': call(
+    v.object({
+      id: v.string(),
+      keys: v.optional(v.array(v.string()), []),
+      from: v.optional(v.number()),
+      to: v.optional(v.number()),
+      most: v.optional(v.number()),
+    }),
+    v.object({ series: v.array(seriesSchema) }),
+  ),
   'runs.console': call(
     v.object({ id: v.string(), limit: v.optional(v.number(), 1000) }),
     v.object({ lines: v.array(consoleLineSchema), total: v.number() }),

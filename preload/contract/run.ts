@@ -240,6 +240,8 @@ export const seriesSchema = v.object({
   stage: v.string(),
   epochs: v.instance(Int32Array),
   values: v.instance(Float64Array),
+  /** Of how many points these are the lowest and highest of each stretch; absent where they are all. */
+  of: v.optional(v.number()),
 });
 export type Series = v.InferOutput<typeof seriesSchema>;
 

@@ -18,6 +18,7 @@ import type { Attachment } from 'svelte/attachments';
 import { appearance } from '#renderer/state/appearance.svelte.ts';
 import { menuOf } from '#renderer/state/context-menu.svelte.ts';
 import { drawnChartMenu } from './chart-menu.ts';
+import { brush } from './brush.ts';
 import { readTheme, type ChartTheme } from './theme.ts';
 
 use([
@@ -44,6 +45,10 @@ export interface ChartSize {
 export interface ChartEvents {
   /** The x value under the pointer, undefined when it leaves; for linked cross-hairs and read-outs. */
   onhover?: (x: number | undefined) => void;
+  /** A range of x that was dragged over, in rising order. */
+  onbrush?: (from: number, to: number) => void;
+  /** The wheel was turned with Ctrl or Cmd at an x: by a factor below 1 to see more closely. */
+  onzoom?: (factor: number, x: number) => void;
   /** Data index of a clicked bar or point. */
   onselect?: (series: string, index: number) => void;
   /** Shows the table in place of the chart; offered in its context menu. */
@@ -75,6 +80,16 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
     zrender.on('globalout', () => events.onhover?.(undefined));
     instance.on('click', (event) => events.onselect?.(String(event.seriesId ?? event.seriesName), event.dataIndex));
 
+    const xAt = (event: MouseEvent): number =>
+      (instance.convertFromPixel({ gridIndex: 0 }, [event.clientX - element.getBoundingClientRect().left, 0]) as number[])[0]!;
+    const letGo = events.onbrush === undefined ? undefined : brush(element, (from, to) => events.onbrush!(xAt(from), xAt(to)));
+    const onwheel = (event: WheelEvent) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      events.onzoom?.(event.deltaY < 0 ? 0.8 : 1.25, xAt(event));
+    };
+    if (events.onzoom !== undefined) element.addEventListener('wheel', onwheel, { passive: false });
+
     $effect(() => {
       // Read so that a change of theme redraws with the new tokens.
       void appearance.resolved;
@@ -85,6 +100,8 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
 
     return () => {
       leave?.();
+      letGo?.();
+      element.removeEventListener('wheel', onwheel);
       observer.disconnect();
       instance.dispose();
     };

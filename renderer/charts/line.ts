@@ -1,7 +1,7 @@
 /** Lines over epochs (or any number) as an ECharts option. Pure: same input, same option; nothing here touches the page. */
 import type { EChartsCoreOption } from 'echarts/core';
 import { markerPaths, modelIdentity } from '#renderer/state/model-identity.ts';
-import { decimate, type Points } from './decimate.ts';
+import { decimated, type Points } from './decimate.ts';
 import type { ChartSize } from './echart.svelte.ts';
 import { endLabelGraphics, type EndLabel } from './end-labels.ts';
 import type { ChartTheme } from './theme.ts';
@@ -158,7 +158,7 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
   for (const [index, line] of spec.lines.entries()) {
     const colour = lineColour(line, theme);
     const identity = line.model === undefined ? undefined : modelIdentity(line.model);
-    const data = decimate(line.points, buckets, spec.x?.min, spec.x?.max);
+    const data = decimated(line.points, buckets, spec.x?.min, spec.x?.max);
     const last = data.filter((point) => Number.isFinite(point[1])).pop();
     const markLines: unknown[] = [];
     if (line.best !== undefined) {

@@ -3,6 +3,7 @@ import type { Progress, RunSummary, Series } from '#contract/run.ts';
 import { smooth } from '#renderer/state/live-series.ts';
 import type { ChartAxis, ChartLine, LineChartSpec } from './line.ts';
 import { logTicks, niceTicks } from './ticks.ts';
+import { valuesIn, type Span } from './zoom.ts';
 
 type Subject = Pick<RunSummary, 'model' | 'state' | 'bestEpoch' | 'stopReason' | 'epochs'> & {
   readonly progress?: Pick<Progress, 'bestEpoch' | 'misses' | 'patience' | 'minEpochs' | 'epoch'> | undefined;
@@ -34,6 +35,15 @@ export function valueAxis(values: readonly ArrayLike<number>[], log = false, wan
   const smallest = Math.min(...values.flatMap((list) => Array.from(list).filter((value) => value > 0 && Number.isFinite(value))));
   const [low, high] = [smallest / 1.6, max * 2.5];
   return { log: true, min: low, max: high, ticks: logTicks(low, high, 4), format: axisNumber };
+}
+
+/** A chart that shows a part of its epochs: its other axis spans what is to be seen there. */
+export function withinSpan(spec: LineChartSpec, span: Span | undefined, log = false): LineChartSpec {
+  if (span === undefined) return spec;
+  const { from, to } = span;
+  const values = spec.lines.map((line) => valuesIn(line.points, span));
+  const y = values.some(({ length }) => length > 0) ? valueAxis(values, log) : spec.y;
+  return { ...spec, x: { ...spec.x, min: from, max: to, ticks: niceTicks(from, to, 4, true) }, y };
 }
 
 /** Where a failed run stopped, for both of its charts. */
@@ -105,7 +115,8 @@ export function lossSpec(
   if (series !== undefined) {
     lines.push({ id: 'raw', label: 'Training loss', points: { x: series.epochs, y: series.values }, model: run.model, opacity: 0.35 });
     // A failing loss jumps by orders of magnitude: smoothing would smear exactly what must be seen.
-    if (options.log !== true)
+    // Nor are the extremes of stretches values that follow one another.
+    if (options.log !== true && series.of === undefined)
       lines.push({
         id: 'smooth',
         label: 'Training loss, smoothed',

@@ -27,15 +27,20 @@ export function mergeSeries(known: SeriesMap, arrived: readonly Series[]): Serie
     const values = new Float64Array(keep + series.values.length);
     values.set(old.values.subarray(0, keep));
     values.set(series.values, keep);
-    next.set(id, { ...series, epochs, values });
+    next.set(id, { ...old, ...series, epochs, values });
   }
   return next;
 }
 
+/** Epochs rise. */
 function countBelow(epochs: Int32Array, limit: number): number {
-  let count = 0;
-  while (count < epochs.length && (epochs[count] ?? limit) < limit) count++;
-  return count;
+  let [low, high] = [0, epochs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (epochs[middle]! < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The series of a key in a stage, or undefined. */
@@ -110,6 +115,15 @@ export function filterLines(lines: readonly ConsoleLine[], search: string, level
 
 /** The value of a series at an epoch, or undefined. */
 export function seriesAt(series: Series | undefined, epoch: number): number | undefined {
-  const at = series === undefined ? -1 : series.epochs.indexOf(epoch);
-  return at < 0 ? undefined : series?.values[at];
+  const at = series === undefined ? -1 : countBelow(series.epochs, epoch);
+  return series?.epochs[at] === epoch ? series.values[at] : undefined;
+}
+
+/** The epoch of a series nearest to a place on its axis; undefined where it has none. */
+export function nearestEpoch(series: Series | undefined, x: number): number | undefined {
+  if (series === undefined || series.epochs.length === 0) return undefined;
+  const at = countBelow(series.epochs, x);
+  const [before, after] = [series.epochs[at - 1], series.epochs[at]];
+  if (before === undefined || after === undefined) return before ?? after;
+  return x - before < after - x ? before : after;
 }

@@ -110,7 +110,7 @@ export class RunDetailState {
     const diff = await studio.call('compare.configs', { runs: [run.id, nearest.id] });
     if (mine === this.#turn) this.#diff = diff;
     if (run.state !== 'failed') return;
-    const { series } = await studio.call('runs.series', { id: nearest.id, keys: ['loss', 'recall@20'] });
+    const { series } = await studio.call('runs.series', { id: nearest.id, keys: ['loss', 'recall@20'], most: 8000 });
     if (mine === this.#turn) this.#nearestSeries = series;
   }
 }

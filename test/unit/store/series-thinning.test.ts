@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Series } from '#contract/run.ts';
 import { between, thinned } from '#store/series-thinning.ts';
 
-const series = (values: Float64Array, first = 1): Series => ({
+const series = (values: Float64Array<ArrayBuffer>, first = 1): Series => ({
   key: 'loss',
   stage: 'train',
   epochs: Int32Array.from(values, (_, at) => first + at),

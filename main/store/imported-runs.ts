@@ -79,7 +79,8 @@ export class ImportedRuns {
       state: 'imported',
       dataHash: '',
       inferred: false,
-      seed: config.seed,
+      // A seed that no log names is none: -1, which nothing shows.
+      seed: run.seed ?? -1,
       device: '',
       threads: 0,
       // The run's own name, where it is listed under its model.

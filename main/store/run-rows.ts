@@ -144,7 +144,7 @@ function toRunRow(
     datasetName: run.datasetName,
     model: run.model,
     modelTitle: run.modelTitle,
-    seed: run.seed,
+    seed: Math.max(0, run.seed),
     configHash: run.configuration,
     differences: JSON.parse(run.differences) as RunRow['differences'],
     device: run.device,

@@ -31,7 +31,7 @@ const columns: Readonly<Record<string, string>> = {
   model: 'r.model_title',
   experiment: experimentName,
   tag: "(SELECT group_concat(t.name, ', ') FROM tag t WHERE t.run = r.number)",
-  seed: 'r.seed',
+  seed: 'nullif(r.seed, -1)',
   device: 'r.device',
   note: "nullif(r.note, '')",
   createdAt: 'r.created_at',
@@ -41,7 +41,8 @@ const columns: Readonly<Record<string, string>> = {
   bestEpoch: 'r.best_epoch',
   secondsPerEpoch: 'r.seconds_per_epoch',
   evaluationSeconds: 'r.evaluation_seconds',
-  elapsedSeconds: '(r.elapsed_ms / 1000.0)',
+  // An imported log without times took nobody knows how long.
+  elapsedSeconds: "(CASE WHEN r.state = 'imported' THEN nullif(r.elapsed_ms, 0) ELSE r.elapsed_ms END / 1000.0)",
   peakMemoryBytes: 'r.peak_memory_bytes',
   parameters: 'r.parameters',
   fileBytes: '(SELECT sum(a.bytes) FROM artifact a WHERE a.run_id = r.id)',

@@ -44,7 +44,7 @@ function stateOf(run: RunRow): string {
     case 'finished':
       return resultOf(run) ?? 'finished';
     case 'imported':
-      return resultOf(run) ?? `${run.epochs} steps logged`;
+      return resultOf(run) ?? (run.epochs === 0 ? 'values without curves' : `${run.epochs} steps logged`);
   }
 }
 

@@ -41,8 +41,12 @@ export function stateLine(run: RunSummary): string {
       if (run.verdict !== undefined)
         return `Stopped after ${time}: ${verdictWords(run.verdict)}, ${best(run)}. It enters no mean and no comparison.`;
       return `Stopped by you after ${time}, epoch ${run.epochs}: ${best(run)}.`;
-    case 'imported':
-      return `Imported${run.imported === undefined ? '' : ` from ${logToolTitles[run.imported]}`}: ${run.epochs} steps logged, ${best(run)}. Its values are of another evaluator.`;
+    case 'imported': {
+      const tool = run.imported === undefined ? 'another tool' : logToolTitles[run.imported];
+      if (run.epochs === 0) return `Imported from ${tool}: values without curves, of another evaluator.`;
+      if (run.bestEpoch === undefined) return `Imported from ${tool}: ${run.epochs} steps logged. Its values are of another evaluator.`;
+      return `Imported from ${tool}: ${run.epochs} steps logged, ${best(run)}. Its values are of another evaluator.`;
+    }
     case 'finished':
       // The stop names the best epoch already.
       if (run.stopReason === 'early-stopping' && run.bestEpoch !== undefined)

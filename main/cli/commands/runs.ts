@@ -30,11 +30,11 @@ export const runs: Command = {
       run.state,
       run.modelTitle,
       run.datasetName,
-      String(run.seed),
+      run.imported === undefined ? String(run.seed) : '',
       run.differences.map((entry) => `${entry.key}=${entry.value}`).join(' '),
       run.validation?.['recall@20']?.toFixed(4) ?? '',
       run.bestEpoch === undefined ? '' : `${run.bestEpoch} of ${run.epochs}`,
-      duration(run.elapsedSeconds),
+      run.imported !== undefined && run.elapsedSeconds === 0 ? '' : duration(run.elapsedSeconds),
       run.experimentName,
     ]);
     for (const line of columns(['id', 'state', 'model', 'dataset', 'seed', 'settings', 'val. R@20', 'best', 'time', 'experiment'], rows))

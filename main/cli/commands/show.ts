@@ -1,4 +1,5 @@
 import { duration } from '#contract/amounts.ts';
+import { logToolTitles } from '#contract/log-import.ts';
 import { cutOffs, metricNames, type MetricValues, type RunDetail } from '#contract/run.ts';
 import type { Command } from '../command.ts';
 import { report, type RunReport } from '../run-report.ts';
@@ -23,7 +24,10 @@ export const show: Command = {
           ...short,
           experimentName: summary.experimentName,
           stopReason: summary.stopReason ?? null,
-          settings: { preset: preset ?? null, hyper, budget, protocol, itemGraph, ...(source === undefined ? {} : { source }) },
+          settings:
+            config.imported !== undefined
+              ? config.hyper
+              : { preset: preset ?? null, hyper, budget, protocol, itemGraph, ...(source === undefined ? {} : { source }) },
           differences: summary.differences,
           tags: summary.tags,
           note: summary.note,
@@ -34,6 +38,8 @@ export const show: Command = {
           artifacts,
           folder,
           command,
+          imported: config.imported ?? null,
+          logged: detail.logged ?? null,
           family: detail.family ?? [],
           verifications: detail.verifications ?? [],
         },
@@ -50,6 +56,28 @@ function linesOf(detail: RunDetail, short: RunReport): string[] {
     return told.map(([name, value]) => `  ${name.padEnd(width)}  ${String(value)}`);
   };
   const part = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', title, ...lines]);
+  if (config.imported !== undefined) {
+    const { tool, name, source, hash, remarks } = config.imported;
+    return [
+      summary.sentence,
+      ...part(
+        'Run',
+        pairs([
+          ['id', summary.id],
+          ['imported from', logToolTitles[tool]],
+          ['its name', name],
+          ['read from', source],
+          ['content', hash],
+          ['remarks', remarks.join('; ')],
+          ['tags', summary.tags.join(', ')],
+          ['note', summary.note],
+        ]),
+      ),
+      ...part('Values of its own evaluator', valueLines(short)),
+      ...part('Metrics under its own names', pairs(Object.entries(detail.logged ?? {}))),
+      ...part('Settings', pairs(Object.entries(config.hyper))),
+    ];
+  }
   const times = attempts.length;
   const epochs = summary.bestEpoch === undefined ? `${summary.epochs}` : `${summary.epochs}, best ${summary.bestEpoch}`;
   return [

@@ -15,8 +15,10 @@ import { followSettings } from './follow-settings.ts';
 import { answerHostCalls, reveal, sendCommand } from './host.ts';
 import { NativeMenu } from './native-menu.ts';
 import { mainPortChannel } from './port-channel.ts';
+import { Presence } from './presence.ts';
 import { RevealablePaths } from './revealable-paths.ts';
 import { isOurPage } from './sender.ts';
+import { electronSurface } from './surface.ts';
 import { utilitySpawn } from './utility-spawn.ts';
 import { confine, openWindow } from './window.ts';
 
@@ -63,15 +65,23 @@ function open(): void {
   answerHostCalls(paths, (commands) => menu.offer(commands));
   answerPortRequests(studio);
   const activity = new Activity(studio);
-  void followSettings(studio, ({ shortcuts, keepAwake }) => {
+  const presence = new Presence(studio, electronSurface({ window: openWindowNow, open: (route) => show(route), quit: () => app.quit() }));
+  void followSettings(studio, ({ shortcuts, keepAwake, notifications }) => {
     menu.show(shortcuts);
     activity.isAllowed = keepAwake;
+    presence.isAllowed = notifications;
   });
   show(deepLinkRoute(process.argv));
   app.on('activate', () => show(undefined));
-  app.on('window-all-closed', () => app.quit());
-  closeBeforeQuitting(studio, activity);
+  app.on('browser-window-created', () => presence.windowOpened());
+  app.on('window-all-closed', () => presence.windowClosed());
+  closeBeforeQuitting(studio, () => {
+    activity.end();
+    presence.end();
+  });
 }
+
+const openWindowNow = (): BrowserWindow | undefined => (window === undefined || window.isDestroyed() ? undefined : window);
 
 /** Brings the window forward, opening it where there is none. */
 function show(route: string | undefined): void {
@@ -99,13 +109,13 @@ function answerPortRequests(studio: Promise<Studio>): void {
 }
 
 /** Workers write their last checkpoint and the store closes before the process ends; a second quit does not wait. */
-function closeBeforeQuitting(studio: Promise<Studio>, activity: Activity): void {
+function closeBeforeQuitting(studio: Promise<Studio>, endFirst: () => void): void {
   let isClosing = false;
   app.on('before-quit', (event) => {
     if (isClosing) return;
     isClosing = true;
     event.preventDefault();
-    activity.end();
+    endFirst();
     void studio
       .then((opened) => opened.close())
       .catch(() => undefined)

@@ -11,7 +11,7 @@ export interface Job {
 
 export class Jobs {
   readonly #hub: Hub<RunNews>;
-  readonly #jobs = new Map<string, { id: string; text: string; fraction: number }>();
+  readonly #jobs = new Map<string, { id: string; text: string; fraction: number; cancel: (() => void) | undefined }>();
   #next = 1;
 
   constructor(hub: Hub<RunNews>) {
@@ -19,12 +19,17 @@ export class Jobs {
   }
 
   get list(): Status['jobs'] {
-    return [...this.#jobs.values()].map((job) => ({ ...job }));
+    return [...this.#jobs.values()].map(({ cancel, ...job }) => ({ ...job, canCancel: cancel !== undefined }));
   }
 
-  begin(text: string): Job {
+  /** Ends the work, where it can be; work that has ended meanwhile is as good. */
+  cancel(id: string): void {
+    this.#jobs.get(id)?.cancel?.();
+  }
+
+  begin(text: string, cancel?: () => void): Job {
     const id = `job-${this.#next++}`;
-    const job = { id, text, fraction: 0 };
+    const job = { id, text, fraction: 0, cancel };
     this.#jobs.set(id, job);
     this.#hub.tell('status');
     return {

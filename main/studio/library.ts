@@ -291,7 +291,7 @@ export class Library {
     let wake: (() => void) | undefined;
     let isOver = false;
     let failure: unknown;
-    const job = jobText === undefined ? undefined : this.#jobs.begin(jobText);
+    const job = jobText === undefined ? undefined : this.#jobs.begin(jobText, () => run.cancel());
     const poke = () => {
       wake?.();
       wake = undefined;

@@ -153,7 +153,7 @@ export class Measuring {
 
   async #measure(way: Way): Promise<void> {
     const { start, speeds, jobs, now, after } = this.#options;
-    this.#job ??= jobs.begin('Measuring devices');
+    this.#job ??= jobs.begin('Measuring devices', () => this.cancel());
     const run = start(way, (fraction) => {
       current.fraction = fraction;
       this.#job?.progress(this.fraction);

@@ -8,10 +8,11 @@ import { doctor } from './doctor.ts';
 import { totalOf } from './estimate.ts';
 import { following } from './hub.ts';
 import { demoId } from './library.ts';
+import { followNotices } from './notices.ts';
 import { freeSpace } from './plan.ts';
 
 type Prefix = 'settings' | 'devices' | 'queue' | 'datasets';
-type StudioProcedure = Extract<keyof Router, `${Prefix}.${string}`> | 'studio.doctor' | 'studio.watch';
+type StudioProcedure = Extract<keyof Router, `${Prefix}.${string}`> | 'studio.doctor' | 'studio.watch' | 'studio.notices' | 'jobs.cancel';
 
 const ok = { ok: true } as const;
 /** Most at a time: four pushes a second for the queue, one for the status bar. */
@@ -39,6 +40,11 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
         statusEveryMs,
         signal,
       ),
+    'studio.notices': (_input, signal) => followNotices(core, signal),
+    'jobs.cancel': ({ id }) => {
+      core.jobs.cancel(id);
+      return ok;
+    },
     'settings.get': () => settings.value,
     'settings.watch': (_input, signal) =>
       following(

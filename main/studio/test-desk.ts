@@ -46,7 +46,7 @@ export class TestDesk {
     const key = JSON.stringify(task);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
-    const job = this.#jobs.begin(text);
+    const job = this.#jobs.begin(text, () => run.cancel());
     const run = startTask(this.#spawn, task, (fraction) => {
       if (typeof fraction !== 'number') return;
       job.progress(fraction);

@@ -26,6 +26,7 @@ import {
   planSchema,
   selectionSchema,
 } from './experiment.ts';
+import { noticeSchema } from './host.ts';
 import { modelCardSchema } from './model-card.ts';
 import {
   itemRequestSchema,
@@ -113,6 +114,10 @@ export const procedures = {
   'studio.capabilities': call(nothing, capabilitiesSchema),
   'studio.doctor': call(nothing, doctorSchema),
   'studio.watch': stream(nothing, statusSchema),
+  /** What is worth saying to somebody who looks elsewhere, from now on: an experiment that ended, a failure, an empty queue. */
+  'studio.notices': stream(nothing, noticeSchema),
+  /** Ends background work of the status bar, where it can be ended. */
+  'jobs.cancel': call(id, done),
   'studio.open': call(v.object({ path: v.string() }), done),
 
   'settings.get': call(nothing, settingsSchema),

@@ -23,7 +23,7 @@ export const statusSchema = v.object({
   runs: v.number(),
   timeLeft: v.optional(estimateSchema),
   /** The demo dataset or an import is being made: { text, fraction }. */
-  jobs: v.array(v.object({ id: v.string(), text: v.string(), fraction: v.number() })),
+  jobs: v.array(v.object({ id: v.string(), text: v.string(), fraction: v.number(), canCancel: v.optional(v.boolean(), false) })),
   /** Runs that were found interrupted and resumed at this start. */
   resumed: v.array(v.string()),
 });
@@ -153,6 +153,8 @@ export const settingsSchema = v.object({
   shortcuts: v.optional(changedShortcutsSchema, {}),
   /** The first steps are offered in an empty folder until somebody leaves them. */
   firstSteps: v.optional(v.picklist(['open', 'left']), 'open'),
+  /** Ended experiments, failures and an empty queue are announced while the window is not in front. */
+  notifications: v.optional(v.boolean(), true),
 });
 export type Settings = v.InferOutput<typeof settingsSchema>;
 

@@ -36,6 +36,7 @@ export const settingList: readonly SettingEntry[] = [
   entry('compute', 'doctor', words.probe, 'doctor driver gpu check'),
   entry('compute', 'library', words.library, 'tensorflow path', 'libraryFolder'),
   entry('queue', 'concurrency', words.concurrency, 'parallel slots', 'concurrency'),
+  entry('queue', 'notifications', words.notifications, 'notify announce finished failed message', 'notifications'),
   entry('queue', 'awake', words.keepAwake, 'sleep suspend power', 'keepAwake'),
   entry('storage', 'home', words.home, 'data folder path location'),
   entry('storage', 'sizes', words.sizes, 'disk bytes space'),

@@ -1,0 +1,138 @@
+import type { BrowserWindow, MenuItemConstructorOptions } from 'electron';
+import type { Notice } from '#contract/host.ts';
+import type { Link } from '#contract/link.ts';
+import { toProblem } from '#contract/problem.ts';
+import type { Status } from '#contract/view.ts';
+import type { Studio } from '#studio/studio.ts';
+
+/** What of Electron shows that runs go on; tests give a drawn one. */
+export interface Surface {
+  /** The window that is open, if any. */
+  window(): Pick<BrowserWindow, 'setProgressBar' | 'isFocused'> | undefined;
+  showTray(tray: { readonly tooltip: string; readonly menu: readonly MenuItemConstructorOptions[] }): void;
+  hideTray(): void;
+  notify(notice: Notice, onClick: () => void): void;
+  /** Opens the window, or brings it forward, at a route. */
+  open(route: string | undefined): void;
+  quit(): void;
+}
+
+/** Of the work since the queue was last empty, how much is done, by time; undefined where nothing is estimated yet. */
+export function shareDone(startedAt: number, now: number, timeLeft: Status['timeLeft']): number | undefined {
+  if (timeLeft === undefined) return undefined;
+  const elapsed = Math.max(0, now - startedAt) / 1000;
+  return elapsed / Math.max(1, elapsed + timeLeft.seconds);
+}
+
+/** "2 running, 11 waiting". */
+export const queueWords = ({ running, waiting }: Pick<Status, 'running' | 'waiting'>): string => `${running} running, ${waiting} waiting`;
+
+/**
+ * What of the studio is seen outside its window: progress on the taskbar, a tray entry while runs go on without a window, and
+ * notifications unless the window is in front. Without a window and without runs the app ends.
+ */
+export class Presence {
+  readonly #surface: Surface;
+  readonly #hold: (held: boolean) => void;
+  readonly #abort = new AbortController();
+  readonly #now: () => number;
+  #status: Status | undefined;
+  #busySince: number | undefined;
+  #isTray = false;
+  #hasWindow = true;
+  /** False keeps notifications to itself; what is on the taskbar and in the tray stays. */
+  isAllowed = true;
+
+  constructor(studio: Promise<Studio>, surface: Surface, now: () => number = Date.now) {
+    this.#surface = surface;
+    this.#now = now;
+    this.#hold = (held) => void studio.then((opened) => opened.link().call('queue.hold', { held })).catch(() => undefined);
+    void studio.then((opened) => this.#follow(opened)).catch(() => undefined);
+  }
+
+  /** The last window was closed: with runs under way the app stays, and says so; otherwise it ends. */
+  windowClosed(): void {
+    this.#hasWindow = false;
+    if (!this.#isBusy) return this.#surface.quit();
+    this.#draw();
+  }
+
+  windowOpened(): void {
+    this.#hasWindow = true;
+    this.#draw();
+  }
+
+  end(): void {
+    this.#abort.abort();
+    this.#surface.hideTray();
+  }
+
+  get #isBusy(): boolean {
+    const { running, waiting, held } = this.#status ?? { running: 0, waiting: 0, held: false };
+    return running > 0 || (waiting > 0 && !held);
+  }
+
+  #take(status: Status): void {
+    this.#status = status;
+    this.#busySince = this.#isBusy ? (this.#busySince ?? this.#now()) : undefined;
+    this.#draw();
+    if (!this.#hasWindow && !this.#isBusy) this.#surface.quit();
+  }
+
+  #tell(notice: Notice): void {
+    const isSeen = this.#surface.window()?.isFocused() === true;
+    if (isSeen || !this.isAllowed) return;
+    this.#surface.notify(notice, () => this.#surface.open(notice.route));
+  }
+
+  #draw(): void {
+    const status = this.#status;
+    const share =
+      status === undefined || this.#busySince === undefined ? undefined : shareDone(this.#busySince, this.#now(), status.timeLeft);
+    // Below 0 nothing is shown; above 1 the bar says that something goes on, but not how far it is.
+    this.#surface.window()?.setProgressBar(this.#busySince === undefined ? -1 : (share ?? 2));
+    if (status === undefined || this.#hasWindow || !this.#isBusy) {
+      if (this.#isTray) this.#surface.hideTray();
+      this.#isTray = false;
+      return;
+    }
+    this.#isTray = true;
+    this.#surface.showTray({
+      tooltip: `Avocet: ${queueWords(status)}`,
+      menu: [
+        { label: queueWords(status), enabled: false },
+        { type: 'separator' },
+        { label: 'Open Avocet', click: () => this.#surface.open(undefined) },
+        { label: 'Open the queue', click: () => this.#surface.open('/queue') },
+        { label: status.held ? 'Start the queue again' : 'Hold the queue', click: () => this.#hold(!status.held) },
+        { type: 'separator' },
+        { label: 'Quit; runs go on at the next start', click: () => this.#surface.quit() },
+      ],
+    });
+  }
+
+  /** The owner of the folder may end and this app take its place, or another: what is told stays the same. */
+  async #follow(studio: Studio): Promise<void> {
+    for (let isAnswered = true; isAnswered && !this.#abort.signal.aborted;) {
+      isAnswered = false;
+      const link = studio.link();
+      void this.#listen(link);
+      try {
+        for await (const status of link.stream('studio.watch', {}, this.#abort.signal)) {
+          isAnswered = true;
+          this.#take(status);
+        }
+      } catch (error) {
+        if (toProblem(error).code !== 'link.closed') break;
+      }
+    }
+  }
+
+  async #listen(link: Link): Promise<void> {
+    try {
+      for await (const notice of link.stream('studio.notices', {}, this.#abort.signal)) this.#tell(notice);
+    } catch {
+      // The link ended; the next one is listened to as well.
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { expect, inTheme, test } from './studio.ts';
+
+test('F1 explains the screen, the palette finds a definition, and a menu opens by keys with the focus back where it was', async ({
+  studio,
+  page,
+}) => {
+  await inTheme(page, 'dark');
+  await studio.goTo('Runs');
+  await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+  await page.keyboard.press('F1');
+  const drawer = page.getByRole('complementary', { name: 'Help' });
+  await expect(drawer.getByRole('heading', { level: 2, name: 'Runs' })).toBeVisible({ timeout: 60_000 });
+  await drawer.getByRole('link', { name: 'query language' }).click();
+  await expect(drawer.getByRole('heading', { level: 2, name: 'Query language' })).toBeVisible();
+  await drawer.getByRole('button', { name: 'Back' }).click();
+  await expect(drawer.getByRole('heading', { level: 2, name: 'Runs' })).toBeVisible();
+  await page.keyboard.press('F1');
+  await expect(drawer).toHaveCount(0);
+
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('combobox', { name: 'Search or run a command' });
+  await field.fill('critical difference');
+  const found = page.getByRole('group', { name: /^Help/ }).getByRole('option').first();
+  await expect(found).toContainText('Critical difference', { timeout: 60_000 });
+  await found.click();
+  await expect(drawer.getByRole('heading', { level: 2, name: 'Statistics' })).toBeVisible();
+  await expect(drawer.getByText('Nemenyi: average ranks further apart than this are told apart at α.')).toBeInViewport();
+  await drawer.getByRole('button', { name: 'Close help' }).click();
+
+  await studio.goTo('Datasets');
+  const demo = studio.dataset('Demo');
+  await expect(demo).toBeVisible({ timeout: 60_000 });
+  await demo.focus();
+  await page.keyboard.press('Shift+F10');
+  const menu = page.getByRole('menu', { name: 'Demo' });
+  await expect(menu.getByRole('menuitem', { name: 'Rename' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(menu).toHaveCount(0);
+  await expect(demo).toBeFocused();
+});
+
+test('an empty folder offers the first steps, which can be left and asked for again', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  const steps = page.getByRole('region', { name: 'First steps' });
+  await expect(steps.getByRole('button', { name: /^Run the demo · 9 runs/ })).toBeEnabled({ timeout: 60_000 });
+  await steps.getByRole('button', { name: 'Skip' }).click();
+  await expect(steps).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole('contentinfo')).toContainText('Data:');
+  await expect(steps).toHaveCount(0);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('> first steps');
+  await page.getByRole('option', { name: 'First steps' }).click();
+  await expect(steps).toBeVisible();
+});

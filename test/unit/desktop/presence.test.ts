@@ -1,0 +1,197 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Notice } from '#contract/host.ts';
+import { connect, memoryChannels, serve, type Channel, type Router } from '#contract/link.ts';
+import { following, Hub } from '#studio/hub.ts';
+import type { Studio } from '#studio/studio.ts';
+import { Presence, shareDone, type Surface } from '../../../main/desktop/presence.ts';
+import { trayIcon } from '../../../main/desktop/tray-icon.ts';
+
+// Messages cross in a few turns; a busy machine takes its time over them.
+const patience = { timeout: 60_000 };
+
+const status = (running: number, waiting: number, held: boolean, seconds: number | undefined) => ({
+  version: '1.0.0',
+  home: '/home/ada/Avocet',
+  startedAt: 1,
+  freeBytes: 1,
+  device: 'wasm',
+  memoryBytes: 1,
+  totalMemoryBytes: 2,
+  running,
+  waiting,
+  held,
+  runs: 1,
+  ...(seconds === undefined ? {} : { timeLeft: { seconds, low: seconds, high: seconds, basis: 'measured' } }),
+  jobs: [],
+  resumed: [],
+});
+
+/** An app drawn for the test: what the system was told. */
+class Drawn {
+  readonly progress: number[] = [];
+  readonly notified: { notice: Notice; click: () => void }[] = [];
+  readonly opened: (string | undefined)[] = [];
+  tray: { readonly tooltip: string; readonly menu: readonly { label?: string; click?: unknown }[] } | undefined;
+  quits = 0;
+  hasWindow = true;
+  isFocused = false;
+  /** How often a notice asked whether anybody looks. */
+  asked = 0;
+
+  readonly surface: Surface = {
+    window: () =>
+      this.hasWindow
+        ? { setProgressBar: (value: number) => void this.progress.push(value), isFocused: () => (this.asked++, this.isFocused) }
+        : undefined,
+    showTray: (tray) => (this.tray = tray as NonNullable<typeof this.tray>),
+    hideTray: () => (this.tray = undefined),
+    notify: (notice, click) => void this.notified.push({ notice, click }),
+    open: (route) => void this.opened.push(route),
+    quit: () => (this.quits += 1),
+  };
+
+  choose(label: RegExp): void {
+    (this.tray?.menu.find((item) => label.test(item.label ?? ''))?.click as (() => void) | undefined)?.();
+  }
+}
+
+/** A studio that says what it is told to say. */
+class Owned {
+  readonly #hub = new Hub();
+  readonly #channels: Channel[] = [];
+  #now = status(0, 0, false, undefined);
+  #notices: Notice[] = [];
+  listeners = 0;
+  held: boolean | undefined;
+
+  readonly studio = {
+    link: () => {
+      const [near, far] = memoryChannels();
+      this.#channels.push(far);
+      serve(far, {
+        'studio.watch': (_: unknown, signal: AbortSignal) =>
+          following(
+            () => this.#now,
+            (changed) => this.#hub.subscribe('status', changed),
+            0,
+            signal,
+          ),
+        'studio.notices': (_: unknown, signal: AbortSignal) => this.#tell(signal),
+        'queue.hold': ({ held }: { held: boolean }) => {
+          this.held = held;
+          return { ok: true };
+        },
+      } as unknown as Router);
+      return connect(near);
+    },
+  } as unknown as Studio;
+
+  async *#tell(signal: AbortSignal) {
+    this.listeners += 1;
+    let told = this.#notices.length;
+    const heard = following(
+      () => this.#notices.length,
+      (changed) => this.#hub.subscribe('queue', changed),
+      0,
+      signal,
+    );
+    for await (const length of heard) for (; told < length; told++) yield this.#notices[told]!;
+  }
+
+  say(running: number, waiting = 0, held = false, seconds?: number): void {
+    this.#now = status(running, waiting, held, seconds);
+    this.#hub.tell('status');
+  }
+
+  announce(notice: Notice): void {
+    this.#notices = [...this.#notices, notice];
+    this.#hub.tell('queue');
+  }
+}
+
+function started(): { owned: Owned; drawn: Drawn; presence: Presence } {
+  const owned = new Owned();
+  const drawn = new Drawn();
+  let now = 0;
+  const presence = new Presence(Promise.resolve(owned.studio), drawn.surface, () => (now += 10_000));
+  return { owned, drawn, presence };
+}
+
+describe('an app that works beside other windows', () => {
+  it('shows on the taskbar how far the queue is, and nothing while it is empty', async () => {
+    const { owned, drawn, presence } = started();
+    owned.say(2, 11);
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(2), patience);
+    owned.say(2, 11, false, 30);
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBeLessThan(1), patience);
+    expect(drawn.progress.at(-1)).toBeGreaterThan(0.2);
+    owned.say(0);
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(-1), patience);
+    presence.end();
+    expect(shareDone(0, 60_000, { seconds: 180, low: 100, high: 300, basis: 'measured' } as never)).toBe(0.25);
+    expect(shareDone(0, 60_000, undefined)).toBeUndefined();
+  });
+
+  it('stays in the tray while runs go on without a window, and ends with them', async () => {
+    const { owned, drawn, presence } = started();
+    owned.say(2, 11);
+    await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(0), patience);
+    drawn.hasWindow = false;
+    presence.windowClosed();
+    expect([drawn.quits, drawn.tray?.tooltip]).toEqual([0, 'Avocet: 2 running, 11 waiting']);
+    drawn.choose(/^Open the queue/);
+    expect(drawn.opened).toEqual(['/queue']);
+    drawn.choose(/^Hold the queue/);
+    await vi.waitFor(() => expect(owned.held).toBe(true), patience);
+    owned.say(1, 0);
+    await vi.waitFor(() => expect(drawn.tray?.tooltip).toBe('Avocet: 1 running, 0 waiting'), patience);
+    owned.say(0);
+    await vi.waitFor(() => expect(drawn.quits).toBeGreaterThan(0), patience);
+    expect(drawn.tray).toBeUndefined();
+    presence.end();
+  });
+
+  it('leaves the tray when its window is open again, and ends at once without runs', async () => {
+    const { owned, drawn, presence } = started();
+    owned.say(1);
+    await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(0), patience);
+    presence.windowClosed();
+    expect(drawn.tray).toBeDefined();
+    presence.windowOpened();
+    expect(drawn.tray).toBeUndefined();
+    // What only waits for a person is no work.
+    owned.say(0, 4, true);
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(-1), patience);
+    presence.windowClosed();
+    expect(drawn.quits).toBe(1);
+    presence.end();
+  });
+
+  it('notifies unless its window is in front or it may not, and a click opens what the notice is about', async () => {
+    const { owned, drawn, presence } = started();
+    await vi.waitFor(() => expect(owned.listeners).toBe(1), patience);
+    const notice = (title: string): Notice => ({ title, body: 'b', route: '/runs/run-1' });
+    owned.announce(notice('first'));
+    await vi.waitFor(() => expect(drawn.notified.map((each) => each.notice.title)).toEqual(['first']), patience);
+    drawn.notified[0]!.click();
+    expect(drawn.opened).toEqual(['/runs/run-1']);
+    drawn.isFocused = true;
+    owned.announce(notice('while focused'));
+    await vi.waitFor(() => expect(drawn.asked).toBe(2), patience);
+    drawn.isFocused = false;
+    presence.isAllowed = false;
+    owned.announce(notice('not allowed'));
+    await vi.waitFor(() => expect(drawn.asked).toBe(3), patience);
+    presence.isAllowed = true;
+    owned.announce(notice('last'));
+    await vi.waitFor(() => expect(drawn.notified.map((each) => each.notice.title)).toEqual(['first', 'last']), patience);
+    presence.end();
+  });
+
+  it('has a mark that is round: its corners are empty and its middle is not', () => {
+    const size = 32;
+    const pixels = trayIcon(size);
+    const alpha = (x: number, y: number) => pixels[(y * size + x) * 4 + 3];
+    expect([alpha(0, 0), alpha(size - 1, size - 1), alpha(16, 16), alpha(16, 2)]).toEqual([0, 0, 255, 255]);
+  });
+});

@@ -7,7 +7,7 @@ import { baselineTitle, reportedRows, rowCells } from './format.ts';
 
 /**
  * RFC 4180, UTF-8, dot decimals, 17 significant digits (they restore the double exactly). Text that a spreadsheet would run is escaped. Rows of
- * papers name their source in the third column, own rows leave it empty. Facts, where asked for, are lines that begin with # before the header.
+ * papers name their source in the last column, own rows leave it empty. Facts, where asked for, are lines that begin with # before the header.
  */
 export const csv: TextFormat = {
   id: 'csv',
@@ -15,7 +15,7 @@ export const csv: TextFormat = {
   needs: () => [],
   write(table, options) {
     const tested = options.stars && table.stars !== undefined;
-    const header = ['model', 'settings', 'source'];
+    const header = ['model', 'settings'];
     for (const group of table.groups) {
       for (const metric of table.metrics) {
         const column = `${group.dataset}/${table.part}/${metric.key}`;
@@ -23,22 +23,23 @@ export const csv: TextFormat = {
         if (tested) header.push(...findingColumns.map(({ name }) => `${column}/${name}`));
       }
     }
+    header.push('source');
     const facts = options.facts ? tableFacts(table, options).map(([name, text]) => `# ${oneLine(`${name}: ${text}`)}`) : [];
     const lines = [...facts, header.map(csvText).join(',')];
     const width = 3 + (tested ? findingColumns.length : 0);
     const lone = (value: number | null | undefined) => [csvNumber(value ?? undefined), ...Array<string>(width - 1).fill('')];
     for (const [index, row] of table.rows.entries()) {
-      const fields = [csvText(row.model), csvText(row.differences), ''];
+      const fields = [csvText(row.model), csvText(row.differences)];
       for (const cell of rowCells(table, index)) {
         fields.push(csvNumber(cell.mean), csvNumber(cell.sd), String(cell.n));
         if (tested) fields.push(...findingFields(cell.finding));
       }
-      lines.push(fields.join(','));
+      lines.push([...fields, ''].join(','));
     }
     for (const row of reportedRows(table, options))
-      lines.push([csvText(row.model), csvText(row.note), csvText(row.citation), ...row.values.flatMap(lone)].join(','));
+      lines.push([csvText(row.model), csvText(row.note), ...row.values.flatMap(lone), csvText(row.citation)].join(','));
     if (options.gain && table.gains !== undefined)
-      lines.push(['relative gain', csvText(`best over ${baselineTitle(table)}`), '', ...table.gains.flatMap(lone)].join(','));
+      lines.push(['relative gain', csvText(`best over ${baselineTitle(table)}`), ...table.gains.flatMap(lone), ''].join(','));
     return `${lines.join('\r\n')}\r\n`;
   },
 };

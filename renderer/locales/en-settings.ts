@@ -39,7 +39,7 @@ export const words = {
   firstScreenHint: 'Where Avocet opens. A link to a place goes there.',
   language: 'Language',
   languageHint:
-    'Names of models, metrics and settings, what model cards say, problems reported by the studio, and the menus and notifications of the system stay English. So do figures and every exported file, with dots for decimals.',
+    'Help pages, names of models, metrics and settings, what model cards say, run sentences, problems and checks reported by the studio, and the menus and notifications of the system stay English. So do figures and every exported file, with dots for decimals.',
   rail: 'Screens at the left',
   rails: { words: 'Icons and words', icons: 'Icons' },
   motion: 'Motion',

@@ -14,15 +14,17 @@ export function thinned(series: Series, most = sentPoints, keep?: number): Serie
   if (count <= most) return series;
   const first = epochs[0]!;
   const width = (epochs[count - 1]! - first + 1) / Math.max(1, Math.floor(most / 2));
+  const stretchOf = (at: number) => Math.floor((epochs[at]! - first) / width);
   const kept: number[] = [];
   const put = (at: number) => {
     if (kept[kept.length - 1] !== at) kept.push(at);
   };
   put(0);
   for (let at = 0; at < count;) {
-    const end = first + (Math.floor((epochs[at]! - first) / width) + 1) * width;
+    // Compared by its number and not by where it ends, which may round to the very point it begins with.
+    const stretch = stretchOf(at);
     let [low, high, own] = [at, at, -1];
-    for (; at < count && epochs[at]! < end; at++) {
+    for (; at < count && stretchOf(at) === stretch; at++) {
       if (values[at]! < values[low]!) low = at;
       if (values[at]! > values[high]!) high = at;
       if (epochs[at] === keep) own = at;

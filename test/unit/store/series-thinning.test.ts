@@ -43,6 +43,16 @@ describe('a long series for a screen', () => {
     for (const [at, epoch] of drawn.epochs.entries()) expect(drawn.values[at]).toBe(values[epoch - 1]);
   });
 
+  test('ends whatever the lengths are, where stretches are no whole number of epochs', () => {
+    const values = Float64Array.from({ length: 700 }, (_, at) => at % 13);
+    for (let length = 5; length <= values.length; length += 3)
+      for (let most = 4; most < length; most += 7) {
+        const drawn = thinned(series(values.slice(0, length)), most);
+        expect(drawn.epochs[drawn.epochs.length - 1]).toBe(length);
+        expect(drawn.epochs.length).toBeLessThanOrEqual(most + 4);
+      }
+  });
+
   test('stays as it is where it is short, and a part of it reaches one beyond each end', () => {
     const short = series(Float64Array.of(1, 2, 3));
     expect(thinned(short, 3)).toBe(short);

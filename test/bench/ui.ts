@@ -13,7 +13,7 @@ import { chartRows } from './ui/charts.ts';
 import { fixedLoad } from './ui/fixed-load.ts';
 import { notJudged } from './ui/goals.ts';
 import { repeated } from './ui/repeated.ts';
-import { filterOnce, settled, sortOnce } from './ui/runs-table.ts';
+import { filterOnce, groupOnce, settled, sortOnce, switchOnce, undoOnce } from './ui/runs-table.ts';
 import { openBrowser, openPage, serveHome, type Served } from './ui/served.ts';
 import { timedRow, uiJson, uiLine, unjudgedRow, type UiRow } from './ui/ui-report.ts';
 
@@ -61,10 +61,21 @@ async function tableRows(page: Page, filter: 'filter' | 'filterMany', sort: 'sor
 }
 
 const stores = (values.store ?? ['10000', '100000']).map(Number);
-if (stores.includes(10_000) && [5, 12, 15].some(wants))
+if (stores.includes(10_000) && [5, 8, 12, 15, 17, 33].some(wants))
   await measureStore(10_000, async (browser, { address }) => {
     const page = await openPage(browser, address, '#/runs');
     if (wants(5)) await tableRows(page, 'filter', 'sort');
+    const fixed = () => fixedLoad(page);
+    if (wants(8)) {
+      await groupOnce(page);
+      await groupOnce(page);
+      tell([timedRow('group', await repeated(() => groupOnce(page), fixed, repeats))]);
+    }
+    if (wants(33)) tell([timedRow('undo', await repeated(() => undoOnce(page), fixed, repeats))]);
+    if (wants(17)) {
+      await switchOnce(page);
+      tell([timedRow('switching', await repeated(() => switchOnce(page), fixed, repeats))]);
+    }
     if ([12, 15].some(wants)) tell(await chartRows(page, repeats, wants));
     await page.close();
   });
@@ -72,7 +83,7 @@ if (stores.includes(100_000) && wants(6))
   await measureStore(100_000, async (browser, { address }) => {
     await tableRows(await openPage(browser, address, '#/runs'), 'filterMany', 'sortMany');
   });
-if (values.only === undefined) tell(notJudged.map(({ number, title, reason }) => unjudgedRow(number, title, reason)));
+if (values.only === undefined) tell(notJudged.map(({ goals, title, reason }) => unjudgedRow(goals, title, reason)));
 
-rows.sort((a, b) => a.number - b.number);
+rows.sort((a, b) => parseInt(a.number) - parseInt(b.number));
 process.stdout.write(values.json ? `${uiJson(rows)}\n` : `${rows.map(uiLine).join('\n')}\n`);

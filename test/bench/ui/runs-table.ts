@@ -42,3 +42,58 @@ export async function sortOnce(page: Page): Promise<number> {
     .focus();
   return fromKey(page, 'Enter');
 }
+
+/** Grouped by model and back, from the click to painted groups. */
+export async function groupOnce(page: Page): Promise<number> {
+  await settled(page);
+  await page
+    .getByRole('button', { name: /^Group/ })
+    .first()
+    .click();
+  const box = page.getByRole('group', { name: 'Fields to group by' }).getByRole('checkbox', { name: 'Model', exact: true });
+  await box.waitFor();
+  await page.evaluate(() => {
+    const before = window.bench.table();
+    window.bench.pending = window.bench.afterEvent('click', () => ![undefined, before].includes(window.bench.table()));
+  });
+  await box.click();
+  const took = await page.evaluate(() => window.bench.pending!);
+  await page.keyboard.press('Escape');
+  return took;
+}
+
+/** A thousand runs into the trash, then Ctrl+Z until their rows are painted again. */
+export async function undoOnce(page: Page): Promise<number> {
+  const field = page.getByRole('combobox', { name: 'Filter runs' });
+  await field.fill('createdAt < 2023-11-15T14:53');
+  const before = await settled(page);
+  if (!before.startsWith('Runs 1,000 ')) throw new Error(`1,000 runs should match, found ${before.slice(0, 20)}`);
+  await page.getByRole('grid', { name: 'Runs' }).getByRole('checkbox', { name: 'Select all runs matched' }).click();
+  await page.getByRole('grid', { name: 'Runs' }).focus();
+  await page.keyboard.press('Delete');
+  await page.getByText('No run matches this filter.').waitFor();
+  await page.evaluate((rows) => {
+    window.bench.pending = window.bench.afterEvent('keydown', () => window.bench.table() === rows);
+  }, before);
+  await page.keyboard.press('Control+z');
+  return page.evaluate(() => window.bench.pending!);
+}
+
+const screens = ['datasets', 'runs', 'queue', 'new', 'settings'];
+
+/** From a change of the address until the screen, seen before, has its heading and no grey bars; the mean over some screens. */
+export async function switchOnce(page: Page): Promise<number> {
+  let sum = 0;
+  for (const screen of screens)
+    sum += await page.evaluate(async (to) => {
+      const started = performance.now();
+      location.hash = `#/${to}`;
+      const isThere = () =>
+        document.querySelector(`nav a[href="#/${to}"][aria-current="page"]`) !== null &&
+        document.querySelector('main h1') !== null &&
+        document.querySelector('main [role="status"][aria-label^="Loading"]') === null;
+      while (!(await window.bench.frame(isThere)) && performance.now() - started < 20_000);
+      return performance.now() - started;
+    }, screen);
+  return sum / screens.length;
+}

@@ -3,7 +3,8 @@ import { goals, isMet, type Goal, type GoalId } from './goals.ts';
 import type { Repeated } from './repeated.ts';
 
 export interface UiRow {
-  readonly number: number;
+  /** Of studio.md section 6. */
+  readonly number: string;
   readonly goal: string;
   /** Null where it could not be judged; `note` says why. */
   readonly value: number | null;
@@ -20,7 +21,7 @@ export interface UiRow {
 }
 
 const nothing = { workstation: null, ratio: null, high: null, fixedMs: null, repetitions: null, note: '' };
-const named = (goal: Goal) => ({ number: goal.number, goal: goal.title, unit: goal.unit, target: goal.target });
+const named = (goal: Goal) => ({ number: String(goal.number), goal: goal.title, unit: goal.unit, target: goal.target });
 
 export function timedRow(id: GoalId, found: Repeated, note = ''): UiRow {
   const goal: Goal = goals[id];
@@ -43,7 +44,7 @@ export function countedRow(id: GoalId, value: number, note = ''): UiRow {
   return { ...nothing, ...named(goal), value, met: isMet(goal, value), workstation: goal.workstation ?? null, note };
 }
 
-export function unjudgedRow(number: number, goal: string, reason: string): UiRow {
+export function unjudgedRow(number: string, goal: string, reason: string): UiRow {
   return { ...nothing, number, goal, value: null, unit: '', target: null, met: null, note: `not judged: ${reason}` };
 }
 
@@ -59,7 +60,7 @@ const figure = (value: number | null) =>
 
 /** One line: the ratio first where there is one, then the value beside its goal. */
 export function uiLine(row: UiRow): string {
-  const name = `${String(row.number).padStart(2)}  ${row.goal}`.padEnd(66);
+  const name = `${row.number.padStart(2)}  ${row.goal}`.padEnd(66);
   if (row.value === null) return `${name} ${row.note}`;
   const ratio = row.ratio === null ? ''.padStart(13) : `${row.ratio.toFixed(2).padStart(5)} × fixed`;
   const value = `${figure(row.value).padStart(7)} ${row.unit}`.padEnd(12);

@@ -164,7 +164,7 @@ budget: { epochs: 1, width: 8 }
     const [csv, latex, markdown, plain] = await Promise.all(
       ['csv', 'latex', 'markdown', 'json'].map((format) => table('--format', format)),
     );
-    expect(csv!.stdout).toMatch(/^model,settings,source,demo\/test\/recall@20\/mean,.*\r?\nlightgcn,/);
+    expect(csv!.stdout).toMatch(/^model,settings,demo\/test\/recall@20\/mean,.*\r?\nlightgcn,/);
     expect(latex!.stdout).toMatch(/test values[^]*\\begin\{tabular\}[^]*LightGCN [^&]*& [^]*\\end\{table/);
     expect(markdown!.stdout).toMatch(/^\| *LightGCN .*\|$/m);
     // One shape, asked for either way.

@@ -66,6 +66,7 @@ const inFile: Readonly<Record<string, readonly string[]>> = {
     ' Avocet {0}, {1}.',
     'Reported, outside marks, ranks and tests: {0}.',
     'Table 1:',
+    'Model',
     'Gain',
     'Several formulas of this model are our reading of its paper; see the model card. Not a reproduction of the paper’s tables.',
   ],

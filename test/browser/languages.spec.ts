@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from '@playwright/test';
+import { cards } from '#models/cards.ts';
+import { pseudo } from '#renderer/locales/pseudo.ts';
+import { frozenExperiment, longDataset, openExperiment } from './crowd.ts';
+import { expect, keep, root, test } from './studio.ts';
+
+test.use({
+  fill: [
+    async ({}, use) =>
+      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
+    { scope: 'worker' },
+  ],
+});
+
+/** What is the same in every language: names of models, data and metrics, units and dates. */
+const names = [
+  ...[
+    longDataset,
+    openExperiment,
+    frozenExperiment,
+    'Demo',
+    'Avocet',
+    'English',
+    '中文',
+    'TPE',
+    'Holm',
+    'SHA-256',
+    'wasm',
+    'image',
+    'text',
+  ],
+  ...cards.map((card) => card.title),
+  // Groups of settings on cards, and what a device and a model record of themselves.
+  ...cards.flatMap((card) => Object.values(card.hyper).map((field) => field.group)),
+  ...['tfjs-core', 'edges'],
+].sort((a, b) => b.length - a.length);
+const signs =
+  /(?:Recall|NDCG|Precision|MAP|R|N|P)@\d+|\b(?:Recall|NDCG|Precision|MAP)\b|\d+(?:\.\d+)? (?:[kMGT]?B|ms)|\d+ [A-Z][a-z]{2} \d{4}|\bid\b|n_layers|reg_weight/g;
+
+/** Words of controls and headings that never went through a catalogue; parts marked as English are what the studio or a card says. */
+async function unheard(page: Page): Promise<readonly string[]> {
+  const said = await page.evaluate(() => {
+    const outside = (text: string) => {
+      let depth = 0;
+      return [...text].filter((sign) => (depth += sign === '⟦' ? 1 : 0) === 0 || (sign === '⟧' && depth-- < 0)).join('');
+    };
+    const spoken = 'button, label, legend, th, dt, h1, h2, h3, h4, summary, nav a, [role="tab"], [role="menuitem"], [role="radio"]';
+    const parts = [...document.querySelectorAll<HTMLElement>(`${spoken}, [placeholder]`)].filter(
+      (part) => part.closest('[lang="en"]:not(html), [inert], code, .mono') === null && part.checkVisibility(),
+    );
+    return parts.flatMap((part) => {
+      const texts: string[] = [part.getAttribute('aria-label') ?? '', part.getAttribute('placeholder') ?? ''];
+      const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode() !== null) {
+        const holder = walker.currentNode.parentElement;
+        if (holder?.closest('[lang="en"]:not(html), code, kbd, .mono') === null) texts.push(walker.currentNode.textContent ?? '');
+      }
+      return texts.map((text) => outside(text).trim()).filter((text) => text !== '');
+    });
+  });
+  const left = (text: string) => names.reduce((rest, name) => rest.replaceAll(name, ''), text).replace(signs, '');
+  return [...new Set(said)].filter((text) => /\p{L}{2}/u.test(left(text)));
+}
+
+/** Controls that hide a part of their words, and parts of the page that are wider than their frame. */
+function clipped(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const wide = (part: HTMLElement, by: number) => part.clientWidth > 0 && part.scrollWidth > part.clientWidth + by;
+    const controls = [...document.querySelectorAll<HTMLElement>('button, [role="tab"], [role="menuitem"], nav a')].filter(
+      (part) => part.closest('[inert], .visually-hidden') === null && part.checkVisibility() && getComputedStyle(part).display !== 'inline',
+    );
+    const frames = document.querySelectorAll<HTMLElement>(
+      'html, main, main > *, main section, [role="dialog"], aside, nav, header, footer',
+    );
+    return [...controls.filter((part) => wide(part, 2)), ...[...frames].filter((part) => wide(part, 8))].map(
+      (part) =>
+        `${part.tagName} ${part.className}, ${part.scrollWidth} in ${part.clientWidth}: ${(part.textContent ?? '').trim().slice(0, 80)}`,
+    );
+  });
+}
+
+async function expectWhole(page: Page, where: string): Promise<void> {
+  await expect(page.getByRole('heading', { includeHidden: true }).first()).toBeAttached();
+  const loading = new RegExp(
+    `^(?:${['Loading', 'Making', 'Looking', 'Reading'].map((word) => pseudo(word).replace(/[ o]*⟧$/, '')).join('|')})`,
+  );
+  await expect(page.getByRole('status', { name: loading, includeHidden: true })).toHaveCount(0, { timeout: 60_000 });
+  const soft = expect.configure({ soft: true });
+  await soft.poll(() => unheard(page), { message: `${where}: words in no catalogue (CONTRIBUTING.md, Languages)` }).toEqual([]);
+  await soft.poll(() => clipped(page), { message: `${where}: cut off where words are 40 % longer` }).toEqual([]);
+}
+
+test('no word escapes the catalogues and none is cut off where words are 40 % longer', async ({ studio, page, server }) => {
+  await page.goto(`${new URL(server.address).origin}/?locale=pseudo`);
+  await expect(studio.page.getByRole('navigation', { name: pseudo('Screens') })).toBeVisible({ timeout: 60_000 });
+  const open = (hash: string) => page.evaluate((address) => void (location.hash = address), hash);
+  for (const screen of ['datasets', 'new', 'queue', 'runs', 'compare', 'export', 'recommendations', 'settings']) {
+    await open(`#/${screen}`);
+    await expectWhole(page, screen);
+    await keep(page, `pseudo-${screen}`);
+  }
+  const tabs = async (name: string) => {
+    await expect(page.getByRole('tab').first()).toBeVisible({ timeout: 60_000 });
+    for (const tab of await page.getByRole('tab').all()) {
+      await tab.click();
+      await expectWhole(page, `${name}, ${(await tab.textContent())?.trim()}`);
+    }
+  };
+  await open('#/datasets');
+  await page.getByRole('link', { name: longDataset, exact: true }).click();
+  await tabs('dataset');
+  await open('#/compare');
+  await page.getByRole('link', { name: openExperiment }).first().click();
+  await tabs('comparison');
+  await open('#/runs?filter=status%20%3D%20finished');
+  const first = page.getByRole('grid').getByRole('link').first();
+  const seeds = page
+    .getByRole('grid')
+    .getByRole('button', { name: pseudo('Seeds of').slice(0, 6) })
+    .first();
+  await expect(first.or(seeds).first()).toBeVisible({ timeout: 60_000 });
+  if (await seeds.isVisible()) await seeds.click();
+  await first.click();
+  await tabs('run');
+  await open('#/help');
+  await expectWhole(page, 'help');
+  await page.keyboard.press('Control+Slash');
+  await expect(page.getByRole('dialog', { name: pseudo('Keyboard shortcuts') })).toBeVisible();
+  await expectWhole(page, 'shortcuts');
+});
+
+test('Chinese is chosen in Settings, holds at once, loses nothing typed and stays after a reload', async ({ studio, page }) => {
+  await studio.goTo('New experiment');
+  const name = page.getByRole('textbox', { name: 'Question of the experiment' });
+  await name.fill('Does it still hold?');
+  await studio.settings('General');
+  await page.getByRole('radio', { name: '中文' }).check({ force: true });
+  await expect(page.getByRole('heading', { level: 1, name: '设置' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+  await expect(page.getByRole('radio', { name: '中文' })).toBeFocused();
+  await page.getByRole('navigation', { name: '界面' }).getByRole('link', { name: '新建实验' }).click();
+  await expect(page.getByRole('textbox', { name: '实验的问题' })).toHaveValue('Does it still hold?');
+  await page.reload();
+  await page.getByRole('navigation', { name: '界面' }).getByRole('link', { name: '运行' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /^运行/ })).toBeVisible();
+  await keep(page, 'chinese-runs');
+  await page.getByRole('navigation', { name: '界面' }).getByRole('link', { name: '设置' }).click();
+  await page.getByRole('radio', { name: 'English' }).check({ force: true });
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+});

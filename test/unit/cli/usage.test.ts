@@ -59,7 +59,7 @@ describe.concurrent('wrong use', () => {
     [
       'an unknown command',
       ['datasetz'],
-      /"datasetz" is not among the commands; nearest: datasets\. Known: doctor, models, model, datasets, /,
+      /"datasetz" is not among the commands; nearest: datasets\. Known: doctor, storage, diagnostics, models, model, datasets, /,
     ],
     ['an unknown option', ['run', '--datset', 'demo'], /"--datset" is not among the options of run; nearest: --dataset\. Known: .*--seeds/],
     ['no dataset', ['run', '--model', 'mgcn'], /--dataset is missing/],

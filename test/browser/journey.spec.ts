@@ -143,7 +143,7 @@ test('a run is watched live, paused, resumed and stopped with its best epoch kep
 });
 
 test('a comparison with a budget of its own runs to its end', async ({ studio, page }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(600_000);
   const experiment = new ExperimentPage(page);
   await studio.goTo('New experiment');
   await experiment.choose(['Demo'], ['LightGCN', 'MGCN', 'EGRA']);

@@ -94,6 +94,8 @@ async function expectWhole(page: Page, where: string): Promise<void> {
 }
 
 test('no word escapes the catalogues and none is cut off where words are 40 % longer', async ({ studio, page, server }) => {
+  // It looks at everything there is, which takes its time on slow cores.
+  test.setTimeout(900_000);
   await page.goto(`${new URL(server.address).origin}/?locale=pseudo`);
   await expect(studio.page.getByRole('navigation', { name: pseudo('Screens') })).toBeVisible({ timeout: 60_000 });
   const open = (hash: string) => page.evaluate((address) => void (location.hash = address), hash);

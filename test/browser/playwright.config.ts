@@ -11,8 +11,8 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: process.env['CI'] !== undefined,
   // Nothing waits this long on a machine of one's own; a shared one with two slow cores may.
-  timeout: 240_000,
-  expect: { timeout: 30_000 },
+  timeout: 600_000,
+  expect: { timeout: 60_000 },
   outputDir: '../../test-results/browser',
   reporter: 'list',
   use: {

@@ -10,7 +10,7 @@ test.use({
 });
 
 test('a finished run is verified digit by digit, gets another seed, and shows its family', async ({ page, studio, server }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const { runs } = JSON.parse(await avocet(server.home, 'runs', '--json')) as { runs: readonly { id: string }[] };
   const run = new RunDetailPage(page);
   await studio.goTo('Runs');

@@ -20,7 +20,7 @@ const test = base.extend<object, { server: Server }>({
 });
 
 test('a small random search is put together, says what it comes to, and runs to its end', async ({ page, studio }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(600_000);
   const form = new NewExperimentPage(page);
   await studio.goTo('New experiment');
   await expect(form.dataset('Demo')).toBeChecked({ timeout: 60_000 });

@@ -54,6 +54,8 @@ test('keys are changed, refused, swapped and used, and every list follows', asyn
   await expect(row('Collapse or expand the rail')).toContainText('Ctrl K');
   await page.reload();
   await expectLoaded(page);
+  // Keys do what Settings say once these are read.
+  await expect(row('Collapse or expand the rail')).toContainText('Ctrl K');
   await page.keyboard.press('Control+j');
   await expect(page.getByRole('combobox', { name: 'Search or run a command' })).toBeFocused();
   await page.keyboard.press('Escape');

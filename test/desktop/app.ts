@@ -28,11 +28,12 @@ export function builtApp(): StartLine {
 export async function launch({ executablePath, args }: StartLine, home: string): Promise<RunningApp> {
   // Chromium's sandbox refuses the root user, which CI is; the sandbox settings of the page are asserted all the same.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const { AVOCET_HOME: _home, ELECTRON_RUN_AS_NODE: _asNode, NODE_OPTIONS: _options, ...env } = process.env;
+  const { AVOCET_HOME: _home, ELECTRON_RUN_AS_NODE: _asNode, NODE_OPTIONS: _options, LANGUAGE: _language, ...env } = process.env;
   const app = await _electron.launch({
     executablePath,
     args: [...args, ...asRoot, '--disable-gpu'],
-    env: { ...(env as Record<string, string>), AVOCET_HOME: home, AVOCET_MEASURE: 'off' },
+    // The page begins in the language of the system.
+    env: { ...(env as Record<string, string>), LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', AVOCET_HOME: home, AVOCET_MEASURE: 'off' },
     timeout: 120_000,
   });
   let output = '';

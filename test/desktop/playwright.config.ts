@@ -11,8 +11,8 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: process.env['CI'] !== undefined,
   // Nothing takes this long on a machine of one's own; packing and driving an app on a shared one with two slow cores may.
-  timeout: 480_000,
-  expect: { timeout: 30_000 },
+  timeout: 600_000,
+  expect: { timeout: 60_000 },
   outputDir: '../../test-results/desktop',
   reporter: 'list',
   globalSetup: './prepare-runtime.ts',

@@ -3,6 +3,7 @@
  * PyTorch and much else, so it is run where AVOCET_RECBOLE names a Python that has it.
  */
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +20,15 @@ const why = (variable: string) => ` (skipped: ${variable} is not set)`;
 function python(program: string, script: string, ...args: readonly string[]): Promise<unknown> {
   const path = fileURLToPath(new URL(`../../fixtures/logs/${script}.py`, import.meta.url));
   return promisify(execFile)(program, [path, ...args], {
-    env: { ...process.env, PYTHONWARNINGS: 'ignore', MLFLOW_ALLOW_FILE_STORE: 'true', OMP_NUM_THREADS: '1' },
+    env: {
+      ...process.env,
+      PYTHONWARNINGS: 'ignore',
+      MLFLOW_ALLOW_FILE_STORE: 'true',
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+      OMP_NUM_THREADS: '1',
+    },
+    // Nothing that a tool leaves beside what it is told to write lies in the repository.
+    cwd: tmpdir(),
     maxBuffer: 64 * 1024 * 1024,
   });
 }

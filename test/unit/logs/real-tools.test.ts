@@ -12,7 +12,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, place, problemsIn, runsIn, seriesOf, valuesOf } from './reading.ts';
 
 afterAll(cleanUp);
-const patience = 300_000;
+const patience = 600_000;
 const tools = process.env['AVOCET_LOG_TOOLS'];
 const recbole = process.env['AVOCET_RECBOLE'];
 const why = (variable: string) => ` (skipped: ${variable} is not set)`;

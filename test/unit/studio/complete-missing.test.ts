@@ -6,7 +6,7 @@ import { openStore } from '#store/store.ts';
 import { finishRun } from '#test/unit/store/fixture.ts';
 import { closeAll, drawDemo, homeLike, openHere, request } from './fixture.ts';
 
-const patience = 180_000;
+const patience = 600_000;
 let template = '';
 beforeAll(async () => {
   template = await drawDemo();

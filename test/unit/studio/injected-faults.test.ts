@@ -19,7 +19,7 @@ import { folderWith, goodFolder } from '#test/fixtures/dataset-files.ts';
 import { addRun, openStore, temporaryHome } from '#test/unit/store/fixture.ts';
 import { closeAll, drawDemo, ended, homeLike, openHere, request, until } from './fixture.ts';
 
-const patience = 180_000;
+const patience = 600_000;
 let template = '';
 beforeAll(async () => {
   template = await drawDemo();

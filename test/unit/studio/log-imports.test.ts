@@ -9,7 +9,7 @@ import { closeAll, drawDemo, homeLike, openHere, temporaryFolder } from './fixtu
 let template = '';
 beforeAll(async () => {
   template = await drawDemo();
-}, 120_000);
+}, 600_000);
 afterAll(closeAll);
 
 /** Event files of runs that differ in one value. */

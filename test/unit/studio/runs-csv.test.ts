@@ -16,7 +16,7 @@ const columns = [
 
 test(
   'an export of 10,000 runs and 210 columns holds every run once and every column, whatever a screen would load',
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const home = temporaryHome();
     const store = openStore(home.folder);

@@ -6,7 +6,7 @@ import type { Link } from '#contract/link.ts';
 import { openDatabase } from '#store/database.ts';
 import { closeAll, drawDemo, ended, homeLike, openHere, request, until } from './fixture.ts';
 
-const patience = 180_000;
+const patience = 600_000;
 let template = '';
 let runId = '';
 

@@ -71,7 +71,8 @@ function print(statistics: Statistics, { print: line, note }: Parameters<Command
   note(
     statistics.part === 'validation' ? 'Validation values (test is masked until the selection is frozen)' : 'Test values, selection frozen',
   );
-  const title = (key: string) => statistics.rows.find((row) => row.key === key)?.title ?? key;
+  const names = new Map(statistics.rows.map((row) => [row.key, row.differences === '' ? row.title : `${row.title} (${row.differences})`]));
+  const title = (key: string) => names.get(key) ?? key;
   const where = (column: number) => {
     const width = statistics.metrics.length;
     return [statistics.groups[Math.floor(column / width)]?.name ?? '', statistics.metrics[column % width]?.label ?? ''];

@@ -113,7 +113,7 @@ function segmentsAs(definition: Segments, profiles: readonly RunProfile[]): Data
     users: userSegments(definition.users).map(({ id, label }, at) => ({
       id,
       label,
-      about: `Users with ${label} train rows among those evaluated; the value is the mean over them.`,
+      about: `Evaluated users of the segment “${label}”, by how many train rows they have; the value is the mean over them.`,
       n: users?.[at] ?? 0,
     })),
     items: itemSegmentIds.map((id, at) => ({

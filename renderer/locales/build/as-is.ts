@@ -63,6 +63,7 @@ const inFile: Readonly<Record<string, readonly string[]>> = {
   'renderer/state/reported-match.ts': ['{0} {1} {2} {3} reported'],
   // The preview of a table shows what will be exported.
   'renderer/pages/export/PaperTable.svelte': [
+    'Model',
     ' Avocet {0}, {1}.',
     'Reported, outside marks, ranks and tests: {0}.',
     'Table 1:',

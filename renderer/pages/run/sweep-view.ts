@@ -15,16 +15,22 @@ export function sweepView(view: MatrixView, run: Pick<RunSummary, 'dataset' | 'm
       .map((row) => {
         const tiles = row.tiles[at] ?? [];
         const found = tiles.flatMap((tile) => (tile.runId === undefined ? [] : (values.get(tile.runId) ?? [])));
-        return { ...row, title: row.differences === '' ? row.title : '', tiles: [tiles], inferred: false, note: aggregate(found) };
+        return {
+          ...row,
+          title: row.differences === '' ? row.title : '',
+          tiles: [tiles],
+          inferred: false,
+          note: aggregate(found, tiles.length),
+        };
       }),
   };
 }
 
-/** "0.1284 ± 0.0010  n 3" with the sample standard deviation; one value alone has none. */
-export function aggregate(values: readonly number[]): string {
+/** "0.1284 ± 0.0010 · n 3" with the sample standard deviation; one value alone has none. Where all tiles have a value, they show n. */
+export function aggregate(values: readonly number[], tiles?: number): string {
   if (values.length === 0) return 'n 0';
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (values.length === 1) return `${metric(mean)} · n 1`;
   const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-  return `${metric(mean)} ± ${metric(sd)} · n ${values.length}`;
+  return `${metric(mean)} ± ${metric(sd)}${values.length === tiles ? '' : ` · n ${values.length}`}`;
 }

@@ -12,6 +12,9 @@ export type TourStep = (typeof tourSteps)[number];
 
 type Doctor = ParsedOutputOf<'studio.doctor'>;
 
+/** Experiment of the demo, kept so that a window opened again while it trains shows where one was. */
+const remembered = 'avocet.first-steps';
+
 /** Asked again where the connection was lost meanwhile: the frame says that, and the answer comes when the studio is back. */
 async function asked<T>(work: () => Promise<T>): ReturnType<typeof attempt<T>> {
   for (;;) {
@@ -26,6 +29,7 @@ class Tour {
   #plan = $state.raw<Plan | undefined>();
   #problem = $state.raw<Problem | undefined>();
   #isStarting = $state(false);
+  #isResuming = false;
   #experiment = $state<string | undefined>();
   /** Runs of the demo that are not over. */
   #open = $state<number | undefined>();
@@ -68,19 +72,32 @@ class Tour {
 
   /** Shown by itself in a data folder without runs, until somebody leaves it. */
   offer(firstSteps: 'open' | 'left', runs: number): void {
-    if (firstSteps === 'open' && runs === 0 && !this.#isShown && this.#experiment === undefined) void this.begin();
+    if (firstSteps !== 'open' || this.#isShown || this.#experiment !== undefined) return;
+    if (runs === 0) void this.begin();
+    else void this.#resume();
   }
 
-  async begin(): Promise<void> {
+  /** Goes on with the demo that this page began; where it is gone, or of another folder, nothing is shown. */
+  async #resume(): Promise<void> {
+    const id = localStorage.getItem(remembered);
+    if (id === null || this.#isResuming) return;
+    this.#isResuming = true;
+    const { value } = await asked(() => studio.call('experiments.get', { id }));
+    if (value === undefined) localStorage.removeItem(remembered);
+    else if (!this.#isShown) await this.begin(id);
+    this.#isResuming = false;
+  }
+
+  async begin(experiment?: string): Promise<void> {
     this.#isShown = true;
     this.#problem = undefined;
-    this.#experiment = undefined;
+    this.#experiment = experiment;
     this.#open = undefined;
     // One after the other: each may take a second, and the first already says something.
     const { value, problem } = await asked(() => studio.call('studio.doctor', {}));
     this.#doctor = value;
     this.#problem = problem;
-    await this.#prepare();
+    await (experiment === undefined ? this.#prepare() : this.count());
   }
 
   /** From Help: the same way again. */
@@ -91,6 +108,7 @@ class Tour {
 
   leave(): void {
     this.#isShown = false;
+    localStorage.removeItem(remembered);
     void settings.set({ firstSteps: 'left' });
   }
 
@@ -119,6 +137,7 @@ class Tour {
     if (value === undefined) return;
     this.#experiment = value.experimentId;
     this.#open = value.runIds.length;
+    localStorage.setItem(remembered, value.experimentId);
     router.go('queue');
   }
 

@@ -110,7 +110,7 @@ describe('measuring', () => {
     expect(timers).toHaveLength(1);
     timers[0]!.work();
     expect(measuring.state).toBe('measuring');
-    expect(jobs.list).toEqual([{ id: 'job-1', text: 'Measuring devices', fraction: 0 }]);
+    expect(jobs.list).toEqual([{ id: 'job-1', text: 'Measuring devices', fraction: 0, canCancel: true }]);
     workers[0]!.progress(0.5);
     expect(measuring.fraction).toBeCloseTo(0.5 / 6, 9);
     await answerAll({ wasm: 12, cpu: 900 });

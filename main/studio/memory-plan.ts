@@ -17,11 +17,12 @@ export async function memoryPlan(
   planned: readonly PlannedCell[],
   concurrency: number,
 ): Promise<MemoryPlan | undefined> {
+  const remembering = estimator.forPlan();
   const needs = (batchSize?: number) => {
     const found = planned.flatMap((cell) => {
       const config = batchSize === undefined ? cell.config : { ...cell.config, budget: { ...cell.config.budget, batchSize } };
-      const stages = cell.stages.map(({ model }) => estimator.run({ ...config, model }, cell.dataset.summary));
-      const own = [estimator.run(config, cell.dataset.summary), ...stages].flatMap((estimate) => estimate ?? []);
+      const stages = cell.stages.map(({ model }) => remembering.run({ ...config, model }, cell.dataset.summary));
+      const own = [remembering.run(config, cell.dataset.summary), ...stages].flatMap((estimate) => estimate ?? []);
       // A stage and the training after it share a process, one after the other.
       const estimate = own.sort((a, b) => b.bytes - a.bytes)[0];
       return estimate === undefined ? [] : [{ cell, estimate }];

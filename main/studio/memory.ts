@@ -2,7 +2,7 @@
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { RunConfig } from '#contract/run.ts';
-import type { Store } from '#store/store.ts';
+import type { PastMemory, PastRuns } from '#store/past-runs.ts';
 
 export interface MemoryEstimate {
   readonly bytes: number;
@@ -27,12 +27,24 @@ const mostRowValues = 150;
 const bytesPerEdge = 48;
 
 export class MemoryEstimator {
-  readonly #store: Store;
+  readonly #past: Pick<PastRuns, 'memory'>;
   readonly #cards: readonly ModelCard[];
 
-  constructor(store: Store, cards: readonly ModelCard[]) {
-    this.#store = store;
+  constructor({ past }: { readonly past: Pick<PastRuns, 'memory'> }, cards: readonly ModelCard[]) {
+    this.#past = past;
     this.#cards = cards;
+  }
+
+  /** The same, asking for the past of a model on a dataset and device once: a plan has a thousand cells, and halves batches until they fit. */
+  forPlan(): MemoryEstimator {
+    const known = new Map<string, PastMemory[]>();
+    const memory: PastRuns['memory'] = (...asked) => {
+      const key = JSON.stringify(asked);
+      const found = known.get(key) ?? this.#past.memory(...asked);
+      known.set(key, found);
+      return found;
+    };
+    return new MemoryEstimator({ past: { memory } }, this.#cards);
   }
 
   /** Undefined for models that are not computed here. */
@@ -41,7 +53,7 @@ export class MemoryEstimator {
     if (card === undefined) return undefined;
     const size = sizeOf(card, dataset, config.budget) + (isOnGraphics(config) ? 0 : processBytes);
     // What a process held in main memory says nothing about a graphics processor.
-    const past = isOnGraphics(config) ? [] : this.#store.past.memory(config.model, dataset.id, config.device);
+    const past = isOnGraphics(config) ? [] : this.#past.memory(config.model, dataset.id, config.device);
     if (past.length === 0) return { bytes: size, low: size / 1.6, high: size * 1.6, basis: 'from the model’s size' };
     const peaks = past
       .map(({ peakMemoryBytes, batchSize, width }) => {

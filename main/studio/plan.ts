@@ -81,6 +81,7 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
   for (const dataset of datasets) {
     for (const configuration of configurations) {
       if (isImpossible(dataset.summary.id, configuration.card.id)) continue;
+      const own = estimator.run(configuration.config, dataset.summary);
       for (const seed of new Set(request.seeds)) {
         const config: RunConfig = { ...configuration.config, dataset: dataset.summary.id, seed };
         const asked = stagesOf(configuration.card, config.hyper);
@@ -106,7 +107,6 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
         });
         const equal = request.runKnown ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, configuration.key, seed);
         const knownRun = equal !== undefined && hasSameFiles(config, store.runs.config(equal.id)) ? equal : undefined;
-        const own = estimator.run(config, dataset.summary);
         const extra: (Estimate | undefined)[] = [];
         const supplied = asked.map(({ model, given, epochs }) => {
           // What a run goes on from is its own: no finished run has it.

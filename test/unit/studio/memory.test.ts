@@ -103,6 +103,19 @@ describe('before a start', () => {
     expect(fixed.verdict).toBe('fits');
   });
 
+  test('asks for the past of a model on a dataset and device once, however many seeds and batches it looks at', async () => {
+    const asked: string[] = [];
+    const memory: Store['past']['memory'] = (...key) => {
+      asked.push(key.join(' '));
+      return store.past.memory(...key);
+    };
+    const estimator = new MemoryEstimator({ past: { memory } }, cards);
+    const planner = { ...plannerOf(store), memory: { estimator, machine: () => Promise.resolve({ freeBytes: 10 * MB }) } };
+    const request = parsed({ models: [{ model: 'lightgcn' }, { model: 'egra' }], seeds: [1, 2, 3] });
+    expect((await planOf(planner, request, 2, home.folder)).memory).toMatchObject({ verdict: 'too-much' });
+    expect(asked.sort()).toEqual(['egra demo wasm', 'lightgcn demo wasm', 'mgcn demo wasm']);
+  });
+
   test('one that fits with no setting is offered none, and a machine that does not say is no fault', async () => {
     expect(await plan({}, { ram: { freeBytes: 10 * MB } })).toMatchObject({ verdict: 'too-much', fixes: [] });
     expect(await plan({ device: 'webgpu' }, {})).toMatchObject({ place: 'gpu', verdict: 'unknown', fixes: [] });

@@ -33,12 +33,13 @@ import { UserTable } from '#data/user-table.ts';
 import type { Store } from '#store/store.ts';
 import type { HomeFolders } from './home-folders.ts';
 import { dataHash } from './identity.ts';
-import type { Jobs } from './jobs.ts';
+import type { Job, Jobs } from './jobs.ts';
 import { findDataset } from './plan.ts';
 import type { Spawn } from './spawn.ts';
 import { DatasetTrash } from './dataset-trash.ts';
 import { SplitDesk } from './split-desk.ts';
 import { versionsOf } from './dataset-versions.ts';
+import { taskStream } from './task-stream.ts';
 import { startTask, type TaskRun } from './worker-task.ts';
 
 export const demoId = 'demo';
@@ -281,61 +282,34 @@ export class Library {
   }
 
   /** Progress values of a task as a stream; leaving it cancels the task and waits until nothing of it is left. */
-  async *#following<T>(
+  #following<T>(
     task: Parameters<typeof startTask>[1],
     schema: v.GenericSchema<unknown, T>,
     signal: AbortSignal,
     jobText: string | undefined,
   ): AsyncGenerator<T, void, void> {
-    const values: T[] = [];
-    let wake: (() => void) | undefined;
-    let isOver = false;
-    let failure: unknown;
-    const job = jobText === undefined ? undefined : this.#jobs.begin(jobText, () => run.cancel());
-    const poke = () => {
-      wake?.();
-      wake = undefined;
-    };
-    const run = this.#start(task, (raw) => {
-      const parsed = v.safeParse(schema, raw);
-      if (!parsed.success) return;
-      const event = parsed.output as { type?: string; fraction?: number };
-      if (event.type === 'progress' && typeof event.fraction === 'number') job?.progress(event.fraction);
-      values.push(parsed.output);
-      poke();
-    });
-    const ended = run.result
-      .then(() => (task.kind === 'import' && !this.#isClosed ? this.scan() : undefined))
-      .catch((error: unknown) => (failure = error))
-      .finally(() => {
-        isOver = true;
-        job?.end();
-        poke();
-      });
-    const cancel = () => {
-      run.cancel();
-      poke();
-    };
-    signal.addEventListener('abort', cancel, { once: true });
-    if (signal.aborted) cancel();
-    try {
+    let run: TaskRun | undefined;
+    let job: Job | undefined;
+    return taskStream<T>({
+      start: (report) => {
+        job = jobText === undefined ? undefined : this.#jobs.begin(jobText, () => run?.cancel());
+        run = this.#start(task, (raw) => {
+          const parsed = v.safeParse(schema, raw);
+          if (!parsed.success) return;
+          const event = parsed.output as { type?: string; fraction?: number };
+          if (event.type === 'progress' && typeof event.fraction === 'number') job?.progress(event.fraction);
+          report(parsed.output);
+        });
+        return run;
+      },
+      signal,
+      completed: async () => {
+        if (task.kind === 'import' && !this.#isClosed) await this.scan();
+      },
+      ended: () => job?.end(),
       // The index knows an imported dataset before its last event is seen.
-      const isLast = (value: T) => task.kind === 'import' && (value as { type?: string }).type === 'done';
-      while (!signal.aborted) {
-        const value = values[0];
-        if (value !== undefined && isLast(value) && !isOver) await ended;
-        if (value !== undefined) {
-          values.shift();
-          yield value;
-        } else if (isOver) break;
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-      if (failure !== undefined && !signal.aborted) throw failure;
-    } finally {
-      signal.removeEventListener('abort', cancel);
-      if (!isOver) run.cancel();
-      await ended;
-    }
+      isLast: (value) => task.kind === 'import' && (value as { type?: string }).type === 'done',
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Progress values of worker tasks as streams. Leaving one cancels its task and waits until it has ended. */
 import type { Task } from '#contract/task.ts';
 import type { Spawn } from '../spawn.ts';
+import { taskStream } from '../task-stream.ts';
 import { startTask, type TaskRun } from '../worker-task.ts';
 
 export class TaskStreams {
@@ -17,45 +18,17 @@ export class TaskStreams {
     parse: (value: unknown) => T,
     signal: AbortSignal,
   ): AsyncGenerator<T, void, void> {
-    const values: unknown[] = [];
-    let wake: (() => void) | undefined;
-    let failure: unknown;
-    let isOver = false;
-    const poke = () => {
-      wake?.();
-      wake = undefined;
-    };
-    const run = startTask(this.#spawn, task, (value) => {
-      values.push(value);
-      poke();
+    let run: TaskRun | undefined;
+    const reported = taskStream<unknown>({
+      start: (report) => {
+        run = startTask(this.#spawn, task, report);
+        this.#running.add(run);
+        return run;
+      },
+      signal,
+      ended: () => void this.#running.delete(run!),
     });
-    this.#running.add(run);
-    const ended = run.result
-      .then(() => undefined)
-      .catch((error: unknown) => (failure = error))
-      .finally(() => {
-        isOver = true;
-        this.#running.delete(run);
-        poke();
-      });
-    const cancel = () => {
-      run.cancel();
-      poke();
-    };
-    signal.addEventListener('abort', cancel, { once: true });
-    if (signal.aborted) cancel();
-    try {
-      while (!signal.aborted) {
-        if (values.length > 0) yield parse(values.shift());
-        else if (isOver) break;
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-      if (failure !== undefined && !signal.aborted) throw failure;
-    } finally {
-      signal.removeEventListener('abort', cancel);
-      if (!isOver) run.cancel();
-      await ended;
-    }
+    for await (const value of reported) yield parse(value);
   }
 
   async close(): Promise<void> {

@@ -15,13 +15,43 @@ const text = new TextDecoder();
 
 /** @throws RangeError where a field reaches beyond the message or has a form that does not exist */
 export function* fieldsOf(message: Uint8Array): Generator<Field, void, void> {
-  let at = 0;
-  const varint = (): number => {
+  const from = new Bytes(message);
+  while (!from.isAtEnd) {
+    const key = from.varint();
+    const number = Math.floor(key / 8);
+    const wire = key % 8;
+    if (wire === 0) yield { number, wire, value: from.varint(), bytes: nothing };
+    else if (wire === 1) yield { number, wire, value: 0, bytes: from.taken(8) };
+    else if (wire === 2) yield { number, wire, value: 0, bytes: from.taken(from.varint()) };
+    else if (wire === 5) yield { number, wire, value: 0, bytes: from.taken(4) };
+    else throw new RangeError(`a field has the unknown form ${wire}`);
+  }
+}
+
+/**
+ * The first of the numbers that lie packed in a field; undefined where there is none. Exact up to 2^53, negative ones as signed.
+ * @throws RangeError where it has no end
+ */
+export const firstPacked = (bytes: Uint8Array): number | undefined => (bytes.length === 0 ? undefined : new Bytes(bytes).varint());
+
+class Bytes {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  varint(): number {
     let low = 0;
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
-      if (at >= message.length) throw new RangeError('a number has no end');
-      const byte = message[at++]!;
+      if (this.isAtEnd) throw new RangeError('a number has no end');
+      const byte = this.#bytes[this.#at++]!;
       if (shift < 28) low += (byte & 127) * 2 ** shift;
       else high += (byte & 127) * 2 ** (shift - 28);
       if (byte < 128) {
@@ -30,21 +60,12 @@ export function* fieldsOf(message: Uint8Array): Generator<Field, void, void> {
       }
     }
     throw new RangeError('a number is longer than ten bytes');
-  };
-  const taken = (length: number): Uint8Array => {
-    if (length < 0 || at + length > message.length) throw new RangeError('a field reaches beyond its message');
-    at += length;
-    return message.subarray(at - length, at);
-  };
-  while (at < message.length) {
-    const key = varint();
-    const number = Math.floor(key / 8);
-    const wire = key % 8;
-    if (wire === 0) yield { number, wire, value: varint(), bytes: nothing };
-    else if (wire === 1) yield { number, wire, value: 0, bytes: taken(8) };
-    else if (wire === 2) yield { number, wire, value: 0, bytes: taken(varint()) };
-    else if (wire === 5) yield { number, wire, value: 0, bytes: taken(4) };
-    else throw new RangeError(`a field has the unknown form ${wire}`);
+  }
+
+  taken(length: number): Uint8Array {
+    if (length < 0 || this.#at + length > this.#bytes.length) throw new RangeError('a field reaches beyond its message');
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
   }
 }
 

@@ -1,5 +1,5 @@
 /** A TensorProto that holds one number (tensorflow/core/framework/tensor.proto): how newer writers keep scalars. */
-import { doubleOf, fieldsOf, floatOf, type Field } from './protobuf.ts';
+import { doubleOf, fieldsOf, firstPacked, floatOf, type Field } from './protobuf.ts';
 
 /** DataType numbers of tensorflow/core/framework/types.proto. */
 const float = 1;
@@ -8,7 +8,7 @@ const half = 19;
 const bfloat16 = 14;
 const whole = [3, 4, 5, 6, 9, 10, 17, 22, 23];
 
-/** Undefined where the tensor is none of a single number. */
+/** Undefined where the tensor is none of a single number. @throws RangeError where it is no message */
 export function scalarOf(tensor: Uint8Array): number | undefined {
   let type = 0;
   let elements = 1;
@@ -20,7 +20,7 @@ export function scalarOf(tensor: Uint8Array): number | undefined {
     else if (field.number === 4 && field.wire === 2) content = field.bytes;
     else if (field.number === 5) values.push(...listed(field, 4, floatOf));
     else if (field.number === 6) values.push(...listed(field, 8, doubleOf));
-    else if ([7, 10, 13, 16, 17].includes(field.number)) values.push(...varints(field));
+    else if ([7, 10, 11, 13, 16, 17].includes(field.number)) values.push(...varints(field));
   }
   if (elements !== 1) return undefined;
   if (type === half || type === bfloat16) {
@@ -48,14 +48,10 @@ function listed({ bytes }: Field, width: number, read: (bytes: Uint8Array) => nu
   return bytes.length < width ? [] : [read(bytes.subarray(0, width))];
 }
 
-function varints(field: Field): number[] {
-  if (field.wire === 0) return [field.value];
-  let value = 0;
-  for (const [at, byte] of field.bytes.entries()) {
-    value += (byte & 127) * 2 ** (7 * at);
-    if (byte < 128) return [value >= 2 ** 63 ? value - 2 ** 64 : value];
-  }
-  return [];
+/** Numbers of any width, packed or one by one; the first says enough here too. */
+function varints({ wire, value, bytes }: Field): number[] {
+  const first = wire === 0 ? value : firstPacked(bytes);
+  return first === undefined ? [] : [first];
 }
 
 function contentOf(bytes: Uint8Array, type: number): number | undefined {

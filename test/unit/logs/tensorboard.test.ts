@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ProblemError } from '#contract/problem.ts';
 import { crc32c } from '#logs/parts/crc32c.ts';
 import { readRecords } from '#logs/parts/tfrecord.ts';
-import { bytesField, doubleField, event, file, numberField, record, scalar, textField } from './event-files.ts';
+import { scalarOf } from '#logs/parts/tensor-proto.ts';
+import { bytesField, doubleField, event, file, numberField, record, scalar, textField, varint } from './event-files.ts';
 import { cleanUp, everything, place, runsIn } from './reading.ts';
 
 const folder = place({});
@@ -59,6 +60,26 @@ describe('records', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a tensor of one number', () => {
+  it.each([
+    ['int32', 3, 7],
+    ['int64', 9, 10],
+  ])('of %s comes back as it was written, packed or not, below 0 and up to 2^53', (_, type, field) => {
+    fc.assert(
+      fc.property(fc.oneof(fc.maxSafeInteger(), fc.integer()), (value) => {
+        const of = (content: readonly number[]) => scalarOf(Uint8Array.from([...numberField(1, type), ...content]));
+        expect(of(bytesField(field, varint(value)))).toBe(value);
+        expect(of(numberField(field, value))).toBe(value);
+      }),
+    );
+  });
+
+  it('may be true or false, or nothing at all', () => {
+    expect(scalarOf(Uint8Array.from([...numberField(1, 10), ...bytesField(11, varint(1))]))).toBe(1);
+    expect(scalarOf(Uint8Array.from([...numberField(1, 9), ...bytesField(10, [])]))).toBeUndefined();
   });
 });
 

@@ -59,9 +59,13 @@ export interface LogUnit {
   read(): Promise<RawRun>;
 }
 
-/** A file that belongs to a tool and cannot be read: its problem is told when its turn comes, and the others are read. */
-export function brokenUnit({ relative, bytes }: LogFile, error: unknown): LogUnit {
-  return { label: relative, weight: bytes, read: () => Promise.reject(error instanceof Error ? error : new Error(String(error))) };
+/** The runs that `list` finds in a file. Where it cannot be listed: one that tells its problem when its turn comes, and the others are read. */
+export async function unitsOf({ relative, bytes }: LogFile, list: () => Promise<readonly LogUnit[]>): Promise<readonly LogUnit[]> {
+  try {
+    return await list();
+  } catch (error) {
+    return [{ label: relative, weight: bytes, read: () => Promise.reject(error instanceof Error ? error : new Error(String(error))) }];
+  }
 }
 
 export interface LogFormat {

@@ -1,6 +1,6 @@
 /** Everything in a place that one of the formats knows, run by run: for the preview in short, for the import whole. */
 import type { LogsTaskEvent } from '#contract/log-import.ts';
-import { ProblemError, toProblem } from '#contract/problem.ts';
+import { ProblemError, toProblem, type Problem } from '#contract/problem.ts';
 import { logFormats } from './formats.ts';
 import type { LogUnit } from './log-format.ts';
 import { foundRun, loggedRun } from './logged-run.ts';
@@ -21,10 +21,13 @@ const groupBytes = 8_000_000;
 /** @throws ProblemError logs.missing, logs.unknown (no format knows anything there) */
 export async function* readLogs({ path, whole, known }: ReadLogs, signal: AbortSignal): AsyncGenerator<LogsTaskEvent, void, void> {
   const place = await placeOf(path, signal);
-  const found = await Promise.all(logFormats.map(async (format) => ({ tool: format.tool, ...(await format.find(place)) })));
+  const looked = await Promise.allSettled(logFormats.map(async (format) => ({ tool: format.tool, ...(await format.find(place)) })));
+  const found = looked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   try {
     const units = found.flatMap(({ tool, units: own }) => own.map((unit) => ({ tool, unit })));
-    if (units.length === 0) throw nothing(path, place.files.length);
+    const failures = looked.flatMap((each) => (each.status === 'rejected' ? [located(each.reason, place.root)] : []));
+    if (units.length === 0) throw failures[0] === undefined ? nothing(path, place.files.length) : new ProblemError(failures[0]);
+    for (const problem of failures) yield { type: 'skipped', problem };
     const clock = new Pace(units.map(({ unit }) => unit));
     const seen = new Set(known);
     let waiting: { readonly event: LogsTaskEvent; readonly bytes: number }[] = [];
@@ -53,7 +56,7 @@ export async function* readLogs({ path, whole, known }: ReadLogs, signal: AbortS
           whole && isNew ? { event: { type: 'read', runs: [run] }, bytes } : { event: { type: 'found', runs: [foundRun(run)] }, bytes: 0 },
         );
       } catch (error) {
-        waiting.push({ event: { type: 'skipped', problem: located(error, unit) }, bytes: 0 });
+        waiting.push({ event: { type: 'skipped', problem: located(error, unit.label) }, bytes: 0 });
       }
       const isFull = waiting.length >= groupRuns || waiting.reduce((sum, { bytes }) => sum + bytes, 0) >= groupBytes;
       if (!isFull && performance.now() - told < groupMs && index < units.length - 1) continue;
@@ -105,8 +108,17 @@ class Pace {
   }
 }
 
-/** What one run could not be read for; the others are read. A defect of ours names the run too. */
-function located(error: unknown, { label }: LogUnit) {
+/** What one run could not be read for; the others are read. A defect of ours names the run too, a refusal of the system the file. */
+function located(error: unknown, label: string): Problem {
+  if (error instanceof Error && 'syscall' in error && 'path' in error)
+    return {
+      kind: 'disk',
+      code: 'logs.closed',
+      message: `The file cannot be read: ${error.message}`,
+      values: {},
+      where: String(error.path),
+      fix: 'See that it is still there and that you have the right to read it.',
+    };
   const problem = toProblem(error);
   return { ...problem, where: problem.where ?? label };
 }

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { brokenUnit, type LogFile, type LogFormat, type LogUnit, type RawValue } from '../log-format.ts';
+import { unitsOf, type LogFile, type LogFormat, type LogUnit, type RawValue } from '../log-format.ts';
 import { csvRows, headerOf, numberIn } from '../parts/csv-rows.ts';
 import { textHead } from '../parts/file-head.ts';
 import { parameterOf } from '../parts/mlflow-run.ts';
@@ -18,7 +18,7 @@ export const elliot: LogFormat = {
     for (const file of place.files) {
       const cutOff = table.exec(basename(file.relative))?.[1];
       if (cutOff === undefined || headerOf((await textHead(file)) ?? '', '\t')[0]?.toLowerCase() !== 'model') continue;
-      units.push(...(await rowsOf(file, cutOff).catch((error: unknown) => [brokenUnit(file, error)])));
+      units.push(...(await unitsOf(file, () => rowsOf(file, cutOff))));
     }
     return { units };
   },

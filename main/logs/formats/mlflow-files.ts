@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { ProblemError } from '#contract/problem.ts';
-import type { LogFile, LogFormat, LogPlace, LogUnit, RawMetric, RawRun } from '../log-format.ts';
+import { unitsOf, type LogFile, type LogFormat, type LogPlace, type LogUnit, type RawMetric, type RawRun } from '../log-format.ts';
 import { deletedRun, endOf, metricOf, parameterOf, tagWords, type LoggedPoint } from '../parts/mlflow-run.ts';
 
 const metaName = /(?:^|\/)meta\.yaml$/;
@@ -20,18 +20,23 @@ export const mlflowFiles: LogFormat = {
     const metas = place.files.filter(({ relative, bytes }) => metaName.test(relative) && bytes < largestMeta);
     // A run's folder alone holds files in these folders beside its meta.yaml.
     const contents = contentsOf(place, new Set(metas.map(({ relative }) => dirname(relative))));
-    for (const meta of metas) {
+    const runOf = async (meta: LogFile): Promise<LogUnit[]> => {
       const folder = dirname(meta.relative);
       const text = await readFile(meta.path, 'utf8');
       if (/^run_(?:id|uuid):/m.test(text)) {
         const files = contents.get(folder) ?? [];
-        units.push({
-          label: folder === '.' ? place.root : folder,
-          weight: files.reduce((sum, { bytes }) => sum + bytes, 0),
-          read: () => readRun(place, meta, files, names.get(dirname(folder))),
-        });
-      } else if (/^experiment_id:/m.test(text)) names.set(folder, String(metaOf(meta, text)['name'] ?? ''));
-    }
+        return [
+          {
+            label: folder === '.' ? place.root : folder,
+            weight: files.reduce((sum, { bytes }) => sum + bytes, 0),
+            read: () => readRun(place, meta, files, names.get(dirname(folder))),
+          },
+        ];
+      }
+      if (/^experiment_id:/m.test(text)) names.set(folder, String(metaOf(meta, text)['name'] ?? ''));
+      return [];
+    };
+    for (const meta of metas) units.push(...(await unitsOf(meta, () => runOf(meta))));
     return { units };
   },
 };

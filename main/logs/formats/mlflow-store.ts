@@ -1,7 +1,8 @@
 /** The SQLite store of MLflow, read only: tables experiments, runs, metrics, params and tags. */
 import { basename } from 'node:path';
 import type Driver from 'better-sqlite3';
-import type { LogFile, LogFormat, LogUnit, RawMetric, RawRun } from '../log-format.ts';
+import { unitsOf, type LogFile, type LogFormat, type LogUnit, type RawMetric, type RawRun } from '../log-format.ts';
+import { damaged } from '../parts/damaged.ts';
 import { headBytes } from '../parts/file-head.ts';
 import { deletedRun, endOf, metricOf, parameterOf, tagWords, type LoggedPoint } from '../parts/mlflow-run.ts';
 import { timesOf } from './mlflow-files.ts';
@@ -29,23 +30,37 @@ export const mlflowStore: LogFormat = {
       const database = await openStore(file);
       if (database === undefined) continue;
       open.push(database);
-      const rows = database
-        .prepare<[], RunRow>(
-          `SELECT r.run_uuid AS id, r.name, r.status, r.start_time AS start, r.end_time AS "end", r.lifecycle_stage AS stage, e.name AS experiment,
-             (SELECT count(*) FROM metrics m WHERE m.run_uuid = r.run_uuid) AS points
-           FROM runs r LEFT JOIN experiments e ON e.experiment_id = r.experiment_id ORDER BY r.start_time, r.run_uuid`,
-        )
-        .all();
-      for (const row of rows)
-        units.push({
-          label: `${file.relative}, run ${row.name ?? row.id}`,
-          weight: row.points * 50,
-          read: () => Promise.resolve().then(() => runOf(database, file, row)),
-        });
+      units.push(...(await unitsOf(file, () => Promise.resolve().then(() => runsIn(database, file)))));
     }
     return { units, close: () => open.forEach((database) => database.close()) };
   },
 };
+
+/** @throws ProblemError logs.damaged where the tables are torn, or are those of another version */
+function runsIn(database: Driver.Database, file: LogFile): LogUnit[] {
+  let rows: RunRow[];
+  try {
+    rows = database
+      .prepare<[], RunRow>(
+        `SELECT r.run_uuid AS id, r.name, r.status, r.start_time AS start, r.end_time AS "end", r.lifecycle_stage AS stage, e.name AS experiment,
+           (SELECT count(*) FROM metrics m WHERE m.run_uuid = r.run_uuid) AS points
+         FROM runs r LEFT JOIN experiments e ON e.experiment_id = r.experiment_id ORDER BY r.start_time, r.run_uuid`,
+      )
+      .all();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw damaged(
+      file.path,
+      `The runs of this MLflow database cannot be listed: ${why}`,
+      'Open it with the MLflow that wrote it, which brings old tables up to date (mlflow db upgrade), or copy it anew.',
+    );
+  }
+  return rows.map((row) => ({
+    label: `${file.relative}, run ${row.name ?? row.id}`,
+    weight: row.points * 50,
+    read: () => Promise.resolve().then(() => runOf(database, file, row)),
+  }));
+}
 
 async function isSqlite(file: LogFile): Promise<boolean> {
   return (await headBytes(file, 16)).toString('latin1') === 'SQLite format 3\u0000';

@@ -4,7 +4,7 @@
  * Each point is a run. Test values are those of MMRec's own evaluator, chosen at its best validation.
  */
 import { basename } from 'node:path';
-import type { LogFile, LogFormat, LogUnit, RawRun, RawValue } from '../log-format.ts';
+import { unitsOf, type LogFile, type LogFormat, type LogUnit, type RawRun, type RawValue } from '../log-format.ts';
 import { EpochLines } from '../parts/epoch-lines.ts';
 import { headOf, messagesOf, resultsIn, textOfLog, type Message } from '../parts/log-text.ts';
 import { pythonItems, pythonValue } from '../parts/python-values.ts';
@@ -18,17 +18,21 @@ export const mmrec: LogFormat = {
     for (const file of place.files) {
       const head = await headOf(file);
       if (head === undefined || !/\u2588\u2588(?:Server|Dir):|=+\d+\/\d+: Parameters:\[/.test(head)) continue;
-      const points = messagesOf(await textOfLog(file)).filter(({ text }) => point.test(text)).length;
-      for (let at = 0; at < Math.max(1, points); at++)
-        units.push({
-          label: points > 1 ? `${file.relative}, ${at + 1} of ${points}` : file.relative,
-          weight: file.bytes,
-          read: async () => runOf(file, messagesOf(await textOfLog(file)), at),
-        });
+      units.push(...(await unitsOf(file, () => pointsOf(file))));
     }
     return { units };
   },
 };
+
+/** @throws ProblemError logs.too-large */
+async function pointsOf(file: LogFile): Promise<LogUnit[]> {
+  const points = messagesOf(await textOfLog(file)).filter(({ text }) => point.test(text)).length;
+  return Array.from({ length: Math.max(1, points) }, (_, at) => ({
+    label: points > 1 ? `${file.relative}, ${at + 1} of ${points}` : file.relative,
+    weight: file.bytes,
+    read: async () => runOf(file, messagesOf(await textOfLog(file)), at),
+  }));
+}
 
 function runOf(file: LogFile, messages: readonly Message[], wanted: number): RawRun {
   const starts = messages.flatMap(({ text }, at) => (point.test(text) ? [at] : []));

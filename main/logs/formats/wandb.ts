@@ -8,7 +8,6 @@ import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { ProblemError } from '#contract/problem.ts';
 import {
-  brokenUnit,
   type LogFile,
   type LogFormat,
   type LogPlace,
@@ -16,6 +15,7 @@ import {
   type RawMetric,
   type RawRun,
   type RawValue,
+  unitsOf,
 } from '../log-format.ts';
 import { csvRows, headerOf, numberIn } from '../parts/csv-rows.ts';
 import { textHead } from '../parts/file-head.ts';
@@ -70,7 +70,7 @@ export const wandb: LogFormat = {
         const columns = headerOf((await textHead(file)) ?? '');
         if (columns.includes('_step')) add(folders);
         else if (columns.includes('Name') && columns.includes('State') && (columns.includes('Created') || columns.includes('Runtime')))
-          units.push(...(await tableUnits(file).catch((error: unknown) => [brokenUnit(file, error)])));
+          units.push(...(await unitsOf(file, () => tableUnits(file))));
         else if (panelSteps.has(columns[0] ?? '') && columns.slice(1).some((column) => panelColumn.test(column))) add(panels);
       }
     }

@@ -5,12 +5,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { ProblemError } from '#contract/problem.ts';
+import { addTo } from '#contract/grouped.ts';
 import { unitsOf, type LogFile, type LogFormat, type LogPlace, type LogUnit, type RawMetric, type RawRun } from '../log-format.ts';
-import { deletedRun, endOf, metricOf, parameterOf, tagWords, type LoggedPoint } from '../parts/mlflow-run.ts';
+import { damaged } from '../parts/damaged.ts';
+import { metricOf, rawRun, type LoggedPoint } from '../parts/mlflow-run.ts';
 
 const metaName = /(?:^|\/)meta\.yaml$/;
 const largestMeta = 1_000_000;
+const copyAnew = 'Copy the run anew from where MLflow keeps it.';
 
 export const mlflowFiles: LogFormat = {
   tool: 'mlflow',
@@ -47,7 +49,7 @@ function contentsOf(place: LogPlace, folders: ReadonlySet<string>): ReadonlyMap<
   for (const file of place.files) {
     for (let folder = dirname(file.relative); ; folder = dirname(folder)) {
       if (folders.has(folder) && file.relative !== (folder === '.' ? 'meta.yaml' : `${folder}/meta.yaml`)) {
-        found.set(folder, [...(found.get(folder) ?? []), file]);
+        addTo(found, folder, file);
         break;
       }
       if (folder === '.') break;
@@ -70,27 +72,20 @@ async function readRun(place: LogPlace, meta: LogFile, files: readonly LogFile[]
     if (kind === 'metrics') metrics.push(metricOf(name, pointsOf(file, text)));
     else (kind === 'params' ? params : tags).set(name, text);
   }
-  const name = String(about['run_name'] ?? '') || tags.get('mlflow.runName') || String(about['run_id'] ?? about['run_uuid']);
-  if (about['lifecycle_stage'] === 'deleted') throw deletedRun(name, meta.path);
-  const { state, remarks } = endOf(about['status']);
-  const note = tags.get('mlflow.note.content');
-  return {
-    name: experiment === undefined || experiment === '' || experiment === 'Default' ? name : `${experiment}/${name}`,
+  return rawRun({
+    id: String(about['run_id'] ?? about['run_uuid']),
+    name: String(about['run_name'] ?? ''),
+    experiment,
     source: join(place.root, folder === '.' ? '' : folder),
-    state,
-    remarks,
-    ...timesOf(about['start_time'], about['end_time']),
-    settings: Object.fromEntries([...params].map(([key, value]) => [key, parameterOf(value)])),
+    where: meta.path,
+    stage: about['lifecycle_stage'],
+    status: about['status'],
+    start: about['start_time'],
+    end: about['end_time'],
+    params,
+    tags,
     metrics,
-    tags: tagWords(tags),
-    ...(note === undefined ? {} : { note }),
-  };
-}
-
-export function timesOf(start: unknown, end: unknown): Pick<RawRun, 'startedAt' | 'endedAt'> {
-  const time = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
-  const [startedAt, endedAt] = [time(start), time(end)];
-  return { ...(startedAt === undefined ? {} : { startedAt }), ...(endedAt === undefined ? {} : { endedAt }) };
+  });
 }
 
 /** @throws ProblemError logs.damaged with the file */
@@ -99,9 +94,9 @@ function metaOf({ path }: LogFile, text: string): Readonly<Record<string, unknow
     const value: unknown = parse(text, { schema: 'core', logLevel: 'error' });
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch (error) {
-    throw damaged(path, `meta.yaml cannot be read: ${error instanceof Error ? error.message.split('\n')[0]! : String(error)}`);
+    throw damaged(path, `meta.yaml cannot be read: ${error instanceof Error ? error.message.split('\n')[0]! : String(error)}`, copyAnew);
   }
-  throw damaged(path, 'meta.yaml holds no names and values');
+  throw damaged(path, 'meta.yaml holds no names and values', copyAnew);
 }
 
 function pointsOf({ path }: LogFile, text: string): LoggedPoint[] {
@@ -115,17 +110,7 @@ function pointsOf({ path }: LogFile, text: string): LoggedPoint[] {
       !Number.isFinite(Number(time)) ||
       !Number.isInteger(Number(step))
     )
-      throw damaged(`${path}:${index + 1}`, `"${line.slice(0, 60)}" is no time, value and step`);
+      throw damaged(`${path}:${index + 1}`, `"${line.slice(0, 60)}" is no time, value and step`, copyAnew);
     return [{ time: Number(time), value: number, step: Number(step) }];
-  });
-}
-
-function damaged(where: string, message: string): ProblemError {
-  return new ProblemError({
-    kind: 'data',
-    code: 'logs.damaged',
-    message,
-    where,
-    fix: 'Copy the run anew from where MLflow keeps it.',
   });
 }

@@ -1,11 +1,11 @@
 /** The SQLite store of MLflow, read only: tables experiments, runs, metrics, params and tags. */
 import { basename } from 'node:path';
 import type Driver from 'better-sqlite3';
+import { addTo } from '#contract/grouped.ts';
 import { unitsOf, type LogFile, type LogFormat, type LogUnit, type RawMetric, type RawRun } from '../log-format.ts';
 import { damaged } from '../parts/damaged.ts';
 import { headBytes } from '../parts/file-head.ts';
-import { deletedRun, endOf, metricOf, parameterOf, tagWords, type LoggedPoint } from '../parts/mlflow-run.ts';
-import { timesOf } from './mlflow-files.ts';
+import { metricOf, rawRun, type LoggedPoint } from '../parts/mlflow-run.ts';
 
 const name = /(?:^[^.]+|\.(?:db|sqlite3?))$/i;
 
@@ -95,23 +95,18 @@ function runOf(database: Driver.Database, file: LogFile, row: RunRow): RawRun {
         .all(row.id)
         .map(({ key, value }) => [key, value ?? '']),
     );
-  const tags = pairs('tags');
-  const title = row.name || tags.get('mlflow.runName') || row.id;
-  const place = `${file.path}, run ${row.id}`;
-  if (row.stage === 'deleted') throw deletedRun(title, place);
-  const { state, remarks } = endOf(row.status);
-  const note = tags.get('mlflow.note.content');
-  return {
-    name: row.experiment === null || row.experiment === '' || row.experiment === 'Default' ? title : `${row.experiment}/${title}`,
+  const { id, status, stage, start, end } = row;
+  const place = `${file.path}, run ${id}`;
+  return rawRun({
+    ...{ id, status, stage, start, end },
+    name: row.name ?? undefined,
+    experiment: row.experiment ?? undefined,
     source: place,
-    state,
-    remarks,
-    ...timesOf(row.start, row.end),
-    settings: Object.fromEntries([...pairs('params')].map(([key, value]) => [key, parameterOf(value)])),
-    metrics: metricsOf(database, row.id),
-    tags: tagWords(tags),
-    ...(note === undefined ? {} : { note }),
-  };
+    where: place,
+    params: pairs('params'),
+    tags: pairs('tags'),
+    metrics: metricsOf(database, id),
+  });
 }
 
 function metricsOf(database: Driver.Database, id: string): RawMetric[] {
@@ -121,10 +116,6 @@ function metricsOf(database: Driver.Database, id: string): RawMetric[] {
       'SELECT key, value, timestamp AS time, step, is_nan AS isNan FROM metrics WHERE run_uuid = ? ORDER BY key, step, timestamp',
     )
     .all(id);
-  for (const { key, value, time, step, isNan } of rows) {
-    let own = points.get(key);
-    if (own === undefined) points.set(key, (own = []));
-    own.push({ step, time, value: isNan ? Number.NaN : value });
-  }
+  for (const { key, value, time, step, isNan } of rows) addTo(points, key, { step, time, value: isNan ? Number.NaN : value });
   return [...points].map(([key, own]) => metricOf(key, own));
 }

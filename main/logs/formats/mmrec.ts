@@ -8,6 +8,7 @@ import { unitsOf, type LogFile, type LogFormat, type LogUnit, type RawRun, type 
 import { EpochLines } from '../parts/epoch-lines.ts';
 import { headOf, messagesOf, resultsIn, textOfLog, type Message } from '../parts/log-text.ts';
 import { pythonItems, pythonValue } from '../parts/python-values.ts';
+import { sharedReading } from '../parts/shared-reading.ts';
 
 const point = /^=+(\d+)\/(\d+): Parameters:(\[.*?\])=(\(.*\))=+\s*$/s;
 
@@ -27,10 +28,11 @@ export const mmrec: LogFormat = {
 /** @throws ProblemError logs.too-large */
 async function pointsOf(file: LogFile): Promise<LogUnit[]> {
   const points = messagesOf(await textOfLog(file)).filter(({ text }) => point.test(text)).length;
+  const messages = sharedReading(Math.max(1, points), async () => messagesOf(await textOfLog(file)));
   return Array.from({ length: Math.max(1, points) }, (_, at) => ({
     label: points > 1 ? `${file.relative}, ${at + 1} of ${points}` : file.relative,
     weight: file.bytes,
-    read: async () => runOf(file, messagesOf(await textOfLog(file)), at),
+    read: async () => runOf(file, await messages(), at),
   }));
 }
 

@@ -4,10 +4,12 @@
  * histograms and texts are passed over and counted.
  */
 import { basename, dirname, join } from 'node:path';
-import { ProblemError } from '#contract/problem.ts';
-import type { LogFile, LogFormat, LogPlace, RawMetric, RawRun, RawValue } from '../log-format.ts';
+import { grouped } from '#contract/grouped.ts';
+import type { LogFile, LogFormat, LogPlace, RawRun, RawValue } from '../log-format.ts';
+import { damaged } from '../parts/damaged.ts';
+import { SeriesBook } from '../parts/log-text.ts';
 import { doubleOf, fieldsOf, floatOf, textOf } from '../parts/protobuf.ts';
-import { readRecords } from '../parts/tfrecord.ts';
+import { copyAnew, readRecords } from '../parts/tfrecord.ts';
 import { scalarOf } from '../parts/tensor-proto.ts';
 
 const isEventFile = ({ relative }: LogFile) => basename(relative).includes('.tfevents.');
@@ -15,11 +17,7 @@ const isEventFile = ({ relative }: LogFile) => basename(relative).includes('.tfe
 export const tensorboard: LogFormat = {
   tool: 'tensorboard',
   find: (place) => {
-    const folders = new Map<string, LogFile[]>();
-    for (const file of place.files.filter(isEventFile)) {
-      const folder = dirname(file.relative);
-      folders.set(folder, [...(folders.get(folder) ?? []), file]);
-    }
+    const folders = grouped(place.files.filter(isEventFile), ({ relative }) => dirname(relative));
     const units = [...folders].map(([folder, files]) => ({
       label: folder === '.' ? place.root : folder,
       weight: files.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -43,7 +41,7 @@ async function readRun(place: LogPlace, folder: string, files: readonly LogFile[
     source: folder === '.' ? place.root : join(place.root, folder),
     ...run.ends(),
     settings: run.settings,
-    metrics: run.metrics(),
+    metrics: run.book.metrics,
     remarks,
   };
 }
@@ -51,8 +49,8 @@ async function readRun(place: LogPlace, folder: string, files: readonly LogFile[
 /** What the events of a run say, taken one by one. */
 class Events {
   readonly settings: Record<string, RawValue> = {};
+  readonly book = new SeriesBook();
   passed = 0;
-  readonly #series = new Map<string, { steps: number[]; values: number[] }>();
   /** By tag: a writer may name the plugin with the first value alone. */
   readonly #plugins = new Map<string, string>();
   #first: number | undefined;
@@ -65,18 +63,8 @@ class Events {
       this.#event(record);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new ProblemError({
-        kind: 'data',
-        code: 'logs.damaged',
-        message: `The record is no event: ${error.message}`,
-        where: place,
-        fix: 'Copy the file anew from where it was written; what stands in it cannot be trusted.',
-      });
+      throw damaged(place, `The record is no event: ${error.message}`, copyAnew);
     }
-  }
-
-  metrics(): RawMetric[] {
-    return [...this.#series].map(([name, points]) => ({ name, ...points }));
   }
 
   /** Wall times are seconds. A status of 2 is a failure, of 3 or none a run that did not say how it ended. */
@@ -121,16 +109,8 @@ class Events {
     if (name === 'hparams') return this.#hparams(plugin?.content ?? new Uint8Array(0));
     const isScalar = name === undefined || name === '' || name === 'scalars';
     const value = simple ?? (tensor === undefined || !isScalar ? undefined : scalarOf(tensor));
-    if (value === undefined) {
-      this.passed += 1;
-      return;
-    }
-    const series = this.#series.get(tag);
-    if (series === undefined) this.#series.set(tag, { steps: [step], values: [value] });
-    else {
-      series.steps.push(step);
-      series.values.push(value);
-    }
+    if (value === undefined) this.passed += 1;
+    else this.book.add(tag, step, value);
   }
 
   /** HParamsPluginData: what a session started with, and how it ended. */

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { ProblemError } from '#contract/problem.ts';
+import { addTo } from '#contract/grouped.ts';
 import {
   type LogFile,
   type LogFormat,
@@ -18,11 +18,14 @@ import {
   unitsOf,
 } from '../log-format.ts';
 import { csvRows, headerOf, numberIn } from '../parts/csv-rows.ts';
+import { damaged } from '../parts/damaged.ts';
 import { textHead } from '../parts/file-head.ts';
 import { SeriesBook } from '../parts/log-text.ts';
 import { parameterOf } from '../parts/mlflow-run.ts';
+import { sharedReading } from '../parts/shared-reading.ts';
 import { readMetricName } from '../metric-names.ts';
 
+const exportAgain = 'Export the run again from Weights & Biases.';
 const panelSteps = new Set([
   'Step',
   'epoch',
@@ -62,16 +65,16 @@ export const wandb: LogFormat = {
     for (const file of place.files) {
       const name = basename(file.relative);
       const folder = dirname(file.relative);
-      const add = (to: Map<string, LogFile[]>) => to.set(folder, [...(to.get(folder) ?? []), file]);
       if (name === 'wandb-summary.json' || (name === 'config.yaml' && /^(?:_wandb|wandb_version):/m.test((await textHead(file)) ?? '')))
-        add(folders);
-      else if (/\.jsonl$/i.test(name) && /^\s*\{[^\n]*"_step"/.test((await textHead(file)) ?? '')) add(folders);
+        addTo(folders, folder, file);
+      else if (/\.jsonl$/i.test(name) && /^\s*\{[^\n]*"_step"/.test((await textHead(file)) ?? '')) addTo(folders, folder, file);
       else if (/\.csv$/i.test(name)) {
         const columns = headerOf((await textHead(file)) ?? '');
-        if (columns.includes('_step')) add(folders);
+        if (columns.includes('_step')) addTo(folders, folder, file);
         else if (columns.includes('Name') && columns.includes('State') && (columns.includes('Created') || columns.includes('Runtime')))
           units.push(...(await unitsOf(file, () => tableUnits(file))));
-        else if (panelSteps.has(columns[0] ?? '') && columns.slice(1).some((column) => panelColumn.test(column))) add(panels);
+        else if (panelSteps.has(columns[0] ?? '') && columns.slice(1).some((column) => panelColumn.test(column)))
+          addTo(panels, folder, file);
       }
     }
     for (const [folder, files] of folders)
@@ -143,25 +146,37 @@ async function panelUnits(files: readonly LogFile[]): Promise<LogUnit[]> {
       const name = panelColumn.exec(column)?.[1];
       if (name !== undefined) names.add(name);
     }
+  const books = sharedReading(names.size, () => panelBooks(files));
   return [...names].map((name) => ({
     label: name,
     weight: files.reduce((sum, { bytes }) => sum + bytes, 0) / names.size,
-    read: async () => {
-      const book = new SeriesBook();
-      for (const file of files) {
-        const { columns, rows } = csvRows(await readFile(file.path, 'utf8'), file.path);
-        for (const [at, column] of columns.entries()) {
-          const [, run, metric = ''] = panelColumn.exec(column) ?? [];
-          if (at === 0 || run !== name || /__(?:MIN|MAX)$/.test(column)) continue;
-          for (const { fields } of rows) {
-            const [step, value] = [numberIn(fields[0]), numberIn(fields[at])];
-            if (step !== undefined && value !== undefined) book.add(metric, step, value);
-          }
-        }
-      }
-      return { name, source: dirname(files[0]!.path), settings: {}, metrics: book.metrics, remarks: ['Panels hold no settings of a run'] };
-    },
+    read: async () => ({
+      name,
+      source: dirname(files[0]!.path),
+      settings: {},
+      metrics: (await books()).get(name)?.metrics ?? [],
+      remarks: ['Panels hold no settings of a run'],
+    }),
   }));
+}
+
+/** The series of each run that the panels name. @throws ProblemError logs.damaged */
+async function panelBooks(files: readonly LogFile[]): Promise<ReadonlyMap<string, SeriesBook>> {
+  const books = new Map<string, SeriesBook>();
+  for (const file of files) {
+    const { columns, rows } = csvRows(await readFile(file.path, 'utf8'), file.path);
+    for (const [at, column] of columns.entries()) {
+      const [, run, metric = ''] = panelColumn.exec(column) ?? [];
+      if (at === 0 || run === undefined || /__(?:MIN|MAX)$/.test(column)) continue;
+      const book = books.get(run) ?? new SeriesBook();
+      books.set(run, book);
+      for (const { fields } of rows) {
+        const [step, value] = [numberIn(fields[0]), numberIn(fields[at])];
+        if (step !== undefined && value !== undefined) book.add(metric, step, value);
+      }
+    }
+  }
+  return books;
 }
 
 async function runOfFolder(place: LogPlace, folder: string, files: readonly LogFile[]): Promise<RawRun> {
@@ -184,15 +199,14 @@ async function runOfFolder(place: LogPlace, folder: string, files: readonly LogF
   return {
     name,
     source: own,
-    ...(times.length === 0 ? {} : { startedAt: Math.min(...times.slice(0, 1)) * 1000, endedAt: times[times.length - 1]! * 1000 }),
+    ...(times.length === 0 ? {} : { startedAt: times[0]! * 1000, endedAt: times[times.length - 1]! * 1000 }),
     settings,
-    metrics: book.metrics.filter(hasPoints),
+    metrics: book.metrics,
     stated: book.metrics.length === 0 ? stated : notInSeries(stated, book.metrics),
     remarks: book.metrics.length === 0 ? ['No history was exported: there are last values and no curves'] : [],
   };
 }
 
-const hasPoints = ({ steps }: RawMetric) => steps.length > 0;
 /** The summary holds the last value of every series: of those the series speaks. */
 const notInSeries = (stated: Readonly<Record<string, number>>, metrics: readonly RawMetric[]) =>
   Object.fromEntries(Object.entries(stated).filter(([key]) => !metrics.some(({ name }) => name === key)));
@@ -216,7 +230,7 @@ async function history(file: LogFile): Promise<Record<string, unknown>[]> {
     try {
       return [JSON.parse(line) as Record<string, unknown>];
     } catch {
-      throw damaged(`${file.path}:${index + 1}`, 'The line is no JSON');
+      throw damaged(`${file.path}:${index + 1}`, 'The line is no JSON', exportAgain);
     }
   });
 }
@@ -225,7 +239,11 @@ async function read(file: LogFile, parser: (text: string) => unknown): Promise<u
   try {
     return parser(await readFile(file.path, 'utf8'));
   } catch (error) {
-    throw damaged(file.path, `The file cannot be read: ${error instanceof Error ? error.message.split('\n')[0]! : String(error)}`);
+    throw damaged(
+      file.path,
+      `The file cannot be read: ${error instanceof Error ? error.message.split('\n')[0]! : String(error)}`,
+      exportAgain,
+    );
   }
 }
 
@@ -255,8 +273,4 @@ function flat(value: unknown, prefix = '', depth = 0): Record<string, unknown> {
     else found[`${prefix}${key}`] = part;
   }
   return found;
-}
-
-function damaged(where: string, message: string): ProblemError {
-  return new ProblemError({ kind: 'data', code: 'logs.damaged', message, where, fix: 'Export the run again from Weights & Biases.' });
 }

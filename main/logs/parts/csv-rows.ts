@@ -1,5 +1,7 @@
 /** Rows of a CSV or TSV file (RFC 4180): quoted fields may hold separators, quotes and line ends. */
-import { ProblemError } from '#contract/problem.ts';
+import { damaged } from './damaged.ts';
+
+const fix = 'Export the file again from where it came.';
 
 export interface CsvTable {
   readonly columns: readonly string[];
@@ -17,7 +19,7 @@ export function csvRows(text: string, path: string, separator = ','): CsvTable {
       let field = '';
       if (text[at] === '"') {
         for (at += 1; ; at++) {
-          if (at >= text.length) throw damaged(path, row.line, 'A quoted field has no end');
+          if (at >= text.length) throw damaged(`${path}:${row.line}`, 'A quoted field has no end', fix);
           if (text[at] === '"' && text[at + 1] === '"') at++;
           else if (text[at] === '"') break;
           if (text[at] === '\n') line += 1;
@@ -36,7 +38,8 @@ export function csvRows(text: string, path: string, separator = ','): CsvTable {
   const [head, ...body] = rows;
   const columns = head?.fields ?? [];
   const long = body.find(({ fields }) => fields.length > columns.length);
-  if (long !== undefined) throw damaged(path, long.line, `The row has ${long.fields.length} fields, the header ${columns.length}`);
+  if (long !== undefined)
+    throw damaged(`${path}:${long.line}`, `The row has ${long.fields.length} fields, the header ${columns.length}`, fix);
   return { columns, rows: body };
 }
 
@@ -54,14 +57,4 @@ export function numberIn(field: string | undefined): number | undefined {
   const word = field?.trim() ?? '';
   const number = Number(word);
   return word === '' || !Number.isFinite(number) ? undefined : number;
-}
-
-function damaged(path: string, line: number, message: string): ProblemError {
-  return new ProblemError({
-    kind: 'data',
-    code: 'logs.damaged',
-    message,
-    where: `${path}:${line}`,
-    fix: 'Export the file again from where it came.',
-  });
 }

@@ -10,8 +10,6 @@ const mostBytes = 256 * 1024 * 1024;
 const textName = /(?:^[^.]+|\.(?:log|txt|out))$/i;
 
 export interface Message {
-  /** From 1. */
-  readonly line: number;
   /** UTC milliseconds, read as local time; absent where the year is not written. */
   readonly at?: number;
   readonly text: string;
@@ -44,11 +42,11 @@ export async function textOfLog({ path, bytes }: LogFile): Promise<string> {
 
 /** Lines before the first message belong to none. */
 export function messagesOf(text: string): Message[] {
-  const messages: { line: number; at?: number; text: string }[] = [];
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  const messages: { at?: number; text: string }[] = [];
+  for (const line of text.split(/\r?\n/)) {
     const found = start.exec(line);
     const last = messages[messages.length - 1];
-    if (found !== null) messages.push({ line: index + 1, ...timeOf(found), text: line.slice(found[0].length) });
+    if (found !== null) messages.push({ ...timeOf(found), text: line.slice(found[0].length) });
     else if (last !== undefined) last.text += `\n${line}`;
   }
   return messages;

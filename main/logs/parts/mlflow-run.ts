@@ -22,7 +22,50 @@ const states: Readonly<Record<string, RawRun['state']>> = {
   KILLED: 'stopped',
 };
 
-export function endOf(status: unknown): { readonly state: NonNullable<RawRun['state']>; readonly remarks: readonly string[] } {
+/** A run as either store holds it. */
+export interface MlflowRun {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly experiment: string | undefined;
+  /** Where the run lies, as it is shown and as a problem names it. */
+  readonly source: string;
+  readonly where: string;
+  readonly stage: unknown;
+  readonly status: unknown;
+  /** UTC milliseconds. */
+  readonly start: unknown;
+  readonly end: unknown;
+  readonly params: ReadonlyMap<string, string>;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly metrics: readonly RawMetric[];
+}
+
+/** @throws ProblemError logs.deleted for a run that was deleted in MLflow */
+export function rawRun({ id, name, experiment, source, where, stage, status, start, end, params, tags, metrics }: MlflowRun): RawRun {
+  const title = name || tags.get('mlflow.runName') || id;
+  if (stage === 'deleted') throw deletedRun(title, where);
+  const { state, remarks } = endOf(status);
+  const note = tags.get('mlflow.note.content');
+  return {
+    name: experiment === undefined || experiment === '' || experiment === 'Default' ? title : `${experiment}/${title}`,
+    source,
+    state,
+    remarks,
+    ...timesOf(start, end),
+    settings: Object.fromEntries([...params].map(([key, value]) => [key, parameterOf(value)])),
+    metrics,
+    tags: tagWords(tags),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+function timesOf(start: unknown, end: unknown): Pick<RawRun, 'startedAt' | 'endedAt'> {
+  const time = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
+  const [startedAt, endedAt] = [time(start), time(end)];
+  return { ...(startedAt === undefined ? {} : { startedAt }), ...(endedAt === undefined ? {} : { endedAt }) };
+}
+
+function endOf(status: unknown): { readonly state: NonNullable<RawRun['state']>; readonly remarks: readonly string[] } {
   const state = states[String(status)] ?? 'stopped';
   return { state, remarks: state === 'finished' ? [] : [`MLflow says of its end: ${statusWords[String(status)] ?? String(status)}`] };
 }
@@ -49,11 +92,11 @@ export function parameterOf(text: string): RawValue {
 }
 
 /** Tags that people gave; those of MLflow itself begin with its name. */
-export function tagWords(tags: ReadonlyMap<string, string>): string[] {
+function tagWords(tags: ReadonlyMap<string, string>): string[] {
   return [...tags].flatMap(([key, value]) => (key.startsWith('mlflow.') ? [] : [`${key}: ${value}`.slice(0, 80)]));
 }
 
-export function deletedRun(name: string, place: string): ProblemError {
+function deletedRun(name: string, place: string): ProblemError {
   return new ProblemError({
     kind: 'data',
     code: 'logs.deleted',

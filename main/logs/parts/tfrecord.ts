@@ -3,8 +3,8 @@
  * writer was still at, or that was copied while it grew, ends inside a record: that is tolerated and said. Anything else is damage.
  */
 import { open } from 'node:fs/promises';
-import { ProblemError } from '#contract/problem.ts';
 import { maskedCrc32c } from './crc32c.ts';
+import { damaged } from './damaged.ts';
 
 const header = 12;
 const footer = 4;
@@ -26,7 +26,7 @@ export async function readRecords(path: string, take: (record: Uint8Array, at: n
       const block = new Uint8Array(Math.max(blockBytes, needed(buffer) - buffer.length));
       const { bytesRead } = await file.read(block, 0, block.length);
       hasMore = bytesRead > 0;
-      buffer = buffer.length === 0 ? block.subarray(0, bytesRead) : joined(buffer, block.subarray(0, bytesRead));
+      buffer = buffer.length === 0 ? block.subarray(0, bytesRead) : Buffer.concat([buffer, block.subarray(0, bytesRead)]);
       const used = takeWhole(buffer, start, path, take);
       start += used;
       buffer = buffer.subarray(used);
@@ -41,13 +41,13 @@ function takeWhole(bytes: Uint8Array, start: number, path: string, take: (record
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   while (at + header <= bytes.length) {
-    if (maskedCrc32c(bytes, at, at + 8) !== view.getUint32(at + 8, true)) throw damaged(path, start + at, 'the length of a record');
+    if (maskedCrc32c(bytes, at, at + 8) !== view.getUint32(at + 8, true)) throw torn(path, start + at, 'the length of a record');
     const length = lengthAt(view, at);
-    if (length > longest) throw damaged(path, start + at, `a record of ${length} bytes`);
+    if (length > longest) throw torn(path, start + at, `a record of ${length} bytes`);
     const end = at + header + length + footer;
     if (end > bytes.length) break;
     if (maskedCrc32c(bytes, at + header, at + header + length) !== view.getUint32(at + header + length, true))
-      throw damaged(path, start + at, 'the content of a record');
+      throw torn(path, start + at, 'the content of a record');
     take(bytes.subarray(at + header, at + header + length), start + at);
     at = end;
   }
@@ -62,20 +62,7 @@ function needed(buffer: Uint8Array): number {
   return header + footer + Math.min(longest, lengthAt(new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength), 0));
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}
+/** What to do with an event file that is not as it was written. */
+export const copyAnew = 'Copy the file anew from where it was written; what stands in it cannot be trusted.';
 
-function damaged(path: string, at: number, what: string): ProblemError {
-  return new ProblemError({
-    kind: 'data',
-    code: 'logs.damaged',
-    message: `The checksum of ${what} does not fit`,
-    where: `${path}: byte ${at}`,
-    values: { byte: at },
-    fix: 'Copy the file anew from where it was written; what stands in it cannot be trusted.',
-  });
-}
+const torn = (path: string, at: number, what: string) => damaged(`${path}: byte ${at}`, `The checksum of ${what} does not fit`, copyAnew);

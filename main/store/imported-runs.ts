@@ -5,6 +5,7 @@
 import type { LoggedRun } from '#contract/log-import.ts';
 import type { RunConfig } from '#contract/run.ts';
 import type { Database } from './database.ts';
+import { putConfiguration } from './new-run.ts';
 import { putReadings } from './readings.ts';
 import type { SeriesPoint, SeriesTable } from './series.ts';
 
@@ -69,7 +70,7 @@ export class ImportedRuns {
 
   #insert({ id, config, run, ...rest }: ImportedRun): void {
     const configuration = `imported-${run.origin.hash.slice(0, 16)}`;
-    this.#putConfiguration(configuration, rest.model, run);
+    putConfiguration(this.#database, configuration, rest.model, run.settings);
     const { startedAt, endedAt } = run;
     this.#database.insert('run', {
       ...rest,
@@ -102,19 +103,6 @@ export class ImportedRuns {
     this.#series.append(id, stage, 1, points);
     putReadings(this.#database, number, points);
     for (const { part, key, value } of run.values) this.#database.insert('metric', { run: number, part, key, value }, true);
-  }
-
-  #putConfiguration(hash: string, model: string, { settings }: LoggedRun): void {
-    // A purged run leaves its configuration, which is the same again.
-    if (this.#database.get('SELECT 1 AS found FROM configuration WHERE hash = ?', [hash]) !== undefined) return;
-    this.#database.insert('configuration', { hash, model });
-    for (const [key, value] of Object.entries(settings))
-      this.#database.insert('setting', {
-        configuration: hash,
-        key,
-        number: typeof value === 'number' ? value : undefined,
-        text: String(value),
-      });
   }
 }
 

@@ -1,4 +1,5 @@
 /** A row of the table `run`, and how it becomes what lists and cards show. Test values stop here while they are masked. */
+import { addTo } from '#contract/grouped.ts';
 import type { MetricValues, Progress, RunState, RunSummary, Verdict } from '#contract/run.ts';
 import type { LogTool } from '#contract/log-import.ts';
 import type { Problem } from '#contract/problem.ts';
@@ -81,9 +82,8 @@ export function toRunRows(database: Database, runs: readonly StoredRun[], only?:
   for (const { run, name } of database.all<{ run: number; name: string }>(
     'SELECT run, name FROM tag WHERE run IN (SELECT value FROM json_each(?)) ORDER BY name',
     [numbers],
-  )) {
-    tags.set(run, [...(tags.get(run) ?? []), name]);
-  }
+  ))
+    addTo(tags, run, name);
   const stopped = runs.filter((run) => run.stopReason === 'successive-halving').map((run) => run.id);
   const verdicts = new Map(lastVerdicts(database, stopped));
   return runs.map((run) =>

@@ -2,6 +2,7 @@
  * Changes of many runs at once, each with the steps that bring back exactly what was before: only runs that really changed are in them.
  * One statement for all runs, so that a thousand go and come back in one breath.
  */
+import { grouped } from '#contract/grouped.ts';
 import type { RunsChange, RunsChanged, RunsStep } from '#contract/runs-table.ts';
 import type { Database } from './database.ts';
 import type { TrashTable } from './trash.ts';
@@ -134,11 +135,6 @@ const clean = (names: readonly string[]) => [...new Set(names.map((name) => name
 
 /** Runs that had the same before come back in one step. */
 function stepsByFormer(rows: readonly { id: string; former: string }[], inverse: (former: string) => RunsChange): RunsStep[] {
-  const groups = new Map<string, string[]>();
-  for (const { id, former } of rows) {
-    const group = groups.get(former);
-    if (group === undefined) groups.set(former, [id]);
-    else group.push(id);
-  }
-  return [...groups].map(([former, ids]) => ({ ids, change: inverse(former) }));
+  const groups = grouped(rows, ({ former }) => former);
+  return [...groups].map(([former, same]) => ({ ids: same.map(({ id }) => id), change: inverse(former) }));
 }

@@ -8,43 +8,15 @@ import {
   type RunDetail,
   type RunState,
 } from '#contract/run.ts';
-import type { Origin } from '#contract/lineage.ts';
 import type { Problem } from '#contract/problem.ts';
 import { ArtifactTable } from './artifacts.ts';
 import type { Database } from './database.ts';
+import { insertRun, type NewRun } from './new-run.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
-
-export interface NewRun {
-  readonly id: string;
-  readonly experimentId: string;
-  readonly datasetName: string;
-  readonly dataHash: string;
-  readonly modelTitle: string;
-  readonly inferred: boolean;
-  readonly configuration: string;
-  readonly config: RunConfig;
-  readonly differences: readonly { readonly key: string; readonly value: string }[];
-  readonly createdAt: number;
-  readonly estimate: Estimate | undefined;
-  readonly testShown: boolean;
-  readonly parentId?: string;
-  readonly origin?: Origin;
-  readonly archivedAt?: number;
-  /** In order, the training itself last. */
-  readonly stages: readonly { readonly id: string; readonly model: string; readonly key: string }[];
-}
 
 export interface RunScope {
   readonly experiments: readonly string[];
   readonly runs: readonly string[];
-}
-
-/** Settings of a configuration that tables filter and sort by; everything but dataset, seed, device and threads. */
-export function settingsOf(config: RunConfig): Record<string, string | number | boolean> {
-  const settings: Record<string, string | number | boolean> = { ...config.hyper, protocol: config.protocol, itemGraph: config.itemGraph };
-  for (const [key, value] of Object.entries(config.budget)) if (value !== undefined) settings[key] = value;
-  if (config.preset !== undefined) settings['preset'] = config.preset;
-  return settings;
 }
 
 export class RunTable {
@@ -57,43 +29,7 @@ export class RunTable {
   }
 
   insert(run: NewRun): void {
-    const { config, stages, estimate, differences, ...rest } = run;
-    this.#database.transaction(() => {
-      this.#putConfiguration(run.configuration, config);
-      const position = this.#database.get<{ last: number | null }>('SELECT max(queue_position) AS last FROM run')?.last ?? 0;
-      this.#database.insert('run', {
-        ...rest,
-        state: 'queued',
-        dataset: config.dataset,
-        model: config.model,
-        seed: config.seed,
-        device: config.device,
-        threads: config.threads,
-        config: JSON.stringify(config),
-        differences: JSON.stringify(differences),
-        estimatedSeconds: estimate?.seconds,
-        estimatedLow: estimate?.low,
-        estimatedHigh: estimate?.high,
-        estimateBasis: estimate?.basis,
-        queuePosition: position + 1,
-        search: searchText(run),
-      });
-      for (const [index, stage] of stages.entries())
-        this.#database.insert('stage', { runId: run.id, position: index, ...stage, state: 'waiting' });
-    });
-  }
-
-  #putConfiguration(hash: string, config: RunConfig): void {
-    if (this.#database.get('SELECT 1 AS found FROM configuration WHERE hash = ?', [hash]) !== undefined) return;
-    this.#database.insert('configuration', { hash, model: config.model });
-    for (const [key, value] of Object.entries(settingsOf(config))) {
-      this.#database.insert('setting', {
-        configuration: hash,
-        key,
-        number: typeof value === 'number' ? value : undefined,
-        text: String(value),
-      });
-    }
+    insertRun(this.#database, run);
   }
 
   stored(id: string): StoredRun | undefined {
@@ -130,6 +66,23 @@ export class RunTable {
       [JSON.stringify(states)],
       'coalesce(r.queue_position, r.started_at), r.number',
     );
+  }
+
+  /** The ids alone, in no order: what follows the queue asks again with every change. */
+  idsInStates(states: readonly RunState[]): string[] {
+    return this.#database
+      .all<{ id: string }>('SELECT id FROM run WHERE state IN (SELECT value FROM json_each(?)) AND trashed_at IS NULL', [
+        JSON.stringify(states),
+      ])
+      .map(({ id }) => id);
+  }
+
+  /** How many runs outside the trash are in each state; states without any are left out. */
+  countsByState(): ReadonlyMap<RunState, number> {
+    const rows = this.#database.all<{ state: RunState; count: number }>(
+      'SELECT state, count(*) AS count FROM run WHERE trashed_at IS NULL GROUP BY state',
+    );
+    return new Map(rows.map(({ state, count }) => [state, count]));
   }
 
   /** Runs that left a file of this name, newest first. */
@@ -183,15 +136,6 @@ export class RunTable {
       [id],
     );
     return row?.splitHash ?? '';
-  }
-
-  /** The order of rows a run was scored on, where it predicts next items; undefined before it starts. */
-  sequenceHash(id: string): string | undefined {
-    const row = this.#database.get<{ sequenceHash: string | null }>(
-      "SELECT json_extract(provenance, '$.sequenceHash') AS sequence_hash FROM run WHERE id = ?",
-      [id],
-    );
-    return row?.sequenceHash ?? undefined;
   }
 
   count(): number {
@@ -378,21 +322,4 @@ export class RunTable {
       }
     });
   }
-}
-
-/** Lower-case text that the search box looks through; notes and tags are looked up live. */
-function searchText(run: NewRun): string {
-  const settings = Object.entries(settingsOf(run.config)).map(([key, value]) => `${key} ${String(value)}`);
-  const words = [
-    run.id,
-    run.modelTitle,
-    run.config.model,
-    'on',
-    run.datasetName,
-    run.config.dataset,
-    `seed ${run.config.seed}`,
-    run.config.device,
-    ...settings,
-  ];
-  return words.join(' ').toLowerCase();
 }

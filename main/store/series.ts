@@ -2,6 +2,7 @@
  * Series of a run: all metrics of a stage over its epochs, in chunks of up to {@link chunkEpochs} epochs a row. An attempt writes its
  * own chunks; where a later attempt repeats an epoch, its values are the ones read.
  */
+import { addTo } from '#contract/grouped.ts';
 import type { Series } from '#contract/run.ts';
 import type { Database } from './database.ts';
 
@@ -103,9 +104,7 @@ export class SeriesTable {
         if ((keys.length > 0 && !keys.includes(key)) || !admits(key)) continue;
         const count = chunk.epochs.length;
         const piece = { epochs: chunk.epochs, values: chunk.points.subarray(k * count, (k + 1) * count) };
-        const pieces = series.get(key);
-        if (pieces === undefined) series.set(key, [piece]);
-        else pieces.push(piece);
+        addTo(series, key, piece);
       }
     }
     return [...stages].flatMap(([stage, series]) => [...series].map(([key, pieces]) => joined(stage, key, pieces)));

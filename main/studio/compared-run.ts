@@ -1,4 +1,5 @@
 import type { Selection } from '#contract/experiment.ts';
+import { grouped } from '#contract/grouped.ts';
 import type { RunConfig, RunSummary, Series } from '#contract/run.ts';
 import type { ReportedRow } from '#contract/runs-table.ts';
 import { differencesText } from './configurations.ts';
@@ -67,16 +68,14 @@ export interface Configuration {
   readonly unfinished: readonly ComparedRun[];
 }
 
+/** Runs of one configuration on one dataset, in order of first appearance (grid order). */
+export function replicates(runs: readonly ComparedRun[]): ReadonlyMap<string, readonly ComparedRun[]> {
+  return grouped(runs, ({ summary }) => `${summary.dataset}\n${summary.configHash}`);
+}
+
 /** Groups runs by dataset and configuration, in order of first appearance (grid order). */
 export function configurations(runs: readonly ComparedRun[]): readonly Configuration[] {
-  const groups = new Map<string, ComparedRun[]>();
-  for (const run of runs) {
-    const key = `${run.summary.dataset}\n${run.summary.configHash}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [run]);
-    else group.push(run);
-  }
-  return [...groups.values()].map((group) => {
+  return [...replicates(runs).values()].map((group) => {
     const first = group[0]!;
     const finished = new Map<number, ComparedRun>();
     for (const run of group) if (run.summary.state === 'finished') finished.set(run.config.seed, run);

@@ -1,8 +1,9 @@
+import { grouped } from '#contract/grouped.ts';
 import type { Router } from '#contract/link.ts';
 import type { StatisticsEvent } from '#contract/statistics.ts';
 import type { OwnSource } from '#contract/own-model.ts';
 import type { ConfigDiff, SourceVersion } from '#contract/table.ts';
-import type { ComparedRun, ComparisonSource } from './compared-run.ts';
+import { replicates, type ComparedRun, type ComparisonSource } from './compared-run.ts';
 import { differencesText } from './configurations.ts';
 import { buildCurves } from './curves.ts';
 import { parametersOf } from './parameters.ts';
@@ -46,14 +47,12 @@ export type OwnSourceOf = (run: ComparedRun) => OwnSource | undefined;
 
 /** Each version of a source once, in order of first appearance, with how many runs trained it. */
 export function sourceVersions(runs: readonly ComparedRun[], ownSource: OwnSourceOf): SourceVersion[] {
-  const byHash = new Map<string, ComparedRun[]>();
-  for (const run of runs) {
-    const { source } = run.config;
-    if (source !== undefined) byHash.set(source, [...(byHash.get(source) ?? []), run]);
-  }
+  const byHash = grouped(runs, ({ config }) => config.source);
   return [...byHash].flatMap(([hash, own]) => {
     const kept = own.map(ownSource).find((found) => found !== undefined);
-    return kept === undefined ? [] : [{ hash, title: own[0]!.summary.modelTitle, runs: own.length, files: [...kept.files] }];
+    return hash === undefined || kept === undefined
+      ? []
+      : [{ hash, title: own[0]!.summary.modelTitle, runs: own.length, files: [...kept.files] }];
   });
 }
 
@@ -101,12 +100,7 @@ async function* statisticsEvents(
 
 /** All settings side by side, differing keys first. Replicates differ in nothing but the seed, so a configuration is one column. */
 export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
-  const groups = new Map<string, ComparedRun[]>();
-  for (const run of runs) {
-    const key = `${run.summary.dataset}\n${run.summary.configHash}`;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  const columns = [...groups.values()].map((group) => {
+  const columns = [...replicates(runs).values()].map((group) => {
     const { hyper, budget, seed: _seed, imported, ...rest } = group[0]!.config;
     // Of an imported run the settings of its log are known, and nothing of what a run here is given.
     const own =

@@ -1,4 +1,5 @@
 import type { DatasetSummary } from '#contract/dataset.ts';
+import { addTo } from '#contract/grouped.ts';
 
 /**
  * Which version each dataset is: those that are splits of one another's rows are numbered in the order they were made. A dataset whose parent
@@ -18,7 +19,7 @@ export function versionsOf(
       if (parent === undefined) break;
       first = parent;
     }
-    families.set(first.id, [...(families.get(first.id) ?? []), summary]);
+    addTo(families, first.id, summary);
   }
   const versions = new Map<string, { readonly version: number; readonly versions: number }>();
   for (const family of families.values()) {

@@ -1,4 +1,5 @@
 /** What is worth saying to somebody who looks elsewhere: an experiment or a single run that ended, and a queue that is empty. */
+import { grouped } from '#contract/grouped.ts';
 import type { Notice } from '#contract/host.ts';
 import type { ExperimentSummary } from '#contract/experiment.ts';
 import type { RunState, RunSummary } from '#contract/run.ts';
@@ -50,13 +51,12 @@ export function noticesOf(parts: readonly EndedPart[], isQueueEmpty: boolean): N
 /** Notices from now on, each once. */
 export async function* followNotices(core: StudioCore, signal: AbortSignal): AsyncGenerator<Notice, void, void> {
   const { store, hub, view, experiments } = core;
-  const openRuns = () => new Set(store.runs.inStates(openStates).map(({ id }) => id));
+  const openRuns = () => new Set(store.runs.idsInStates(openStates));
   let before: ReadonlySet<string> | undefined;
   for await (const open of following(openRuns, (changed) => hub.subscribe('queue', changed), togetherMs, signal)) {
     const ended = [...(before ?? [])].filter((id) => !open.has(id)).flatMap((id) => store.runs.summary(id) ?? []);
     before = open;
-    const byExperiment = new Map<string, RunSummary[]>();
-    for (const run of view.summaries(ended)) byExperiment.set(run.experimentId, [...(byExperiment.get(run.experimentId) ?? []), run]);
+    const byExperiment = grouped(view.summaries(ended), ({ experimentId }) => experimentId);
     const parts = [...byExperiment].flatMap(([id, runs]): EndedPart[] => {
       const stored = store.experiments.get(id);
       if (stored === undefined) return [];

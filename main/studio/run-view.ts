@@ -79,16 +79,17 @@ export class RunView {
     const { runs } = this.#store;
     const provenance = runs.provenance(id);
     const config = runs.config(id)!;
+    const artifacts = runs.artifacts(id);
     return {
       summary: this.summary(row),
       config,
       stages: runs.stages(id),
       attempts: runs.attempts(id),
       ...(provenance === undefined ? {} : { provenance }),
-      artifacts: runs.artifacts(id),
+      artifacts,
       trashed: this.#store.artifacts.trashed(id),
       needed: Object.fromEntries(
-        runs.artifacts(id).flatMap(({ name }) => {
+        artifacts.flatMap(({ name }) => {
           const reason = neededBecause(row, name);
           return reason === undefined ? [] : [[name, reason] as const];
         }),

@@ -3,6 +3,7 @@
  * its seeds; ties go to the earlier one in the grid. Test values are never read here.
  */
 import type { Selection } from '#contract/experiment.ts';
+import { grouped } from '#contract/grouped.ts';
 import type { MatrixCell, MatrixRow } from '#store/experiments.ts';
 import type { RunRow } from '#store/run-rows.ts';
 
@@ -41,11 +42,7 @@ export function selectionOf(
   by = '',
 ): Selection {
   const candidates = candidatesOf(rows, cells, runs);
-  const groups = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    const key = `${candidate.dataset}\n${candidate.row.model}`;
-    groups.set(key, [...(groups.get(key) ?? []), candidate]);
-  }
+  const groups = grouped(candidates, ({ dataset, row }) => `${dataset}\n${row.model}`);
   const winners = [...groups.values()].map((group) => {
     // Strictly greater: of equal means the first in the grid stays.
     const best = group.reduce((leader, candidate) => (candidate.mean > leader.mean ? candidate : leader));

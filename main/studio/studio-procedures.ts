@@ -186,7 +186,7 @@ async function statusOf(core: StudioCore): Promise<Status> {
     memoryBytes: process.memoryUsage().rss + supervisor.memoryBytes(),
     totalMemoryBytes: totalmem(),
     running: supervisor.active.length,
-    waiting: store.runs.waiting().length,
+    waiting: store.runs.countsByState().get('queued') ?? 0,
     held: queue.isHeld,
     runs: store.runs.count(),
     ...(timeLeft === undefined ? {} : { timeLeft }),

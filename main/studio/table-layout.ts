@@ -3,7 +3,7 @@ import type * as v from 'valibot';
 import { ProblemError } from '#contract/problem.ts';
 import type { Table, tableRequestSchema } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
-import { configurations, isOwn, type ComparedRun, type ComparisonSource, type Configuration } from './compared-run.ts';
+import { configurations, isOwn, leftOutWords, type ComparedRun, type ComparisonSource, type Configuration } from './compared-run.ts';
 import { describeMetric } from './metric-names.ts';
 
 export type ParsedTableRequest = v.InferOutput<typeof tableRequestSchema>;
@@ -30,6 +30,8 @@ export interface TableLayout {
   readonly metrics: Table['metrics'];
   /** The configurations behind the cells. */
   readonly included: readonly Configuration[];
+  /** What is said of imported runs that were asked for; undefined where there are none. */
+  readonly leftOut: string | undefined;
 }
 
 /**
@@ -78,7 +80,7 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
   const rows = request.rows === 'model' ? modelRows(all, candidates) : configurationRows(all);
   const metrics = request.metrics.map(describeMetric);
   const included = rows.flatMap((row) => [...row.byDataset.values()]);
-  return { experiments, frozen, selection, part, rows, groups, metrics, included };
+  return { experiments, frozen, selection, part, rows, groups, metrics, included, leftOut: leftOutWords(asked) };
 }
 
 /** An experiment with nothing to select, whose runs no other experiment that selects has taken up: all of their test values are shown. */

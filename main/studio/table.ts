@@ -4,7 +4,7 @@ import { averageRanks, marks } from '#stats/marks.ts';
 import { tHalfWidth } from '#stats/paired-t.ts';
 import { tableCaption, tableNotes } from './caption.ts';
 import { comparability } from './comparability.ts';
-import { leftOutWords, type ComparisonSource, type Configuration } from './compared-run.ts';
+import type { ComparisonSource, Configuration } from './compared-run.ts';
 import { reportedInTable } from './reported-in-table.ts';
 import { baselineOf, tableLayout, values, type ParsedTableRequest } from './table-layout.ts';
 
@@ -13,8 +13,7 @@ import { baselineOf, tableLayout, values, type ParsedTableRequest } from './tabl
  * Shows validation until every experiment in scope is frozen; asking for test before that is a problem with its fix.
  */
 export function buildTable(source: ComparisonSource, request: ParsedTableRequest): Table {
-  const { experiments, frozen, selection, part, rows, groups: datasets, metrics, included } = tableLayout(source, request);
-  const leftOut = leftOutWords(source.runs(request.scope));
+  const { experiments, frozen, selection, part, rows, groups: datasets, metrics, included, leftOut } = tableLayout(source, request);
   const cells = rows.map((row) =>
     datasets.flatMap(({ dataset }) => metrics.map((metric) => makeCell(row.byDataset.get(dataset), metric.key, part))),
   );

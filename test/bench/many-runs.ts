@@ -11,7 +11,7 @@ import { budgetSchema, type RunConfig } from '#contract/run.ts';
 import { randomStream, type Random } from '#data/random.ts';
 import { cards } from '#models/cards.ts';
 import { openDatabase, type Database } from '#store/database.ts';
-import { settingsOf } from '#store/runs.ts';
+import { settingsOf } from '#store/new-run.ts';
 import { configurationHash } from '#studio/identity.ts';
 import { writeCurves } from './many-curves.ts';
 

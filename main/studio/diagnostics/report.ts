@@ -53,7 +53,8 @@ async function whole(core: StudioCore, now: number): Promise<string> {
   const sizes = await sizesOf(core);
   const failed = store.runs.inStates(['failed', 'lost']).slice(-lastFailures).reverse();
   const { libraryFolder, ...plain } = settings.value;
-  const counts = runStates.map((state) => `${state} ${store.runs.inStates([state]).length}`);
+  const byState = store.runs.countsByState();
+  const counts = runStates.map((state) => `${state} ${byState.get(state) ?? 0}`);
   return [
     `Avocet diagnostics, ${new Date(now).toISOString()}`,
     'Names, folders, addresses and keys were taken out. Nothing was sent: this text is yours to keep or to hand on.',

@@ -20,6 +20,7 @@ import { budgetSchema, type RunConfig } from '#contract/run.ts';
 import type { Hub } from '../hub.ts';
 import { newId } from '../identity.ts';
 import type { Jobs } from '../jobs.ts';
+import { remembered } from '../remembered.ts';
 import type { Spawn } from '../spawn.ts';
 import type { RunNews } from '../supervisor.ts';
 import type { Store } from '#store/store.ts';
@@ -105,11 +106,12 @@ export class LogImports {
     { place, dataset, experiments }: { readonly place: string; readonly dataset: string | undefined; readonly experiments: Set<string> },
   ): number {
     const now = Date.now();
+    const labelOf = remembered((name: string | undefined) => this.#label(name));
     return this.#store.transaction(() => {
       for (const tool of new Set(runs.map(({ origin }) => origin.tool))) experiments.add(this.#experiment(tool, place, now));
       return this.#store.imported.put(
         runs.map((run) => {
-          const label = this.#label(dataset ?? run.dataset);
+          const label = labelOf(dataset ?? run.dataset);
           const modelTitle = run.model ?? run.origin.name;
           const model = importedModelId(modelTitle);
           return {

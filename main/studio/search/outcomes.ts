@@ -1,4 +1,5 @@
 /** What became of stored trials, from the states and validation values of their runs. */
+import { addTo } from '#contract/grouped.ts';
 import type { StoredTrial, TrialRun } from '#store/searches.ts';
 import type { Outcome, Trial } from './trial.ts';
 
@@ -16,7 +17,7 @@ export function groupsOf(trials: readonly StoredTrial[], runs: readonly TrialRun
   for (const stored of trials) {
     const name = `${stored.choice}\n${stored.dataset}`;
     const own = seeds.map((seed) => found.get(key(stored.dataset, stored.configuration, seed)));
-    groups.set(name, [...(groups.get(name) ?? []), { stored, runs: own }]);
+    addTo(groups, name, { stored, runs: own });
   }
   return [...groups.values()];
 }

@@ -40,6 +40,17 @@ test('a run put back comes before all others', () => {
   expect(order()).toEqual(['a', 'b', 'c', 'd']);
 });
 
+test('ids and counts by state are those of the rows, the trash left out', () => {
+  store.runs.beginAttempt('b', 1);
+  store.changes.apply(['d'], { type: 'trash' }, 1);
+  expect([...store.runs.countsByState()].sort()).toEqual([
+    ['preparing', 1],
+    ['queued', 2],
+  ]);
+  expect(store.runs.idsInStates(['queued', 'preparing', 'failed']).sort()).toEqual(['a', 'b', 'c']);
+  expect(store.runs.idsInStates([])).toEqual([]);
+});
+
 test('a hold lasts over a restart and ends when the run starts', () => {
   store.runs.hold(['b'], true);
   reopen();

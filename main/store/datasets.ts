@@ -34,11 +34,17 @@ export class DatasetTable {
     return row === undefined ? undefined : toIndexed(row);
   }
 
-  /** Adds a dataset, or takes its summary anew; a name given by a person stays. */
+  /**
+   * Adds a dataset, or takes its summary anew; a name given by a person stays. One that is known as it is is not written: folders are looked
+   * at with every list, and lists of runs are kept until something changes.
+   */
   put(dataset: IndexedDataset): void {
     const { summary, folder, dataHash } = dataset;
+    const text = JSON.stringify(summary);
     this.#database.transaction(() => {
-      const known = this.#database.update('dataset', { id: summary.id }, { folder, dataHash, summary: JSON.stringify(summary) });
+      const stored = this.#database.get<DatasetRow>('SELECT * FROM dataset WHERE id = ?', [summary.id]);
+      if (stored?.folder === folder && stored.dataHash === dataHash && stored.summary === text) return;
+      const known = this.#database.update('dataset', { id: summary.id }, { folder, dataHash, summary: text });
       if (known === 0) {
         this.#database.insert('dataset', {
           id: summary.id,
@@ -46,7 +52,7 @@ export class DatasetTable {
           folder,
           dataHash,
           createdAt: Math.round(summary.createdAt),
-          summary: JSON.stringify(summary),
+          summary: text,
         });
       }
     });
@@ -63,7 +69,7 @@ export class DatasetTable {
   /** Runs on each dataset, those in the trash included; imported ones only bear its name. */
   usage(): ReadonlyMap<string, number> {
     const rows = this.#database.all<{ dataset: string; count: number }>(
-      "SELECT dataset, count(*) AS count FROM run WHERE state <> 'imported' GROUP BY dataset",
+      "SELECT dataset, count(*) AS count FROM run INDEXED BY run_list WHERE state <> 'imported' GROUP BY dataset",
     );
     return new Map(rows.map((row) => [row.dataset, row.count]));
   }

@@ -352,4 +352,20 @@ const textSettings: Migration = (database) => {
   database.exec('CREATE INDEX setting_text ON setting (key, text, configuration) WHERE number IS NULL');
 };
 
-export const migrations: readonly Migration[] = [first, second, third, runsTable, votes, searches, addLineage, importedRuns, textSettings];
+/** When runs ended: the queue tells what finished today with every change, and would else read every run for it. */
+const endedRuns: Migration = (database) => {
+  database.exec('CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL');
+};
+
+export const migrations: readonly Migration[] = [
+  first,
+  second,
+  third,
+  runsTable,
+  votes,
+  searches,
+  addLineage,
+  importedRuns,
+  textSettings,
+  endedRuns,
+];

@@ -12,6 +12,7 @@ import type { Problem } from '#contract/problem.ts';
 import { ArtifactTable } from './artifacts.ts';
 import type { Database } from './database.ts';
 import { insertRun, type NewRun } from './new-run.ts';
+import { recordsOf, type RunRecord } from './run-records.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
 
 export interface RunScope {
@@ -100,8 +101,9 @@ export class RunTable {
   }
 
   finishedSince(time: number): RunRow[] {
+    // The plus keeps SQLite from looking through all that ever finished.
     return this.#select(
-      "r.state IN ('finished', 'stopped', 'failed') AND r.ended_at >= ? AND r.trashed_at IS NULL",
+      "+r.state IN ('finished', 'stopped', 'failed') AND r.ended_at >= ? AND r.trashed_at IS NULL",
       [time],
       'r.ended_at DESC',
     );
@@ -124,18 +126,14 @@ export class RunTable {
       'SELECT c.run_id FROM experiment_cell c JOIN run r ON r.id = c.run_id WHERE c.experiment_id = ? AND r.trashed_at IS NULL ORDER BY c.position';
     for (const experiment of scope.experiments)
       for (const { runId } of this.#database.all<{ runId: string }>(cells, [experiment])) ids.add(runId);
-    for (const id of scope.runs)
-      if (this.#database.get('SELECT 1 AS found FROM run WHERE id = ? AND trashed_at IS NULL', [id]) !== undefined) ids.add(id);
+    const asked = 'SELECT a.value AS run_id FROM json_each(?) a JOIN run r ON r.id = a.value WHERE r.trashed_at IS NULL ORDER BY a.key';
+    for (const { runId } of this.#database.all<{ runId: string }>(asked, [JSON.stringify(scope.runs)])) ids.add(runId);
     return this.summaries([...ids]);
   }
 
-  /** Fingerprint of the split a run was scored on. */
-  splitHash(id: string): string {
-    const row = this.#database.get<{ splitHash: string }>(
-      "SELECT coalesce(json_extract(r.provenance, '$.splitHash'), json_extract(d.summary, '$.fingerprint.splitHash'), r.data_hash) AS split_hash FROM run r LEFT JOIN dataset d ON d.id = r.dataset WHERE r.id = ?",
-      [id],
-    );
-    return row?.splitHash ?? '';
+  /** What comparisons ask of hundreds of runs at once. */
+  records(ids: readonly string[]): ReadonlyMap<string, RunRecord> {
+    return recordsOf(this.#database, ids);
   }
 
   count(): number {

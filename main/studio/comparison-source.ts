@@ -7,7 +7,6 @@ import type { Store } from '#store/store.ts';
 import type { ComparedExperiment, ComparisonSource } from './compared-run.ts';
 import type { OwnSourceOf } from './comparisons.ts';
 import type { HomeFolders } from './home-folders.ts';
-import { remembered } from './remembered.ts';
 import type { RunView } from './run-view.ts';
 import type { ProfileNeeds } from './profile.ts';
 import type { PerUserFile } from './statistics-plan.ts';
@@ -18,20 +17,14 @@ export type Audit = (experimentId: string) => Pick<ComparedExperiment, 'search' 
 export function comparisonSource(store: Store, view: RunView, cards: readonly ModelCard[], audit: Audit = () => ({})): ComparisonSource {
   return {
     runs: (scope) => {
-      const graphShapeOf = remembered((dataset: string) => store.datasets.get(dataset)?.summary.fingerprint.graphShape);
       // Imported runs stand in a comparison only where they were asked for, and there without a rank or a test.
-      const rows = store.runs.inScope(scope).filter((row) => row.imported === undefined || scope.runs.includes(row.id));
+      const asked = new Set(scope.runs);
+      const rows = store.runs.inScope(scope).filter((row) => row.imported === undefined || asked.has(row.id));
+      const records = store.runs.records(rows.map((row) => row.id));
+      const shapes = new Map(store.datasets.list().map(({ summary }) => [summary.id, summary.fingerprint.graphShape]));
       return view.summaries(rows).map((summary) => {
-        const graphShape = graphShapeOf(summary.dataset);
-        const { featureHashes: features, sequenceHash } = store.runs.provenance(summary.id) ?? {};
-        return {
-          summary,
-          config: store.runs.config(summary.id)!,
-          splitHash: store.runs.splitHash(summary.id),
-          ...(graphShape === undefined ? {} : { graphShape }),
-          ...(features === undefined ? {} : { features }),
-          ...(sequenceHash === undefined ? {} : { sequenceHash }),
-        };
+        const graphShape = shapes.get(summary.dataset);
+        return { summary, ...records.get(summary.id)!, ...(graphShape === undefined ? {} : { graphShape }) };
       });
     },
     series: (runId, key) => store.series.of(runId, [key]).find((series) => series.stage === 'train'),

@@ -4,11 +4,15 @@ import type { IconName } from '#renderer/components/icons.ts';
 import type { ShortcutId } from '#contract/shortcuts.ts';
 import type { Screen } from '#renderer/state/route.ts';
 
+interface PageModule {
+  readonly default: Component;
+}
+
 export interface PageEntry {
   readonly screen: Screen;
   readonly icon: IconName;
   readonly shortcut: ShortcutId;
-  readonly load?: () => Promise<{ default: Component }>;
+  readonly load?: () => Promise<PageModule>;
 }
 
 export const pages: readonly PageEntry[] = [
@@ -22,3 +26,19 @@ export const pages: readonly PageEntry[] = [
   { screen: 'settings', icon: 'settings', shortcut: 'go.settings', load: () => import('./SettingsPage.svelte') },
   { screen: 'help', icon: 'help', shortcut: 'help', load: () => import('./HelpPage.svelte') },
 ];
+
+/** Pages opened before. They are there at once: a promise would show a frame of grey bars in between. */
+const opened = new Map<Screen, PageModule>();
+
+/** The page of a screen, or the promise of one that is opened for the first time. */
+export function pageOf(screen: Screen): PageModule | Promise<PageModule> | undefined {
+  const known = opened.get(screen);
+  if (known !== undefined) return known;
+  const loading = pages.find((entry) => entry.screen === screen)?.load?.();
+  // Whoever awaits it says what went wrong.
+  loading?.then(
+    (module) => opened.set(screen, module),
+    () => undefined,
+  );
+  return loading;
+}

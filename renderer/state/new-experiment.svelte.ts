@@ -19,7 +19,9 @@ import {
   type ModelDraft,
 } from './experiment-draft.ts';
 import { plannedMatrix, withSweepWords } from './planned-matrix.ts';
+import { forgetQueue } from './queue.svelte.ts';
 import { readTyped, withBetween, withPreset, withValue, withVariation } from './setting-rows.ts';
+import { settings } from './settings.svelte.ts';
 import { studio } from './studio.svelte.ts';
 
 type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
@@ -29,6 +31,8 @@ type Typed = { readonly text: string; readonly fault: string };
 const planAfterMs = 120;
 /** While folders of the person's own models are being checked, the list is asked for again after so long. */
 const lookAfterMs = 1000;
+/** What was found of the devices is asked for again after so long, or when their library lies elsewhere. */
+const probeHoldsMs = 5 * 60_000;
 
 /** The one experiment being put together. It outlives the page, so that leaving the screen loses nothing. */
 class NewExperiment {
@@ -53,6 +57,9 @@ class NewExperiment {
   #planned: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTouched = false;
+  /** There has been an experiment: the offer of a first one is over, and their list need not be read again. */
+  #hasPast = false;
+  #probed: { readonly libraryFolder: string | undefined; readonly at: number } | undefined;
 
   get draft(): ExperimentDraft {
     return this.#draft;
@@ -129,8 +136,9 @@ class NewExperiment {
         studio.call('models.list', {}),
         studio.call('datasets.list', {}),
         studio.call('devices.speeds', {}),
-        studio.call('experiments.list', {}),
+        this.#isTouched || this.#hasPast ? undefined : studio.call('experiments.list', {}),
       ]);
+      this.#hasPast ||= past !== undefined && past.experiments.length > 0;
       this.#takeModels(models);
       this.#datasets = datasets.datasets.filter(({ archivedAt }) => archivedAt === undefined);
       this.#speeds = speeds;
@@ -146,7 +154,7 @@ class NewExperiment {
       // The demo set is made by the studio in the background: as long as nobody touched the form, the offer follows it.
       if (!this.#isTouched && this.#draft.models.length === 0) {
         const first = firstDraft(datasets.datasets, models.models, speeds.device);
-        const isFirst = past.experiments.length === 0 && wish.dataset === undefined && wish.model === undefined;
+        const isFirst = !this.#hasPast && wish.dataset === undefined && wish.model === undefined;
         this.#draft = isFirst ? first : { ...first, models: [], datasets: wish.dataset === undefined ? first.datasets : [wish.dataset] };
       }
       // Measured meanwhile: the offer follows that too.
@@ -162,11 +170,15 @@ class NewExperiment {
       this.#problem = toProblem(error);
       return;
     }
-    // Probing a device may take a second; the form does not wait for it.
+    const { libraryFolder } = settings.values ?? {};
+    if (this.#probed !== undefined && this.#probed.libraryFolder === libraryFolder && Date.now() - this.#probed.at < probeHoldsMs) return;
+    // Probing a device keeps a core busy for a second or two; the form does not wait for it.
+    this.#probed = { libraryFolder, at: Date.now() };
     try {
       this.#devices = (await studio.call('devices.probe', {})).devices;
     } catch {
       this.#devices = [];
+      this.#probed = undefined;
     }
   }
 
@@ -309,6 +321,7 @@ class NewExperiment {
     try {
       const cloned = this.#clonedFrom === undefined ? {} : { parent: this.#clonedFrom };
       const { experimentId } = await studio.call('experiments.start', { ...request, ...cloned });
+      forgetQueue();
       // The settings stay for the next experiment; its name and question are another's.
       this.#clonedFrom = undefined;
       this.#planned = undefined;

@@ -6,9 +6,17 @@ import { moved } from './queue-order.ts';
 import { attempt, studio } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
+/** What the queue held when its page was left: shown at once when it is opened again, until the first push. */
+let former: Queue | undefined;
+
+/** Runs were started meanwhile: what the page would show at first is known to be wrong. */
+export function forgetQueue(): void {
+  former = undefined;
+}
+
 /** The queue as it is pushed, and what can be done to it. Make one per page and close it. */
 export class QueueState {
-  #queue = $state.raw<Queue | undefined>();
+  #queue = $state.raw(former);
   #problem = $state.raw<Problem | undefined>();
   /** Order shown between a move and the first push after the studio's answer: shown the old order for a moment, the list would lose its focus. */
   #order = $state.raw<readonly string[] | undefined>();
@@ -21,6 +29,7 @@ export class QueueState {
       {},
       (queue) => {
         this.#queue = queue;
+        former = queue;
         listShown();
         if (!this.#isOrdering) this.#order = undefined;
         this.#problem = undefined;

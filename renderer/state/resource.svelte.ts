@@ -4,7 +4,8 @@ import { untrack } from 'svelte';
 /**
  * One answer a page shows, with its loading and error states: `const list = resource(() => studio.call('datasets.list', {}))`.
  * What `load` reads before its first await is tracked, so a change of filter loads again; an answer that comes late is dropped.
- * Make it while a component initialises.
+ * Make it while a component initialises. A page that keeps its last answer (a `Former` of its module) shows it at once when it is opened
+ * again, until the new one is there.
  */
 export interface Resource<T> {
   readonly value: T | undefined;
@@ -13,8 +14,13 @@ export interface Resource<T> {
   reload(): void;
 }
 
-export function resource<T>(load: () => Promise<T>): Resource<T> {
-  let value = $state.raw<T | undefined>();
+/** The last answer of a page, kept beyond it. Nothing that a person must not see stale for a moment. */
+export interface Former<T> {
+  value?: T | undefined;
+}
+
+export function resource<T>(load: () => Promise<T>, former: Former<T> = {}): Resource<T> {
+  let value = $state.raw(former.value);
   let problem = $state.raw<Problem | undefined>();
   let isLoading = $state(true);
   let turn = 0;
@@ -29,6 +35,7 @@ export function resource<T>(load: () => Promise<T>): Resource<T> {
       (found) => {
         if (mine !== turn) return;
         value = found;
+        former.value = found;
         problem = undefined;
         isLoading = false;
       },

@@ -2,6 +2,7 @@ import type { Plan } from '#contract/experiment.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import { firstDraft, suggestedName, toRequest } from './experiment-draft.ts';
+import { forgetQueue } from './queue.svelte.ts';
 import { router } from './router.svelte.ts';
 import { settings } from './settings.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -138,6 +139,7 @@ class Tour {
     this.#experiment = value.experimentId;
     this.#open = value.runIds.length;
     localStorage.setItem(remembered, value.experimentId);
+    forgetQueue();
     router.go('queue');
   }
 

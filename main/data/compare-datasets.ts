@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DatasetComparison } from '#contract/dataset-findings.ts';
-import { arrayNames, openDataset, partNames, readManifest } from './dataset-folder.ts';
+import { openDataset, partNames, readManifest } from './dataset-folder.ts';
 import { compareFingerprints } from './fingerprint.ts';
-import { storedItem } from './item-table.ts';
+import { readStoredItems } from './stored-items.ts';
 import { readUserIds } from './user-ids.ts';
 
 /**
@@ -25,8 +23,8 @@ async function pairsOf(folder: string) {
   const manifest = await readManifest(folder);
   const dataset = await openDataset(folder, { features: false });
   const userIds = await readUserIds(folder, manifest);
-  const lines = (await readFile(join(folder, arrayNames.itemTable), 'utf8')).split('\n');
-  const itemIds = Array.from({ length: dataset.items }, (_, item) => storedItem(lines[item]).rawId);
+  const itemOf = await readStoredItems(folder, manifest);
+  const itemIds = Array.from({ length: dataset.items }, (_, item) => itemOf(item).rawId);
   const pairs = new Map<string, number>();
   partNames.forEach((name, part) => {
     const { users, items } = dataset[name];

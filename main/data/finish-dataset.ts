@@ -2,7 +2,7 @@ import { arrayNames } from './dataset-folder.ts';
 import type { DatasetWriter } from './dataset-writer.ts';
 import type { Dataset } from './dataset.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { itemLines, type StoredItem } from './item-table.ts';
+import { itemLines, type StoredItem } from './stored-items.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { ManifestDraft } from './manifest.ts';
 import { agreementOf, distributionsOf } from './statistics.ts';

@@ -4,7 +4,7 @@ import { readWhole, type FileRecord, type ReadOptions } from './file-stream.ts';
 import type { FolderContents } from './folder-contents.ts';
 import { readItemTable, type ItemRow } from './formats/items.ts';
 import type { IssueLog } from './issue-log.ts';
-import type { StoredItem } from './item-table.ts';
+import type { StoredItem } from './stored-items.ts';
 import type { NamedTriple } from './knowledge.ts';
 import { detectTable } from './table-reader.ts';
 

@@ -10,13 +10,13 @@ import { readFolder, type FolderContents } from './folder-contents.ts';
 import { readGraphFile } from './graph-file.ts';
 import { readInteractions, type LabelledInteractions } from './interactions.ts';
 import type { IssueLog } from './issue-log.ts';
-import type { StoredItem } from './item-table.ts';
+import type { StoredItem } from './stored-items.ts';
 import { readFolderItems } from './folder-items.ts';
 import { readTriples } from './formats/triples.ts';
 import { knowledgeOf, type Knowledge } from './knowledge.ts';
-import { readModality } from './modality-reader.ts';
+import { readModality, type ModalityReading } from './modality-reader.ts';
 import type { FillAsked, FillRules } from './row-scan.ts';
-import { checkSplit } from './split-checks.ts';
+import { checkSplit, lackingFeatures } from './split-checks.ts';
 
 export interface SurveyOptions {
   readonly issues: IssueLog;
@@ -74,7 +74,7 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
   if (writer !== undefined && !issues.isBlocked) await writeParts(writer, interactions);
 
   const modalities: (ModalityHealth & { hash: string })[] = [];
-  const withoutFeatures = new Uint8Array(interactions.items);
+  const readings: ModalityReading[] = [];
   for (const { name, file } of contents.modalities) {
     const reading = await attempt(issues, () =>
       readModality({
@@ -90,9 +90,7 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
     if (reading === undefined) continue;
     files.push(reading.record);
     modalities.push(reading.health);
-    reading.missing.forEach((missing, item) => {
-      if (missing === 1) withoutFeatures[item] = 1;
-    });
+    readings.push(reading);
     emit({ type: 'modality', health: reading.health });
   }
 
@@ -143,7 +141,7 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
   throwIfCancelled(signal);
   const checks = checkSplit({
     ...interactions,
-    withoutFeatures: modalities.length === 0 ? undefined : withoutFeatures,
+    withoutFeatures: lackingFeatures(interactions.items, readings),
     filledByMean: modalities.filter(({ filledBy }) => filledBy === 'mean').length,
   });
   for (const check of checks) {

@@ -1,33 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as v from 'valibot';
-import { itemFilters, pictureSchema, type Item, type ItemPage, type ItemPageRequest } from '#contract/dataset.ts';
+import { itemFilters, type Item, type ItemPage, type ItemPageRequest } from '#contract/dataset.ts';
 import type { Coverage } from '#contract/dataset-findings.ts';
 import { itemSegmentIds, itemSegmentsOf } from '#contract/segments.ts';
-import { arrayNames, openDataset, readManifest } from './dataset-folder.ts';
+import { openDataset, readManifest } from './dataset-folder.ts';
 import { countIds } from './fingerprint.ts';
-import { diskError } from './file-stream.ts';
 import { readRemarks } from './remarks.ts';
-
-/** One line of items.jsonl; line r is item r. */
-const storedItemSchema = v.object({
-  rawId: v.string(),
-  title: v.optional(v.string()),
-  description: v.optional(v.string()),
-  picture: v.optional(pictureSchema),
-});
-
-export type StoredItem = v.InferOutput<typeof storedItemSchema>;
-
-/** The text of items.jsonl. */
-export function itemLines(items: readonly StoredItem[]): string {
-  return items.map((item) => `${JSON.stringify(item)}\n`).join('');
-}
-
-/** One line of items.jsonl as an item; an absent line is an item known by nothing. */
-export function storedItem(line: string | undefined): StoredItem {
-  return v.parse(storedItemSchema, JSON.parse(line ?? '{}'));
-}
+import { readMissing, readStoredItems, type StoredItem } from './stored-items.ts';
 
 /** The items of one dataset, read once and paged from memory. Keep it while the dataset is looked at. */
 export class ItemTable {
@@ -43,26 +20,15 @@ export class ItemTable {
     const dataset = await openDataset(folder, { features: false });
     const trainRows = countIds(dataset.train.items, dataset.items);
     const { segments } = itemSegmentsOf(trainRows, (await readRemarks(folder)).segments.items);
-    let text: string;
-    const masks: { name: string; missing: Uint8Array }[] = [];
-    try {
-      text = await readFile(join(folder, arrayNames.itemTable), 'utf8');
-      for (const { name } of manifest.modalities) masks.push({ name, missing: await readFile(join(folder, arrayNames.missing(name))) });
-    } catch (error) {
-      throw diskError(error, folder);
-    }
-    const lines = text.split('\n');
-    const items: Item[] = [];
-    for (let id = 0; id < manifest.items; id++) {
-      const stored = storedItem(lines[id]);
-      items.push({
-        ...withoutUndefined(stored),
-        id,
-        trainRows: trainRows[id]!,
-        segment: itemSegmentIds[segments[id]!]!,
-        missing: masks.filter((mask) => mask.missing[id] === 1).map((mask) => mask.name),
-      });
-    }
+    const stored = await readStoredItems(folder, manifest);
+    const masks = await readMissing(folder, manifest);
+    const items = Array.from({ length: manifest.items }, (_, id) => ({
+      ...withoutUndefined(stored(id)),
+      id,
+      trainRows: trainRows[id]!,
+      segment: itemSegmentIds[segments[id]!]!,
+      missing: masks.filter((mask) => mask.missing[id] === 1).map((mask) => mask.name),
+    }));
     return new ItemTable(items);
   }
 

@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { FeatureAttachment, LogImport } from '#contract/dataset-import.ts';
 import type { RecipeStep } from '#contract/dataset.ts';
-import { attachFeatures } from './attached-features.ts';
+import { attachFeatures, type AttachedFeatures } from './attached-features.ts';
 import { coreOf, mergedLog } from './cleaned-log.ts';
 import type { FileRecord } from './file-stream.ts';
 import { finishDataset } from './finish-dataset.ts';
@@ -11,11 +11,11 @@ import { readItemTable } from './formats/items.ts';
 import type { ImportContext } from './import.ts';
 import { throwIfBlocked } from './import-problems.ts';
 import { dataError } from './issue-log.ts';
-import type { StoredItem } from './item-table.ts';
+import type { StoredItem } from './stored-items.ts';
 import { readLogFormat } from './log-format.ts';
 import { readLog } from './log-reader.ts';
 import type { Manifest, ManifestDraft } from './manifest.ts';
-import { checkSplit, refuseBlocked } from './split-checks.ts';
+import { checkSplit, lackingFeatures, refuseBlocked } from './split-checks.ts';
 import { labelRows, madeSplit, refuseEmptyParts, splitWords, splitWordsWithSeed } from './split-rule.ts';
 import { partsOf } from './split.ts';
 
@@ -57,15 +57,13 @@ export async function importLog(request: LogImport, context: ImportContext): Pro
 
   const files: FileRecord[] = [log.record];
   const modalities: Manifest['modalities'] = [];
-  const withoutFeatures = new Uint8Array(split.items);
+  const attachments: AttachedFeatures[] = [];
   for (const attachment of distinctNames(request.features)) {
     emit({ type: 'progress', phase: `Attaching features “${attachment.name}”`, fraction: 0.7, file: basename(attachment.file) });
     const attached = await attachFeatures(attachment, dense.itemIds, writer, signal);
     files.push(...attached.records);
     modalities.push(attached.health);
-    attached.missing.forEach((missing, item) => {
-      if (missing === 1) withoutFeatures[item] = 1;
-    });
+    attachments.push(attached);
     recipe.push({
       step: 'features',
       text: `“${attachment.name}” matched by raw id: ${attached.health.covered.toLocaleString('en')} of ${split.items.toLocaleString('en')} items, missing rows: ${attachment.missing}`,
@@ -79,7 +77,7 @@ export async function importLog(request: LogImport, context: ImportContext): Pro
 
   const checks = checkSplit({
     ...split,
-    withoutFeatures: modalities.length === 0 ? undefined : withoutFeatures,
+    withoutFeatures: lackingFeatures(split.items, attachments),
     rule: request.split,
     filledByMean: modalities.filter(({ filledBy }) => filledBy === 'mean').length,
   });

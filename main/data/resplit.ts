@@ -1,17 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SplitImport } from '#contract/dataset-import.ts';
 import { arrayNames, openDataset, partNames, readManifest } from './dataset-folder.ts';
-import { diskError, throwIfCancelled } from './file-stream.ts';
+import { throwIfCancelled } from './file-stream.ts';
 import { finishDataset } from './finish-dataset.ts';
 import { writeParts } from './folder-survey.ts';
 import type { ImportContext } from './import.ts';
-import { storedItem, type StoredItem } from './item-table.ts';
 import type { ManifestDraft } from './manifest.ts';
-import { checkSplit, refuseBlocked } from './split-checks.ts';
+import { checkSplit, lackingFeatures, refuseBlocked } from './split-checks.ts';
 import { labelRows, madeSplit, refuseEmptyParts, splitWords, splitWordsWithSeed } from './split-rule.ts';
 import { allRows } from './split-source.ts';
 import { partsOf } from './split.ts';
+import { readMissing, readStoredItems } from './stored-items.ts';
 import { readUserIds } from './user-ids.ts';
 
 /**
@@ -43,20 +42,16 @@ export async function importSplit(request: SplitImport, root: string, context: I
     throwIfCancelled(signal);
   }
 
-  const withoutFeatures = new Uint8Array(size.items);
-  for (const { name } of manifest.modalities)
-    (await missingRows(folder, name)).forEach((missing, item) => {
-      if (missing === 1) withoutFeatures[item] = 1;
-    });
   const checks = checkSplit({
     ...split,
-    withoutFeatures: manifest.modalities.length === 0 ? undefined : withoutFeatures,
+    withoutFeatures: lackingFeatures(size.items, await readMissing(folder, manifest)),
     rule: request.split,
     filledByMean: manifest.modalities.filter(({ filledBy }) => filledBy === 'mean').length,
   });
   refuseBlocked(checks, manifest.name);
   emit({ type: 'progress', phase: 'Computing statistics', fraction: 0.8 });
   const userIds = await readUserIds(folder, manifest);
+  const item = await readStoredItems(folder, manifest);
   const { knowledge } = dataset;
   return finishDataset(
     {
@@ -70,7 +65,7 @@ export async function importSplit(request: SplitImport, root: string, context: I
       ...(manifest.fingerprint.fileHash === undefined ? {} : { fileHash: manifest.fingerprint.fileHash }),
       modalities: manifest.modalities,
       graphs: manifest.graphs,
-      items: await storedItems(folder, size.items),
+      items: Array.from({ length: size.items }, (_, number) => item(number)),
       ...(userIds === undefined ? {} : { userIds }),
       ...(knowledge === undefined ? {} : { knowledge }),
       agreement: manifest.agreement,
@@ -89,25 +84,4 @@ export async function importSplit(request: SplitImport, root: string, context: I
     },
     writer,
   );
-}
-
-async function missingRows(folder: string, modality: string): Promise<Uint8Array> {
-  const path = join(folder, arrayNames.missing(modality));
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw diskError(error, path);
-  }
-}
-
-async function storedItems(folder: string, items: number): Promise<StoredItem[]> {
-  const path = join(folder, arrayNames.itemTable);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw diskError(error, path);
-  }
-  const lines = text.split('\n');
-  return Array.from({ length: items }, (_, item) => storedItem(lines[item]));
 }

@@ -26,6 +26,12 @@ export interface FoundRow {
   readonly item: number;
 }
 
+/** 1 per item that lacks a row in at least one modality, from what each lacks; undefined without modalities. */
+export function lackingFeatures(items: number, modalities: readonly { readonly missing: ArrayLike<number> }[]): Uint8Array | undefined {
+  if (modalities.length === 0) return undefined;
+  return Uint8Array.from({ length: items }, (_, item) => (modalities.some(({ missing }) => missing[item] === 1) ? 1 : 0));
+}
+
 type CheckId = SplitCheck['id'];
 const parts = ['train', 'validation', 'test'] as const;
 
@@ -33,6 +39,7 @@ const parts = ['train', 'validation', 'test'] as const;
 export function checkSplit(split: CheckedSplit): SplitCheck[] {
   const { rule } = split;
   const number = (id: CheckId) => foundRows(id, split).length;
+  const { inOthers, inSame } = repeatedPairs(split);
   const check = (id: CheckId, count: number, bad: 'note' | 'blocking', text: string): SplitCheck => ({
     id,
     state: count === 0 ? 'ok' : bad,
@@ -41,8 +48,8 @@ export function checkSplit(split: CheckedSplit): SplitCheck[] {
   });
   const coldUsers = number('users-without-train');
   const checks = [
-    check('pairs-in-two-parts', number('pairs-in-two-parts'), 'blocking', 'Pairs in two parts'),
-    check('repeated-pairs', number('repeated-pairs'), 'note', 'Rows that repeat a pair of the same part'),
+    check('pairs-in-two-parts', inOthers.length, 'blocking', 'Pairs in two parts'),
+    check('repeated-pairs', inSame.length, 'note', 'Rows that repeat a pair of the same part'),
     check(
       'users-without-train',
       coldUsers,
@@ -112,12 +119,12 @@ export function refuseBlocked(checks: readonly SplitCheck[], where: string): voi
 }
 
 /** What a check found, one entry for each that it counts, in the order of parts, rows and ids. */
-export function foundRows(id: CheckId, split: CheckedSplit): FoundRow[] {
+export function foundRows(id: CheckId, split: CheckedSplit): readonly FoundRow[] {
   switch (id) {
     case 'pairs-in-two-parts':
-      return repeatedPairs(split, 'other');
+      return repeatedPairs(split).inOthers;
     case 'repeated-pairs':
-      return repeatedPairs(split, 'same');
+      return repeatedPairs(split).inSame;
     case 'users-without-train':
       return heldOutUsers(split, (rows) => rows === 0);
     case 'evaluated-users':
@@ -144,10 +151,11 @@ function evaluatedUsers(part: Part, trainRows: Int32Array): number {
 }
 
 /** Rows whose pair occurred before: in another part (each pair once), or in the same part (each row). */
-function repeatedPairs(split: CheckedSplit, where: 'same' | 'other'): FoundRow[] {
+function repeatedPairs(split: CheckedSplit): { readonly inOthers: readonly FoundRow[]; readonly inSame: readonly FoundRow[] } {
   const partOf = new Map<number, number>();
   const told = new Set<number>();
-  const found: FoundRow[] = [];
+  const inOthers: FoundRow[] = [];
+  const inSame: FoundRow[] = [];
   parts.forEach((name, label) => {
     const part = split[name];
     for (let row = 0; row < part.users.length; row++) {
@@ -155,13 +163,14 @@ function repeatedPairs(split: CheckedSplit, where: 'same' | 'other'): FoundRow[]
       const key = user * split.items + item;
       const known = partOf.get(key);
       if (known === undefined) partOf.set(key, label);
-      else if (where === 'same' ? known === label : known !== label && !told.has(key)) {
+      else if (known === label) inSame.push({ part: name, row, user, item });
+      else if (!told.has(key)) {
         told.add(key);
-        found.push({ part: name, row, user, item });
+        inOthers.push({ part: name, row, user, item });
       }
     }
   });
-  return found;
+  return { inOthers, inSame };
 }
 
 function heldOutUsers(split: CheckedSplit, wanted: (trainRows: number) => boolean): FoundRow[] {

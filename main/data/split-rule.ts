@@ -87,13 +87,10 @@ export function labelRows(rule: SplitRule, { rows, users, items, given, where }:
   }
 }
 
-function byCuts(
-  rule: Extract<SplitRule, { rule: 'temporal' }>,
-  rows: Rows & { readonly times: Float64Array },
-  where: string,
-): SplitOutcome {
-  const quantiles = quantileCuts(rows.times, rule.validationQuantile, rule.testQuantile);
-  const cuts = { validationFrom: rule.validationFrom ?? quantiles.validationFrom, testFrom: rule.testFrom ?? quantiles.testFrom };
+type Temporal = Extract<SplitRule, { rule: 'temporal' }>;
+
+function byCuts(rule: Temporal, rows: Rows & { readonly times: Float64Array }, where: string): SplitOutcome {
+  const cuts = cutsOf(rule, rows.times);
   if (cuts.validationFrom >= cuts.testFrom)
     throw dataError({
       code: 'split.cuts',
@@ -102,6 +99,13 @@ function byCuts(
       fix: 'Choose an earlier validation cut.',
     });
   return { ...temporal(rows, cuts, rule.unseen), cuts };
+}
+
+/** As given; what is not is where the quantile lies, which takes the times in order. */
+function cutsOf({ validationFrom, testFrom, validationQuantile, testQuantile }: Temporal, times: Float64Array): TemporalCuts {
+  if (validationFrom !== undefined && testFrom !== undefined) return { validationFrom, testFrom };
+  const quantiles = quantileCuts(times, validationQuantile, testQuantile);
+  return { validationFrom: validationFrom ?? quantiles.validationFrom, testFrom: testFrom ?? quantiles.testFrom };
 }
 
 /** Refuses a split with an empty part: nothing can be trained, chosen or tested on it. */

@@ -6,12 +6,12 @@ import { countHistogram } from './histogram.ts';
 
 type Rows = Pick<Dataset, 'users' | 'items' | 'train' | 'validation' | 'test'>;
 
-/** Distributions and segments for the detail page, all from train rows. */
-export function distributionsOf(rows: Rows, segments: Segments = defaultSegments): Distributions {
+/** Distributions and the usual segments for the detail page, all from train rows. */
+export function distributionsOf(rows: Rows): Distributions {
   const perUser = countIds(rows.train.users, rows.users);
   const perItem = countIds(rows.train.items, rows.items);
-  const { order } = itemSegmentsOf(perItem, segments.items);
-  const sizes = segmentSizes(perUser, perItem, segments);
+  const { order } = itemSegmentsOf(perItem, defaultSegments.items);
+  const sizes = segmentSizes(perUser, perItem, defaultSegments);
   const ranks = logRanks(rows.items, 400);
   const timeline = timelineOf(rows);
   return {

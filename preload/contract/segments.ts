@@ -21,19 +21,20 @@ export const headShareSchema = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 /** Tail: this share of the items with a train row, the least popular ones. */
 export const tailItemsSchema = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 
+/** Those of every dataset for which nobody chose others. */
+export const defaultSegments = { users: [0, 5, 10, 20, 50], items: { by: 'rows' as const, head: 0.8 } };
+
 export const segmentsSchema = v.object({
-  users: v.optional(boundsSchema, [0, 5, 10, 20, 50]),
+  users: v.optional(boundsSchema, defaultSegments.users),
   items: v.optional(
     v.variant('by', [
       v.object({ by: v.literal('rows'), head: headShareSchema }),
       v.object({ by: v.literal('items'), tail: tailItemsSchema }),
     ]),
-    { by: 'rows', head: 0.8 },
+    defaultSegments.items,
   ),
 });
 export type Segments = v.InferOutput<typeof segmentsSchema>;
-
-export const defaultSegments: Segments = { users: [0, 5, 10, 20, 50], items: { by: 'rows', head: 0.8 } };
 
 export const itemSegmentIds = ['head', 'tail', 'cold'] as const;
 export type ItemSegmentId = (typeof itemSegmentIds)[number];

@@ -8,10 +8,10 @@ import type { Dataset, Modality } from '../dataset.ts';
 import { featureHash, fingerprintOf } from '../fingerprint.ts';
 import { finishDataset } from '../finish-dataset.ts';
 import { linearHistogram } from '../histogram.ts';
-import type { StoredItem } from '../item-table.ts';
+import type { StoredItem } from '../stored-items.ts';
 import type { Manifest } from '../manifest.ts';
 import { randomStream } from '../random.ts';
-import { checkSplit } from '../split-checks.ts';
+import { checkSplit, lackingFeatures } from '../split-checks.ts';
 import { mmrecRatio, partsOf } from '../split.ts';
 import { stockShop, type DemoItem } from './catalogue.ts';
 import { encodedSize, encodeImages } from './image-encoder.ts';
@@ -107,7 +107,7 @@ export async function ensureDemo(root: string, options: { readonly seed?: number
       });
     }
     const rows = dataset.train.users.length + dataset.validation.users.length + dataset.test.users.length;
-    const withoutFeatures = Uint8Array.from(shop, (_, item) => (dataset.modalities.some(({ missing }) => missing[item] === 1) ? 1 : 0));
+    const withoutFeatures = lackingFeatures(shop.length, dataset.modalities);
     const draft = await finishDataset(
       {
         name: 'Demo',
@@ -147,6 +147,7 @@ export async function ensureDemo(root: string, options: { readonly seed?: number
 function health({ name, width, values, hash, missing }: Modality): Manifest['modalities'][number] {
   const items = missing.length;
   const norms = Float32Array.from({ length: items }, (_, row) => Math.hypot(...values.subarray(row * width, (row + 1) * width)));
+  const present = Array.from(missing.keys()).filter((row) => missing[row] === 0);
   const zeroRows = missing.reduce((sum, one) => sum + one, 0);
   const seen = new Set<string>();
   let duplicateRows = 0;
@@ -167,10 +168,9 @@ function health({ name, width, values, hash, missing }: Modality): Manifest['mod
     infiniteRows: 0,
     zeroRows,
     duplicateRows,
-    constantColumns: Array.from({ length: width }, (_, column) => column).filter((column) => {
-      const present = Array.from(missing.keys()).filter((row) => missing[row] === 0);
-      return present.every((row) => values[row * width + column] === values[present[0]! * width + column]);
-    }).length,
+    constantColumns: Array.from({ length: width }, (_, column) => column).filter((column) =>
+      present.every((row) => values[row * width + column] === values[present[0]! * width + column]),
+    ).length,
     covered: items - zeroRows,
     missing: zeroRows,
     filledBy: zeroRows > 0 ? 'kept' : 'none',

@@ -1,12 +1,11 @@
 /** Procedures of a run's record beyond its training: trained again, verified, described, its checkpoints put aside. */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Router } from '#contract/link.ts';
 import { runAgain } from './again.ts';
 import { findCheckpoint, refuseWhereNeeded, trashedCheckpoint } from './checkpoints.ts';
 import type { StudioCore } from './core.ts';
 import { following } from './hub.ts';
 import { pinUsers, samplesOfRun } from './samples.ts';
+import { purgeCheckpoint } from './storage/purge.ts';
 import { refuseImported } from './log-imports/imported-problem.ts';
 
 type RecordProcedure =
@@ -20,7 +19,7 @@ const ok = { ok: true } as const;
 const verifyingEveryMs = 250;
 
 export function runRecordProcedures(core: StudioCore): Pick<Router, RecordProcedure> {
-  const { store, view, queue, hub, verifications, folders } = core;
+  const { store, view, queue, hub, verifications } = core;
   return {
     'runs.again': async ({ id, seed }) => {
       const run = view.find(id);
@@ -79,11 +78,10 @@ export function runRecordProcedures(core: StudioCore): Pick<Router, RecordProced
     'checkpoints.purge': async ({ id, name }) => {
       const checkpoint = trashedCheckpoint(store, id, name);
       refuseWhereNeeded(view.find(id), name);
-      await rm(join(folders.run(id), checkpoint.file), { force: true });
-      store.artifacts.forget(id, name);
+      const { bytes } = await purgeCheckpoint(core, id, checkpoint);
       hub.tell(`run ${id}`, {});
       hub.tell('status');
-      return { bytes: checkpoint.bytes };
+      return { bytes };
     },
   };
 }

@@ -1,6 +1,5 @@
 /** Procedures of the runs table beyond its pages: cells in sight, fields, changes of many runs, trash, views, reported rows and export. */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
@@ -8,6 +7,7 @@ import { viewStateSchema, type RunsChange, type RunsChanged } from '#contract/ru
 import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
 import type { StudioCore } from '../core.ts';
 import { checkFields } from '../runs-fields.ts';
+import { purge } from '../storage/purge.ts';
 import { writeAtomically } from '../write-atomically.ts';
 import { runsCsv } from './csv.ts';
 import { FieldList } from './field-list.ts';
@@ -34,7 +34,7 @@ export type TableProcedure =
 const ok = { ok: true } as const;
 
 export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedure> {
-  const { store, queue, hub, folders, planner } = core;
+  const { store, queue, hub, planner } = core;
   const fields = new FieldList(store);
   const checked = <Query extends ParsedRunsQuery>(query: Query): Query => {
     checkFields(query, store, planner.cards);
@@ -75,12 +75,12 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
       return { runs: ids.length, bytes };
     },
     'runs.purge': async ({ ids }) => {
-      const bytes = store.trash.bytes(ids);
-      const gone = store.trash.purge(ids);
-      // The record goes first: files without a record are rubbish, a record without files would be a lie.
-      for (const id of gone) await rm(folders.run(id), { recursive: true, force: true });
+      const { runs, bytes } = await purge(
+        core,
+        ids.map((run) => ({ run })),
+      );
       tell([]);
-      return { purged: gone.length, bytes };
+      return { purged: runs, bytes };
     },
     'runs.export': async ({ query, columns }) => {
       const { text, rows } = await runsCsv(store, checked({ ...(query as ParsedRunsQuery), columns }));

@@ -4,6 +4,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
+import type { Artifact } from '#contract/run.ts';
 import type { Freed, TrashItem, TrashPlan, TrashRule } from '#contract/storage.ts';
 import type { StudioCore } from '../core.ts';
 import { amountBelow, removeFolder, type Amount } from './walk.ts';
@@ -53,7 +54,10 @@ export async function planOf({ store, folders }: Parts, rule: TrashRule, now: nu
   };
 }
 
-/** Deletes what of this still lies in the trash, for good. Locked runs stay. The record goes first: files without one are only rubbish. */
+/**
+ * Deletes what of this still lies in the trash, for good. Locked runs stay. The record goes first: files without a record are rubbish, a
+ * record without files would be a lie.
+ */
 export async function purge({ store, folders }: Parts, items: readonly TrashItem[]): Promise<Freed> {
   const freed = { runs: 0, checkpoints: 0, bytes: 0, files: 0 };
   const add = ({ bytes, files }: Amount) => {
@@ -63,11 +67,7 @@ export async function purge({ store, folders }: Parts, items: readonly TrashItem
   const wanted = new Set(items.map(({ run, checkpoint }) => `${run} ${checkpoint ?? ''}`));
   for (const { runId, name, file } of store.artifacts.allTrashed()) {
     if (!wanted.has(`${runId} ${name}`)) continue;
-    const path = join(folders.run(runId), file);
-    const found = await lstat(path).catch(() => undefined);
-    store.artifacts.forget(runId, name);
-    await rm(path, { force: true });
-    add({ bytes: found?.size ?? 0, files: found === undefined ? 0 : 1 });
+    add(await purgeCheckpoint({ store, folders }, runId, { name, file }));
     freed.checkpoints++;
   }
   const ids = items.flatMap(({ run, checkpoint }) => (checkpoint === undefined ? [run] : []));
@@ -76,6 +76,19 @@ export async function purge({ store, folders }: Parts, items: readonly TrashItem
     freed.runs++;
   }
   return freed;
+}
+
+/** Deletes a checkpoint that was put aside, for good, and says what the disk had of it. */
+export async function purgeCheckpoint(
+  { store, folders }: Parts,
+  runId: string,
+  { name, file }: Pick<Artifact, 'name' | 'file'>,
+): Promise<Amount> {
+  const path = join(folders.run(runId), file);
+  const found = await lstat(path).catch(() => undefined);
+  store.artifacts.forget(runId, name);
+  await rm(path, { force: true });
+  return { bytes: found?.size ?? 0, files: found === undefined ? 0 : 1 };
 }
 
 /**

@@ -60,7 +60,13 @@ describe('changes of all that a query matches', () => {
   test('a purge takes records and files for good, from the trash alone', async () => {
     await link.call('runs.change', { ids: ['run-1'], change: { type: 'trash' } });
     expect(await link.call('runs.trashed', {})).toMatchObject({ runs: 1 });
-    expect(await link.call('runs.purge', { ids: ['run-1', 'run-2'] })).toMatchObject({ purged: 1 });
+    // What is not in the trash stays, and its bytes are not said to be freed.
+    for (const [id, bytes] of [
+      ['run-1', 100],
+      ['run-2', 7000],
+    ] as const)
+      writeFileSync(join(home, 'runs', id, 'best.bin'), Buffer.alloc(bytes));
+    expect(await link.call('runs.purge', { ids: ['run-1', 'run-2'] })).toEqual({ purged: 1, bytes: 101 });
     expect([existsSync(join(home, 'runs', 'run-1')), existsSync(join(home, 'runs', 'run-2'))]).toEqual([false, true]);
     expect(await problemOf(link.call('runs.get', { id: 'run-1' }))).toMatchObject({ code: 'run.unknown' });
   });

@@ -1,6 +1,6 @@
 /** Copies of the database: made while it is in use, checked page by page, and put in its place before it is opened. */
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import Driver from 'better-sqlite3';
 import { ProblemError } from '#contract/problem.ts';
 import { migrations } from './migrations.ts';
@@ -27,6 +27,11 @@ export function freshBackup(home: string, name: string): string {
   let path = join(backupsFolder(home), `${name}.sqlite`);
   for (let n = 2; existsSync(path); n++) path = join(backupsFolder(home), `${name}-${n}.sqlite`);
   return path;
+}
+
+/** A whole copy of an open database in a new file, while it is in use. */
+export function copyInto(database: { exec(sql: string): unknown }, path: string): void {
+  database.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`);
 }
 
 /** Opens a copy, checks every page of it and reads what it holds. @throws ProblemError backup.damaged, backup.newer */
@@ -102,13 +107,12 @@ function keepFormer(home: string, file: string, now: number): void {
   try {
     const driver = new Driver(file);
     try {
-      driver.exec(`VACUUM INTO '${former.replaceAll("'", "''")}'`);
+      copyInto(driver, former);
     } finally {
       driver.close();
     }
   } catch {
     // What cannot be read is kept as it lies: it may be why a copy is restored.
-    mkdirSync(dirname(former), { recursive: true });
     copyFileSync(file, former);
   }
 }

@@ -2,10 +2,11 @@
  * The one SQLite file of a data folder: opened once, by the owner, synchronously. Uses only what better-sqlite3 13 and libsql 0.5
  * (which replaces it under an old test Electron) both have: prepare, all, get, run, exec.
  */
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Driver from 'better-sqlite3';
 import { ProblemError } from '#contract/problem.ts';
+import { copyInto, freshBackup } from './copies.ts';
 import { migrations, type Migration } from './migrations.ts';
 import { columnName, fromRows, toBound, type Bindable } from './names.ts';
 
@@ -173,19 +174,11 @@ function migrate(database: Database, steps: readonly Migration[]): void {
     });
   }
   if (found === newest) return;
-  if (found > 0) backUp(database, found);
+  if (found > 0) copyInto(database, freshBackup(dirname(database.file), `avocet-version-${found}`));
   for (let version = found; version < newest; version++) {
     database.transaction(() => {
       steps[version]!(database);
       database.exec(`PRAGMA user_version = ${version + 1}`);
     });
   }
-}
-
-function backUp(database: Database, version: number): void {
-  const folder = join(dirname(database.file), 'backups');
-  mkdirSync(folder, { recursive: true });
-  let copy = join(folder, `avocet-version-${version}.sqlite`);
-  for (let n = 2; existsSync(copy); n++) copy = join(folder, `avocet-version-${version}-${n}.sqlite`);
-  database.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`);
 }

@@ -1,7 +1,7 @@
 /** The tables of one data folder behind one handle. Only the owner of the folder opens it (studio/owner.ts). */
 import { join } from 'node:path';
 import { ArtifactTable } from './artifacts.ts';
-import { databaseName, takeReady } from './copies.ts';
+import { copyInto, databaseName, takeReady } from './copies.ts';
 import { openDatabase, type Database } from './database.ts';
 import { SearchTable } from './searches.ts';
 import { DatasetTable } from './datasets.ts';
@@ -109,7 +109,7 @@ export function storeOn(database: Database): Store {
     logged: (key) =>
       database.get("SELECT 1 AS found FROM metric INDEXED BY metric_reading WHERE part = 'log' AND key = ? LIMIT 1", [key]) !== undefined,
     transaction: (work) => database.transaction(work),
-    copyTo: (path) => database.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`),
+    copyTo: (path) => copyInto(database, path),
     close: () => database.close(),
   };
 }

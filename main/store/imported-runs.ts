@@ -45,15 +45,6 @@ export class ImportedRuns {
     return new Map(rows.map(({ hash, runId, trashed }) => [hash, { runId, trashed: trashed === 1 }]));
   }
 
-  /** Values of a run whose metrics are none of ours, by the names of its log. */
-  logged(runId: string): Record<string, number> {
-    const rows = this.#database.all<{ key: string; value: number }>(
-      "SELECT m.key, m.value FROM metric m JOIN run r ON r.number = m.run WHERE r.id = ? AND m.part = 'log' ORDER BY m.key",
-      [runId],
-    );
-    return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
-  }
-
   /** All of them or none; call with whole runs. Those whose content is known are passed over. Returns how many were new. */
   put(runs: readonly ImportedRun[]): number {
     return this.#database.transaction(() => {

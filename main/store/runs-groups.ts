@@ -4,6 +4,7 @@ import type { RunsPage } from '#contract/view.ts';
 import { columnSql, isAveraged, type ParsedRunsQuery } from './runs-conditions.ts';
 import type { Column, RunColumns } from './runs-columns.ts';
 import { lineValues, type Lines } from './runs-lines.ts';
+import { meanAndDeviation } from './spread.ts';
 
 type Group = NonNullable<RunsPage['groups']>[number];
 type GroupValue = Group['values'][number];
@@ -71,23 +72,11 @@ function compared(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** Mean and sample standard deviation in two passes: the short formula loses digits. */
+/** Over the runs that have the value; none for words. */
 function meanOf(name: string, { numbers, values }: Column, places: readonly number[]): [string, RunsCell][] {
   if (values !== undefined) return [];
-  let n = 0;
-  let sum = 0;
-  for (const place of places) {
-    const value = numbers[place]!;
-    if (Number.isNaN(value)) continue;
-    n += 1;
-    sum += value;
-  }
-  if (n === 0) return [];
-  const mean = sum / n;
-  let squares = 0;
-  for (const place of places) {
-    const value = numbers[place]!;
-    if (!Number.isNaN(value)) squares += (value - mean) ** 2;
-  }
-  return [[name, { value: mean, n, ...(n > 1 ? { sd: Math.sqrt(squares / (n - 1)) } : {}) }]];
+  const known = places.map((place) => numbers[place]!).filter((value) => !Number.isNaN(value));
+  if (known.length === 0) return [];
+  const { mean, sd } = meanAndDeviation(known);
+  return [[name, { value: mean, n: known.length, ...(sd === undefined ? {} : { sd }) }]];
 }

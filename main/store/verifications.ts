@@ -28,8 +28,11 @@ export class VerificationTable {
       }));
   }
 
-  /** Stored values of a part, masked or not: for comparing, never for showing. */
-  values(runId: string, part: 'validation' | 'test'): MetricValues {
+  /**
+   * Stored values of a part, masked or not: for comparing, never for showing. Of "log", which nothing masks, those that an imported run has
+   * under names of its own.
+   */
+  values(runId: string, part: 'validation' | 'test' | 'log'): MetricValues {
     return Object.fromEntries(
       this.#database
         .all<{ key: string; value: number }>(

@@ -96,7 +96,7 @@ export class RunView {
       ),
       ...this.#store.measures.of(id),
       folder: this.#runFolder(id),
-      ...(config.imported === undefined ? {} : { logged: this.#store.imported.logged(id) }),
+      ...(config.imported === undefined ? {} : { logged: this.#store.verifications.values(id, 'log') }),
       // What another program ran, no command of ours repeats.
       command: config.imported === undefined ? commandOf(requestOf(config, this.#cards), this.#cards) : '',
     };

@@ -4,6 +4,7 @@
  */
 import type { Selection } from '#contract/experiment.ts';
 import { grouped } from '#contract/grouped.ts';
+import { aggregate } from '#stats/aggregate.ts';
 import type { MatrixCell, MatrixRow } from '#store/experiments.ts';
 import type { RunRow } from '#store/run-rows.ts';
 
@@ -29,7 +30,7 @@ export function candidatesOf(rows: readonly MatrixRow[], cells: readonly MatrixC
       const scored = own.filter((run) => run.validation?.['recall@20'] !== undefined);
       if (scored.length === 0) return [];
       const values = scored.map((run) => run.validation!['recall@20']!);
-      return [{ dataset, row, values, runIds: scored.map((run) => run.id), mean: meanOf(values) }];
+      return [{ dataset, row, values, runIds: scored.map((run) => run.id), mean: aggregate(values)!.mean }];
     }),
   );
 }
@@ -47,7 +48,7 @@ export function selectionOf(
     // Strictly greater: of equal means the first in the grid stays.
     const best = group.reduce((leader, candidate) => (candidate.mean > leader.mean ? candidate : leader));
     const others = group.filter((candidate) => candidate !== best).map((candidate) => candidate.mean);
-    const sd = sdOf(best.values);
+    const sd = aggregate(best.values)?.sd;
     return {
       dataset: best.dataset,
       model: best.row.model,
@@ -101,14 +102,4 @@ export function checksOf(
           text: `Only validation values are compared, but another selection has shown the test values of ${shown} of these runs.`,
         },
   ];
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function sdOf(values: readonly number[]): number | undefined {
-  if (values.length < 2) return undefined;
-  const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }

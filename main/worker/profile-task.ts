@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '#contract/problem.ts';
 import type { ProfileTask, RunProfile } from '#contract/profile.ts';
-import { cutOffs, metricNames } from '#contract/run.ts';
+import { cutOffs } from '#contract/run.ts';
 import { itemSegmentIds, itemSegmentsOf, userSegmentOf } from '#contract/segments.ts';
 import { openDataset } from '#data/dataset-folder.ts';
 import type { Part } from '#data/dataset.ts';
@@ -12,7 +12,7 @@ import { readNpy } from '#data/formats/npy.ts';
 import { userRows, type UserRows } from '#data/user-rows.ts';
 import { listMetrics } from '#stats/list-metrics.ts';
 import { segmentMeans } from '#stats/segments.ts';
-import { scoreLists } from '#training/metrics.ts';
+import { metricKeys, scoreLists } from '#training/metrics.ts';
 
 type Group = ProfileTask['datasets'][number];
 
@@ -101,7 +101,7 @@ async function profile({ k, metrics }: ProfileTask, { id, perUser, lists }: Grou
 }
 
 type Matrix = NonNullable<Awaited<ReturnType<typeof matrix>>>;
-const columns = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
+const columns = metricKeys();
 
 function userSegments(table: Matrix, users: Int32Array, metrics: readonly string[], ground: Ground): NonNullable<RunProfile['users']> {
   const count = ground.bounds.length + 1;

@@ -97,6 +97,8 @@ test('a lost studio is said, and a restarted one takes its new token', async ({ 
   try {
     await page.goto(server.address);
     await expect(page.getByRole('contentinfo')).toContainText('Data:', { timeout: 60_000 });
+    // The page itself comes from the studio too: all of it is there before the studio is not.
+    await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
     await server.stop('SIGKILL');
     await expect(page.getByRole('alert')).toContainText('The connection to the studio is lost', { timeout: 60_000 });
     const port = Number(new URL(server.address).port);

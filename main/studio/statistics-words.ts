@@ -20,10 +20,13 @@ export function starsCaption({ options, family, familySize, baselineTitle, seeds
   const how = design === 'user' ? `per user on values averaged over ${counted}` : `per seed over ${counted}`;
   const drawn = test === 'bootstrap' ? ` (${resamples.toLocaleString('en')} resamples, seed ${seed})` : '';
   const sides = alternative === 'two-sided' ? 'two-sided' : `one-sided (${alternative === 'greater' ? 'better' : 'worse'})`;
-  const corrected = correction === 'none' ? `not corrected for ${count}` : `${corrections[correction]} over ${count}`;
   const least = minimum === undefined ? 'the noise floor' : String(minimum);
+  const beyond = minimum === 0 ? '' : ` and a difference beyond ${least}`;
   const signs = family === 'pairs' ? 'Every pair' : `* better, \u2020 worse than ${baselineTitle}`;
-  return `${signs}: ${tests[test]}${drawn} ${how}, ${sides}, ${corrected}, ${correction === 'none' ? '' : 'adjusted '}p < ${alpha}${minimum === 0 ? '' : ` and a difference beyond ${least}`}.`;
+  const tested = `${tests[test]}${drawn} ${how}`;
+  return correction === 'none'
+    ? `${signs}: ${tested}, ${sides}, not corrected for ${count}, p < ${alpha}${beyond}.`
+    : `${signs}: ${tested}, ${sides}, ${corrections[correction]} over ${count}, adjusted p < ${alpha}${beyond}.`;
 }
 
 function seedWords(count: number): string {

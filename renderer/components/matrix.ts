@@ -1,4 +1,5 @@
 /** The matrix (look.md, signature 1) as data: pure functions from cells of the contract to tiles with a state and words. */
+import { heard } from '#renderer/locales/language.svelte.ts';
 import type { Cell, Matrix } from '#contract/experiment.ts';
 import type { RunState } from '#contract/run.ts';
 import { en } from '#renderer/locales/en.ts';
@@ -82,7 +83,7 @@ export function matrixView(matrix: Matrix, options: { showMasks?: boolean } = {}
         const progress = state === 'running' ? (cell.progress ?? 0) : 0;
         const word = state === 'running' || state === 'failed' ? en.stateNames[cell.state as RunState] : tileWords[state];
         const share = state === 'running' ? `, ${Math.round(progress * 100)} %` : '';
-        const reason = cell.reason === undefined ? '' : `, ${cell.reason}`;
+        const reason = cell.reason === undefined ? '' : `, ${heard(cell.reason)}`;
         return {
           key,
           state,

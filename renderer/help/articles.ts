@@ -2,10 +2,15 @@
 import { parseArticle, type Article } from './article.ts';
 import { helpPages } from './pages.ts';
 
-const files = import.meta.glob<string>('./en/*.md', { query: '?raw', import: 'default', eager: true });
+const files = import.meta.glob<string>('./{en,zh}/*.md', { query: '?raw', import: 'default', eager: true });
 
-export const articles: readonly Article[] = helpPages.map((id) => {
-  const source = files[`./en/${id}.md`];
-  if (source === undefined) throw new Error(`there is no help page ${id}.md`);
-  return parseArticle(id, source);
-});
+function pagesIn(language: 'en' | 'zh'): readonly Article[] {
+  return helpPages.map((id) => {
+    const source = files[`./${language}/${id}.md`];
+    if (source === undefined) throw new Error(`there is no help page ${language}/${id}.md`);
+    return parseArticle(id, source);
+  });
+}
+
+/** Every page as it was written in English and in Chinese. A test holds both to the same sections, links and code. */
+export const articles: Readonly<Record<'en' | 'zh', readonly Article[]>> = { en: pagesIn('en'), zh: pagesIn('zh') };

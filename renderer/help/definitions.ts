@@ -1,4 +1,6 @@
 /** Every definition help can show, gathered from where each is written: nothing is explained in two places. Pure. */
+import { cardWords } from '#renderer/locales/card-words.ts';
+import { heard } from '#renderer/locales/language.svelte.ts';
 import { metricDefinitions } from '#contract/metrics.ts';
 import { keysText } from '#contract/keys.ts';
 import type { HyperField, ModelCard } from '#contract/model-card.ts';
@@ -74,7 +76,13 @@ export function definitionsOf(set: DefinitionSet, { cards, bindings }: Sources):
         ({ what, keys }) => ({ id: slug(what), term: keys.length === 0 ? words.noKeys : keys.join(words.or), text: what }),
       );
     case 'models':
-      return cards.map((card) => ({ id: card.id, term: card.title, text: card.summary, page: modelPage(card.id), aside: paperOf(card) }));
+      return cards.map((card) => ({
+        id: card.id,
+        term: card.title,
+        text: heard(card.summary),
+        page: modelPage(card.id),
+        aside: paperOf(card),
+      }));
   }
 }
 
@@ -86,7 +94,8 @@ function paperOf({ paper }: ModelCard): string {
 }
 
 /** A page made from a model's card: the idea, what it needs, and every setting with formula, range and source. */
-export function modelArticle(card: ModelCard): Article {
+export function modelArticle(own: ModelCard): Article {
+  const card = cardWords(own);
   const text = (id: string, title: string, said: string): Section[] =>
     said === '' ? [] : [{ id, title, blocks: [{ kind: 'text', inlines: [{ kind: 'text', text: said }] }] }];
   const { paper } = card;

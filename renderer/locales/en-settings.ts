@@ -39,7 +39,7 @@ export const words = {
   firstScreenHint: 'Where Avocet opens. A link to a place goes there.',
   language: 'Language',
   languageHint:
-    'Help pages, names of models, metrics and settings, what model cards say, run sentences, problems and checks reported by the studio, and the menus and notifications of the system stay English. So do figures and every exported file, with dots for decimals.',
+    'Names of models and metrics, keys of settings and code are the same in every language. Consoles, technical details, models of your own, and the menus and notifications of the system stay English. So do captions, figures and every exported file, with dots for decimals.',
   rail: 'Screens at the left',
   rails: { words: 'Icons and words', icons: 'Icons' },
   motion: 'Motion',

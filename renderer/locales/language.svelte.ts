@@ -2,17 +2,21 @@
  * The language of the page. Source is English; the build (locales/build) turns its words into look-ups by t, m and pieces, which
  * give back the English itself until a catalogue is in use. A word that is missing in a catalogue stays English.
  */
+import { phraseBook, type PhraseBook } from './heard.ts';
 import { pseudo } from './pseudo.ts';
 
 export type Language = 'en' | 'zh' | 'pseudo';
 /** What Settings hold: a language, or the system's. */
 export type LanguageChoice = 'system' | 'en' | 'zh';
 type LookUp = (key: string) => string;
+type Catalogue = Readonly<Record<string, string>>;
 
 const remembered = 'avocet.language';
 const tables: (() => void)[] = [];
 const keys = new WeakMap<TemplateStringsArray, string>();
 let lookUp = $state.raw<LookUp | undefined>();
+/** The sentences of the studio in the language of the page. */
+let studioSays = $state.raw<PhraseBook | undefined>();
 let current = $state<Language>('en');
 let wanted: Language = 'en';
 let isEnglishNow = false;
@@ -59,6 +63,17 @@ export function m(parts: TemplateStringsArray, ...values: readonly unknown[]): s
 export function pieces(parts: TemplateStringsArray, ...values: readonly unknown[]): readonly string[] {
   const key = keyOf(parts);
   return (isEnglishNow ? key : (lookUp?.(key) ?? key)).split(/ ?<\d+\/> ?/).map((piece) => filled(piece, values));
+}
+
+/**
+ * What the studio said (a sentence of a run, a problem, a card), in the reader's language. What no phrase of studio.zh.json fits stays as it
+ * is: names, the words of other programs. For showing alone: what is stored, sent or copied is the studio's own English.
+ */
+export function heard(sentence: string): string;
+export function heard(sentence: string | undefined): string | undefined;
+export function heard(sentence: string | undefined): string | undefined {
+  if (sentence === undefined || studioSays === undefined || isEnglishNow) return sentence;
+  return studioSays(sentence) ?? sentence;
 }
 
 /** Makes a table of words now, and again whenever the language changes. */
@@ -115,10 +130,13 @@ export async function choose(choice: LanguageChoice): Promise<void> {
 export async function speak(next: Language): Promise<void> {
   wanted = next;
   if (next === current) return;
-  const catalogue: Readonly<Record<string, string>> = next === 'zh' ? (await import('./zh.json')).default : {};
-  // Another choice may have been made while the catalogue was read.
+  const read = next === 'en' ? undefined : await Promise.all([import('./zh.json'), import('./studio.zh.json')]);
+  // Another choice may have been made while the catalogues were read.
   if (wanted !== next || next === current) return;
-  lookUp = next === 'en' ? undefined : next === 'zh' ? (key) => catalogue[key] || key : pseudo;
+  const [page, studio]: readonly Catalogue[] = read === undefined ? [{}, {}] : read.map((file) => file.default);
+  lookUp = next === 'en' ? undefined : next === 'zh' ? (key) => page?.[key] || key : pseudo;
+  const write = next === 'zh' ? (key: string) => studio?.[key] || key : pseudo;
+  studioSays = read === undefined ? undefined : phraseBook(Object.keys(studio ?? {}), (key, values) => filled(write(key), values));
   for (const make of tables) make();
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
   current = next;

@@ -2,6 +2,7 @@ import type { ModelCard } from '#contract/model-card.ts';
 import { modelArticle, definitionsOf } from '#renderer/help/definitions.ts';
 import type { Article, Definition, DefinitionSet } from '#renderer/help/article.ts';
 import { pageOf } from '#renderer/help/pages.ts';
+import { language } from '#renderer/locales/language.svelte.ts';
 import { placesOf, type Place } from '#renderer/help/search.ts';
 import { router } from './router.svelte.ts';
 import { keyboard } from './shortcuts.svelte.ts';
@@ -15,22 +16,19 @@ interface At {
 
 /** The drawer beside a screen, and the library of pages that it shares with the Help screen and the palette. */
 class Help {
-  #articles = $state.raw<readonly Article[]>([]);
+  #read = $state.raw<Readonly<Record<'en' | 'zh', readonly Article[]>> | undefined>();
   #cards = $state.raw<readonly ModelCard[]>([]);
   #open = $state.raw<At | undefined>();
   #before = $state.raw<readonly At[]>([]);
 
-  /** Written pages, then one for each model. */
-  readonly pages: readonly Article[] = $derived([...this.#articles, ...this.#cards.map(modelArticle)]);
+  /** Pages that were written, as they are listed, in the language of the page. */
+  readonly written: readonly Article[] = $derived(this.#read?.[language.current === 'zh' ? 'zh' : 'en'] ?? []);
+  /** Those, then one for each model. */
+  readonly pages: readonly Article[] = $derived([...this.written, ...this.#cards.map(modelArticle)]);
   readonly places: readonly Place[] = $derived(placesOf(this.pages, (set) => this.definitions(set)));
 
   get isLoaded(): boolean {
-    return this.#articles.length > 0;
-  }
-
-  /** Pages that were written, as they are listed. */
-  get written(): readonly Article[] {
-    return this.#articles;
+    return this.#read !== undefined;
   }
 
   get open(): At | undefined {
@@ -56,7 +54,7 @@ class Help {
   /** Reads the pages, once, and the models' cards anew: one's own may have changed. */
   async load(): Promise<void> {
     const [{ articles }, cards] = await Promise.all([import('#renderer/help/articles.ts'), attempt(() => studio.call('models.list', {}))]);
-    this.#articles = articles;
+    this.#read = articles;
     if (cards.value !== undefined) this.#cards = cards.value.models;
   }
 

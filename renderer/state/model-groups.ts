@@ -1,4 +1,5 @@
 /** The list of models in New experiment, in groups by what a model is trained on. Pure. */
+import { heard } from '#renderer/locales/language.svelte.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 
 export interface ModelGroup {
@@ -10,7 +11,7 @@ export interface ModelGroup {
 export function matching(cards: readonly ModelCard[], search: string): ModelCard[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return cards.filter((card) => {
-    const text = `${card.id} ${card.title} ${card.summary} ${card.paper.title} ${card.paper.year}`.toLowerCase();
+    const text = `${card.id} ${card.title} ${card.summary} ${heard(card.summary)} ${card.paper.title} ${card.paper.year}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

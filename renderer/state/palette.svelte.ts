@@ -1,3 +1,4 @@
+import { heard } from '#renderer/locales/language.svelte.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { RunSummary } from '#contract/run.ts';
@@ -149,10 +150,11 @@ export class PaletteState {
 
   #runEntry(run: RunSummary): PaletteEntry {
     const at = run.sentence.indexOf(': ');
+    const [name, state] = at < 0 ? [run.sentence] : [run.sentence.slice(0, at), run.sentence.slice(at + 2)];
     return {
       id: `run-${run.id}`,
-      label: at < 0 ? run.sentence : run.sentence.slice(0, at),
-      ...(at < 0 ? {} : { hint: run.sentence.slice(at + 2) }),
+      label: heard(name),
+      ...(state === undefined ? {} : { hint: heard(state) }),
       runState: run.state,
       run: () => router.go('runs', run.id),
     };
@@ -172,7 +174,7 @@ export class PaletteState {
     return {
       id: `model-${card.id}`,
       label: card.title,
-      hint: `New experiment with ${card.title}: ${card.summary}`,
+      hint: `New experiment with ${card.title}: ${heard(card.summary)}`,
       model: card.id,
       run: () => router.go('new', undefined, { model: card.id }),
     };
@@ -182,7 +184,7 @@ export class PaletteState {
     return Object.entries(card.hyper).map(([key, field]) => ({
       id: `setting-${card.id}-${key}`,
       label: key,
-      hint: `${field.label} in ${card.title}`,
+      hint: `${heard(field.label)} in ${card.title}`,
       icon: 'settings' as const,
       run: () => router.go('new', undefined, { model: card.id }),
     }));

@@ -1,4 +1,5 @@
 /** What may come next in a query, from the words before the caret and what runs have: fields, operators, values, joints. Pure. */
+import { heard } from '#renderer/locales/language.svelte.ts';
 import { flags, functions, metricField, writtenField, writtenText } from '#contract/runs-expression.ts';
 import { fieldName } from '#contract/runs-fields.ts';
 import type { FieldInfo } from '#contract/runs-table.ts';
@@ -184,7 +185,7 @@ function named(fields: readonly FieldInfo[], word: string): Completion[] {
     typed: [at, at + typed.length],
     kind: 'field',
     type: field.type === 'any' ? 'number' : field.type,
-    detail: field.low === undefined || field.high === undefined ? field.says : `${short(field.low)} to ${short(field.high)}`,
+    detail: field.low === undefined || field.high === undefined ? heard(field.says) : `${short(field.low)} to ${short(field.high)}`,
     ...(field.runs > 0 ? { runs: field.runs } : {}),
   }));
   const stated = flags.filter((flag) => typed !== '' && flag.startsWith(typed) && flag !== typed);

@@ -1,4 +1,5 @@
 /** What a run's page says: why it stopped, what may have gone wrong, which run to hold it against. Pure. */
+import { heard } from '#renderer/locales/language.svelte.ts';
 import { logToolTitles } from '#contract/log-import.ts';
 import type { Problem, ProblemKind } from '#contract/problem.ts';
 import type { Artifact, RunSummary } from '#contract/run.ts';
@@ -36,10 +37,10 @@ export function stateLine(run: RunSummary): string {
     case 'lost':
       return `Interrupted after epoch ${run.epochs} when its studio ended: ${best(run)}. It goes on from its last checkpoint.`;
     case 'failed':
-      return `Failed after ${time}: ${lower(run.problem?.message ?? 'the reason is unknown')}, ${best(run)}.`;
+      return `Failed after ${time}: ${lower(heard(run.problem?.message) ?? 'the reason is unknown')}, ${best(run)}.`;
     case 'stopped':
       if (run.verdict !== undefined)
-        return `Stopped after ${time}: ${verdictWords(run.verdict)}, ${best(run)}. It enters no mean and no comparison.`;
+        return `Stopped after ${time}: ${heard(verdictWords(run.verdict))}, ${best(run)}. It enters no mean and no comparison.`;
       return `Stopped by you after ${time}, epoch ${run.epochs}: ${best(run)}.`;
     case 'imported': {
       const tool = run.imported === undefined ? 'another tool' : logToolTitles[run.imported];
@@ -66,7 +67,7 @@ export function stopWords(run: Pick<RunSummary, 'stopReason' | 'epochs' | 'bestE
       if (run.epochs === 1) return 'one epoch, its limit';
       return `stopped at its limit of ${run.epochs} epochs`;
     case 'successive-halving':
-      return run.verdict === undefined ? `ended by successive halving at epoch ${run.epochs}` : verdictWords(run.verdict);
+      return run.verdict === undefined ? `ended by successive halving at epoch ${run.epochs}` : heard(verdictWords(run.verdict));
     case 'stopped-by-user':
       return `stopped by you at epoch ${run.epochs}`;
     default:

@@ -1,4 +1,5 @@
 /** The settings form of one model, from its card alone: groups of rows, what differs, and how typed text becomes a value. Pure. */
+import { heard } from '#renderer/locales/language.svelte.ts';
 import { hyperFault, resolveHyper, type HyperField, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { Budget } from '#contract/run.ts';
 import { fieldOf, settingKeys, trainingDefaults } from '#contract/training-fields.ts';
@@ -62,7 +63,9 @@ export function settingGroups(
     const isChanged = row.differs || row.varied !== undefined;
     if (filter.changedOnly && !isChanged) continue;
     if (row.field.advanced && !filter.advanced && words.length === 0 && !isChanged) continue;
-    const text = `${row.key} ${row.field.label} ${row.field.group} ${row.field.help}`.toLowerCase();
+    const { label, group: section, help } = row.field;
+    const said = [label, section, help].map((words) => `${words} ${heard(words)}`);
+    const text = `${row.key} ${said.join(' ')}`.toLowerCase();
     if (!words.every((word) => text.includes(word))) continue;
     const group = groups.get(row.field.group) ?? [];
     group.push(row);
@@ -95,7 +98,9 @@ export function readTyped(field: HyperField, text: string): Typed {
     value = parsed;
   }
   const fault = hyperFault(field, value);
-  return fault === undefined ? { value } : { fault: fault.charAt(0).toUpperCase() + fault.slice(1) };
+  if (fault === undefined) return { value };
+  const words = heard(fault);
+  return { fault: words.charAt(0).toUpperCase() + words.slice(1) };
 }
 
 /** A value as the form and the matrix write it: 0.0001 as 1e-4, true as on. */

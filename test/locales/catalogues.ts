@@ -5,7 +5,11 @@ import { speaks } from '#renderer/locales/build/sources.ts';
 
 export type Catalogue = Record<string, string>;
 
-export const catalogueFiles = { en: 'renderer/locales/en.json', zh: 'renderer/locales/zh.json' } as const;
+export const catalogueFiles = {
+  en: 'renderer/locales/en.json',
+  zh: 'renderer/locales/zh.json',
+  studio: 'renderer/locales/studio.zh.json',
+} as const;
 
 /** Every message of the page's source with the files that say it, in the order of files and lines. `root` is the repository. */
 export function messagesOf(root: string): ReadonlyMap<string, readonly string[]> {

@@ -58,6 +58,7 @@ const inFile: Readonly<Record<string, readonly string[]>> = {
   ],
   'renderer/pages/datasets/CheckList.svelte': ['warn', 'warning'],
   'renderer/state/comparison-words.ts': ['dotted'],
+  'renderer/locales/heard.ts': ['和'],
   'renderer/locales/format.ts': ['short', '{0}年{1}月{2}日 {3}:{4}'],
   // What is searched, not shown.
   'renderer/state/reported-match.ts': ['{0} {1} {2} {3} reported'],
@@ -86,6 +87,18 @@ const inFile: Readonly<Record<string, readonly string[]>> = {
   ],
   'renderer/pages/datasets/Findings.svelte': ['warn', 'warning'],
   'renderer/pages/datasets/SplitChecks.svelte': ['warn', 'warning'],
+  // Columns of other programs’ files, and how a file is asked of the disk.
+  'main/logs/formats/wandb.ts': [
+    ...['Step', 'Relative Time (Process)', 'Relative Time (Wall)', 'Wall Time', 'Name', 'State', 'Notes', 'User', 'Tags', 'Created'],
+    ...['Runtime', 'Sweep', 'End Time', 'Group', 'Job Type', 'Hostname', 'Commit', 'GPU Type', 'Github'],
+  ],
+  'main/logs/formats/mmrec.ts': ['best valid result:', 'test result:', '{0}, {1} of {2}'],
+  'main/logs/parts/mlflow-run.ts': ['RUNNING', 'SCHEDULED', 'FAILED', 'KILLED'],
+  'main/data/formats/items.ts': ['title', 'name', 'description', 'desc', 'text'],
+  'main/studio/home.ts': ['Local', 'Avocet', 'Library', 'Application Support'],
+  'main/worker/test-task.ts': ['bootstrap {0} {1} {2} {3}', 'Welch t'],
+  'main/training/external/command-run.ts': ['$ {0}   (in {1})'],
+  'main/training/external/workplace.ts': ['users.npy', 'items.npy'],
 };
 
 export function staysAsItIs(path: string, key: string): boolean {

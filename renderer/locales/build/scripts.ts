@@ -42,10 +42,22 @@ export function keyOf(parts: readonly string[]): string {
 }
 
 function partsOf(node: Node): Pick<Found, 'parts' | 'values'> | undefined {
+  if (node.type === 'BinaryExpression' && word(node, 'operator') === '+') return joined(node);
   if (node.type === 'Literal' && typeof node['value'] === 'string') return { parts: [node['value']], values: [] };
   if (node.type !== 'TemplateLiteral') return undefined;
   const parts = children(node, 'quasis').map((quasi) => String((quasi['value'] as { cooked: string }).cooked));
   return { parts, values: children(node, 'expressions') };
+}
+
+/** A sentence that is written as several strings, `'a ' + 'b'`, is one. */
+function joined(node: Node): Pick<Found, 'parts' | 'values'> | undefined {
+  const [left, right] = [child(node, 'left'), child(node, 'right')].map((side) => (side === undefined ? undefined : partsOf(side)));
+  if (left === undefined || right === undefined) return undefined;
+  const [first = '', ...rest] = right.parts;
+  return {
+    parts: [...left.parts.slice(0, -1), `${left.parts[left.parts.length - 1]}${first}`, ...rest],
+    values: [...left.values, ...right.values],
+  };
 }
 
 /** What the place of a string says about it: surely words, surely none, or look at the text itself. */
@@ -57,7 +69,7 @@ const calleeName = (node: Node) => {
 };
 
 /** The place of a node below another, from the place of that other one. `isWordFile`: tables and functions of words alone. */
-function placeBelow(parent: Node, field: string, place: Place, isWordFile: boolean): Place {
+function placeBelow(parent: Node, field: string, place: Place, isWordFile: boolean, said: RegExp): Place {
   switch (parent.type) {
     case 'ConditionalExpression':
       return field === 'test' ? 'none' : place;
@@ -84,7 +96,7 @@ function placeBelow(parent: Node, field: string, place: Place, isWordFile: boole
     case 'Property': {
       if (field === 'key') return 'none';
       const key = word(child(parent, 'key'), 'name') ?? word(child(parent, 'key'), 'value') ?? '';
-      if (saidUnder.test(key)) return 'words';
+      if (said.test(key)) return 'words';
       if (isWordFile ? neverAmongWords.test(key) : neverUnder.test(key)) return isWordFile ? 'open' : 'none';
       return isWordFile ? 'words' : place === 'words' ? 'open' : place;
     }
@@ -118,7 +130,15 @@ function literals(node: Node | undefined): readonly string[] {
 /** Every message below a node, outer before inner ones. `place` is what the markup around an expression says of it. */
 export function messagesIn(
   root: Node,
-  options: { readonly isWordFile: boolean; readonly place?: Place; readonly isWord: (key: string) => boolean },
+  options: {
+    readonly isWordFile: boolean;
+    readonly place?: Place;
+    readonly isWord: (key: string) => boolean;
+    /** Properties whose text is surely read; those of the page unless given. */
+    readonly said?: RegExp;
+    /** False: nothing else is. */
+    readonly isFree?: boolean;
+  },
 ): readonly Found[] {
   const found: Found[] = [];
   const visit = (node: Node, place: Place, isAmongWords: boolean): void => {
@@ -135,7 +155,9 @@ export function messagesIn(
     if (own !== undefined) {
       const isSaid =
         place !== 'none' &&
-        (place === 'words' ? hasWord(own.parts) && !styleLike.test(own.parts.join(' ')) : readsAsWords(keyOf(own.parts)));
+        (place === 'words'
+          ? hasWord(own.parts) && !styleLike.test(own.parts.join(' '))
+          : options.isFree !== false && readsAsWords(keyOf(own.parts)));
       const isKept = isSaid && options.isWord(keyOf(own.parts));
       if (isKept) found.push({ node, ...own, isTagged: false });
       // A value inside words is said with them; elsewhere it is judged by itself.
@@ -150,7 +172,7 @@ export function messagesIn(
       return;
     }
     const isTable = isAmongWords || isWordTable(node);
-    for (const [field, inner] of below(node)) visit(inner, placeBelow(node, field, place, isTable), isTable);
+    for (const [field, inner] of below(node)) visit(inner, placeBelow(node, field, place, isTable, options.said ?? saidUnder), isTable);
   };
   visit(root, options.place ?? 'open', options.isWordFile);
   return found;

@@ -1,3 +1,4 @@
+import { heard } from '#renderer/locales/language.svelte.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { ModelDraft } from '#renderer/state/experiment-draft.ts';
 import { valueText } from '#renderer/state/setting-rows.ts';
@@ -11,7 +12,7 @@ export function variantTitle(card: ModelCard | undefined, choice: ModelDraft): s
 /** The words of a preset or ablation; one without a title speaks by its id, the model's name taken off ("egra-uniform" → "uniform"). */
 export function presetTitle(card: ModelCard | undefined, id: string): string {
   const preset = [...(card?.presets ?? []), ...(card?.ablations ?? [])].find((candidate) => candidate.id === id);
-  return preset?.title ?? id.replace(new RegExp(`^${card?.id ?? ''}-`), '');
+  return heard(preset?.title) ?? id.replace(new RegExp(`^${card?.id ?? ''}-`), '');
 }
 
 /** Where a preset's settings were published, how they were trained there, and which of them were changed; undefined without a preset. */
@@ -26,7 +27,7 @@ export function publishedWords(card: ModelCard, choice: ModelDraft): string | un
   ];
   const changed = Object.keys(choice.values).filter((key) => key in preset.values || (key === 'lr' && learningRate !== undefined));
   return [
-    `Settings from ${preset.from}${training.length === 0 ? '' : `, trained with ${training.join(', ')}`}.`,
+    `Settings from ${heard(preset.from)}${training.length === 0 ? '' : `, trained with ${training.join(', ')}`}.`,
     ...(changed.length === 0 ? [] : [`Not as published: ${changed.join(', ')}.`]),
   ].join(' ');
 }

@@ -1,3 +1,4 @@
+import { fieldWords } from '#renderer/locales/card-words.ts';
 import type { External } from '#contract/external.ts';
 import type { HyperField, HyperValue, ModelCard } from '#contract/model-card.ts';
 import type { RunConfig } from '#contract/run.ts';
@@ -66,7 +67,8 @@ export function configRows(config: RunConfig, card: ModelCard | undefined): read
 
   for (const [key, field] of Object.entries(card?.hyper ?? {})) {
     const value = config.hyper[key];
-    if (value !== undefined) add(field.group, key, field.label, value, field.default, field);
+    const said = fieldWords(field);
+    if (value !== undefined) add(said.group, key, said.label, value, field.default, said);
   }
   for (const [key, value] of Object.entries(config.hyper))
     if (card?.hyper[key] === undefined)

@@ -5,7 +5,7 @@ import { budgetSchema, metricNames } from '#contract/run.ts';
 import { bindingsOf } from '#contract/shortcuts.ts';
 import { cards } from '#models/cards.ts';
 import { definitionSets, parseArticle, parseInlines, plainText, slug, type Article, type Inline } from '#renderer/help/article.ts';
-import { articles } from '#renderer/help/articles.ts';
+import { articles as written } from '#renderer/help/articles.ts';
 import { definitionsOf, modelArticle, modelPage } from '#renderer/help/definitions.ts';
 import { helpPages, pageOf } from '#renderer/help/pages.ts';
 import { excerpt, findPlaces, placesOf } from '#renderer/help/search.ts';
@@ -14,7 +14,8 @@ import { effectWords, statisticNames, statisticWords } from '#renderer/locales/s
 import { wordsOf } from '#renderer/state/palette.ts';
 import { parseRoute, screens } from '#renderer/state/route.ts';
 
-const folder = join(import.meta.dirname, '../../../renderer/help/en');
+const folder = join(import.meta.dirname, '../../../renderer/help');
+const articles = written.en;
 const sources = { cards, bindings: bindingsOf({}, 'browser') };
 const definitions = (set: (typeof definitionSets)[number]) => definitionsOf(set, sources);
 const all: readonly Article[] = [...articles, ...cards.map(modelArticle)];
@@ -64,7 +65,8 @@ describe('help is complete:', () => {
         screen,
       ).toContain(pageOf(parseRoute(`#/${screen}`)));
     expect(pageOf(parseRoute('#/runs/run-1'))).toBe('run-detail');
-    expect(readdirSync(folder).sort()).toEqual(helpPages.map((id) => `${id}.md`).sort());
+    for (const language of ['en', 'zh'])
+      expect(readdirSync(join(folder, language)).sort()).toEqual(helpPages.map((id) => `${id}.md`).sort());
     for (const { id, lead, sections } of articles) {
       expect(lead.length, id).toBeGreaterThan(40);
       expect(sections.length, id).toBeGreaterThan(0);
@@ -129,6 +131,43 @@ describe('help is complete:', () => {
         if (to.at !== undefined) expect([...known.get(to.page)!], `${article.id}: ${text}`).toContain(to.at);
       }
     }
+  });
+});
+
+describe('a help page in Chinese', () => {
+  const inlinesOf = (article: Article): readonly Inline[] =>
+    article.sections.flatMap(({ blocks }) =>
+      blocks.flatMap((block) => (block.kind === 'text' ? block.inlines : block.kind === 'list' ? block.items.flat() : [])),
+    );
+  const said = (article: Article, kind: Inline['kind']) =>
+    inlinesOf(article)
+      .filter((inline) => inline.kind === kind)
+      .map(({ text }) => text)
+      .sort();
+
+  test.each(helpPages)('%s has the sections, lists, definitions, links, keys and code of the English one', (id) => {
+    const [english, chinese] = [written.en, written.zh].map((pages) => pages.find((page) => page.id === id)!);
+    const outline = (article: Article) =>
+      article.sections.map(({ id: section, blocks }) => [
+        section,
+        ...blocks.map((block) =>
+          block.kind === 'list' ? `${block.isOrdered} ${block.items.length}` : block.kind === 'text' ? '' : block.set,
+        ),
+      ]);
+    expect(outline(chinese!)).toEqual(outline(english!));
+    expect(
+      links(chinese!)
+        .map(({ to }) => JSON.stringify(to))
+        .sort(),
+    ).toEqual(
+      links(english!)
+        .map(({ to }) => JSON.stringify(to))
+        .sort(),
+    );
+    for (const kind of ['keys', 'code'] as const) expect(said(chinese!, kind), kind).toEqual(said(english!, kind));
+    for (const text of [chinese!.title, chinese!.lead, ...chinese!.sections.map(({ title }) => title)])
+      expect(text).toMatch(/\p{Script=Han}|^$/u);
+    expect(said(chinese!, 'strong').length).toBe(said(english!, 'strong').length);
   });
 });
 

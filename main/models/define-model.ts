@@ -99,6 +99,12 @@ export interface Model {
   scorer?(): Scorer;
   /** Further named vectors worth keeping or handing to a later stage, e.g. { 'items.behavior', 'items.side' }. The caller disposes them. */
   parts?(): Readonly<Record<string, Tensor2D>>;
+  /**
+   * The item vectors of `represent` as a sum: what behaviour (or ids) and then each of the dataset's modalities, in its order, add to
+   * them, [items, width] each. A score is then one share per source, with the user's vector left whole. Only where the formulas say such
+   * a sum. The caller disposes them.
+   */
+  itemShares?(): readonly Tensor2D[];
   /** Facts for the run record: graphs used with source and hash, counts of entries. */
   readonly record: Readonly<Record<string, string | number | boolean>>;
   dispose(): void;

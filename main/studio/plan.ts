@@ -343,16 +343,17 @@ function presetNotes(configurations: readonly Configuration[]): Note[] {
   return [...new Set(texts)].map((text) => ({ level: 'note', text }));
 }
 
-/** Bytes a finished run keeps: best checkpoint, vectors, lists and per-user values. */
+/** Bytes a finished run keeps at most: best checkpoint, vectors and what they are the sum of, lists and per-user values. */
 function runBytes({ dataset: { summary }, configuration, config }: PlannedCell): number {
   const vectors = (summary.users + summary.items) * config.budget.width * 4;
-  const features =
-    configuration.card.needs.length === 0
-      ? 0
-      : summary.modalities.reduce((sum, { width }) => sum + width, 0) * (summary.items + config.budget.width) * 4;
+  const seesFeatures = configuration.card.needs.length > 0;
+  const shares = seesFeatures ? (1 + summary.modalities.length) * summary.items * config.budget.width * 4 : 0;
+  const features = !seesFeatures
+    ? 0
+    : summary.modalities.reduce((sum, { width }) => sum + width, 0) * (summary.items + config.budget.width) * 4;
   const lists = summary.users * 50 * 4;
   const perUser = Math.min(summary.users, summary.validation + summary.test) * 2 * 17 * 8;
-  return 2 * vectors + features + lists + perUser;
+  return 2 * vectors + shares + features + lists + perUser;
 }
 
 /** Free bytes where the folder lies; 0 where the system does not say. */

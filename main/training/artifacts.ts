@@ -15,6 +15,8 @@ export interface RunResults {
   readonly lists: RankedLists;
   /** Absent for models whose scores are no dot products of vectors. */
   readonly vectors?: { readonly users: Float32Array; readonly items: Float32Array; readonly width: number };
+  /** Where the model tells it: each item's vector as a sum, [items, sources × width] (Model.itemShares). */
+  readonly itemShares?: { readonly values: Float32Array; readonly columns: number };
   /** Of a model of next items: what validation was ranked by; the lists and vectors above are those of test. */
   readonly before?: { readonly lists: RankedLists; readonly users: Float32Array };
   readonly validation: PartScores;
@@ -24,7 +26,8 @@ export interface RunResults {
 /**
  * Writes the result files of a run, each as a whole: top50.npy int32 [users, 50] (−1: no candidate left), top50-scores.npy float32
  * beside it (−Infinity there), users.npy and items.npy float32 [n, width] whose dot products are the scores (where there are such), per-user-<part>.npy float64 [evaluated users, 1 + metrics]
- * with the user id first and the metrics in the order of {@link metricKeys}. Next items: top50-validation.npy and users-validation.npy too.
+ * with the user id first and the metrics in the order of {@link metricKeys}, and item-shares.npy float32
+ * [items, sources × width] where the model says what each source adds to items.npy. Next items: top50-validation.npy and users-validation.npy too.
  */
 export async function writeResults(folder: string, results: RunResults): Promise<Artifact[]> {
   const written: Artifact[] = [];
@@ -44,7 +47,7 @@ export function resultHashes(results: RunResults): { readonly name: string; read
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 function resultFiles(results: RunResults): (readonly [name: string, bytes: Uint8Array])[] {
-  const { lists, vectors, before } = results;
+  const { lists, vectors, itemShares, before } = results;
   const tables: [string, Float32Array][] =
     vectors === undefined
       ? []
@@ -58,6 +61,14 @@ function resultFiles(results: RunResults): (readonly [name: string, bytes: Uint8
       ? []
       : [['top50-scores', writeNpy(lists.scores, [lists.users.length, lists.width])] satisfies [string, Uint8Array]]),
     ...tables.map(([name, values]): [string, Uint8Array] => [name, writeNpy(values, [values.length / vectors!.width, vectors!.width])]),
+    ...(itemShares === undefined
+      ? []
+      : [
+          ['item-shares', writeNpy(itemShares.values, [itemShares.values.length / itemShares.columns, itemShares.columns])] satisfies [
+            string,
+            Uint8Array,
+          ],
+        ]),
     ...(before === undefined
       ? []
       : ([

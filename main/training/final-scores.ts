@@ -1,3 +1,5 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { concat, tidy } from '#engine/ops/basic.ts';
 import type { Model, Representation } from '#models/define-model.ts';
 import type { RunResults } from './artifacts.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -21,6 +23,7 @@ export async function finalScores(
     return {
       lists,
       ...(vectors === undefined ? {} : { vectors: read(vectors) }),
+      ...(model.itemShares === undefined ? {} : { itemShares: sideBySide(model.itemShares()) }),
       ...(before === undefined ? {} : { before }),
       validation: evaluator.score(before?.lists ?? lists, 'validation'),
       test: evaluator.score(lists, 'test'),
@@ -47,4 +50,14 @@ async function rankedForValidation(
 
 function read({ users, items }: Representation): NonNullable<RunResults['vectors']> {
   return { users: new Float32Array(users.dataSync()), items: new Float32Array(items.dataSync()), width: items.shape[1] };
+}
+
+/** Tables [items, width] as one [items, sources × width]; they are disposed. */
+function sideBySide(shares: readonly Tensor2D[]): NonNullable<RunResults['itemShares']> {
+  const joined = tidy(() => concat([...shares], 1));
+  try {
+    return { values: new Float32Array(joined.dataSync()), columns: joined.shape[1] };
+  } finally {
+    for (const table of [...shares, joined]) table.dispose();
+  }
 }

@@ -92,6 +92,8 @@ export const listRowSchema = v.object({
   /** Absent where the run has neither scores nor vectors. */
   score: v.optional(v.number()),
   hit: v.boolean(),
+  /** What each of the list's `sources` adds to the score; they sum to it within rounding. */
+  shares: v.optional(v.array(v.number())),
   /** Rank in the other list, as far as it is kept. */
   other: v.optional(count),
 });
@@ -101,6 +103,8 @@ export const rankedListSchema = v.object({
   /** stored beside the list; computed from the run's vectors; or none. */
   scores: v.picklist(['stored', 'computed', 'none']),
   rows: v.array(listRowSchema),
+  /** Where the model's item vectors come from, where it tells: interactions, then the modalities. */
+  sources: v.optional(v.array(v.string())),
   hits: count,
   /** recall, ndcg, precision and map of this user at k, where k is a cut-off and the user is evaluated. */
   metrics: v.record(v.string(), v.number()),

@@ -27,6 +27,10 @@ export const words = {
     computed: 'Scores are computed from the vectors the run kept: it was trained before scores were kept beside lists.',
     none: 'No scores: the run was trained before they were kept, and its model has no vectors to compute them from. Train it again (Clone) to have them.',
   },
+  shares: (told: string) => `The score as a sum: ${told}`,
+  sharesLegend: 'The bar under a score is what the sum is made of',
+  sharesHint:
+    'A score is the product of the user’s vector with the item’s. In these models the item’s vector is a sum: one part from interactions, one from each modality (where ids gate a modality, they do so within its part). The user’s vector is left whole. Left of zero stands what lowers the score. This says where the number comes from, not what would change without the modality.',
   filters: { all: 'All users', hit: 'With a hit', miss: 'Without a hit', gained: 'B better than A', lost: 'A better than B' },
   orders: {
     number: 'by number',

@@ -99,9 +99,11 @@ export function tallyWords({ counts, sign }: Tally, a: string, b: string): strin
 /** The panel as rows for a file: one line per place of the list, full precision. */
 export function panelRows(lists: UserLists): string[][] {
   const items = new Map(lists.items.map((item) => [item.id, item]));
-  const head = ['user', 'run', 'rank', 'item', 'item_id', 'title', 'train_users', 'score', 'held_out', 'rank_in_other'];
+  const sources = lists.lists.find((list) => list.sources !== undefined)?.sources ?? [];
+  const shareHeads = sources.map((source) => ['share', source].join('_'));
+  const head = ['user', 'run', 'rank', 'item', 'item_id', 'title', 'train_users', 'score', ...shareHeads, 'held_out', 'rank_in_other'];
   const rows = lists.lists.flatMap((list: RankedList) =>
-    list.rows.map(({ item, score, hit, other }, index) => {
+    list.rows.map(({ item, score, shares, hit, other }, index) => {
       const of = items.get(item);
       return [
         lists.rawId,
@@ -112,6 +114,7 @@ export function panelRows(lists: UserLists): string[][] {
         of?.title ?? '',
         String(of?.trainRows ?? ''),
         score === undefined ? '' : String(score),
+        ...sources.map((_, source) => String(shares?.[source] ?? '')),
         hit ? lists.part : '',
         other === undefined ? '' : String(other),
       ];

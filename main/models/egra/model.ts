@@ -135,6 +135,11 @@ class Egra implements Model {
     return tidy(() => this.#views.parts());
   }
 
+  itemShares() {
+    this.#followLinks();
+    return tidy(() => this.#views.itemShares());
+  }
+
   dispose(): void {
     this.#own.dispose();
   }

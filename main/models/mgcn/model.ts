@@ -80,6 +80,10 @@ class Mgcn implements Model {
     return tidy(() => this.#views.parts());
   }
 
+  itemShares() {
+    return tidy(() => this.#views.itemShares());
+  }
+
   dispose(): void {
     this.#own.dispose();
   }

@@ -92,14 +92,35 @@ export class ModalityEncoder {
     return mul(addN([...specific, common]), 1 / (modal.length + 1)) as Tensor2D;
   }
 
+  /**
+   * Z as a sum over modalities, [n, w] each: with g_m = σ(Q_m B), (Σ_m g_m ⊙ (s_m − c) + c)/(|𝓜|+1) is
+   * Σ_n s_n ⊙ (g_n + α_n (1 − Σ_m g_m))/(|𝓜|+1). Gates and weights are taken as they are.
+   */
+  sideShares(modal: readonly Tensor2D[], behavior: Tensor2D): Tensor2D[] {
+    const query = this.#query;
+    if (query === undefined) return modal.map((s) => mul(s, 1 / modal.length) as Tensor2D);
+    const gates = modal.map((_, m) => sigmoid(apply(this.#modals[m]!.preference!, behavior)) as Tensor2D);
+    const left = mul(sub(addN([...gates]), 1), -1) as Tensor2D;
+    const weights = this.#weights(modal, query);
+    const last = weights.length === 0 ? left : mul(left, mul(sub(addN([...weights]), 1), -1));
+    return modal.map((s, m) => {
+      const share = m < weights.length ? mul(left, weights[m]!) : last;
+      return mul(mul(s, add(gates[m]!, share)), 1 / (modal.length + 1)) as Tensor2D;
+    });
+  }
+
   /** c = Σ_m α_m s_m, α = softmax over modalities of w_q·tanh(W_q s_m). */
   #common(modal: readonly Tensor2D[], query: { hidden: Linear; score: Linear }): Tensor2D {
     const last = modal.length - 1;
     const base = modal[last]!;
-    const weights = modalityWeights(modal.map((s) => apply(query.score, tanh(apply(query.hidden, s)) as Tensor2D)));
+    const weights = this.#weights(modal, query);
     // Against the last modality, Σ α_m s_m = s_last + Σ_{m<last} α_m (s_m − s_last): what all modalities share cancels before it is
     // rounded. The gradient of the scores is small next to it, and Adam would turn its rounding into whole steps.
     return weights.reduce<Tensor2D>((sum, weight, m) => add(sum, mul(weight, sub(modal[m]!, base))), base);
+  }
+
+  #weights(modal: readonly Tensor2D[], query: { hidden: Linear; score: Linear }): Tensor2D[] {
+    return modalityWeights(modal.map((s) => apply(query.score, tanh(apply(query.hidden, s)) as Tensor2D)));
   }
 }
 

@@ -134,6 +134,14 @@ export class TwoViews {
     return { 'users.behavior': b.users, 'items.behavior': b.items, 'users.side': z.users, 'items.side': z.items };
   }
 
+  /** The items of {@link represent} as a sum: behaviour, then each modality's share of the side view. */
+  itemShares(): Tensor2D[] {
+    const items = (nodes: Tensor2D) => splitNodes(nodes, this.#options.dataset.users).items;
+    const behavior = items(this.#behavior(this.#replaced));
+    const modal = this.#encoder.views(this.#itemIds(), this.#allUserItems, undefined, this.#replaced?.items);
+    return [behavior, ...this.#encoder.sideShares(modal.map(items), behavior)];
+  }
+
   #behavior(graphs: ReplacedGraphs | undefined): Tensor2D {
     return propagate(graphs?.behavior ?? this.#graph, this.#nodes, this.#options.behaviorLayers);
   }

@@ -131,6 +131,10 @@ class Siger implements Model {
     return tidy(() => this.#views.parts());
   }
 
+  itemShares() {
+    return tidy(() => this.#views.itemShares());
+  }
+
   dispose(): void {
     this.#own.dispose();
   }

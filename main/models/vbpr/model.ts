@@ -4,7 +4,7 @@ import type { Loss, Model, ModelContext, Representation } from '../define-model.
 import { distinct, filledUp, sparePlaces } from '#data/batch.ts';
 import type { Batch } from '#data/batch.ts';
 import type { Dataset } from '#data/dataset.ts';
-import { add, clone, concat, mul, tidy } from '#engine/ops/basic.ts';
+import { add, clone, concat, mul, slice, tidy } from '#engine/ops/basic.ts';
 import { bprLoss } from '#engine/ops/bpr.ts';
 import { gatherParts, gatherRows } from '#engine/ops/gather.ts';
 import { xavierNormal, xavierUniform } from '../parts/initial.ts';
@@ -35,6 +35,8 @@ class Vbpr implements Model {
   readonly #features: Tensor2D;
   readonly #project: Linear;
   readonly #itemCount: number;
+  /** Widths D_m of the features, in the dataset's order. */
+  readonly #widths: readonly number[];
   readonly #weight: number;
 
   constructor({ dataset, hyper, random, width }: ModelContext) {
@@ -43,7 +45,8 @@ class Vbpr implements Model {
     this.#weight = settings(hyper).number('reg_weight');
     this.#users = this.#own.table('users', xavierUniform(random.init, users, 2 * width), users, 2 * width);
     this.#items = this.#own.table('items', xavierUniform(random.init, items, width), items, width);
-    const total = dataset.modalities.reduce((sum, modality) => sum + modality.width, 0);
+    this.#widths = dataset.modalities.map((modality) => modality.width);
+    const total = this.#widths.reduce((sum, each) => sum + each, 0);
     this.#features = this.#own.constant(sideBySide(dataset, total), items, total);
     this.#project = {
       weight: this.#own.table('project.weight', xavierNormal(random.init, total, width), total, width),
@@ -71,6 +74,22 @@ class Vbpr implements Model {
 
   represent(): Representation {
     return tidy(() => ({ users: clone(this.#users), items: this.#compose(this.#items, this.#features) }));
+  }
+
+  /** [ids | b], then [0 | T_m X_m] of every modality: one projection of all features is the sum of one each. */
+  itemShares(): Tensor2D[] {
+    return tidy(() => {
+      const { weight, bias } = this.#project;
+      const none = mul(this.#items, 0) as Tensor2D;
+      let column = 0;
+      const shares = this.#widths.map((each) => {
+        const own = slice(this.#features, [0, column], [this.#itemCount, each]);
+        const share = apply({ weight: slice(weight, [column, 0], [each, weight.shape[1]]) }, own);
+        column += each;
+        return concat([none, share], 1);
+      });
+      return [concat([this.#items, add(none, bias!)], 1), ...shares];
+    });
   }
 
   dispose(): void {

@@ -53,7 +53,11 @@ export function recommendationProcedures(core: StudioCore): Pick<Router, Recomme
       const at = await inspector.open(request);
       return await usersPage(at, await segmentsOf(view.find(request.a).dataset), request);
     },
-    'recommendations.lists': async ({ user, k, ...asked }) => await userLists(await inspector.open(asked), user, k),
+    'recommendations.lists': async ({ user, k, ...asked }) => {
+      const { summary } = findDataset(store, view.find(asked.a).dataset);
+      const modalities = summary.modalities.map(({ name }) => name);
+      return await userLists(await inspector.open(asked), modalities, user, k);
+    },
     'recommendations.masked': async ({ run, user }) => {
       const at = await inspector.open({ a: run, part: 'validation' });
       within('user', user, at.users.users);

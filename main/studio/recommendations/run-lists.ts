@@ -26,6 +26,8 @@ export class RunLists {
   readonly #lists: MatrixFile;
   readonly #scores: MatrixFile | undefined;
   readonly #vectors: { readonly users: MatrixFile; readonly items: MatrixFile } | undefined;
+  /** Item vectors as sums, sources side by side; absent where the model tells none, or the run is older than that. */
+  readonly #shares: MatrixFile | undefined;
   readonly #perUser = new Map<Part, Promise<PerUser>>();
   #all: Promise<Int32Array> | undefined;
 
@@ -37,6 +39,7 @@ export class RunLists {
     this.#lists = top50!;
     this.#scores = files['top50-scores'];
     this.#vectors = users === undefined || items === undefined ? undefined : { users, items };
+    this.#shares = files['item-shares'];
     this.users = this.#lists.rows;
     this.length = this.#lists.columns;
   }
@@ -45,7 +48,7 @@ export class RunLists {
   static async open(run: string, folder: string, artifacts: readonly Artifact[]): Promise<RunLists> {
     const files: Record<string, MatrixFile> = {};
     for (const artifact of artifacts) {
-      if (!['top50', 'top50-scores', 'users', 'items'].includes(artifact.name)) continue;
+      if (!['top50', 'top50-scores', 'users', 'items', 'item-shares'].includes(artifact.name)) continue;
       const opening = openMatrix(join(folder, artifact.file), artifact);
       // Without vectors or scores a list is still a list.
       const file = artifact.name === 'top50' ? await opening : await opening.catch(() => undefined);
@@ -97,6 +100,21 @@ export class RunLists {
       scores.push(sum);
     }
     return scores;
+  }
+
+  /** What each source of the item vectors adds to the scores of items for a user, [items][sources]; undefined where the run does not tell. */
+  async shares(user: number, items: Int32Array): Promise<number[][] | undefined> {
+    if (this.#vectors === undefined || this.#shares === undefined) return undefined;
+    const own = await readRows(this.#vectors.users, user, 1);
+    const width = own.length;
+    const shares: number[][] = [];
+    for (const item of items) {
+      const row = await readRows(this.#shares, item, 1);
+      const sums = Array.from({ length: row.length / width }, () => 0);
+      row.forEach((value, column) => (sums[Math.floor(column / width)]! += value * own[column % width]!));
+      shares.push(sums);
+    }
+    return shares;
   }
 
   /** Lists of all users, row-major; read once, for who gets an item. */

@@ -52,7 +52,8 @@ export async function usersPage(at: Inspection, segments: UsersPage['segments'],
   };
 }
 
-export async function userLists(at: Inspection, user: number, k: number): Promise<UserLists> {
+/** `modalities`: names in the dataset's order. */
+export async function userLists(at: Inspection, modalities: readonly string[], user: number, k: number): Promise<UserLists> {
   const { users, items, runs, part } = at;
   within('user', user, users.users);
   const history = [...users.items('train', user)];
@@ -64,13 +65,16 @@ export async function userLists(at: Inspection, user: number, k: number): Promis
     runs.map(async (run, index): Promise<RankedList> => {
       const list = ranked[index]!.subarray(0, k);
       const { from, values } = await run.scores(user, list);
+      const shares = await run.shares(user, list);
       const other = ranks[1 - index];
       const rows = [...list].map((item, rank) => {
         const elsewhere = other?.get(item);
         const score = values[rank];
+        const ofSources = shares?.[rank];
         return {
           item,
           ...(score === undefined || !Number.isFinite(score) ? {} : { score }),
+          ...(ofSources === undefined ? {} : { shares: ofSources }),
           hit: wanted.has(item),
           ...(elsewhere === undefined ? {} : { other: elsewhere }),
         };
@@ -79,6 +83,7 @@ export async function userLists(at: Inspection, user: number, k: number): Promis
         run: run.run,
         scores: from,
         rows,
+        ...(shares === undefined ? {} : { sources: ['interactions', ...modalities] }),
         hits: rows.filter(({ hit }) => hit).length,
         metrics: await metricsOf(run, at, user, k),
       };

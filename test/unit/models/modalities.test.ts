@@ -1,3 +1,4 @@
+import { fill, tensor2d } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entryRows } from '#data/csr.ts';
 import type { Dataset, ImportedGraph, Modality } from '#data/dataset.ts';
@@ -67,6 +68,37 @@ describe('any number of modalities', () => {
     const expected = [...model.parameters.keys()].filter((name) => names.length > 1 || !/^query\.(hidden|score)\./.test(name));
     expect(withGradient).toEqual(expected);
     for (const gradient of gradients.values()) gradient?.dispose();
+    model.dispose();
+  });
+
+  const told = ['vbpr', 'mgcn', 'egra', 'siger'].flatMap((id) => [['text'], ['image', 'text', 'audio']].map((names) => ({ id, names })));
+
+  it.each(told)('$id says what ids and each of $names add to its items', ({ id, names }) => {
+    const dataset = withModalities(names);
+    const model = createModel(id, { dataset, hyper: id === 'egra' ? { ii_source: 'raw_intersection' } : {} });
+    const { items } = model.represent();
+    const shares = model.itemShares!().map((share) => [...values(share)]);
+    expect(shares).toHaveLength(1 + names.length);
+    values(items).forEach((value, place) => expect(shares.reduce((sum, share) => sum + share[place]!, 0)).toBeCloseTo(value, 5));
+    // A gate or projection that no longer lets a modality through takes its share and no other's ids.
+    const last = names.at(-1)!;
+    if (id === 'vbpr') {
+      const table = [...model.parameters].find(([name]) => name === 'project.weight')![1];
+      const width = dataset.modalities.at(-1)!.width;
+      table.assign(
+        tensor2d(
+          values(table).map((value, at) => (at < (table.shape[0]! - width) * table.shape[1]! ? value : 0)),
+          [table.shape[0]!, table.shape[1]!],
+        ),
+      );
+    } else
+      for (const part of ['weight', 'bias']) {
+        const table = model.parameters.get(`gate.${last}.${part}`)!;
+        table.assign(fill(table.shape, part === 'weight' ? 0 : -100));
+      }
+    const without = model.itemShares!().map((share) => [...values(share)]);
+    expect(without.at(-1)!.every((value) => Math.abs(value) < 1e-6)).toBe(true);
+    expect(without[0]).toEqual(shares[0]);
     model.dispose();
   });
 

@@ -79,6 +79,24 @@ describe('two runs over the demo, whose selection is open', () => {
     expect(rising(lists.items.map(({ id }) => id))).toEqual(rising([...named]));
   });
 
+  test('a score is told as the sum of what interactions and each modality add, where the model says it', async () => {
+    const { runIds } = await link.call('experiments.start', request({ models: [{ model: 'vbpr' }], budget: { epochs: 1 } }));
+    await until(link, runIds, ...ended);
+    const user = 5;
+    const [told, untold] = (await link.call('recommendations.lists', { a: runIds[0]!, b: a, user, k: 10 })).lists;
+    expect(told!.sources).toEqual(['interactions', 'image', 'text']);
+    const own = (await file(runIds[0]!, 'users')).at(user);
+    const parts = await file(runIds[0]!, 'item-shares');
+    for (const { item, score, shares } of told!.rows) {
+      const row = parts.at(item);
+      const products = [0, 1, 2].map((source) => own.reduce((sum, value, at) => sum + value * row[source * own.length + at]!, 0));
+      products.forEach((product, source) => expect(shares![source]).toBeCloseTo(product, 9));
+      expect(products.reduce((sum, each) => sum + each, 0)).toBeCloseTo(score!, 5);
+    }
+    expect(untold!.sources).toBeUndefined();
+    expect(untold!.rows.every(({ shares }) => shares === undefined)).toBe(true);
+  });
+
   test('the biggest wins are the largest differences of the per-user values, and every page continues the one before', async () => {
     const values = new Map<string, number[]>();
     for (const run of [a, b]) {

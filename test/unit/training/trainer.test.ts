@@ -99,6 +99,7 @@ describe('train', () => {
       'top50-scores',
       'users',
       'items',
+      'item-shares',
       'per-user-validation',
       'per-user-test',
     ]);
@@ -209,7 +210,7 @@ describe('pause, stop, resume', () => {
     });
     const [finished] = only(events, 'finished');
     expect(finished).toMatchObject({ stopReason: 'stopped-by-user', epochs: 2 });
-    expect(finished!.artifacts).toHaveLength(8);
+    expect(finished!.artifacts).toHaveLength(9);
   });
 
   it('stops and discards at once, without results', async () => {

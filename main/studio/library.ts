@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative, resolve } from 'node:path';
 import * as v from 'valibot';
-import type { BrokenDataset, DatasetDetail, ItemPage, ItemPageRequest } from '#contract/dataset.ts';
+import type { BrokenDataset, DatasetDetail, DatasetSummary, ItemPage, ItemPageRequest } from '#contract/dataset.ts';
 import {
   datasetComparisonSchema,
   foundPageSchema,
@@ -272,13 +272,21 @@ export class Library {
     return this.#following({ kind: 'inspect', request: { path } }, findingSchema, signal, undefined);
   }
 
-  import(request: ImportRequest, signal: AbortSignal): AsyncGenerator<ImportEvent, void, void> {
-    return this.#following(
-      { kind: 'import', request, datasetsFolder: this.#folders.datasets },
-      importEventSchema,
-      signal,
-      `Importing ${request.name}`,
-    );
+  async *import(request: ImportRequest, signal: AbortSignal): AsyncGenerator<ImportEvent, void, void> {
+    const task = { kind: 'import' as const, request, datasetsFolder: this.#folders.datasets };
+    for await (const event of this.#following(task, importEventSchema, signal, `Importing ${request.name}`)) {
+      if (event.type === 'done') await this.#passOnLicence(event.summary);
+      yield event;
+    }
+  }
+
+  /** Another split of the same rows may be used as the rows may. */
+  async #passOnLicence({ id, parent }: DatasetSummary): Promise<void> {
+    const origin = parent === undefined ? undefined : this.#store.datasets.get(parent);
+    const made = this.#store.datasets.get(id);
+    if (origin === undefined || made === undefined) return;
+    const { licence } = await readRemarks(origin.folder);
+    if (licence !== undefined) await changeRemarks(made.folder, { licence });
   }
 
   /** Progress values of a task as a stream; leaving it cancels the task and waits until nothing of it is left. */

@@ -11,8 +11,6 @@ import { router } from '#renderer/state/router.svelte.ts';
 const own: Partial<Record<ShortcutId, () => unknown>> = {
   export: () => router.go('export'),
   help: () => help.toggle(),
-  'region.next': () => undefined,
-  'region.previous': () => undefined,
 };
 
 const screenOf = (id: ShortcutId) => (id === 'help' ? undefined : pages.find(({ shortcut }) => shortcut === id)?.screen);

@@ -46,8 +46,20 @@ export const tileWords: Record<TileState, string> = {
   none: 'not part of this plan',
 };
 
-/** State of a tile: a masked cell of a finished run shows its lock only where `showMasks` is asked for. */
-export function tileState(cell: Pick<Cell, 'state' | 'masked' | 'halted'>, showMasks: boolean): TileState {
+const reusedWords = { done: 'done in an earlier experiment', masked: 'done in an earlier experiment, test masked' } as const;
+
+export interface MatrixOptions {
+  /** Finished runs whose test values are masked show a lock. */
+  readonly showMasks?: boolean;
+  /** Runs reused from earlier experiments are results like all others: hatched they stand for what a plan leaves out. */
+  readonly showsResults?: boolean;
+}
+
+/** State of a tile. */
+export function tileState(
+  cell: Pick<Cell, 'state' | 'masked' | 'halted'>,
+  { showMasks = false, showsResults = false }: MatrixOptions,
+): TileState {
   switch (cell.state) {
     case 'planned':
     case 'queued':
@@ -56,11 +68,12 @@ export function tileState(cell: Pick<Cell, 'state' | 'masked' | 'halted'>, showM
     case 'running':
     case 'paused':
       return 'running';
-    case 'known':
     case 'imported':
       return 'known';
+    case 'known':
+      return showsResults ? doneState(cell.masked && showMasks) : 'known';
     case 'finished':
-      return showMasks && cell.masked ? 'masked' : 'done';
+      return doneState(cell.masked && showMasks);
     case 'failed':
     case 'stopped':
     case 'lost':
@@ -68,8 +81,10 @@ export function tileState(cell: Pick<Cell, 'state' | 'masked' | 'halted'>, showM
   }
 }
 
+const doneState = (isLocked: boolean): TileState => (isLocked ? 'masked' : 'done');
+
 /** Rows of tiles, grouped by dataset, one column per seed. */
-export function matrixView(matrix: Matrix, options: { showMasks?: boolean } = {}): MatrixView {
+export function matrixView(matrix: Matrix, options: MatrixOptions = {}): MatrixView {
   const cells = new Map(matrix.cells.map((cell) => [`${cell.configuration}|${cell.dataset}|${cell.seed}`, cell]));
   const rows = matrix.rows.map((row): MatrixRow => {
     const name = row.differences === '' ? row.title : `${row.title} ${row.differences}`;
@@ -79,9 +94,14 @@ export function matrixView(matrix: Matrix, options: { showMasks?: boolean } = {}
         const cell = cells.get(key);
         const place = `${name} on ${dataset.name}, seed ${seed}`;
         if (cell === undefined) return { key, state: 'none', progress: 0, title: `${place}: ${tileWords.none}` };
-        const state = tileState(cell, options.showMasks ?? false);
+        const state = tileState(cell, options);
         const progress = state === 'running' ? (cell.progress ?? 0) : 0;
-        const word = state === 'running' || state === 'failed' ? en.stateNames[cell.state as RunState] : tileWords[state];
+        const isReused = state !== 'known' && cell.state === 'known';
+        const word = isReused
+          ? reusedWords[state === 'masked' ? 'masked' : 'done']
+          : state === 'running' || state === 'failed'
+            ? en.stateNames[cell.state as RunState]
+            : tileWords[state];
         const share = state === 'running' ? `, ${Math.round(progress * 100)} %` : '';
         const reason = cell.reason === undefined ? '' : `, ${heard(cell.reason)}`;
         return {

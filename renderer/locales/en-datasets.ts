@@ -50,6 +50,14 @@ export const words = {
     save: 'Save segments',
     saved: 'Segments saved',
   },
+  origin: {
+    title: 'Recipe and licence',
+    rowsHint: 'Interactions before and after this step',
+    licence: 'Licence note',
+    placeholder: 'Where the data come from, what may be done with them, what to cite.',
+    hint: 'Kept with the dataset and its later splits, and written into every bundle of its runs.',
+    saved: 'Licence note saved',
+  },
   versions: {
     title: 'Compare with another dataset',
     other: 'Other dataset',
@@ -193,7 +201,6 @@ export const words = {
     title: 'Import dataset',
     description: 'An MMRec folder, or one log of interactions (CSV, TSV, JSON lines). Nothing is changed until you import.',
     path: 'Folder or file',
-    pathHint: 'On the machine the studio runs on.',
     chooseFolder: 'Choose folder',
     chooseFile: 'Choose log file',
     browse: 'Browse',
@@ -209,7 +216,6 @@ export const words = {
     cancelled: 'Import cancelled, nothing was kept',
     files: 'Files',
     more: (n: number) => `and ${count(n)} more`,
-    places: (n: number) => `${count(n)} places`,
     finished: (ms: number) => `Everything read and checked in ${(ms / 1000).toFixed(1)} s`,
   },
   log: {

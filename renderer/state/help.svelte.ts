@@ -51,6 +51,11 @@ class Help {
     return definitionsOf(set, { cards: this.#cards, bindings: keyboard.bindings });
   }
 
+  /** The models, for all that search them. */
+  get cards(): readonly ModelCard[] {
+    return this.#cards;
+  }
+
   /** Reads the pages, once, and the models' cards anew: one's own may have changed. */
   async load(): Promise<void> {
     const [{ articles }, cards] = await Promise.all([import('#renderer/help/articles.ts'), attempt(() => studio.call('models.list', {}))]);

@@ -1,6 +1,7 @@
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { Choice, Finding, LogPreview } from '#contract/dataset-import.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
+import { words } from '#renderer/locales/en-datasets.ts';
 import { emptyLogDraft, folderRequest, logDraftFault, logRequest, type LogDraft } from './import-request.ts';
 import { studio } from './studio.svelte.ts';
 
@@ -108,7 +109,7 @@ export class ImportDialogState {
     this.#work?.abort();
     this.#work = new AbortController();
     this.#problem = undefined;
-    this.#progress = { phase: step === 'importing' ? 'Starting' : 'Looking', fraction: 0 };
+    this.#progress = { phase: step === 'importing' ? 'Starting' : words.dialog.inspecting, fraction: 0 };
     this.#step = step;
     return this.#work;
   }

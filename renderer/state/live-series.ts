@@ -1,5 +1,6 @@
 /** Series of a live run, grown by what arrives. Pure; arrays are replaced whole, so Svelte sees a change by identity. */
 import type { ConsoleLine, Series } from '#contract/run.ts';
+import { firstAtLeast } from '#renderer/charts/zoom.ts';
 
 export type SeriesMap = ReadonlyMap<string, Series>;
 
@@ -16,7 +17,7 @@ export function mergeSeries(known: SeriesMap, arrived: readonly Series[]): Serie
       if (old === undefined) next.set(id, series);
       continue;
     }
-    const keep = old === undefined ? 0 : countBelow(old.epochs, first);
+    const keep = old === undefined ? 0 : firstAtLeast(old.epochs, first);
     if (old === undefined || keep === 0) {
       next.set(id, series);
       continue;
@@ -30,17 +31,6 @@ export function mergeSeries(known: SeriesMap, arrived: readonly Series[]): Serie
     next.set(id, { ...old, ...series, epochs, values });
   }
   return next;
-}
-
-/** Epochs rise. */
-function countBelow(epochs: Int32Array, limit: number): number {
-  let [low, high] = [0, epochs.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (epochs[middle]! < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The series of a key in a stage, or undefined. */
@@ -115,14 +105,14 @@ export function filterLines(lines: readonly ConsoleLine[], search: string, level
 
 /** The value of a series at an epoch, or undefined. */
 export function seriesAt(series: Series | undefined, epoch: number): number | undefined {
-  const at = series === undefined ? -1 : countBelow(series.epochs, epoch);
+  const at = series === undefined ? -1 : firstAtLeast(series.epochs, epoch);
   return series?.epochs[at] === epoch ? series.values[at] : undefined;
 }
 
 /** The epoch of a series nearest to a place on its axis; undefined where it has none. */
 export function nearestEpoch(series: Series | undefined, x: number): number | undefined {
   if (series === undefined || series.epochs.length === 0) return undefined;
-  const at = countBelow(series.epochs, x);
+  const at = firstAtLeast(series.epochs, x);
   const [before, after] = [series.epochs[at - 1], series.epochs[at]];
   if (before === undefined || after === undefined) return before ?? after;
   return x - before < after - x ? before : after;

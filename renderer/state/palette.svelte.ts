@@ -32,7 +32,6 @@ export class PaletteState {
   #matchedRuns = $state(0);
   #isNameFirst = $state(false);
   #datasets = $state.raw<readonly Dataset[]>([]);
-  #models = $state.raw<readonly ModelCard[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** "> commands" and "# tags" at the start of what is typed narrow the search. */
@@ -57,7 +56,7 @@ export class PaletteState {
       {
         id: 'models',
         title: en.palette.models,
-        entries: [...this.#models.map((card) => this.#modelEntry(card)), ...this.#models.flatMap((card) => this.#settingEntries(card))],
+        entries: [...help.cards.map((card) => this.#modelEntry(card)), ...help.cards.flatMap((card) => this.#settingEntries(card))],
       },
     ];
     all.push(this.#helpGroup());
@@ -70,13 +69,10 @@ export class PaletteState {
   });
 
   async load(): Promise<void> {
+    // The models come with the pages of help.
     void help.load();
-    const [datasets, models] = await Promise.all([
-      attempt(() => studio.call('datasets.list', {})),
-      attempt(() => studio.call('models.list', {})),
-    ]);
-    this.#datasets = datasets.value?.datasets ?? [];
-    this.#models = models.value?.models ?? [];
+    const { value } = await attempt(() => studio.call('datasets.list', {}));
+    this.#datasets = value?.datasets ?? [];
   }
 
   /** Asks the studio for runs a moment after the last key. Returns the clean-up. */
@@ -87,7 +83,7 @@ export class PaletteState {
     this.#timer = setTimeout(async () => {
       // Every run by itself: a palette opens one, and the seeds of a configuration are different runs.
       const ask = (query: RunsQuery) => attempt(() => studio.call('runs.page', { ...query, collapse: false, limit: 30 }));
-      const meant = tags.length > 0 ? { models: [], rest: '' } : modelsMeant(words, this.#models);
+      const meant = tags.length > 0 ? { models: [], rest: '' } : modelsMeant(words, help.cards);
       // Runs of a model that is named, however many newer ones only carry its name in that of their experiment.
       const [all, named] = await Promise.all([
         ask({ search: tags.length > 0 ? '' : words, tags }),

@@ -1,4 +1,5 @@
 import type { ExperimentDetail } from '#contract/experiment.ts';
+import type { Relative } from '#contract/lineage.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
 import type { RunDetail, RunSummary, Series } from '#contract/run.ts';
@@ -63,6 +64,11 @@ export class RunDetailState {
   /** The latest known summary: pushed while the run lives, else the record's. */
   readonly summary: RunSummary | undefined = $derived.by(() => this.live.summary ?? this.#detail?.summary);
 
+  /** This run as its family has it: where it comes from, what was expected of it. */
+  get self(): Relative | undefined {
+    return this.#detail?.family?.find(({ id }) => id === this.id);
+  }
+
   /** Reads the record; called again when the state of the run changes. */
   async load(): Promise<void> {
     const mine = ++this.#turn;
@@ -96,7 +102,7 @@ export class RunDetailState {
   }
 
   async #compareParent({ family, summary }: RunDetail, mine: number): Promise<void> {
-    const parent = family?.find(({ id }) => id === summary.id)?.parent;
+    const parent = this.self?.parent;
     const isThere = parent !== undefined && family?.some(({ id, trashed }) => id === parent && trashed !== true) === true;
     if (!isThere || this.#parentDiff !== undefined) return;
     const diff = await studio.call('compare.configs', { runs: [summary.id, parent] });

@@ -7,7 +7,7 @@ import { counted } from '#renderer/locales/format.ts';
 
 /** One tile for several replicates: running before failed before waiting before done. */
 export function rowState(row: RunsRow): { tile: TileState; progress: number } {
-  const tiles = row.runs.map((run) => tileState({ state: run.state, masked: false, halted: run.verdict !== undefined }, false));
+  const tiles = row.runs.map((run) => tileState({ state: run.state, masked: false, halted: run.verdict !== undefined }, {}));
   const live = row.runs.find((run) => run.state === 'running' || run.state === 'preparing');
   const progress = live?.progress === undefined ? 0 : Math.min(1, live.progress.epoch / Math.max(1, live.progress.epochLimit));
   for (const state of ['running', 'failed', 'halted', 'planned'] as const) if (tiles.includes(state)) return { tile: state, progress };

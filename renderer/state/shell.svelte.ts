@@ -1,4 +1,5 @@
 import { tick, untrack } from 'svelte';
+import { giveFocusBack } from './focus-back.ts';
 import { settings } from './settings.svelte.ts';
 
 const narrow = 1100;
@@ -60,10 +61,7 @@ class Shell {
     untrack(() => this.#dialogs++);
     return () => {
       this.#dialogs--;
-      void tick().then(() => {
-        const isLost = document.activeElement === null || document.activeElement === document.body;
-        if (isLost && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-      });
+      void tick().then(() => giveFocusBack(before));
     };
   }
 

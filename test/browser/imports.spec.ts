@@ -27,7 +27,7 @@ test('runs of another tool are looked at, imported once and marked', async ({ pa
     await expect(entry.or(dialog)).toBeVisible();
     if (await entry.isVisible()) await entry.click();
     await dialog.getByRole('textbox', { name: 'Folder or file of runs' }).fill(folder);
-    await dialog.getByRole('button', { name: 'Look' }).click();
+    await dialog.getByRole('button', { name: 'Inspect' }).click();
     return dialog;
   };
   const dialog = await ask();
@@ -46,7 +46,7 @@ test('runs of another tool are looked at, imported once and marked', async ({ pa
   const again = await ask();
   await expect(again.getByRole('status')).toHaveText('2 runs found; all of them are here already.', { timeout: 60_000 });
   await expect(again.getByRole('button', { name: /^Import/ })).toBeDisabled();
-  await again.getByRole('button', { name: 'Close' }).last().click();
+  await again.getByRole('button', { name: 'Cancel' }).click();
 
   await page.getByRole('link', { name: 'fusion-b' }).click();
   await expect(page.getByRole('heading', { name: 'Imported from TensorBoard', exact: true })).toBeVisible({ timeout: 60_000 });

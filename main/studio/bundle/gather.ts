@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportOptionsSchema, tableRequestSchema, type ExportOptions, type Table, type TableRequest } from '#contract/table.ts';
 import { ProblemError } from '#contract/problem.ts';
+import { readRemarks } from '#data/remarks.ts';
 import { formats } from '#export/formats.ts';
 import * as v from 'valibot';
 import { isOwn, type ComparedRun, type ComparisonSource } from '../compared-run.ts';
@@ -69,8 +70,10 @@ export function gather(core: StudioCore, source: ComparisonSource, scope: NonNul
         yield json(`experiments/${id}.json`, { id, name, question, note, createdAt, protocol, request, selection: selection ?? null });
       }
       for (const id of new Set(runs.map(({ summary }) => summary.dataset))) {
-        const summary = store.datasets.get(id)?.summary;
-        if (summary !== undefined) yield json(`datasets/${id}.json`, summary);
+        const dataset = store.datasets.get(id);
+        if (dataset === undefined) continue;
+        const { licence } = await readRemarks(dataset.folder);
+        yield json(`datasets/${id}.json`, { ...dataset.summary, ...(licence === undefined ? {} : { licence }) });
       }
       for (const run of runs) yield* runEntries(core, run, kept(run));
     },

@@ -15,7 +15,6 @@ export interface Piece {
 export interface Phrase {
   readonly items: readonly (string | Node | 'element')[];
   readonly pieces: readonly Piece[];
-  readonly kind: 'text' | 'attribute';
 }
 
 const saidAttributes =
@@ -101,7 +100,7 @@ function phraseOf(nodes: readonly Node[]): Phrase | undefined {
     }
   });
   end();
-  return { items, pieces, kind: 'text' };
+  return { items, pieces };
 }
 
 function attributePhrase(attribute: Node, source: string): Phrase | undefined {
@@ -117,7 +116,7 @@ function attributePhrase(attribute: Node, source: string): Phrase | undefined {
   const last = nodes[nodes.length - 1] as Node;
   // `label="Save"` becomes `label={…}`, its quotes included.
   const quote = source[first.start - 1] === '"' || source[first.start - 1] === "'" ? 1 : 0;
-  return { items, pieces: [{ start: first.start - quote, end: last.end + quote }], kind: 'attribute' };
+  return { items, pieces: [{ start: first.start - quote, end: last.end + quote }] };
 }
 
 /** Everything said in a component's markup: phrases, and strings inside its expressions. */

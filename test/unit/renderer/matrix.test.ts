@@ -57,9 +57,17 @@ describe('the matrix', () => {
   });
 
   test('shows locks only where they are asked for', () => {
-    expect(tileState({ state: 'finished', masked: true }, true)).toBe('masked');
-    expect(tileState({ state: 'finished', masked: true }, false)).toBe('done');
-    expect(tileState({ state: 'failed', masked: true }, true)).toBe('failed');
+    expect(tileState({ state: 'finished', masked: true }, { showMasks: true })).toBe('masked');
+    expect(tileState({ state: 'finished', masked: true }, {})).toBe('done');
+    expect(tileState({ state: 'failed', masked: true }, { showMasks: true })).toBe('failed');
+  });
+
+  test('shows reused runs as results once there are some', () => {
+    const reused = { ...matrix, cells: [cell(1, 'known', { masked: true, runId: 'r0' }), cell(2, 'known'), cell(3, 'imported')] };
+    const tilesOf = (options: Parameters<typeof matrixView>[1]) => matrixView(reused, options).rows[0]!.tiles[0]!;
+    expect(tilesOf({}).map(({ state }) => state)).toEqual(['known', 'known', 'known']);
+    expect(tilesOf({ showsResults: true, showMasks: true }).map(({ state }) => state)).toEqual(['masked', 'done', 'known']);
+    expect(tilesOf({ showsResults: true })[1]!.title).toBe('EGRA ii_k 10 on Demo, seed 2: done in an earlier experiment');
   });
 
   test('a place without a cell is not drawn as planned', () => {

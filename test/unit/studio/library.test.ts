@@ -114,8 +114,10 @@ test('a split of a dataset is a version of it; archived, removed and given back'
   const split = { rule: 'k-fold' as const, folds: 4, fold: 1 };
   const wish = { split, seed: 3 };
   const preview = await link.call('datasets.previewSplit', { source: { from: 'dataset', dataset: 'demo' }, wish });
+  await link.call('datasets.remark', { id: 'demo', licence: 'Free to use.' });
   for await (const event of link.stream('datasets.import', { from: 'dataset', dataset: 'demo', name: 'Demo fold', ...wish }))
     if (event.type === 'done') expect(event.summary.fingerprint.splitHash).toBe(preview.fingerprint.splitHash);
+  expect((await link.call('datasets.get', { id: 'demo-fold' })).detail.licence).toBe('Free to use.');
   const listed = async () => (await link.call('datasets.list', {})).datasets;
   expect((await listed()).map(({ id, version, versions, parent }) => [id, version, versions, parent])).toEqual([
     ['demo', 1, 2, undefined],

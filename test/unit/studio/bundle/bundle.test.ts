@@ -20,6 +20,7 @@ beforeAll(async () => {
   ({ experimentId: experiment, runIds: ids } = await link.call('experiments.start', request({ models, seeds: [1, 2] })));
   await until(link, ids, 'finished');
   path = join(home, 'open.zip');
+  await link.call('datasets.remark', { id: 'demo', licence: ' Free to use. ' });
   await link.call('bundles.save', { scope: { experiments: [experiment] }, path });
 }, patienceMs);
 afterAll(closeAll);
@@ -44,7 +45,10 @@ describe('a bundle', () => {
       provenance: { device: expect.stringContaining('wasm') },
     });
     expect(JSON.parse(text(`experiments/${experiment}.json`))).toMatchObject({ request: { seeds: [1, 2] }, selection: null });
-    expect(JSON.parse(text('datasets/demo.json'))).toHaveProperty('fingerprint.splitHash');
+    expect(JSON.parse(text('datasets/demo.json'))).toMatchObject({
+      fingerprint: { splitHash: expect.any(String) },
+      licence: 'Free to use.',
+    });
     expect(text('tables/configurations.tex')).toContain('\\toprule');
     expect(Object.keys(files).filter((name) => /checkpoint|\.inter|feat/.test(name))).toEqual([]);
     const { omitted } = JSON.parse(text('manifest.json')) as { omitted: { path: string; sha256: string }[] };

@@ -1,31 +1,20 @@
-<script lang="ts">
-  import { DropdownMenu } from 'bits-ui';
-  import type { RunsRow } from '#contract/view.ts';
-  import type { MenuEntry } from '#renderer/components/menu-entry.ts';
-  import MenuItems from '#renderer/components/MenuItems.svelte';
-  import { copyText } from '#renderer/state/clipboard.ts';
-  import { keyboard } from '#renderer/state/shortcuts.svelte.ts';
-  import { router } from '#renderer/state/router.svelte.ts';
-  import { runChanges } from '#renderer/state/run-changes.svelte.ts';
-  import type { RunsTable } from '#renderer/state/runs-table.svelte.ts';
+/** The menu of a row of the runs table: what can be done to it without selecting it. */
+import type { RunsRow } from '#contract/view.ts';
+import type { MenuEntry } from '#renderer/components/menu-entry.ts';
+import { copyText } from '#renderer/state/clipboard.ts';
+import { keyboard } from '#renderer/state/shortcuts.svelte.ts';
+import { router } from '#renderer/state/router.svelte.ts';
+import { runChanges } from '#renderer/state/run-changes.svelte.ts';
+import type { RunsTable } from '#renderer/state/runs-table.svelte.ts';
 
-  interface Props {
-    table: RunsTable;
-    row: RunsRow;
-    x: number;
-    y: number;
-    onclose: () => void;
-  }
-  const { table, row, x, y, onclose }: Props = $props();
-  const run = $derived(row.runs[0]!);
-  const ids = $derived(row.runs.map((each) => each.id));
-  const isStarred = $derived(row.runs.every((each) => each.starred));
-  const isLocked = $derived(row.runs.every((each) => each.locked === true));
-  const isArchived = $derived(row.runs.every((each) => each.archivedAt !== undefined));
-  const isBaseline = $derived(table.baseline?.key === row.key);
-  const anchor = $derived({ getBoundingClientRect: () => DOMRect.fromRect({ x, y, width: 0, height: 0 }) });
-
-  const entries = $derived<readonly MenuEntry[]>([
+export function rowEntries(table: RunsTable, row: RunsRow): readonly MenuEntry[] {
+  const run = row.runs[0]!;
+  const ids = row.runs.map((each) => each.id);
+  const isStarred = row.runs.every((each) => each.starred);
+  const isLocked = row.runs.every((each) => each.locked === true);
+  const isArchived = row.runs.every((each) => each.archivedAt !== undefined);
+  const isBaseline = table.baseline?.key === row.key;
+  return [
     {
       label: row.runs.length > 1 ? `Open seed ${run.seed}` : 'Open',
       icon: 'eye',
@@ -77,13 +66,5 @@
           rule: true,
           run: () => void runChanges.make({ ids }, { type: 'trash' }),
         },
-  ]);
-</script>
-
-<DropdownMenu.Root open onOpenChange={(open) => !open && onclose()}>
-  <DropdownMenu.Portal>
-    <DropdownMenu.Content class="floating menu-content" customAnchor={anchor} align="start" sideOffset={2} aria-label="Run">
-      <MenuItems {entries} />
-    </DropdownMenu.Content>
-  </DropdownMenu.Portal>
-</DropdownMenu.Root>
+  ];
+}

@@ -1,8 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { connect, memoryChannels, serve, type Channel, type Router } from '#contract/link.ts';
-import { following, Hub } from '#studio/hub.ts';
-import type { Studio } from '#studio/studio.ts';
 import { Activity } from '../../../main/desktop/activity.ts';
+import { Owned } from './owned.ts';
 
 const blockers = vi.hoisted(() => new Set<number>());
 vi.mock('electron', () => {
@@ -16,62 +14,6 @@ vi.mock('electron', () => {
 
 // Messages cross in a few turns; a busy machine takes its time over them.
 const patience = { timeout: 60_000 };
-
-/** What studio.watch says; only `running` matters here. */
-const status = (running: number) => ({
-  version: '1.0.0',
-  home: '/home/ada/Avocet',
-  startedAt: 1,
-  freeBytes: 1,
-  device: 'wasm' as const,
-  memoryBytes: 1,
-  totalMemoryBytes: 2,
-  running,
-  waiting: 0,
-  held: false,
-  runs: 1,
-  jobs: [],
-  resumed: [],
-});
-
-/** A studio whose owner says how many runs it has, and can end. */
-class Owned {
-  readonly #channels: Channel[] = [];
-  readonly #hub = new Hub();
-  #running = 0;
-  asked = 0;
-  isGone = false;
-
-  readonly studio = {
-    link: () => {
-      const [near, far] = memoryChannels();
-      const link = connect(near);
-      this.asked += 1;
-      this.#channels.push(far);
-      serve(far, { 'studio.watch': (_input: unknown, signal: AbortSignal) => this.#watch(signal) } as unknown as Router);
-      if (this.isGone) far.close();
-      return link;
-    },
-  } as unknown as Studio;
-
-  #watch(signal: AbortSignal) {
-    return following(
-      () => status(this.#running),
-      (changed) => this.#hub.subscribe('status', changed),
-      0,
-      signal,
-    );
-  }
-
-  say(running: number): void {
-    this.#running = running;
-    this.#hub.tell('status');
-  }
-
-  end(): void {
-    for (const channel of this.#channels.splice(0)) channel.close();
-  }
-}
 
 describe('the machine', () => {
   beforeEach(() => blockers.clear());

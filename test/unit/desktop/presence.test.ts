@@ -1,30 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Notice } from '#contract/host.ts';
-import { connect, memoryChannels, serve, type Channel, type Router } from '#contract/link.ts';
-import { following, Hub } from '#studio/hub.ts';
-import type { Studio } from '#studio/studio.ts';
 import { Presence, shareDone, type Surface } from '../../../main/desktop/presence.ts';
 import { trayIcon } from '../../../main/desktop/tray-icon.ts';
+import { Owned } from './owned.ts';
 
 // Messages cross in a few turns; a busy machine takes its time over them.
 const patience = { timeout: 60_000 };
-
-const status = (running: number, waiting: number, held: boolean, seconds: number | undefined) => ({
-  version: '1.0.0',
-  home: '/home/ada/Avocet',
-  startedAt: 1,
-  freeBytes: 1,
-  device: 'wasm',
-  memoryBytes: 1,
-  totalMemoryBytes: 2,
-  running,
-  waiting,
-  held,
-  runs: 1,
-  ...(seconds === undefined ? {} : { timeLeft: { seconds, low: seconds, high: seconds, basis: 'measured' } }),
-  jobs: [],
-  resumed: [],
-});
 
 /** An app drawn for the test: what the system was told. */
 class Drawn {
@@ -52,60 +33,6 @@ class Drawn {
 
   choose(label: RegExp): void {
     (this.tray?.menu.find((item) => label.test(item.label ?? ''))?.click as (() => void) | undefined)?.();
-  }
-}
-
-/** A studio that says what it is told to say. */
-class Owned {
-  readonly #hub = new Hub();
-  readonly #channels: Channel[] = [];
-  #now = status(0, 0, false, undefined);
-  #notices: Notice[] = [];
-  listeners = 0;
-  held: boolean | undefined;
-
-  readonly studio = {
-    link: () => {
-      const [near, far] = memoryChannels();
-      this.#channels.push(far);
-      serve(far, {
-        'studio.watch': (_: unknown, signal: AbortSignal) =>
-          following(
-            () => this.#now,
-            (changed) => this.#hub.subscribe('status', changed),
-            0,
-            signal,
-          ),
-        'studio.notices': (_: unknown, signal: AbortSignal) => this.#tell(signal),
-        'queue.hold': ({ held }: { held: boolean }) => {
-          this.held = held;
-          return { ok: true };
-        },
-      } as unknown as Router);
-      return connect(near);
-    },
-  } as unknown as Studio;
-
-  async *#tell(signal: AbortSignal) {
-    this.listeners += 1;
-    let told = this.#notices.length;
-    const heard = following(
-      () => this.#notices.length,
-      (changed) => this.#hub.subscribe('queue', changed),
-      0,
-      signal,
-    );
-    for await (const length of heard) for (; told < length; told++) yield this.#notices[told]!;
-  }
-
-  say(running: number, waiting = 0, held = false, seconds?: number): void {
-    this.#now = status(running, waiting, held, seconds);
-    this.#hub.tell('status');
-  }
-
-  announce(notice: Notice): void {
-    this.#notices = [...this.#notices, notice];
-    this.#hub.tell('queue');
   }
 }
 

@@ -6,18 +6,17 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { ExperimentRequest } from '#contract/experiment.ts';
 import type { Link } from '#contract/link.ts';
 import type { Problem } from '#contract/problem.ts';
-import type { ToWorker, TrainTask } from '#contract/task.ts';
 import { inspect } from '#data/inspect.ts';
 import { remedies } from '#renderer/state/run-words.ts';
 import { crashProblem } from '#studio/crash-problem.ts';
 import { RunProcess, type AttemptEnd } from '#studio/run-process.ts';
-import type { WorkerExit, WorkerProcess } from '#studio/spawn.ts';
 import { storeProblem } from '#studio/store-problem.ts';
 import { problemOf } from '#training/failure.ts';
 import { brokenDatasets } from '#test/fixtures/broken-datasets.ts';
 import { folderWith, goodFolder } from '#test/fixtures/dataset-files.ts';
 import { addRun, openStore, temporaryHome } from '#test/unit/store/fixture.ts';
 import { closeAll, drawDemo, ended, homeLike, openHere, request, until } from './fixture.ts';
+import { HandWorker, nextAttempt } from './hand-worker.ts';
 
 const patience = 600_000;
 let template = '';
@@ -50,38 +49,6 @@ async function inspected(name: string): Promise<Problem> {
   throw new Error(`nothing was found in a folder with ${name}`);
 }
 
-/** A worker whose end is said by hand. */
-class HandWorker implements WorkerProcess {
-  readonly pid = 1;
-  readonly heard: ToWorker[] = [];
-  #message: (message: unknown) => void = () => undefined;
-  #output: (stream: 'stdout' | 'stderr', text: string) => void = () => undefined;
-  #exit: (exit: WorkerExit) => void = () => undefined;
-
-  send(message: ToWorker): void {
-    this.heard.push(message);
-  }
-  onMessage(listener: (message: unknown) => void): void {
-    this.#message = listener;
-  }
-  onOutput(listener: (stream: 'stdout' | 'stderr', text: string) => void): void {
-    this.#output = listener;
-  }
-  onExit(listener: (exit: WorkerExit) => void): void {
-    this.#exit = listener;
-  }
-  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
-    this.#exit({ code: null, signal });
-  }
-  ready(): void {
-    this.#message({ type: 'ready' });
-  }
-  dies(words: string): void {
-    this.#output('stderr', words);
-    this.#exit({ code: null, signal: 'SIGABRT' });
-  }
-}
-
 /** How an attempt ends that is told by hand. */
 function attempt(tell: (worker: HandWorker) => void): AttemptEnd {
   const home = temporaryHome();
@@ -89,27 +56,14 @@ function attempt(tell: (worker: HandWorker) => void): AttemptEnd {
   addRun(store, { id: 'run-a' });
   const worker = new HandWorker();
   const ends: AttemptEnd[] = [];
-  const task: TrainTask = {
-    kind: 'train',
-    runId: 'run-a',
-    attempt: store.runs.beginAttempt('run-a', 1),
-    config: store.runs.config('run-a')!,
-    datasetFolder: '/d',
-    runFolder: '/r',
-    cacheFolder: '/c',
-    codeVersion: '1',
-    resume: false,
-    goesOn: false,
-    eventIntervalMs: 0,
-  };
   const listener = {
     onApplied: () => undefined,
     onOutput: () => undefined,
     onMemory: () => undefined,
     onEnd: (end: AttemptEnd) => ends.push(end),
   };
-  new RunProcess(() => worker, store, task, listener);
-  worker.ready();
+  new RunProcess(() => worker, store, nextAttempt(store, 'run-a'), listener);
+  worker.say({ type: 'ready' });
   tell(worker);
   store.close();
   home.remove();
@@ -159,7 +113,7 @@ test(
 );
 
 test('a process that runs out of memory says so, and half the batch is one click away', () => {
-  const end = attempt((worker) => worker.dies('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'));
+  const end = attempt((worker) => worker.aborts('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'));
   const problem = crashed(end);
   expect(problem).toMatchObject({ kind: 'memory', code: 'run.out-of-memory', fix: expect.stringMatching(/smaller batch/) });
   expect(remedies(problem, { seed: 1 }, budget, false)[0]).toEqual({

@@ -1,42 +1,11 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ToWorker, TrainTask } from '#contract/task.ts';
 import { openDatabase, type Database } from '#store/database.ts';
 import { storeOn, type Store } from '#store/store.ts';
 import { RunProcess, type AttemptEnd } from '#studio/run-process.ts';
-import type { WorkerExit, WorkerProcess } from '#studio/spawn.ts';
 import { EventBatch } from '#worker/event-batch.ts';
 import { addRun, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
-
-/** A worker by hand: what a real one can hardly be made to do (nonsense, a full disk beside it) is said here. */
-class HandWorker implements WorkerProcess {
-  readonly pid = 1;
-  readonly heard: ToWorker[] = [];
-  readonly signals: string[] = [];
-  #message: (message: unknown) => void = () => undefined;
-  #exit: (exit: WorkerExit) => void = () => undefined;
-
-  send(message: ToWorker): void {
-    this.heard.push(message);
-  }
-  onMessage(listener: (message: unknown) => void): void {
-    this.#message = listener;
-  }
-  onOutput(): void {}
-  onExit(listener: (exit: WorkerExit) => void): void {
-    this.#exit = listener;
-  }
-  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
-    this.signals.push(signal);
-    this.#exit({ code: null, signal });
-  }
-  say(message: unknown): void {
-    this.#message(message);
-  }
-  exit(code: number): void {
-    this.#exit({ code, signal: null });
-  }
-}
+import { HandWorker, nextAttempt } from './hand-worker.ts';
 
 let home: Home;
 let database: Database;
@@ -53,21 +22,7 @@ beforeEach(() => {
   worker = new HandWorker();
   ends = [];
   words = [];
-  const attempt = store.runs.beginAttempt('run-a', 1);
-  const task: TrainTask = {
-    kind: 'train',
-    runId: 'run-a',
-    attempt,
-    config: store.runs.config('run-a')!,
-    datasetFolder: '/d',
-    runFolder: '/r',
-    cacheFolder: '/c',
-    codeVersion: '1',
-    resume: false,
-    goesOn: false,
-    eventIntervalMs: 0,
-  };
-  process = new RunProcess(() => worker, store, task, {
+  process = new RunProcess(() => worker, store, nextAttempt(store, 'run-a'), {
     onApplied: () => undefined,
     onOutput: (_stream, text) => words.push(text),
     onMemory: () => undefined,

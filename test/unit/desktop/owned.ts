@@ -1,0 +1,82 @@
+import type { Notice } from '#contract/host.ts';
+import { connect, memoryChannels, serve, type Channel, type Router } from '#contract/link.ts';
+import { following, Hub } from '#studio/hub.ts';
+import type { Studio } from '#studio/studio.ts';
+
+/** What studio.watch says; only the numbers of runs matter here. */
+const status = (running: number, waiting: number, held: boolean, seconds: number | undefined) => ({
+  version: '1.0.0',
+  home: '/home/ada/Avocet',
+  startedAt: 1,
+  freeBytes: 1,
+  device: 'wasm',
+  memoryBytes: 1,
+  totalMemoryBytes: 2,
+  running,
+  waiting,
+  held,
+  runs: 1,
+  ...(seconds === undefined ? {} : { timeLeft: { seconds, low: seconds, high: seconds, basis: 'measured' } }),
+  jobs: [],
+  resumed: [],
+});
+
+/** A studio whose owner says what it is told to say, and can end. */
+export class Owned {
+  readonly #hub = new Hub();
+  readonly #channels: Channel[] = [];
+  #now = status(0, 0, false, undefined);
+  #notices: Notice[] = [];
+  /** How often a link was asked for. */
+  asked = 0;
+  isGone = false;
+  /** Streams of notices that somebody follows. */
+  listeners = 0;
+  /** What the queue was last told. */
+  held: boolean | undefined;
+
+  readonly studio = {
+    link: () => {
+      const [near, far] = memoryChannels();
+      const link = connect(near);
+      this.asked += 1;
+      this.#channels.push(far);
+      serve(far, {
+        'studio.watch': (_: unknown, signal: AbortSignal) => this.#follow(() => this.#now, 'status', signal),
+        'studio.notices': (_: unknown, signal: AbortSignal) => this.#tell(signal),
+        'queue.hold': ({ held }: { held: boolean }) => {
+          this.held = held;
+          return { ok: true };
+        },
+      } as unknown as Router);
+      if (this.isGone) far.close();
+      return link;
+    },
+  } as unknown as Studio;
+
+  #follow<T>(read: () => T, topic: 'status' | 'queue', signal: AbortSignal): AsyncGenerator<T, void, void> {
+    return following(read, (changed) => this.#hub.subscribe(topic, changed), 0, signal);
+  }
+
+  async *#tell(signal: AbortSignal) {
+    this.listeners += 1;
+    let told = this.#notices.length;
+    for await (const length of this.#follow(() => this.#notices.length, 'queue', signal))
+      for (; told < length; told++) yield this.#notices[told]!;
+  }
+
+  say(running: number, waiting = 0, held = false, seconds?: number): void {
+    this.#now = status(running, waiting, held, seconds);
+    this.#hub.tell('status');
+  }
+
+  announce(notice: Notice): void {
+    this.#notices = [...this.#notices, notice];
+    this.#hub.tell('queue');
+  }
+
+  /** Closes every link, as an owner that ends does. */
+  end(): void {
+    for (const channel of this.#channels.splice(0)) channel.close();
+  }
+}

@@ -29,7 +29,6 @@ const bridge: HostBridge = {
   chooseFile: (extensions, title) => ask('host.chooseFile', { extensions, title }) as Promise<string | undefined>,
   saveFile: (suggestedName, title) => ask('host.saveFile', { suggestedName, title }) as Promise<string | undefined>,
   reveal: (path) => ask('host.reveal', { path }) as Promise<never>,
-  notify: (notice) => ask('host.notify', notice) as Promise<never>,
   screenCommands: (commands) => ask('host.screenCommands', { commands }) as Promise<never>,
   copyText: (text) => ask('host.copyText', { text }) as Promise<never>,
   onCommand: (listener) => {

@@ -1,4 +1,4 @@
-import { BrowserWindow, clipboard, dialog, ipcMain, Notification, shell, type IpcMainInvokeEvent } from 'electron';
+import { BrowserWindow, clipboard, dialog, ipcMain, shell, type IpcMainInvokeEvent } from 'electron';
 import * as v from 'valibot';
 import { commandChannel, hostCalls, type HostAnswer, type HostCall, type HostCommand, type ScreenCommand } from '#contract/host.ts';
 import type { RevealablePaths } from './revealable-paths.ts';
@@ -46,16 +46,6 @@ export function answerHostCalls(paths: RevealablePaths, onScreenCommands: (comma
       return chosen(canceled || filePath === '' ? undefined : filePath);
     },
     'host.reveal': ({ path }) => reveal(path, paths),
-    'host.notify': ({ title, body, route }, window) => {
-      if (window.isFocused() || !Notification.isSupported()) return;
-      const notification = new Notification({ title, body });
-      notification.on('click', () => {
-        window.show();
-        window.focus();
-        if (route !== undefined) sendCommand(window, { type: 'navigate', route });
-      });
-      notification.show();
-    },
     'host.screenCommands': ({ commands }) => onScreenCommands(commands),
     'host.copyText': ({ text }) => clipboard.writeText(text),
   };

@@ -19,8 +19,6 @@ export interface HostBridge {
   saveFile(suggestedName: string, title?: string): Promise<string | undefined>;
   /** Shows a file or folder inside the data folder, or one the person chose, in the system's file manager; rejects for any other. */
   reveal(path: string): Promise<void>;
-  /** Shows a native notification unless the window has the focus; a click navigates the page to `route`. */
-  notify(notice: Notice): Promise<void>;
   /** What the present screen offers; the native menu lists it while that screen is shown. */
   screenCommands(commands: readonly ScreenCommand[]): Promise<void>;
   /** Puts plain text on the clipboard. */
@@ -96,7 +94,6 @@ export const hostCalls = {
     suggestedName: v.pipe(v.string(), v.maxLength(200), v.regex(/^[^/\\]+$/, 'must be a file name without folders')),
   }),
   'host.reveal': v.object({ path: v.pipe(v.string(), v.maxLength(4096)) }),
-  'host.notify': noticeSchema,
   'host.screenCommands': v.object({ commands: v.pipe(v.array(screenCommandSchema), v.maxLength(60)) }),
   'host.copyText': v.object({ text: v.pipe(v.string(), v.maxLength(5_000_000)) }),
 } as const;

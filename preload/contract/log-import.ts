@@ -131,15 +131,11 @@ export const logsTaskEventSchema = v.variant('type', [
 ]);
 export type LogsTaskEvent = v.InferOutput<typeof logsTaskEventSchema>;
 
-const prefix = 'imported-';
-
 /** The id under which imported runs of a model are listed: never that of a model that runs here. */
 export function importedModelId(title: string): string {
   const plain = title
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '');
-  return `${prefix}${plain === '' ? 'run' : plain}`;
+  return `imported-${plain === '' ? 'run' : plain}`;
 }
-
-export const isImportedModel = (model: string): boolean => model.startsWith(prefix);

@@ -9,7 +9,6 @@ export const profileRequestSchema = v.object({
   /** Of the lists that coverage, novelty and the like look at. */
   k: v.optional(v.picklist([5, 10, 20, 50]), 20),
 });
-export type ProfileRequest = v.InferInput<typeof profileRequestSchema>;
 
 const spread = v.object({ mean: v.number(), sd: v.optional(v.number()), n: v.number() });
 

@@ -19,17 +19,7 @@ test('the window is sandboxed and isolated, and the page has no Node', async ({ 
   );
   expect(names).toEqual([]);
   const bridge = await page.evaluate(() => Object.keys((window as unknown as { avocet: object }).avocet).sort());
-  expect(bridge).toEqual([
-    'chooseFile',
-    'chooseFolder',
-    'copyText',
-    'notify',
-    'onCommand',
-    'requestPort',
-    'reveal',
-    'saveFile',
-    'screenCommands',
-  ]);
+  expect(bridge).toEqual(['chooseFile', 'chooseFolder', 'copyText', 'onCommand', 'requestPort', 'reveal', 'saveFile', 'screenCommands']);
 });
 
 test('the page comes from app:// under a strict policy', async ({ avocet: { page } }) => {
@@ -143,7 +133,6 @@ test('host functions refuse input of another form and paths that were not given'
   expect(await ask(call('reveal', 7))).toMatch(/host\.reveal/);
   expect(await ask(call('saveFile', '../outside.csv'))).toMatch(/without folders/);
   expect(await ask(call('chooseFile', ['*']))).toMatch(/host\.chooseFile/);
-  expect(await ask(call('notify', { title: 'x', body: 'y', route: 'https://example.com' }))).toMatch(/host\.notify/);
 });
 
 test('dialogs open in main, and what the person chose becomes known to the page', async ({ avocet: { app, page } }) => {

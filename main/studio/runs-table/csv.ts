@@ -1,7 +1,7 @@
 /** All that a runs query matches as CSV: rows come from the store, whatever a screen has loaded. Masked test values stay masked. */
 import { csvText } from '#contract/csv-text.ts';
 import { csvNumber } from '#export/csv.ts';
-import { formulaText, kindOf } from '#contract/runs-fields.ts';
+import { kindOf } from '#contract/runs-fields.ts';
 import type { RunsCell } from '#contract/runs-table.ts';
 import { isAveraged, type ParsedRunsQuery } from '#store/runs-conditions.ts';
 import type { Store } from '#store/store.ts';
@@ -23,7 +23,7 @@ export async function runsCsv(
   const isMean = (column: string) => query.collapse && isAveraged(column);
   const header = columns.flatMap((column) => (isMean(column) ? [`${column}/mean`, `${column}/sd`, `${column}/n`] : [column]));
   if (query.collapse) header.push('runs');
-  const lines = [header.map((name) => (formulaText(name) === undefined ? csvText(name) : quotedFormula(name))).join(',')];
+  const lines = [header.map(csvText).join(',')];
   for (let from = 0; from < rows.length; from += chunk) {
     const part = rows.slice(from, from + chunk);
     for (const [at, cells] of store.pages.cellsOfNumbers(part, columns, query.reading).entries()) {
@@ -35,9 +35,6 @@ export async function runsCsv(
   }
   return { text: `${lines.join('\r\n')}\r\n`, rows: rows.length };
 }
-
-/** A column's own name is its formula; written so that a spreadsheet does not run it. */
-const quotedFormula = (name: string): string => csvText(`'${name}`);
 
 function fieldsOf(column: string, cell: RunsCell, isMean: boolean): string[] {
   if (isMean) return [csvNumber(cell.value), csvNumber(cell.sd), cell.value === undefined ? '0' : String(cell.n ?? 1)];

@@ -50,7 +50,6 @@ describe('what may be asked', () => {
     ['host.saveFile', { suggestedName: '../outside.csv' }],
     ['host.saveFile', { suggestedName: 'C:\\outside.csv' }],
     ['host.reveal', {}],
-    ['host.notify', { title: 'x', body: 'y', route: 'https://evil.example' }],
     ['host.copyText', { text: 1 }],
   ])('%s refuses %j', (call, input) => {
     expect(v.safeParse(hostCalls[call], input).success).toBe(false);

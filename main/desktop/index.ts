@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { app, dialog, ipcMain, MessageChannelMain, type BrowserWindow } from 'electron';
 import { portChannel } from '#contract/host.ts';
 import { toProblem } from '#contract/problem.ts';
-import { chooseHome } from '#studio/home.ts';
+import { chooseHome, followMoves } from '#studio/home.ts';
 import { openStudio, type Studio } from '#studio/studio.ts';
 import { Activity } from './activity.ts';
 import { closeSession, declareAppScheme, serveAppScheme } from './app-protocol.ts';
@@ -26,8 +26,18 @@ const preload = join(__dirname, '..', 'preload', 'index.cjs');
 const pages = join(__dirname, '..', 'renderer');
 const workerEntry = join(__dirname, 'worker.cjs');
 
-const home = chooseHome(undefined, process.env, process.platform);
+const asked = chooseHome(undefined, process.env, process.platform);
+const home = placeOf(asked);
 let window: BrowserWindow | undefined;
+
+/** Where its data are; whoever opens it says why they are not there. */
+function placeOf(folder: string): string {
+  try {
+    return followMoves(folder);
+  } catch {
+    return folder;
+  }
+}
 
 function start(): void {
   // Electron's own profile goes into the data folder, so that one app runs per data folder, not per machine.
@@ -47,13 +57,18 @@ function open(): void {
   serveAppScheme(pages);
   const paths = new RevealablePaths(home);
   const studio = openStudio({
-    home,
+    home: asked,
     spawn: utilitySpawn(workerEntry),
     resume: true,
     measures: true,
     host: {
       capabilities: { shell: 'desktop', nativeDialogs: true, revealInFolder: true, platform: process.platform },
       open: async (path) => reveal(path, paths),
+    },
+    // The app's own files lie in the folder as well.
+    onMoved: () => {
+      app.relaunch();
+      app.quit();
     },
     onNotice: (line) => process.stderr.write(`${line}\n`),
   });

@@ -6,6 +6,7 @@ import type { HomeFolders } from './home-folders.ts';
 import type { Hub } from './hub.ts';
 import type { Jobs } from './jobs.ts';
 import type { Library } from './library.ts';
+import type { Meters } from './meters.ts';
 import type { LogImports } from './log-imports/log-imports.ts';
 import type { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
@@ -13,6 +14,7 @@ import type { Queue } from './queue.ts';
 import type { RunView } from './run-view.ts';
 import type { Searches } from './searches.ts';
 import type { SettingsBox } from './settings.ts';
+import type { Spawn } from './spawn.ts';
 import type { RunNews, Supervisor } from './supervisor.ts';
 import type { TestDesk } from './test-desk.ts';
 import type { Verifications } from './verifications.ts';
@@ -20,6 +22,7 @@ import type { Verifications } from './verifications.ts';
 export interface StudioCore {
   readonly version: string;
   readonly folders: HomeFolders;
+  readonly spawn: Spawn;
   readonly store: Store;
   readonly settings: SettingsBox;
   readonly hub: Hub<RunNews>;
@@ -36,10 +39,13 @@ export interface StudioCore {
   readonly tests: TestDesk;
   readonly verifications: Verifications;
   readonly logImports: LogImports;
+  readonly meters: Meters;
   /** What this process told its person since it started, the last few hundred. */
   readonly notices: readonly string[];
-  /** Closes the data folder and opens it again, after what is under way was answered. Pages come back by themselves. */
-  readonly reopen: () => void;
+  /** Closes the data folder, does what is to be done while it is closed, and opens it again, after what is under way was answered. Pages come back by themselves. */
+  readonly reopen: (between?: () => Promise<void>) => void;
+  /** The folder that was asked for; another one where its data were moved. */
+  readonly askedHome: string;
   /** Runs that were found interrupted and taken up again at this start. */
   readonly resumed: readonly string[];
 }

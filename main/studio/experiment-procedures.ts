@@ -6,6 +6,7 @@ import type { RunRow } from '#store/run-rows.ts';
 import type { StudioCore } from './core.ts';
 import { refuseImported } from './log-imports/imported-problem.ts';
 import { lockedProblem } from './runs-table/procedures.ts';
+import { tryPlan } from './memory-probe.ts';
 import { planOf } from './plan.ts';
 import { requestOf } from './request-of-run.ts';
 import { selectionOf } from './selection.ts';
@@ -27,6 +28,11 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       const { concurrency } = core.settings.value;
       const { home } = core.folders;
       return isSearching(request) ? planOfSearch(planner, request, concurrency, home) : planOf(planner, request, concurrency, home);
+    },
+    'experiments.tryMemory': async function* (request, signal) {
+      await library.settle(request.datasets);
+      await ownModels.need(request.models.flatMap(({ model, external }) => (external === undefined ? [model] : [])));
+      yield* tryPlan(core, request, signal);
     },
     'experiments.start': async (request) => {
       // Every run carries an estimate from its start, to be read beside the time it took.

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
@@ -11,6 +11,38 @@ export function chooseHome(asked: string | undefined, environment: Readonly<Reco
   if (platform === 'win32') return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Avocet', 'data');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Avocet', 'data');
   return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'avocet');
+}
+
+/** In a folder whose data were moved: where they are now. */
+export const movedName = 'moved.json';
+const mostMoves = 20;
+
+/**
+ * Where the data of a folder lie: in it, or where they were moved to.
+ * @throws ProblemError home.moved-away where they are no longer there
+ */
+export function followMoves(home: string): string {
+  let place = resolve(home);
+  for (let moves = 0; moves < mostMoves; moves++) {
+    const file = join(place, movedName);
+    if (!existsSync(file)) return place;
+    let to: unknown;
+    try {
+      to = (JSON.parse(readFileSync(file, 'utf8')) as { to?: unknown }).to;
+    } catch {
+      to = undefined;
+    }
+    if (typeof to !== 'string' || !existsSync(to))
+      throw new ProblemError({
+        kind: 'disk',
+        code: 'home.moved-away',
+        message: `The data of this folder were moved to ${typeof to === 'string' ? to : '?'}, where nothing is now`,
+        where: file,
+        fix: 'Connect the disk they lie on. To begin anew in this folder, delete that file.',
+      });
+    place = resolve(to);
+  }
+  return place;
 }
 
 /**

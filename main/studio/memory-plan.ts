@@ -1,7 +1,8 @@
 /** What the runs of a plan need at once, beside what is free, and what would make them fit. */
 import type { MemoryPlan } from '#contract/memory.ts';
 import type { MachineMemory } from './machine-memory.ts';
-import { isOnGraphics, type MemoryEstimate, type MemoryEstimator } from './memory.ts';
+import { isOnGraphics } from './lanes.ts';
+import type { MemoryEstimate, MemoryEstimator } from './memory.ts';
 import type { PlannedCell } from './plan.ts';
 
 export interface MemoryNeeds {
@@ -21,8 +22,12 @@ export async function memoryPlan(
   const needs = (batchSize?: number) => {
     const found = planned.flatMap((cell) => {
       const config = batchSize === undefined ? cell.config : { ...cell.config, budget: { ...cell.config.budget, batchSize } };
-      const stages = cell.stages.map(({ model }) => remembering.run({ ...config, model }, cell.dataset.summary));
-      const own = [remembering.run(config, cell.dataset.summary), ...stages].flatMap((estimate) => estimate ?? []);
+      const run = remembering.run(config, cell.dataset);
+      // What was tried went through its stages as well.
+      const stages = (run?.sources.probe === undefined ? cell.stages : []).map(({ model }) =>
+        remembering.run({ ...config, model, hyper: {} }, cell.dataset),
+      );
+      const own = [run, ...stages].flatMap((estimate) => estimate ?? []);
       // A stage and the training after it share a process, one after the other.
       const estimate = own.sort((a, b) => b.bytes - a.bytes)[0];
       return estimate === undefined ? [] : [{ cell, estimate }];
@@ -45,12 +50,13 @@ export async function memoryPlan(
         : together(all, atOnce, 'high') > freeBytes
           ? 'tight'
           : 'fits';
-  const { bytes, low, high, basis } = first.estimate;
+  const { bytes, low, high, basis, sources } = first.estimate;
   return {
     place,
     run: { bytes, low, high },
     largest: `${first.cell.configuration.card.title} on ${first.cell.dataset.summary.name}`,
     basis,
+    sources,
     atOnce,
     bytes: together(all, atOnce, 'bytes'),
     ...(freeBytes === undefined ? {} : { freeBytes }),

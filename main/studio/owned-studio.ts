@@ -9,6 +9,7 @@ import { Experiments } from './experiments.ts';
 import { homeFolders } from './home-folders.ts';
 import { Hub } from './hub.ts';
 import { Jobs } from './jobs.ts';
+import { isOnGraphics } from './lanes.ts';
 import { Library } from './library.ts';
 import { LogImports } from './log-imports/log-imports.ts';
 import { OwnModels } from './own-models/own-models.ts';
@@ -23,7 +24,9 @@ import { Supervisor, type RunNews } from './supervisor.ts';
 import { TestDesk } from './test-desk.ts';
 import { thisMachine } from './machine.ts';
 import { thisMachineMemory } from './machine-memory.ts';
-import { MemoryEstimator } from './memory.ts';
+import { memoryEstimator } from './memory.ts';
+import { nvidiaFeed } from './graphics-meter.ts';
+import { Meters } from './meters.ts';
 import { Verifications } from './verifications.ts';
 import { codeVersion } from './version.ts';
 
@@ -38,7 +41,9 @@ export interface OwnedOptions {
   readonly eventIntervalMs: number;
   /** Devices are measured in the background at the first start; else only what estimates need. */
   readonly measures: boolean;
-  readonly reopen: () => void;
+  readonly reopen: (between?: () => Promise<void>) => void;
+  /** The folder that was asked for. */
+  readonly askedHome: string;
 }
 
 export interface OwnedStudio {
@@ -56,6 +61,7 @@ export async function openOwned({
   eventIntervalMs,
   measures,
   reopen,
+  askedHome,
 }: OwnedOptions): Promise<OwnedStudio> {
   const notices: string[] = [];
   const onNotice = (text: string) => {
@@ -84,18 +90,28 @@ export async function openOwned({
     keepLastCheckpoint: () => settings.value.keepLastCheckpoint,
     onEpochs: (runId) => searches.judge(runId),
     onEnded: (runId) => verifications.ended(runId),
+    onMeter: (runId, memoryBytes, cores) => meters.heard(runId, memoryBytes, cores),
+    onIdle: (runId) => meters.ended(runId),
     onFree: () => queue.fill(),
+  });
+  const meters = new Meters({
+    hub,
+    start: nvidiaFeed,
+    runFolder: folders.run,
+    // Workers compute on the first graphics processor.
+    graphicsOf: (runId) => (isOnGraphics(store.runs.config(runId)!, store.runs.provenance(runId)) ? 0 : undefined),
   });
   const concurrency = () => settings.value.concurrency;
   const queue: Queue = new Queue(store, supervisor, hub, concurrency, () => searches.advance(Date.now()));
-  const speeds = new SpeedBook(store, thisMachine(codeVersion), concurrency);
+  const machine = thisMachine(codeVersion);
+  const speeds = new SpeedBook(store, machine, concurrency);
   const estimator = new Estimator(store, cards, speeds);
   const planner: Planner = {
     store,
     cards,
     estimator,
     codeVersion,
-    memory: { estimator: new MemoryEstimator(store, cards), machine: thisMachineMemory() },
+    memory: { estimator: memoryEstimator(store, cards, machine.id), machine: thisMachineMemory() },
     keepSource: (runId, id, hash) => keepSource(folders.run(runId), ownModels.source(id, hash)),
   };
   const verifications: Verifications = new Verifications({
@@ -123,6 +139,7 @@ export async function openOwned({
   const core: StudioCore = {
     version: codeVersion,
     folders,
+    spawn,
     store,
     settings,
     hub,
@@ -139,8 +156,10 @@ export async function openOwned({
     tests,
     verifications,
     logImports,
+    meters,
     notices,
     reopen,
+    askedHome,
     resumed,
   };
 
@@ -171,6 +190,7 @@ export async function openOwned({
     },
     close: async () => {
       isClosed = true;
+      meters.close();
       await Promise.all([
         supervisor.close(),
         library.close(),

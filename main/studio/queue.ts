@@ -11,6 +11,7 @@ export class Queue {
   readonly #concurrency: () => number;
   readonly #beforeFill: () => void;
   #isStarted = false;
+  #isResting = false;
 
   /** `beforeFill`: may put more runs into the queue, e.g. the next trials of a search. */
   constructor(
@@ -42,6 +43,12 @@ export class Queue {
     this.fill();
   }
 
+  /** Nothing starts while the folder itself is at work; unlike a hold it is not stored. */
+  rest(isResting: boolean): void {
+    this.#isResting = isResting;
+    if (!isResting) this.fill();
+  }
+
   order(ids: readonly string[]): void {
     this.#store.runs.order(ids);
     this.#hub.tell('queue');
@@ -49,8 +56,9 @@ export class Queue {
 
   /** Starts waiting runs while there are places, and tells whoever watches: what called for this changed the queue, held or not. */
   fill(): void {
-    if (this.#isStarted) this.#beforeFill();
-    if (this.#isStarted && !this.isHeld) {
+    const isOpen = this.#isStarted && !this.#isResting;
+    if (isOpen) this.#beforeFill();
+    if (isOpen && !this.isHeld) {
       const waiting = this.#store.runs.waiting().filter(({ held }) => held !== true);
       // Those that will be at work together share the machine; one that comes later finds them at work.
       const together = Math.min(this.#concurrency(), this.#supervisor.active.length + waiting.length);

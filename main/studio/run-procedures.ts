@@ -15,7 +15,7 @@ import { lockedProblem, type TableProcedure } from './runs-table/procedures.ts';
 
 type RunProcedure = Exclude<
   Extract<keyof Router, `runs.${string}`>,
-  TableProcedure | 'runs.again' | 'runs.describe' | 'runs.samples' | 'runs.segments'
+  TableProcedure | 'runs.again' | 'runs.describe' | 'runs.samples' | 'runs.segments' | 'runs.meters'
 >;
 
 /** How often a live view hears of changes at most. */

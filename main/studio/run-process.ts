@@ -36,7 +36,7 @@ export type AttemptEnd =
 export interface AttemptListener {
   onApplied(applied: Applied): void;
   onOutput(stream: 'stdout' | 'stderr', text: string): void;
-  onMemory(bytes: number): void;
+  onMemory(bytes: number, cores: number | undefined): void;
   onEnd(end: AttemptEnd, newEpochs: number): void;
 }
 
@@ -120,7 +120,7 @@ export class RunProcess {
         this.#problem = message.problem;
         return;
       case 'heartbeat':
-        this.#listener.onMemory(message.memoryBytes);
+        this.#listener.onMemory(message.memoryBytes, message.cores);
         return;
       case 'progress':
       case 'result':

@@ -12,6 +12,7 @@ type RecordProcedure =
   | 'runs.again'
   | 'runs.describe'
   | 'runs.samples'
+  | 'runs.meters'
   | 'samples.pin'
   | Extract<keyof Router, `verifications.${string}` | `checkpoints.${string}`>;
 
@@ -41,6 +42,7 @@ export function runRecordProcedures(core: StudioCore): Pick<Router, RecordProced
       return ok;
     },
     'runs.samples': ({ id }) => samplesOfRun(core, id),
+    'runs.meters': ({ id }) => core.meters.trace(view.find(id).id),
     'samples.pin': async ({ dataset, users }) => {
       await pinUsers(core, dataset, users);
       return ok;

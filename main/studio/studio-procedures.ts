@@ -12,7 +12,8 @@ import { followNotices } from './notices.ts';
 import { freeSpace } from './plan.ts';
 
 type Prefix = 'settings' | 'devices' | 'queue' | 'datasets';
-type StudioProcedure = Extract<keyof Router, `${Prefix}.${string}`> | 'studio.doctor' | 'studio.watch' | 'studio.notices' | 'jobs.cancel';
+type StudioProcedure =
+  Extract<keyof Router, `${Prefix}.${string}`> | 'studio.doctor' | 'studio.watch' | 'studio.notices' | 'meters.watch' | 'jobs.cancel';
 
 const ok = { ok: true } as const;
 /** Most at a time: four pushes a second for the queue, one for the status bar. */
@@ -41,6 +42,7 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
         signal,
       ),
     'studio.notices': (_input, signal) => followNotices(core, signal),
+    'meters.watch': (_input, signal) => core.meters.watch(signal),
     'jobs.cancel': ({ id }) => {
       core.jobs.cancel(id);
       return ok;

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { connect, memoryChannels, serve, type Channel, type Link } from '#contract/link.ts';
 import { toProblem } from '#contract/problem.ts';
 import type { Host } from './host.ts';
+import { followMoves } from './home.ts';
 import { claim, connectTo, listen, socketPath, type Ownership } from './owner.ts';
 import { openOwned, type OwnedStudio } from './owned-studio.ts';
 import { buffered, relay } from './relay.ts';
@@ -25,6 +26,8 @@ export interface StudioOptions {
   readonly demo?: boolean;
   /** Devices are measured in the background at the first start on a machine, and when it changes: the window and browser mode. */
   readonly measures?: boolean;
+  /** The data folder was moved: what holds its old path begins anew. */
+  readonly onMoved?: (home: string) => void;
   /** How often a worker reports; 0 sends each event at once, for tests that act on what they hear. */
   readonly eventIntervalMs?: number;
 }
@@ -57,8 +60,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 }
 
 class FrontDoor implements Studio {
-  readonly home: string;
   readonly #options: StudioOptions;
+  #home: string;
   #place: Place | undefined;
   /** Under way between two places. */
   #moving: Promise<void> | undefined;
@@ -68,7 +71,11 @@ class FrontDoor implements Studio {
 
   constructor(options: StudioOptions) {
     this.#options = options;
-    this.home = resolve(options.home);
+    this.#home = followMoves(options.home);
+  }
+
+  get home(): string {
+    return this.#home;
   }
 
   get role(): 'owner' | 'client' {
@@ -77,6 +84,8 @@ class FrontDoor implements Studio {
 
   async enter(): Promise<void> {
     const { resume, spawn, demo = true, measures = false, eventIntervalMs = 250 } = this.#options;
+    // Moved meanwhile by the owner that was.
+    this.#home = followMoves(this.#options.home);
     const claimed = await claim(this.home, resume);
     if (claimed.role === 'client') {
       const place: Place = { role: 'client', watch: claimed.channel };
@@ -94,7 +103,8 @@ class FrontDoor implements Studio {
         eventIntervalMs,
         // Off for tests, whose figures would be of a busy machine.
         measures: measures && process.env['AVOCET_MEASURE'] !== 'off',
-        reopen: () => setTimeout(() => this.#reopen(), answeredMs),
+        reopen: (between) => setTimeout(() => this.#reopen(between), answeredMs),
+        askedHome: resolve(this.#options.home),
       });
     } catch (error) {
       claimed.lock.release();
@@ -110,16 +120,19 @@ class FrontDoor implements Studio {
   }
 
   /** Closes the folder and opens it again: a copy of the database laid ready takes its place then. Pages and clients connect anew. */
-  #reopen(): void {
+  #reopen(between?: () => Promise<void>): void {
     const place = this.#place;
     if (this.#isClosed || place?.role !== 'owner') return;
     this.#place = undefined;
     this.#moving = (async () => {
       await place.owned.close();
       await place.ownership.release();
+      const before = this.home;
+      await between?.().catch((error: unknown) => this.#notice(toProblem(error).message));
       for (const page of this.#pages) page.close();
       this.#pages.clear();
       await this.enter();
+      if (this.home !== before) this.#options.onMoved?.(this.home);
     })()
       .catch((error: unknown) => this.#notice(toProblem(error).message))
       .finally(() => (this.#moving = undefined));

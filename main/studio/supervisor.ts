@@ -38,6 +38,10 @@ export interface SupervisorOptions {
   readonly onEpochs: (runId: string) => void;
   /** A run is finished, and its record stored. */
   readonly onEnded: (runId: string) => void;
+  /** The process of a live run said what it holds, about once a second. */
+  readonly onMeter?: (runId: string, memoryBytes: number, cores: number | undefined) => void;
+  /** A run is no longer at work. */
+  readonly onIdle?: (runId: string) => void;
   /** A process ended: a place is free. */
   readonly onFree: () => void;
 }
@@ -121,9 +125,11 @@ export class Supervisor {
     return new RunProcess(this.#options.spawn, store, task, {
       onApplied: (applied) => this.#applied(runId, applied),
       onOutput: (stream, text) => this.#output(runId, stream, text),
-      onMemory: (bytes) => {
+      onMemory: (bytes, cores) => {
         const working = this.#working.get(runId);
-        if (working !== undefined) working.memoryBytes = bytes;
+        if (working === undefined) return;
+        working.memoryBytes = bytes;
+        this.#options.onMeter?.(runId, bytes, cores);
       },
       onEnd: (end, newEpochs) => this.#ended(runId, end, newEpochs),
     });
@@ -211,6 +217,7 @@ export class Supervisor {
     if (working.discards) this.#discard(runId);
     else if (end.kind === 'told' && end.how === 'finished' && !this.#options.keepLastCheckpoint()) this.#forgetLast(runId);
     this.#working.delete(runId);
+    this.#options.onIdle?.(runId);
     this.#changed(runId);
     this.#options.onFree();
     if (this.#working.size === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();

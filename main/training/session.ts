@@ -26,6 +26,8 @@ export interface TrainOptions {
   /** True: the run was stopped and shall go on; the report it left then is no answer. */
   readonly goesOn?: boolean;
   readonly control: TrainControl;
+  /** Only so many batches an epoch, of the run and of its stages: a probe, whose result is no result. */
+  readonly batches?: number;
   /** Users whose lists are told at each new best epoch; absent: drawn by seed. */
   readonly sampleUsers?: readonly number[] | undefined;
 }

@@ -108,7 +108,9 @@ async function* build(
       decay,
       isNextItem,
       evaluator: session.evaluator,
-      budget: stageBudget(session.config.budget, request),
+      // A probe looks at one short epoch, whatever length the stage has.
+      budget: session.batches === undefined ? stageBudget(session.config.budget, request) : session.config.budget,
+      batches: session.batches,
       // A stage of set length has no earlier best to fall back on when numbers break.
       protocol: request.epochs === undefined ? session.config.protocol : 'validation',
       scoreTest: false,

@@ -43,6 +43,8 @@ export interface StageWork {
   readonly identity: string;
   readonly codeVersion: string;
   readonly control: TrainControl;
+  /** Only so many batches an epoch. */
+  readonly batches?: number | undefined;
   /** Asked after each epoch; false ends the stage without a result (another process took it over). */
   readonly mayGoOn?: () => Promise<boolean>;
 }
@@ -196,7 +198,9 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
       return { kind: 'stopped' };
     }
   }
+  let taken = 0;
   for (const batch of work.sampler.epoch()) {
+    if (taken++ === work.batches) break;
     await breathe();
     if (work.control.stopWanted !== undefined) return { kind: 'stopped' };
     // While the device computes a step, the next one's inputs are drawn and prepared.

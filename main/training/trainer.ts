@@ -133,7 +133,8 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
     const { budget, protocol } = config;
     const scoreTest = protocol === 'mmrec';
     const samples = sampleUsers(validation, session.sampleUsers);
-    const shared = { id: mainStage, model, sampler, streams, decay, isNextItem, evaluator, budget, protocol, scoreTest, samples };
+    const { batches } = session;
+    const shared = { id: mainStage, model, sampler, streams, decay, isNextItem, evaluator, budget, protocol, scoreTest, samples, batches };
     const end = yield* trainStage({ ...shared, checkpoints, from, identity, codeVersion, control });
     switch (end.kind) {
       case 'paused':

@@ -23,10 +23,14 @@ function main(): void {
   let isStarted = false;
 
   const watch = new OwnerWatch(channel, () => process.exit(0));
-  const heartbeat = setInterval(
-    () => channel.send({ type: 'heartbeat', at: Date.now(), memoryBytes: process.memoryUsage().rss }),
-    heartbeatMs,
-  );
+  let before = { at: performance.now(), used: process.cpuUsage() };
+  const heartbeat = setInterval(() => {
+    const now = { at: performance.now(), used: process.cpuUsage() };
+    const microseconds = now.used.user + now.used.system - before.used.user - before.used.system;
+    const cores = microseconds / 1000 / Math.max(1, now.at - before.at);
+    before = now;
+    channel.send({ type: 'heartbeat', at: Date.now(), memoryBytes: process.memoryUsage().rss, cores });
+  }, heartbeatMs);
 
   const leave = async (code: number): Promise<never> => {
     clearInterval(heartbeat);

@@ -100,6 +100,11 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
       send({ type: 'result', value: await verifyTask(task, context.control, (value) => send({ type: 'progress', value })) });
       return;
     }
+    case 'try-memory': {
+      const { memoryTask } = await import('./memory-task.ts');
+      send({ type: 'result', value: await memoryTask(task, context.control, (stage) => send({ type: 'progress', value: stage })) });
+      return;
+    }
     case 'logs': {
       const { readLogs } = await import('#logs/read-logs.ts');
       for await (const event of readLogs(task, signal)) send({ type: 'progress', value: event });

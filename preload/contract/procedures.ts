@@ -1,5 +1,7 @@
 /** Every procedure of the studio, once: name `noun.verb`, what goes in, what comes out. Both ends of a link parse with these. */
 import * as v from 'valibot';
+import { call, done, id, ids, nothing, stream } from './procedure.ts';
+import { systemProcedures } from './system-procedures.ts';
 import { bundleRequestSchema, bundleSavedSchema, verificationSchema } from './bundle.ts';
 import { brokenDatasetSchema, datasetDetailSchema, itemPageRequestSchema, itemPageSchema } from './dataset.ts';
 import {
@@ -27,6 +29,7 @@ import {
   selectionSchema,
 } from './experiment.ts';
 import { noticeSchema } from './host.ts';
+import { memoryProbeEventSchema } from './memory.ts';
 import { modelCardSchema } from './model-card.ts';
 import {
   itemRequestSchema,
@@ -43,6 +46,7 @@ import {
   voteRequestSchema,
   voteSchema,
 } from './recommendation.ts';
+import { meterTraceSchema } from './meter.ts';
 import { importLogsEventSchema, importLogsSchema, inspectLogsSchema, logFindingSchema } from './log-import.ts';
 import { ownCheckSchema, ownModelsSchema } from './own-model.ts';
 import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
@@ -63,17 +67,6 @@ import { pinRequestSchema, samplesSchema } from './samples.ts';
 import { profileRequestSchema, profileSchema, runSegmentsSchema } from './profile.ts';
 import { segmentsSchema } from './segments.ts';
 import { splitPreviewSchema } from './split-preview.ts';
-import { speedsSchema } from './speed.ts';
-import {
-  backupCheckSchema,
-  backupNameSchema,
-  backupSchema,
-  freedSchema,
-  storageSchema,
-  trashItemSchema,
-  trashPlanSchema,
-  trashRuleSchema,
-} from './storage.ts';
 import { statisticsEventSchema, statisticsRequestSchema } from './statistics.ts';
 import {
   comparisonScopeSchema,
@@ -90,27 +83,14 @@ import {
   capabilitiesSchema,
   doctorSchema,
   folderListingSchema,
-  probeSchema,
   queueSchema,
   runsPageSchema,
   runsQuerySchema,
-  settingsSchema,
   statusSchema,
 } from './view.ts';
 
-const nothing = v.object({});
-const done = v.object({ ok: v.literal(true) });
-const id = v.object({ id: v.string() });
-const ids = v.object({ ids: v.array(v.string()) });
-
-function call<I extends v.GenericSchema, O extends v.GenericSchema>(input: I, output: O) {
-  return { kind: 'call' as const, input, output };
-}
-function stream<I extends v.GenericSchema, O extends v.GenericSchema>(input: I, output: O) {
-  return { kind: 'stream' as const, input, output };
-}
-
 export const procedures = {
+  ...systemProcedures,
   'studio.capabilities': call(nothing, capabilitiesSchema),
   'studio.doctor': call(nothing, doctorSchema),
   'studio.watch': stream(nothing, statusSchema),
@@ -120,40 +100,6 @@ export const procedures = {
   'jobs.cancel': call(id, done),
   'studio.open': call(v.object({ path: v.string() }), done),
 
-  'settings.get': call(nothing, settingsSchema),
-  'settings.set': call(v.partial(settingsSchema), settingsSchema),
-  /** Settings now and after each change, whichever window made it. */
-  'settings.watch': stream(nothing, settingsSchema),
-  /** Back to what a first start has. */
-  'settings.reset': call(v.object({ keys: v.array(v.keyof(settingsSchema)) }), settingsSchema),
-  /** Counts every file of the data folder. */
-  'storage.sizes': call(nothing, storageSchema),
-  /** What a rule would delete from the trash. */
-  'storage.trash': call(trashRuleSchema, trashPlanSchema),
-  /** Deletes these for good where they still lie in the trash. */
-  'storage.purge': call(v.object({ items: v.array(trashItemSchema) }), freedSchema),
-  /** Deletes what can be made again; refused while runs are at work. */
-  'storage.clearCaches': call(nothing, v.object({ bytes: v.number(), files: v.number() })),
-  'backups.list': call(nothing, v.object({ backups: v.array(backupSchema) })),
-  'backups.make': call(nothing, backupSchema),
-  'backups.remove': call(v.object({ name: backupNameSchema }), backupSchema),
-  'backups.check': call(v.object({ name: backupNameSchema }), backupCheckSchema),
-  /** Puts a copy in the place of the database, which is copied first. The studio opens the folder anew; the queue is held. */
-  'backups.restore': call(v.object({ name: backupNameSchema }), done),
-  /** What may help whoever helps, without names, folders, addresses and keys. */
-  'diagnostics.report': call(nothing, v.object({ text: v.string() })),
-  /** An unexpected error of a page, kept only where Settings allow it. */
-  'diagnostics.crash': call(v.object({ text: v.pipe(v.string(), v.maxLength(20_000)) }), v.object({ isKept: v.boolean() })),
-  'diagnostics.crashes': call(nothing, v.object({ text: v.string() })),
-  'diagnostics.forgetCrashes': call(nothing, done),
-  'devices.probe': call(nothing, v.object({ devices: v.array(probeSchema) })),
-  /** What was measured here, and what new experiments start with. */
-  'devices.speeds': call(nothing, speedsSchema),
-  'devices.watch': stream(nothing, speedsSchema),
-  /** Measures every device anew, in the background, as soon as nothing else is at work. */
-  'devices.measure': call(nothing, done),
-  /** Leaves what is being measured; what was measured before stays. */
-  'devices.cancel': call(nothing, done),
   'folders.list': call(v.object({ path: v.optional(v.string()) }), folderListingSchema),
 
   /** Every model that can be run, and the state of those of the person's own; `settled` waits until each folder has been checked. */
@@ -204,6 +150,8 @@ export const procedures = {
   'datasets.purge': call(ids, v.object({ purged: v.number(), bytes: v.number() })),
 
   'experiments.plan': call(experimentRequestSchema, planSchema),
+  /** Tries what the runs of a plan hold at their peak, each model on each dataset once; leaving the stream ends it, what was found is kept. */
+  'experiments.tryMemory': stream(experimentRequestSchema, memoryProbeEventSchema),
   'experiments.start': call(
     experimentRequestSchema,
     v.object({ experimentId: v.string(), runIds: v.array(v.string()), known: v.number() }),
@@ -314,6 +262,8 @@ export const procedures = {
     v.object({ fileName: v.string(), bytes: v.optional(v.instance(Uint8Array)) }),
   ),
   'runs.config': call(id, runConfigSchema),
+  /** What the devices of a run were busy with over time. */
+  'runs.meters': call(id, meterTraceSchema),
   /** Every metric by user and item segments: test where it is shown, else validation. */
   'runs.segments': call(id, runSegmentsSchema),
   /**

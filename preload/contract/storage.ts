@@ -30,6 +30,14 @@ export const storageSchema = v.object({
 });
 export type Storage = v.InferOutput<typeof storageSchema>;
 
+/** A move of the data folder: bytes copied and compared, then the moment in which the new place is used. */
+export const moveEventSchema = v.variant('type', [
+  v.object({ type: v.literal('progress'), fraction: v.number(), bytes, of: v.number() }),
+  v.object({ type: v.literal('switching') }),
+  v.object({ type: v.literal('moved'), to: v.string() }),
+]);
+export type MoveEvent = v.InferOutput<typeof moveEventSchema>;
+
 /** Which of the trash: what lies there for at least so many days, and of that the oldest until no more than so many bytes stay. Neither: all. */
 export const trashRuleSchema = v.object({
   olderThanDays: v.optional(v.pipe(v.number(), v.minValue(0))),

@@ -132,12 +132,25 @@ export const otherTaskSchema = v.variant('kind', [
     /** Threads the run had. */
     threadShare: v.optional(v.number()),
   }),
+  /** Builds a run's model, takes two batches and an evaluation, stages before it likewise; progress is the stage at work, the result a memoryTriedSchema of memory.ts. */
+  v.object({
+    kind: v.literal('try-memory'),
+    config: runConfigSchema,
+    datasetFolder: v.string(),
+    cacheFolder: v.string(),
+    /** Where the source of a model of the person's own lies. */
+    own: v.optional(ownSourceSchema),
+    codeVersion: v.string(),
+    libraryFolder: v.optional(v.string()),
+    threadShare: v.optional(v.number()),
+  }),
   /** Reads files of other tools; progress values are those of logsTaskEventSchema (log-import.ts), `known` are hashes of runs that are stored. */
   v.object({ kind: v.literal('logs'), path: v.string(), whole: v.boolean(), known: v.array(v.string()) }),
   /** Asks every device whether it can run here; the result is { devices: probeSchema[] } of view.ts. */
   v.object({ kind: v.literal('probe'), libraryFolder: v.optional(v.string()) }),
 ]);
 
+export type TryMemoryTask = Extract<v.InferOutput<typeof otherTaskSchema>, { kind: 'try-memory' }>;
 export type VerifyTask = Extract<v.InferOutput<typeof otherTaskSchema>, { kind: 'verify' }>;
 
 export const rescoredSchema = v.object({
@@ -204,7 +217,8 @@ export const fromWorkerSchema = v.variant('type', [
   v.object({ type: v.literal('progress'), value: v.unknown() }),
   v.object({ type: v.literal('result'), value: v.unknown() }),
   v.object({ type: v.literal('problem'), problem: problemSchema }),
-  v.object({ type: v.literal('heartbeat'), at: v.number(), memoryBytes: v.number() }),
+  /** cores: how many the process kept busy since the last one. */
+  v.object({ type: v.literal('heartbeat'), at: v.number(), memoryBytes: v.number(), cores: v.optional(v.number()) }),
 ]);
 export type FromWorker = v.InferOutput<typeof fromWorkerSchema>;
 

@@ -38,7 +38,7 @@ export const settingList: readonly SettingEntry[] = [
   entry('queue', 'concurrency', words.concurrency, 'parallel slots', 'concurrency'),
   entry('queue', 'notifications', words.notifications, 'notify announce finished failed message', 'notifications'),
   entry('queue', 'awake', words.keepAwake, 'sleep suspend power', 'keepAwake'),
-  entry('storage', 'home', words.home, 'data folder path location'),
+  entry('storage', 'home', words.home, 'data folder path location move migrate disk'),
   entry('storage', 'sizes', words.sizes, 'disk bytes space'),
   entry('storage', 'trash', words.emptyTrash, 'purge delete free'),
   entry('storage', 'caches', words.clearCachesTitle, 'purge graphs stages'),

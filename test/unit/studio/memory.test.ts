@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cards } from '#models/cards.ts';
 import type { Store } from '#store/store.ts';
 import { availableOf, driverMemory, thisMachineMemory, type FreeMemory } from '#studio/machine-memory.ts';
-import { MemoryEstimator } from '#studio/memory.ts';
-import { planOf } from '#studio/plan.ts';
+import { MemoryBook } from '#studio/memory-book.ts';
+import { memoryEstimator, MemoryEstimator } from '#studio/memory.ts';
+import { toTry } from '#studio/memory-probe.ts';
+import { expand, planOf } from '#studio/plan.ts';
 import { addRun, finished, openStore, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
 import { parsed, plannerOf, putDataset, summary } from './store-fixture.ts';
 
@@ -23,7 +25,7 @@ afterEach(() => {
 /** A plan on a machine with so much free memory. */
 function plan(request: Parameters<typeof parsed>[0], free: { ram?: FreeMemory; gpu?: FreeMemory }, concurrency = 1) {
   const machine = (place: 'ram' | 'gpu') => Promise.resolve(free[place] ?? {});
-  const planner = { ...plannerOf(store), memory: { estimator: new MemoryEstimator(store, cards), machine } };
+  const planner = { ...plannerOf(store), memory: { estimator: memoryEstimator(store, cards), machine } };
   return planOf(planner, parsed(request), concurrency, home.folder).then(({ memory }) => memory!);
 }
 
@@ -42,7 +44,7 @@ describe('the memory of a run', () => {
       train: 118551,
       modalities: [modality('image', 4096), modality('text', 384)],
     });
-    const estimator = new MemoryEstimator(store, cards);
+    const estimator = memoryEstimator(store, cards);
     const budget = { ...parsed({}).budget };
     for (const [model, measured] of [
       ['lightgcn', 332],
@@ -50,7 +52,7 @@ describe('the memory of a run', () => {
       ['mgcn', 647],
       ['egra', 653],
     ] as const) {
-      const { bytes, low, high, basis } = estimator.run({ model, device: 'wasm', budget }, baby)!;
+      const { bytes, low, high, basis } = estimator.run({ model, device: 'wasm', budget, hyper: {} }, { summary: baby, dataHash: 'baby' })!;
       expect(Math.abs(bytes / (measured * MB) - 1), model).toBeLessThan(0.2);
       expect(low).toBeLessThan(measured * MB);
       expect(high).toBeGreaterThan(measured * MB);
@@ -60,14 +62,17 @@ describe('the memory of a run', () => {
 
   test('is learned from past runs of the model on the dataset, with a range that holds them all', () => {
     for (const [at, peak] of [200, 210, 190].entries()) ran(`run-${at}`, peak * MB);
-    const estimator = new MemoryEstimator(store, cards);
+    const estimator = memoryEstimator(store, cards);
     const budget = store.runs.config('run-0')!.budget;
-    const found = estimator.run({ model: 'lightgcn', device: 'wasm', budget }, summary('demo'))!;
+    const found = estimator.run({ model: 'lightgcn', device: 'wasm', budget, hyper: {} }, { summary: summary('demo'), dataHash: 'demo' })!;
     expect(found.bytes).toBe(200 * MB);
     expect(found.low).toBeLessThanOrEqual(190 * MB);
     expect(found.high).toBeGreaterThanOrEqual(210 * MB);
     expect(found.basis).toBe('from 3 past runs');
-    const wider = estimator.run({ model: 'lightgcn', device: 'wasm', budget: { ...budget, width: 512 } }, summary('demo'))!;
+    const wider = estimator.run(
+      { model: 'lightgcn', device: 'wasm', budget: { ...budget, width: 512 }, hyper: {} },
+      { summary: summary('demo'), dataHash: 'demo' },
+    )!;
     expect(wider.bytes).toBeGreaterThan(found.bytes);
     expect(wider.basis).toBe('from 3 past runs with another batch or width');
   });
@@ -109,7 +114,7 @@ describe('before a start', () => {
       asked.push(key.join(' '));
       return store.past.memory(...key);
     };
-    const estimator = new MemoryEstimator({ past: { memory } }, cards);
+    const estimator = new MemoryEstimator({ past: { memory }, book: new MemoryBook(store.preferences, '') }, cards);
     const planner = { ...plannerOf(store), memory: { estimator, machine: () => Promise.resolve({ freeBytes: 10 * MB }) } };
     const request = parsed({ models: [{ model: 'lightgcn' }, { model: 'egra' }], seeds: [1, 2, 3] });
     expect((await planOf(planner, request, 2, home.folder)).memory).toMatchObject({ verdict: 'too-much' });
@@ -132,5 +137,48 @@ describe('what the machine says', () => {
     const { freeBytes, totalBytes } = await thisMachineMemory()('ram');
     expect(freeBytes).toBeGreaterThan(kB);
     expect(totalBytes).toBeGreaterThanOrEqual(freeBytes!);
+  });
+});
+
+describe('a probe', () => {
+  const config = () => ({ ...parsedConfig(), model: 'lightgcn', device: 'wasm' as const, hyper: { n_layers: 2 } });
+  const parsedConfig = () => {
+    addRun(store, { id: 'run-for-config', model: 'lightgcn' });
+    return store.runs.config('run-for-config')!;
+  };
+
+  test('counts beside the formula, before runs with another batch and after runs alike, and stays in the store', () => {
+    const asked = config();
+    const data = { summary: summary('demo'), dataHash: 'data' };
+    const before = memoryEstimator(store, cards, 'here');
+    const { bytes: bySize } = before.run(asked, data)!;
+    before.book.keep({ ...asked, dataset: 'demo' }, 'data', 300 * MB, 7);
+    const found = memoryEstimator(store, cards, 'here').run(asked, data)!;
+    expect(found.basis).toBe('from a probe');
+    expect(found.bytes).toBeCloseTo(1.15 * 300 * MB, -3);
+    expect(found.sources).toEqual({ size: bySize, probe: { bytes: found.bytes, at: 7 } });
+    // Other settings, other data and another machine are not what was tried.
+    const estimator = memoryEstimator(store, cards, 'here');
+    expect(estimator.run({ ...asked, hyper: { n_layers: 3 } }, data)!.basis).toBe('from the model’s size');
+    expect(estimator.run(asked, { ...data, dataHash: 'other' })!.basis).toBe('from the model’s size');
+    expect(memoryEstimator(store, cards, 'elsewhere').run(asked, data)!.basis).toBe('from the model’s size');
+    expect(estimator.run({ ...asked, budget: { ...asked.budget, batchSize: 4096 } }, data)!.basis).toBe(
+      'from a probe with another batch or width',
+    );
+    ran('run-alike', 400 * MB);
+    const learned = estimator.run(asked, data)!;
+    expect(learned).toMatchObject({ bytes: 400 * MB, basis: 'from 1 past run' });
+    expect(learned.sources).toMatchObject({ history: { bytes: 400 * MB, runs: 1 }, probe: { at: 7 } });
+  });
+
+  test('tries each model on each dataset once, whatever the seeds, and nothing that is not computed on the processor', () => {
+    const planner = plannerOf(store);
+    const cells = expand(planner, parsed({ models: [{ model: 'lightgcn', vary: { n_layers: [2, 3] } }], seeds: [1, 2, 3] })).cells;
+    expect(cells).toHaveLength(6);
+    expect(toTry(cells).map(({ config: { hyper, seed } }) => [hyper['n_layers'], seed])).toEqual([
+      [2, 1],
+      [3, 1],
+    ]);
+    expect(toTry(cells.map((cell) => ({ ...cell, config: { ...cell.config, device: 'webgpu' as const } })))).toEqual([]);
   });
 });

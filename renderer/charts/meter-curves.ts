@@ -1,0 +1,70 @@
+/** What the devices of a run were busy with, as line charts over time. Pure. */
+import { meterNames, type MeterName, type MeterTrace } from '#contract/meter.ts';
+import { bytes, duration } from '#renderer/locales/format.ts';
+import type { LineChartSpec } from './line.ts';
+import { valueAxis } from './run-curves.ts';
+import { niceTicks } from './ticks.ts';
+
+export interface MeterCurve {
+  readonly name: MeterName;
+  readonly title: string;
+  /** What the number is, for hover. */
+  readonly definition: string;
+  readonly highest: string;
+  readonly spec: LineChartSpec;
+}
+
+interface MeterWords {
+  readonly title: string;
+  readonly definition: string;
+  readonly format: (value: number) => string;
+}
+
+const words: Readonly<Record<MeterName, MeterWords>> = {
+  cores: {
+    title: 'Cores busy',
+    definition: 'Processor cores that the training process kept busy',
+    format: (value) => value.toFixed(1),
+  },
+  memoryBytes: { title: 'Memory of the process', definition: 'Main memory of the training process, program included', format: bytes },
+  utilisation: {
+    title: 'GPU utilisation',
+    definition: 'Share of the time in which anything ran on the graphics processor, as its driver says',
+    format: (value) => `${Math.round(value)} %`,
+  },
+  usedBytes: { title: 'GPU memory', definition: 'Memory of the graphics processor that all programs hold', format: bytes },
+  celsius: { title: 'GPU temperature', definition: 'As the driver says', format: (value) => `${Math.round(value)} °C` },
+  watts: { title: 'GPU power', definition: 'What the graphics processor draws', format: (value) => `${Math.round(value)} W` },
+};
+
+/** One chart for each quantity that was told; none where the trace is too short to be a line. */
+export function meterCurves(trace: MeterTrace): MeterCurve[] {
+  const last = trace.seconds[trace.seconds.length - 1] ?? 0;
+  if (trace.seconds.length < 2 || last <= 0) return [];
+  return meterNames.flatMap((name): MeterCurve[] => {
+    const column = trace.values[name];
+    if (column === undefined) return [];
+    const { title, definition, format } = words[name];
+    const told = trace.seconds.flatMap((x, at) => {
+      const y = column[at];
+      return typeof y === 'number' ? [{ x, y }] : [];
+    });
+    if (told.length < 2) return [];
+    const points = { x: told.map(({ x }) => x), y: told.map(({ y }) => y) };
+    const highest = format(Math.max(...points.y));
+    return [
+      {
+        name,
+        title,
+        definition,
+        highest,
+        spec: {
+          lines: [{ id: name, label: title, points, colour: 'accent' }],
+          x: { min: 0, max: last, ticks: niceTicks(0, last, 3, true), format: duration },
+          y: { ...valueAxis([points.y]), format },
+          summary: `${title} over ${duration(last)}, at most ${highest}`,
+        },
+      },
+    ];
+  });
+}

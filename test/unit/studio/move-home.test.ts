@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Link } from '#contract/link.ts';
+import { ProblemError } from '#contract/problem.ts';
+import { followMoves, movedName } from '#studio/home.ts';
+import { openStudio, type Studio } from '#studio/studio.ts';
+import { addExperiment, addRun, finishRun, openStore } from '#test/unit/store/fixture.ts';
+
+let root: string;
+let home: string;
+let studio: Studio | undefined;
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'avocet-move-')));
+  home = join(root, 'Dåta folder');
+  mkdirSync(home);
+  const store = openStore(home);
+  addExperiment(store, 'exp-a', 'Layers');
+  addRun(store, { id: 'run-a' });
+  finishRun(store, 'run-a', { 'recall@20': 0.1 });
+  store.close();
+  mkdirSync(join(home, 'runs', 'run-a'), { recursive: true });
+  writeFileSync(join(home, 'runs', 'run-a', 'users.npy'), Buffer.alloc(3_000_000, 7));
+  mkdirSync(join(home, 'empty'));
+  symlinkSync('runs/run-a', join(home, 'latest'));
+});
+afterEach(async () => {
+  await studio?.close();
+  studio = undefined;
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function open(): Promise<Studio> {
+  studio = await openStudio({
+    home,
+    // Nothing here needs a worker.
+    spawn: () => {
+      throw new Error('no worker');
+    },
+    resume: false,
+    demo: false,
+    host: { capabilities: { shell: 'browser', nativeDialogs: false, revealInFolder: false, platform: 'linux' } },
+  });
+  return studio;
+}
+
+async function move(link: Link, path: string): Promise<string[]> {
+  const types: string[] = [];
+  for await (const event of link.stream('storage.move', { path })) types.push(event.type);
+  return types;
+}
+
+/** A link to the studio once it answers from this folder. */
+async function movedTo(folder: string): Promise<Link> {
+  for (;;) {
+    try {
+      const link = studio!.link();
+      for await (const status of link.stream('studio.watch', {})) {
+        if (status.home === folder) return link;
+        break;
+      }
+    } catch {
+      // Closed between two folders.
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: unknown) => (error instanceof ProblemError ? error.problem.code : String(error)),
+  );
+
+describe('moving the data folder', () => {
+  test('copies everything, compares it and goes on in the new place; the old one says where, and its copy can go', async () => {
+    const target = join(root, 'new place', 'below');
+    await open();
+    const types = await move(studio!.link(), target);
+    expect(types.filter((type) => type !== 'progress')).toEqual(['switching', 'moved']);
+    const link = await movedTo(target);
+    expect((await link.call('runs.get', { id: 'run-a' })).summary.validation).toMatchObject({ 'recall@20': 0.1 });
+    expect(readFileSync(join(target, 'runs', 'run-a', 'users.npy'))).toEqual(Buffer.alloc(3_000_000, 7));
+    expect(existsSync(join(target, 'empty'))).toBe(true);
+    expect(realpathSync(join(target, 'latest'))).toBe(join(target, 'runs', 'run-a'));
+    expect(readdirSync(target)).not.toContain('moving.json');
+    expect(followMoves(home)).toBe(target);
+
+    expect(await link.call('storage.former', {})).toEqual({ folder: home });
+    expect((await link.call('storage.removeFormer', {})).bytes).toBeGreaterThan(3_000_000);
+    expect(readdirSync(home)).toEqual([movedName]);
+    expect(await link.call('storage.former', {})).toEqual({});
+    // Asked for by its old name it opens where it is now, also after a start anew; and it can go back.
+    await studio!.close();
+    await open();
+    expect(studio!.home).toBe(target);
+    await move(studio!.link(), home);
+    const back = await movedTo(home);
+    expect((await back.call('runs.get', { id: 'run-a' })).summary.id).toBe('run-a');
+    expect(followMoves(target)).toBe(home);
+  }, 120_000);
+
+  test('that is left in the middle leaves the old folder whole and nothing of the copy', async () => {
+    const target = join(root, 'elsewhere', 'deep');
+    const before = readdirSync(home).sort();
+    await open();
+    const link = studio!.link();
+    const abort = new AbortController();
+    for await (const event of link.stream('storage.move', { path: target }, abort.signal)) if (event.type === 'progress') abort.abort();
+    // The generator ends after its reader has left.
+    while (existsSync(join(root, 'elsewhere'))) await new Promise((resolve) => setImmediate(resolve));
+    expect(followMoves(home)).toBe(home);
+    expect(readdirSync(home).filter((name) => !name.startsWith('owner.') && !/-(?:wal|shm)$/.test(name))).toEqual(before);
+    expect((await link.call('runs.get', { id: 'run-a' })).summary.id).toBe('run-a');
+    // The half of a move that was killed may be filled again.
+    mkdirSync(target, { recursive: true });
+    writeFileSync(join(target, 'moving.json'), '{}');
+    writeFileSync(join(target, 'half'), 'x');
+    await move(link, target);
+    await movedTo(target);
+    expect(readdirSync(target)).not.toContain('half');
+  }, 120_000);
+
+  test('is refused into itself, into a folder in use and beside work', async () => {
+    await open();
+    const link = studio!.link();
+    expect(await codeOf(move(link, join(home, 'inside')))).toBe('move.inside');
+    expect(await codeOf(move(link, root))).toBe('move.inside');
+    expect(await codeOf(move(link, 'relative/place'))).toBe('move.relative');
+    const used = join(root, 'used');
+    mkdirSync(used);
+    writeFileSync(join(used, 'thesis.tex'), 'x');
+    expect(await codeOf(move(link, used))).toBe('move.not-empty');
+    expect(readdirSync(used)).toEqual(['thesis.tex']);
+    expect(followMoves(home)).toBe(home);
+  });
+
+  test('a folder whose data are on a disk that is not there says so instead of beginning anew', () => {
+    writeFileSync(join(home, movedName), JSON.stringify({ to: join(root, 'unplugged') }));
+    expect(() => followMoves(home)).toThrow(/unplugged/);
+  });
+});

@@ -55,11 +55,11 @@ export function definitionsOf(set: DefinitionSet, { cards, bindings }: Sources):
     case 'budget':
       return keysOf(budgetWords).map((key) => ({ id: slug(key), term: budgetWords[key].label, key, text: budgetWords[key].says }));
     case 'fields':
-      return Object.entries(runFields).map(([key, { label, says }]) => ({ id: key, term: key, aside: label, text: `${says}.` }));
+      return Object.entries(runFields).map(([key, { label, says }]) => ({ id: key, term: key, aside: label, text: `${heard(says)}.` }));
     case 'operators':
       return keysOf(operatorWords).map((key, at) => ({ id: `operator-${at}`, term: key, text: operatorWords[key] }));
     case 'functions':
-      return Object.entries(functions).map(([key, { says }]) => ({ id: key, term: `${key}()`, text: says }));
+      return Object.entries(functions).map(([key, { says }]) => ({ id: key, term: `${key}()`, text: heard(says) }));
     case 'split-rules':
       return keysOf(datasetWords.split.rules).map((key) => ({
         id: key,

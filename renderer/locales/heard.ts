@@ -27,13 +27,29 @@ const placed = /\{\d+\}/;
 const letters = (text: string) => text.replace(/\P{L}/gu, '').length;
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+/** A sentence may stand inside another, or its beginning at the top of a page: "Cancelled", "cancelled". */
+const eitherCase = (letter: string) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`;
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+
 function phraseOf(key: string): Phrase {
   const parts = key.split(/(?:\{\d+\})+/);
   const mark = parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
   const runs = (key.match(/(?:\{\d+\})+/g) ?? []).map((run) => run.split('}').length - 1);
   const weight = letters(parts.join('')) + parts.join('').length / 100;
   const isLoose = weight < surely && parts.filter((part) => part !== '').length < 3;
-  return { key, mark, weight, form: new RegExp(`^${parts.map(escaped).join('([^]*?)')}$`), runs, isLoose };
+  return {
+    key,
+    mark,
+    weight,
+    form: new RegExp(
+      `^${parts
+        .map(escaped)
+        .join('([^]*?)')
+        .replace(/^\p{L}/u, eitherCase)}$`,
+    ),
+    runs,
+    isLoose,
+  };
 }
 
 /** What holds several sentences or clauses is no value of a phrase, if it can be taken apart. */
@@ -66,9 +82,12 @@ const apart = (text: string) =>
  * names and numbers stay as they are. Undefined where nothing of it is known. `write` makes a sentence of its key and values.
  */
 export function phraseBook(keys: readonly string[], write: (key: string, values: readonly string[]) => string): PhraseBook {
-  const exact = new Set(keys.filter((key) => !placed.test(key)));
+  const exact = new Map(keys.flatMap((key) => (placed.test(key) ? [] : [[key, key] as const])));
+  for (const key of [...exact.keys()]) if (!exact.has(lowerFirst(key))) exact.set(lowerFirst(key), key);
+  const exactly = (text: string) => exact.get(text) ?? exact.get(lowerFirst(text));
   const phrases = keys.filter((key) => placed.test(key)).map(phraseOf);
   phrases.sort((a, b) => b.weight - a.weight);
+  const plurals = new Set(keys.filter((key) => /^\{0\} \p{L}+$/u.test(key)));
   const known = new Map<string, string | undefined>();
 
   /** Values of "{0}{1}": the rightmost that begins as a continuation does and is known by itself is the second; else all is the first. */
@@ -83,21 +102,28 @@ export function phraseBook(keys: readonly string[], write: (key: string, values:
 
   /** The sentence as one phrase of at least that weight. */
   function said(sentence: string, least: number, depth: number, isRest = false): string | undefined {
-    if (exact.has(sentence)) return write(sentence, []);
+    const same = exactly(sentence);
+    if (same !== undefined) return write(same, []);
     for (const phrase of phrases) {
       if (phrase.weight < least) return undefined;
       if (!sentence.includes(phrase.mark)) continue;
       const groups = phrase.form.exec(sentence)?.slice(1);
       if (groups === undefined || (isRest && (phrase.key.startsWith('{') || (phrase.weight < surely && groups.some(isLong))))) continue;
-      if (phrase.isLoose && groups.some((value) => value.split(' ').length > 4 && heard(value, depth + 1) === undefined)) continue;
+      if (phrase.isLoose && !groups.every((value) => fits(value, phrase.weight, depth))) continue;
       const values = groups.flatMap((group, at) => sideBySide(group, phrase.runs[at] ?? 1, depth));
-      if (least > 0 && !values.every(isClean)) continue;
+      if (least > 0 && !values.every((value) => isClean(value) || said(value, surely, depth + 1) !== undefined)) continue;
       return write(
         phrase.key,
         values.map((value) => heard(value, depth + 1) ?? value),
       );
     }
     return undefined;
+  }
+
+  /** Is this a value of a phrase with little text: a name or a number, or a few words, or known by itself? */
+  function fits(value: string, weight: number, depth: number): boolean {
+    const isShort = weight < surely / 2 ? isName(value) || /^[\d.,]+\s?\S*$/.test(value) : value.split(' ').length <= 4;
+    return isShort || heard(value, depth + 1) !== undefined;
   }
 
   /** `isEvery`: all of the parts have to be known, else one of them. */
@@ -119,9 +145,17 @@ export function phraseBook(keys: readonly string[], write: (key: string, values:
       const [head, rest] = [sentence.slice(0, index), sentence.slice(index)];
       const last =
         said(rest, surely / 2, depth + 1, true) ?? (/^ \S+ /.test(rest) ? said(rest.slice(1), surely, depth + 1, true) : undefined);
-      if (last !== undefined && (/^[,;]/.test(rest) || isName(head) || exact.has(head))) return `${heard(head, depth + 1) ?? head}${last}`;
+      if (last !== undefined && (/^[,;]/.test(rest) || isName(head) || exactly(head) !== undefined))
+        return `${heard(head, depth + 1) ?? head}${last}`;
     }
     return undefined;
+  }
+
+  /** "3 seeds", where there is no phrase for it: the word as it is said elsewhere. */
+  function counted(amount = '', unit = ''): string | undefined {
+    const key = `{0} ${unit}`;
+    const word = exactly(unit);
+    return plurals.has(key) ? write(key, [amount]) : word === undefined ? undefined : `${amount} ${write(word, [])}`;
   }
 
   function heard(sentence: string, depth: number): string | undefined {
@@ -129,7 +163,7 @@ export function phraseBook(keys: readonly string[], write: (key: string, values:
     if (known.has(sentence)) return known.get(sentence);
     const [, amount, unit] = /^([\d.,]+) (.+)$/.exec(sentence) ?? [];
     const found =
-      (unit !== undefined && exact.has(unit) ? `${amount} ${write(unit, [])}` : undefined) ??
+      counted(amount, unit) ??
       said(sentence, surely, depth) ??
       apartAt(strongJoints, sentence, depth, true) ??
       continued(sentence, depth) ??
@@ -137,7 +171,7 @@ export function phraseBook(keys: readonly string[], write: (key: string, values:
       apartAt(strongJoints, sentence, depth) ??
       apartAt(weakJoints, sentence, depth);
     if (known.size > 5000) known.clear();
-    if (depth === 0) known.set(sentence, found);
+    if (depth < deepest - 3) known.set(sentence, found);
     return found;
   }
 

@@ -1,4 +1,5 @@
 /** Words and small decisions of the Recommendations screen. Pure. */
+import { heard } from '#renderer/locales/language.svelte.ts';
 import { csvText as csvField } from '#contract/csv-text.ts';
 import type { Item } from '#contract/dataset.ts';
 import type { RunSummary } from '#contract/run.ts';
@@ -62,7 +63,7 @@ export function userSentence({ history, heldOut, lists, k }: UserLists): string 
 
 /** "LightGCN, seed 1", the same everywhere on this screen. */
 export function runName(run: ListedRun): string {
-  return `${run.modelTitle}, ${run.details}`;
+  return `${run.modelTitle}, ${heard(run.details)}`;
 }
 
 /** The run to set beside A: the newest of another model over the same data, else the newest other one. */

@@ -6,6 +6,7 @@ import { cards } from '#models/cards.ts';
 import { staysAsItIs } from '#renderer/locales/build/as-is.ts';
 import { keyOf, messagesIn } from '#renderer/locales/build/scripts.ts';
 import {
+  alsoSaid,
   isFreelySpoken,
   isSaidByTheStudio,
   isStudioWordFile,
@@ -56,6 +57,7 @@ export function studioMessages(root: string): ReadonlyMap<string, readonly strin
         add(keyOf(parts), path);
     }
   }
+  for (const [path, words] of Object.entries(alsoSaid)) for (const word of words) add(word, path);
   for (const card of cards) for (const text of textsOf(card)) add(text, `the card of ${card.title}`);
   return found;
 }

@@ -10,10 +10,10 @@ const technical = /^main\/(?:models\/|store\/(?!runs-cells|runs-field-info|run-r
 /** What is written into files or read by programs, what the page says by itself, and cards, which are read as values. */
 const silent = [
   /^main\/studio\/(?:reproduction|diagnostics)\//,
-  /^main\/studio\/(?:caption|command-line|metric-names)\.ts$/,
+  /^main\/studio\/(?:command-line|metric-names)\.ts$/,
   /^main\/studio\/own-models\/starter\.ts$/,
   /^main\/studio\/bundle\/(?:verify|procedures)\.ts$/,
-  /^main\/data\/(?:csr|neighbour-memory|nearest-rows)\.ts$|^main\/data\/(?:demo|external\/handover|formats\/npy-writer)/,
+  /^main\/data\/(?:csr|neighbour-memory|nearest-rows)\.ts$|^main\/data\/(?:demo\/(?!demo)|external\/handover|formats\/npy-writer)/,
   /^main\/worker\/(?:owner-watch|own\/trial-data|own\/provenance)\.ts$/,
   /^main\/logs\/parts\/log-text\.ts$/,
   /^main\/engine\/devices\/(?:fallbacks|huge-pages|wasm-cores|wasm-gemm|wasm-replaced|wasm-plan-compare)\.ts$/,
@@ -21,7 +21,7 @@ const silent = [
   /^main\/engine\/devices\/webgpu\/(?:runner|sums)\.ts$/,
   /^main\/store\/(?:console-words|constant-settings|new-run|runs)\.ts$/,
   /^main\/models\/(?:cards|.+card)\.ts$/,
-  /^preload\/contract\/(?:amounts|codec|external-help|keys|log-import|metrics|page-policy|shortcuts|speed|table)\.ts$/,
+  /^preload\/contract\/(?:amounts|codec|external-help|keys|log-import|page-policy|shortcuts|speed|table)\.ts$/,
 ];
 
 export function speaksFromTheStudio(path: string): boolean {
@@ -45,3 +45,11 @@ const nameLike = /^[\w{}./×$-]+$|\b[rxmjas]\.[a-z_]+|\be\.(?:id|name)\b/;
 export function isSaidByTheStudio(key: string): boolean {
   return !queryLike.test(key) && /\p{L}{2}/u.test(key.replace(/\{\d+\}/g, ' ')) && !(nameLike.test(key) && /[_.\d{]/.test(key));
 }
+
+/** Words that look like keys of the program and are read all the same, by the file that says them. */
+export const alsoSaid: Readonly<Record<string, readonly string[]>> = {
+  'main/studio/comparability.ts': ['validation-selected'],
+  'preload/contract/statistics.ts': ['rank-biserial'],
+  'preload/contract/table.ts': ['validation', 'test'],
+  'preload/contract/segments.ts': ['head', 'tail', 'cold'],
+};

@@ -1,18 +1,16 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DatasetSummary } from '#contract/dataset.ts';
-import { importDataset } from '#data/import.ts';
 import { openDataset, verifyDataset } from '#data/dataset-folder.ts';
 import { cardById } from '#models/cards.ts';
 import { impossibleOn } from '#studio/plan.ts';
+import { imported } from '#test/fixtures/dataset-folder.ts';
 import { folderWith, goodFolder, temporaryFolder, type FileContents } from '#test/fixtures/dataset-files.ts';
 
-async function imported(files: FileContents): Promise<{ folder: string; summary: DatasetSummary }> {
+async function importedFrom(files: FileContents): Promise<{ folder: string; summary: DatasetSummary }> {
   const root = await temporaryFolder();
-  const folder = await folderWith(files);
-  for await (const event of importDataset({ from: 'folder', folder, name: 'My Set', choices: {} }, { root }))
-    if (event.type === 'done') return { folder: join(root, 'my-set'), summary: event.summary };
-  throw new Error('no dataset');
+  const summary = await imported({ from: 'folder', folder: await folderWith(files), name: 'My Set' }, root);
+  return { folder: join(root, summary.id), summary };
 }
 
 /** goodFolder with neither brand nor category. */
@@ -22,7 +20,7 @@ describe('a knowledge graph that comes with a folder', () => {
   it('is read from a .kg file: numbers of items are items, other words entities, repeats once', async () => {
     const kg =
       'head_id:token\trelation_id:token\ttail_id:token\n0\tbrand\tAcme\n1\tbrand\tAcme\n\n3\tlike\t0\n3\tlike\t0\nAcme\tpart of\t77\n';
-    const { folder, summary } = await imported({ ...plain(), 'set.kg': kg });
+    const { folder, summary } = await importedFrom({ ...plain(), 'set.kg': kg });
     expect(summary.knowledge).toEqual({ triples: 4, entities: 2, relations: ['brand', 'like', 'part of'], origin: 'file' });
     const { knowledge } = await openDataset(folder);
     // Five items: Acme is node 5, and 77, of which there is no item, is node 6.
@@ -34,7 +32,7 @@ describe('a knowledge graph that comes with a folder', () => {
 
   it('is made of brand and categories where there is no such file', async () => {
     const items = 'itemID\ttitle\tbrand\tcategories\n0\tRed\tAcme\tToys|Games\n1\tBlue\tAcme\t\n2\tGreen\t\tGames\n';
-    const { folder, summary } = await imported({ ...plain(), 'items.tsv': items });
+    const { folder, summary } = await importedFrom({ ...plain(), 'items.tsv': items });
     expect(summary.knowledge).toEqual({ triples: 5, entities: 3, relations: ['brand', 'category'], origin: 'item-table' });
     const { knowledge } = await openDataset(folder);
     expect([...knowledge!.heads]).toEqual([0, 0, 0, 1, 2]);
@@ -45,13 +43,13 @@ describe('a knowledge graph that comes with a folder', () => {
     ['two words', '0\tbrand\tAcme\n1\tbrand\n', 'knowledge.columns', 'set.kg:2'],
     ['nothing', 'head\trelation\ttail\n', 'knowledge.empty', 'set.kg'],
   ])('is refused with its line where it has %s', async (_, kg, code, where) => {
-    await expect(imported({ ...plain(), 'set.kg': kg })).rejects.toMatchObject({ problem: { code, where } });
+    await expect(importedFrom({ ...plain(), 'set.kg': kg })).rejects.toMatchObject({ problem: { code, where } });
   });
 
   it('is what a model over one asks for before it starts', async () => {
     const card = cardById('kgattention')!;
     const asked = [{ card, config: { itemGraph: 'computed' } }] as unknown as Parameters<typeof impossibleOn>[1];
-    const without = (await imported(plain())).summary;
+    const without = (await importedFrom(plain())).summary;
     expect(impossibleOn(without, asked)).toEqual([
       {
         model: 'kgattention',
@@ -59,6 +57,6 @@ describe('a knowledge graph that comes with a folder', () => {
         reason: 'KG attention needs a knowledge graph, My Set has none',
       },
     ]);
-    expect(impossibleOn((await imported({ ...plain(), 'set.kg': '0\tbrand\tAcme\n' })).summary, asked)).toEqual([]);
+    expect(impossibleOn((await importedFrom({ ...plain(), 'set.kg': '0\tbrand\tAcme\n' })).summary, asked)).toEqual([]);
   });
 });

@@ -2,14 +2,14 @@ import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { findingSchema, importRequestSchema, type Finding } from '#contract/dataset-import.ts';
+import { findingSchema, type Finding } from '#contract/dataset-import.ts';
 import { ProblemError, type Problem } from '#contract/problem.ts';
 import { openDataset, readManifest } from '#data/dataset-folder.ts';
-import { importDataset } from '#data/import.ts';
 import { inspect } from '#data/inspect.ts';
 import { ItemTable } from '#data/item-table.ts';
 import { randomStream } from '#data/random.ts';
 import { sequenceHashOf } from '#data/sequences.ts';
+import { imported } from '#test/fixtures/dataset-folder.ts';
 import {
   everythingBelow,
   features,
@@ -33,7 +33,7 @@ function logText(): string {
 
 const mapping = { user: 'buyer', item: 'product', timestamp: 'when', rating: 'stars' };
 
-async function imported(files: FileContents, change: Record<string, unknown> = {}): Promise<{ folder: string; source: string }> {
+async function importedLog(files: FileContents, change: Record<string, unknown> = {}): Promise<{ folder: string; source: string }> {
   const source = await folderWith(files);
   const root = await temporaryFolder();
   await run(source, root, change);
@@ -46,8 +46,8 @@ async function run(source: string, root: string, change: Record<string, unknown>
       '@/',
       `${source}/`,
     ),
-  ) as unknown;
-  for await (const event of importDataset(v.parse(importRequestSchema, withPaths), { root })) void event;
+  ) as Record<string, unknown>;
+  await imported(withPaths, root);
 }
 
 async function problemOf(files: FileContents, change: Record<string, unknown>): Promise<Problem | undefined> {
@@ -113,7 +113,7 @@ describe('inspection of a log', () => {
 
 describe('import of a log', () => {
   it('numbers ids by first appearance and keeps raw ids and times', async () => {
-    const { folder } = await imported({ 'log.csv': logText() });
+    const { folder } = await importedLog({ 'log.csv': logText() });
     const dataset = await openDataset(folder);
     expect(dataset).toMatchObject({ users: 30, items: 20 });
     expect([dataset.train.users.length, dataset.validation.users.length, dataset.test.users.length]).toEqual([120, 30, 30]);
@@ -131,7 +131,7 @@ describe('import of a log', () => {
   it('is repeatable by seed', async () => {
     const split = { rule: 'mmrec-ratio' };
     const hash = async (seed: number) =>
-      (await readManifest((await imported({ 'log.csv': logText() }, { split, seed })).folder)).fingerprint.splitHash;
+      (await readManifest((await importedLog({ 'log.csv': logText() }, { split, seed })).folder)).fingerprint.splitHash;
     expect(await hash(1)).toBe(await hash(1));
     expect(await hash(1)).not.toBe(await hash(2));
   });
@@ -144,17 +144,17 @@ describe('import of a log', () => {
       .map((line) => line.split(','));
     const json = rows.map(([when, buyer, product, stars]) => JSON.stringify({ when: Number(when), buyer, product, stars })).join('\n');
     const colons = rows.map((row) => row.join('::')).join('\n');
-    const expected = (await readManifest((await imported({ 'log.csv': logText() })).folder)).fingerprint.splitHash;
-    expect((await readManifest((await imported({ 'log.csv': json })).folder)).fingerprint.splitHash).toBe(expected);
+    const expected = (await readManifest((await importedLog({ 'log.csv': logText() })).folder)).fingerprint.splitHash;
+    expect((await readManifest((await importedLog({ 'log.csv': json })).folder)).fingerprint.splitHash).toBe(expected);
     const numbered = { user: 'column 2', item: 'column 3', timestamp: 'column 1' };
-    expect((await readManifest((await imported({ 'log.csv': colons }, { mapping: numbered })).folder)).fingerprint.splitHash).toBe(
+    expect((await readManifest((await importedLog({ 'log.csv': colons }, { mapping: numbered })).folder)).fingerprint.splitHash).toBe(
       expected,
     );
   });
 
   it('merges, filters and peels in the order of the protocol, with counts in the recipe', async () => {
     const repeated = `${logText()}1300000000,u0,P-0,5\n1500000000,u0,P-0,5\n`;
-    const { folder } = await imported({ 'log.csv': repeated }, { minRating: 2, kCore: { users: 3, items: 3 } });
+    const { folder } = await importedLog({ 'log.csv': repeated }, { minRating: 2, kCore: { users: 3, items: 3 } });
     const { recipe } = await readManifest(folder);
     expect(recipe.map(({ step }) => step)).toEqual(['read', 'merge', 'rating', 'k-core', 'split']);
     for (let s = 1; s < recipe.length; s++) expect(recipe[s]!.rowsBefore).toBe(recipe[s - 1]!.rowsAfter);
@@ -164,7 +164,7 @@ describe('import of a log', () => {
 
   it('takes labels as they are', async () => {
     const text = 'user,item,split\n' + [0, 1, 2, 3].map((u) => `u${u},a,train\nu${u},b${u},0\nu${u},c,valid\nu${u},d,2\n`).join('');
-    const { folder } = await imported(
+    const { folder } = await importedLog(
       { 'log.csv': text },
       { mapping: { user: 'user', item: 'item', label: 'split' }, split: { rule: 'labels' } },
     );
@@ -188,7 +188,7 @@ describe('import of a log', () => {
       ),
       'ids.txt': 'P-3\nnobody\nP-0\nP-1\n',
     };
-    const { folder } = await imported(files, { features: [{ name: 'video', file: '@/v.npy', ids: '@/ids.txt', missing }] });
+    const { folder } = await importedLog(files, { features: [{ name: 'video', file: '@/v.npy', ids: '@/ids.txt', missing }] });
     const { modalities, items } = await openDataset(folder);
     const table = await ItemTable.open(folder);
     const { values, missing: mask } = modalities[0]!;
@@ -204,7 +204,7 @@ describe('import of a log', () => {
     const text = logText().replaceAll('P-', '10');
     const ids = npyFile({ descr: '<i8', shape: [2], data: rawValues('i8', [100, 101]) });
     const table = 'sku;name;photo\n100;Mug;img/0.png\n101;Lamp;https://x.org/1.jpg\n';
-    const { folder, source } = await imported(
+    const { folder, source } = await importedLog(
       { 'log.csv': text, 'v.npy': features(2, 3), 'ids.npy': ids, 'things.csv': table },
       {
         features: [{ name: 'image', file: '@/v.npy', ids: '@/ids.npy' }],
@@ -222,7 +222,7 @@ describe('import of a log', () => {
   it('Latin-1 is a choice: refused unanswered, read when chosen', async () => {
     const latin = Buffer.from(logText().replaceAll('P-7', 'Café'), 'latin1');
     expect(await problemOf({ 'log.csv': latin }, {})).toMatchObject({ code: 'import.choice-needed', values: { choices: 'encoding' } });
-    const { folder } = await imported({ 'log.csv': latin }, { choices: { encoding: 'latin-1' } });
+    const { folder } = await importedLog({ 'log.csv': latin }, { choices: { encoding: 'latin-1' } });
     const page = (await ItemTable.open(folder)).page({ dataset: 'log', offset: 0, limit: 60, search: 'café', filter: 'all', order: 'id' });
     expect(page.total).toBe(1);
     expect((await readManifest(folder)).choices).toEqual({ encoding: 'latin-1' });

@@ -15,13 +15,10 @@ import { detailOf } from '#data/manifest.ts';
 import { changeRemarks, readRemarks } from '#data/remarks.ts';
 import { openSplitSource, previewSplit } from '#data/split-source.ts';
 import { UserTable } from '#data/user-table.ts';
+import { imported } from '#test/fixtures/dataset-folder.ts';
 import { everythingBelow, folderWith, temporaryFolder } from '#test/fixtures/dataset-files.ts';
 
-async function imported(root: string, request: Record<string, unknown>): Promise<string> {
-  for await (const event of importDataset(v.parse(importRequestSchema, request), { root }))
-    if (event.type === 'done') return event.summary.id;
-  throw new Error('the import told no end');
-}
+const importedId = async (request: Record<string, unknown>, root: string) => (await imported(request, root)).id;
 const wish = (split: Record<string, unknown>, more: Record<string, unknown> = {}) => v.parse(splitWishSchema, { split, ...more });
 
 /** Twelve users with four to nine items each, times rising, and one user with a single row. */
@@ -39,7 +36,10 @@ describe('another split of a dataset', () => {
     const root = await temporaryFolder();
     await ensureDemo(root);
     const before = await everythingBelow(join(root, 'demo'));
-    const id = await imported(root, { from: 'dataset', dataset: 'demo', name: 'Demo folds', split: { rule: 'k-fold', fold: 2 }, seed: 3 });
+    const id = await importedId(
+      { from: 'dataset', dataset: 'demo', name: 'Demo folds', split: { rule: 'k-fold', fold: 2 }, seed: 3 },
+      root,
+    );
     const [own, other] = [await readManifest(join(root, 'demo')), await readManifest(join(root, id))];
     expect(await everythingBelow(join(root, 'demo'))).toEqual(expect.arrayContaining(before));
     expect(other).toMatchObject({ parent: 'demo', split: { rule: { rule: 'k-fold', folds: 5, fold: 2 }, seed: 3 }, source: 'demo' });
@@ -66,7 +66,7 @@ describe('another split of a dataset', () => {
     await ensureDemo(root);
     const before = await everythingBelow(root);
     const request = { from: 'dataset', dataset: 'demo', name: 'By time', split: { rule: 'temporal' } };
-    await expect(imported(root, request)).rejects.toThrow(ProblemError);
+    await expect(imported(request, root)).rejects.toThrow(ProblemError);
     const stop = new AbortController();
     const events = importDataset(v.parse(importRequestSchema, { ...request, split: { rule: 'ratio-per-user' } }), {
       root,
@@ -88,7 +88,7 @@ describe('the preview of a split', () => {
     const open = await openSplitSource({ from: 'log', file, mapping }, undefined);
     for (const split of [{ rule: 'leave-one-out' }, { rule: 'temporal' }, { rule: 'mmrec-ratio' }]) {
       const preview = await previewSplit(open, wish(split, { kCore: { users: 3, items: 2 }, seed: 5 }));
-      const id = await imported(root, { from: 'log', file, name: split.rule, mapping, split, kCore: { users: 3, items: 2 }, seed: 5 });
+      const id = await importedId({ from: 'log', file, name: split.rule, mapping, split, kCore: { users: 3, items: 2 }, seed: 5 }, root);
       const manifest = await readManifest(join(root, id));
       expect(preview.fingerprint.splitHash).toBe(manifest.fingerprint.splitHash);
       expect([preview.train, preview.validation, preview.test]).toEqual([
@@ -158,14 +158,17 @@ describe('what is said of a dataset', () => {
     const root = await temporaryFolder();
     const file = join(await folderWith({ 'log.csv': log }), 'log.csv');
     const mapping = { user: 'user', item: 'item', timestamp: 'time' };
-    const id = await imported(root, {
-      from: 'log',
-      file,
-      name: 'Random',
-      mapping,
-      split: { rule: 'leave-one-out', order: 'random' },
-      seed: 2,
-    });
+    const id = await importedId(
+      {
+        from: 'log',
+        file,
+        name: 'Random',
+        mapping,
+        split: { rule: 'leave-one-out', order: 'random' },
+        seed: 2,
+      },
+      root,
+    );
     const request = { dataset: id, offset: 0, limit: 5 };
     const { checks } = await foundPage(join(root, id), request);
     const late = checks.find((check) => check.id === 'train-after-held-out')!;

@@ -3,18 +3,16 @@ import { chmod, mkdir, readFile, readdir, stat, utimes, writeFile } from 'node:f
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDataset, readManifest } from '#data/dataset-folder.ts';
-import { importDataset } from '#data/import.ts';
+import { imported } from '#test/fixtures/dataset-folder.ts';
 import { folderWith, goodFolder, temporaryFolder } from '#test/fixtures/dataset-files.ts';
 
 const train = 'train.items.i32';
 const features = 'modality.image.f32';
 const damaged = { problem: { kind: 'data', code: 'dataset.damaged' } };
 
-async function imported(): Promise<string> {
+async function importedSet(): Promise<string> {
   const root = await temporaryFolder();
-  const request = { from: 'folder', folder: await folderWith(goodFolder()), name: 'set', choices: {} } as const;
-  for await (const event of importDataset(request, { root })) void event;
-  return join(root, 'set');
+  return join(root, (await imported({ from: 'folder', folder: await folderWith(goodFolder()), name: 'set' }, root)).id);
 }
 
 /** Turns one bit of a file over and leaves size and time of modification as they were. */
@@ -30,19 +28,19 @@ async function spoil(folder: string, file: string): Promise<void> {
 
 describe('the arrays of a dataset folder', () => {
   it('that changed without another size are found when they are opened', async () => {
-    const folder = await imported();
+    const folder = await importedSet();
     await spoil(folder, train);
     await expect(openDataset(folder)).rejects.toMatchObject(damaged);
   });
 
   it('are not trusted by their times right after they were written', async () => {
-    const folder = await imported();
+    const folder = await importedSet();
     await openDataset(folder);
     expect(existsSync(join(folder, 'checked.json'))).toBe(false);
   });
 
   it('are read when somebody looks at them, as far as they are features', async () => {
-    const folder = await imported();
+    const folder = await importedSet();
     await spoil(folder, features);
     const { modalities, items } = await openDataset(folder);
     expect(() => modalities[0]!.values).toThrow(`${features} does not have the stored hash`);
@@ -50,7 +48,7 @@ describe('the arrays of a dataset folder', () => {
   });
 
   it('give the same features however often they are looked at', async () => {
-    const { modalities } = await openDataset(await imported());
+    const { modalities } = await openDataset(await importedSet());
     const { values } = modalities[0]!;
     expect(modalities[0]!.values).toBe(values);
     expect([...values.subarray(0, 2)]).toEqual([1, Math.fround(1.1)]);
@@ -64,7 +62,7 @@ describe('the arrays of a dataset folder', () => {
     afterEach(() => vi.restoreAllMocks());
 
     it('are remembered as checked, features once they were read', async () => {
-      const folder = await imported();
+      const folder = await importedSet();
       const dataset = await openDataset(folder);
       const hashes = async () => {
         const checked = JSON.parse(await readFile(join(folder, 'checked.json'), 'utf8')) as Record<string, { hash: string }>;
@@ -79,7 +77,7 @@ describe('the arrays of a dataset folder', () => {
     });
 
     it('are trusted as long as size and times are what they were', async () => {
-      const folder = await imported();
+      const folder = await importedSet();
       await openDataset(folder);
       await spoil(folder, train);
       const { size, mtimeMs, ctimeMs } = await stat(join(folder, train));
@@ -91,7 +89,7 @@ describe('the arrays of a dataset folder', () => {
     });
 
     it('are hashed again when they changed since, also under an old time of modification', async () => {
-      const folder = await imported();
+      const folder = await importedSet();
       await openDataset(folder);
       await spoil(folder, train);
       await expect(openDataset(folder)).rejects.toMatchObject(damaged);
@@ -100,7 +98,7 @@ describe('the arrays of a dataset folder', () => {
     it.each(['', '{"train.items.i32": {', '[]', '{"train.items.i32": {"bytes": "many"}}'])(
       'are hashed where what was remembered is torn: %j',
       async (text) => {
-        const folder = await imported();
+        const folder = await importedSet();
         await openDataset(folder);
         await writeFile(join(folder, 'checked.json'), text);
         await openDataset(folder);
@@ -111,7 +109,7 @@ describe('the arrays of a dataset folder', () => {
     );
 
     it('open in a folder that takes no further file', async () => {
-      const folder = await imported();
+      const folder = await importedSet();
       await mkdir(join(folder, 'checked.json'));
       expect((await openDataset(folder)).users).toBe(4);
       expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Link } from '#contract/link.ts';
 import type { ExperimentRequest } from '#contract/experiment.ts';
+import { toProblem, type Problem } from '#contract/problem.ts';
 import type { RunState, RunSummary } from '#contract/run.ts';
 import type { Host } from '#studio/host.ts';
 import { forkSpawn } from '#studio/spawn.ts';
@@ -62,6 +63,13 @@ export const request = (more: Partial<ExperimentRequest> = {}): ExperimentReques
   budget: { epochs: 3 },
   ...more,
 });
+
+/** What a call is refused with; undefined where it is not. */
+export const refusal = (work: Promise<unknown>): Promise<Problem | undefined> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => toProblem(error),
+  );
 
 /** The runs once all of them are in one of these states. */
 export async function until(link: Link, ids: readonly string[], ...states: RunState[]): Promise<RunSummary[]> {

@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Link } from '#contract/link.ts';
 import { addExperiment, addRun, finishRun, openStore } from '../store/fixture.ts';
-import { closeAll, openHere } from './fixture.ts';
+import { closeAll, openHere, refusal } from './fixture.ts';
 
 let home: string;
 let link: Link;
@@ -30,12 +30,6 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const problemOf = (work: Promise<unknown>) =>
-  work.then(
-    () => undefined,
-    (error: { problem: unknown }) => error.problem,
-  );
-
 describe('changes of all that a query matches', () => {
   test('reach every run of it, and their steps bring back what was', async () => {
     const change = await link.call('runs.change', { query: { filter: 'n_layers >= 2' }, change: { type: 'trash' } });
@@ -50,9 +44,9 @@ describe('changes of all that a query matches', () => {
   test('a locked run refuses the trash and being run over, by name and in words', async () => {
     await link.call('runs.change', { ids: ['run-0'], change: { type: 'lock', locked: true } });
     const locked = { code: 'run.locked', message: expect.stringMatching(/^The run is locked and was not moved to the trash/) };
-    expect(await problemOf(link.call('runs.change', { ids: ['run-0'], change: { type: 'trash' } }))).toMatchObject(locked);
-    expect(await problemOf(link.call('runs.trash', { ids: ['run-0'] }))).toMatchObject(locked);
-    expect(await problemOf(link.call('runs.stop', { ids: ['run-0'], keep: false }))).toMatchObject({ code: 'run.locked' });
+    expect(await refusal(link.call('runs.change', { ids: ['run-0'], change: { type: 'trash' } }))).toMatchObject(locked);
+    expect(await refusal(link.call('runs.trash', { ids: ['run-0'] }))).toMatchObject(locked);
+    expect(await refusal(link.call('runs.stop', { ids: ['run-0'], keep: false }))).toMatchObject({ code: 'run.locked' });
     expect((await link.call('runs.summaries', { ids: ['run-0'] })).runs[0]).toMatchObject({ locked: true, state: 'finished' });
     expect(await link.call('runs.change', { ids, change: { type: 'trash' } })).toMatchObject({ changed: 11, locked: 1 });
   });
@@ -68,7 +62,7 @@ describe('changes of all that a query matches', () => {
       writeFileSync(join(home, 'runs', id, 'best.bin'), Buffer.alloc(bytes));
     expect(await link.call('runs.purge', { ids: ['run-1', 'run-2'] })).toEqual({ purged: 1, bytes: 101 });
     expect([existsSync(join(home, 'runs', 'run-1')), existsSync(join(home, 'runs', 'run-2'))]).toEqual([false, true]);
-    expect(await problemOf(link.call('runs.get', { id: 'run-1' }))).toMatchObject({ code: 'run.unknown' });
+    expect(await refusal(link.call('runs.get', { id: 'run-1' }))).toMatchObject({ code: 'run.unknown' });
   });
 });
 
@@ -108,12 +102,12 @@ describe('the query', () => {
       link.call('runs.export', { query: { filter }, columns: [] }),
       link.call('runs.change', { query: { filter }, change: { type: 'trash' } }),
     ])
-      expect(await problemOf(work)).toMatchObject({ code, where });
+      expect(await refusal(work)).toMatchObject({ code, where });
     expect((await link.call('runs.page', {})).totalRuns).toBe(12);
   });
 
   test('a formula column is refused with its place', async () => {
-    expect(await problemOf(link.call('runs.page', { columns: ['=val.recall@20 / 2 )'] }))).toMatchObject({
+    expect(await refusal(link.call('runs.page', { columns: ['=val.recall@20 / 2 )'] }))).toMatchObject({
       code: 'runs.formula',
       where: 'formula, character 19',
     });
@@ -152,10 +146,10 @@ describe('reported rows', () => {
   });
 
   test('a file of another form is refused with file and line', async () => {
-    expect(await problemOf(link.call('reported.import', { text: 'a,b\n1,2\n', fileName: 'odd.csv' }))).toMatchObject({
+    expect(await refusal(link.call('reported.import', { text: 'a,b\n1,2\n', fileName: 'odd.csv' }))).toMatchObject({
       where: 'odd.csv:1',
     });
-    expect(await problemOf(link.call('reported.import', { text: csv.replace('0.4', 'high'), fileName: 'odd.csv' }))).toMatchObject({
+    expect(await refusal(link.call('reported.import', { text: csv.replace('0.4', 'high'), fileName: 'odd.csv' }))).toMatchObject({
       where: 'odd.csv:3',
     });
   });
@@ -170,5 +164,5 @@ test('views are kept, written over and taken away', async () => {
   ]);
   await link.call('views.remove', { id });
   expect((await link.call('views.list', {})).views).toEqual([]);
-  expect(await problemOf(link.call('views.save', { name: '  ', state }))).toBeDefined();
+  expect(await refusal(link.call('views.save', { name: '  ', state }))).toBeDefined();
 });

@@ -8,7 +8,7 @@ import { kindOf } from '#studio/storage/sizes.ts';
 import { chosenBy } from '#studio/storage/purge.ts';
 import type { Studio } from '#studio/studio.ts';
 import { addExperiment, addRun, finishRun, openStore } from '../store/fixture.ts';
-import { closeAll, openHere } from './fixture.ts';
+import { closeAll, openHere, refusal } from './fixture.ts';
 
 let home: string;
 let studio: Studio;
@@ -52,12 +52,6 @@ afterEach(async () => {
 });
 
 const sizes = async () => new Map((await link.call('storage.sizes', {})).kinds.map(({ kind, bytes }) => [kind, bytes] as const));
-const problemOf = (work: Promise<unknown>) =>
-  work.then(
-    () => undefined,
-    (error: { problem: { code: string; message: string } }) => error.problem,
-  );
-
 describe('sizes', () => {
   test('are those on the disk, each file under one kind', async () => {
     await link.call('runs.trash', { ids: ['run-5'] });
@@ -175,9 +169,9 @@ describe('copies of the database', () => {
     const bytes = readFileSync(path);
     bytes.fill(7, 4096, bytes.length - 512);
     writeFileSync(path, bytes);
-    expect((await problemOf(link.call('backups.restore', { name: made.name })))?.code).toBe('backup.damaged');
-    expect((await problemOf(link.call('backups.restore', { name: 'none.sqlite' })))?.code).toBe('backup.unknown');
-    expect(await problemOf(link.call('backups.remove', { name: '../avocet.sqlite' }))).toBeDefined();
+    expect((await refusal(link.call('backups.restore', { name: made.name })))?.code).toBe('backup.damaged');
+    expect((await refusal(link.call('backups.restore', { name: 'none.sqlite' })))?.code).toBe('backup.unknown');
+    expect(await refusal(link.call('backups.remove', { name: '../avocet.sqlite' }))).toBeDefined();
     expect(existsSync(join(home, 'avocet-restore.sqlite'))).toBe(false);
     expect((await link.call('runs.page', {})).totalRuns).toBe(6);
     utimesSync(path, 1, 1);

@@ -156,6 +156,7 @@ export function openDatabase(
   return database;
 }
 
+/** How many migrations the file has had. */
 export function schemaVersion(database: Database): number {
   return database.get<{ userVersion: number }>('PRAGMA user_version')!.userVersion;
 }

@@ -2,6 +2,7 @@
 const toField = new Map<string, string>();
 const toColumn = new Map<string, string>();
 
+/** "created_at" as "createdAt". */
 export function fieldName(column: string): string {
   let field = toField.get(column);
   if (field === undefined) {
@@ -11,6 +12,7 @@ export function fieldName(column: string): string {
   return field;
 }
 
+/** "createdAt" as "created_at". */
 export function columnName(field: string): string {
   let column = toColumn.get(field);
   if (column === undefined) {

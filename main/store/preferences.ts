@@ -27,6 +27,7 @@ export class PreferenceTable {
     this.#database.insert('preference', { key, value: JSON.stringify(value) }, true);
   }
 
+  /** Speeds measured on a machine, by device and number of threads. */
   calibrations(machine: string): StoredCalibration[] {
     return this.#database
       .all<{

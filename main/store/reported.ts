@@ -9,6 +9,7 @@ export class ReportedRows {
     this.#database = database;
   }
 
+  /** Rows of papers with their values, by dataset and citation. */
   list(): ReportedRow[] {
     const values = new Map<string, Record<string, number>>();
     for (const { reported, key, value } of this.#database.all<{ reported: string; key: string; value: number }>(

@@ -11,6 +11,7 @@ export class RunMeasures {
     this.#database = database;
   }
 
+  /** What its process has told so far; empty for a run that never started. */
   of(id: string): Measures {
     const row = this.#database.get<{ parameters: number | null; evaluatedUsers: string | null; leakedTensors: number | null }>(
       'SELECT parameters, evaluated_users, leaked_tensors FROM run WHERE id = ?',

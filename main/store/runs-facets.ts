@@ -9,6 +9,7 @@ interface Facet {
   readonly count: number;
 }
 
+/** How many of the runs that match stand under each state, dataset, model, experiment and tag. `matches`: 1 at the place of each such run. */
 export function facetsOf(database: Database, columns: RunColumns, matches: Uint8Array): RunsPage['facets'] {
   const { base } = columns;
   const { state, dataset, model, experiment } = base.coded;

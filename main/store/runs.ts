@@ -100,6 +100,7 @@ export class RunTable {
     return this.#select("r.state = 'queued' AND r.trashed_at IS NULL", [], 'r.queue_position, r.number');
   }
 
+  /** Runs that ended at this time (UTC ms) or later, newest first. */
   finishedSince(time: number): RunRow[] {
     // The plus keeps SQLite from looking through all that ever finished.
     return this.#select(
@@ -159,6 +160,7 @@ export class RunTable {
     return this.#artifacts.of(id);
   }
 
+  /** In order, with epochs and seconds of work; the training itself is the last. */
   stages(id: string): RunDetail['stages'] {
     const rows = this.#database.all<{
       id: string;
@@ -171,6 +173,7 @@ export class RunTable {
     return rows.map(({ bestEpoch, ...row }) => ({ ...row, ...(bestEpoch === null ? {} : { bestEpoch }) }));
   }
 
+  /** In order, times in UTC ms. */
   attempts(id: string): RunDetail['attempts'] {
     const rows = this.#database.all<{
       attempt: number;

@@ -69,6 +69,7 @@ export class SearchTable {
       .map((row) => ({ ...row, point: JSON.parse(row.point) as HyperValues }));
   }
 
+  /** Runs of a search's cells in matrix order, with what decides about their trial: state, Recall@20 on validation, the epoch a verdict ended them at. */
   runs(experimentId: string): TrialRun[] {
     return this.#database
       .all<Omit<TrialRun, 'known' | 'trashed'> & { known: number; trashed: number }>(

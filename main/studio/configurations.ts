@@ -106,6 +106,7 @@ export function commonBudget(request: ParsedExperimentRequest, cards: readonly M
   return { ...request.budget, minEpochs: Math.max(request.budget.minEpochs, ...cards.map((card) => card.minEpochs)) };
 }
 
+/** @throws ProblemError config.unknown-model, naming the known ones and the nearest */
 export function findCard(id: string, cards: readonly ModelCard[]): ModelCard {
   const card = cards.find((candidate) => candidate.id === id);
   if (card !== undefined) return card;
@@ -125,6 +126,7 @@ function unknown(what: string, found: string, known: readonly string[], message:
   });
 }
 
+/** @throws ProblemError config.unknown-setting, config.value where the card refuses the value */
 export function checkValue(card: ModelCard, key: string, value: HyperValue): void {
   const field = fieldOf(card, key);
   if (field === undefined) throw unknown('setting', key, settingKeys(card), `${card.title} has no setting ${key}`);

@@ -42,6 +42,7 @@ export class DatasetTrash {
     await rename(this.#place(id), join(this.#root, id));
   }
 
+  /** Newest first, bytes as the manifests say. */
   async list(): Promise<TrashedDataset[]> {
     const names = await readdir(this.#root).catch(() => []);
     const found: TrashedDataset[] = [];

@@ -124,6 +124,7 @@ export class Devices {
     return this.#measuring.need(device);
   }
 
+  /** Speeds as they are known, how far measuring is (0 to 1), and the device of new experiments. */
   view(): Speeds {
     const { speeds, settings } = this.#options;
     return {

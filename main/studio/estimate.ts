@@ -49,6 +49,7 @@ export class Estimator {
     return { seconds, low: seconds / pace.spread, high: seconds * pace.spread, basis: pace.basis };
   }
 
+  /** Seconds of an epoch and how many there will be, with the factor of the range; undefined while nothing is known about this machine. */
   pace(config: Pick<RunConfig, 'model' | 'budget' | 'device' | 'threads'>, dataset: DatasetSummary): Pace | undefined {
     const past = this.#store.past.history(config.model, dataset.id, config.device);
     const card = this.#cards.find((candidate) => candidate.id === config.model);

@@ -153,6 +153,7 @@ export class Experiments {
     return id;
   }
 
+  /** @throws ProblemError experiment.unknown */
   find(id: string): StoredExperiment {
     const found = this.#planner.store.experiments.get(id);
     if (found !== undefined) return found;
@@ -243,6 +244,7 @@ export class Experiments {
     return this.summaries(this.#planner.store.experiments.list());
   }
 
+  /** With its selection; before it is frozen, what freezing would choose and what speaks against it. @throws ProblemError experiment.unknown */
   detail(id: string): ExperimentDetail {
     const experiment = this.find(id);
     const { store } = this.#planner;

@@ -27,6 +27,7 @@ export class Jobs {
     this.#jobs.get(id)?.cancel?.();
   }
 
+  /** Lists work that the status bar shows until it ends; `fraction` from 0 to 1. */
   begin(text: string, cancel?: () => void): Job {
     const id = `job-${this.#next++}`;
     const job = { id, text, fraction: 0, cancel };

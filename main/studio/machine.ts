@@ -22,6 +22,7 @@ export interface MachineFacts {
   readonly versions: readonly string[];
 }
 
+/** Its id changes with any of the facts; measured speeds belong to it. */
 export function machineOf({ processor, cores, memoryBytes, graphics, platform, versions }: MachineFacts): Machine {
   const memory = `${Math.round(memoryBytes / 1024 ** 3)} GB`;
   const seen = graphics === undefined ? [] : [graphics.length === 0 ? 'no graphics processor seen' : graphics.join(', ')];

@@ -159,6 +159,7 @@ function askedDataset(store: Store, asked: string): IndexedDataset {
   return store.datasets.get(asked) ?? (named.length === 1 ? named[0]! : findDataset(store, asked));
 }
 
+/** @throws ProblemError config.unknown-dataset, naming the known ones and the nearest */
 export function findDataset(store: Store, id: string): IndexedDataset {
   const found = store.datasets.get(id);
   if (found !== undefined) return found;
@@ -195,6 +196,10 @@ export function impossibleOn(dataset: DatasetSummary, configurations: readonly C
   return [...found.values()];
 }
 
+/**
+ * What a request starts and what that takes: seconds with `concurrency` runs at a time, bytes on the disk of `home` and in memory, what is
+ * known already and what cannot run. Nothing is stored. @throws ProblemError config.* as {@link expand}
+ */
 export async function planOf(planner: Planner, request: ParsedExperimentRequest, concurrency: number, home: string): Promise<Plan> {
   const expansion = expand(planner, request);
   const { cells, datasets, impossible, pretraining } = expansion;

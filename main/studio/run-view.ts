@@ -74,6 +74,7 @@ export class RunView {
     );
   }
 
+  /** All that is kept of a run but its series. @throws ProblemError run.unknown */
   detail(id: string): Omit<RunDetail, 'family' | 'verifications'> {
     const row = this.find(id);
     const { runs } = this.#store;

@@ -34,6 +34,7 @@ export async function pinUsers({ store, library }: StudioCore, dataset: string, 
   store.preferences.set(key(dataset), [...new Set(users)]);
 }
 
+/** The lists that a run's sample of users had at each new best epoch, best item first, with the items and held-out items by name. @throws ProblemError run.unknown */
 export async function samplesOfRun({ store, library, view }: StudioCore, id: string): Promise<Samples> {
   const run = view.find(id);
   const stored = store.samples.of(id);

@@ -21,6 +21,10 @@ export interface SearchPlan {
   readonly later: Matrix['rows'];
 }
 
+/**
+ * What a search will take, before its trials are drawn: trials, runs between the fewest and the most (hopeless ones end early), seconds.
+ * @throws ProblemError config.* as {@link expand}
+ */
 export function searchPlan(planner: Planner, request: SearchRequest, concurrency: number): SearchPlan {
   const expansion = expand(planner, upfront(request, planner.cards));
   const studies = studiesOf(request, planner.cards);

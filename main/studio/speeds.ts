@@ -100,6 +100,7 @@ export class SpeedBook {
     return found.sort((a, b) => Math.abs(a.threads - asked) - Math.abs(b.threads - asked))[0];
   }
 
+  /** Every device with the threads it may have, measured or not; milliseconds of a training step. */
   rows(): Speed[] {
     // A device that is not there is told once, whatever threads it might have had.
     const ways = this.ways().filter((way) => way.threads === this.usual(way.device) || !this.isMissing(way.device));

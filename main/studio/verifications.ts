@@ -74,6 +74,7 @@ export class Verifications {
     }));
   }
 
+  /** How far the checking of a run is (0 to 1), and what earlier ones found. */
   of(id: string): Verifying {
     const entry = this.#line.find(({ run }) => run.id === id);
     const problem = this.#problems.get(id);

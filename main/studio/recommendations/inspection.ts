@@ -99,6 +99,7 @@ function listsOf(artifacts: readonly Artifact[], part: Part): readonly Artifact[
   });
 }
 
+/** What two runs over different datasets are refused with. */
 export function otherData(a: RunRow, b: RunRow): ProblemError {
   return new ProblemError({
     kind: 'config',

@@ -8,6 +8,7 @@ import { passes, selectUsers, type UserValues } from './user-list.ts';
 
 const filters = ['all', 'hit', 'miss', 'gained', 'lost'] as const;
 
+/** A page of users with their value of the metric at K under one run or two, hits, and how many users each filter has. */
 export async function usersPage(at: Inspection, segments: UsersPage['segments'], request: ParsedUsersRequest): Promise<UsersPage> {
   const { users, runs } = at;
   const perUser = await Promise.all(runs.map((run) => run.perUser(at.part)));

@@ -94,6 +94,7 @@ export interface ReportSource {
 export const selectionWords =
   'Epochs, and settings where a model has several candidates, are chosen on validation; test is scored once, at the epoch chosen.';
 
+/** Published values beside ours where split, features and protocol are the same; what is not comparable is listed with its reason. Pure. */
 export function reproductionReport(source: ReportSource): ReproductionReport {
   const { dataset, cards, outcomes, references, files, epochs, seeds } = source;
   const { splitHash } = dataset.fingerprint;

@@ -25,6 +25,7 @@ function backupAt(folder: string, name: string): Backup {
   return { name, bytes: size, at: Math.round(mtimeMs), reason };
 }
 
+/** Copies the database while it is in use. `now`: UTC ms, for the name. */
 export function makeBackup({ store, folders }: Parts, now: number): Backup {
   const path = freshBackup(folders.home, `avocet-${stamp(now)}`);
   store.copyTo(path);
@@ -32,6 +33,7 @@ export function makeBackup({ store, folders }: Parts, now: number): Backup {
   return backupAt(folder, path.slice(folder.length + 1));
 }
 
+/** Deletes a copy for good and says what it was. @throws ProblemError backup.unknown */
 export async function removeBackup(home: string, name: string): Promise<Backup> {
   const path = fileOf(home, name);
   const backup = backupAt(backupsFolder(home), name);
@@ -39,6 +41,7 @@ export async function removeBackup(home: string, name: string): Promise<Backup> 
   return backup;
 }
 
+/** What a copy holds beside what is here: runs it lacks, and runs of it whose files are gone. @throws ProblemError backup.unknown, backup.damaged, backup.newer */
 export function checkBackup({ store, folders }: Parts, name: string): BackupCheck {
   const { version, experiments, runIds } = checkCopy(fileOf(folders.home, name));
   const held = new Set(runIds);

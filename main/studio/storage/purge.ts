@@ -34,6 +34,7 @@ export function chosenBy<T extends Amount & { readonly trashedAt: number }>(all:
   return chosen;
 }
 
+/** What a rule would delete now, as a list to hand back to {@link purge}; bytes are those on the disk, locked runs are counted and stay. */
 export async function planOf({ store, folders }: Parts, rule: TrashRule, now: number): Promise<TrashPlan> {
   const candidates: Candidate[] = [];
   const runs = store.trash.all();

@@ -25,6 +25,7 @@ export function kindOf(parts: readonly string[], trashed: Trashed): StorageKind 
   return 'other';
 }
 
+/** Bytes and files of the data folder by kind, each file under one, as the disk has them now. */
 export async function sizesOf({ store, folders }: Pick<StudioCore, 'store' | 'folders'>): Promise<Storage> {
   const trashed: Trashed = {
     runs: new Set(store.trash.all().map(({ id }) => id)),

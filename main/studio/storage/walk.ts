@@ -31,6 +31,7 @@ export async function* filesBelow(folder: string): AsyncGenerator<SizedFile, voi
   for (const entry of entries) if (entry.isDirectory()) yield* filesBelow(join(folder, entry.name));
 }
 
+/** Nothing where there is no folder. */
 export async function amountBelow(folder: string): Promise<Amount> {
   let bytes = 0;
   let files = 0;

@@ -51,7 +51,7 @@ export function keepFocus(page: HTMLElement): () => void {
     const { activeElement } = document;
     if (activeElement === null || activeElement === document.body) return;
     last = placeOf(activeElement);
-    if (page.contains(activeElement) || activeElement.closest('[data-region]') !== null) onPage = last;
+    if (page.parentElement?.contains(activeElement) === true) onPage = last;
   };
 
   function place(from: Place): boolean {

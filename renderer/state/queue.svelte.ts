@@ -20,7 +20,8 @@ export class QueueState {
   #problem = $state.raw<Problem | undefined>();
   /** Order shown between a move and the first push after the studio's answer: shown the old order for a moment, the list would lose its focus. */
   #order = $state.raw<readonly string[] | undefined>();
-  #isOrdering = false;
+  /** Moves that the studio has not answered: pushed in between, an earlier order would undo the later moves for a moment. */
+  #moves = 0;
   readonly #controller = new AbortController();
 
   constructor() {
@@ -31,7 +32,7 @@ export class QueueState {
         this.#queue = queue;
         former = queue;
         listShown();
-        if (!this.#isOrdering) this.#order = undefined;
+        if (this.#moves === 0) this.#order = undefined;
         this.#problem = undefined;
       },
       this.#controller.signal,
@@ -62,9 +63,9 @@ export class QueueState {
       to,
     );
     this.#order = ids;
-    this.#isOrdering = true;
+    this.#moves += 1;
     const isDone = await this.#say(() => studio.call('queue.order', { ids: [...ids] }));
-    this.#isOrdering = false;
+    this.#moves -= 1;
     if (!isDone) this.#order = undefined;
   }
 

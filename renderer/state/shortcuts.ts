@@ -21,9 +21,18 @@ export function pressedChord(event: KeyPress): string | undefined {
   return chord !== undefined && isText(event.target) && belongsToText(chord) ? undefined : chord;
 }
 
+/** What F6 walks: the parts of the frame, of a page that has parts those, and while a dialog is open its alone. */
+export function regionsIn(root: ParentNode): readonly HTMLElement[] {
+  const all = [...root.querySelectorAll<HTMLElement>('[data-region]')].filter((region) => region.closest('[inert]') === null);
+  return all.filter((region) => !all.some((other) => other !== region && region.contains(other)));
+}
+
 /** The region after (or before) the one that holds the focus, in the order of the page. */
 export function nextRegion(regions: readonly HTMLElement[], active: Element | null, step: 1 | -1): HTMLElement | undefined {
   const at = regions.findIndex((region) => region.contains(active));
+  // Between two regions, or around some of them: the one that follows comes next.
+  const after = regions.findIndex((region) => ((active?.compareDocumentPosition(region) ?? 0) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0);
+  if (at < 0 && after >= 0) return regions[(after + (step > 0 ? 0 : -1) + regions.length) % regions.length];
   return regions[(at + step + regions.length) % regions.length];
 }
 

@@ -35,8 +35,8 @@ const isTotal = (column: string): boolean => column === 'fileBytes';
 /** Values by run number. One query a column: rows of a page are few, columns in sight too. */
 function valuesOf(database: Database, numbers: string, column: string, reading: Reading): Map<number, string | number> {
   const value = columnSql(column, reading);
-  const rows = database.all<{ number: number; value: string | number | null }>(
-    `SELECT r.number, ${value.sql} AS value FROM run r WHERE r.number IN (SELECT value FROM json_each(?))`,
+  const rows = database.plain<{ number: number; value: string | number | null }>(
+    `SELECT r.number AS number, ${value.sql} AS value FROM run r WHERE r.number IN (SELECT value FROM json_each(?))`,
     [...value.values, numbers],
   );
   const found = new Map<number, string | number>();
@@ -57,10 +57,10 @@ export function cellsOf(database: Database, rows: readonly (readonly number[])[]
       .map((run) => [run.number, run]),
   );
   const cells = rows.map((): Record<string, RunsCell> => ({}));
+  const runsOf = rows.map((row) => row.flatMap((number) => known.get(number) ?? []));
   for (const column of columns) {
     const values = valuesOf(database, numbers, column, reading);
-    for (const [at, row] of rows.entries()) {
-      const runs = row.flatMap((number) => known.get(number) ?? []);
+    for (const [at, runs] of runsOf.entries()) {
       cells[at]![column] = isMean(column) ? meanCell(column, runs, values) : commonCell(column, runs, values);
     }
   }

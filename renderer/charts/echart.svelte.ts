@@ -37,6 +37,9 @@ use([
   SVGRenderer,
 ]);
 
+/** Charts this far out of sight are kept up to date. */
+const nearPixels = 300;
+
 export interface ChartSize {
   readonly width: number;
   readonly height: number;
@@ -68,6 +71,14 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
     });
     observer.observe(element);
 
+    // A page of hundreds of live charts shows a handful at a time: the others are drawn when they come near.
+    const { top, bottom } = element.getBoundingClientRect();
+    let isNear = $state(top < window.innerHeight + nearPixels && bottom > -nearPixels);
+    const sight = new IntersectionObserver((entries) => (isNear = entries[entries.length - 1]!.isIntersecting), {
+      rootMargin: `${nearPixels}px`,
+    });
+    sight.observe(element);
+
     const zrender = instance.getZr();
     // Its frames go on for ten after the last change: beside a live run that is always, and costs a good part of a core.
     zrender.setSleepAfterStill(1);
@@ -91,6 +102,7 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
     if (events.onzoom !== undefined) element.addEventListener('wheel', onwheel, { passive: false });
 
     $effect(() => {
+      if (!isNear) return;
       // Read so that a change of theme redraws with the new tokens.
       void appearance.resolved;
       instance.setOption(build(readTheme(element), size), { notMerge: true, lazyUpdate: true });
@@ -103,6 +115,7 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
       letGo?.();
       element.removeEventListener('wheel', onwheel);
       observer.disconnect();
+      sight.disconnect();
       instance.dispose();
     };
   };

@@ -30,6 +30,7 @@ interface Block {
 
 export class TableLines {
   readonly #blocks: readonly Block[];
+  readonly #entries = new Map<number, { readonly at: number; readonly line: TableLine | undefined }>();
   readonly count: number;
 
   constructor(shape: TableShape) {
@@ -52,6 +53,13 @@ export class TableLines {
     add(undefined, 0, false, shape.reported);
     this.#blocks = blocks;
     this.count = start;
+  }
+
+  /** A line with its number: the same object each time, so that scrolling draws anew only what came into sight. */
+  entry(at: number): { readonly at: number; readonly line: TableLine | undefined } {
+    let entry = this.#entries.get(at);
+    if (entry === undefined) this.#entries.set(at, (entry = { at, line: this.at(at) }));
+    return entry;
   }
 
   at(line: number): TableLine | undefined {

@@ -2,6 +2,8 @@
 export interface Instruments {
   /** Resolves after a frame with what holds at its painting. */
   frame<T>(read: () => T): Promise<T>;
+  /** Marks a frame for main-thread.ts, and resolves right after its painting with what is read then. */
+  markedFrame<T>(read: () => T): Promise<T>;
   /** Milliseconds from the next event of this type (of a key, a click) to the first painted frame in which `isThere` holds. */
   afterEvent(type: 'keydown' | 'click', isThere: () => boolean): Promise<number>;
   /** What a person sees of the runs table: how many match, and its first rows; undefined while anything of it is missing. */
@@ -21,18 +23,28 @@ declare global {
 }
 
 export function inPage(): void {
+  // The first task after the callbacks of a frame comes after its layout and painting.
+  const afterPainting = (then: () => void) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = then;
+    channel.port2.postMessage(0);
+  };
   const frame = <T>(read: () => T): Promise<T> =>
     new Promise((resolve) => {
       requestAnimationFrame(() => {
         const found = read();
-        // The first task after the callbacks of a frame comes after its layout and painting.
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => resolve(found);
-        channel.port2.postMessage(0);
+        afterPainting(() => resolve(found));
       });
     });
   window.bench = {
     frame,
+    markedFrame: (read) =>
+      new Promise((resolve) => {
+        requestAnimationFrame(() => {
+          performance.mark('bench frame');
+          afterPainting(() => resolve(read()));
+        });
+      }),
     pending: undefined,
     async afterEvent(type, isThere) {
       const from = await new Promise<number>((resolve) =>

@@ -17,14 +17,15 @@ export interface Repeated {
 const steady = 0.15;
 const mostTurns = 3;
 
-/** Medians of `repeats` repetitions, made anew up to twice while the fixed work itself varies; the steadiest turn is told. */
+/** Medians of `repeats` repetitions, made anew up to `turns` times while the fixed work itself varies; the steadiest turn is told. */
 export async function repeated(
   measure: (repetition: number) => Promise<number>,
   fixed: () => Promise<number>,
   repeats: number,
+  turns = mostTurns,
 ): Promise<Repeated> {
   let best: Repeated | undefined;
-  for (let turn = 0; turn < mostTurns; turn++) {
+  for (let turn = 0; turn < turns; turn++) {
     const values: number[] = [];
     const works: number[] = [];
     for (let repetition = 0; repetition < repeats; repetition++) {

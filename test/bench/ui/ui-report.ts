@@ -31,7 +31,8 @@ export function timedRow(id: GoalId, found: Repeated, note = ''): UiRow {
     value,
     met: isMet(goal, value),
     workstation: goal.workstation ?? null,
-    ratio,
+    // The fixed load is told in milliseconds; shares of a core are a ratio already.
+    ratio: goal.unit === '%' ? null : goal.unit === 's' ? ratio * 1000 : ratio,
     high,
     fixedMs,
     repetitions,

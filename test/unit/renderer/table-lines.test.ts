@@ -57,6 +57,15 @@ describe('lines of the runs table', () => {
   });
 });
 
+test('a line is the same object each time it is asked for, and another one in other lines', () => {
+  const shape = { groups: undefined, rows: 5, opened: new Map(), reported: [] };
+  const lines = new TableLines(shape);
+  expect(lines.entry(3)).toEqual({ at: 3, line: { kind: 'row', row: 3 } });
+  expect(lines.entry(3)).toBe(lines.entry(3));
+  expect(lines.entry(9).line).toBeUndefined();
+  expect(new TableLines(shape).entry(3)).not.toBe(lines.entry(3));
+});
+
 test('columns in sight are those that touch the viewport, with their places', () => {
   const widths = [100, 50, 200, 80, 80];
   expect(visibleColumns(widths, 0, 120, 0)).toEqual([

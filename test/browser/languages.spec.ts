@@ -33,8 +33,7 @@ const names = [
     'text',
   ],
   ...cards.map((card) => card.title),
-  // Groups of settings on cards, and what a device and a model record of themselves.
-  ...cards.flatMap((card) => Object.values(card.hyper).map((field) => field.group)),
+  // What a device and a model record of themselves.
   ...['tfjs-core', 'edges'],
 ].sort((a, b) => b.length - a.length);
 const signs =

@@ -30,7 +30,7 @@ export async function startLiveRun(home: string, series: number, behind: number,
   const words = ['--dataset', 'demo', '--model', `Live ${series}`, '--command', `"${process.execPath}" "${trainer}"`, '--folder', root];
   const child = spawn(process.execPath, [command, 'run', ...words, ...sets, '--epochs', '100000', '--seeds', '1', '--home', home], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
     env,
   });
   const ended = new Promise<void>((done) => child.once('exit', () => done()));

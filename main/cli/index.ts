@@ -65,9 +65,10 @@ class Front {
     this.#note = note;
   }
 
-  open(resumes: boolean, measures = false): Promise<Studio> {
+  open(resumes: boolean, measures = false, safe = false): Promise<Studio> {
     this.#studio ??= openStudio({
       measures,
+      safe,
       home: this.#home,
       spawn: forkSpawn(workerEntry),
       resume: resumes,
@@ -149,7 +150,7 @@ async function main(argv: readonly string[]): Promise<number> {
     demo,
     reproduce,
     serveCommand(async (request, context) => {
-      const studio = await front!.open(true, true);
+      const studio = await front!.open(true, true, request.isSafe);
       const server = await serveBrowser({ studio, port: request.port, pages, onLine: note, open: request.opensBrowser });
       if (!isSamePlace()) context.print(server.address);
       const { address, port, token } = server;

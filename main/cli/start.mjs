@@ -1,6 +1,6 @@
 /*
  * `npm start`: installs what is missing, builds what is stale and opens the studio: the desktop app, or browser mode with the reason
- * in one line. Options: --browser (ask for browser mode), --port N, --home DIR, --no-open.
+ * in one line. Options: --browser (ask for browser mode), --port N, --home DIR, --no-open, --safe-mode.
  */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
@@ -19,7 +19,13 @@ become(node24(), [join(root, 'main/cli/index.ts'), 'serve', ...serveArguments()]
 
 /** Our own words for what is wrong: this runs before anything is installed, on the Node that is there. */
 function readOptions() {
-  const known = { browser: { type: 'boolean' }, port: { type: 'string' }, home: { type: 'string' }, 'no-open': { type: 'boolean' } };
+  const known = {
+    browser: { type: 'boolean' },
+    port: { type: 'string' },
+    home: { type: 'string' },
+    'no-open': { type: 'boolean' },
+    'safe-mode': { type: 'boolean' },
+  };
   const { tokens, values } = parseArgs({ options: known, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
@@ -35,7 +41,7 @@ function readOptions() {
 
 function wrongUse(words) {
   say(`avocet: ${words}`);
-  say('Usage: npm start -- [--browser] [--port N] [--home DIR] [--no-open]');
+  say('Usage: npm start -- [--browser] [--port N] [--home DIR] [--no-open] [--safe-mode]');
   process.exit(2);
 }
 
@@ -44,6 +50,7 @@ function serveArguments() {
     ...(options.port === undefined ? [] : ['--port', options.port]),
     ...(options.home === undefined ? [] : ['--home', options.home]),
     ...(options['no-open'] ? ['--no-open'] : []),
+    ...(options['safe-mode'] ? ['--safe-mode'] : []),
   ];
 }
 
@@ -55,7 +62,10 @@ async function openDesktop() {
   if (electron === undefined) return `the Electron ${electronVersion()} runtime is not installed and could not be downloaded`;
   await ensureBuilt(['main', 'renderer']);
   const home = options.home === undefined ? {} : { AVOCET_HOME: resolve(options.home) };
-  const child = spawn(electron, [root], { stdio: ['inherit', 'inherit', 'pipe'], env: environment(home) });
+  const child = spawn(electron, [root, ...(options['safe-mode'] ? ['--safe-mode'] : [])], {
+    stdio: ['inherit', 'inherit', 'pipe'],
+    env: environment(home),
+  });
   let lastWords = '';
   child.stderr.on('data', (bytes) => {
     lastWords = `${lastWords}${bytes}`.slice(-2000);

@@ -28,6 +28,8 @@ const workerEntry = join(__dirname, 'worker.cjs');
 
 const asked = chooseHome(undefined, process.env, process.platform);
 const home = placeOf(asked);
+/** Asked for where a model, a setting or a window's place keeps the app from working. */
+const isSafe = process.argv.includes('--safe-mode');
 let window: BrowserWindow | undefined;
 
 /** Where its data are; whoever opens it says why they are not there. */
@@ -61,6 +63,7 @@ function open(): void {
     spawn: utilitySpawn(workerEntry),
     resume: true,
     measures: true,
+    safe: isSafe,
     host: {
       capabilities: { shell: 'desktop', nativeDialogs: true, revealInFolder: true, platform: process.platform },
       open: async (path) => reveal(path, paths),
@@ -101,7 +104,7 @@ const openWindowNow = (): BrowserWindow | undefined => (window === undefined || 
 /** Brings the window forward, opening it where there is none. */
 function show(route: string | undefined): void {
   if (window === undefined || window.isDestroyed()) {
-    window = openWindow({ home, preload, ...(route === undefined ? {} : { route }) });
+    window = openWindow({ home, preload, isSafe, ...(route === undefined ? {} : { route }) });
     return;
   }
   if (window.isMinimized()) window.restore();

@@ -18,7 +18,7 @@ export interface WindowState {
 }
 
 export const smallest = { width: 1024, height: 680 } as const;
-const usual: WindowState = { width: 1440, height: 900, isMaximised: false };
+export const usualWindow: WindowState = { width: 1440, height: 900, isMaximised: false };
 
 const stateSchema = v.object({
   x: v.optional(v.pipe(v.number(), v.integer())),
@@ -34,7 +34,7 @@ export function readWindowState(file: string): WindowState {
     const { x, y, ...rest } = v.parse(stateSchema, JSON.parse(readFileSync(file, 'utf8')));
     return x === undefined || y === undefined ? rest : { ...rest, x, y };
   } catch {
-    return usual;
+    return usualWindow;
   }
 }
 

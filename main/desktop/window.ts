@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen, shell, type WebContents } from 'electron';
 import { isAllowedExternal } from './external-links.ts';
 import { appOrigin, appPage } from './page-files.ts';
-import { clampToScreens, readWindowState, smallest, writeWindowState } from './window-state.ts';
+import { clampToScreens, readWindowState, smallest, usualWindow, writeWindowState } from './window-state.ts';
 
 /** --paper of renderer/app/theme.css. */
 const paper = { light: '#fbfaf7', dark: '#14171a' } as const;
@@ -11,15 +11,17 @@ export interface WindowOptions {
   /** Data folder; the window's place is kept in it. */
   readonly home: string;
   readonly preload: string;
+  /** At its usual place and size, wherever it was. */
+  readonly isSafe: boolean;
   /** Where the page opens, as after `#`. */
   readonly route?: string;
 }
 
 /** Opens the studio's window where it was, wholly visible, and shows it when it has painted. */
-export function openWindow({ home, preload, route }: WindowOptions): BrowserWindow {
+export function openWindow({ home, preload, isSafe, route }: WindowOptions): BrowserWindow {
   const file = join(home, 'window.json');
   const { isMaximised, ...place } = clampToScreens(
-    readWindowState(file),
+    isSafe ? usualWindow : readWindowState(file),
     screen.getAllDisplays().map(({ workArea }) => workArea),
   );
   const window = new BrowserWindow({

@@ -1,6 +1,7 @@
 /** What procedures work with: the parts of an opened studio. */
 import type { Store } from '#store/store.ts';
 import type { Devices } from './devices.ts';
+import type { CrashKeeper } from './diagnostics/crash-keeper.ts';
 import type { Experiments } from './experiments.ts';
 import type { HomeFolders } from './home-folders.ts';
 import type { Hub } from './hub.ts';
@@ -18,6 +19,9 @@ import type { Spawn } from './spawn.ts';
 import type { RunNews, Supervisor } from './supervisor.ts';
 import type { TestDesk } from './test-desk.ts';
 import type { Verifications } from './verifications.ts';
+
+/** `between` is done while the folder is closed; `isSafe`: in safe mode from now on, or no longer. */
+export type Reopen = (between?: () => Promise<void>, isSafe?: boolean) => void;
 
 export interface StudioCore {
   readonly version: string;
@@ -40,10 +44,13 @@ export interface StudioCore {
   readonly verifications: Verifications;
   readonly logImports: LogImports;
   readonly meters: Meters;
+  readonly crashes: CrashKeeper;
   /** What this process told its person since it started, the last few hundred. */
   readonly notices: readonly string[];
   /** Closes the data folder, does what is to be done while it is closed, and opens it again, after what is under way was answered. Pages come back by themselves. */
-  readonly reopen: (between?: () => Promise<void>) => void;
+  readonly reopen: Reopen;
+  /** Opened without models and settings of the person's own. */
+  readonly isSafe: boolean;
   /** The folder that was asked for; another one where its data were moved. */
   readonly askedHome: string;
   /** Runs that were found interrupted and taken up again at this start. */

@@ -2,8 +2,10 @@
 import { keepSource } from '#data/own-source.ts';
 import { cards as builtIn } from '#models/cards.ts';
 import { openStore } from '#store/store.ts';
-import type { StudioCore } from './core.ts';
+import type { Reopen, StudioCore } from './core.ts';
 import { Devices } from './devices.ts';
+import { CrashKeeper } from './diagnostics/crash-keeper.ts';
+import { watchedSpawn } from './diagnostics/watched-spawn.ts';
 import { Estimator } from './estimate.ts';
 import { Experiments } from './experiments.ts';
 import { homeFolders } from './home-folders.ts';
@@ -41,7 +43,9 @@ export interface OwnedOptions {
   readonly eventIntervalMs: number;
   /** Devices are measured in the background at the first start; else only what estimates need. */
   readonly measures: boolean;
-  readonly reopen: (between?: () => Promise<void>) => void;
+  /** Without models and settings of the person's own, and nothing starts by itself. */
+  readonly isSafe: boolean;
+  readonly reopen: Reopen;
   /** The folder that was asked for. */
   readonly askedHome: string;
 }
@@ -55,11 +59,12 @@ export interface OwnedStudio {
 
 export async function openOwned({
   home,
-  spawn,
+  spawn: bareSpawn,
   onNotice: tell,
   makesDemo,
   eventIntervalMs,
   measures,
+  isSafe,
   reopen,
   askedHome,
 }: OwnedOptions): Promise<OwnedStudio> {
@@ -71,10 +76,13 @@ export async function openOwned({
   };
   const folders = homeFolders(home);
   const store = openStore(home);
-  const settings = new SettingsBox(store);
+  const settings = new SettingsBox(store, isSafe);
+  const crashes = new CrashKeeper(home, settings);
+  const leaveProcess = crashes.watchProcess();
+  const spawn = watchedSpawn(bareSpawn, (text) => void crashes.keep(text));
   const hub = new Hub<RunNews>();
   const jobs = new Jobs(hub);
-  const ownModels = new OwnModels({ folder: folders.models, spawn, jobs, builtIn });
+  const ownModels = new OwnModels({ folder: folders.models, spawn, jobs, builtIn, isOff: isSafe });
   const { cards } = ownModels;
   const lost = store.runs.markLost();
   const resumed: string[] = [];
@@ -158,8 +166,10 @@ export async function openOwned({
     logImports,
     meters,
     notices,
+    crashes,
     reopen,
     askedHome,
+    isSafe,
     resumed,
   };
 
@@ -177,6 +187,7 @@ export async function openOwned({
     work: () => {
       if (isWorking) return;
       isWorking = true;
+      if (isSafe) queue.hold(true);
       for (const id of [...lost].reverse()) {
         store.runs.requeue(id);
         resumed.unshift(id);
@@ -186,10 +197,11 @@ export async function openOwned({
       // Who only reads a folder waits for no check; who asks for models gets them looked at then.
       ownModels.look();
       queue.start();
-      if (measures) devices.measureByItself();
+      if (measures && !isSafe) devices.measureByItself();
     },
     close: async () => {
       isClosed = true;
+      leaveProcess();
       meters.close();
       await Promise.all([
         supervisor.close(),

@@ -8,16 +8,21 @@ const key = 'settings';
 
 export class SettingsBox {
   readonly #store: Store;
+  readonly #isSafe: boolean;
   #value: Settings;
 
-  constructor(store: Store) {
+  /** In safe mode what a person changed that may keep the page from working is put aside, not lost. */
+  constructor(store: Store, isSafe = false) {
     this.#store = store;
+    this.#isSafe = isSafe;
     const parsed = v.safeParse(settingsSchema, store.preferences.get(key) ?? firstSettings());
     this.#value = parsed.success ? parsed.output : v.parse(settingsSchema, firstSettings());
   }
 
   get value(): Settings {
-    return this.#value;
+    if (!this.#isSafe) return this.#value;
+    const { libraryFolder: _own, ...others } = this.#value;
+    return { ...others, shortcuts: {}, firstScreen: 'datasets', device: 'fastest' };
   }
 
   /** Takes over what is given; an empty library folder means none. */
@@ -42,7 +47,7 @@ export class SettingsBox {
   #keep(next: unknown): Settings {
     this.#value = v.parse(settingsSchema, next);
     this.#store.preferences.set(key, this.#value);
-    return this.#value;
+    return this.value;
   }
 }
 

@@ -13,7 +13,13 @@ import { freeSpace } from './plan.ts';
 
 type Prefix = 'settings' | 'devices' | 'queue' | 'datasets';
 type StudioProcedure =
-  Extract<keyof Router, `${Prefix}.${string}`> | 'studio.doctor' | 'studio.watch' | 'studio.notices' | 'meters.watch' | 'jobs.cancel';
+  | Extract<keyof Router, `${Prefix}.${string}`>
+  | 'studio.doctor'
+  | 'studio.watch'
+  | 'studio.notices'
+  | 'studio.restart'
+  | 'meters.watch'
+  | 'jobs.cancel';
 
 const ok = { ok: true } as const;
 /** Most at a time: four pushes a second for the queue, one for the status bar. */
@@ -42,6 +48,10 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
         signal,
       ),
     'studio.notices': (_input, signal) => followNotices(core, signal),
+    'studio.restart': ({ safe }) => {
+      core.reopen(undefined, safe);
+      return ok;
+    },
     'meters.watch': (_input, signal) => core.meters.watch(signal),
     'jobs.cancel': ({ id }) => {
       core.jobs.cancel(id);
@@ -193,6 +203,7 @@ async function statusOf(core: StudioCore): Promise<Status> {
     runs: store.runs.count(),
     ...(timeLeft === undefined ? {} : { timeLeft }),
     jobs: jobs.list,
+    safeMode: core.isSafe,
     resumed: [...core.resumed],
   };
 }

@@ -26,6 +26,8 @@ export interface StudioOptions {
   readonly demo?: boolean;
   /** Devices are measured in the background at the first start on a machine, and when it changes: the window and browser mode. */
   readonly measures?: boolean;
+  /** Safe mode: without models and settings of the person's own, nothing starts by itself. */
+  readonly safe?: boolean;
   /** The data folder was moved: what holds its old path begins anew. */
   readonly onMoved?: (home: string) => void;
   /** How often a worker reports; 0 sends each event at once, for tests that act on what they hear. */
@@ -62,6 +64,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 class FrontDoor implements Studio {
   readonly #options: StudioOptions;
   #home: string;
+  #isSafe: boolean;
   #place: Place | undefined;
   /** Under way between two places. */
   #moving: Promise<void> | undefined;
@@ -72,6 +75,7 @@ class FrontDoor implements Studio {
   constructor(options: StudioOptions) {
     this.#options = options;
     this.#home = followMoves(options.home);
+    this.#isSafe = options.safe === true;
   }
 
   get home(): string {
@@ -103,7 +107,12 @@ class FrontDoor implements Studio {
         eventIntervalMs,
         // Off for tests, whose figures would be of a busy machine.
         measures: measures && process.env['AVOCET_MEASURE'] !== 'off',
-        reopen: (between) => setTimeout(() => this.#reopen(between), answeredMs),
+        isSafe: this.#isSafe,
+        reopen: (between, isSafe) =>
+          setTimeout(() => {
+            this.#isSafe = isSafe ?? this.#isSafe;
+            this.#reopen(between);
+          }, answeredMs),
         askedHome: resolve(this.#options.home),
       });
     } catch (error) {

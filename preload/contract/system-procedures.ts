@@ -17,6 +17,9 @@ import {
 import { probeSchema, settingsSchema } from './view.ts';
 
 export const systemProcedures = {
+  /** Opens the data folder anew, in safe mode or as usual; runs at work go on from their checkpoints. */
+  'studio.restart': call(v.object({ safe: v.boolean() }), done),
+
   'settings.get': call(nothing, settingsSchema),
   'settings.set': call(v.partial(settingsSchema), settingsSchema),
   /** Settings now and after each change, whichever window made it. */

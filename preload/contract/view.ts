@@ -26,6 +26,8 @@ export const statusSchema = v.object({
   jobs: v.array(v.object({ id: v.string(), text: v.string(), fraction: v.number(), canCancel: v.optional(v.boolean(), false) })),
   /** Runs that were found interrupted and resumed at this start. */
   resumed: v.array(v.string()),
+  /** Models and settings of the person's own are left out. */
+  safeMode: v.optional(v.boolean(), false),
 });
 export type Status = v.InferOutput<typeof statusSchema>;
 

@@ -52,6 +52,12 @@ export const words = {
   keepAwakeHint: 'The screen may still go dark. Without this, a machine that sleeps lets its runs wait.',
   privacyTitle: 'What leaves this machine',
   privacyHint: 'A browser test walks over all screens and counts what the page asks of other machines: nothing.',
+  safeMode: 'Safe mode',
+  safeModeHint:
+    'Opens the data folder without models, shortcuts, device and library of your own, and holds the queue. Runs at work go on from their checkpoints once it is started. Nothing is lost.',
+  startSafeMode: 'Start again in safe mode',
+  leaveSafeMode: 'Start again as usual',
+  inSafeMode: 'Safe mode: models, shortcuts, device and library of your own are left out, and the queue is held.',
   diagnostics: 'Diagnostics',
   diagnosticsHint: 'Versions, devices, what the doctor found, failures and last lines, for whoever helps you.',
   showDiagnostics: 'Show diagnostics…',

@@ -1,9 +1,8 @@
 /** Procedures `diagnostics.*`. */
 import type { Router } from '#contract/link.ts';
 import type { StudioCore } from '../core.ts';
-import { forgetCrashes, keepCrash, readCrashes } from './crashes.ts';
-import { redact } from './redact.ts';
-import { diagnostics, privateHere } from './report.ts';
+import { forgetCrashes, readCrashes } from './crashes.ts';
+import { diagnostics } from './report.ts';
 
 type DiagnosticsProcedure = Extract<keyof Router, `diagnostics.${string}`>;
 
@@ -13,11 +12,7 @@ export function diagnosticsProcedures(core: StudioCore): Pick<Router, Diagnostic
   const { home } = core.folders;
   return {
     'diagnostics.report': async () => ({ text: await diagnostics(core, Date.now()) }),
-    'diagnostics.crash': ({ text }) => {
-      const isKept = core.settings.value.keepsCrashes;
-      if (isKept) keepCrash(home, redact(text, privateHere(home)), Date.now());
-      return { isKept };
-    },
+    'diagnostics.crash': ({ text }) => ({ isKept: core.crashes.keep(text) }),
     'diagnostics.crashes': () => ({ text: readCrashes(home) }),
     'diagnostics.forgetCrashes': () => {
       forgetCrashes(home);

@@ -22,6 +22,8 @@ export interface OwnModelsOptions {
   readonly spawn: Spawn;
   readonly jobs: Jobs;
   readonly builtIn: readonly ModelCard[];
+  /** Safe mode: nothing of the person's own is read. */
+  readonly isOff?: boolean;
   /** After so long a check is ended: a loop without end is a broken model. */
   readonly mostMs?: number;
 }
@@ -54,7 +56,7 @@ export class OwnModels {
 
   /** Looks at the folders and starts checking what is new or changed; does not wait for it. */
   look(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#options.isOff === true) return;
     const names = modelFolders(this.folder);
     for (const id of this.#known.keys()) if (!names.includes(id)) this.#known.delete(id);
     for (const id of names) {
@@ -84,6 +86,13 @@ export class OwnModels {
   async need(ids: readonly string[]): Promise<void> {
     const own = ids.filter((id) => !this.#options.builtIn.some((card) => card.id === id));
     if (own.length === 0) return;
+    if (this.#options.isOff === true)
+      throw new ProblemError({
+        kind: 'config',
+        code: 'own.safe-mode',
+        message: 'Models of your own are left out in safe mode',
+        fix: 'Leave safe mode in Settings, Privacy and diagnostics.',
+      });
     await this.settle(own);
     for (const id of own) {
       const problem = this.#known.get(id)?.problem;

@@ -28,6 +28,8 @@ const leftOut = (name: string): boolean =>
   name === 'desktop' ||
   name.startsWith('cache-removed-');
 
+const tellEveryMs = 250;
+
 interface Copied {
   readonly bytes: number;
   readonly modified: number;
@@ -70,9 +72,14 @@ export async function* moveHome(
       );
     const copied = new Map<string, Copied>();
     let done = 0;
+    let toldAt = 0;
     for await (const bytes of copyAll(home, target, copied, abort.signal)) {
       done += bytes;
       const fraction = total === 0 ? 1 : Math.min(1, done / total);
+      // A reader takes its time for each; the copying must not wait for it file by file.
+      const now = Date.now();
+      if (now - toldAt < tellEveryMs && toldAt > 0) continue;
+      toldAt = now;
       job.progress(fraction);
       yield { type: 'progress', fraction, bytes: done, of: total };
     }

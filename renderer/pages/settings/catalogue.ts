@@ -47,6 +47,7 @@ export const settingList: readonly SettingEntry[] = [
   entry('shortcuts', 'keys', words.shortcuts, 'keyboard rebind keys', 'shortcuts'),
   entry('privacy', 'privacy', words.privacyTitle, 'telemetry network account'),
   entry('privacy', 'diagnostics', words.diagnostics, 'report support log doctor'),
+  entry('privacy', 'safe-mode', words.safeMode, 'restart recover own models shortcuts'),
   entry('privacy', 'crashes', words.keepCrashes, 'error report', 'keepsCrashes'),
   entry('about', 'licences', words.licences, 'open source packages copyright'),
   entry('about', 'versions', words.versions, 'libraries release'),

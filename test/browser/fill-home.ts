@@ -1,5 +1,5 @@
 /**
- * Fills a data folder with a hundred runs, as a process of its own: `node fill-home.ts HOME`. The experiments are planned and queued by
+ * Fills a data folder with a hundred runs, as a process of its own: `node fill-home.ts HOME [WAITING]`. So many more wait on hold. The experiments are planned and queued by
  * the studio itself, what a worker would have told of each run is written through the store's own door. Nothing is trained.
  */
 import { rmSync } from 'node:fs';
@@ -143,7 +143,7 @@ function endOf(index: number, count: number): End | 'waiting' {
   return index % 19 === 7 ? 'failed' : index % 23 === 11 ? 'stopped' : 'finished';
 }
 
-async function fill(home: string): Promise<void> {
+async function fill(home: string, waiting: number): Promise<void> {
   let studio = await open(home);
   let link = studio.link();
   const datasets = ['demo', await importLong(link, home)];
@@ -167,10 +167,21 @@ async function fill(home: string): Promise<void> {
     models: [{ model: 'bpr' }, { model: 'lightgcn', values: { reg_weight: 0.001 } }],
     seeds: [1, 2, 3, 4, 5],
   });
+  const crowd =
+    waiting === 0
+      ? []
+      : (
+          await link.call('experiments.start', {
+            name: 'Many seeds',
+            datasets: ['demo'],
+            models: [{ model: 'vbpr', values: { reg_weight: 0.01 } }],
+            seeds: Array.from({ length: waiting }, (_, at) => at + 1),
+          })
+        ).runIds;
   await studio.close();
 
   const store = openStore(home);
-  const held: string[] = [];
+  const held: string[] = [...crowd];
   for (const [index, id] of deep.runIds.entries()) {
     const end = endOf(index, deep.runIds.length);
     if (end === 'waiting') held.push(id);
@@ -191,7 +202,7 @@ async function fill(home: string): Promise<void> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [home] = process.argv.slice(2);
-  if (home === undefined) throw new Error('usage: node fill-home.ts HOME');
-  await fill(home);
+  const [home, waiting = '0'] = process.argv.slice(2);
+  if (home === undefined) throw new Error('usage: node fill-home.ts HOME [WAITING]');
+  await fill(home, Number(waiting));
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,9 +85,11 @@ describe('what is kept', () => {
   test('is redacted, of this process too, while it is watched', () => {
     const keeper = new CrashKeeper(home, settings(true));
     const leave = keeper.watchProcess();
-    process.emit('uncaughtExceptionMonitor', new Error(`no ${homedir()}/secret of token=abc123def456`), 'uncaughtException');
+    // The types of emit do not know this event.
+    const emitter: EventEmitter = process;
+    emitter.emit('uncaughtExceptionMonitor', new Error(`no ${homedir()}/secret of token=abc123def456`), 'uncaughtException');
     leave();
-    process.emit('uncaughtExceptionMonitor', new Error('after it was left'), 'uncaughtException');
+    emitter.emit('uncaughtExceptionMonitor', new Error('after it was left'), 'uncaughtException');
     const text = readFileSync(file(), 'utf8');
     expect(text).toContain('studio Error: no <home>');
     expect(text).not.toContain('abc123def456');

@@ -1,5 +1,6 @@
 import { csvText } from '#contract/csv-text.ts';
 import type { Finding } from '#contract/significance.ts';
+import { groupKey } from '#contract/table.ts';
 import { tableFacts } from './facts.ts';
 import { findingColumns } from './findings.ts';
 import type { TextFormat } from './format.ts';
@@ -18,7 +19,7 @@ export const csv: TextFormat = {
     const header = ['model', 'settings'];
     for (const group of table.groups) {
       for (const metric of table.metrics) {
-        const column = `${group.dataset}/${table.part}/${metric.key}`;
+        const column = `${groupKey(group)}/${table.part}/${metric.key}`;
         header.push(`${column}/mean`, `${column}/sd`, `${column}/n`);
         if (tested) header.push(...findingColumns.map(({ name }) => `${column}/${name}`));
       }

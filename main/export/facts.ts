@@ -1,6 +1,6 @@
 /** What a table's numbers are, as named sentences: the sheet of facts of a workbook and the comment lines of a CSV file. */
 import type { ExportOptions, Table } from '#contract/table.ts';
-import { selectionState } from '#contract/table.ts';
+import { groupTitle, selectionState } from '#contract/table.ts';
 import { baselineTitle, captionText, citations, inferredNote, reportedRows } from './format.ts';
 
 export function tableFacts(table: Table, options: ExportOptions): readonly (readonly [name: string, text: string])[] {
@@ -11,7 +11,11 @@ export function tableFacts(table: Table, options: ExportOptions): readonly (read
     ['Caption', captionText(table, { ...options, date: false })],
     ['Values', `${table.part}, ${selectionState(table)}`],
     ...(made === undefined ? [] : [['Made', `${made.on} by Avocet ${made.version}`] as const]),
-    ...table.groups.map(({ name, dataset, split }) => [`Split of ${name}`, `${split} (${dataset})`] as const),
+    ...table.groups.map((group) =>
+      group.segment === undefined
+        ? ([`Split of ${group.name}`, `${group.split} (${group.dataset})`] as const)
+        : ([`Segment ${groupTitle(group)}`, `${group.segment.about} ${group.segment.n} users.`] as const),
+    ),
     ...table.metrics.map(({ label, better, definition }) => [label, `${better} is better. ${definition}`] as const),
     ...(options.stars && stars !== undefined ? [['Stars', starWords(stars)] as const] : []),
     ...(options.gain && gains !== undefined

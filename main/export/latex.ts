@@ -1,4 +1,12 @@
-import type { ExportOptions, ReportedTableRow, Table, TableCell } from '#contract/table.ts';
+import {
+  datasetSpans,
+  groupPart,
+  groupTitle,
+  type ExportOptions,
+  type ReportedTableRow,
+  type Table,
+  type TableCell,
+} from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
 import {
   bareDecimals,
@@ -70,7 +78,7 @@ function tableLines(table: Table, options: ExportOptions): string[] {
 function titles(table: Table, reported: readonly ReportedTableRow[]): readonly string[] {
   return [
     ...table.rows.map((_, row) => rowTitle(table, row)),
-    ...table.groups.map(({ name }) => name),
+    ...table.groups.map(groupTitle),
     ...table.metrics.map(({ short }) => short),
     ...reported.map(({ title }) => title),
   ];
@@ -115,15 +123,29 @@ function padded(number: string, digits: number, marked = number): string {
 
 function headerLines(table: Table, options: ExportOptions): string[] {
   const width = table.metrics.length;
-  const groups = table.groups.map((group) => `\\multicolumn{${width}}{c}{${latexText(group.name)}}`);
-  const rules = table.groups.map((_, index) => `\\cmidrule(lr){${2 + index * width}-${1 + (index + 1) * width}}`);
+  const spans = datasetSpans(table.groups);
+  const overDatasets = spanLines(spans.map(({ name, groups }) => ({ title: name, columns: groups * width })));
+  // Of segments the dataset stands over its groups, else it is the group.
+  const isSegmented = spans.length < table.groups.length;
+  const overSegments = isSegmented ? spanLines(table.groups.map((group) => ({ title: groupPart(group), columns: width }))) : [];
   const metrics = table.groups.flatMap(() =>
     table.metrics.map((metric) => {
       const arrow = options.arrows ? ` $\\${metric.better === 'higher' ? 'up' : 'down'}arrow$` : '';
       return `${latexText(metric.short)}${arrow}`;
     }),
   );
-  return [` & ${groups.join(' & ')} \\\\`, rules.join(' '), `Model & ${metrics.join(' & ')} \\\\`];
+  return [...overDatasets, ...overSegments, `Model & ${metrics.join(' & ')} \\\\`];
+}
+
+/** One line of headings, each over so many columns, and the rules under them. */
+function spanLines(spans: readonly { readonly title: string; readonly columns: number }[]): string[] {
+  let next = 2;
+  const rules = spans.map(({ columns }) => {
+    next += columns;
+    return `\\cmidrule(lr){${next - columns}-${next - 1}}`;
+  });
+  const titles = spans.map(({ title, columns }) => `\\multicolumn{${columns}}{c}{${latexText(title)}}`);
+  return [` & ${titles.join(' & ')} \\\\`, rules.join(' ')];
 }
 
 function rowLine(

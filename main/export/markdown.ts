@@ -1,4 +1,5 @@
 import type { ExportOptions, TableCell } from '#contract/table.ts';
+import { groupTitle } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
 import {
   baselineTitle,
@@ -23,7 +24,7 @@ export const markdown: TextFormat = {
     const arrow = (better: 'higher' | 'lower') => (options.arrows ? (better === 'higher' ? ' \u2191' : ' \u2193') : '');
     const header = ['Model'];
     for (const group of table.groups)
-      for (const metric of table.metrics) header.push(escapeMarkdown(`${group.name} ${metric.label}${arrow(metric.better)}`));
+      for (const metric of table.metrics) header.push(escapeMarkdown(`${groupTitle(group)} ${metric.label}${arrow(metric.better)}`));
     const lines = [pipeLine(header), pipeLine(header.map((_, index) => (index === 0 ? ':---' : '---:')))];
     for (const [index, row] of table.rows.entries()) {
       const mark = options.inferredMarks && row.inferred ? ' \u25c7' : '';

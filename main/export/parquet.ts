@@ -57,6 +57,9 @@ export const parquet: BinaryFormat = {
       text('source', ({ source }) => source),
       text('dataset', ({ group }) => group.dataset),
       text('split', ({ group }) => group.split),
+      ...(table.groups.some(({ segment }) => segment !== undefined)
+        ? [text('segment_of', ({ group }) => group.segment?.of), text('segment', ({ group }) => group.segment?.label)]
+        : []),
       text('part', () => table.part),
       text('metric', ({ metric }) => metric.key),
       text('better', ({ metric }) => metric.better),

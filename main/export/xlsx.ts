@@ -1,5 +1,5 @@
 import writeSheets, { type Cell, type Row } from 'write-excel-file/node';
-import type { ExportOptions, Table, TableCell } from '#contract/table.ts';
+import { groupTitle, type ExportOptions, type Table, type TableCell } from '#contract/table.ts';
 import type { BinaryFormat } from './format.ts';
 import { tableFacts } from './facts.ts';
 import { findingColumns } from './findings.ts';
@@ -41,8 +41,8 @@ function words(value: string, style: Partial<Cell & object> = {}): Cell {
 function headerRows(table: Table, { arrows }: ExportOptions): Row[] {
   const width = table.metrics.length * 3;
   const groups: Row = ['', ''];
-  for (const { name } of table.groups)
-    groups.push(words(name, { columnSpan: width, align: 'center', fontWeight: 'bold' }), ...Array<null>(width - 1).fill(null));
+  for (const group of table.groups)
+    groups.push(words(groupTitle(group), { columnSpan: width, align: 'center', fontWeight: 'bold' }), ...Array<null>(width - 1).fill(null));
   const metrics: Row = [words('Model', { fontWeight: 'bold' }), words('Settings', { fontWeight: 'bold' })];
   for (const _ of table.groups)
     for (const { label, better } of table.metrics)
@@ -98,7 +98,7 @@ function testRows(table: Table): Row[] {
   const found = table.rows.flatMap((_, row) =>
     rowCells(table, row).flatMap(({ finding }, at): Row[] => {
       if (finding === undefined) return [];
-      const { name } = table.groups[Math.floor(at / table.metrics.length)]!;
+      const name = groupTitle(table.groups[Math.floor(at / table.metrics.length)]!);
       const values = findingColumns.map(({ of }): Cell => {
         const value = of(finding);
         return value === undefined ? null : typeof value === 'string' ? words(value) : { value, type: Number };

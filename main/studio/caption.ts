@@ -1,5 +1,6 @@
 import type { Table } from '#contract/table.ts';
 import { comparability, protocolName } from './comparability.ts';
+import { isFormula } from './metric-names.ts';
 import type { ComparedExperiment, ComparisonSource, Configuration } from './compared-run.ts';
 
 interface Facts {
@@ -7,6 +8,7 @@ interface Facts {
   readonly selection: Table['selection'];
   readonly included: readonly Configuration[];
   readonly datasets: Table['groups'];
+  readonly segments?: 'users' | 'items' | undefined;
   readonly metrics: Table['metrics'];
   readonly experiments: readonly ComparedExperiment[];
   /** Of everything behind the values. */
@@ -14,14 +16,14 @@ interface Facts {
 }
 
 /** The caption of a table, built from facts alone: part, seeds, marks, protocol, splits, K (protocol.md section 9, rule 9). */
-export function tableCaption({ part, selection, included, datasets, metrics, experiments, selections }: Facts): string {
+export function tableCaption({ part, selection, included, datasets, segments, metrics, experiments, selections }: Facts): string {
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => entry.runs.length);
   const least = Math.min(...counts);
   const most = Math.max(...counts);
   const seeds =
     most === 1 ? 'one seed' : least === most ? `mean \u00b1 sd over ${most} seeds` : `mean \u00b1 sd over ${least} to ${most} seeds`;
   const masked = selection === 'open' ? ' (test is masked until the selection is frozen)' : '';
-  const where = part === 'test' ? 'Test at the best validation epoch' : `Validation at the best epoch${masked}`;
+  const where = `${part === 'test' ? 'Test' : `Validation${masked}`}, ${epochWords(included, part)}`;
   const marked = included.length > 1 && comparability(included).ok ? ' Best in bold, second underlined, on unrounded values.' : '';
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
   const searches = [...new Set(experiments.flatMap(({ search }) => search ?? []))].map((words) => ` Search: ${words}.`).join('');
@@ -31,11 +33,27 @@ export function tableCaption({ part, selection, included, datasets, metrics, exp
   const incomplete = open.length === 0 ? '' : ` Incomplete: ${open.join(', ')}.`;
   const selected =
     part !== 'test' ? '' : selection === 'none' ? ' One configuration a dataset: nothing was selected.' : selectionWords(selections);
-  const cuts = [...new Set(metrics.map((metric) => metric.key.split('@')[1] ?? ''))];
+  const cuts = [...new Set(metrics.flatMap(({ key }) => (isFormula(key) ? [] : [key.split('@')[1] ?? ''])))];
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
   const task = taskWords(included);
-  return `${where}, ${seeds}.${marked}${task} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.${selected}${searches}${incomplete}`;
+  return `${where}, ${seeds}.${marked}${task}${segments === undefined ? '' : segmentWords[segments]} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.${selected}${searches}${incomplete}`;
 }
+
+/** What chose the epoch that values are from (protocol.md section 4 and S12). */
+function epochWords(included: readonly Configuration[], part: Table['part']): string {
+  const runs = included.flatMap((entry) => entry.runs).filter(({ config }) => config.external?.kind !== 'import');
+  if (runs.length === 0) return 'epoch chosen elsewhere';
+  const rounded = runs.filter(({ config }) => config.protocol === 'mmrec').length;
+  const how =
+    rounded === 0 ? '' : rounded === runs.length ? ' rounded to four decimals' : ' (rounded to four decimals under the MMRec protocol)';
+  const also = part === 'test' ? '' : ', so these values also chose the epoch';
+  return `epoch chosen on validation Recall@20${how}${also}`;
+}
+
+const segmentWords = {
+  users: ' By how many train rows a user has: means over the users of a segment.',
+  items: ' By popularity of held-out items: of the same lists only hits in the segment count, over users with a held-out item in it.',
+} as const;
 
 /** Who chose what among how many, when: the short form of the audit that JSON and bundles hold in full. */
 function selectionWords(selections: NonNullable<Table['selections']>): string {

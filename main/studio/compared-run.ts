@@ -50,6 +50,8 @@ export interface ComparisonSource {
   series(runId: string, key: string): Series | undefined;
   experiment(id: string): ComparedExperiment | undefined;
   modelTitle(id: string): string;
+  /** A formula ("=val.recall@20 / elapsedSeconds") worked out for each run, in their order; runs without a value are left out. */
+  formula?(key: string, runs: readonly ComparedRun[]): readonly number[];
   /** Rows of papers; absent where there can be none. */
   reported?(): readonly ReportedRow[];
 }

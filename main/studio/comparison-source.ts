@@ -7,6 +7,7 @@ import type { Store } from '#store/store.ts';
 import type { ComparedExperiment, ComparisonSource } from './compared-run.ts';
 import type { OwnSourceOf } from './comparisons.ts';
 import type { HomeFolders } from './home-folders.ts';
+import { checkFields } from './runs-fields.ts';
 import type { RunView } from './run-view.ts';
 import type { ProfileNeeds } from './profile.ts';
 import type { PerUserFile } from './statistics-plan.ts';
@@ -35,6 +36,16 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
       return { id, name, frozen: frozenAt !== undefined, ...(selection === undefined ? {} : { selection }), ...audit(id) };
     },
     modelTitle: (id) => cards.find((card) => card.id === id)?.title ?? store.runs.modelTitle(id) ?? id,
+    formula: (key, runs) => {
+      checkFields({ filter: '', where: [], sort: [], group: [], columns: [key] }, store, cards);
+      return store.pages
+        .cells(
+          runs.map(({ summary }) => [summary.id]),
+          [key],
+          'best',
+        )
+        .flatMap((cells) => cells[key]?.value ?? []);
+    },
     reported: () => store.reported.list(),
   };
 }

@@ -9,16 +9,15 @@ import { buildCurves } from './curves.ts';
 import { parametersOf } from './parameters.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { profileOf, runSegments, type ProfileNeeds } from './profile.ts';
-import { statisticsOf, withStars, type StatisticsNeeds, type StatisticsQuestion } from './statistics.ts';
-import { buildTable } from './table.ts';
+import { statisticsOf, tableOf, type StatisticsNeeds, type StatisticsQuestion } from './statistics.ts';
 
 /** Procedures `compare.*`. */
 export function comparisonProcedures(
   source: ComparisonSource,
-  needs: StatisticsNeeds & ProfileNeeds & { readonly ownSource: OwnSourceOf },
+  needs: StatisticsNeeds & { readonly ownSource: OwnSourceOf },
 ): Pick<Router, `compare.${'table' | 'curves' | 'configs' | 'sources' | 'statistics' | 'profile' | 'parameters'}` | 'runs.segments'> {
   return {
-    'compare.table': (request) => withStars(needs, buildTable(source, request), request),
+    'compare.table': (request) => tableOf(needs, request),
     'compare.statistics': (question, signal) => statisticsEvents(needs, question, signal),
     'compare.parameters': (request) => parametersOf(source, request),
     'compare.profile': (request) => profileOf(needs, request),

@@ -3,25 +3,22 @@ import type { Router } from '#contract/link.ts';
 import type { ExportOptions, Table } from '#contract/table.ts';
 import type { ExportFormat } from '#export/format.ts';
 import { formats } from '#export/formats.ts';
-import type { ComparisonSource } from './compared-run.ts';
-import { withStars, type StatisticsNeeds } from './statistics.ts';
-import { buildTable } from './table.ts';
+import { tableOf, type StatisticsNeeds } from './statistics.ts';
 import { codeVersion } from './version.ts';
 import { writeAtomically } from './write-atomically.ts';
 import type { ParsedTableRequest } from './table-layout.ts';
 
 /** Procedures `exports.*`. Masked test cells stay masked: exports go through the same table as the screen. */
 export function exportProcedures(
-  source: ComparisonSource,
   needs: StatisticsNeeds,
 ): Pick<Router, 'exports.preview' | 'exports.file' | 'exports.figure' | 'exports.save'> {
-  const tableOf = async (request: ParsedTableRequest): Promise<Table> => ({
-    ...(await withStars(needs, buildTable(source, request), request)),
+  const madeTable = async (request: ParsedTableRequest): Promise<Table> => ({
+    ...(await tableOf(needs, request)),
     made: { on: new Date().toISOString().slice(0, 10), version: codeVersion },
   });
   return {
     'exports.preview': async ({ table: request, options }) => {
-      const table = await tableOf(request);
+      const table = await madeTable(request);
       const format: ExportFormat = formats[options.format];
       return {
         table,
@@ -31,7 +28,7 @@ export function exportProcedures(
       };
     },
     'exports.file': async ({ table: request, options }) => {
-      const table = await tableOf(request);
+      const table = await madeTable(request);
       return { fileName: fileName(table, options), content: await contentOf(table, options) };
     },
     'exports.figure': async ({ path, content }) => {
@@ -39,7 +36,7 @@ export function exportProcedures(
       return { path, bytes: content.byteLength };
     },
     'exports.save': async ({ request, path }) => {
-      const table = await tableOf(request.table);
+      const table = await madeTable(request.table);
       const content = await contentOf(table, request.options);
       await writeAtomically(path, content);
       return { path, bytes: content.byteLength };

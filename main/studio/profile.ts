@@ -7,7 +7,7 @@ import { readRemarks } from '#data/remarks.ts';
 import { aggregate, type Aggregate } from '#stats/aggregate.ts';
 import { metricColumns } from './artifact-files.ts';
 import type { ComparedRun, ComparisonSource, Configuration } from './compared-run.ts';
-import { tableLayout, values, type TableLayout } from './table-layout.ts';
+import { tableLayout, type TableLayout } from './table-layout.ts';
 import type { TestDesk } from './test-desk.ts';
 
 const listKeys = ['coverage', 'gini', 'entropy', 'popularity', 'novelty', 'tail'] as const;
@@ -25,28 +25,11 @@ export async function profileOf(
   { source, tests, file, datasetFolder }: ProfileNeeds,
   { table, k }: v.InferOutput<typeof profileRequestSchema>,
 ): Promise<Profile> {
-  const layout = tableLayout(source, table);
-  const { rows, groups, metrics, part, included } = layout;
-  const defined = new Map<string, Segments>();
-  const datasets: ProfileTask['datasets'] = [];
-  for (const { dataset } of groups) {
-    const folder = datasetFolder(dataset);
-    if (folder === undefined) continue;
-    const { segments } = await readRemarks(folder);
-    defined.set(dataset, segments);
-    const runs = included.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry.runs);
-    datasets.push({ folder, segments, runs: runs.map(({ summary: { id } }) => ({ id, ...filesOf(id, part, file) })) });
-  }
-  const task = { k, part, metrics: metrics.map(({ key }) => key), datasets };
-  const found = new Map((await tests.profile(task)).map((entry) => [entry.id, entry]));
-  const segments: Profile['segments'] = {};
-  for (const [dataset, definition] of defined) {
-    const own = included.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry.runs);
-    segments[dataset] = segmentsAs(
-      definition,
-      own.flatMap((run) => found.get(run.summary.id) ?? []),
-    );
-  }
+  // Segments are all of its answer already, and formulas have none.
+  const { segments: _segments, ...plain } = table;
+  const layout = tableLayout(source, plain);
+  const { rows, groups, metrics, part } = layout;
+  const { segments, found } = await segmentsOfRuns({ tests, file, datasetFolder }, layout, k);
   return {
     part,
     rows: rows.map((row) => ({
@@ -67,6 +50,35 @@ export async function profileOf(
       }),
     ),
   };
+}
+
+/** Lists and segments of every run of a layout, by its id, and what the segments are. @throws ProblemError dataset.* */
+export async function segmentsOfRuns(
+  { tests, file, datasetFolder }: Omit<ProfileNeeds, 'source'>,
+  { groups, metrics, part, included }: TableLayout,
+  k: 5 | 10 | 20 | 50 = 20,
+): Promise<{ readonly segments: Profile['segments']; readonly found: ReadonlyMap<string, RunProfile> }> {
+  const defined = new Map<string, Segments>();
+  const datasets: ProfileTask['datasets'] = [];
+  for (const { dataset } of groups) {
+    const folder = datasetFolder(dataset);
+    if (folder === undefined) continue;
+    const { segments } = await readRemarks(folder);
+    defined.set(dataset, segments);
+    const runs = included.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry.runs);
+    datasets.push({ folder, segments, runs: runs.map(({ summary: { id } }) => ({ id, ...filesOf(id, part, file) })) });
+  }
+  const task = { k, part, metrics: metrics.map(({ key }) => key), datasets };
+  const found = new Map((await tests.profile(task)).map((entry) => [entry.id, entry]));
+  const segments: Profile['segments'] = {};
+  for (const [dataset, definition] of defined) {
+    const own = included.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry.runs);
+    segments[dataset] = segmentsAs(
+      definition,
+      own.flatMap((run) => found.get(run.summary.id) ?? []),
+    );
+  }
+  return { segments, found };
 }
 
 export interface RunInSegments {
@@ -127,22 +139,30 @@ function segmentsAs(definition: Segments, profiles: readonly RunProfile[]): Data
   };
 }
 
+/** The file with the lists of a run. */
+export function listFile(id: string, part: Profile['part'], file: ProfileNeeds['file']): string | undefined {
+  // Models that predict the next item rank each part from another history.
+  return (part === 'validation' ? file(id, 'top50-validation', part) : undefined) ?? file(id, 'top50', part);
+}
+
 function filesOf(id: string, part: Profile['part'], file: ProfileNeeds['file']): { perUser?: string; lists?: string } {
   const perUser = file(id, `per-user-${part}`, part);
-  // Models that predict the next item rank each part from another history.
-  const lists = (part === 'validation' ? file(id, 'top50-validation', part) : undefined) ?? file(id, 'top50', part);
+  const lists = listFile(id, part, file);
   return { ...(perUser === undefined ? {} : { perUser }), ...(lists === undefined ? {} : { lists }) };
 }
 
 function entryOf(
   row: string,
   entry: Configuration,
-  { metrics, part }: TableLayout,
+  { metrics, groups, read }: TableLayout,
   found: ReadonlyMap<string, RunProfile>,
 ): Profile['entries'][number] {
   const profiles = entry.runs.flatMap((run) => found.get(run.summary.id) ?? []);
   const summary: [string, Aggregate | undefined][] = [
-    ...metrics.map(({ key }): [string, Aggregate | undefined] => [key, aggregate(values(entry, key, part))]),
+    ...metrics.map(({ key }, at): [string, Aggregate | undefined] => [
+      key,
+      aggregate(read(entry, groups.findIndex(({ dataset }) => dataset === entry.dataset) * metrics.length + at)),
+    ]),
     ['seconds', aggregate(of(entry.runs, (run) => run.summary.elapsedSeconds))],
     ['seconds-per-epoch', aggregate(of(entry.runs, (run) => run.summary.secondsPerEpoch))],
     ['memory-bytes', aggregate(of(entry.runs, (run) => run.summary.peakMemoryBytes))],

@@ -30,7 +30,7 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...runsTableProcedures(core),
     ...recommendationProcedures(core),
     ...comparisonProcedures(source, needs),
-    ...exportProcedures(source, needs),
+    ...exportProcedures(needs),
     ...bundleProcedures(core, source),
     ...logProcedures(core),
     ...storageProcedures(core),

@@ -1,4 +1,5 @@
 /** Statistics of a comparison (protocol.md section 9): tests from the worker, the family corrected, ranks across datasets, words. */
+import { assumptions } from '#contract/assumptions.ts';
 import type { Table } from '#contract/table.ts';
 import type { Finding, Verdict } from '#contract/significance.ts';
 import type { Comparison, Ranking, Statistics, TestAnswers } from '#contract/statistics.ts';
@@ -10,8 +11,11 @@ import { comparability } from './comparability.ts';
 import type { ComparisonSource } from './compared-run.ts';
 import { columnNoise } from './noise-floor.ts';
 import { planTests, settled, type PerUserFile, type PlannedPair, type SettledOptions } from './statistics-plan.ts';
-import { assumptions, starsCaption } from './statistics-words.ts';
-import { baselineOf, tableLayout, values, type ParsedTableRequest, type TableLayout } from './table-layout.ts';
+import { starsCaption } from './statistics-words.ts';
+import type { ProfileNeeds } from './profile.ts';
+import { segmentedRuns } from './segmented-table.ts';
+import { buildTable } from './table.ts';
+import { baselineOf, tableLayout, type ParsedTableRequest, type TableLayout } from './table-layout.ts';
 import type { TestDesk } from './test-desk.ts';
 import type { TestOptions } from '#contract/significance.ts';
 
@@ -24,25 +28,25 @@ export interface StatisticsQuestion {
   readonly family: Statistics['family'];
 }
 
-export interface StatisticsNeeds {
-  readonly source: ComparisonSource;
-  readonly tests: Pick<TestDesk, 'run'>;
+export interface StatisticsNeeds extends ProfileNeeds {
+  readonly tests: Pick<TestDesk, 'run' | 'profile'>;
   readonly perUserFile: PerUserFile;
 }
 
 /** @throws ProblemError table.*, statistics.*, cancelled */
 export async function statisticsOf(
-  { source, tests, perUserFile }: StatisticsNeeds,
+  needs: StatisticsNeeds,
   { table, options: asked, family }: StatisticsQuestion,
   onProgress?: (fraction: number) => void,
   signal?: AbortSignal,
 ): Promise<Statistics> {
-  const layout = tableLayout(source, table);
+  const { source, tests } = needs;
+  const layout = tableLayout(source, table, await segmentedRuns(needs, table));
   const options = settled(asked);
   const baselineKey = baselineOf(layout.rows, table.baseline) ?? layout.rows[0]!.key;
   const baseline = layout.rows.findIndex((row) => row.key === baselineKey);
   const blocked = comparability(layout.included).reasons;
-  const plan = planTests(layout, { options, baseline, family }, perUserFile);
+  const plan = await planTests(layout, { options, baseline, family }, needs);
   // Different splits or protocols are not tested together at all (protocol.md section 9, rule 6).
   const answers = blocked.length > 0 ? [] : await tests.run(plan.task, onProgress, signal);
   const minimums = minimumsOf(layout, options);
@@ -57,11 +61,12 @@ export async function statisticsOf(
     minimums,
     blocked,
     baselineTitle: titleOf(source, layout, baseline),
-    seeds: [Math.min(...counts), Math.max(...counts)] as const,
+    seeds: [Math.min(...counts), Math.max(...counts)] as [number, number],
   };
   return {
     part: layout.part,
     frozen: layout.frozen,
+    selection: layout.selection,
     rows: layout.rows.map((row, at) => ({
       key: row.key,
       model: row.model,
@@ -69,7 +74,7 @@ export async function statisticsOf(
       differences: row.differences,
       inferred: row.inferred,
     })),
-    groups: layout.groups,
+    groups: [...layout.groups],
     metrics: layout.metrics,
     baseline: baselineKey,
     family,
@@ -78,7 +83,8 @@ export async function statisticsOf(
     comparisons,
     familySize,
     minimums,
-    rankings: blocked.length > 0 || layout.groups.length < 2 ? [] : rankings(layout, baseline, options.alpha),
+    seeds: facts.seeds,
+    rankings: blocked.length > 0 || wholeGroups(layout).length < 2 ? [] : rankings(layout, baseline, options.alpha),
     assumptions: assumptions(facts),
     caption: starsCaption(facts),
   };
@@ -89,18 +95,19 @@ function titleOf(source: ComparisonSource, { rows }: TableLayout, row: number): 
   return differences === '' ? source.modelTitle(model) : `${source.modelTitle(model)} ${differences}`;
 }
 
-function columnValues({ rows, groups, metrics, part }: TableLayout, column: number): readonly (readonly number[])[] {
+function columnValues({ rows, groups, metrics, read }: TableLayout, column: number): readonly (readonly number[])[] {
   const { dataset } = groups[Math.floor(column / metrics.length)]!;
   return rows.map((row) => {
     const entry = row.byDataset.get(dataset);
-    return entry === undefined ? [] : values(entry, metrics[column % metrics.length]!.key, part);
+    return entry === undefined ? [] : read(entry, column);
   });
 }
 
 function minimumsOf(layout: TableLayout, { minimum }: SettledOptions): Statistics['minimums'] {
   const { groups, metrics, included } = layout;
-  return groups.flatMap(({ dataset }, group) => {
-    const splitHash = included.find((entry) => entry.dataset === dataset)?.runs[0]?.splitHash ?? '';
+  return groups.flatMap(({ dataset, segment }, group) => {
+    // What is published is the noise of all users, not of a segment of them.
+    const splitHash = segment === undefined ? (included.find((entry) => entry.dataset === dataset)?.runs[0]?.splitHash ?? '') : '';
     return metrics.map(({ key }, at) =>
       minimum === undefined
         ? columnNoise(columnValues(layout, group * metrics.length + at), splitHash, key)
@@ -176,11 +183,18 @@ function seedPairs(layout: TableLayout, { first, second, column }: PlannedPair):
   });
 }
 
+/** Indices of the groups that are datasets and not segments of one. */
+function wholeGroups({ groups }: TableLayout): readonly number[] {
+  return groups.flatMap(({ segment }, at) => (segment === undefined ? [at] : []));
+}
+
 /** Per metric the ranks over datasets; means of runs stand for their dataset. */
 function rankings(layout: TableLayout, baseline: number, alpha: number): Ranking[] {
-  const { rows, groups, metrics } = layout;
+  const { rows, metrics } = layout;
   return metrics.map((metric, at) => {
-    const columns = groups.map((_, group) => columnValues(layout, group * metrics.length + at).map((seeds) => aggregate(seeds)?.mean));
+    const columns = wholeGroups(layout).map((group) =>
+      columnValues(layout, group * metrics.length + at).map((seeds) => aggregate(seeds)?.mean),
+    );
     const summary = rankSummary(columns, metric.better, alpha);
     const ofRow = (row: number) => columns.map((column) => column[row]);
     return {
@@ -204,6 +218,11 @@ function pairOverDatasets(columns: readonly (readonly (number | undefined)[])[],
   return result === undefined
     ? {}
     : { pair: { p: result.p, n: result.n, ...(result.effect === undefined ? {} : { effect: result.effect }) } };
+}
+
+/** The table a request asks for, by segment and with stars where it says so. @throws ProblemError table.*, dataset.*, statistics.* */
+export async function tableOf(needs: StatisticsNeeds, request: ParsedTableRequest): Promise<Table> {
+  return withStars(needs, buildTable(needs.source, request, await segmentedRuns(needs, request)), request);
 }
 
 /** The table with what the tests against its baseline found; without a baseline or tests asked for, as it is. */

@@ -1,12 +1,19 @@
 /** Which rows, datasets and metrics a comparison has, and which part it may show: shared by the table and by the statistics. */
 import type * as v from 'valibot';
 import { ProblemError } from '#contract/problem.ts';
-import type { Table, tableRequestSchema } from '#contract/table.ts';
+import type { GroupSegment, Table, tableRequestSchema } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
 import { configurations, isOwn, leftOutWords, type ComparedRun, type ComparisonSource, type Configuration } from './compared-run.ts';
-import { describeMetric } from './metric-names.ts';
+import { describeFormula, describeMetric, isFormula } from './metric-names.ts';
 
 export type ParsedTableRequest = v.InferOutput<typeof tableRequestSchema>;
+
+/** Values of runs by segment, gathered before a table is laid out. */
+export interface SegmentedRuns {
+  /** Segments of a dataset that somebody is in. */
+  of(dataset: string): readonly GroupSegment[];
+  values(entry: Configuration, segment: GroupSegment, metric: string): readonly number[];
+}
 
 /** Metric by which configurations of a model compete, always on validation. */
 export const selectionMetric = 'recall@20';
@@ -32,14 +39,17 @@ export interface TableLayout {
   readonly included: readonly Configuration[];
   /** What is said of imported runs that were asked for; undefined where there are none. */
   readonly leftOut: string | undefined;
+  /** Values of a configuration's finished runs in a column (group * metrics + metric) that may be seen, in the order of runs. */
+  readonly read: (entry: Configuration, column: number) => readonly number[];
 }
 
 /**
  * Validation until every experiment in scope is frozen; asking for test before that is a problem with its fix.
  * @throws ProblemError table.test-masked, table.empty, metric.unknown
  */
-export function tableLayout(source: ComparisonSource, request: ParsedTableRequest): TableLayout {
-  const asked = source.runs(request.scope);
+export function tableLayout(source: ComparisonSource, request: ParsedTableRequest, segmented?: SegmentedRuns): TableLayout {
+  const { datasets } = request;
+  const asked = source.runs(request.scope).filter(({ summary }) => datasets.length === 0 || datasets.includes(summary.dataset));
   const runs = asked.filter(isOwn);
   if (runs.length === 0 && asked.length > 0)
     throw new ProblemError({
@@ -72,15 +82,25 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
     });
   }
 
-  const groups = [...new Map(runs.map((run) => [run.summary.dataset, run])).values()].map((run) => ({
+  const whole = [...new Map(runs.map((run) => [run.summary.dataset, run])).values()].map((run) => ({
     dataset: run.summary.dataset,
     name: run.summary.datasetName,
     split: run.splitHash.slice(0, 8),
   }));
   const rows = request.rows === 'model' ? modelRows(all, candidates) : configurationRows(all);
-  const metrics = request.metrics.map(describeMetric);
+  const metrics = [...request.metrics.map(describeMetric), ...request.formulas.map(describeFormula)];
   const included = rows.flatMap((row) => [...row.byDataset.values()]);
-  return { experiments, frozen, selection, part, rows, groups, metrics, included, leftOut: leftOutWords(asked) };
+  const groups = whole.flatMap((group): Table['groups'] => [
+    group,
+    ...(segmented?.of(group.dataset) ?? []).map((segment) => ({ ...group, segment })),
+  ]);
+  const read = (entry: Configuration, column: number): readonly number[] => {
+    const [group, metric] = [groups[Math.floor(column / metrics.length)], metrics[column % metrics.length]];
+    if (group === undefined || metric === undefined) return [];
+    if (group.segment !== undefined) return segmented?.values(entry, group.segment, metric.key) ?? [];
+    return isFormula(metric.key) ? (source.formula?.(metric.key, entry.runs) ?? []) : values(entry, metric.key, part);
+  };
+  return { experiments, frozen, selection, part, rows, groups, metrics, included, leftOut: leftOutWords(asked), read };
 }
 
 /** An experiment with nothing to select, whose runs no other experiment that selects has taken up: all of their test values are shown. */

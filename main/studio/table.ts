@@ -6,21 +6,24 @@ import { tableCaption, tableNotes } from './caption.ts';
 import { comparability } from './comparability.ts';
 import type { ComparisonSource, Configuration } from './compared-run.ts';
 import { reportedInTable } from './reported-in-table.ts';
-import { baselineOf, tableLayout, values, type ParsedTableRequest } from './table-layout.ts';
+import { isFormula } from './metric-names.ts';
+import { baselineOf, tableLayout, type ParsedTableRequest, type SegmentedRuns, type TableLayout } from './table-layout.ts';
 
 /**
  * The pivot: models (or configurations) × datasets × metrics, mean ± sd (n), best and second on unrounded means.
  * Shows validation until every experiment in scope is frozen; asking for test before that is a problem with its fix.
  */
-export function buildTable(source: ComparisonSource, request: ParsedTableRequest): Table {
-  const { experiments, frozen, selection, part, rows, groups: datasets, metrics, included, leftOut } = tableLayout(source, request);
+export function buildTable(source: ComparisonSource, request: ParsedTableRequest, segmented?: SegmentedRuns): Table {
+  const layout = tableLayout(source, request, segmented);
+  const { experiments, frozen, selection, part, rows, groups, metrics, included, leftOut } = layout;
+  const datasets = groups.filter(({ segment }) => segment === undefined);
   const cells = rows.map((row) =>
-    datasets.flatMap(({ dataset }) => metrics.map((metric) => makeCell(row.byDataset.get(dataset), metric.key, part))),
+    groups.flatMap(({ dataset }, group) =>
+      metrics.map((_, metric) => makeCell(row.byDataset.get(dataset), group * metrics.length + metric, layout)),
+    ),
   );
-  const columns = datasets.flatMap((_, group) =>
-    metrics.map((__, metric) => cells.map((row) => row[group * metrics.length + metric]!.mean)),
-  );
-  const better = datasets.flatMap(() => metrics.map((metric) => metric.better));
+  const columns = groups.flatMap((_, group) => metrics.map((__, metric) => cells.map((row) => row[group * metrics.length + metric]!.mean)));
+  const better = groups.flatMap(() => metrics.map((metric) => metric.better));
   const comparable = comparability(included);
   // Rows on different splits or under different protocols stand side by side, but nothing is best among them (protocol.md 9, rule 6).
   for (const [index, column] of comparable.ok ? columns.entries() : []) {
@@ -36,22 +39,26 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
           better,
           rows.findIndex((row) => row.key === baseline),
         );
-  const ranks = rows.length < 2 || !comparable.ok ? undefined : [...averageRanks(columns, better)];
+  // A segment is a part of its dataset and would count it twice.
+  const isWhole = (_: unknown, column: number) => groups[Math.floor(column / metrics.length)]?.segment === undefined;
+  const ranks = rows.length < 2 || !comparable.ok ? undefined : [...averageRanks(columns.filter(isWhole), better.filter(isWhole))];
   const audits = experiments.flatMap((experiment) =>
     experiment?.selection === undefined ? [] : [{ experiment: experiment.name, ...experiment.selection }],
   );
   // What the table is about; with runs that were taken up from elsewhere this is not the experiment that owns them.
   const asked = request.scope.experiments.flatMap((id) => source.experiment(id) ?? []);
   const about = asked.length > 0 && request.scope.runs.length === 0 ? asked : experiments;
-  const splits = datasets.map(({ dataset }) => ({
-    splitHash: included.find((entry) => entry.dataset === dataset)?.runs[0]?.splitHash ?? '',
+  const splits = groups.map(({ dataset, segment }) => ({
+    // Papers print no segment.
+    splitHash: segment === undefined ? (included.find((entry) => entry.dataset === dataset)?.runs[0]?.splitHash ?? '') : '',
   }));
   const reported = reportedInTable(source.reported?.() ?? [], splits, { metrics, part });
   return {
-    title:
+    title: `${
       about.length === 1 && about[0] !== undefined
         ? about[0].name
-        : `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}, ${datasets.length} ${datasets.length === 1 ? 'dataset' : 'datasets'}`,
+        : `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}, ${datasets.length} ${datasets.length === 1 ? 'dataset' : 'datasets'}`
+    }${request.segments === undefined ? '' : `, by ${request.segments === 'users' ? 'user' : 'item'} segment`}`,
     part,
     frozen,
     selection,
@@ -62,7 +69,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
       differences: row.differences,
       inferred: row.inferred,
     })),
-    groups: datasets,
+    groups: [...groups],
     metrics,
     cells,
     ...(gains === undefined ? {} : { gains }),
@@ -74,6 +81,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
       selection,
       included,
       datasets,
+      segments: request.segments,
       metrics,
       selections: audits,
       experiments: asked,
@@ -84,11 +92,17 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
   };
 }
 
-function makeCell(entry: Configuration | undefined, metric: string, part: 'validation' | 'test'): TableCell {
+function makeCell(entry: Configuration | undefined, column: number, { read, part, groups, metrics }: TableLayout): TableCell {
   if (entry === undefined) return { n: 0, missing: 'not run', runIds: [] };
   const runIds = entry.runs.map((run) => run.summary.id);
-  const result = aggregate(values(entry, metric, part));
-  if (result === undefined) return { n: 0, missing: missingReason(entry, part), runIds };
+  const result = aggregate(read(entry, column));
+  if (result === undefined) {
+    const isOwn = isFormula(metrics[column % metrics.length]?.key ?? '');
+    const isSegment = groups[Math.floor(column / metrics.length)]?.segment !== undefined;
+    const missing =
+      entry.runs.length === 0 ? undefined : isSegment ? (isOwn ? 'not by segment' : 'not kept') : isOwn ? 'no value' : undefined;
+    return { n: 0, missing: missing ?? missingReason(entry, part), runIds };
+  }
   const half = tHalfWidth(result);
   return {
     mean: result.mean,

@@ -17,7 +17,7 @@ import { metricKeys, scoreLists } from '#training/metrics.ts';
 type Group = ProfileTask['datasets'][number];
 
 /** What the runs of a dataset are held against. */
-interface Ground {
+export interface Ground {
   readonly ofUser: Int32Array;
   readonly ofItem: Int32Array;
   readonly trainUsers: number;
@@ -45,7 +45,8 @@ export async function profileAll(task: ProfileTask, onProgress: (fraction: numbe
   return profiles;
 }
 
-async function groundOf({ folder, segments }: Group, name: ProfileTask['part']): Promise<Ground> {
+/** @throws ProblemError dataset.* */
+export async function groundOf({ folder, segments }: Pick<Group, 'folder' | 'segments'>, name: ProfileTask['part']): Promise<Ground> {
   const dataset = await openDataset(folder, { features: false });
   const ofUser = countIds(dataset.train.users, dataset.users);
   const ofItem = countIds(dataset.train.items, dataset.items);
@@ -124,24 +125,32 @@ function itemSegments(
   metrics: readonly string[],
   { heldOut }: Ground,
 ): NonNullable<RunProfile['items']> {
-  const known = cutOffs.filter((k) => k <= lists.width);
-  const all = { items: lists.items, width: lists.width, users: Int32Array.from({ length: lists.items.length / lists.width }, (_, u) => u) };
-  const found = heldOut.map((wanted) => {
-    const rows = lists.users.filter((user) => wanted.offsets[user + 1]! > wanted.offsets[user]!);
-    return { n: rows.length, values: rows.length === 0 || known.length === 0 ? undefined : scoreLists(all, wanted, known, rows) };
-  });
+  const found = heldOut.map((wanted) => inSegment(lists, wanted));
   return {
-    sizes: found.map(({ n }) => n),
+    sizes: found.map(({ users }) => users.length),
     means: metrics.map((metric) =>
-      found.map(({ values, n }) => {
+      found.map(({ values, users }) => {
         const own = values?.get(metric);
-        return own === undefined ? null : own.reduce((sum, value) => sum + value, 0) / n;
+        return own === undefined ? null : own.reduce((sum, value) => sum + value, 0) / users.length;
       }),
     ),
   };
 }
 
-async function matrix(file: string): Promise<{ rows: number; columns: number; values: Float64Array | Int32Array } | undefined> {
+/** Users who have a held-out item of the segment, and every metric of their lists on those items alone. */
+export function inSegment(
+  { items, width, users: evaluated }: { readonly items: Int32Array; readonly width: number; readonly users: Int32Array },
+  wanted: UserRows,
+): { readonly users: Int32Array; readonly values?: ReadonlyMap<string, Float64Array> } {
+  const known = cutOffs.filter((k) => k <= width);
+  const users = evaluated.filter((user) => wanted.offsets[user + 1]! > wanted.offsets[user]!);
+  if (users.length === 0 || known.length === 0) return { users };
+  const all = { items, width, users: Int32Array.from({ length: items.length / width }, (_, user) => user) };
+  return { users, values: scoreLists(all, wanted, known, users) };
+}
+
+/** A file of rows; undefined where it is gone or of another kind. */
+export async function matrix(file: string): Promise<{ rows: number; columns: number; values: Float64Array | Int32Array } | undefined> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);

@@ -8,6 +8,7 @@ import { wordStream } from '#data/random.ts';
 import { pairedBootstrap } from '#stats/bootstrap.ts';
 import { pairedT, welchT, type TestResult } from '#stats/paired-t.ts';
 import { wilcoxon } from '#stats/wilcoxon.ts';
+import { SegmentReader } from './segment-means.ts';
 
 type Answer = TestAnswers[number];
 type Pair = TestTask['pairs'][number];
@@ -100,15 +101,20 @@ function bySeed({ entries }: TestTask, { first, second, metric }: Pair): Prepare
 class UserMeansReader {
   readonly #task: TestTask;
   readonly #columns: ReadonlySet<number>;
+  readonly #segments: SegmentReader;
   #dataset: string | undefined;
   #known = new Map<number, UserMeans | string>();
 
   constructor(task: TestTask) {
     this.#task = task;
-    this.#columns = new Set(task.pairs.map((pair) => pair.column));
+    this.#columns = new Set(task.pairs.flatMap(({ column }) => (column < 0 ? [] : [column])));
+    this.#segments = new SegmentReader(task);
   }
 
-  async pair({ first, second, column }: Pair): Promise<Prepared | string> {
+  async pair(pair: Pair): Promise<Prepared | string> {
+    const { first, second, column, segment } = pair;
+    if (column < 0) return 'a formula has a value for each run and none for a user: test per seed';
+    if (segment?.of === 'items') return this.#itemPair(pair, segment.at);
     const { dataset } = this.#task.entries[first]!;
     if (dataset !== this.#dataset) this.#known = new Map();
     this.#dataset = dataset;
@@ -119,7 +125,20 @@ class UserMeansReader {
     if (!sameUsers(a.users, b.users)) return 'the two were evaluated on different users';
     const [left, right] = [a.columns.get(column), b.columns.get(column)];
     if (left === undefined || right === undefined) return 'the run’s files do not hold this metric per user';
-    return { differences: left.map((value, user) => value - right[user]!) };
+    const differences = left.map((value, user) => value - right[user]!);
+    if (segment === undefined) return { differences };
+    const members = await this.#segments.members(dataset, a.users, segment.at);
+    return typeof members === 'string' ? members : { differences: differences.filter((_, user) => members[user] === 1) };
+  }
+
+  async #itemPair({ first, second, metric }: Pair, at: number): Promise<Prepared | string> {
+    const asked = { metric: metric.split('/')[0]!, at };
+    const a = await this.#segments.items(this.#task.entries[first]!, first, asked);
+    const b = await this.#segments.items(this.#task.entries[second]!, second, asked);
+    if (typeof a === 'string') return a;
+    if (typeof b === 'string') return b;
+    if (!sameUsers(a.users, b.users)) return 'the two were evaluated on different users';
+    return { differences: a.values.map((value, user) => value - b.values[user]!) };
   }
 
   async #means(entry: number): Promise<UserMeans | string> {
@@ -153,8 +172,10 @@ class UserMeansReader {
   }
 }
 
-function sameUsers(a: Float64Array, b: Float64Array): boolean {
-  return a.length === b.length && a.every((user, index) => user === b[index]);
+function sameUsers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 /** The statistics of a comparison: every test with its effect and interval, ranks across datasets, and what is assumed. */
 import * as v from 'valibot';
 import { alternatives, findingSchema, testKinds, testOptionsSchema } from './significance.ts';
+import { segmentsSchema } from './segments.ts';
 import { tableRequestSchema, tableSchema } from './table.ts';
 
 export const statisticsRequestSchema = v.object({
@@ -46,6 +47,7 @@ export type Ranking = v.InferOutput<typeof rankingSchema>;
 export const statisticsSchema = v.object({
   part: tableSchema.entries.part,
   frozen: v.boolean(),
+  selection: tableSchema.entries.selection,
   rows: tableSchema.entries.rows,
   groups: tableSchema.entries.groups,
   metrics: tableSchema.entries.metrics,
@@ -58,6 +60,8 @@ export const statisticsSchema = v.object({
   familySize: v.number(),
   /** Per column the least difference for a star, and where it comes from. */
   minimums: v.array(v.object({ value: v.number(), from: v.string() })),
+  /** Least and most seeds behind a tested value. */
+  seeds: v.tuple([v.number(), v.number()]),
   rankings: v.array(rankingSchema),
   assumptions: v.array(v.string()),
   caption: v.string(),
@@ -85,13 +89,32 @@ export const testTaskSchema = v.object({
       dataset: v.string(),
       /** Per-user files, one a seed. */
       files: v.array(v.string()),
+      /** Top lists, one a seed; only where item segments are tested. */
+      lists: v.optional(v.array(v.string())),
       seeds: v.array(v.number()),
-      /** Per metric the value of each seed. */
+      /** By the pairs' `metric` the value of each seed. */
       values: v.record(v.string(), v.array(v.number())),
     }),
   ),
   pairs: v.array(
-    v.object({ first: v.number(), second: v.number(), metric: v.string(), column: v.number(), better: v.picklist(['higher', 'lower']) }),
+    v.object({
+      first: v.number(),
+      second: v.number(),
+      /** Key of `values`, and what names the random stream: "recall@20", "recall@20/users:sparse". */
+      metric: v.string(),
+      /** Of the metric in per-user files; −1: it has no value per user. */
+      column: v.number(),
+      better: v.picklist(['higher', 'lower']),
+      /** Users, or held-out items, of this segment alone. */
+      segment: v.optional(v.object({ of: v.picklist(['users', 'items']), at: v.number() })),
+    }),
+  ),
+  /** What segments are made from; absent where none is tested. */
+  grounds: v.optional(
+    v.object({
+      part: v.picklist(['validation', 'test']),
+      of: v.array(v.object({ dataset: v.string(), folder: v.string(), segments: segmentsSchema })),
+    }),
   ),
 });
 export type TestTask = v.InferOutput<typeof testTaskSchema>;

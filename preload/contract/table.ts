@@ -9,12 +9,26 @@ export const comparisonScopeSchema = v.object({
   runs: v.optional(v.array(v.string()), []),
 });
 
+/** A column of one's own: a formula of the runs language, worked out run by run. Which way is better, only the person knows. */
+export const tableFormulaSchema = v.object({
+  /** Without the equals sign, such as "val.recall@20 / elapsedSeconds". */
+  text: v.string(),
+  label: v.optional(v.string()),
+  better: v.optional(v.picklist(['higher', 'lower']), 'higher'),
+});
+
 /** Pivot models × datasets × metrics. Before freezing only validation can be asked for; asking for test then is a problem, not an empty table. */
 export const tableRequestSchema = v.object({
   scope: v.optional(comparisonScopeSchema, {}),
   rows: v.optional(v.picklist(['model', 'configuration']), 'model'),
   columns: v.optional(v.picklist(['dataset']), 'dataset'),
   metrics: v.optional(v.pipe(v.array(v.string()), v.minLength(1)), ['recall@20', 'ndcg@20']),
+  /** After the metrics, in this order. */
+  formulas: v.optional(v.array(tableFormulaSchema), []),
+  /** Besides the whole of each dataset a column group for each of its segments that somebody is in. */
+  segments: v.optional(v.picklist(['users', 'items'])),
+  /** Of the datasets in scope only these; empty: all. */
+  datasets: v.optional(v.array(v.string()), []),
   /** auto: test where every experiment in scope is frozen, else validation. */
   part: v.optional(v.picklist(['auto', 'validation', 'test']), 'auto'),
   baseline: v.optional(v.string()),
@@ -49,6 +63,16 @@ export const reportedTableRowSchema = v.object({
 });
 export type ReportedTableRow = v.InferOutput<typeof reportedTableRowSchema>;
 
+/** A segment of users or items as a column group of its own (protocol.md section 5). */
+export const groupSegmentSchema = v.object({
+  of: v.picklist(['users', 'items']),
+  id: v.string(),
+  label: v.string(),
+  about: v.string(),
+  /** Users that are averaged. */
+  n: v.number(),
+});
+
 export const tableSchema = v.object({
   title: v.string(),
   part: v.picklist(['validation', 'test']),
@@ -58,7 +82,7 @@ export const tableSchema = v.object({
   selection: v.optional(v.picklist(['open', 'frozen', 'none'])),
   rows: v.array(v.object({ key: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() })),
   /** Column groups in order; each has the metrics of `metrics`. */
-  groups: v.array(v.object({ dataset: v.string(), name: v.string(), split: v.string() })),
+  groups: v.array(v.object({ dataset: v.string(), name: v.string(), split: v.string(), segment: v.optional(groupSegmentSchema) })),
   metrics: v.array(
     v.object({ key: v.string(), label: v.string(), short: v.string(), better: v.picklist(['higher', 'lower']), definition: v.string() }),
   ),
@@ -83,6 +107,42 @@ export const tableSchema = v.object({
   made: v.optional(v.object({ on: v.string(), version: v.string() })),
 });
 export type Table = v.InferOutput<typeof tableSchema>;
+
+export type GroupSegment = v.InferOutput<typeof groupSegmentSchema>;
+export type TableGroup = Table['groups'][number];
+
+/** What tells column groups apart: "baby", "baby/users:sparse". */
+export function groupKey({ dataset, segment }: Pick<TableGroup, 'dataset' | 'segment'>): string {
+  return segment === undefined ? dataset : `${dataset}/${segment.of}:${segment.id}`;
+}
+
+/** "Baby", "Baby: sparse, 1 to 5", "Baby: tail items". */
+export function groupTitle({ name, segment }: Pick<TableGroup, 'name' | 'segment'>): string {
+  return segment === undefined ? name : `${name}: ${segmentTitle(segment)}`;
+}
+
+/** A segment beside others of its kind. */
+export function segmentTitle({ of, label }: NonNullable<TableGroup['segment']>): string {
+  return of === 'items' ? `${label} items` : label;
+}
+
+/** A group below the heading of its dataset. */
+export function groupPart({ segment }: Pick<TableGroup, 'segment'>): string {
+  return segment === undefined ? 'all' : segmentTitle(segment);
+}
+
+/** Neighbouring groups of one dataset, for a heading over them. */
+export function datasetSpans(
+  groups: readonly TableGroup[],
+): readonly { readonly name: string; readonly split: string; readonly groups: number }[] {
+  const spans: { name: string; split: string; groups: number; dataset: string }[] = [];
+  for (const { dataset, name, split } of groups) {
+    const last = spans[spans.length - 1];
+    if (last?.dataset === dataset) last.groups += 1;
+    else spans.push({ name, split, dataset, groups: 1 });
+  }
+  return spans;
+}
 
 /** "selection open", "selection frozen" or "nothing to select": the same words on screens and in files. */
 export function selectionState({ selection, frozen }: Pick<Table, 'selection' | 'frozen'>): string {

@@ -1,5 +1,4 @@
 /** The context menu of a chart: the same commands as beside it, for every chart there is. */
-import { csvText } from '#contract/csv-text.ts';
 import type { MenuEntry } from '#renderer/components/menu-entry.ts';
 import { words } from '#renderer/locales/en-menus.ts';
 import { copyText } from '#renderer/state/clipboard.ts';
@@ -7,6 +6,7 @@ import type { ContextMenuRequest } from '#renderer/state/context-menu.svelte.ts'
 import { figures } from '#renderer/state/figures.svelte.ts';
 import { keyboard } from '#renderer/state/shortcuts.svelte.ts';
 import { chartRows, tabbed } from './chart-rows.ts';
+import { textCsv } from './figure-data.ts';
 import type { Draw } from './figure.ts';
 import { readTheme } from './theme.ts';
 
@@ -47,10 +47,7 @@ export function chartMenu({ summary, rows, showTable, saveFigure }: ChartMenu): 
 export function drawnChartMenu(element: HTMLElement, draw: Draw, showTable?: () => void): ContextMenuRequest {
   const summary = element.getAttribute('aria-label') ?? '';
   const rows = () => chartRows(draw(readTheme(element), { width: 2_000_000, height: 400 }));
-  const data = () =>
-    `${rows()
-      .map((row) => row.map(csvText).join(','))
-      .join('\r\n')}\r\n`;
+  const data = () => textCsv(rows());
   const name =
     summary
       .toLowerCase()

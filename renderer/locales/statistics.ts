@@ -51,6 +51,14 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
   open: 'not told apart at α',
 };
 
+/** An effect with its sign and at least two digits that count, "+0.32", "−0.0041"; "0" is exactly none. */
+export function effectText(effect: number): string {
+  if (effect === 0) return '0';
+  const size = Math.abs(effect);
+  const digits = size >= 0.1 ? 2 : Math.min(8, Math.ceil(-Math.log10(size)) + 1);
+  return `${effect < 0 ? '−' : '+'}${size.toFixed(digits)}`;
+}
+
 /** A p-value as people read it: "0.0213", "< 0.0001". */
 export function probability(p: number): string {
   return p < 0.0001 ? '< 0.0001' : p.toFixed(4);
@@ -59,6 +67,6 @@ export function probability(p: number): string {
 /** What a test found, in one sentence, for the hover of a starred number. */
 export function findingSentence({ difference, interval, adjusted, p, effect, effectName, method, verdict }: Finding): string {
   const range = interval === undefined ? '' : ` (${signed(interval[0])} to ${signed(interval[1])}, 95 %)`;
-  const size = effect === undefined ? '' : `, ${effectWords[effectName].label} ${signed(effect, 2)}`;
+  const size = effect === undefined ? '' : `, ${effectWords[effectName].label} ${effectText(effect)}`;
   return `Against the baseline ${signed(difference)}${range}; adjusted p ${probability(adjusted)}, raw ${probability(p)}${size}. ${method}: ${verdictWords[verdict]}.`;
 }

@@ -1,7 +1,7 @@
 /** Words and numbers of the Compare screen that are more than a lookup. Pure. */
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { ExperimentSummary } from '#contract/experiment.ts';
-import { selectionState, type Curves, type Table } from '#contract/table.ts';
+import { groupTitle, selectionState, type Curves, type Table } from '#contract/table.ts';
 import type { ChartLine, LineChartSpec } from '#renderer/charts/line.ts';
 import { epochAxis, valueAxis } from '#renderer/charts/run-curves.ts';
 
@@ -111,7 +111,7 @@ export function readout(
 /** The table as rows of text, with full precision: what "Copy the table" puts on the clipboard. */
 export function tableRows(table: Table): readonly (readonly string[])[] {
   const heads = table.groups.flatMap((group) =>
-    table.metrics.flatMap(({ label }) => [`${group.name} ${label}`, `${group.name} ${label} sd`]),
+    table.metrics.flatMap(({ label }) => [`${groupTitle(group)} ${label}`, `${groupTitle(group)} ${label} sd`]),
   );
   return [
     ['Model', 'Settings', ...heads],

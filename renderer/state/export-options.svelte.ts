@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { testOptionsSchema } from '#contract/significance.ts';
-import { exportOptionsSchema, type ExportOptions, type TableRequest } from '#contract/table.ts';
+import { exportOptionsSchema, tableFormulaSchema, type ExportOptions, type TableRequest } from '#contract/table.ts';
 import type { Scope } from './comparison.svelte.ts';
 import { router } from './router.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -90,9 +90,23 @@ export function tableOfRoute(scope: Scope): TableRequest {
     ...(metrics.length > 0 ? { metrics } : {}),
     ...(query['rows'] === 'configuration' ? { rows: 'configuration' } : {}),
     ...(part === 'validation' || part === 'test' ? { part } : {}),
+    ...(query['segments'] === 'users' || query['segments'] === 'items' ? { segments: query['segments'] } : {}),
+    ...(query['datasets'] ? { datasets: query['datasets'].split(',') } : {}),
+    ...formulasOf(query['formulas']),
     ...(query['baseline'] ? { baseline: query['baseline'] } : {}),
     ...testsOf(query['tests']),
   };
+}
+
+/** Columns of the person's own, as the Compare screen wrote them into the address. */
+function formulasOf(text: string | undefined): Pick<TableRequest, 'formulas'> {
+  if (text === undefined || text === '') return {};
+  try {
+    const parsed = v.safeParse(v.array(tableFormulaSchema), JSON.parse(text));
+    return parsed.success ? { formulas: parsed.output } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** How rows are tested, as the Compare screen wrote it into the address; anything else means no tests. */

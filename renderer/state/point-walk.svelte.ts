@@ -43,10 +43,10 @@ export class PointWalk {
   };
 }
 
-/** Where a key leads from a place in 0 … last (-1: nowhere yet); undefined for keys that do not walk. */
-export function placeOf(key: string, at: number, last: number): number | undefined {
-  if (key === 'ArrowRight' || key === 'ArrowDown') return Math.min(last, at + 1);
-  if (key === 'ArrowLeft' || key === 'ArrowUp') return Math.max(0, at < 0 ? last : at - 1);
+/** Where a key leads from a place in 0 … last (-1: nowhere yet), arrows by `step` places; undefined for keys that do not walk. */
+export function placeOf(key: string, at: number, last: number, step = 1): number | undefined {
+  if (key === 'ArrowRight' || key === 'ArrowDown') return at < 0 ? 0 : Math.min(last, at + step);
+  if (key === 'ArrowLeft' || key === 'ArrowUp') return at < 0 ? last : Math.max(0, at - step);
   if (key === 'Home') return 0;
   if (key === 'End') return last;
   return undefined;

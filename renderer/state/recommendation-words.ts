@@ -1,6 +1,5 @@
 /** Words and small decisions of the Recommendations screen. Pure. */
 import { heard } from '#renderer/locales/language.svelte.ts';
-import { csvText as csvField } from '#contract/csv-text.ts';
 import type { Item } from '#contract/dataset.ts';
 import type { RunSummary } from '#contract/run.ts';
 import type { ListedRun, RankedList, Tally, UserLine, UserLists } from '#contract/recommendation.ts';
@@ -122,10 +121,4 @@ export function panelRows(lists: UserLists): string[][] {
     }),
   );
   return [head, ...rows];
-}
-
-/** Rows as a CSV file; numbers, which are text here, keep their signs. */
-export function csvText(rows: readonly (readonly string[])[]): string {
-  const cell = (text: string) => (Number.isNaN(Number(text)) ? csvField(text) : text);
-  return `${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }

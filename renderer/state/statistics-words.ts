@@ -1,5 +1,6 @@
 /** Words and places of the Statistics tab that are more than a lookup. Pure. */
 import type { Comparison, Statistics } from '#contract/statistics.ts';
+import { groupHeading } from '#renderer/locales/segments.ts';
 
 export function rowTitle(statistics: Pick<Statistics, 'rows'>, key: string): string {
   const row = statistics.rows.find((candidate) => candidate.key === key);
@@ -8,7 +9,8 @@ export function rowTitle(statistics: Pick<Statistics, 'rows'>, key: string): str
 
 /** "Baby, Recall@20". */
 export function columnTitle({ groups, metrics }: Pick<Statistics, 'groups' | 'metrics'>, column: number): string {
-  return `${groups[Math.floor(column / metrics.length)]?.name ?? ''}, ${metrics[column % metrics.length]?.label ?? ''}`;
+  const group = groups[Math.floor(column / metrics.length)];
+  return `${group === undefined ? '' : groupHeading(group)}, ${metrics[column % metrics.length]?.label ?? ''}`;
 }
 
 export interface Forest {

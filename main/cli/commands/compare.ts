@@ -1,10 +1,12 @@
 import { starOf } from '#contract/significance.ts';
 import { cutOffs, metricNames } from '#contract/run.ts';
 import type { Comparison, Statistics } from '#contract/statistics.ts';
+import { groupTitle, partWords } from '#contract/table.ts';
 import { oneOf, text, texts, UsageError, type Command } from '../command.ts';
 import { unknownKey } from '../experiment-options.ts';
+import { columnOptionHelp, columnOptionsOf } from '../column-options.ts';
 import { testOptionHelp, testOptionsOf } from '../test-options.ts';
-import { columns } from '../words.ts';
+import { columns as aligned } from '../words.ts';
 import { findExperiment } from './experiments.ts';
 
 const knownMetrics = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
@@ -18,6 +20,7 @@ export const compare: Command = {
     experiment: { type: 'string', multiple: true, value: 'E', help: 'id or name; all finished runs where none is given' },
     rows: { type: 'string', value: 'R', help: 'model (the winner on validation) or configuration' },
     metrics: { type: 'string', value: 'M,…', help: 'such as recall@20,ndcg@20' },
+    ...columnOptionHelp,
     part: { type: 'string', value: 'P', help: 'auto (default), validation or test' },
     baseline: { type: 'string', value: 'MODEL', help: 'what everything is tested against (default: the first row)' },
     pairs: { type: 'boolean', help: 'every pair instead of everything against the baseline' },
@@ -27,6 +30,7 @@ export const compare: Command = {
     const { values } = context;
     const options = testOptionsOf(values);
     const rows = oneOf(values, 'rows', ['model', 'configuration']);
+    const columns = columnOptionsOf(values);
     const part = oneOf(values, 'part', ['auto', 'validation', 'test']);
     const baseline = text(values, 'baseline');
     if (baseline !== undefined && values['pairs'] === true)
@@ -41,6 +45,7 @@ export const compare: Command = {
     const table = {
       scope: { experiments },
       ...(rows === undefined ? {} : { rows }),
+      ...columns,
       ...(part === undefined ? {} : { part }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(baseline === undefined ? {} : { baseline }),
@@ -68,14 +73,13 @@ export const compare: Command = {
 };
 
 function print(statistics: Statistics, { print: line, note }: Parameters<Command['run']>[0]): void {
-  note(
-    statistics.part === 'validation' ? 'Validation values (test is masked until the selection is frozen)' : 'Test values, selection frozen',
-  );
+  note(partWords(statistics));
   const names = new Map(statistics.rows.map((row) => [row.key, row.differences === '' ? row.title : `${row.title} (${row.differences})`]));
   const title = (key: string) => names.get(key) ?? key;
   const where = (column: number) => {
     const width = statistics.metrics.length;
-    return [statistics.groups[Math.floor(column / width)]?.name ?? '', statistics.metrics[column % width]?.label ?? ''];
+    const group = statistics.groups[Math.floor(column / width)];
+    return [group === undefined ? '' : groupTitle(group), statistics.metrics[column % width]?.label ?? ''];
   };
   const head = ['row', 'against', 'dataset', 'metric', 'difference', '95 % interval', 'p', 'adjusted', 'effect', 'pairs', ''];
   const cells = statistics.comparisons.map((comparison) => [
@@ -84,7 +88,7 @@ function print(statistics: Statistics, { print: line, note }: Parameters<Command
     ...where(comparison.column),
     ...resultOf(comparison),
   ]);
-  for (const text of columns(head, cells)) line(text);
+  for (const text of aligned(head, cells)) line(text);
   for (const ranking of statistics.rankings) {
     if (ranking.averages.length === 0) continue;
     const ranks = statistics.rows.map((row, at) => `${title(row.key)} ${ranking.averages[at]!.toFixed(2)}`).join(', ');
@@ -105,7 +109,7 @@ function resultOf({ finding, note }: Comparison): string[] {
     interval === undefined ? '' : `${signed(interval[0])} to ${signed(interval[1])}`,
     probability(p),
     `${probability(adjusted)}${starOf(verdict)}`,
-    effect === undefined ? '' : `${effectName} ${effect.toFixed(2)}`,
+    effect === undefined ? '' : `${effectName} ${effectText(effect)}`,
     String(n),
     remark,
   ];
@@ -113,6 +117,11 @@ function resultOf({ finding, note }: Comparison): string[] {
 
 function signed(value: number): string {
   return `${value < 0 ? '\u2212' : '+'}${Math.abs(value).toFixed(4)}`;
+}
+
+/** At least two digits that count: a rank-biserial correlation over thousands of users may be small and not nothing. */
+function effectText(effect: number): string {
+  return Math.abs(effect) >= 0.1 || effect === 0 ? effect.toFixed(2) : effect.toPrecision(2);
 }
 
 function probability(p: number): string {

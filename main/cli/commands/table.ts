@@ -5,6 +5,7 @@ import { exportFormats, partWords, type ExportRequest } from '#contract/table.ts
 import { systemWords } from '#studio/system-words.ts';
 import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
 import { unknownKey } from '../experiment-options.ts';
+import { columnOptionHelp, columnOptionsOf } from '../column-options.ts';
 import { testOptionHelp, testOptionsOf } from '../test-options.ts';
 import { findExperiment } from './experiments.ts';
 
@@ -26,6 +27,7 @@ export const table: Command = {
       value: 'F',
       help: 'csv, latex, markdown (default), json, which is what --json prints, or a file: xlsx, parquet',
     },
+    ...columnOptionHelp,
     part: { type: 'string', value: 'P', help: 'auto (default), validation or test' },
     baseline: { type: 'string', value: 'MODEL', help: 'adds the gain over this model' },
     stars: { type: 'boolean', help: 'tests every row against --baseline: * better, \u2020 worse' },
@@ -37,6 +39,7 @@ export const table: Command = {
   async run(context) {
     const { values } = context;
     const rows = oneOf(values, 'rows', ['model', 'configuration']);
+    const columns = columnOptionsOf(values);
     const part = oneOf(values, 'part', ['auto', 'validation', 'test']);
     const output = text(values, 'output');
     const asked = oneOf(values, 'format', exportFormats);
@@ -72,6 +75,7 @@ export const table: Command = {
     const table: ExportRequest['table'] = {
       scope: { experiments },
       ...(rows === undefined ? {} : { rows }),
+      ...columns,
       ...(part === undefined ? {} : { part }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(baseline === undefined ? {} : { baseline }),

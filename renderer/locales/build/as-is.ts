@@ -8,7 +8,16 @@ const everywhere: ReadonlySet<string> = new Set([
   ...['wasm', 'cpu', 'tensorflow', 'webgpu', 'Inter', 'arXiv {0}', 'CD {0}', 'Benjamini–Hochberg', 'k-core', 'p < 0.001', 'p = {0}'],
   ...['Recall', 'NDCG', 'Precision', 'MAP', 'R', 'N', 'P', 'h_u / |T_u|', 'h_u / K', '(1/min(|T_u|,K)) Σ_r rel(r) · h_u(r)/r'],
   ...['NDCG@{0}', 'Coverage@{0}', 'Gini@{0}', 'Entropy@{0}', 'AvgPop@{0}', 'Novelty@{0}'],
-  ...['recall@20', 'ndcg@20', 'recall@10', 'ndcg@10', 'precision@20', 'map@20', 'val.recall@20 / secondsPerEpoch'],
+  ...[
+    'recall@20',
+    'ndcg@20',
+    'recall@10',
+    'ndcg@10',
+    'precision@20',
+    'map@20',
+    'val.recall@20 / secondsPerEpoch',
+    'val.recall@20 / val.recall@10',
+  ],
   ...[
     'my-model',
     'python train.py',

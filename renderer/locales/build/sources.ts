@@ -4,6 +4,7 @@
 const ofTheContract: ReadonlyMap<string, boolean> = new Map([
   ['preload/contract/amounts.ts', true],
   ['preload/contract/metrics.ts', true],
+  ['preload/contract/assumptions.ts', false],
   ['preload/contract/external-help.ts', false],
   ['preload/contract/model-card.ts', false],
   ['preload/contract/runs-fields.ts', false],

@@ -96,6 +96,13 @@ describe('walking points by arrow keys', () => {
     ['End', 0, 4],
   ])('%s at %i leads to %i of 0 … 4', (key, at, next) => expect(placeOf(key, at, 4)).toBe(next));
 
+  it.each([
+    ['ArrowRight', 86, 86],
+    ['ArrowDown', 80, 86],
+    ['ArrowLeft', 86, 76],
+    ['ArrowUp', 3, 0],
+  ])('%s from %i by ten leads to %i of 0 … 86 and never back at an end', (key, at, next) => expect(placeOf(key, at, 86, 10)).toBe(next));
+
   it('leaves other keys alone', () => expect(placeOf('t', 1, 4)).toBeUndefined());
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ListedRun, UserLists } from '#contract/recommendation.ts';
 import type { RunSummary } from '#contract/run.ts';
+import { textCsv } from '#renderer/charts/figure-data.ts';
 import { slopesOf } from '#renderer/charts/slopes.ts';
 import {
   changeWords,
-  csvText,
   foundWords,
   hitsText,
   isTurned,
@@ -109,7 +109,7 @@ describe('words of a panel', () => {
     expect(rows).toHaveLength(5);
     expect(rows[2]).toEqual(['zoe', 'run-a', '2', '1', 'P-1', '=Cup, "red"', '4', '0.25', 'test', '1']);
     expect(rows[4]).toEqual(['zoe', 'run-b', '2', '3', 'P-3', '', '4', '', '', '']);
-    expect(csvText([['=Cup, "red"', '-1.5', 'a']])).toBe('"\'=Cup, ""red""",-1.5,a\r\n');
+    expect(textCsv([['=Cup, "red"', '-1.5', 'a']])).toBe('"\'=Cup, ""red""",-1.5,a\r\n');
   });
 
   test('slopes join the same item, and what is in one list alone ends in a stub', () => {

@@ -46,7 +46,10 @@ function home(specs: readonly RunSpec[], gains: Readonly<Record<string, number>>
         asked.push(task);
         return testAll(task, () => undefined, new AbortController().signal);
       },
+      profile: () => Promise.resolve([]),
     },
+    file: () => undefined,
+    datasetFolder: () => undefined,
     perUserFile: (runId, part) => (part === 'test' ? undefined : files.get(runId)),
   };
   return { needs, asked };

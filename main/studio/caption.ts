@@ -22,8 +22,9 @@ export function tableCaption({ part, selection, included, datasets, segments, me
   const most = Math.max(...counts);
   const seeds =
     most === 1 ? 'one seed' : least === most ? `mean \u00b1 sd over ${most} seeds` : `mean \u00b1 sd over ${least} to ${most} seeds`;
-  const masked = selection === 'open' ? ' (test is masked until the selection is frozen)' : '';
-  const where = `${part === 'test' ? 'Test' : `Validation${masked}`}, ${epochWords(included, part)}`;
+  const where = part === 'test' ? 'Test' : selection === 'open' ? 'Validation (test is masked until the selection is frozen)' : 'Validation';
+  const epoch = epochWords(included);
+  const also = part === 'test' || epoch === elsewhere ? '' : ' The values shown also chose the epoch.';
   const marked = included.length > 1 && comparability(included).ok ? ' Best in bold, second underlined, on unrounded values.' : '';
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
   const searches = [...new Set(experiments.flatMap(({ search }) => search ?? []))].map((words) => ` Search: ${words}.`).join('');
@@ -36,18 +37,20 @@ export function tableCaption({ part, selection, included, datasets, segments, me
   const cuts = [...new Set(metrics.flatMap(({ key }) => (isFormula(key) ? [] : [key.split('@')[1] ?? ''])))];
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
   const task = taskWords(included);
-  return `${where}, ${seeds}.${marked}${task}${segments === undefined ? '' : segmentWords[segments]} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.${selected}${searches}${incomplete}`;
+  return `${where}, ${seeds}; ${epoch}.${also}${marked}${task}${segments === undefined ? '' : segmentWords[segments]} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.${selected}${searches}${incomplete}`;
 }
 
+const elsewhere = 'epoch chosen elsewhere';
+
 /** What chose the epoch that values are from (protocol.md section 4 and S12). */
-function epochWords(included: readonly Configuration[], part: Table['part']): string {
+function epochWords(included: readonly Configuration[]): string {
   const runs = included.flatMap((entry) => entry.runs).filter(({ config }) => config.external?.kind !== 'import');
-  if (runs.length === 0) return 'epoch chosen elsewhere';
+  if (runs.length === 0) return elsewhere;
   const rounded = runs.filter(({ config }) => config.protocol === 'mmrec').length;
-  const how =
-    rounded === 0 ? '' : rounded === runs.length ? ' rounded to four decimals' : ' (rounded to four decimals under the MMRec protocol)';
-  const also = part === 'test' ? '' : ', so these values also chose the epoch';
-  return `epoch chosen on validation Recall@20${how}${also}`;
+  if (rounded === 0) return 'epoch chosen on validation Recall@20';
+  return rounded === runs.length
+    ? 'epoch chosen on validation Recall@20 rounded to four decimals'
+    : 'epoch chosen on validation Recall@20 (rounded to four decimals under the MMRec protocol)';
 }
 
 const segmentWords = {

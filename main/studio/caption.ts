@@ -22,22 +22,39 @@ export function tableCaption({ part, selection, included, datasets, segments, me
   const most = Math.max(...counts);
   const seeds =
     most === 1 ? 'one seed' : least === most ? `mean \u00b1 sd over ${most} seeds` : `mean \u00b1 sd over ${least} to ${most} seeds`;
-  const where = part === 'test' ? 'Test' : selection === 'open' ? 'Validation (test is masked until the selection is frozen)' : 'Validation';
   const epoch = epochWords(included);
-  const also = part === 'test' || epoch === elsewhere ? '' : ' The values shown also chose the epoch.';
-  const marked = included.length > 1 && comparability(included).ok ? ' Best in bold, second underlined, on unrounded values.' : '';
+  const where =
+    part === 'test'
+      ? `Test, ${seeds}; ${epoch}.`
+      : selection === 'open'
+        ? `Validation (test is masked until the selection is frozen), ${seeds}; ${epoch}.`
+        : `Validation, ${seeds}; ${epoch}.`;
+  const also = part === 'test' || epoch === elsewhere ? '' : 'The values shown also chose the epoch.';
+  const marked = included.length > 1 && comparability(included).ok ? 'Best in bold, second underlined, on unrounded values.' : '';
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
-  const searches = [...new Set(experiments.flatMap(({ search }) => search ?? []))].map((words) => ` Search: ${words}.`).join('');
+  const searches = [...new Set(experiments.flatMap(({ search }) => search ?? []))].map((words) => `Search: ${words}.`);
   const open = experiments.flatMap(({ name, incomplete }) =>
     incomplete === undefined ? [] : [experiments.length === 1 ? incomplete : `${incomplete} of ${name}`],
   );
-  const incomplete = open.length === 0 ? '' : ` Incomplete: ${open.join(', ')}.`;
+  const incomplete = open.length === 0 ? '' : `Incomplete: ${open.join(', ')}.`;
   const selected =
-    part !== 'test' ? '' : selection === 'none' ? ' One configuration a dataset: nothing was selected.' : selectionWords(selections);
-  const cuts = [...new Set(metrics.flatMap(({ key }) => (isFormula(key) ? [] : [key.split('@')[1] ?? ''])))];
+    part !== 'test' ? '' : selection === 'none' ? 'One configuration a dataset: nothing was selected.' : selectionWords(selections);
+  const cuts = [...new Set(metrics.flatMap(({ key }) => (isFormula(key) ? [] : [key.split('@')[1] ?? ''])))].join(', ');
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
-  const task = taskWords(included);
-  return `${where}, ${seeds}; ${epoch}.${also}${marked}${task}${segments === undefined ? '' : segmentWords[segments]} Full ranking, K ${cuts.join(', ')}; ${protocols.join(' and ')}. ${datasets.length === 1 ? 'Split' : 'Splits'}: ${splits}.${selected}${searches}${incomplete}`;
+  // Sentence by sentence: which of them there are differs, and another language says each by itself.
+  const sentences = [
+    where,
+    also,
+    marked,
+    taskWords(included),
+    segments === undefined ? '' : segmentWords[segments],
+    `Full ranking, K ${cuts}; ${protocols.join(' and ')}.`,
+    datasets.length === 1 ? `Split: ${splits}.` : `Splits: ${splits}.`,
+    selected,
+    ...searches,
+    incomplete,
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 const elsewhere = 'epoch chosen elsewhere';
@@ -54,8 +71,8 @@ function epochWords(included: readonly Configuration[]): string {
 }
 
 const segmentWords = {
-  users: ' By how many train rows a user has: means over the users of a segment.',
-  items: ' By popularity of held-out items: of the same lists only hits in the segment count, over users with a held-out item in it.',
+  users: 'By how many train rows a user has: means over the users of a segment.',
+  items: 'By popularity of held-out items: of the same lists only hits in the segment count, over users with a held-out item in it.',
 } as const;
 
 /** Who chose what among how many, when: the short form of the audit that JSON and bundles hold in full. */
@@ -65,9 +82,9 @@ function selectionWords(selections: NonNullable<Table['selections']>): string {
       const by = frozenBy === '' ? '' : ` by ${frozenBy}`;
       const rule = criterion.charAt(0).toLowerCase() + criterion.slice(1);
       const whose = selections.length === 1 ? '' : ` of ${experiment}`;
-      return ` Selection${whose} frozen ${new Date(frozenAt).toISOString().slice(0, 10)}${by}: ${rule}, ${candidates} candidates.`;
+      return `Selection${whose} frozen ${new Date(frozenAt).toISOString().slice(0, 10)}${by}: ${rule}, ${candidates} candidates.`;
     })
-    .join('');
+    .join(' ');
 }
 
 /** Nothing of held-out items, which all other tables are about; of next items what they are ranked from. */
@@ -77,7 +94,7 @@ function taskWords(included: readonly Configuration[]): string {
   if (ordered.length === 0) return '';
   const titles = [...new Set(ordered.map((run) => run.summary.modelTitle))].join(', ');
   const whose = ordered.length === runs.length ? 'Next item' : `${titles}: next item`;
-  return ` ${whose} after each user’s history (leave-one-out by time; train items masked).`;
+  return `${whose} after each user’s history (leave-one-out by time; train items masked).`;
 }
 
 /** What a reader must know beside the caption: cells with fewer runs, and settings that decided a row. */

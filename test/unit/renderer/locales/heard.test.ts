@@ -57,7 +57,7 @@ describe('the sentences a person meets first', () => {
     'LightGCN on Demo, seed 1: ended by successive halving at epoch 10: rank 3 of 4; validation Recall@20 0.1, best at epoch 3 of 9',
     'One budget for all models: at most 60 epochs, patience 10, and misses count after epoch 40 for every model, because one of them needs it.',
     'Validation (test is masked until the selection is frozen), mean ± sd over 3 seeds; epoch chosen on validation Recall@20. The values shown also chose the epoch. Best in bold, second underlined, on unrounded values. Full ranking, K 20; validation-selected. Split: Demo 6534e488.',
-    'Test, mean ± sd over 3 to 5 seeds; epoch chosen on validation Recall@20 rounded to four decimals. Full ranking, K 10, 20; as published by MMRec. Splits: Demo 6534e488, Baby ce6fb744.',
+    'Test, mean ± sd over 3 to 5 seeds; epoch chosen on validation Recall@20 rounded to four decimals. By how many train rows a user has: means over the users of a segment. Full ranking, K 10, 20; MMRec protocol (test-selected). Splits: Demo 6534e488, Baby ce6fb744.',
     'Not the same learning rate for all models: MGCN 0.001 (here 0.01), EGRA tuned for each model; the budget is not equal.',
     '* better, † worse than MGCN: Wilcoxon signed-rank (zeros by Pratt) per user on values averaged over 3 seeds, two-sided, Holm over 11 comparisons, adjusted p < 0.05 and a difference beyond the noise floor.',
     'k-core: users with ≥ 5, items with ≥ 5 rows, 2 rounds (until nothing changed); before the split, so it sees held-out rows',

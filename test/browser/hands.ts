@@ -56,7 +56,10 @@ export class Pointer implements Hands {
     await target.click({ force: true });
   }
 
-  pick = (target: Locator): Promise<void> => this.tick(target);
+  async pick(target: Locator): Promise<void> {
+    await this.tick(target);
+    await expect(target).toBeChecked();
+  }
 
   async write(field: Locator, text: string): Promise<void> {
     if (!(await field.evaluate((input) => input === document.activeElement))) await this.press(field);
@@ -163,14 +166,28 @@ export class Keys implements Hands {
     await expect(entry.first()).toBeVisible();
     for (let step = 0; step < 60; step++) {
       if ((await entry.first().getAttribute(mark)) !== null) return;
+      const at = await this.#marked(mark);
       await this.page.keyboard.press(key);
+      // The mark moves a moment after the key. At the end of a list that does not go round it stays, which the last line tells.
+      await expect
+        .poll(() => this.#marked(mark), { timeout: 5000 })
+        .not.toBe(at)
+        .catch(() => undefined);
     }
     throw new Error(`Arrows do not lead to ${entry.toString()}`);
   }
 
   /** The focus is somewhere on the page, in sight, and can be told from what has it not. It may need a moment to get there. */
   async expectFocus(): Promise<void> {
-    await expect.poll(() => focusFault(this.page), { message: 'where the focus is', timeout: 30_000 }).toBe('');
+    await expect.poll(() => focusFault(this.page), { message: 'where the focus is', timeout: 60_000 }).toBe('');
+  }
+
+  /** What carries the mark now, by its place among all that could. */
+  #marked(mark: string): Promise<number> {
+    return this.page.evaluate(
+      (name) => [...document.querySelectorAll('[role="option"], [role^="menuitem"]')].findIndex((each) => each.hasAttribute(name)),
+      mark,
+    );
   }
 
   #name(): Promise<string> {

@@ -26,14 +26,17 @@ async function expectWhole(page: Page, where: string, within?: Locator): Promise
   await expect(page.getByRole('heading', { includeHidden: true }).first()).toBeAttached();
   await expectLoaded(page);
   const soft = expect.configure({ soft: true });
-  await soft.poll(() => unreachable(page, within), { message: `${where}: out of reach at 200 %`, timeout: 20_000 }).toEqual([]);
+  await soft.poll(() => unreachable(page, within), { message: `${where}: out of reach at 200 %`, timeout: 120_000 }).toEqual([]);
   // What lies over a page lies over its texts too.
   if (within !== undefined) return;
-  await soft.poll(() => overlapping(page), { message: `${where}: texts over one another at 200 %`, timeout: 20_000 }).toEqual([]);
+  await soft.poll(() => overlapping(page), { message: `${where}: texts over one another at 200 %`, timeout: 120_000 }).toEqual([]);
 }
 
 async function tabs(page: Page, where: string): Promise<void> {
-  const names = await page.getByRole('main').getByRole('tablist').first().getByRole('tab').allInnerTexts();
+  const list = page.getByRole('main').getByRole('tablist').first().getByRole('tab');
+  await expect(list.first()).toBeVisible();
+  const names = await list.allInnerTexts();
+  expect(names.length).toBeGreaterThan(1);
   for (const name of names) {
     const tab = page.getByRole('tab', { name: name.split('\n')[0]!, exact: false }).first();
     await tab.click();
@@ -45,7 +48,8 @@ async function tabs(page: Page, where: string): Promise<void> {
 test('what looks for faults finds them', async ({ studio, page }) => {
   await studio.goTo('Settings');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-  expect(await unreachable(page)).toEqual([]);
+  await expectLoaded(page);
+  await expect.poll(() => unreachable(page)).toEqual([]);
   const style = await page.addStyleTag({
     content: 'nav[aria-label="Sections of Settings"] { height: 60px; overflow: hidden; } main h1 { margin-bottom: -40px; }',
   });
@@ -159,7 +163,7 @@ test('dialogs, menus and drawers are accessible in both themes and whole at 200 
     await page.keyboard.press('Escape');
     // A drawer is part of the page: Esc closes it from within.
     const close = page.getByRole('button', { name: 'Close panel' });
-    if (await close.isVisible()) await close.click();
+    if (await close.isVisible()) await close.click({ timeout: 5000 }).catch(() => undefined);
     await expect(what(page)).toHaveCount(0);
   }
 });

@@ -45,7 +45,7 @@ export async function serve(home: string, port = 0): Promise<Server> {
 export async function avocet(home: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'main/cli/avocet.mjs'), ...args, '--home', home], {
     cwd: root,
-    timeout: 200_000,
+    timeout: 600_000,
   });
   return stdout;
 }
@@ -83,7 +83,7 @@ export const test = base.extend<Fixtures, Shared>({
       rmSync(home, { recursive: true, force: true, maxRetries: 10 });
     },
     // What fills the folder counts in this time.
-    { scope: 'worker', timeout: 400_000 },
+    { scope: 'worker', timeout: 1_200_000 },
   ],
   studio: async ({ page, server }, use) => {
     await page.goto(server.address);

@@ -63,7 +63,7 @@ async function movedTo(folder: string): Promise<Link> {
     } catch {
       // Closed between two folders.
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -99,7 +99,7 @@ describe('moving the data folder', () => {
     const back = await movedTo(home);
     expect((await back.call('runs.get', { id: 'run-a' })).summary.id).toBe('run-a');
     expect(followMoves(target)).toBe(home);
-  }, 120_000);
+  });
 
   test('that is left in the middle leaves the old folder whole and nothing of the copy', async () => {
     const target = join(root, 'elsewhere', 'deep');
@@ -109,7 +109,7 @@ describe('moving the data folder', () => {
     const abort = new AbortController();
     for await (const event of link.stream('storage.move', { path: target }, abort.signal)) if (event.type === 'progress') abort.abort();
     // The generator ends after its reader has left.
-    while (existsSync(join(root, 'elsewhere'))) await new Promise((resolve) => setImmediate(resolve));
+    while (existsSync(join(root, 'elsewhere'))) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(followMoves(home)).toBe(home);
     expect(readdirSync(home).filter((name) => !name.startsWith('owner.') && !/-(?:wal|shm)$/.test(name))).toEqual(before);
     expect((await link.call('runs.get', { id: 'run-a' })).summary.id).toBe('run-a');
@@ -120,7 +120,7 @@ describe('moving the data folder', () => {
     await move(link, target);
     await movedTo(target);
     expect(readdirSync(target)).not.toContain('half');
-  }, 120_000);
+  });
 
   test('is refused into itself, into a folder in use and beside work', async () => {
     await open();

@@ -9,9 +9,17 @@ export interface Job {
   end(): void;
 }
 
+interface Entry {
+  readonly id: string;
+  readonly text: string;
+  fraction: number;
+  readonly cancel: (() => void) | undefined;
+  readonly makes: 'dataset' | undefined;
+}
+
 export class Jobs {
   readonly #hub: Hub<RunNews>;
-  readonly #jobs = new Map<string, { id: string; text: string; fraction: number; cancel: (() => void) | undefined }>();
+  readonly #jobs = new Map<string, Entry>();
   #next = 1;
 
   constructor(hub: Hub<RunNews>) {
@@ -19,7 +27,11 @@ export class Jobs {
   }
 
   get list(): Status['jobs'] {
-    return [...this.#jobs.values()].map(({ cancel, ...job }) => ({ ...job, canCancel: cancel !== undefined }));
+    return [...this.#jobs.values()].map(({ cancel, makes, ...job }) => ({
+      ...job,
+      canCancel: cancel !== undefined,
+      ...(makes === undefined ? {} : { makes }),
+    }));
   }
 
   /** Ends the work, where it can be; work that has ended meanwhile is as good. */
@@ -27,10 +39,10 @@ export class Jobs {
     this.#jobs.get(id)?.cancel?.();
   }
 
-  /** Lists work that the status bar shows until it ends; `fraction` from 0 to 1. */
-  begin(text: string, cancel?: () => void): Job {
+  /** Lists work that the status bar shows until it ends; `fraction` from 0 to 1. What `makes` a dataset stands among the datasets too. */
+  begin(text: string, cancel?: () => void, makes?: 'dataset'): Job {
     const id = `job-${this.#next++}`;
-    const job = { id, text, fraction: 0, cancel };
+    const job: Entry = { id, text, fraction: 0, cancel, makes };
     this.#jobs.set(id, job);
     this.#hub.tell('status');
     return {

@@ -107,7 +107,7 @@ export class Library {
 
   async #makeDemo(): Promise<void> {
     if (this.#store.datasets.get(demoId) !== undefined || this.#broken.some(({ id }) => id === demoId)) return;
-    const job = this.#jobs.begin('Drawing the demo dataset');
+    const job = this.#jobs.begin('Drawing the demo dataset', undefined, 'dataset');
     try {
       const task = this.#start({ kind: 'demo', datasetsFolder: this.#folders.datasets, seed: demoSeed }, (value) => {
         const event = v.safeParse(importEventSchema, value);
@@ -300,7 +300,7 @@ export class Library {
     let job: Job | undefined;
     return taskStream<T>({
       start: (report) => {
-        job = jobText === undefined ? undefined : this.#jobs.begin(jobText, () => run?.cancel());
+        job = jobText === undefined ? undefined : this.#jobs.begin(jobText, () => run?.cancel(), 'dataset');
         run = this.#start(task, (raw) => {
           const parsed = v.safeParse(schema, raw);
           if (!parsed.success) return;

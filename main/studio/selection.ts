@@ -91,9 +91,11 @@ export function checksOf(
           state: 'open',
           text: `The ${search === undefined ? 'grid' : 'search'} is incomplete: ${search === undefined || incomplete === undefined ? '' : `${incomplete}; `}${finished} of ${total} runs are finished${waiting > 0 ? `, ${waiting} still open` : ''}${failed > 0 ? `, ${failed} failed` : ''}. Later runs stay masked.`,
         },
-    seeds >= 3
-      ? { state: 'good', text: `${seeds} seeds of every configuration.` }
-      : { state: 'open', text: `Only ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}: the choice may be luck.` },
+    ...(seeds < 3
+      ? [{ state: 'open' as const, text: `Only ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}: the choice may be luck.` }]
+      : counts.size > 1
+        ? []
+        : [{ state: 'good' as const, text: `${seeds} seeds of every configuration.` }]),
     ...(counts.size > 1 ? [{ state: 'open' as const, text: 'Configurations have different numbers of finished seeds.' }] : []),
     shown === 0
       ? { state: 'good', text: 'Only validation values are compared; no test value has been shown.' }

@@ -39,9 +39,10 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
           better,
           rows.findIndex((row) => row.key === baseline),
         );
-  // A segment is a part of its dataset and would count it twice.
-  const isWhole = (_: unknown, column: number) => groups[Math.floor(column / metrics.length)]?.segment === undefined;
-  const ranks = rows.length < 2 || !comparable.ok ? undefined : [...averageRanks(columns.filter(isWhole), better.filter(isWhole))];
+  // A segment is a part of its dataset and would count it twice; a formula is made of what is ranked, or of costs.
+  const isRanked = (_: unknown, column: number) =>
+    groups[Math.floor(column / metrics.length)]?.segment === undefined && !isFormula(metrics[column % metrics.length]!.key);
+  const ranks = rows.length < 2 || !comparable.ok ? undefined : [...averageRanks(columns.filter(isRanked), better.filter(isRanked))];
   const audits = experiments.flatMap((experiment) =>
     experiment?.selection === undefined ? [] : [{ experiment: experiment.name, ...experiment.selection }],
   );

@@ -22,8 +22,16 @@ export const statusSchema = v.object({
   held: v.boolean(),
   runs: v.number(),
   timeLeft: v.optional(estimateSchema),
-  /** The demo dataset or an import is being made: { text, fraction }. */
-  jobs: v.array(v.object({ id: v.string(), text: v.string(), fraction: v.number(), canCancel: v.optional(v.boolean(), false) })),
+  /** Work in the background, `fraction` from 0 to 1; `makes` says what comes of it. */
+  jobs: v.array(
+    v.object({
+      id: v.string(),
+      text: v.string(),
+      fraction: v.number(),
+      canCancel: v.optional(v.boolean(), false),
+      makes: v.optional(v.literal('dataset')),
+    }),
+  ),
   /** Runs that were found interrupted and resumed at this start. */
   resumed: v.array(v.string()),
   /** Models and settings of the person's own are left out. */
@@ -155,6 +163,8 @@ export const settingsSchema = v.object({
   shortcuts: v.optional(changedShortcutsSchema, {}),
   /** The first steps are offered in an empty folder until somebody leaves them. */
   firstSteps: v.optional(v.picklist(['open', 'left']), 'open'),
+  /** The demo's experiment that first steps began, so that any window opened on this folder goes on where one was. */
+  firstStepsExperiment: v.optional(v.string()),
   /** Ended experiments, failures and an empty queue are announced while the window is not in front. */
   notifications: v.optional(v.boolean(), true),
 });

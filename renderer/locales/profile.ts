@@ -17,7 +17,8 @@ export function measures(k: number): readonly Measure[] {
       key: 'seconds',
       label: 'Training time',
       better: 'lower',
-      definition: 'Work time of all attempts of a run, pretraining included.',
+      definition:
+        'Work time of all attempts of a run. Pretraining counts where the run trained it; a stage taken from an earlier run adds nothing.',
       text: duration,
     },
     {

@@ -1,5 +1,6 @@
 import type { Plan } from '#contract/experiment.ts';
 import type { Problem } from '#contract/problem.ts';
+import type { Settings } from '#contract/view.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import { firstDraft, suggestedName, toRequest } from './experiment-draft.ts';
 import { forgetQueue } from './queue.svelte.ts';
@@ -12,9 +13,6 @@ export const tourSteps = ['machine', 'run', 'compare', 'table'] as const;
 export type TourStep = (typeof tourSteps)[number];
 
 type Doctor = ParsedOutputOf<'studio.doctor'>;
-
-/** Experiment of the demo, kept so that a window opened again while it trains shows where one was. */
-const remembered = 'avocet.first-steps';
 
 /** Asked again where the connection was lost meanwhile: the frame says that, and the answer comes when the studio is back. */
 async function asked<T>(work: () => Promise<T>): ReturnType<typeof attempt<T>> {
@@ -71,21 +69,22 @@ class Tour {
     return router.route.screen === 'compare' || router.route.screen === 'export' ? 'table' : 'compare';
   });
 
-  /** Shown by itself in a data folder without runs, until somebody leaves it. */
-  offer(firstSteps: 'open' | 'left', runs: number): void {
+  /**
+   * Shown by itself until somebody leaves it: over the datasets of a folder without runs, and over every screen from when its demo was
+   * begun, in whichever window.
+   */
+  offer({ firstSteps, firstStepsExperiment: begun }: Pick<Settings, 'firstSteps' | 'firstStepsExperiment'>, runs: number): void {
     if (firstSteps !== 'open' || this.#isShown || this.#experiment !== undefined) return;
-    if (runs === 0) void this.begin();
-    else void this.#resume();
+    if (begun !== undefined) void this.#resume(begun);
+    else if (runs === 0 && router.route.screen === 'datasets') void this.begin();
   }
 
-  /** Goes on with the demo that this page began; where it is gone, or of another folder, nothing is shown. */
-  async #resume(): Promise<void> {
-    const id = localStorage.getItem(remembered);
-    if (id === null || this.#isResuming) return;
+  /** Goes on with the demo that was begun; where it is gone nothing is shown. */
+  async #resume(id: string): Promise<void> {
+    if (this.#isResuming) return;
     this.#isResuming = true;
     const { value } = await asked(() => studio.call('experiments.get', { id }));
-    if (value === undefined) localStorage.removeItem(remembered);
-    else if (!this.#isShown) await this.begin(id);
+    if (value !== undefined && !this.#isShown) await this.begin(id);
     this.#isResuming = false;
   }
 
@@ -109,7 +108,6 @@ class Tour {
 
   leave(): void {
     this.#isShown = false;
-    localStorage.removeItem(remembered);
     void settings.set({ firstSteps: 'left' });
   }
 
@@ -138,7 +136,7 @@ class Tour {
     if (value === undefined) return;
     this.#experiment = value.experimentId;
     this.#open = value.runIds.length;
-    localStorage.setItem(remembered, value.experimentId);
+    void settings.set({ firstSteps: 'open', firstStepsExperiment: value.experimentId });
     forgetQueue();
     router.go('queue');
   }

@@ -55,4 +55,11 @@ test('an empty folder offers the first steps, which can be left and asked for ag
   await page.getByRole('combobox', { name: 'Search or run a command' }).fill('> first steps');
   await page.getByRole('option', { name: 'First steps' }).click();
   await expect(steps).toBeVisible();
+  // Begun, they are there on every screen of whatever window is opened next, while the demo trains and after.
+  await steps.getByRole('button', { name: /^Run the demo · 9 runs/ }).click({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible({ timeout: 60_000 });
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
+  await expect(steps.locator('[aria-current="step"]')).toContainText('Run the demo', { timeout: 60_000 });
+  await expect(steps.getByRole('button', { name: /^Run the demo/ })).toHaveCount(0);
 });

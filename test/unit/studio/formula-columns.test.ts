@@ -52,7 +52,7 @@ describe('G18: formula columns in Compare and its exports', () => {
   const request = (more: TableRequest) => v.parse(tableRequestSchema, { rows: 'configuration', metrics: ['recall@20'], ...more });
   const cost = { text: 'n_layers * 10 - val.recall@20', label: 'Cost', better: 'lower' as const };
 
-  it('are worked out run by run, then averaged over seeds, marked and ranked in the direction that was said', () => {
+  it('are worked out run by run, then averaged over seeds and marked in the direction that was said; ranks are of metrics', () => {
     const table = buildTable(needs.source, request({ formulas: [cost] }));
     expect(table.metrics[1]).toMatchObject({ key: `=${cost.text}`, label: 'Cost', better: 'lower' });
     expect(table.cells.map((row) => row[1]!.mean)).toEqual(
@@ -62,7 +62,8 @@ describe('G18: formula columns in Compare and its exports', () => {
       [2, 'best'],
       [2, 'second'],
     ]);
-    expect(table.ranks).toEqual([1.5, 1.5]);
+    // Of the metric alone: a formula is made of what is ranked, or of costs.
+    expect(table.ranks).toEqual([2, 1]);
   });
 
   it('stand in every format under their names, in files under the formula itself', () => {

@@ -108,7 +108,9 @@ test('the panel is saved as rows and as a figure that needs nothing else', async
     return readFile(await download.path());
   };
   const rows = (await saved('Rows as CSV')).toString('utf8').trimEnd().split('\r\n');
-  expect(rows[0]).toBe('user,run,rank,item,item_id,title,train_users,score,share_interactions,share_image,share_text,held_out,rank_in_other');
+  expect(rows[0]).toBe(
+    'user,run,rank,item,item_id,title,train_users,score,share_interactions,share_image,share_text,held_out,rank_in_other',
+  );
   expect(rows).toHaveLength(21);
   const svg = (await saved('Figure as SVG')).toString('utf8');
   // Not as one comparison: a failure would print a hundred kilobytes.

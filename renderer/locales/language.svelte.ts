@@ -2,6 +2,7 @@
  * The language of the page. Source is English; the build (locales/build) turns its words into look-ups by t, m and pieces, which
  * give back the English itself until a catalogue is in use. A word that is missing in a catalogue stays English.
  */
+import { programPart } from '#renderer/state/program-part.ts';
 import { phraseBook, type PhraseBook } from './heard.ts';
 import { pseudo } from './pseudo.ts';
 
@@ -130,7 +131,7 @@ export async function choose(choice: LanguageChoice): Promise<void> {
 export async function speak(next: Language): Promise<void> {
   wanted = next;
   if (next === current) return;
-  const read = next === 'en' ? undefined : await Promise.all([import('./zh.json'), import('./studio.zh.json')]);
+  const read = next === 'en' ? undefined : await programPart(() => Promise.all([import('./zh.json'), import('./studio.zh.json')]));
   // Another choice may have been made while the catalogues were read.
   if (wanted !== next || next === current) return;
   const [page, studio]: readonly Catalogue[] = read === undefined ? [{}, {}] : read.map((file) => file.default);

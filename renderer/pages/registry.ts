@@ -2,6 +2,7 @@
 import type { Component } from 'svelte';
 import type { IconName } from '#renderer/components/icons.ts';
 import type { ShortcutId } from '#contract/shortcuts.ts';
+import { programPart } from '#renderer/state/program-part.ts';
 import type { Screen } from '#renderer/state/route.ts';
 
 interface PageModule {
@@ -34,7 +35,8 @@ const opened = new Map<Screen, PageModule>();
 export function pageOf(screen: Screen): PageModule | Promise<PageModule> | undefined {
   const known = opened.get(screen);
   if (known !== undefined) return known;
-  const loading = pages.find((entry) => entry.screen === screen)?.load?.();
+  const load = pages.find((entry) => entry.screen === screen)?.load;
+  const loading = load && programPart(load);
   // Whoever awaits it says what went wrong.
   loading?.then(
     (module) => opened.set(screen, module),

@@ -4,10 +4,12 @@ import type { Article, Definition, DefinitionSet } from '#renderer/help/article.
 import { pageOf } from '#renderer/help/pages.ts';
 import { language } from '#renderer/locales/language.svelte.ts';
 import { placesOf, type Place } from '#renderer/help/search.ts';
+import { programPart } from './program-part.ts';
 import { router } from './router.svelte.ts';
 import { keyboard } from './shortcuts.svelte.ts';
 import { shell } from './shell.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
 
 interface At {
   readonly page: string;
@@ -58,8 +60,12 @@ class Help {
 
   /** Reads the pages, once, and the models' cards anew: one's own may have changed. */
   async load(): Promise<void> {
-    const [{ articles }, cards] = await Promise.all([import('#renderer/help/articles.ts'), attempt(() => studio.call('models.list', {}))]);
-    this.#read = articles;
+    const [pages, cards] = await Promise.all([
+      attempt(() => programPart(() => import('#renderer/help/articles.ts'))),
+      attempt(() => studio.call('models.list', {})),
+    ]);
+    if (pages.problem !== undefined) toasts.fail(pages.problem);
+    else this.#read = pages.value.articles;
     if (cards.value !== undefined) this.#cards = cards.value.models;
   }
 

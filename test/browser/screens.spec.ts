@@ -71,6 +71,20 @@ test('the page obeys its own content policy', async ({ page, server }) => {
   expect(refused).toEqual([]);
 });
 
+test('a screen whose program does not arrive is asked for again, by itself and by hand', async ({ studio, page }) => {
+  let refused = 0;
+  await page.route(/QueuePage-[^/]*\.js$/, (route) => (++refused === 1 ? route.abort() : route.continue()));
+  await studio.goTo('Queue');
+  await expect(page.getByText('Runs wait and train here')).toBeVisible();
+  expect(refused).toBeGreaterThan(1);
+  await page.route(/ExportPage-[^/]*\.js$/, (route) => route.abort());
+  await studio.goTo('Export');
+  await expect(page.getByRole('alert')).toContainText('A part of the program could not be read');
+  await page.unroute(/ExportPage-[^/]*\.js$/);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('navigation', { name: 'What to export' })).toBeVisible();
+});
+
 for (const [width, height] of [
   [1280, 800],
   [2560, 1440],
@@ -82,6 +96,7 @@ for (const [width, height] of [
       await studio.goTo(screen);
       await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
       await expectLoaded(page);
+      await expect(page.getByRole('alert')).toHaveCount(0);
       const overflow = () => page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
       await expect.poll(overflow, { message: `${screen} at ${width}` }).toBeLessThanOrEqual(0);
     }

@@ -75,14 +75,13 @@ const segmentWords = {
   items: 'By popularity of held-out items: of the same lists only hits in the segment count, over users with a held-out item in it.',
 } as const;
 
-/** Who chose what among how many, when: the short form of the audit that JSON and bundles hold in full. */
+/** What was chosen among how many, when. Who did it is no fact about the numbers: the audit in files and bundles says that too. */
 function selectionWords(selections: NonNullable<Table['selections']>): string {
   return selections
-    .map(({ experiment, candidates, criterion, frozenAt, frozenBy }) => {
-      const by = frozenBy === '' ? '' : ` by ${frozenBy}`;
+    .map(({ experiment, candidates, criterion, frozenAt }) => {
       const rule = criterion.charAt(0).toLowerCase() + criterion.slice(1);
       const whose = selections.length === 1 ? '' : ` of ${experiment}`;
-      return `Selection${whose} frozen ${new Date(frozenAt).toISOString().slice(0, 10)}${by}: ${rule}, ${candidates} candidates.`;
+      return `Selection${whose} frozen ${new Date(frozenAt).toISOString().slice(0, 10)}: ${rule}, ${candidates} candidates.`;
     })
     .join(' ');
 }

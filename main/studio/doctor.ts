@@ -1,6 +1,7 @@
 /** A look at everything runs depend on, with what is wrong in words. */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bytes } from '#contract/amounts.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { OutputOf } from '#contract/procedures.ts';
 import type { StudioCore } from './core.ts';
@@ -38,7 +39,7 @@ export async function doctor({ version, folders, devices, library }: StudioCore)
     problems.push({
       kind: 'disk',
       code: 'doctor.little-space',
-      message: `Only ${Math.round(freeBytes / 1024 ** 2)} MB are free where the data folder lies`,
+      message: `Only ${bytes(freeBytes)} are free where the data folder lies`,
       values: { freeBytes },
       where: folders.home,
       fix: 'Free some space, or empty the trash.',

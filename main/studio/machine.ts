@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { bytes } from '#contract/amounts.ts';
 import { machineThreads } from './threads.ts';
 
 export interface Machine {
   /** Names it together with the versions that compute on it. */
   readonly id: string;
-  /** For people: "AMD EPYC 7763, 4 cores, 16 GB, no graphics processor seen". */
+  /** For people: "AMD EPYC 7763, 4 cores, 17.2 GB, no graphics processor seen". */
   readonly words: string;
 }
 
@@ -24,13 +25,14 @@ export interface MachineFacts {
 
 /** Its id changes with any of the facts; measured speeds belong to it. */
 export function machineOf({ processor, cores, memoryBytes, graphics, platform, versions }: MachineFacts): Machine {
+  // What a system lists differs by some pages from start to start: whole gibibytes tell machines apart.
   const memory = `${Math.round(memoryBytes / 1024 ** 3)} GB`;
   const seen = graphics === undefined ? [] : [graphics.length === 0 ? 'no graphics processor seen' : graphics.join(', ')];
   const counted = `${cores} ${cores === 1 ? 'core' : 'cores'}`;
   const facts = [processor, counted, memory, ...seen, platform, ...versions];
   return {
     id: createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16),
-    words: [processor, counted, memory, ...seen].join(', '),
+    words: [processor, counted, bytes(memoryBytes), ...seen].join(', '),
   };
 }
 

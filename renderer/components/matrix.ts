@@ -3,6 +3,7 @@ import { heard } from '#renderer/locales/language.svelte.ts';
 import type { Cell, Matrix } from '#contract/experiment.ts';
 import type { RunState } from '#contract/run.ts';
 import { en } from '#renderer/locales/en.ts';
+import { joined } from '#renderer/locales/format.ts';
 
 export const tileStates = ['planned', 'running', 'done', 'known', 'failed', 'halted', 'masked', 'none'] as const;
 export type TileState = (typeof tileStates)[number];
@@ -159,12 +160,12 @@ export function coverageWords(view: MatrixView): string {
   const failed = count('failed');
   const halted = count('halted');
   const ahead = count('planned', 'running');
-  return [
+  return joined([
     `${count('done', 'masked', 'known')} of ${tiles.length - halted} ${tiles.length - halted === 1 ? 'run' : 'runs'}`,
     ...(halted === 0 ? [] : [`${halted} ${tileWords.halted}`]),
     ...(ahead === 0 ? [] : [`${ahead} to come`]),
     ...(failed === 0 ? [] : [`${failed} ${tileWords.failed}`]),
-  ].join(', ');
+  ]);
 }
 
 /** Where an arrow key leads in a grid of `rows` × `columns`; stays inside. */

@@ -4,6 +4,7 @@ export const words = {
   open: 'Help for this screen',
   close: 'Close help',
   back: 'Back',
+  keep: 'Keep this page when the screen changes',
   all: 'All help pages',
   wide: 'Open as a page',
   search: 'Search help',

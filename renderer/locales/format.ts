@@ -15,6 +15,26 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return plural(`{0} ${many}`, count(value)) ?? `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** Parts of a sentence: "2 running, 10 waiting". Chinese has a comma of its own. */
+export function joined(parts: readonly string[]): string {
+  return parts.join(inChinese() ? '，' : ', ');
+}
+
+/** Parts as a sentence of their own, with its full stop. */
+export function sentence(parts: readonly string[]): string {
+  return `${joined(parts)}${inChinese() ? '。' : '.'}`;
+}
+
+/** Names of equal kind: "image, text". Chinese sets another mark between these than between parts of a sentence. */
+export function listed(names: readonly string[]): string {
+  return names.join(inChinese() ? '、' : ', ');
+}
+
+/** Sentences one after the other, each with its full stop; Chinese leaves no space between. */
+export function sentences(all: readonly string[]): string {
+  return all.join(inChinese() ? '' : ' ');
+}
+
 /** A metric with aligned decimals: 0.0992. */
 export function metric(value: number, digits = 4): string {
   return value.toFixed(digits);

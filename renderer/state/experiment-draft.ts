@@ -9,6 +9,7 @@ import { externalCard, externalId, externalSchema, type External } from '#contra
 import { orderFault, resolveHyper, stagesOf, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { Budget, RunConfig } from '#contract/run.ts';
 import { searchSchema, type Search, type SearchRange } from '#contract/search.ts';
+import { listed } from '#renderer/locales/format.ts';
 
 export interface ModelDraft {
   readonly model: string;
@@ -81,7 +82,7 @@ export function newModelDraft(card: ModelCard): ModelDraft {
   return { model: card.id, preset: undefined, values: {}, vary: {} };
 }
 
-const and = (words: readonly string[]) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
+const and = (words: readonly string[]) => (words.length < 2 ? words.join('') : `${listed(words.slice(0, -1))} and ${words.at(-1)}`);
 
 /** What the "needs" column says: "ids only", "any modality", "image and text", "pretrains MGCN". */
 export function needsOf(card: ModelCard, cards: readonly ModelCard[]): string {

@@ -12,7 +12,8 @@ import { attempt, studio } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
 interface At {
-  readonly page: string;
+  /** Without one it is the page of the screen, whichever is shown. */
+  readonly page?: string | undefined;
   readonly at?: string | undefined;
 }
 
@@ -33,8 +34,18 @@ class Help {
     return this.#read !== undefined;
   }
 
-  get open(): At | undefined {
-    return this.#open;
+  get open(): { readonly page: string; readonly at: string | undefined } | undefined {
+    return this.#open === undefined ? undefined : { page: this.#open.page ?? pageOf(router.route), at: this.#open.at };
+  }
+
+  /** The page goes with the screen; one that was searched for, followed to or kept stays. */
+  get isFollowing(): boolean {
+    return this.#open !== undefined && this.#open.page === undefined;
+  }
+
+  /** Keeps the page that is shown, or lets the screen choose again. */
+  follow(follows: boolean): void {
+    if (this.open !== undefined) this.#open = follows ? {} : this.open;
   }
 
   get canGoBack(): boolean {
@@ -70,16 +81,16 @@ class Help {
   }
 
   /** Opens the page of the screen beside it, or the one named; from the Help screen it goes there. */
-  show(page = pageOf(router.route) as string, at?: string): void {
+  show(page?: string, at?: string): void {
     shell.isPaletteOpen = false;
     void this.load();
-    if (router.route.screen === 'help') return router.go('help', page, { at });
-    if (this.#open !== undefined) this.#before = [...this.#before.slice(-30), this.#open];
+    if (router.route.screen === 'help') return router.go('help', page ?? pageOf(router.route), { at });
+    if (this.#open !== undefined && this.#open.page !== page) this.#before = [...this.#before.slice(-30), this.#open];
     this.#open = { page, at };
   }
 
   toggle(): void {
-    if (this.#open === undefined || this.#open.page !== pageOf(router.route)) this.show();
+    if (this.open === undefined || this.open.page !== pageOf(router.route)) this.show();
     else this.close();
   }
 

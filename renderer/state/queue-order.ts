@@ -1,7 +1,7 @@
 /** The waiting list: moving a run, and the words around it. Pure. */
 import type { RunSummary } from '#contract/run.ts';
 import type { Queue } from '#contract/view.ts';
-import { about } from '#renderer/locales/format.ts';
+import { about, sentence, sentences } from '#renderer/locales/format.ts';
 
 /** The ids with `id` at place `to` (from 0, clamped); the others keep their order. */
 export function moved(ids: readonly string[], id: string, to: number): readonly string[] {
@@ -28,14 +28,15 @@ export function queueSentence(queue: Queue): string {
   if (paused > 0) parts.push(`${paused} paused`);
   parts.push(`${queue.waiting.length} waiting`, `${finished} finished today`);
   if (failed > 0) parts.push(`${failed} failed`);
-  const held = queue.held ? ' The queue is held: what runs goes on, nothing new starts.' : '';
-  if (queue.timeLeft === undefined || queue.running.length + queue.waiting.length === 0) return `${parts.join(', ')}.${held}`;
+  const counts = sentence(parts);
+  const held = queue.held ? ['The queue is held: what runs goes on, nothing new starts.'] : [];
+  if (queue.timeLeft === undefined || queue.running.length + queue.waiting.length === 0) return sentences([counts, ...held]);
   const span = shortRange(queue.timeLeft);
   const words =
     queue.timeLeft.basis === 'estimating'
       ? 'Time left: estimating.'
       : `All done in ${[about(queue.timeLeft), span === '' ? '' : `(${span})`].filter(Boolean).join(' ')}.`;
-  return `${parts.join(', ')}. ${words}${held}`;
+  return sentences([counts, words, ...held]);
 }
 
 /** "7–13 min", "20–40 s": what stands small beside a time; nothing where the range is no wider than its rounding. Without `units` where the time beside it is in the same unit: "7–13". */

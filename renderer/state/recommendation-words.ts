@@ -2,8 +2,8 @@
 import { heard } from '#renderer/locales/language.svelte.ts';
 import type { Item } from '#contract/dataset.ts';
 import type { RunSummary } from '#contract/run.ts';
-import type { ListedRun, RankedList, Tally, UserLine, UserLists } from '#contract/recommendation.ts';
-import { count, counted, percent, signed } from '#renderer/locales/format.ts';
+import { longestList, type ListedRun, type RankedList, type Tally, type UserLine, type UserLists } from '#contract/recommendation.ts';
+import { count, counted, joined, percent, sentences, signed } from '#renderer/locales/format.ts';
 
 /** Title, else the id of the source. */
 export function itemName(item: Pick<Item, 'title' | 'rawId'> | undefined, id: number): string {
@@ -23,7 +23,7 @@ export function rankChange(rank: number, other: number | undefined): string {
 }
 
 export function changeWords(rank: number, other: number | undefined, name: string): string {
-  return other === undefined ? `not among the 50 of ${name}` : `rank ${other} in ${name}`;
+  return other === undefined ? `not among the ${longestList} of ${name}` : `rank ${other} in ${name}`;
 }
 
 /** Scores of different models have no common scale: three decimals, or five digits where they are large or tiny. */
@@ -34,14 +34,14 @@ export function scoreText(score: number | undefined): string {
   return text;
 }
 
-/** Ranks that find a held-out item: "A 6, B 1", "B 2", "not found". Beyond the list they stand in brackets. */
+/** Ranks that find a held-out item: "A 6, B 1", "B 2", "not in the top 50". Beyond the list they stand in brackets. */
 export function foundWords(ranks: readonly (number | null)[], k: number): string {
   const words = ranks.flatMap((rank, index) => {
     if (rank === null) return [];
     const name = ranks.length > 1 ? `${'AB'[index]} ` : '';
     return [rank > k ? `(${name}${rank})` : `${name}${rank}`];
   });
-  return words.length === 0 ? 'not found' : words.join(', ');
+  return words.length === 0 ? `not in the top ${longestList}` : joined(words);
 }
 
 /** Difference of hits B − A as the list of users shows it; with one run its hits. */
@@ -55,9 +55,10 @@ export function hitsText({ values }: UserLine): string {
 export function userSentence({ history, heldOut, lists, k }: UserLists): string {
   const start = `${counted(history.length, 'train item')}, ${count(heldOut.length)} held out.`;
   if (heldOut.length === 0) return start;
-  const finds = lists.map(({ hits }, index) => `${lists.length > 1 ? 'AB'[index] : 'The model'} finds ${hits}`);
-  finds[0] += ` of them in its top ${k}`;
-  return `${start} ${finds.join(', ')}.`;
+  const [a, b] = lists.map(({ hits }) => hits);
+  const finds =
+    b === undefined ? `The model finds ${a ?? 0} of them in its top ${k}.` : `A finds ${a ?? 0} of them in its top ${k}, B finds ${b}.`;
+  return sentences([start, finds]);
 }
 
 /** "LightGCN, seed 1", the same everywhere on this screen. */

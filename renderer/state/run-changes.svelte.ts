@@ -1,5 +1,5 @@
 import type { RunsChange, RunsStep } from '#contract/runs-table.ts';
-import { counted } from '#renderer/locales/format.ts';
+import { counted, joined } from '#renderer/locales/format.ts';
 import { bytes } from '#renderer/locales/format.ts';
 import { attempt, studio } from './studio.svelte.ts';
 import type { Target } from './table-selection.svelte.ts';
@@ -24,7 +24,8 @@ class RunChanges {
       ...(locked > 0 ? [`${counted(locked, 'locked run')} stayed`] : []),
       ...(working > 0 ? [`${counted(working, 'run')} at work stayed`] : []),
     ];
-    const said = `${counted(changed, 'run')} ${doneWords(change)}${size > 0 ? `, ${bytes(size)}` : ''}${left.length > 0 ? `; ${left.join(', ')}` : ''}`;
+    const done = [`${counted(changed, 'run')} ${doneWords(change)}`, ...(size > 0 ? [bytes(size)] : [])];
+    const said = left.length > 0 ? `${joined(done)}; ${joined(left)}` : joined(done);
     if (changed === 0) toasts.say(left.length > 0 ? said : 'Nothing to change: it is so already');
     else
       toasts.say(

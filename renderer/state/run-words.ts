@@ -4,7 +4,7 @@ import { logToolTitles } from '#contract/log-import.ts';
 import type { Problem, ProblemKind } from '#contract/problem.ts';
 import type { Artifact, RunSummary } from '#contract/run.ts';
 import { verdictWords } from '#contract/search.ts';
-import { about, bytes, duration, metric } from '#renderer/locales/format.ts';
+import { about, bytes, duration, listed, metric } from '#renderer/locales/format.ts';
 
 const best = (run: Pick<RunSummary, 'validation' | 'bestEpoch'>): string => {
   const value = run.validation?.['recall@20'];
@@ -98,7 +98,7 @@ export function likelyWhy(
   if (differing.length === 0 || otherTitle === undefined || problem.kind === 'internal') return usual[problem.kind];
   const words = differing.slice(0, 3).map(({ key, own, other }) => `${key} is ${own} here and ${other} there`);
   const more = differing.length > 3 ? `, and ${differing.length - 3} more settings differ` : '';
-  return `${otherTitle} finished: ${words.join(', ')}${more}. ${usual[problem.kind]}`;
+  return `${otherTitle} finished: ${listed(words)}${more}. ${usual[problem.kind]}`;
 }
 
 /** What a failed run leaves behind. */

@@ -3,7 +3,7 @@ import type { RunState } from '#contract/run.ts';
 import type { RunsRow } from '#contract/view.ts';
 import { tileState, type TileState } from '#renderer/components/matrix.ts';
 import { en } from '#renderer/locales/en.ts';
-import { counted } from '#renderer/locales/format.ts';
+import { counted, joined } from '#renderer/locales/format.ts';
 
 /** One tile for several replicates: running before failed before waiting before done. */
 export function rowState(row: RunsRow): { tile: TileState; progress: number } {
@@ -19,7 +19,7 @@ export function stateWords(row: RunsRow): string {
   const counts = new Map<RunState, number>();
   for (const run of row.runs) counts.set(run.state, (counts.get(run.state) ?? 0) + 1);
   if (row.runs.length === 1) return en.stateNames[row.runs[0]!.state];
-  return [...counts].map(([state, count]) => `${count} ${en.stateNames[state]}`).join(', ');
+  return joined([...counts].map(([state, count]) => `${count} ${en.stateNames[state]}`));
 }
 
 /** The best epoch of a row: that of its run, or the mean over its finished seeds with the words that say so. */

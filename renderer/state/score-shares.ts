@@ -1,6 +1,7 @@
 /** Scores as sums: what interactions and each modality add to one. Pure. */
 import type { RankedList } from '#contract/recommendation.ts';
 import { scoreText } from './recommendation-words.ts';
+import { listed } from '#renderer/locales/format.ts';
 
 export interface ShareExtent {
   /** The least sum of what lowers a score of the list, at most 0, and the greatest of what raises one. */
@@ -37,7 +38,7 @@ export function shareSegments(
 
 /** "interactions 1.213, image 0.340, text −0.051". */
 export function shareWords(sources: readonly string[], shares: readonly number[]): string {
-  return shares.map((share, source) => `${sourceName(sources[source] ?? '')} ${scoreText(share)}`).join(', ');
+  return listed(shares.map((share, source) => `${sourceName(sources[source] ?? '')} ${scoreText(share)}`));
 }
 
 /** A modality by its own name, interactions in the studio's words. */

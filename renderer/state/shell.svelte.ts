@@ -3,12 +3,15 @@ import { giveFocusBack } from './focus-back.ts';
 import { settings } from './settings.svelte.ts';
 
 const narrow = 1100;
+/** In a window no wider than this, drawers lie over the page and take nothing from it. */
+const small = 760;
 
 /** What the frame remembers: rail, palette. The rail's state is kept in Settings once the person changes it. */
 class Shell {
   #collapsed = $state<boolean | undefined>();
   #width = $state(typeof window === 'undefined' ? 1440 : window.innerWidth);
   #height = $state(typeof window === 'undefined' ? 900 : window.innerHeight);
+  #helpWidth = $state(0);
   #palette = $state(false);
   #shortcuts = $state(false);
   #dialogs = $state(0);
@@ -27,11 +30,17 @@ class Shell {
 
   /** Three-column pages become tabs below this width. */
   get isNarrow(): boolean {
-    return this.#width < narrow;
+    return this.width < narrow;
   }
 
+  /** Of the window, in px, without what Help takes beside the page: how wide a page may think the window is. */
   get width(): number {
-    return this.#width;
+    return this.#width > small ? this.#width - this.#helpWidth : this.#width;
+  }
+
+  /** Help opened beside the page, this wide, or closed (0). */
+  giveHelp(width: number): void {
+    this.#helpWidth = width;
   }
 
   get height(): number {

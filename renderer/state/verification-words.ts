@@ -1,6 +1,6 @@
 /** What a verification found, in words. Pure. */
 import type { Differing, Verification } from '#contract/lineage.ts';
-import { count, date } from '#renderer/locales/format.ts';
+import { count, date, listed } from '#renderer/locales/format.ts';
 import { metricWords } from '#renderer/locales/metrics.ts';
 import { artifactWords } from './run-words.ts';
 
@@ -18,7 +18,7 @@ export function verificationLine(found: Verification): string {
     ...(files.of === 0 ? [] : [`${count(files.equal)} of ${count(files.of)} files`]),
   ];
   const last = parts[parts.length - 1]!;
-  const list = parts.length === 1 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+  const list = parts.length === 1 ? last : `${listed(parts.slice(0, -1))} and ${last}`;
   return how === 'evaluation' ? `Verified on ${date(at)}: ${list} equal` : `Reproduced on ${date(at)}: ${list} equal`;
 }
 

@@ -14,6 +14,15 @@ test('F1 explains the screen, the palette finds a definition, and a menu opens b
   await expect(drawer.getByRole('heading', { level: 2, name: 'Query language' })).toBeVisible();
   await drawer.getByRole('button', { name: 'Back' }).click();
   await expect(drawer.getByRole('heading', { level: 2, name: 'Runs' })).toBeVisible();
+  // It goes with the screen, until a page is kept; beside it a page of three columns has room for one.
+  await studio.goTo('Export');
+  await expect(drawer.getByRole('heading', { level: 2, name: 'Export' })).toBeVisible();
+  await drawer.getByRole('button', { name: 'Keep this page when the screen changes' }).click();
+  await studio.goTo('New experiment');
+  await expect(page.getByRole('tablist', { name: 'Parts of the experiment' })).toBeVisible();
+  await expect(drawer.getByRole('heading', { level: 2, name: 'Export' })).toBeVisible();
+  await drawer.getByRole('button', { name: 'Keep this page when the screen changes' }).click();
+  await expect(drawer.getByRole('heading', { level: 2, name: 'New experiment' })).toBeVisible();
   await page.keyboard.press('F1');
   await expect(drawer).toHaveCount(0);
 

@@ -14,7 +14,7 @@ import { manifestName, manifestSchema, runMetricsSchema, runPath, type Manifest 
 /** Two orders of adding up doubles differ in the last digits. */
 const tolerance = 1e-9;
 /** More than this is no bundle of ours: the check holds what it unpacks in memory. */
-const mostBytes = 4 * 1024 ** 3;
+const mostBytes = 4e9;
 
 type Files = Readonly<Record<string, Uint8Array>>;
 type Metrics = v.InferOutput<typeof runMetricsSchema>;

@@ -83,7 +83,7 @@ describe('words of a panel', () => {
       'A 6, B 1',
       '(B 12)',
       '3',
-      'not found',
+      'not in the top 50',
     ]);
     expect([scoreText(-1.5), scoreText(0.00012345), scoreText(1234.5678), scoreText(0), scoreText(undefined)]).toEqual([
       '−1.500',

@@ -235,7 +235,7 @@ describe('the speeds of a machine', () => {
       versions: ['1', 'v24'],
     };
     const { id, words } = machineOf(facts);
-    expect(words).toBe('P, 4 cores, 16 GB, no graphics processor seen');
+    expect(words).toBe('P, 4 cores, 17.2 GB, no graphics processor seen');
     expect(machineOf({ ...facts, memoryBytes: 16 * 1024 ** 3 - 4096 }).id).toBe(id);
     const others = [{ processor: 'Q' }, { cores: 8 }, { memoryBytes: 1 }, { graphics: ['NVIDIA L4'] }, { versions: ['2', 'v24'] }];
     expect(new Set(others.map((other) => machineOf({ ...facts, ...other }).id)).add(id).size).toBe(6);

@@ -28,7 +28,7 @@ describe('a comparison table', () => {
     const test = table(source);
     expect(test.selections).toEqual([{ experiment: 'Fusion', ...selection }]);
     expect(test.caption).toContain(
-      'Selection frozen 2026-11-21 by ada: best mean validation Recall@20 over seeds; ties to grid order, 24 candidates.',
+      'Selection frozen 2026-11-21: best mean validation Recall@20 over seeds; ties to grid order, 24 candidates.',
     );
     expect(table(source, { part: 'validation' }).caption).not.toContain('Selection frozen');
   });

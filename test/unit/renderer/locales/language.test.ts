@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { counted, date } from '#renderer/locales/format.ts';
+import { counted, date, joined, listed, sentence, sentences } from '#renderer/locales/format.ts';
 import { again, inEnglish, m, pieces, speak, t } from '#renderer/locales/language.svelte.ts';
 import { pseudo } from '#renderer/locales/pseudo.ts';
 
@@ -17,7 +17,7 @@ describe('a look-up', () => {
   it('gives the Chinese where there is one, else the English', async () => {
     await speak('zh');
     expect(t`Settings`).toBe('设置');
-    expect(m`${3} of ${4} finished`).toBe('3 / 4 已完成');
+    expect(m`${3} of ${4} runs finished`).toBe('4 次运行中 3 次已完成');
     expect(t`Never said on any screen`).toBe('Never said on any screen');
     expect(document.documentElement.lang).toBe('zh-CN');
   });
@@ -49,5 +49,14 @@ describe('the pseudo-locale', () => {
     const long = 'Every run you ever start is kept here';
     expect(pseudo(long).length).toBeGreaterThanOrEqual(long.length * 1.4);
     expect(pseudo('In <0/> of {0}.')).toMatch(/^⟦Íñ o*⟧?.*<0\/>⟦ óf \{0\}\..*⟧$/);
+  });
+});
+
+describe('words in a row', () => {
+  it('are set apart by the marks of the language', async () => {
+    const said = () => [joined(['a', 'b']), listed(['a', 'b']), sentence(['a', 'b']), sentences(['A.', 'B.'])];
+    expect(said()).toEqual(['a, b', 'a, b', 'a, b.', 'A. B.']);
+    await speak('zh');
+    expect(said()).toEqual(['a，b', 'a、b', 'a，b。', 'A.B.']);
   });
 });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { experimentRequestSchema, type ExperimentRequest } from '#contract/experiment.ts';
 import { parameterName, parameterValue } from '#contract/external.ts';
+import { candidateSets, validationUses } from '#contract/evaluation.ts';
 import { hyperFault, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { fieldOf, settingKeys } from '#contract/training-fields.ts';
 import { budgetNames } from '#studio/command-line.ts';
@@ -17,6 +18,8 @@ export const trainingOptions = {
   device: { type: 'string', value: 'D', help: 'wasm, cpu, tensorflow or webgpu' },
   threads: { type: 'string', value: 'N', help: 'threads of the device' },
   protocol: { type: 'string', value: 'P', help: 'validation (default) or mmrec' },
+  candidates: { type: 'string', value: 'C', help: 'what is ranked: all (default) or cold-items, those without a train row' },
+  validation: { type: 'string', value: 'V', help: 'whole (default) or nested: half of its users choose the epoch, half the configuration' },
   'item-graph': { type: 'string', value: 'G', help: 'computed (default) or imported' },
 } as const satisfies Readonly<Record<string, OptionHelp>>;
 
@@ -36,13 +39,17 @@ export function seeds(values: Values, fallback: readonly number[]): number[] {
 }
 
 /** The training part of an experiment request. */
-export function trainingRequest(values: Values): Pick<ExperimentRequest, 'budget' | 'protocol' | 'itemGraph' | 'device' | 'threads'> {
+export function trainingRequest(
+  values: Values,
+): Pick<ExperimentRequest, 'budget' | 'protocol' | 'evaluation' | 'itemGraph' | 'device' | 'threads'> {
   const epochs = whole(values, 'epochs', 1);
   const minEpochs = whole(values, 'min-epochs', 0);
   const patience = whole(values, 'patience', 0);
   const device = oneOf(values, 'device', ['wasm', 'cpu', 'tensorflow', 'webgpu']);
   const threads = whole(values, 'threads', 1);
   const protocol = oneOf(values, 'protocol', ['validation', 'mmrec']);
+  const candidates = oneOf(values, 'candidates', candidateSets);
+  const validation = oneOf(values, 'validation', validationUses);
   const itemGraph = oneOf(values, 'item-graph', ['computed', 'imported']);
   return {
     budget: {
@@ -51,6 +58,7 @@ export function trainingRequest(values: Values): Pick<ExperimentRequest, 'budget
       ...(patience === undefined ? {} : { patience }),
     },
     ...(protocol === undefined ? {} : { protocol }),
+    evaluation: { ...(candidates === undefined ? {} : { candidates }), ...(validation === undefined ? {} : { validation }) },
     ...(itemGraph === undefined ? {} : { itemGraph }),
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),

@@ -1,4 +1,5 @@
 /** How a planned run enters the store: its row, its configuration with the settings that tables filter by, and its stages. */
+import { evaluationDifferences } from '#contract/evaluation.ts';
 import type { Origin } from '#contract/lineage.ts';
 import type { Estimate, RunConfig } from '#contract/run.ts';
 import type { Database } from './database.ts';
@@ -26,6 +27,7 @@ export interface NewRun {
 /** Settings of a configuration that tables filter and sort by; everything but dataset, seed, device and threads. */
 export function settingsOf(config: RunConfig): Record<string, string | number | boolean> {
   const settings: Record<string, string | number | boolean> = { ...config.hyper, protocol: config.protocol, itemGraph: config.itemGraph };
+  for (const { key, value } of evaluationDifferences(config.evaluation)) settings[key] = value;
   for (const [key, value] of Object.entries(config.budget)) if (value !== undefined) settings[key] = value;
   if (config.preset !== undefined) settings['preset'] = config.preset;
   return settings;

@@ -1,5 +1,5 @@
 import type { Table } from '#contract/table.ts';
-import { comparability, protocolName } from './comparability.ts';
+import { comparability, evaluationOf, protocolName } from './comparability.ts';
 import { isFormula } from './metric-names.ts';
 import type { ComparedExperiment, ComparisonSource, Configuration } from './compared-run.ts';
 
@@ -29,7 +29,7 @@ export function tableCaption({ part, selection, included, datasets, segments, me
       : selection === 'open'
         ? `Validation (test is masked until the selection is frozen), ${seeds}; ${epoch}.`
         : `Validation, ${seeds}; ${epoch}.`;
-  const also = part === 'test' || epoch === elsewhere ? '' : 'The values shown also chose the epoch.';
+  const also = part === 'test' || epoch === elsewhere ? '' : alsoWords(included);
   const marked = included.length > 1 && comparability(included).ok ? 'Best in bold, second underlined, on unrounded values.' : '';
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
   const searches = [...new Set(experiments.flatMap(({ search }) => search ?? []))].map((words) => `Search: ${words}.`);
@@ -48,7 +48,7 @@ export function tableCaption({ part, selection, included, datasets, segments, me
     marked,
     taskWords(included),
     segments === undefined ? '' : segmentWords[segments],
-    `Full ranking, K ${cuts}; ${protocols.join(' and ')}.`,
+    rankingWords(included, cuts, protocols.join(' and ')),
     datasets.length === 1 ? `Split: ${splits}.` : `Splits: ${splits}.`,
     selected,
     ...searches,
@@ -68,6 +68,25 @@ function epochWords(included: readonly Configuration[]): string {
   return rounded === runs.length
     ? 'epoch chosen on validation Recall@20 rounded to four decimals'
     : 'epoch chosen on validation Recall@20 (rounded to four decimals under the MMRec protocol)';
+}
+
+/** What the validation values that stand in the table also did (protocol.md S12). */
+function alsoWords(included: readonly Configuration[]): string {
+  const runs = included.flatMap((entry) => entry.runs);
+  const nested = runs.filter((run) => evaluationOf(run).validation === 'nested').length;
+  if (nested === 0) return 'The values shown also chose the epoch.';
+  return nested === runs.length
+    ? 'Nested validation: half of its users chose the epoch, the values shown are of the other half.'
+    : 'The values shown also chose the epoch, except under nested validation.';
+}
+
+function rankingWords(included: readonly Configuration[], cuts: string, protocols: string): string {
+  const runs = included.flatMap((entry) => entry.runs);
+  const cold = runs.filter((run) => evaluationOf(run).candidates === 'cold-items').length;
+  if (cold === 0) return `Full ranking, K ${cuts}; ${protocols}.`;
+  return cold === runs.length
+    ? `Ranking among cold items alone (items without a train row), K ${cuts}; ${protocols}.`
+    : `Ranking of all items, or among cold items alone where a row says so, K ${cuts}; ${protocols}.`;
 }
 
 const segmentWords = {

@@ -1,5 +1,6 @@
 /** The command that starts the same experiment from a terminal in the project folder, as it can be copied. */
 import * as v from 'valibot';
+import { evaluationDifferences } from '#contract/evaluation.ts';
 import { experimentRequestSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
 import type { External } from '#contract/external.ts';
 import type { HyperValues, ModelCard } from '#contract/model-card.ts';
@@ -61,6 +62,7 @@ export function commandOf(request: ParsedExperimentRequest, cards: readonly Mode
   if (request.threads !== usual.threads) parts.push(option('threads', request.threads));
   if (request.itemGraph !== usual.itemGraph) parts.push(option('item-graph', request.itemGraph));
   if (request.protocol !== usual.protocol) parts.push(option('protocol', request.protocol));
+  for (const { key, value } of evaluationDifferences(request.evaluation)) parts.push(option(key, value));
   if (request.name !== '') parts.push(option('name', request.name));
   return parts.join(' ');
 }
@@ -113,6 +115,8 @@ function sweepOf(request: ParsedExperimentRequest): string {
   );
   if (budget.length > 0) add('budget', Object.fromEntries(budget));
   if (request.protocol !== usual.protocol) add('protocol', request.protocol);
+  const evaluation = evaluationDifferences(request.evaluation).map(({ key, value }) => [key, value] as const);
+  if (evaluation.length > 0) add('evaluation', Object.fromEntries(evaluation));
   if (request.itemGraph !== usual.itemGraph) add('item_graph', request.itemGraph);
   if (request.device !== usual.device) add('device', request.device);
   if (request.threads !== usual.threads) add('threads', request.threads);

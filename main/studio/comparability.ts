@@ -1,3 +1,4 @@
+import { usualEvaluation, type Evaluation } from '#contract/evaluation.ts';
 import type { RunConfig } from '#contract/run.ts';
 import type { Table } from '#contract/table.ts';
 import type { ComparedRun, Configuration } from './compared-run.ts';
@@ -45,6 +46,16 @@ export function comparability(included: readonly Configuration[]): Table['compar
   differing(
     'Different protocols',
     runs.map((run) => protocolName(run.config.protocol)),
+    reasons,
+  );
+  differing(
+    'Different candidate sets',
+    runs.map((run) => candidateWords[evaluationOf(run).candidates]),
+    reasons,
+  );
+  differing(
+    'Different uses of validation',
+    runs.map((run) => validationWords[evaluationOf(run).validation]),
     reasons,
   );
   for (const [label, read] of conditions) {
@@ -107,6 +118,26 @@ function featureWarnings(runs: readonly ComparedRun[]): string[] {
       seen.set(key, (seen.get(key) ?? new Set()).add(hash.slice(0, 8)));
     }
   return [...seen].flatMap(([words, hashes]) => (hashes.size > 1 ? [`${words}: ${[...hashes].join(', ')}`] : []));
+}
+
+const candidateWords = { all: 'all items', 'cold-items': 'cold items alone' } as const;
+const validationWords = { whole: 'whole for epoch and configuration', nested: 'nested' } as const;
+
+/** What was ranked and what chose the epoch. */
+export function evaluationOf({ config }: Pick<ComparedRun, 'config'>): Evaluation {
+  return config.evaluation ?? usualEvaluation;
+}
+
+/** Runs of two families never compete for one row, nor share a mean (protocol.md section 9, rule 6). */
+export function protocolFamily(run: Pick<ComparedRun, 'config'>): string {
+  const { candidates, validation } = evaluationOf(run);
+  return `${run.config.protocol} ${candidates} ${validation}`;
+}
+
+/** The split hash under which something may be published about values of a dataset; empty where other items were ranked than papers rank. */
+export function publishedSplit(included: readonly Configuration[], dataset: string): string {
+  const runs = included.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry.runs);
+  return runs.every((run) => evaluationOf(run).candidates === 'all') ? (runs[0]?.splitHash ?? '') : '';
 }
 
 /** The label under which tables and captions name a protocol preset (protocol.md section 4). */

@@ -3,6 +3,7 @@ import type { Router } from '#contract/link.ts';
 import type { StatisticsEvent } from '#contract/statistics.ts';
 import type { OwnSource } from '#contract/own-model.ts';
 import type { ConfigDiff, SourceVersion } from '#contract/table.ts';
+import { evaluationOf } from './comparability.ts';
 import { replicates, type ComparedRun, type ComparisonSource } from './compared-run.ts';
 import { differencesText } from './configurations.ts';
 import { buildCurves } from './curves.ts';
@@ -100,10 +101,12 @@ async function* statisticsEvents(
 /** All settings side by side, differing keys first. Replicates differ in nothing but the seed, so a configuration is one column. */
 export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
   const columns = [...replicates(runs).values()].map((group) => {
-    const { hyper, budget, seed: _seed, imported, ...rest } = group[0]!.config;
+    const { hyper, budget, seed: _seed, imported, evaluation: _evaluation, ...rest } = group[0]!.config;
     // Of an imported run the settings of its log are known, and nothing of what a run here is given.
     const own =
-      imported === undefined ? [...Object.entries(rest), ...Object.entries(budget)] : [['imported from', imported.source] as const];
+      imported === undefined
+        ? [...Object.entries({ ...rest, ...evaluationOf(group[0]!) }), ...Object.entries(budget)]
+        : [['imported from', imported.source] as const];
     const entries = [...own, ...Object.entries(hyper)];
     return {
       group,

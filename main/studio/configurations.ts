@@ -1,5 +1,6 @@
 /** From an experiment request to the configurations of its matrix: names checked, presets and grids expanded, one budget for all. */
 import { isAbsolute } from 'node:path';
+import { evaluationDifferences, keptEvaluation } from '#contract/evaluation.ts';
 import type { ModelChoice, ParsedExperimentRequest } from '#contract/experiment.ts';
 import { hyperFault, resolveHyper, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { externalCard, externalId, parameterName } from '#contract/external.ts';
@@ -24,6 +25,7 @@ const most = 2000;
 
 /** Configurations in grid order: models as chosen, fields in the order given, the last field changing fastest. Equal ones once. */
 export function configurationsOf(request: ParsedExperimentRequest, cards: readonly ModelCard[]): Configuration[] {
+  checkEvaluation(request);
   const chosen = request.models.map((choice) => ({ choice, card: cardOf(choice, cards) }));
   const budget = commonBudget(
     request,
@@ -33,7 +35,7 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
   for (const { choice, card } of chosen) {
     for (const point of expand(card, choice)) {
       const hyper = modelValues(card, point);
-      const { protocol, itemGraph, device, threads } = request;
+      const { protocol, evaluation, itemGraph, device, threads } = request;
       const config = {
         model: card.id,
         ...(card.own === undefined ? {} : { source: card.own.source }),
@@ -41,6 +43,7 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
         hyper,
         budget: budgetOf(card, choice.preset, point, budget),
         protocol,
+        ...keptEvaluation(evaluation),
         itemGraph,
         device,
         threads: effectiveThreads(device, threads),
@@ -59,6 +62,17 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
     }
   }
   return [...found.values()];
+}
+
+/** @throws ProblemError config.evaluation */
+function checkEvaluation({ protocol, evaluation }: ParsedExperimentRequest): void {
+  if (protocol === 'validation' || evaluationDifferences(evaluation).length === 0) return;
+  throw new ProblemError({
+    kind: 'config',
+    code: 'config.evaluation',
+    message: 'The MMRec protocol ranks all items and chooses by test: it has neither cold candidates nor nested validation',
+    fix: 'Choose the validation-selected protocol, or rank all items with the whole validation part.',
+  });
 }
 
 /** What a choice of a model of the researcher's own adds: itself, and for results brought along no budget, for nothing is trained. */
@@ -180,11 +194,17 @@ const decisive = ['learningRate', 'learningRateDecay', 'batchSize', 'width', 'mi
  * Training settings that differ from the studio's defaults, and the source of a model of the person's own: without them two different runs
  * would carry one title, and stand in one row of a table.
  */
-function trainingDifferences({ budget, itemGraph, source }: Pick<RunConfig, 'budget' | 'itemGraph' | 'source'>): Difference[] {
+function trainingDifferences({
+  budget,
+  evaluation,
+  itemGraph,
+  source,
+}: Pick<RunConfig, 'budget' | 'evaluation' | 'itemGraph' | 'source'>): Difference[] {
   const usual = v.parse(budgetSchema, {});
   const changed = decisive.flatMap((key) => (budget[key] === usual[key] ? [] : [{ key: budgetNames[key], value: String(budget[key]) }]));
   return [
     ...changed,
+    ...evaluationDifferences(evaluation),
     ...(itemGraph === 'computed' ? [] : [{ key: 'item_graph', value: itemGraph }]),
     ...(source === undefined ? [] : [{ key: 'source', value: source.slice(0, 8) }]),
   ];

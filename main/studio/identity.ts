@@ -20,13 +20,14 @@ export function canonical(value: unknown): string {
 const hash = (value: unknown) => createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
 
 /** Names a configuration: what it computes, on whichever dataset, with whichever seed, device and threads. A preset is its values, a model of one's own its source. */
-export function configurationHash({ model, source, hyper, budget, protocol, itemGraph, external }: RunConfig): string {
+export function configurationHash({ model, source, hyper, budget, protocol, evaluation, itemGraph, external }: RunConfig): string {
   return hash({
     model,
     source,
     hyper,
     budget,
     protocol,
+    evaluation,
     itemGraph,
     external: external === undefined ? undefined : externalIdentity(external),
   });

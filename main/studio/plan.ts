@@ -86,7 +86,7 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
         const config: RunConfig = { ...configuration.config, dataset: dataset.summary.id, seed };
         const asked = stagesOf(configuration.card, config.hyper);
         const stages = asked.map((stage) => {
-          const { budget, protocol, itemGraph, device, threads } = config;
+          const { budget, protocol, evaluation, itemGraph, device, threads } = config;
           const { id, model, settings } = stage;
           return {
             id,
@@ -98,6 +98,7 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
               settings,
               budget,
               protocol,
+              evaluation,
               itemGraph,
               device,
               threads,
@@ -187,6 +188,11 @@ export function impossibleOn(dataset: DatasetSummary, configurations: readonly C
       );
     else if (config.itemGraph === 'imported' && card.needs.length > 0 && dataset.graphs.length === 0)
       reasons.push(`${dataset.name} came without item graphs; choose "computed"`);
+    const isCold = config.evaluation?.candidates === 'cold-items';
+    if (isCold && dataset.split?.rule.rule !== 'cold-item' && card.needs.length === 0)
+      reasons.push(`${card.title} knows items by their ids alone; not applicable to cold items`);
+    const own = evaluationFault(config);
+    if (own !== undefined) reasons.push(`${card.title} ${own}`);
     if (dataset.split?.rule.rule === 'cold-item' && card.needs.length === 0)
       reasons.push(`${card.title} knows items by their ids alone; not applicable to the items of ${dataset.name} that have no train row`);
     const order = orderFault(card, dataset);
@@ -194,6 +200,16 @@ export function impossibleOn(dataset: DatasetSummary, configurations: readonly C
     if (reasons.length > 0) found.set(card.id, { model: card.id, dataset: dataset.id, reason: reasons.join('; ') });
   }
   return [...found.values()];
+}
+
+/** What a model of the researcher's own cannot be evaluated like: a command is handed all validation rows, and lists were cut after all items were ranked. */
+function evaluationFault({ external, evaluation }: Pick<RunConfig, 'external' | 'evaluation'>): string | undefined {
+  if (external === undefined || evaluation === undefined) return undefined;
+  if (external.kind === 'command' && evaluation.validation === 'nested')
+    return 'is a command that sees the whole validation part: it cannot be nested';
+  if (evaluation.candidates === 'cold-items' && (external.kind === 'command' || external.form === 'lists'))
+    return 'may leave lists over all items, which cannot be ranked among cold items again';
+  return undefined;
 }
 
 /**
@@ -290,6 +306,16 @@ function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: 
         : '';
     notes.push({ level: 'good', text: `One budget for all models: at most ${budget.epochs} epochs, patience ${budget.patience}${floor}.` });
   }
+  if (request.evaluation.validation === 'nested')
+    notes.push({
+      level: 'note',
+      text: 'Nested validation: a drawn half of its users chooses the epoch, the other half the configuration; curves are of the first, tables of the second.',
+    });
+  if (request.evaluation.candidates === 'cold-items')
+    notes.push({
+      level: 'note',
+      text: 'Candidates are items without a train row alone, which a “cold items” split has: values are not comparable with those over all items.',
+    });
   if (request.protocol === 'mmrec')
     notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
   notes.push(...unequalNotes(configurations), ...presetNotes(configurations));

@@ -7,7 +7,7 @@ import { trainingDefaults } from '#contract/training-fields.ts';
 
 /** Only what differs from the card's defaults, or from the run's preset, is written as a value, so that the form shows what was chosen. */
 export function requestOf(config: RunConfig, cards: readonly ModelCard[]): ParsedExperimentRequest {
-  const { dataset, model, hyper, seed, budget, protocol, itemGraph, device, threads, external } = config;
+  const { dataset, model, hyper, seed, budget, protocol, evaluation, itemGraph, device, threads, external } = config;
   const card = cards.find(({ id }) => id === model);
   // A preset that its card has no longer is its values alone.
   const preset = [...(card?.presets ?? []), ...(card?.ablations ?? [])].find(({ id }) => id === config.preset)?.id;
@@ -21,6 +21,7 @@ export function requestOf(config: RunConfig, cards: readonly ModelCard[]): Parse
     seeds: [seed],
     budget,
     protocol,
+    ...(evaluation === undefined ? {} : { evaluation }),
     itemGraph,
     device,
     threads,

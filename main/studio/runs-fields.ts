@@ -10,7 +10,7 @@ import type { Store } from '#store/store.ts';
 import { nearest } from './nearest.ts';
 
 /** Settings of every run, whatever its model. */
-const common = ['protocol', 'itemGraph', 'preset', ...Object.keys(budgetSchema.entries)];
+const common = ['protocol', 'candidates', 'validation', 'itemGraph', 'preset', ...Object.keys(budgetSchema.entries)];
 
 interface Named {
   readonly name: string;

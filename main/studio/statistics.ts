@@ -7,7 +7,7 @@ import { leastDatasets, rankSummary, winTieLoss } from '#stats/across-datasets.t
 import { aggregate } from '#stats/aggregate.ts';
 import { adjust } from '#stats/corrections.ts';
 import { wilcoxon } from '#stats/wilcoxon.ts';
-import { comparability } from './comparability.ts';
+import { comparability, publishedSplit } from './comparability.ts';
 import type { ComparisonSource } from './compared-run.ts';
 import { columnNoise } from './noise-floor.ts';
 import { planTests, settled, type PerUserFile, type PlannedPair, type SettledOptions } from './statistics-plan.ts';
@@ -107,7 +107,7 @@ function minimumsOf(layout: TableLayout, { minimum }: SettledOptions): Statistic
   const { groups, metrics, included } = layout;
   return groups.flatMap(({ dataset, segment }, group) => {
     // What is published is the noise of all users, not of a segment of them.
-    const splitHash = segment === undefined ? (included.find((entry) => entry.dataset === dataset)?.runs[0]?.splitHash ?? '') : '';
+    const splitHash = segment === undefined ? publishedSplit(included, dataset) : '';
     return metrics.map(({ key }, at) =>
       minimum === undefined
         ? columnNoise(columnValues(layout, group * metrics.length + at), splitHash, key)

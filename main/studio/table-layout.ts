@@ -1,8 +1,10 @@
 /** Which rows, datasets and metrics a comparison has, and which part it may show: shared by the table and by the statistics. */
 import type * as v from 'valibot';
 import { ProblemError } from '#contract/problem.ts';
+import { grouped } from '#contract/grouped.ts';
 import type { GroupSegment, Table, tableRequestSchema } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
+import { protocolFamily } from './comparability.ts';
 import { configurations, isOwn, leftOutWords, type ComparedRun, type ComparisonSource, type Configuration } from './compared-run.ts';
 import { describeFormula, describeMetric, isFormula } from './metric-names.ts';
 
@@ -153,21 +155,27 @@ function configurationRows(all: readonly Configuration[]): readonly TableRow[] {
 
 /** One row a model; its settings are named where it had several configurations to choose from, also after only the winner is left. */
 function modelRows(all: readonly Configuration[], candidates: readonly Configuration[]): readonly TableRow[] {
-  const models = [...new Set(all.map((entry) => entry.model))];
-  return models.map((model) => {
+  // Under another protocol or candidate set a model is another row: its configurations do not compete across them.
+  const families = grouped(all, (entry) => `${entry.model}\n${familyOf(entry)}`);
+  const rowsOf = (model: string) => [...families.keys()].filter((key) => key.startsWith(`${model}\n`));
+  const isNamed = (model: string, shown: readonly Configuration[]) =>
+    candidates.filter((entry) => entry.model === model).length > shown.length;
+  return [...families].map(([family, own]) => {
+    const { model } = own[0]!;
     const byDataset = new Map<string, Configuration>();
-    const own = all.filter((entry) => entry.model === model);
     for (const dataset of new Set(own.map((entry) => entry.dataset))) {
       byDataset.set(dataset, winner(own.filter((entry) => entry.dataset === dataset)));
     }
     const shown = [...byDataset.values()];
     const differences = new Set(shown.map((entry) => entry.differences));
+    const isMMRec = rowsOf(model).length > 1 && family.startsWith(`${model}\nmmrec `);
     return {
-      key: model,
+      key: rowsOf(model)[0] === family ? model : `${model} ${familyOf(own[0]!)}`,
       model,
       byDataset,
-      differences:
-        differences.size === 1 && candidates.filter((entry) => entry.model === model).length > shown.length ? [...differences][0]! : '',
+      differences: [isMMRec ? 'protocol mmrec' : '', isNamed(model, shown) && differences.size === 1 ? [...differences][0]! : '']
+        .filter((words) => words !== '')
+        .join(', '),
       inferred: shown.some((entry) => entry.inferred),
     };
   });
@@ -198,4 +206,9 @@ export function values(entry: Configuration, metric: string, part: 'validation' 
     const value = source?.[metric];
     return value === undefined ? [] : [value];
   });
+}
+
+function familyOf({ runs, unfinished }: Configuration): string {
+  const [run] = [...runs, ...unfinished];
+  return run === undefined ? '' : protocolFamily(run);
 }

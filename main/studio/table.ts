@@ -3,7 +3,7 @@ import { aggregate } from '#stats/aggregate.ts';
 import { averageRanks, marks } from '#stats/marks.ts';
 import { tHalfWidth } from '#stats/paired-t.ts';
 import { tableCaption, tableNotes } from './caption.ts';
-import { comparability } from './comparability.ts';
+import { comparability, publishedSplit } from './comparability.ts';
 import type { ComparisonSource, Configuration } from './compared-run.ts';
 import { reportedInTable } from './reported-in-table.ts';
 import { isFormula } from './metric-names.ts';
@@ -50,8 +50,8 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
   const asked = request.scope.experiments.flatMap((id) => source.experiment(id) ?? []);
   const about = asked.length > 0 && request.scope.runs.length === 0 ? asked : experiments;
   const splits = groups.map(({ dataset, segment }) => ({
-    // Papers print no segment.
-    splitHash: segment === undefined ? (included.find((entry) => entry.dataset === dataset)?.runs[0]?.splitHash ?? '') : '',
+    // Papers print neither segments nor rankings among cold items.
+    splitHash: segment === undefined ? publishedSplit(included, dataset) : '',
   }));
   const reported = reportedInTable(source.reported?.() ?? [], splits, { metrics, part });
   return {

@@ -1,6 +1,9 @@
+import { usualEvaluation, type Evaluation } from '#contract/evaluation.ts';
 import type { MetricValues } from '#contract/run.ts';
 import { ProblemError } from '#contract/problem.ts';
-import type { Dataset } from '#data/dataset.ts';
+import type { Dataset, Part } from '#data/dataset.ts';
+import { countIds } from '#data/fingerprint.ts';
+import { randomStream } from '#data/random.ts';
 import { rowLength, userRows } from '#data/user-rows.ts';
 import type { UserRows } from '#data/user-rows.ts';
 import { gatherRows } from '#engine/ops/gather.ts';
@@ -10,6 +13,8 @@ import { meanValues, scoreLists } from './metrics.ts';
 import type { PerUserValues, RankedLists } from './metrics.ts';
 
 export type HeldOutPart = 'validation' | 'test';
+/** What can be scored: `epoch` are the validation rows that choose the epoch, which are those of `validation` unless it is nested. */
+export type ScoredPart = HeldOutPart | 'epoch';
 
 /** Length of the lists kept for every finished run; no cut-off is beyond it. */
 export const listWidth = 50;
@@ -31,25 +36,30 @@ export interface PartScores {
 
 /**
  * Full ranking over all items with only the user's train items masked, in validation and in test. Held-out users without a
- * train row are dropped and counted.
+ * train row are dropped and counted. Where the candidates are cold items, only items without a train row are ranked, and only held-out rows
+ * of such items count. Nested validation splits its users in two halves, drawn by the dataset alone: equal for every run on it.
  */
 export class Evaluator {
   /** Users that are evaluated, rising. */
-  readonly evaluated: Readonly<Record<HeldOutPart, Int32Array>>;
+  readonly evaluated: Readonly<Record<ScoredPart, Int32Array>>;
   /** Held-out users (of either part) without a train row. */
   readonly dropped: number;
   readonly #dataset: Dataset;
   readonly #train: UserRows;
   readonly #heldOut: Readonly<Record<HeldOutPart, UserRows>>;
+  /** Ids of the items that are ranked, rising; undefined: all. */
+  readonly #candidates: Int32Array | undefined;
   readonly #masks = new WeakMap<Int32Array, Mask>();
   readonly #usersOf = new Map<string, Int32Array>();
   #everyone: Int32Array | undefined;
 
   /** Throws a data problem when no user of the validation part can be evaluated. */
-  constructor(dataset: Dataset) {
+  constructor(dataset: Dataset, { candidates, validation: use }: Evaluation = usualEvaluation) {
     this.#dataset = dataset;
     this.#train = userRows(dataset.train, dataset.users);
-    this.#heldOut = { validation: userRows(dataset.validation, dataset.users), test: userRows(dataset.test, dataset.users) };
+    this.#candidates = candidates === 'all' ? undefined : coldItems(dataset);
+    const heldOut = (part: Part) => userRows(this.#candidates === undefined ? part : onlyItems(part, this.#candidates), dataset.users);
+    this.#heldOut = { validation: heldOut(dataset.validation), test: heldOut(dataset.test) };
     const validation: number[] = [];
     const test: number[] = [];
     let dropped = 0;
@@ -63,6 +73,7 @@ export class Evaluator {
       if (inValidation) validation.push(user);
       if (inTest) test.push(user);
     }
+    if (this.#candidates !== undefined && validation.length === 0) throw noColdItems(dataset);
     if (validation.length === 0) {
       throw new ProblemError({
         kind: 'data',
@@ -72,16 +83,25 @@ export class Evaluator {
         fix: 'Split the dataset again so that validation rows belong to users with train rows.',
       });
     }
-    this.evaluated = { validation: Int32Array.from(validation), test: Int32Array.from(test) };
+    const all = Int32Array.from(validation);
+    this.evaluated = { ...(use === 'nested' ? halves(all, dataset) : { epoch: all, validation: all }), test: Int32Array.from(test) };
     this.dropped = dropped;
+  }
+
+  /** Whether other users choose the epoch than the configuration. */
+  get isNested(): boolean {
+    return this.evaluated.epoch !== this.evaluated.validation;
   }
 
   /** Top-50 lists of the given users. `breathe` is awaited between blocks, so that the owner's messages are heard, with the share that is done. */
   async rank(ranked: Representation | Scorer, users: Int32Array, breathe: (done: number) => Promise<void>): Promise<RankedLists> {
     const items = new Int32Array(users.length * listWidth);
     const scores = new Float32Array(users.length * listWidth);
-    const mask = this.#maskOf(users);
-    const ranking = 'scores' in ranked ? undefined : rankingOver(ranked.items);
+    const candidates = this.#candidates;
+    // A cold item is in nobody's train rows: nothing is left to hide.
+    const mask = candidates === undefined ? this.#maskOf(users) : { offsets: new Int32Array(users.length + 1), indices: new Int32Array(0) };
+    const table = 'scores' in ranked || candidates === undefined ? undefined : gatherRows(ranked.items, candidates);
+    const ranking = 'scores' in ranked ? undefined : rankingOver(table ?? ranked.items);
     const many = Math.floor(scoresPerBlock / this.#dataset.items);
     const perBlock = 'scores' in ranked ? (ranked.usersAtOnce ?? scoredPerBlock) : Math.min(mostPerBlock, Math.max(fewestPerBlock, many));
     try {
@@ -90,7 +110,8 @@ export class Evaluator {
         const block = users.subarray(start, end);
         const rows = 'scores' in ranked ? ranked.scores(block) : gatherRows(ranked.users, block);
         const hidden = part(mask, start, end);
-        const top = ranking === undefined ? topKOfScores(rows, hidden, listWidth) : ranking.topK(rows, hidden, listWidth);
+        const top = ranking === undefined ? topKOfScores(rows, hidden, listWidth, candidates) : ranking.topK(rows, hidden, listWidth);
+        if (table !== undefined) top.items.forEach((at, place) => (top.items[place] = at < 0 ? at : candidates![at]!));
         rows.dispose();
         items.set(top.items, start * listWidth);
         scores.set(top.scores, start * listWidth);
@@ -98,12 +119,13 @@ export class Evaluator {
       }
     } finally {
       ranking?.dispose();
+      table?.dispose();
     }
     return { users, items, scores, width: listWidth };
   }
 
   /** Users of any of the parts, rising, the same array each time: what {@link rank} needs when several parts are scored from one set of lists. */
-  usersOf(parts: readonly HeldOutPart[]): Int32Array {
+  usersOf(parts: readonly ScoredPart[]): Int32Array {
     const key = parts.join(' ');
     const known = this.#usersOf.get(key);
     if (known !== undefined) return known;
@@ -121,14 +143,14 @@ export class Evaluator {
   }
 
   /** Scores a part from lists that hold at least its evaluated users. */
-  score(lists: RankedLists, part: HeldOutPart): PartScores {
+  score(lists: RankedLists, part: ScoredPart): PartScores {
     const users = this.evaluated[part];
     const rowOf = new Int32Array(this.#dataset.users).fill(-1);
     for (let row = 0; row < lists.users.length; row++) rowOf[lists.users[row]!] = row;
     const rows = users.map((user) => rowOf[user]!);
     const missing = rows.indexOf(-1);
     if (missing >= 0) throw new RangeError(`no list for user ${users[missing]!}`);
-    const perUser = scoreLists(lists, this.#heldOut[part], undefined, rows);
+    const perUser = scoreLists(lists, this.#heldOut[part === 'epoch' ? 'validation' : part], undefined, rows);
     return { users, perUser, values: users.length === 0 ? {} : meanValues(perUser) };
   }
 
@@ -152,4 +174,46 @@ export class Evaluator {
 function part({ offsets, indices }: Mask, start: number, end: number): Mask {
   const first = offsets[start]!;
   return { offsets: offsets.slice(start, end + 1).map((offset) => offset - first), indices: indices.subarray(first, offsets[end]) };
+}
+
+/** Items without a train row, rising. */
+function coldItems({ train, items }: Dataset): Int32Array {
+  const rows = countIds(train.items, items);
+  return Int32Array.from({ length: items }, (_, item) => item).filter((item) => rows[item] === 0);
+}
+
+function onlyItems({ users, items }: Part, wanted: Int32Array): Part {
+  const isWanted = new Set(wanted);
+  const rows = Array.from(items.keys()).filter((row) => isWanted.has(items[row]!));
+  return { users: Int32Array.from(rows, (row) => users[row]!), items: Int32Array.from(rows, (row) => items[row]!) };
+}
+
+/** The seed of the halves is fixed: what chose the epoch of one run must not choose the configuration of another. */
+const halvesSeed = 12;
+
+/** Users in two halves, each rising: one chooses the epoch, the other the configuration (protocol.md S12). */
+function halves(users: Int32Array, { name }: Dataset): { readonly epoch: Int32Array; readonly validation: Int32Array } {
+  if (users.length < 2) {
+    throw new ProblemError({
+      kind: 'data',
+      code: 'evaluator.one-validation-user',
+      message: `${name} has one validation user, who cannot be split in two halves`,
+      values: { dataset: name },
+      fix: 'Use the whole validation part, or split the dataset again with more of it.',
+    });
+  }
+  const drawn = users.slice();
+  randomStream(halvesSeed, 'split').shuffle(drawn);
+  const middle = Math.ceil(drawn.length / 2);
+  return { epoch: drawn.slice(0, middle).sort(), validation: drawn.slice(middle).sort() };
+}
+
+function noColdItems({ name }: Dataset): ProblemError {
+  return new ProblemError({
+    kind: 'data',
+    code: 'evaluator.no-cold-items',
+    message: `${name} has no validation row of an item without train rows, so there are no cold items to rank`,
+    values: { dataset: name },
+    fix: 'Rank all items, or make the split “cold items” of this dataset.',
+  });
 }

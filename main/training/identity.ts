@@ -9,14 +9,14 @@ import type { StageRequest } from '#models/define-model.ts';
  * identity is not used.
  */
 export function runIdentity(config: RunConfig, dataset: Dataset): string {
-  const { model, source, hyper, seed, budget, protocol, itemGraph, device } = config;
+  const { model, source, hyper, seed, budget, protocol, evaluation, itemGraph, device } = config;
   const threads = decisiveThreads(config);
-  return hashOf({ data: dataIdentity(dataset), model, source, hyper, seed, budget, protocol, itemGraph, device, threads });
+  return hashOf({ data: dataIdentity(dataset), model, source, hyper, seed, budget, protocol, evaluation, itemGraph, device, threads });
 }
 
 /** As {@link runIdentity}, for a stage: runs that ask for the same stage share its result. */
 export function stageIdentity(config: RunConfig, dataset: Dataset, request: StageRequest, codeVersion: string): string {
-  const { seed, protocol, itemGraph, device } = config;
+  const { seed, protocol, evaluation, itemGraph, device } = config;
   const threads = decisiveThreads(config);
   const { model, hyper, epochs } = request;
   const budget = stageBudget(config.budget, request);
@@ -30,6 +30,7 @@ export function stageIdentity(config: RunConfig, dataset: Dataset, request: Stag
     seed,
     budget,
     protocol,
+    evaluation,
     itemGraph,
     device,
     threads,

@@ -16,7 +16,7 @@ import type { TrainControl } from './control.ts';
 import { divergedParameter, divergedProblem, divergedTerm, readParameters } from './diverged.ts';
 import { isOutOfPatience, learningRateAt, noObservation, observe } from './early-stopping.ts';
 import type { StoppingRule, StoppingState } from './early-stopping.ts';
-import type { Evaluator, HeldOutPart } from './evaluator.ts';
+import type { Evaluator, ScoredPart } from './evaluator.ts';
 import type { RankedLists } from './metrics.ts';
 import { mirrorOf, stepFactors, stepInputs, stepLoss } from './mirror.ts';
 import { samplesOf } from './samples.ts';
@@ -220,22 +220,22 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
 async function evaluate(work: StageWork): Promise<{ validation: MetricValues; test?: MetricValues; lists: RankedLists; seconds: number }> {
   const started = performance.now();
   const { evaluator, model, isNextItem } = work;
-  const parts: HeldOutPart[] = work.scoreTest ? ['validation', 'test'] : ['validation'];
-  const scored: Partial<Record<HeldOutPart, MetricValues>> = {};
+  const parts: ScoredPart[] = work.scoreTest ? ['epoch', 'test'] : ['epoch'];
+  const scored: Partial<Record<ScoredPart, MetricValues>> = {};
   let validated: RankedLists | undefined;
   // What ranks both parts ranks them at once; a history that differs by part is ranked by part.
   for (const together of isNextItem ? parts.map((part) => [part]) : [parts]) {
-    const vectors = model.scorer === undefined ? model.represent(together[0]) : undefined;
+    const vectors = model.scorer === undefined ? model.represent(together[0] === 'test' ? 'test' : 'validation') : undefined;
     try {
       const lists = await evaluator.rank(vectors ?? model.scorer!(), evaluator.usersOf(together), breathe);
       for (const part of together) scored[part] = evaluator.score(lists, part).values;
-      if (together.includes('validation')) validated = lists;
+      if (together.includes('epoch')) validated = lists;
     } finally {
       vectors?.users.dispose();
       vectors?.items.dispose();
     }
   }
-  const { validation, ...test } = scored;
+  const { epoch: validation, ...test } = scored;
   return { validation: validation!, ...test, lists: validated!, seconds: (performance.now() - started) / 1000 };
 }
 

@@ -66,7 +66,7 @@ async function* run(options: TrainOptions): AsyncGenerator<TrainingEvent, void, 
       return;
     }
     const tensorsBefore = device.memory().tensors;
-    const session: Session = { ...options, evaluator: new Evaluator(dataset) };
+    const session: Session = { ...options, evaluator: new Evaluator(dataset, config.evaluation) };
     const report: TrainingEvent[] = [];
     const end = yield* noted(runStages(session, identity), report);
     if (end.kind !== 'done') {
@@ -125,14 +125,15 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
   const { model, sampler, streams, decay, isNextItem } = begun.trainee;
   try {
     const parameters = [...model.parameters.values()].reduce((sum, { size }) => sum + size, 0);
-    const { validation, test } = evaluator.evaluated;
-    const evaluatedUsers = { validation: validation.length, test: test.length, dropped: evaluator.dropped };
+    const { epoch, validation, test } = evaluator.evaluated;
+    const nested = evaluator.isNested ? { epoch: epoch.length } : {};
+    const evaluatedUsers = { validation: validation.length, test: test.length, dropped: evaluator.dropped, ...nested };
     yield { type: 'prepared', provenance: provenanceOf(session, model), parameters, evaluatedUsers };
     yield { type: 'stageStarted', stage: mainStage, model: config.model, fromEpoch: from?.epoch ?? 0 };
     for (const record of from?.history ?? []) yield record;
     const { budget, protocol } = config;
     const scoreTest = protocol === 'mmrec';
-    const samples = sampleUsers(validation, session.sampleUsers);
+    const samples = sampleUsers(epoch, session.sampleUsers);
     const { batches } = session;
     const shared = { id: mainStage, model, sampler, streams, decay, isNextItem, evaluator, budget, protocol, scoreTest, samples, batches };
     const end = yield* trainStage({ ...shared, checkpoints, from, identity, codeVersion, control });
@@ -199,8 +200,9 @@ async function* conclude(
   const results = await finalScores(model, evaluator, isNextItem, breathe);
   const { validation, test } = results;
   const recorded = end.history[bestEpoch - 1]?.validation['recall@20'];
-  if (recorded !== validation.values['recall@20']) {
-    const text = `The best checkpoint scores ${validation.values['recall@20']} in validation Recall@20, its epoch recorded ${recorded}.`;
+  const chosen = evaluator.isNested ? evaluator.score(results.before?.lists ?? results.lists, 'epoch') : validation;
+  if (recorded !== chosen.values['recall@20']) {
+    const text = `The best checkpoint scores ${chosen.values['recall@20']} in validation Recall@20, its epoch recorded ${recorded}.`;
     yield { type: 'line', level: 'warn', text };
   }
 

@@ -31,7 +31,7 @@ export async function verifyRun(
   const best = await checkpoints.readBest();
   if (best === undefined || best.epoch !== bestEpoch) throw bestLost(checkpoints.bestPath, bestEpoch);
   if (best.identity !== runIdentity(config, dataset)) throw otherData(checkpoints.bestPath, dataset.name);
-  const session: Session = { ...options, evaluator: new Evaluator(dataset) };
+  const session: Session = { ...options, evaluator: new Evaluator(dataset, config.evaluation) };
   tell({ fraction: 0.1, text: 'Building the model' });
   const beginning = begin(session);
   for (;;) {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { evaluationSchema } from './evaluation.ts';
 import { externalSchema } from './external.ts';
 import { memoryPlanSchema } from './memory.ts';
 import { hyperValueSchema, hyperValuesSchema } from './model-card.ts';
@@ -38,6 +39,7 @@ export const experimentRequestSchema = v.object({
   search: v.optional(searchSchema),
   budget: v.optional(budgetSchema, {}),
   protocol: v.optional(protocolSchema, 'validation'),
+  evaluation: v.optional(evaluationSchema, {}),
   itemGraph: v.optional(v.picklist(['computed', 'imported']), 'computed'),
   device: v.optional(deviceIdSchema, 'wasm'),
   /** 0: each run its share of the machine. */

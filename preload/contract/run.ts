@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { evaluationSchema } from './evaluation.ts';
 import { externalSchema } from './external.ts';
 import { relativeSchema, verificationSchema } from './lineage.ts';
 import { importedSchema, logTools } from './log-import.ts';
@@ -62,6 +63,8 @@ export const runConfigSchema = v.object({
   seed: wholeNumber(0, 2 ** 48),
   budget: budgetSchema,
   protocol: protocolSchema,
+  /** Absent: all items are ranked, and the whole validation part chooses epoch and configuration. */
+  evaluation: v.optional(evaluationSchema),
   itemGraph: v.picklist(['computed', 'imported']),
   device: deviceIdSchema,
   /** 0: its share of the machine when it starts (studio/threads.ts); what it had then stands in its record. */
@@ -220,7 +223,8 @@ export const runDetailSchema = v.object({
   needed: v.optional(v.record(v.string(), v.string())),
   /** Number of trained values, of any model with a record. */
   parameters: v.optional(v.number()),
-  evaluatedUsers: v.optional(v.object({ validation: v.number(), test: v.number(), dropped: v.number() })),
+  /** `epoch`: of nested validation, those who chose the epoch; `validation` are then the others. */
+  evaluatedUsers: v.optional(v.object({ validation: v.number(), test: v.number(), dropped: v.number(), epoch: v.optional(v.number()) })),
   /** Tensors that were still held at the end; 0 where nothing leaks. */
   leakedTensors: v.optional(v.number()),
   /** The run's family: itself, its ancestors and all that descend from the first of them. */

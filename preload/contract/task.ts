@@ -9,7 +9,7 @@ export const trainingEventSchema = v.variant('type', [
     type: v.literal('prepared'),
     provenance: provenanceSchema,
     parameters: v.number(),
-    evaluatedUsers: v.object({ validation: v.number(), test: v.number(), dropped: v.number() }),
+    evaluatedUsers: v.object({ validation: v.number(), test: v.number(), dropped: v.number(), epoch: v.optional(v.number()) }),
   }),
   v.object({ type: v.literal('stageStarted'), stage: v.string(), model: v.string(), fromEpoch: v.number() }),
   v.object({

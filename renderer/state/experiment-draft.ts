@@ -3,6 +3,7 @@
  * cannot run, a name. Every function is pure; new-experiment.svelte.ts holds the one live draft.
  */
 import * as v from 'valibot';
+import { usualEvaluation, evaluationSchema, type Evaluation } from '#contract/evaluation.ts';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ExperimentRequest } from '#contract/experiment.ts';
 import { externalCard, externalId, externalSchema, type External } from '#contract/external.ts';
@@ -45,6 +46,7 @@ export interface ExperimentDraft {
   /** Only what was changed after "Unlock"; the rest is the protocol's. */
   readonly budget: Partial<Budget>;
   readonly protocol: RunConfig['protocol'];
+  readonly evaluation: Evaluation;
   readonly itemGraph: RunConfig['itemGraph'];
   readonly device: RunConfig['device'];
   readonly runKnown: boolean;
@@ -62,6 +64,7 @@ export const emptyDraft: ExperimentDraft = {
   seeds: [1, 2, 3],
   budget: {},
   protocol: 'validation',
+  evaluation: usualEvaluation,
   itemGraph: 'computed',
   device: 'wasm',
   runKnown: false,
@@ -193,6 +196,8 @@ export function toRequest(draft: ExperimentDraft, name: string): ExperimentReque
     ...(isSearch(draft.search) ? { search: draft.search } : {}),
     budget: { ...draft.budget },
     protocol: draft.protocol,
+    // The MMRec protocol has neither; the choice is kept for the way back.
+    evaluation: draft.protocol === 'mmrec' ? usualEvaluation : draft.evaluation,
     itemGraph: draft.itemGraph,
     device: draft.device,
     runKnown: draft.runKnown,
@@ -233,6 +238,7 @@ export function fromRequest(request: ExperimentRequest): ExperimentDraft {
     ...(request.search === undefined ? {} : { search: v.parse(searchSchema, request.search) }),
     budget,
     protocol: request.protocol ?? 'validation',
+    evaluation: v.parse(evaluationSchema, request.evaluation ?? {}),
     itemGraph: request.itemGraph ?? 'computed',
     device: request.device ?? 'wasm',
     runKnown: request.runKnown ?? false,

@@ -17,7 +17,7 @@ export const show: Command = {
     const { summary, config, stages, attempts, provenance, artifacts, folder, command } = detail;
     const short = report(summary);
     for (const line of linesOf(detail, short)) context.print(line);
-    const { hyper, budget, protocol, itemGraph, preset, source } = config;
+    const { hyper, budget, protocol, evaluation, itemGraph, preset, source } = config;
     return {
       json: {
         run: {
@@ -27,7 +27,15 @@ export const show: Command = {
           settings:
             config.imported !== undefined
               ? config.hyper
-              : { preset: preset ?? null, hyper, budget, protocol, itemGraph, ...(source === undefined ? {} : { source }) },
+              : {
+                  preset: preset ?? null,
+                  hyper,
+                  budget,
+                  protocol,
+                  ...(evaluation === undefined ? {} : { evaluation }),
+                  itemGraph,
+                  ...(source === undefined ? {} : { source }),
+                },
           differences: summary.differences,
           tags: summary.tags,
           note: summary.note,
@@ -100,7 +108,9 @@ function linesOf(detail: RunDetail, short: RunReport): string[] {
     ]),
     ...part('Values', valueLines(short)),
     ...part(`Settings${config.preset === undefined ? '' : ` (preset ${config.preset})`}`, [
-      ...pairs(Object.entries({ ...config.hyper, ...config.budget, protocol: config.protocol, itemGraph: config.itemGraph })),
+      ...pairs(
+        Object.entries({ ...config.hyper, ...config.budget, protocol: config.protocol, ...config.evaluation, itemGraph: config.itemGraph }),
+      ),
     ]),
     ...part(
       'Stages',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { evaluationSchema } from '#contract/evaluation.ts';
 import { experimentRequestSchema, modelChoiceSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
 import { externalId } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
@@ -98,6 +99,7 @@ export function sweepRequest(text: string, where: string): ParsedExperimentReque
   if (isRecord(request)) {
     request['budget'] = renamed(request['budget'], budgetKeys, Object.keys(budgetSchema.entries), 'keys of budget', problem);
     if (request['budget'] === undefined) delete request['budget'];
+    renamed(request['evaluation'], {}, Object.keys(evaluationSchema.entries), 'keys of evaluation', problem);
     if (Array.isArray(request['models']))
       for (const model of request['models']) {
         renamed(model, {}, Object.keys(modelChoiceSchema.entries), 'keys of a model', problem);

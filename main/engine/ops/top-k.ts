@@ -47,9 +47,9 @@ function check(users: Tensor2D, items: Tensor2D, mask: Mask, k: number): void {
 
 /**
  * The same for scores that are there already, [b, n]: read back and selected on the host, for models whose scores are no dot products.
- * NaN and −Infinity never enter.
+ * NaN and −Infinity never enter, nor do items outside `among` (rising ids) where that is given.
  */
-export function topKOfScores(scores: Tensor2D, mask: Mask, k: number): Ranked {
+export function topKOfScores(scores: Tensor2D, mask: Mask, k: number, among?: Int32Array): Ranked {
   const [rows, columns] = scores.shape;
   if (mask.offsets.length !== rows + 1 || mask.offsets[rows]! > mask.indices.length) {
     throw new RangeError(`topKOfScores: scores [${scores.shape.join(', ')}], ${mask.offsets.length} mask offsets`);
@@ -58,10 +58,13 @@ export function topKOfScores(scores: Tensor2D, mask: Mask, k: number): Ranked {
   const values = scores.dataSync();
   const items = new Int32Array(rows * k).fill(-1);
   const best = new Float32Array(rows * k).fill(-Infinity);
+  const asked = among?.length ?? columns;
   for (let r = 0; r < rows; r++) {
     const [from, last] = [r * k, r * k + k - 1];
     let hidden = mask.offsets[r]!;
-    for (let item = 0; item < columns; item++) {
+    for (let at = 0; at < asked; at++) {
+      const item = among === undefined ? at : among[at]!;
+      while (hidden < mask.offsets[r + 1]! && mask.indices[hidden]! < item) hidden += 1;
       if (hidden < mask.offsets[r + 1]! && mask.indices[hidden] === item) {
         hidden += 1;
         continue;

@@ -68,7 +68,7 @@ async function* run(options: ExternalOptions): AsyncGenerator<TrainingEvent, voi
       return;
     }
     const tensorsBefore = device.memory().tensors;
-    const session: ExternalSession = { ...options, evaluator: new Evaluator(dataset) };
+    const session: ExternalSession = { ...options, evaluator: new Evaluator(dataset, config.evaluation) };
     const report: TrainingEvent[] = [];
     const events = workOf(session);
     let end: ExternalEnd;

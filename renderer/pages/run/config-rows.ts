@@ -33,6 +33,8 @@ const runLabels: Record<string, string> = {
   preset: 'Preset',
   seed: 'Seed',
   protocol: 'Protocol',
+  candidates: 'Candidates',
+  validation: 'Use of validation',
   itemGraph: 'Item graph',
   device: 'Device',
   threads: 'Threads',
@@ -101,6 +103,8 @@ export function configRows(config: RunConfig, card: ModelCard | undefined): read
   if (config.preset !== undefined) addCommon('preset', config.preset, undefined);
   addCommon('seed', config.seed, undefined);
   addCommon('protocol', config.protocol, 'validation');
+  addCommon('candidates', config.evaluation?.candidates ?? 'all', 'all');
+  addCommon('validation', config.evaluation?.validation ?? 'whole', 'whole');
   addCommon('itemGraph', config.itemGraph, 'computed');
   addCommon('device', config.device, 'wasm');
   const share = 'its share of the machine';

@@ -14,7 +14,7 @@ const sourceOf = (specs: readonly RunSpec[], frozen = false) => comparisonSource
 const table = (source: ComparisonSource, request: TableRequest = {}) => buildTable(source, v.parse(tableRequestSchema, request));
 
 describe('a comparison table', () => {
-  it('carries the audit of what was selected, in short in the caption of test values', () => {
+  it('carries the audit of what was selected (G5), in short in the caption of test values', () => {
     const specs = [{ model: 'a', seed: 1, recall: 0.1, test: 0.2 }];
     const winner = { dataset: 'demo', model: 'a', configuration: 'x', differences: '', mean: 0.1, n: 1, runIds: ['run-0'] };
     const selection = {
@@ -148,6 +148,68 @@ describe('a comparison table', () => {
     expect(result.cells.flat().some((cell) => cell.mark !== undefined)).toBe(false);
     expect(result.ranks).toBeUndefined();
     expect(result.gains).toBeUndefined();
+  });
+
+  describe('with candidate sets and uses of validation', () => {
+    const cold = { candidates: 'cold-items', validation: 'whole' } as const;
+    const nested = { candidates: 'all', validation: 'nested' } as const;
+    const published = 'ce6fb74455eeb278e71cb1167d01a2d3026e94146c52436aa80eaa214649a8df';
+
+    it('says in its caption what validation also did, and what was ranked (S12)', () => {
+      const caption = (evaluation?: RunSpec['evaluation']) =>
+        table(sourceOf([{ model: 'a', seed: 1, recall: 0.1, ...(evaluation === undefined ? {} : { evaluation }) }])).caption;
+      expect(caption()).toContain('epoch chosen on validation Recall@20. The values shown also chose the epoch.');
+      expect(caption()).toContain('Full ranking, K');
+      expect(caption(nested)).toContain('Nested validation: half of its users chose the epoch, the values shown are of the other half.');
+      expect(caption(nested)).not.toContain('also chose the epoch');
+      expect(caption(cold)).toContain('Ranking among cold items alone (items without a train row), K');
+    });
+
+    it('never lets a model compete with itself across candidate sets, and marks, ranks and tests nothing between them', () => {
+      const result = table(
+        sourceOf([
+          { model: 'a', seed: 1, recall: 0.1, split: published },
+          { model: 'a', seed: 1, recall: 0.6, split: published, evaluation: cold },
+          { model: 'b', seed: 1, recall: 0.2, split: published },
+        ]),
+      );
+      expect(result.rows.map(({ key, differences }) => [key, differences])).toEqual([
+        ['a', ''],
+        ['a validation cold-items whole', 'candidates cold-items'],
+        ['b', ''],
+      ]);
+      expect(result.cells.map(([cell]) => cell?.mean)).toEqual([0.1, 0.6, 0.2]);
+      expect(result.comparable.reasons).toEqual(['Different candidate sets: all items and cold items alone']);
+      expect(result.cells.flat().some(({ mark }) => mark !== undefined)).toBe(false);
+      expect(result.ranks).toBeUndefined();
+      const halves = table(
+        sourceOf([
+          { model: 'a', seed: 1, recall: 0.1 },
+          { model: 'b', seed: 1, recall: 0.2, evaluation: nested },
+        ]),
+      );
+      expect(halves.comparable.reasons).toEqual(['Different uses of validation: whole for epoch and configuration and nested']);
+    });
+
+    it('puts no value of a paper beside a ranking among cold items', () => {
+      const reported: ReportedRow = {
+        id: 'r1',
+        citation: 'A paper',
+        split: published,
+        dataset: 'baby',
+        model: 'X',
+        note: '',
+        values: { 'recall@20': 0.09 },
+      };
+      const shown = (evaluation?: RunSpec['evaluation']) => {
+        const runs = sourceOf(
+          [{ model: 'a', seed: 1, recall: 0.1, test: 0.1, split: published, ...(evaluation === undefined ? {} : { evaluation }) }],
+          true,
+        );
+        return table({ ...runs, reported: () => [reported] }).reported?.length ?? 0;
+      };
+      expect([shown(), shown(nested), shown(cold)]).toEqual([1, 1, 0]);
+    });
   });
 
   it('gives the gain of the best other row over the baseline', () => {

@@ -60,6 +60,27 @@ export function pairedT(differences: ArrayLike<number>, alternative: Alternative
   };
 }
 
+/**
+ * Nadeau and Bengio's corrected resampled t test (Machine Learning 52, 2003) of differences over folds or repeated splits. Their train rows
+ * overlap, so the variance of the mean is (1/n + ratio) · s² with `ratio` = test rows / train rows of a split; degrees stay n − 1. With a
+ * ratio of 0 it is {@link pairedT}. Undefined for fewer than two splits.
+ */
+export function correctedT(differences: ArrayLike<number>, ratio: number, alternative: Alternative = 'two-sided'): TestResult | undefined {
+  const { n, mean, sd } = moments(differences);
+  if (n < 2) return undefined;
+  if (sd === 0) return { n, difference: mean, interval: [mean, mean], ...withoutSpread(mean, alternative) };
+  const error = Math.sqrt(1 / n + ratio) * sd;
+  const half = tQuantile(1 - (1 - intervalLevel) / 2, n - 1) * error;
+  return {
+    n,
+    difference: mean,
+    interval: [mean - half, mean + half],
+    statistic: mean / error,
+    p: tProbability(mean / error, n - 1, alternative),
+    effect: mean / sd,
+  };
+}
+
 /** Equal differences everywhere: nothing differs, or everything by the same amount. */
 function withoutSpread(mean: number, alternative: Alternative): { statistic: number; p: number; effect?: number } {
   if (mean === 0) return { statistic: 0, p: 1, effect: 0 };

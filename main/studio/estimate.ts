@@ -6,6 +6,7 @@ import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { Budget, Estimate, Progress, RunConfig } from '#contract/run.ts';
 import type { Calibration } from '#contract/task.ts';
+import { aggregate } from '#stats/aggregate.ts';
 import { median } from '#stats/median.ts';
 import type { PastRun } from '#store/past-runs.ts';
 import type { Store } from '#store/store.ts';
@@ -15,6 +16,9 @@ import type { DeviceName, SpeedBook } from './speeds.ts';
 export interface Pace {
   readonly secondsPerEpoch: number;
   readonly epochs: number;
+  /** How many they are on average: runs that go on for long count for more than those that end early, and a sum of runs is a sum of averages. */
+  readonly meanEpochs: number;
+  readonly meanSecondsPerEpoch: number;
   /** Factor of the range to both sides. */
   readonly spread: number;
   readonly basis: string;
@@ -45,7 +49,7 @@ export class Estimator {
     const pace = this.pace(config, dataset);
     if (pace === undefined) return undefined;
     const start = this.calibration(config.device, config.threads)?.startSeconds ?? startSeconds;
-    const seconds = start + pace.epochs * pace.secondsPerEpoch;
+    const seconds = start + pace.meanEpochs * pace.meanSecondsPerEpoch;
     return { seconds, low: seconds / pace.spread, high: seconds * pace.spread, basis: pace.basis };
   }
 
@@ -56,21 +60,28 @@ export class Estimator {
     // Runs that a small budget cut short say how fast epochs are, not how many it takes. Threads do not matter to that.
     const whole = past.filter((run) => run.isWhole).map((run) => run.epochs);
     const usual = card === undefined ? median(past.map((run) => run.epochs)) : usualEpochs(whole, epochsFor(card, dataset, config.budget));
+    const epochs = within(config.budget, usual);
+    const meanEpochs = within(config.budget, Math.round(usual * meanFactor(whole)));
     const paced = this.#seconds(past, config);
     if (paced !== undefined) {
       const { seconds, isScaled } = paced;
       return {
         secondsPerEpoch: median(seconds),
-        epochs: within(config.budget, usual),
+        meanSecondsPerEpoch: steadyMean(seconds),
+        epochs,
+        meanEpochs,
         spread: isScaled ? 2 : seconds.length >= 3 ? 1.25 : 1.5,
         basis: `from ${seconds.length} past ${seconds.length === 1 ? 'run' : 'runs'}${isScaled ? ' on other threads' : ''}`,
       };
     }
     const calibration = this.calibration(config.device, config.threads);
     if (calibration === undefined || card === undefined) return undefined;
+    const secondsPerEpoch = epochSeconds(calibration, card, dataset, config.budget);
     return {
-      secondsPerEpoch: epochSeconds(calibration, card, dataset, config.budget),
-      epochs: within(config.budget, usual),
+      secondsPerEpoch,
+      meanSecondsPerEpoch: secondsPerEpoch,
+      epochs,
+      meanEpochs,
       spread: 2,
       basis: 'from this machine’s speed',
     };
@@ -146,6 +157,19 @@ const typicalWeight = 2;
 function usualEpochs(whole: readonly number[], typical: number): number {
   const sum = whole.reduce((total, epochs) => total + Math.log(epochs), typicalWeight * Math.log(typical));
   return Math.round(Math.exp(sum / (typicalWeight + whole.length)));
+}
+
+/** A mean that one run beside a machine asleep does not decide: no value counts for more than three medians. */
+function steadyMean(seconds: readonly number[]): number {
+  const most = 3 * median(seconds);
+  return seconds.reduce((sum, value) => sum + Math.min(value, most), 0) / seconds.length;
+}
+
+/** The mean over the geometric mean of lengths that spread by factors (log-normal): exp(s²/2). With fewer than three it is not known. */
+function meanFactor(whole: readonly number[]): number {
+  if (whole.length < 3) return 1;
+  const { sd = 0 } = aggregate(whole.map(Math.log)) ?? {};
+  return Math.exp(sd ** 2 / 2);
 }
 
 /** Epochs to expect within a budget: what is typical, but neither past the limit nor before patience can run out. */

@@ -16,7 +16,7 @@ const inspect = (path: string) => async (dialog: Locator) => {
   await dialog.getByRole('button', { name: 'Inspect' }).click();
 };
 
-test('the demo is there at first start, with pictures, charts and their tables', async ({ studio, page }) => {
+test('the demo is there at first start, with pictures, charts and their tables by T (G25)', async ({ studio, page }) => {
   await studio.goTo('Datasets');
   await expect(studio.dataset('Demo')).toBeVisible({ timeout: 60_000 });
   await studio.dataset('Demo').click();

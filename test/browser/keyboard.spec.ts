@@ -299,7 +299,7 @@ for (const [name, theme, take] of [
   ['with a pointer, light', 'light', (page: Page): Hands => new Pointer(page)],
   ['by keys alone, dark', 'dark', (page: Page): Hands => new Keys(page)],
 ] as const) {
-  test(`a thousand runs are thrown away and brought back, ${name}`, async ({ studio, page }) => {
+  test(`a thousand runs are thrown away and brought back (G13), ${name}`, async ({ studio, page }) => {
     void studio;
     await inTheme(page, theme);
     const [hands, runs] = [take(page), new RunsPage(page)];

@@ -27,7 +27,7 @@ async function user(page: Page, number: number): Promise<void> {
   await expect(page.getByText(/^\d+ train items?, \d+ held out/)).toBeVisible();
 }
 
-test('from a user’s number to what two models recommend, by keyboard', async ({ studio, page }) => {
+test('from a user’s number to what two models recommend, by keyboard (G6)', async ({ studio, page }) => {
   await studio.goTo('Recommendations');
   await user(page, 0);
   await expect(list(page, 'A: MGCN').getByRole('listitem')).toHaveCount(10);

@@ -4,7 +4,7 @@ const screens = ['Datasets', 'New experiment', 'Queue', 'Runs', 'Compare', 'Reco
 const fileName = (screen: string) => screen.toLowerCase().replace(' ', '-');
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`every screen before anything has run: drawn, named and accessible, ${theme}`, async ({ studio, page }) => {
+  test(`every screen before anything has run: drawn, named and accessible (G25), ${theme}`, async ({ studio, page }) => {
     await inTheme(page, theme);
     for (const screen of screens) {
       await studio.goTo(screen);

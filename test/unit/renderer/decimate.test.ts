@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decimate } from '#renderer/charts/decimate.ts';
 
 describe('decimate', () => {
-  test('keeps a planted spike of one sample at every number of buckets', () => {
+  test('keeps a planted spike of one sample at every number of buckets (G17)', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 9999 }), fc.integer({ min: 2, max: 500 }), fc.boolean(), (at, buckets, up) => {
         const y = new Float64Array(10_000).map((_, index) => Math.sin(index / 500));

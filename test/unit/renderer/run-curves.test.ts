@@ -22,7 +22,7 @@ describe('the curves of a running run', () => {
     expect(spec.summary).toBe('Training loss over 4 epochs, from 9 to 6');
   });
 
-  it('mark the best epoch and tint the patience left up to the earliest stop', () => {
+  it('mark the best epoch and tint the patience left up to the earliest stop (G23)', () => {
     const spec = validationSpec(running, series([0.01, 0.02, 0.03, 0.025], 'recall@20'));
     expect(spec.lines[0]?.best).toEqual({ x: 3, y: 0.03 });
     expect(spec.patience).toEqual({ from: 3, to: 24 });

@@ -66,7 +66,7 @@ test('a line is the same object each time it is asked for, and another one in ot
   expect(new TableLines(shape).entry(3)).not.toBe(lines.entry(3));
 });
 
-test('columns in sight are those that touch the viewport, with their places', () => {
+test('columns in sight are those that touch the viewport, with their places (G16)', () => {
   const widths = [100, 50, 200, 80, 80];
   expect(visibleColumns(widths, 0, 120, 0)).toEqual([
     { at: 0, left: 0 },

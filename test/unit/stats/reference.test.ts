@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { wordStream } from '#data/random.ts';
 import { rankSummary } from '#stats/across-datasets.ts';
+import { aggregate } from '#stats/aggregate.ts';
 import { pairedBootstrap } from '#stats/bootstrap.ts';
 import { adjust } from '#stats/corrections.ts';
 import {
@@ -13,7 +14,7 @@ import {
   tQuantile,
   type Alternative,
 } from '#stats/distributions.ts';
-import { pairedT, tHalfWidth, welchT } from '#stats/paired-t.ts';
+import { correctedT, pairedT, tHalfWidth, welchT } from '#stats/paired-t.ts';
 import { wilcoxon } from '#stats/wilcoxon.ts';
 
 type Sides = Readonly<Record<Alternative, number>>;
@@ -27,6 +28,9 @@ interface Reference {
     dz: number;
     p: Sides;
   }[];
+  /** Nadeau–Bengio: the same with a ratio of test to train rows. */
+  readonly corrected: readonly (Reference['pairedT'][number] & { ratio: number })[];
+  readonly aggregates: readonly { values: number[]; mean: number; sd: number }[];
   readonly welch: readonly { first: number[]; second: number[]; statistic: number; low: number; high: number; p: Sides }[];
   readonly wilcoxon: readonly { differences: number[]; isExact: boolean; plus: number; rankBiserial: number; p: Sides }[];
   readonly bootstrap: readonly { differences: number[]; p: Sides; low: number; high: number }[];
@@ -75,6 +79,18 @@ describe('tests beside SciPy', () => {
     near(result.interval?.[1], expected.high);
     near(result.effect, expected.dz);
     for (const side of sides) near(pairedT(differences, side)!.p, expected.p[side], 1e-9);
+  });
+
+  it.each([...reference.corrected.entries()])('corrected resampled t %d (Nadeau–Bengio)', (_, { differences, ratio, ...expected }) => {
+    const result = correctedT(differences, ratio)!;
+    near(result.difference, expected.mean);
+    near(result.statistic, expected.statistic);
+    near(result.interval?.[0], expected.low, 1e-9);
+    near(result.interval?.[1], expected.high, 1e-9);
+    near(result.effect, expected.dz);
+    for (const side of sides) near(correctedT(differences, ratio, side)!.p, expected.p[side], 1e-9);
+    expect(result.p).toBeGreaterThan(pairedT(differences)!.p);
+    expect(correctedT(differences, 0)!.p).toBeCloseTo(pairedT(differences)!.p, 14);
   });
 
   it.each([...reference.welch.entries()])('Welch %d', (_, { first, second, ...expected }) => {
@@ -127,7 +143,16 @@ describe('ranks across datasets beside SciPy', () => {
   });
 });
 
-it('takes the t quantile for intervals: 2.776 for five seeds, not 1.96', () => {
+describe('mean and sample sd beside NumPy (G2)', () => {
+  it.each([...reference.aggregates.entries()])('values %d', (_, { values, mean, sd }) => {
+    const found = aggregate(values)!;
+    near(found.mean, mean, 1e-12);
+    near(found.sd, sd, 1e-12);
+    expect(found.n).toBe(values.length);
+  });
+});
+
+it('takes the t quantile for intervals: 2.776 for five seeds, not 1.96 (S10)', () => {
   near(tHalfWidth({ n: 5, sd: 1 }), 2.7764451051977987 / Math.sqrt(5), 1e-9);
   expect(tHalfWidth({ n: 1 })).toBeUndefined();
 });

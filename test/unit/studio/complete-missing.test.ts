@@ -38,7 +38,7 @@ async function finishedGrid(): Promise<{ home: string; id: string; runIds: reado
 }
 
 test(
-  'deleted runs are missing in the matrix, and completing it queues them and nothing else',
+  'G11: deleted runs are missing in the matrix, and completing it queues them and nothing else',
   async () => {
     const { home, id, runIds } = await finishedGrid();
     expect(runIds).toHaveLength(60);

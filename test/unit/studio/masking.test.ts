@@ -23,7 +23,7 @@ const sweep = (layers: readonly number[], seeds: readonly number[], more = {}) =
 const select = (id: string) => selectionOf(store.experiments.rows(id), store.experiments.cells(id), store.runs.ofExperiment(id), 5, 'me');
 const states = (id: string) => store.runs.ofExperiment(id).map((run) => run.test.state);
 
-describe('S1: selection by validation alone', () => {
+describe('S1, G5: selection by validation alone', () => {
   test('with opposite orders in validation and test the validation winner is chosen, and its test value is not read before', () => {
     const { experimentId } = sweep([2, 3], [1, 2]);
     finishAll(store, experimentId, [

@@ -60,7 +60,7 @@ describe('the memory of a run', () => {
     }
   });
 
-  test('is learned from past runs of the model on the dataset, with a range that holds them all', () => {
+  test('is learned from past runs of the model on the dataset, with a range that holds them all (G21)', () => {
     for (const [at, peak] of [200, 210, 190].entries()) ran(`run-${at}`, peak * MB);
     const estimator = memoryEstimator(store, cards);
     const budget = store.runs.config('run-0')!.budget;

@@ -185,7 +185,7 @@ describe('what is kept of a run', () => {
     expect(values.watts![values.watts!.length - 1]).toBe(300);
   });
 
-  test('stands in the meters while the run is at work, with the device it computes on', async () => {
+  test('stands in the meters while the run is at work, with the device it computes on (G24)', async () => {
     const hub = new Hub<RunNews>();
     const feed = new DrawnFeed();
     const meters = new Meters({ hub, start: () => feed, runFolder: () => folder, graphicsOf: () => 0, now: () => 5_000 });

@@ -15,7 +15,7 @@ const columns = [
 ];
 
 test(
-  'an export of 10,000 runs and 210 columns holds every run once and every column, whatever a screen would load',
+  'G14: an export of 10,000 runs and 210 columns holds every run once and every column, whatever a screen would load',
   { timeout: 600_000 },
   async () => {
     const home = temporaryHome();

@@ -41,7 +41,7 @@ describe('changes of all that a query matches', () => {
     expect((await link.call('runs.page', { trashed: true })).totalRuns).toBe(6);
   });
 
-  test('a locked run refuses the trash and being run over, by name and in words', async () => {
+  test('a locked run refuses the trash and being run over, by name and in words (G13)', async () => {
     await link.call('runs.change', { ids: ['run-0'], change: { type: 'lock', locked: true } });
     const locked = { code: 'run.locked', message: expect.stringMatching(/^The run is locked and was not moved to the trash/) };
     expect(await refusal(link.call('runs.change', { ids: ['run-0'], change: { type: 'trash' } }))).toMatchObject(locked);
@@ -67,7 +67,7 @@ describe('changes of all that a query matches', () => {
 });
 
 describe('the export', () => {
-  test('holds every row matched, in order, with all digits, whatever a page would hold', async () => {
+  test('holds every row matched, in order, with all digits, whatever a page would hold (S3)', async () => {
     const columns = ['val.recall@20', '=val.recall@20 / val.ndcg@20', 'n_layers', 'test.recall@20'];
     const query = { sort: [{ field: 'val.recall@20', descending: true }], limit: 1 };
     const { rows, content } = await link.call('runs.export', { query, columns });
@@ -134,7 +134,7 @@ describe('reported rows', () => {
     expect((await link.call('reported.list', {})).rows).toEqual(rows);
   });
 
-  test('enter no mean, rank, count or field', async () => {
+  test('enter no mean, rank, count or field (G19)', async () => {
     const seen = async () => [
       await link.call('runs.page', { columns: ['val.recall@20'], group: ['dataset'] }),
       await link.call('compare.table', { scope: { runs: ids } }),

@@ -79,7 +79,7 @@ test('a live view has everything from the start and every epoch once', async () 
 });
 
 describe('a killed worker', () => {
-  test('goes on from its checkpoint to the numbers of an undisturbed run, and harms no other run', async () => {
+  test('goes on from its checkpoint to the numbers of an undisturbed run, and harms no other run (S7)', async () => {
     // Long enough that the kill, which follows two reported epochs, never comes after the end.
     const undisturbed = await openHere(homeLike(template));
     const calm = await undisturbed.link().call('experiments.start', request({ budget: { epochs: 40, patience: 40 } }));
@@ -172,7 +172,7 @@ describe('stop, pause and resume', () => {
 });
 
 describe('the queue', () => {
-  test('keeps its order, holds and hold over a restart, and starts nothing while held', async () => {
+  test('keeps its order, holds and hold over a restart, and starts nothing while held (G9)', async () => {
     const home = homeLike(template);
     const first = await openHere(home);
     const before = first.link();

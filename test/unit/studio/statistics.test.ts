@@ -66,7 +66,7 @@ const finding = (statistics: Statistics, first: string, column = 0) =>
   statistics.comparisons.find((comparison) => comparison.first === first && comparison.column === column)?.finding;
 
 describe('statistics of a comparison', () => {
-  it('tests per user on values averaged over seeds, stars in the direction of the metric', async () => {
+  it('tests per user on values averaged over seeds, stars in the direction of the metric (G4)', async () => {
     const { needs, asked } = home(grid(['base', 'good', 'bad', 'same'], [1, 2, 3]), { good: 0.05, bad: -0.05 });
     const result = await ask(needs, { table: { baseline: 'base' } });
     expect(asked[0]).toMatchObject({ design: 'user', test: 'wilcoxon' });

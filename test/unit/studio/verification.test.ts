@@ -37,7 +37,7 @@ afterAll(async () => {
 
 describe('verifying a finished run', () => {
   test(
-    'its best checkpoint, scored again in a worker, gives every digit and every file, and the result stays with the run',
+    'its best checkpoint, scored again in a worker, gives every digit and every file, and the result stays with the run (S5)',
     async () => {
       const home = homeLike(template);
       const link = (await openHere(home)).link();

@@ -26,7 +26,7 @@ describe('early stopping', () => {
     expect(stopAt({ ...rule, patience: 0 }, [0.05, 0.05])).toEqual({ epoch: 2, best: 1 });
   });
 
-  it('lets a gain of 4e-5 reset patience unrounded, but not rounded as MMRec does', () => {
+  it('lets a gain of 4e-5 reset patience unrounded, but not rounded as MMRec does (S3)', () => {
     const values = [0.0502, ...flat(20).map(() => 0.05), 0.05024, ...flat(1)];
     expect(stopAt(rule, values)).toEqual({ epoch: undefined, best: 22 });
     expect(stopAt({ ...rule, protocol: 'mmrec' }, values)).toEqual({ epoch: 22, best: 1 });

@@ -42,7 +42,7 @@ describe('a model without training', () => {
 });
 
 describe('a model whose released scorer ranks with what the last batch left', () => {
-  it('scores the same after a reload, and otherwise than with vectors computed anew', async () => {
+  it('scores the same after a reload (S5), and otherwise than with vectors computed anew', async () => {
     const config = trainConfig('dragon', { hyper: { user_graph_k: 5 }, budget: { epochs: 4, learningRate: 0.05 } });
     const run = await newRun(config);
     const events = await run.go();

@@ -83,7 +83,7 @@ describe('train', () => {
     expect(only(events, 'finished')[0]).toMatchObject({ leakedTensors: 0, fallbacks: [], epochs: 2, stopReason: 'epoch-limit' });
   });
 
-  it('scores test exactly once, at the best checkpoint, and leaves result files that give the same numbers', async () => {
+  it('scores test exactly once, at the best checkpoint (S4), and leaves result files that give the same numbers (S5)', async () => {
     const run = await newRun(trainConfig('mgcn'));
     const events = await run.go();
     expect(only(events, 'phase').filter(({ phase }) => phase === 'test')).toHaveLength(1);
@@ -148,7 +148,7 @@ describe('train', () => {
 describe('a loss that is not finite', () => {
   const at = 2 * batchesPerEpoch + 2;
 
-  it('fails the run with epoch, batch and term, and keeps the last good checkpoint, which can be resumed', async () => {
+  it('fails the run with epoch, batch and term, and keeps the last good checkpoint, which can be resumed (S6, G23)', async () => {
     const config = trainConfig('lightgcn', { budget: { epochs: 4 } });
     const undisturbed = outcome(await (await newRun(config)).go());
     const run = await newRun(config);
@@ -180,7 +180,7 @@ describe('a loss that is not finite', () => {
 describe('pause, stop, resume', () => {
   const config = trainConfig('egra', { budget: { epochs: 3 } });
 
-  it('pauses after the running epoch, in training and in pretraining, and goes on bit-identically', async () => {
+  it('pauses after the running epoch, in training and in pretraining, and goes on bit-identically (G12)', async () => {
     const undisturbed = outcome(await (await newRun(config)).go());
     const run = await newRun(config);
     for (const stage of ['pretrain', 'train']) {

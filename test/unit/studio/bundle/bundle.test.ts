@@ -36,7 +36,7 @@ function forged(changes: Record<string, (text: string) => string>): string {
 }
 
 describe('a bundle', () => {
-  it('is whole: settings, commands, environment, metrics per user, tables, and the audit of the selection; not the data, not weights', async () => {
+  it('is whole: settings, commands, environment, metrics per user, tables, and the audit of the selection (G5); not the data, not weights', async () => {
     const files = contents(path);
     const text = (name: string) => strFromU8(files[name]!);
     expect(text(`runs/${ids[0]!}/command.txt`)).toContain('run --dataset demo --model lightgcn');

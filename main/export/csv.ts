@@ -54,12 +54,7 @@ function findingFields(finding: Finding | undefined): string[] {
   });
 }
 
-/** A number with all its digits; empty where there is none. */
+/** A number with all its digits (the shortest that read as the same double, as ECMAScript writes them); empty where there is none. */
 export function csvNumber(value: number | undefined): string {
-  return value === undefined ? '' : precise(value);
-}
-
-function precise(value: number): string {
-  const shortest = String(value);
-  return Number(shortest) === value ? shortest : value.toPrecision(17);
+  return value === undefined ? '' : String(value);
 }

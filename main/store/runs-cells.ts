@@ -3,16 +3,23 @@ import type { RunState } from '#contract/run.ts';
 import { formulaText, kindOf } from '#contract/runs-fields.ts';
 import type { Reading, RunsCell } from '#contract/runs-table.ts';
 import type { Database } from './database.ts';
-import { columnSql } from './runs-conditions.ts';
+import { valuesOfRuns, type ColumnValues } from './runs-cell-values.ts';
 import { meanAndDeviation } from './spread.ts';
 
 /** What a cell must know of a run beside its value. */
 interface Known {
   readonly number: number;
+  readonly configuration: string;
   readonly state: RunState;
   readonly seed: number;
   readonly testShown: number;
   readonly kind: string | null;
+}
+
+/** A run of a row, and its place among the values of a column. */
+interface Member {
+  readonly run: Known;
+  readonly place: number;
 }
 
 export type Cells = Readonly<Record<string, RunsCell>>;
@@ -32,59 +39,64 @@ const isMean = (column: string): boolean =>
 /** Whole over a row instead of averaged: how much disk its runs take. */
 const isTotal = (column: string): boolean => column === 'fileBytes';
 
-/** Values by run number. One query a column: rows of a page are few, columns in sight too. */
-function valuesOf(database: Database, numbers: string, column: string, reading: Reading): Map<number, string | number> {
-  const value = columnSql(column, reading);
-  const rows = database.plain<{ number: number; value: string | number | null }>(
-    `SELECT r.number AS number, ${value.sql} AS value FROM run r WHERE r.number IN (SELECT value FROM json_each(?))`,
-    [...value.values, numbers],
-  );
-  const found = new Map<number, string | number>();
-  for (const { number, value: stored } of rows) if (stored !== null) found.set(number, stored);
-  return found;
-}
-
-/** Cells of rows, each given as the numbers of its runs, oldest first. */
-export function cellsOf(database: Database, rows: readonly (readonly number[])[], columns: readonly string[], reading: Reading): Cells[] {
-  if (columns.length === 0) return rows.map(() => ({}));
-  const numbers = JSON.stringify(rows.flat());
+/** Cells of rows, each given as the numbers of its runs, oldest first: by column, in the order of the rows. */
+export function cellColumns(
+  database: Database,
+  rows: readonly (readonly number[])[],
+  columns: readonly string[],
+  reading: Reading,
+): readonly (readonly RunsCell[])[] {
+  if (columns.length === 0) return [];
   const known = new Map(
     database
       .all<Known>(
-        "SELECT r.number, r.state, r.seed, r.test_shown, json_extract(r.problem, '$.kind') AS kind FROM run r WHERE r.number IN (SELECT value FROM json_each(?))",
-        [numbers],
+        "SELECT r.number, r.state, r.seed, r.test_shown, r.configuration, json_extract(r.problem, '$.kind') AS kind FROM run r WHERE r.number IN (SELECT value FROM json_each(?))",
+        [JSON.stringify(rows.flat())],
       )
       .map((run) => [run.number, run]),
   );
-  const cells = rows.map((): Record<string, RunsCell> => ({}));
-  const runsOf = rows.map((row) => row.flatMap((number) => known.get(number) ?? []));
-  for (const column of columns) {
-    const values = valuesOf(database, numbers, column, reading);
-    for (const [at, runs] of runsOf.entries()) {
-      cells[at]![column] = isMean(column) ? meanCell(column, runs, values) : commonCell(column, runs, values);
-    }
-  }
-  return cells;
+  const runs = [...known.values()];
+  const places = new Map(runs.map(({ number }, place) => [number, place]));
+  const asked = { numbers: runs.map(({ number }) => number), configurations: runs.map(({ configuration }) => configuration) };
+  const members = rows.map((row) =>
+    row.flatMap((number): Member[] => (known.has(number) ? [{ run: known.get(number)!, place: places.get(number)! }] : [])),
+  );
+  return valuesOfRuns(database, asked, columns, reading).map((values, at) => {
+    const cellOf = isMean(columns[at]!) ? meanCell : commonCell;
+    return members.map((of) => cellOf(columns[at]!, of, values));
+  });
+}
+
+/** Cells of rows by the name of their column. */
+export function cellsOf(database: Database, rows: readonly (readonly number[])[], columns: readonly string[], reading: Reading): Cells[] {
+  const found = cellColumns(database, rows, columns, reading);
+  return rows.map((_, row) => Object.fromEntries(columns.map((column, at) => [column, found[at]![row]!])));
 }
 
 /** Of one run what it has, of seeds the mean over those that finished, the newest run of each. */
-function meanCell(column: string, runs: readonly Known[], values: ReadonlyMap<number, string | number>): RunsCell {
+function meanCell(column: string, members: readonly Member[], values: ColumnValues): RunsCell {
   const isMetric = !averagedFields.has(column);
   const counted = new Map<number, number>();
-  for (const run of runs) {
-    const value = values.get(run.number);
-    const counts = isTotal(column) || (runs.length === 1 ? !isMetric || run.state !== 'failed' : run.state === 'finished');
+  for (const { run, place } of members) {
+    const value = values[place];
+    const counts = isTotal(column) || (members.length === 1 ? !isMetric || run.state !== 'failed' : run.state === 'finished');
     if (typeof value === 'number' && Number.isFinite(value) && counts) counted.set(isTotal(column) ? run.number : run.seed, value);
   }
   const numbers = [...counted.values()];
-  if (numbers.length === 0) return { missing: missingWords(column, runs) };
+  if (numbers.length === 0)
+    return {
+      missing: missingWords(
+        column,
+        members.map(({ run }) => run),
+      ),
+    };
   if (isTotal(column)) return { value: numbers.reduce((sum, value) => sum + value, 0), n: numbers.length };
   const { mean, sd } = meanAndDeviation(numbers);
   return { value: mean, n: numbers.length, ...(sd === undefined ? {} : { sd }) };
 }
 
-function commonCell(column: string, runs: readonly Known[], values: ReadonlyMap<number, string | number>): RunsCell {
-  const found = runs.flatMap(({ number }) => values.get(number) ?? []);
+function commonCell(column: string, members: readonly Member[], values: ColumnValues): RunsCell {
+  const found = members.flatMap(({ place }) => values[place] ?? []);
   if (found.length === 0) return { missing: '' };
   const distinct = [...new Set(found)];
   if (distinct.length > 1) {

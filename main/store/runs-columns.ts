@@ -4,7 +4,7 @@
  * again. Places are runs in order of their number.
  */
 import type { Database } from './database.ts';
-import type { Piece } from './runs-values.ts';
+import { shownTest, type Piece } from './runs-values.ts';
 
 /** Values told apart: `codes[place]` is the place of its value in `values`. */
 export interface Coded {
@@ -208,10 +208,10 @@ export class RunColumns {
       for (let place = 0; place < codes.length; place++) found[place] = byCode[codes[place]!];
     } else {
       const rows =
-        from === undefined
+        from?.kind !== 'metric'
           ? this.#database.plain<{ n: number; v: unknown }>(`SELECT r.number AS n, ${piece.sql} AS v FROM run r`, piece.values)
           : this.#database.plain<{ n: number; v: unknown }>(
-              `SELECT m.run AS n, m.value AS v FROM metric m INDEXED BY metric_reading WHERE m.part = ? AND m.key = ?${from.part === 'test' ? ' AND (SELECT r.test_shown FROM run r WHERE r.number = m.run) = 1' : ''}`,
+              `SELECT m.run AS n, m.value AS v FROM metric m INDEXED BY metric_reading WHERE m.part = ? AND m.key = ?${from.part === 'test' ? ` AND ${shownTest}` : ''}`,
               [from.part, from.key],
             );
       for (const { n, v } of rows) found[base.place(n)!] = v;

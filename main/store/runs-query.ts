@@ -7,7 +7,7 @@ import type { RunsPage } from '#contract/view.ts';
 import { ConstantSettings } from './constant-settings.ts';
 import type { Database } from './database.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
-import { cellsOf, type Cells } from './runs-cells.ts';
+import { cellColumns, cellsOf, type Cells } from './runs-cells.ts';
 import { RunColumns } from './runs-columns.ts';
 import type { ParsedRunsQuery } from './runs-conditions.ts';
 import { facetsOf } from './runs-facets.ts';
@@ -135,9 +135,13 @@ export class RunsPages {
     return membersOf(this.#columns, lines, orderedLines(this.#columns, { ...query, offset: 0, limit: -1 }, lines));
   }
 
-  /** Cells of rows given by run numbers, for exports. */
-  cellsOfNumbers(rows: readonly (readonly number[])[], columns: readonly string[], reading: ParsedRunsQuery['reading']): Cells[] {
-    return cellsOf(this.#database, rows, columns, reading);
+  /** Cells of rows given by run numbers, for exports: by column, in the order of the rows. */
+  cellsOfNumbers(
+    rows: readonly (readonly number[])[],
+    columns: readonly string[],
+    reading: ParsedRunsQuery['reading'],
+  ): ReturnType<typeof cellColumns> {
+    return cellColumns(this.#database, rows, columns, reading);
   }
 }
 

@@ -15,9 +15,10 @@ export interface Piece {
   readonly from?: Whole;
 }
 
-/** A metric at the best epoch by part, or a setting as it is stored or as a number. */
+/** A metric at the best epoch by part, its reading at another, or a setting as it is stored or as a number. */
 export type Whole =
   | { readonly kind: 'metric'; readonly part: 'validation' | 'test' | 'log'; readonly key: string }
+  | { readonly kind: 'reading'; readonly of: 'last' | 'low' | 'high'; readonly key: string }
   | { readonly kind: 'setting'; readonly key: string; readonly as: 'stored' | 'number' };
 
 export const datasetName = 'coalesce((SELECT d.name FROM dataset d WHERE d.id = r.dataset), r.dataset_name)';
@@ -58,6 +59,9 @@ export function namesOf(field: string): readonly string[] {
   return [];
 }
 
+/** Whether the test values of the run of `metric m` are shown. */
+export const shownTest = '(SELECT r.test_shown FROM run r WHERE r.number = m.run) = 1';
+
 const readingColumns = { last: 'last', min: 'low', max: 'high' } as const;
 
 /** The value of a field for a run: as it is stored, or as a number (none where it is a text), or as a text. */
@@ -79,8 +83,14 @@ export function valueOf(name: string, reading: Reading, as: 'stored' | 'number' 
 
 function metricValue(prefix: string, key: string, reading: Reading): Piece {
   const taken = prefix === 'val' ? reading : prefix;
-  if (taken === 'last' || taken === 'min' || taken === 'max')
-    return { sql: `(SELECT m.${readingColumns[taken]} FROM reading m WHERE m.run = r.number AND m.key = ?)`, values: [key] };
+  if (taken === 'last' || taken === 'min' || taken === 'max') {
+    const of = readingColumns[taken];
+    return {
+      sql: `(SELECT m.${of} FROM reading m WHERE m.run = r.number AND m.key = ?)`,
+      values: [key],
+      from: { kind: 'reading', of, key },
+    };
+  }
   const part = prefix === 'test' || prefix === 'log' ? prefix : 'validation';
   // A masked value is none: an order or a filter would give it away.
   const shown = part === 'test' ? ' AND r.test_shown = 1' : '';

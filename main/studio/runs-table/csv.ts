@@ -24,20 +24,22 @@ export async function runsCsv(
   const header = columns.flatMap((column) => (isMean(column) ? [`${column}/mean`, `${column}/sd`, `${column}/n`] : [column]));
   if (query.collapse) header.push('runs');
   const lines = [header.map(csvText).join(',')];
+  const fieldsOf = columns.map((column) => (isMean(column) ? meanFields : kindOf(column) === 'time' ? timeField : plainField));
   for (let from = 0; from < rows.length; from += chunk) {
     const part = rows.slice(from, from + chunk);
-    for (const [at, cells] of store.pages.cellsOfNumbers(part, columns, query.reading).entries()) {
-      const fields = columns.flatMap((column) => fieldsOf(column, cells[column] ?? {}, isMean(column)));
-      if (query.collapse) fields.push(String(part[at]!.length));
-      lines.push(fields.join(','));
+    const cells = store.pages.cellsOfNumbers(part, columns, query.reading);
+    for (const [row, { length }] of part.entries()) {
+      const line = fieldsOf.map((fields, at) => fields(cells[at]![row]!)).join(',');
+      lines.push(query.collapse ? `${line},${length}` : line);
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
   return { text: `${lines.join('\r\n')}\r\n`, rows: rows.length };
 }
 
-function fieldsOf(column: string, cell: RunsCell, isMean: boolean): string[] {
-  if (isMean) return [csvNumber(cell.value), csvNumber(cell.sd), cell.value === undefined ? '0' : String(cell.n ?? 1)];
-  if (cell.value !== undefined) return [kindOf(column) === 'time' ? new Date(cell.value).toISOString() : csvNumber(cell.value)];
-  return [csvText(cell.text ?? '')];
-}
+const plainField = ({ value, text }: RunsCell): string => (value === undefined ? csvText(text ?? '') : csvNumber(value));
+
+const timeField = (cell: RunsCell): string => (cell.value === undefined ? plainField(cell) : new Date(cell.value).toISOString());
+
+/** Mean, standard deviation and n. */
+const meanFields = ({ value, sd, n }: RunsCell): string => `${csvNumber(value)},${csvNumber(sd)},${value === undefined ? 0 : (n ?? 1)}`;

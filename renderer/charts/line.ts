@@ -86,6 +86,20 @@ export function axis(kind: 'x' | 'y', spec: ChartAxis, theme: ChartTheme): Recor
   };
 }
 
+/**
+ * A zigzag whose own way, up and down, is so many times as long as the chart is wide is a band: as thin as a hair it looks the same, and
+ * a wider stroke would take seven times as long to paint.
+ */
+const denseShare = 16;
+const hairline = 1;
+
+function isDense(points: readonly (readonly [number, number])[], { y }: LineChartSpec, { width, height }: ChartSize): boolean {
+  if (y?.min === undefined || y.max === undefined || y.log === true) return points.length > width;
+  let way = 0;
+  for (let at = 1; at < points.length; at++) way += Math.abs(points[at]![1] - points[at - 1]![1]) || 0;
+  return (way / (y.max - y.min)) * height > denseShare * width;
+}
+
 const crossSymbol = 'path://M2 0L6 4L10 0L12 2L8 6L12 10L10 12L6 8L2 12L0 10L4 6L0 2Z';
 
 function vertical(x: number, colour: string, type: 'solid' | 'dotted', label?: string, span?: ChartAxis) {
@@ -202,7 +216,7 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
       symbolSize: data.length === 1 ? 6 : 0,
       showSymbol: data.length === 1,
       lineStyle: {
-        width: line.width ?? 1.5,
+        width: isDense(data, spec, size) ? hairline : (line.width ?? 1.5),
         color: colour,
         opacity: line.opacity ?? 1,
         type: line.dash ?? (identity?.dashed === true ? 'dashed' : 'solid'),

@@ -1,6 +1,6 @@
 /*
- * `npm run bench:ui [-- --only GOAL]… [--store 10000|100000] [--repeats N] [--json]`: the goals of the interface, measured in Chromium
- * against a served studio on a generated store. Installs and builds what is missing (output on stderr) and becomes ui.ts on Node 24.
+ * `npm run bench:ui [-- --only GOAL]… [--store 10000|100000] [--repeats N] [--base FILE] [--json]`: the goals of the interface, measured
+ * in Chromium against a served studio on a generated store. Installs and builds what is missing (output on stderr) and becomes ui.ts on Node 24.
  */
 import { join } from 'node:path';
 import process from 'node:process';

@@ -93,12 +93,18 @@ export async function chartDelays(page: Page, run: LiveRun, epochs: number): Pro
   return seen.flatMap(([epoch, at]) => (written.has(epoch) ? [at - written.get(epoch)!] : []));
 }
 
-/** Main thread while so many seconds of epochs come in: what 95 of 100 frames stay below, ms, and its share of a core, %. */
-export async function liveCost(page: Page, seconds: number): Promise<{ readonly frames: readonly number[]; readonly share: number }> {
+/** Main thread of each frame, ms, while so many seconds of epochs come in and the page is drawn anew all the time. */
+export async function liveFrames(page: Page, seconds: number): Promise<readonly number[]> {
   const { frames } = await mainThread(page, () =>
     page.evaluate(async (ms) => {
       for (const started = performance.now(); performance.now() - started < ms;) await window.bench.markedFrame(() => undefined);
     }, seconds * 1000),
   );
-  return { frames, share: (100 * frames.reduce((sum, each) => sum + each, 0)) / (seconds * 1000) };
+  return frames;
+}
+
+/** The main thread's share of a core, %, over so many seconds in which nothing but the studio itself asks for frames. */
+export async function liveShare(page: Page, seconds: number): Promise<number> {
+  const { busy, lasted } = await mainThread(page, () => page.waitForTimeout(seconds * 1000));
+  return (100 * busy) / lasted;
 }

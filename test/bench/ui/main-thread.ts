@@ -6,6 +6,9 @@ export interface MainThread {
   readonly frames: readonly number[];
   /** Of the tasks that ended in between. */
   readonly longestTask: number;
+  /** Milliseconds of all these tasks, and from the first mark to the last. */
+  readonly busy: number;
+  readonly lasted: number;
 }
 
 /** Events of a trace as far as they are read here; times in microseconds. */
@@ -47,14 +50,18 @@ export function spent(events: readonly TraceEvent[]): MainThread {
     .sort((a, b) => a - b);
   const frames = new Array<number>(Math.max(0, starts.length - 1)).fill(0);
   let longest = 0;
+  let busy = 0;
   for (const { name, ph, ts, dur = 0 } of own) {
     const until = ts + dur;
     if (name !== 'RunTask' || ph !== 'X' || until < begin.ts || ts > end.ts) continue;
     // What Playwright itself asks of the page ends with the marks around it.
-    if (ts >= begin.ts) longest = Math.max(longest, dur);
+    if (ts >= begin.ts) {
+      longest = Math.max(longest, dur);
+      busy += dur;
+    }
     let frame = -1;
     for (let at = 0; at < starts.length && starts[at]! <= until; at++) frame = at;
     if (frame >= 0 && frame < frames.length) frames[frame]! += dur;
   }
-  return { frames: frames.map((each) => each / 1000), longestTask: longest / 1000 };
+  return { frames: frames.map((each) => each / 1000), longestTask: longest / 1000, busy: busy / 1000, lasted: (end.ts - begin.ts) / 1000 };
 }

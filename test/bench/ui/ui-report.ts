@@ -14,19 +14,22 @@ export interface UiRow {
   readonly workstation: number | null;
   /** To the fixed work right before. */
   readonly ratio: number | null;
+  /** The ratio over that of a base version, 1.2 where this one takes a fifth longer; null without a base. */
+  readonly toBase: number | null;
   readonly high: number | null;
   readonly fixedMs: number | null;
   readonly repetitions: number | null;
   readonly note: string;
 }
 
-const nothing = { workstation: null, ratio: null, high: null, fixedMs: null, repetitions: null, note: '' };
+const nothing = { workstation: null, ratio: null, toBase: null, high: null, fixedMs: null, repetitions: null, note: '' };
 const named = (goal: Goal) => ({ number: String(goal.number), goal: goal.title, unit: goal.unit, target: goal.target });
 
 export function timedRow(id: GoalId, found: Repeated, note = ''): UiRow {
   const goal: Goal = goals[id];
   const { value, ratio, high, fixedMs, repetitions } = found;
   return {
+    ...nothing,
     ...named(goal),
     value,
     met: isMet(goal, value),
@@ -49,6 +52,34 @@ export function unjudgedRow(number: string, goal: string, reason: string): UiRow
   return { ...nothing, number, goal, value: null, unit: '', target: null, met: null, note: `not judged: ${reason}` };
 }
 
+/** A measurement that broke: its goals are not met. */
+export function failedRow(numbers: readonly number[], error: unknown): UiRow {
+  const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const titles = Object.values<Goal>(goals).filter(({ number }) => numbers.includes(number));
+  return {
+    ...nothing,
+    number: String(numbers[0]),
+    goal: titles.map(({ title }) => title).join('; '),
+    value: null,
+    unit: '',
+    target: null,
+    met: false,
+    note: `not measured: ${reason}`,
+  };
+}
+
+/** Beyond this a version is slower than its base, whatever the machine. */
+export const worseFrom = 1.2;
+
+/** Rows beside those of a base version, `{ "rows": […] }` as uiJson writes them: compared by their ratios to the fixed load. */
+export function besideBase(rows: readonly UiRow[], base: string): readonly UiRow[] {
+  const known = new Map((JSON.parse(base) as { rows: readonly UiRow[] }).rows.map(({ goal, ratio }) => [goal, ratio]));
+  return rows.map((row) => {
+    const former = known.get(row.goal) ?? null;
+    return row.ratio === null || former === null ? row : { ...row, toBase: row.ratio / former };
+  });
+}
+
 /** `{ "rows": […] }`, numbers to four figures. */
 export function uiJson(rows: readonly UiRow[]): string {
   const rounded = (_key: string, value: unknown) =>
@@ -66,6 +97,7 @@ export function uiLine(row: UiRow): string {
   const ratio = row.ratio === null ? ''.padStart(13) : `${row.ratio.toFixed(2).padStart(5)} × fixed`;
   const value = `${figure(row.value).padStart(7)} ${row.unit}`.padEnd(12);
   const high = row.high === null ? '' : `95 % ${figure(row.high)}`;
+  const base = row.toBase === null ? '' : `  ${row.toBase.toFixed(2)} × base${row.toBase > worseFrom ? ', WORSE' : ''}`;
   const target = `goal ${figure(row.target)} ${row.unit}${row.workstation === null ? '' : ` (workstation ${figure(row.workstation)})`}`;
-  return `${name} ${ratio}  ${value} ${high.padEnd(10)} ${target.padEnd(36)} ${row.met === true ? 'met' : 'NOT met'}${row.note === '' ? '' : `  ${row.note}`}`;
+  return `${name} ${ratio}  ${value} ${high.padEnd(10)} ${target.padEnd(36)} ${row.met === true ? 'met' : 'NOT met'}${base}${row.note === '' ? '' : `  ${row.note}`}`;
 }

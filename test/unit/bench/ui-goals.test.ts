@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { goals, isMet, notJudged } from '#test/bench/ui/goals.ts';
 import { spent, type TraceEvent } from '#test/bench/ui/main-thread.ts';
+import { besideBase, failedRow, timedRow, uiJson, uiLine } from '#test/bench/ui/ui-report.ts';
 import { wideColumns } from '#test/bench/ui/table-columns.ts';
 
 describe('goals of the interface', () => {
@@ -26,6 +27,35 @@ describe('goals of the interface', () => {
   });
 });
 
+describe('rows', () => {
+  const found = { value: 150, ratio: 1.5, high: 160, fixedMs: 100, fixedSpread: 0.1, repetitions: 7 };
+
+  test('as JSON say goal, value, unit, target and whether it is met', () => {
+    const { rows } = JSON.parse(uiJson([timedRow('pivot', found)])) as { rows: unknown[] };
+    expect(rows).toMatchObject([{ goal: goals.pivot.title, value: 150, unit: 'ms', target: 400, met: true, ratio: 1.5 }]);
+  });
+
+  test('are set beside a base by their ratio to the fixed load: a slow machine is no slow version', () => {
+    const base = uiJson([timedRow('pivot', { ...found, value: 10, ratio: 1.2 }), timedRow('csv', { ...found, value: 1, ratio: 0.01 })]);
+    const [pivot, csv, group] = besideBase(
+      [timedRow('pivot', found), timedRow('csv', { ...found, ratio: 0.005 }), timedRow('group', found)],
+      base,
+    );
+    expect(pivot!.toBase).toBeCloseTo(1.25);
+    expect(csv!.toBase).toBeCloseTo(0.5);
+    expect(group!.toBase).toBe(null);
+    expect(uiLine(pivot!)).toContain('1.25 × base, WORSE');
+    expect(uiLine(csv!)).not.toContain('WORSE');
+  });
+
+  test('of what broke name its goals and the reason, and are not met', () => {
+    const row = failedRow([11], new Error('no worker\nat line 3'));
+    expect(row).toMatchObject({ number: '11', met: false, value: null, note: 'not measured: no worker' });
+    expect(row.goal).toContain(goals.bootstrap.title);
+    expect(row.goal).toContain(goals.cancelled.title);
+  });
+});
+
 test('the widest table has 210 columns, each once', () => {
   expect(new Set(wideColumns).size).toBe(210);
 });
@@ -34,7 +64,7 @@ describe('what the main thread spends', () => {
   const event = (name: string, ts: number, dur = 0, tid = 1): TraceEvent => ({ name, ph: dur > 0 ? 'X' : 'I', pid: 1, tid, ts, dur });
 
   test('a task belongs to the frame marked within it; waiting and other threads are not counted', () => {
-    const { frames, longestTask } = spent([
+    const { frames, longestTask, busy, lasted } = spent([
       event('bench begin', 1000),
       event('RunTask', 2000, 6000),
       event('bench frame', 3000),
@@ -49,6 +79,7 @@ describe('what the main thread spends', () => {
     ]);
     expect(frames).toEqual([7, 3]);
     expect(longestTask).toBe(6);
+    expect([busy, lasted]).toEqual([12, 49]);
   });
 
   test('a trace without the marks is no measurement', () => {

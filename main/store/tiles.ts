@@ -32,7 +32,6 @@ type StoredTile = Omit<Tile, Flags> & {
   readonly known: number;
   readonly elapsedMs: number;
   readonly masked: number;
-  readonly trashed: number;
 };
 
 export class TileTable {
@@ -47,13 +46,17 @@ export class TileTable {
   /** Tiles by experiment, in the order of its matrix: by dataset, configuration in grid order, seed. */
   of(experimentIds: readonly string[]): ReadonlyMap<string, readonly Tile[]> {
     // A finished run has test values; only of the others that must be looked up.
-    const rows = this.#database.all<StoredTile>(
-      `SELECT c.experiment_id AS shown_in, r.id, r.experiment_id, c.dataset, r.dataset_name, c.configuration, c.model, c.seed, c.known,
-         r.state, r.trashed_at IS NOT NULL AS trashed, r.elapsed_ms, r.test_shown = 0
+    const rows = this.#database.plain<StoredTile>(
+      `SELECT c.experiment_id AS shownIn, r.id, r.experiment_id AS experimentId, c.dataset, r.dataset_name AS datasetName, c.configuration,
+         c.model, c.seed, c.known, r.state, r.elapsed_ms AS elapsedMs, r.test_shown = 0
          AND (r.state = 'finished' OR EXISTS (SELECT 1 FROM metric m WHERE m.run = r.number AND m.part = 'test')) AS masked
        FROM experiment_cell c JOIN run r INDEXED BY run_tile ON r.id = c.run_id
        WHERE c.experiment_id IN (SELECT value FROM json_each(?)) ORDER BY c.experiment_id, c.position`,
       [JSON.stringify(experimentIds)],
+    );
+    // Few, and not in the index that the tiles of thousands of runs are read from.
+    const trashed = new Set(
+      this.#database.plain<{ id: string }>('SELECT id FROM run INDEXED BY run_list WHERE trashed_at IS NOT NULL').map(({ id }) => id),
     );
     const names = new Map(
       this.#database.all<{ id: string; name: string }>('SELECT id, name FROM dataset').map(({ id, name }) => [id, name]),
@@ -65,7 +68,7 @@ export class TileTable {
     for (const row of rows) {
       const { progress, problem, verdict } = open.get(row.id) ?? {};
       // What lies in the trash gives no result, whatever it was.
-      const isGone = row.trashed === 1;
+      const isGone = trashed.has(row.id);
       found.get(row.shownIn)!.push({
         id: row.id,
         experimentId: row.experimentId,

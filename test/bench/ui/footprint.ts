@@ -44,14 +44,15 @@ export async function memoryOf(browser: Browser, served: Served): Promise<number
 /** Percent of a core over so many seconds. */
 export async function processorShare(browser: Browser, served: Served, seconds: number): Promise<number> {
   const pids = await processes(browser, served);
-  const spent = () =>
-    pids.reduce((sum, pid) => {
-      const fields = fieldsOf(pid);
-      return sum + (fields === undefined ? 0 : Number(fields[11]) + Number(fields[12]));
-    }, 0);
-  const before = spent();
+  const spent = (pid: number) => {
+    const fields = fieldsOf(pid);
+    return fields === undefined ? undefined : Number(fields[11]) + Number(fields[12]);
+  };
+  const before = pids.map(spent);
   await wait(seconds * 1000);
-  return (100 * (spent() - before)) / ticksPerSecond / seconds;
+  // One that ended meanwhile takes all it ever spent with it.
+  const ticks = pids.reduce((sum, pid, at) => sum + Math.max(0, (spent(pid) ?? 0) - (before[at] ?? 0)), 0);
+  return (100 * ticks) / ticksPerSecond / seconds;
 }
 
 /** Minimises the window of the page and waits until the page knows. */

@@ -1,9 +1,15 @@
 import type { Command, OptionHelp } from './command.ts';
 
+const head = [
+  'Avocet: a studio for multimodal recommender experiments.',
+  '',
+  'npm run -s avocet -- COMMAND, with --help for all its options. Messages write it short: avocet COMMAND.',
+  '',
+];
+
 /** The help of all commands, or of one with its options. */
 export function helpText(commands: readonly Command[], globals: Readonly<Record<string, OptionHelp>>): string {
-  const lines =
-    commands.length === 1 ? [] : ['Avocet: a studio for multimodal recommender experiments.', '', 'npm run -s avocet -- COMMAND', ''];
+  const lines = commands.length === 1 ? [] : [...head];
   for (const command of commands) {
     lines.push(`  ${`${command.name} ${command.usage}`.trimEnd()}`, `      ${command.summary}`);
     if (commands.length === 1) lines.push(...optionLines(command.options));

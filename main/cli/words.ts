@@ -1,9 +1,16 @@
 import { about } from '#contract/amounts.ts';
+import type { Plan } from '#contract/experiment.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { Estimate } from '#contract/run.ts';
 
 export function estimateText(estimate: Estimate | undefined): string {
   return estimate === undefined ? 'estimating' : about(estimate);
+}
+
+/** "9 runs to train, about 2 min; 3 from before reused". */
+export function planText({ runs, known, underway, time }: Pick<Plan, 'runs' | 'known' | 'underway' | 'time'>): string {
+  const reused = known + underway;
+  return `${runs} ${runs === 1 ? 'run' : 'runs'} to train, ${estimateText(time)}${reused === 0 ? '' : `; ${reused} from before reused`}`;
 }
 
 /** A problem as lines: what, where, what to do. */

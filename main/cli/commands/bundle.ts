@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { bytes } from '#contract/amounts.ts';
 import { text, texts, type Command } from '../command.ts';
 import { findExperiment } from './experiments.ts';
 
@@ -17,9 +18,7 @@ export const bundle: Command = {
     const link = await context.link({ resume: false });
     const experiments = await Promise.all(texts(values, 'experiment').map(async (given) => (await findExperiment(link, given)).id));
     const saved = await link.call('bundles.save', { scope: { experiments }, ...(output === undefined ? {} : { path: resolve(output) }) });
-    context.print(
-      `${saved.path}: ${saved.files} files of ${saved.runs} ${saved.runs === 1 ? 'run' : 'runs'}, ${Math.ceil(saved.bytes / 1000)} kB`,
-    );
+    context.print(`${saved.path}: ${saved.files} files of ${saved.runs} ${saved.runs === 1 ? 'run' : 'runs'}, ${bytes(saved.bytes)}`);
     return { json: { bundle: saved } };
   },
 };

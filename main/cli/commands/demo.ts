@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { checkedRequest, seeds, trainingOptions, trainingRequest } from '../experiment-options.ts';
 import { outcome } from '../run-report.ts';
 import { train } from '../train.ts';
+import { planText } from '../words.ts';
 
 export const demo: Command = {
   name: 'demo',
@@ -20,9 +21,7 @@ export const demo: Command = {
       ...trainingRequest(context.values),
     });
     const plan = await link.call('experiments.plan', request);
-    context.note(
-      `${plan.runs} runs, ${plan.known} known and ${plan.underway} under way are reused, about ${Math.max(1, Math.round(plan.time.seconds))} s`,
-    );
+    context.note(planText(plan));
     const { experimentId, runs, isInterrupted } = await train(context, link, request);
     if (isInterrupted) return outcome(context, runs, { experiment: experimentId });
     const preview = await link.call('exports.preview', {

@@ -11,7 +11,7 @@ export const freeze: Command = {
     const link = await context.link({ resume: false });
     const experiment = await findExperiment(link, context.positionals[0] ?? '');
     const selection = await link.call('experiments.freeze', { id: experiment.id });
-    context.print(`Frozen: ${selection.candidates} candidates, chosen by ${selection.criterion}`);
+    context.print(`Frozen: ${selection.candidates} candidates. ${selection.criterion}.`);
     for (const winner of selection.winners) {
       context.print(
         `  ${winner.model} on ${winner.dataset}${winner.differences === '' ? '' : ` (${winner.differences})`}: validation ${winner.mean.toFixed(4)}${winner.sd === undefined ? '' : ` \u00b1 ${winner.sd.toFixed(4)}`}, n ${winner.n}`,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ColumnMapping, LogPreview } from '#contract/dataset-import.ts';
+import type { ColumnMapping, Finding, LogPreview } from '#contract/dataset-import.ts';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { Link } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
@@ -115,9 +115,7 @@ export async function importFolder(
         context.progress(`inspecting ${finding.file ?? finding.phase} ${Math.round(finding.fraction * 100)} %`);
         break;
       case 'interactions':
-        context.note(
-          `${finding.file}: ${finding.users} users, ${finding.items} items, ${finding.train} / ${finding.validation} / ${finding.test} interactions`,
-        );
+        context.note(`${finding.file}: ${finding.users} users, ${finding.items} items, ${interactionsText(finding)}`);
         break;
       case 'modality':
         context.note(
@@ -204,6 +202,11 @@ function requestOf(
     choices,
     ...(minRating === undefined ? {} : { minRating }),
   };
+}
+
+/** A log has no parts until it is split. */
+function interactionsText({ train, validation, test }: Extract<Finding, { type: 'interactions' }>): string {
+  return validation + test === 0 ? `${train} interactions` : `${train} / ${validation} / ${test} interactions`;
 }
 
 /** Choices that some folder asks for; of one modality or file each where a colon follows. */

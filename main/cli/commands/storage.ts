@@ -61,7 +61,8 @@ async function act(action: Action, link: Link, context: Context): Promise<Outcom
       });
       const what = `${would.runs} runs and ${would.checkpoints} checkpoints`;
       if (!isMeant) {
-        context.print(`Would delete ${what}, ${bytes(would.bytes)} in ${would.files} files; ${would.locked} locked stay. --yes does.`);
+        if (would.runs + would.checkpoints + would.locked === 0) context.print('Nothing would be deleted.');
+        else context.print(`Would delete ${what}, ${bytes(would.bytes)} in ${would.files} files; ${would.locked} locked stay. --yes does.`);
         return { json: { would } };
       }
       const freed = await link.call('storage.purge', { items });

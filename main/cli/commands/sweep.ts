@@ -13,7 +13,7 @@ import type { Command } from '../command.ts';
 import { budgetKeys, unknownKey } from '../experiment-options.ts';
 import { outcome } from '../run-report.ts';
 import { train } from '../train.ts';
-import { estimateText } from '../words.ts';
+import { planText } from '../words.ts';
 
 export const sweep: Command = {
   name: 'sweep',
@@ -48,7 +48,7 @@ export const sweep: Command = {
     const link = await context.link({ resume: true });
     const plan = await link.call('experiments.plan', request);
     if (plan.search !== undefined) context.note(`${plan.search.words}: ${plan.search.fewest} to ${plan.search.most} runs`);
-    context.note(`${plan.runs} runs, ${plan.known} known, ${plan.underway} under way, ${estimateText(plan.time)}`);
+    context.note(planText(plan));
     const { experimentId, known, runs } = await train(context, link, request);
     return outcome(context, runs, { experiment: experimentId, known });
   },

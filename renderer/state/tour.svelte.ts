@@ -28,7 +28,8 @@ class Tour {
   #plan = $state.raw<Plan | undefined>();
   #problem = $state.raw<Problem | undefined>();
   #isStarting = $state(false);
-  #isResuming = false;
+  /** The demo that was looked for: once is enough, however often the status of the studio comes. */
+  #sought: string | undefined;
   #experiment = $state<string | undefined>();
   /** Runs of the demo that are not over. */
   #open = $state<number | undefined>();
@@ -81,11 +82,10 @@ class Tour {
 
   /** Goes on with the demo that was begun; where it is gone nothing is shown. */
   async #resume(id: string): Promise<void> {
-    if (this.#isResuming) return;
-    this.#isResuming = true;
+    if (this.#sought === id) return;
+    this.#sought = id;
     const { value } = await asked(() => studio.call('experiments.get', { id }));
     if (value !== undefined && !this.#isShown) await this.begin(id);
-    this.#isResuming = false;
   }
 
   async begin(experiment?: string): Promise<void> {

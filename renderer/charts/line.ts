@@ -55,7 +55,7 @@ export interface LineChartSpec {
 
 const defaultFormat = (value: number) => String(Number(value.toPrecision(6)));
 
-export function lineColour(line: Pick<ChartLine, 'model' | 'colour'>, theme: ChartTheme): string {
+function lineColour(line: Pick<ChartLine, 'model' | 'colour'>, theme: ChartTheme): string {
   if (line.model !== undefined) return theme.series[modelIdentity(line.model).slot - 1] ?? theme.accent;
   return theme[line.colour ?? 'accent'];
 }

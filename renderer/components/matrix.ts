@@ -5,7 +5,7 @@ import type { RunState } from '#contract/run.ts';
 import { en } from '#renderer/locales/en.ts';
 import { joined } from '#renderer/locales/format.ts';
 
-export const tileStates = ['planned', 'running', 'done', 'known', 'failed', 'halted', 'masked', 'none'] as const;
+const tileStates = ['planned', 'running', 'done', 'known', 'failed', 'halted', 'masked', 'none'] as const;
 export type TileState = (typeof tileStates)[number];
 
 export interface Tile {

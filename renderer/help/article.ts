@@ -138,7 +138,7 @@ export function parseInlines(text: string): readonly Inline[] {
 }
 
 /** `statistics#p`, `#/runs` or `https://…`. */
-export function targetOf(address: string): Target {
+function targetOf(address: string): Target {
   if (address.startsWith('#/')) return { kind: 'screen', address };
   if (address.startsWith('https://')) return { kind: 'site', address };
   const [page = '', at] = address.split('#', 2);

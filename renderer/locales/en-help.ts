@@ -25,5 +25,4 @@ export const words = {
   range: (range: string, value: string) => `Range: ${range}. Default: ${value}.`,
   reading: 'What is published, what is our reading:',
   tryIt: (title: string) => `New experiment with ${title}`,
-  useKey: 'Use',
 } as const;

@@ -77,17 +77,6 @@ export const en = {
     newest: 'newest first',
     namesFirst: 'matching names first',
   },
-  runStates: {
-    queued: 'waiting',
-    preparing: 'preparing',
-    running: 'running',
-    paused: 'paused',
-    finished: 'finished',
-    stopped: 'stopped',
-    failed: 'failed',
-    lost: 'lost',
-    imported: 'imported',
-  },
   /** As the query language calls them: in titles of tiles and rows. */
   stateNames: {
     queued: 'queued',
@@ -99,11 +88,5 @@ export const en = {
     failed: 'failed',
     lost: 'lost',
     imported: 'imported',
-  },
-  stopReasons: {
-    'early-stopping': 'early stop',
-    'epoch-limit': 'epoch limit reached',
-    'stopped-by-user': 'stopped by you',
-    'successive-halving': 'ended by successive halving',
   },
 } as const;

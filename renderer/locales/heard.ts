@@ -3,6 +3,7 @@
  * and its files stay English and nothing translated is ever stored. A phrase book of whole sentences with places for values, keyed by the
  * source of the studio (build/studio-sources.ts), finds the one that was said and says it anew. Pure.
  */
+import { lowerFirst } from './sentence.ts';
 
 export type PhraseBook = (sentence: string) => string | undefined;
 
@@ -29,7 +30,6 @@ const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** A sentence may stand inside another, or its beginning at the top of a page: "Cancelled", "cancelled". */
 const eitherCase = (letter: string) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`;
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 function phraseOf(key: string): Phrase {
   const parts = key.split(/(?:\{\d+\})+/);

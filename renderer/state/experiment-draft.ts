@@ -150,7 +150,7 @@ export function suggestedName(draft: ExperimentDraft, cards: readonly ModelCard[
 }
 
 /** A grid without early ends is no search. */
-export function isSearch(search: Search | undefined): search is Search {
+function isSearch(search: Search | undefined): search is Search {
   return search !== undefined && (search.strategy !== 'grid' || search.halving !== undefined);
 }
 

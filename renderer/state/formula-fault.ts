@@ -2,6 +2,7 @@
 import { toProblem } from '#contract/problem.ts';
 import { checkUnits } from '#contract/runs-fields.ts';
 import { parseFormula } from '#contract/runs-parser.ts';
+import { placedProblemText } from '#renderer/locales/problem-text.ts';
 
 export function formulaFault(text: string): string | undefined {
   if (text.trim() === '') return undefined;
@@ -9,7 +10,6 @@ export function formulaFault(text: string): string | undefined {
     checkUnits(parseFormula(text), text, 'formula');
     return undefined;
   } catch (error) {
-    const { where, message, fix } = toProblem(error);
-    return `${where?.replace(/^formula, c/, 'C') ?? ''}: ${message}. ${fix ?? ''}`;
+    return placedProblemText(toProblem(error));
   }
 }

@@ -45,7 +45,7 @@ class RunChanges {
 }
 
 /** "tagged paper", after how many runs. */
-export function doneWords(change: RunsChange): string {
+function doneWords(change: RunsChange): string {
   switch (change.type) {
     case 'star':
       return change.starred ? 'starred' : 'without a star';

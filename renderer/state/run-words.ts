@@ -5,6 +5,7 @@ import type { Problem, ProblemKind } from '#contract/problem.ts';
 import type { Artifact, RunSummary } from '#contract/run.ts';
 import { verdictWords } from '#contract/search.ts';
 import { about, bytes, duration, listed, metric } from '#renderer/locales/format.ts';
+import { lowerFirst, upperFirst } from '#renderer/locales/sentence.ts';
 
 const best = (run: Pick<RunSummary, 'validation' | 'bestEpoch'>): string => {
   const value = run.validation?.['recall@20'];
@@ -37,7 +38,7 @@ export function stateLine(run: RunSummary): string {
     case 'lost':
       return `Interrupted after epoch ${run.epochs} when its studio ended: ${best(run)}. It goes on from its last checkpoint.`;
     case 'failed':
-      return `Failed after ${time}: ${lower(heard(run.problem?.message) ?? 'the reason is unknown')}, ${best(run)}.`;
+      return `Failed after ${time}: ${lowerFirst(heard(run.problem?.message) ?? 'the reason is unknown')}, ${best(run)}.`;
     case 'stopped':
       if (run.verdict !== undefined)
         return `Stopped after ${time}: ${heard(verdictWords(run.verdict))}, ${best(run)}. It enters no mean and no comparison.`;
@@ -55,8 +56,6 @@ export function stateLine(run: RunSummary): string {
       return `Finished after ${time}: ${stopWords(run)}, ${best(run)}.`;
   }
 }
-
-const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** "early stop at 87, best 66". */
 export function stopWords(run: Pick<RunSummary, 'stopReason' | 'epochs' | 'bestEpoch' | 'verdict'>): string {
@@ -109,10 +108,10 @@ export function keptWords(artifacts: readonly Artifact[], run: Pick<RunSummary, 
     checkpoints.length === 0
       ? 'Its record and console; no checkpoint had been written.'
       : `${checkpoints.map((artifact) => checkpointWords(artifact.name, run)).join(' and ')} (${size}), its curves and console.`;
-  return `${kept.charAt(0).toUpperCase()}${kept.slice(1)} The run stays out of every mean.`;
+  return `${upperFirst(kept)} The run stays out of every mean.`;
 }
 
-export function checkpointWords(name: string, run: Pick<RunSummary, 'bestEpoch'>): string {
+function checkpointWords(name: string, run: Pick<RunSummary, 'bestEpoch'>): string {
   if (name === 'checkpoint-best')
     return run.bestEpoch === undefined ? 'the best checkpoint' : `the best checkpoint, epoch ${run.bestEpoch}`;
   return name === 'checkpoint-last' ? 'the last good checkpoint' : name;

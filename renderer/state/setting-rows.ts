@@ -1,5 +1,6 @@
 /** The settings form of one model, from its card alone: groups of rows, what differs, and how typed text becomes a value. Pure. */
 import { heard } from '#renderer/locales/language.svelte.ts';
+import { upperFirst } from '#renderer/locales/sentence.ts';
 import { hyperFault, resolveHyper, type HyperField, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { Budget } from '#contract/run.ts';
 import { fieldOf, settingKeys, trainingDefaults } from '#contract/training-fields.ts';
@@ -98,9 +99,7 @@ export function readTyped(field: HyperField, text: string): Typed {
     value = parsed;
   }
   const fault = hyperFault(field, value);
-  if (fault === undefined) return { value };
-  const words = heard(fault);
-  return { fault: words.charAt(0).toUpperCase() + words.slice(1) };
+  return fault === undefined ? { value } : { fault: upperFirst(heard(fault)) };
 }
 
 /** A value as the form and the matrix write it: 0.0001 as 1e-4, true as on. */

@@ -1,5 +1,5 @@
-import { heard } from '#renderer/locales/language.svelte.ts';
 import type { Problem } from '#contract/problem.ts';
+import { problemText } from '#renderer/locales/problem-text.ts';
 import { history, type Deed } from './history.svelte.ts';
 
 export interface Toast {
@@ -38,7 +38,7 @@ class Toasts {
 
   /** For a problem that has no place of its own on the screen. It stays until it is closed. */
   fail(problem: Problem): void {
-    this.#add({ text: [heard(problem.message), heard(problem.fix)].filter(Boolean).join(' '), tone: 'bad' });
+    this.#add({ text: problemText(problem), tone: 'bad' });
   }
 
   close(id: number): void {

@@ -2,6 +2,7 @@
 import type { Differing, Verification } from '#contract/lineage.ts';
 import { count, date, listed } from '#renderer/locales/format.ts';
 import { metricWords } from '#renderer/locales/metrics.ts';
+import { upperFirst } from '#renderer/locales/sentence.ts';
 import { artifactWords } from './run-words.ts';
 
 /** Whether every value, point and file came out as stored. */
@@ -27,7 +28,7 @@ export function differingName({ part, key }: Differing): string {
   if (part === 'file') return artifactWords(key);
   if (part === 'validation') return `Validation ${metricWords(key).label}`;
   if (part === 'test') return `Test ${metricWords(key).label}`;
-  if (part === 'record') return key.charAt(0).toUpperCase() + key.slice(1);
+  if (part === 'record') return upperFirst(key);
   const [stage = '', series = '', epoch = ''] = key.split(' ');
   return `${metricWords(series).label}, epoch ${epoch}${stage === 'train' ? '' : ` of ${stage}`}`;
 }

@@ -85,6 +85,8 @@ export function tableOfRoute(scope: Scope): TableRequest {
   const { query } = router.route;
   const metrics = (query['metrics'] ?? '').split(',').filter((metric) => metric !== '');
   const part = query['part'];
+  const formulas = readBy(v.array(tableFormulaSchema), query['formulas']);
+  const tests = readBy(testOptionsSchema, query['tests']);
   return {
     scope: { experiments: [...scope.experiments], runs: [...scope.runs] },
     ...(metrics.length > 0 ? { metrics } : {}),
@@ -92,39 +94,21 @@ export function tableOfRoute(scope: Scope): TableRequest {
     ...(part === 'validation' || part === 'test' ? { part } : {}),
     ...(query['segments'] === 'users' || query['segments'] === 'items' ? { segments: query['segments'] } : {}),
     ...(query['datasets'] ? { datasets: query['datasets'].split(',') } : {}),
-    ...formulasOf(query['formulas']),
+    ...(formulas === undefined ? {} : { formulas }),
     ...(query['baseline'] ? { baseline: query['baseline'] } : {}),
-    ...testsOf(query['tests']),
+    ...(tests === undefined ? {} : { tests }),
   };
 }
 
-/** Columns of the person's own, as the Compare screen wrote them into the address. */
-function formulasOf(text: string | undefined): Pick<TableRequest, 'formulas'> {
-  if (text === undefined || text === '') return {};
+/** What the Compare screen wrote into the address; undefined where it is anything else. */
+function readBy<const Schema extends v.GenericSchema>(schema: Schema, text: string | undefined): v.InferOutput<Schema> | undefined {
+  if (text === undefined || text === '') return undefined;
   try {
-    const parsed = v.safeParse(v.array(tableFormulaSchema), JSON.parse(text));
-    return parsed.success ? { formulas: parsed.output } : {};
+    const parsed = v.safeParse(schema, JSON.parse(text));
+    return parsed.success ? parsed.output : undefined;
   } catch {
-    return {};
+    return undefined;
   }
-}
-
-/** How rows are tested, as the Compare screen wrote it into the address; anything else means no tests. */
-function testsOf(text: string | undefined): Pick<TableRequest, 'tests'> {
-  if (text === undefined || text === '') return {};
-  try {
-    const parsed = v.safeParse(testOptionsSchema, JSON.parse(text));
-    return parsed.success ? { tests: parsed.output } : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Puts text on the clipboard, through the desktop shell where there is one. */
-export async function copyText(text: string): Promise<void> {
-  const answer = await attempt(() => (window.avocet === undefined ? navigator.clipboard.writeText(text) : window.avocet.copyText(text)));
-  if (answer.problem !== undefined) toasts.fail({ ...answer.problem, fix: 'Choose "Source", select the text and copy it.' });
-  else toasts.say('Copied');
 }
 
 /**

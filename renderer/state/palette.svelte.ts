@@ -37,11 +37,18 @@ export class PaletteState {
   /** "> commands" and "# tags" at the start of what is typed narrow the search. */
   readonly words = $derived(this.query.replace(/^[>#]\s*/, ''));
 
+  // Of every setting of every model there are some thousand entries: they are made when the cards come, not with every key.
+  readonly #models: readonly PaletteEntry[] = $derived([
+    ...help.cards.map((card) => this.#modelEntry(card)),
+    ...help.cards.flatMap((card) => this.#settingEntries(card)),
+  ]);
+  readonly #commands: readonly PaletteEntry[] = $derived(this.#commandEntries());
+
   readonly groups = $derived.by((): PaletteGroup[] => {
     const onlyCommands = this.query.startsWith('>');
     const onlyRuns = this.query.startsWith('#');
     const all: PaletteGroup[] = [
-      { id: 'commands', title: en.palette.commands, entries: this.#commandEntries() },
+      { id: 'commands', title: en.palette.commands, entries: this.#commands },
       {
         id: 'runs',
         title: en.palette.runs,
@@ -53,11 +60,7 @@ export class PaletteState {
         ),
       },
       { id: 'datasets', title: en.palette.datasets, entries: this.#datasets.map((dataset) => this.#datasetEntry(dataset)) },
-      {
-        id: 'models',
-        title: en.palette.models,
-        entries: [...help.cards.map((card) => this.#modelEntry(card)), ...help.cards.flatMap((card) => this.#settingEntries(card))],
-      },
+      { id: 'models', title: en.palette.models, entries: this.#models },
     ];
     all.push(this.#helpGroup());
     const chosen = all.filter((group) => {
@@ -77,8 +80,8 @@ export class PaletteState {
 
   /** Asks the studio for runs a moment after the last key. Returns the clean-up. */
   askRuns(): () => void {
-    const words = this.words;
-    const tags = this.query.startsWith('#') && words !== '' ? [words] : [];
+    const { query: typed, words } = this;
+    const tags = typed.startsWith('#') && words !== '' ? [words] : [];
     clearTimeout(this.#timer);
     this.#timer = setTimeout(async () => {
       // Every run by itself: a palette opens one, and the seeds of a configuration are different runs.
@@ -89,7 +92,7 @@ export class PaletteState {
         ask({ search: tags.length > 0 ? '' : words, tags }),
         meant.models.length > 0 ? ask({ search: meant.rest, models: [...meant.models] }) : undefined,
       ]);
-      if (all.value === undefined || words !== this.words) return;
+      if (all.value === undefined || typed !== this.query) return;
       const first = named?.value?.rows.flatMap((row) => row.runs) ?? [];
       const seen = new Set(first.map((run) => run.id));
       this.#runs = [...first, ...all.value.rows.flatMap((row) => row.runs).filter((run) => !seen.has(run.id))];

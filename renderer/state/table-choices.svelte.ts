@@ -3,11 +3,7 @@ import type { TestOptionsInput } from '#contract/significance.ts';
 import type { TableRequest } from '#contract/table.ts';
 import type { Scope } from './comparison.svelte.ts';
 
-export interface OwnFormula {
-  readonly text: string;
-  readonly label?: string;
-  readonly better: 'higher' | 'lower';
-}
+export type OwnFormula = NonNullable<TableRequest['formulas']>[number];
 
 export class TableChoices {
   part = $state<'validation' | 'test' | undefined>();

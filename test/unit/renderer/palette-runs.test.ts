@@ -1,0 +1,36 @@
+import { expect, it, vi } from 'vitest';
+import type { Link } from '#contract/link.ts';
+import { PaletteState } from '#renderer/state/palette.svelte.ts';
+import { studio } from '#renderer/state/studio.svelte.ts';
+
+interface Asked {
+  readonly tags: readonly string[];
+  readonly answer: (page: unknown) => void;
+}
+
+const patience = { timeout: 60_000 };
+const pageOf = (id: string) => ({ totalRuns: 1, rows: [{ runs: [{ id, sentence: `Run ${id}: finished`, state: 'finished' }] }] });
+
+it('runs with a tag are not replaced by a late answer about the same word', async () => {
+  const asked: Asked[] = [];
+  const call = (name: string, input: { readonly tags?: readonly string[] }) =>
+    name === 'runs.page' ? new Promise((answer) => asked.push({ tags: input.tags ?? [], answer })) : Promise.resolve({});
+  const stream = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) });
+  studio.start(() => Promise.resolve({ call, stream, onClose: () => undefined, close: () => undefined } as unknown as Link));
+  const palette = new PaletteState();
+  const found = () => palette.groups.find(({ id }) => id === 'runs')?.entries.map(({ id }) => id);
+
+  palette.query = 'baseline';
+  palette.askRuns();
+  await vi.waitFor(() => expect(asked).toHaveLength(1), patience);
+  palette.query = '# baseline';
+  palette.askRuns();
+  await vi.waitFor(() => expect(asked).toHaveLength(2), patience);
+  expect(asked.map(({ tags }) => tags)).toEqual([[], ['baseline']]);
+  asked[1]!.answer(pageOf('tagged'));
+  await vi.waitFor(() => expect(found()).toEqual(['run-tagged']), patience);
+  asked[0]!.answer(pageOf('named'));
+  await studio.call('studio.capabilities', {});
+  await studio.call('studio.capabilities', {});
+  expect(found()).toEqual(['run-tagged']);
+});

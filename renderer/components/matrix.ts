@@ -5,8 +5,7 @@ import type { RunState } from '#contract/run.ts';
 import { en } from '#renderer/locales/en.ts';
 import { joined } from '#renderer/locales/format.ts';
 
-const tileStates = ['planned', 'running', 'done', 'known', 'failed', 'halted', 'masked', 'none'] as const;
-export type TileState = (typeof tileStates)[number];
+export type TileState = 'planned' | 'running' | 'done' | 'known' | 'failed' | 'halted' | 'masked' | 'none';
 
 export interface Tile {
   readonly key: string;

@@ -99,3 +99,18 @@ export const markerPaths: Record<MarkerShape, { readonly path: string; readonly 
   hexagon: { path: 'M6 1.8l3.7 2.1v4.2L6 10.2 2.3 8.1V3.9z', open: false },
   'open-hexagon': { path: 'M6 2.1l3.4 1.9v4L6 9.9 2.6 8V4z', open: true },
 };
+
+/** The path of a model's marker in a 12 × 12 box, as attributes. */
+export function markerLook(id: string): Readonly<Record<string, string | number | undefined>> {
+  const { shape, colour, dashed } = modelIdentity(id);
+  const { path, open } = markerPaths[shape];
+  return {
+    d: path,
+    fill: open ? 'none' : colour,
+    // A filled shape has no line to dash: the lighter ones are the further models'.
+    'fill-opacity': dashed ? 0.25 : undefined,
+    stroke: open || dashed ? colour : 'none',
+    'stroke-width': shape === 'plus' || shape === 'cross' ? 2.2 : 1.5,
+    'stroke-dasharray': open && dashed ? '2 1' : undefined,
+  };
+}

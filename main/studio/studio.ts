@@ -7,7 +7,7 @@ import { connect, memoryChannels, serve, type Channel, type Link } from '#contra
 import { toProblem } from '#contract/problem.ts';
 import type { Host } from './host.ts';
 import { followMoves } from './home.ts';
-import { claim, connectTo, listen, socketPath, type Ownership } from './owner.ts';
+import { claim, connectTo, listen, socketPath, type Claim, type Ownership } from './owner.ts';
 import { openOwned, type OwnedStudio } from './owned-studio.ts';
 import { buffered, relay } from './relay.ts';
 import { routerOf } from './router.ts';
@@ -88,9 +88,7 @@ class FrontDoor implements Studio {
 
   async enter(): Promise<void> {
     const { resume, spawn, demo = true, measures = false, eventIntervalMs = 250 } = this.#options;
-    // Moved meanwhile by the owner that was.
-    this.#home = followMoves(this.#options.home);
-    const claimed = await claim(this.home, resume);
+    const claimed = await this.#claim();
     if (claimed.role === 'client') {
       const place: Place = { role: 'client', watch: claimed.channel };
       this.#place = place;
@@ -128,16 +126,30 @@ class FrontDoor implements Studio {
     if (resume) owned.work();
   }
 
-  /** Closes the folder and opens it again: a copy of the database laid ready takes its place then. Pages and clients connect anew. */
+  /** The folder where its data are, moved as they may be by the owner that was, while this one waits for it. */
+  async #claim(): Promise<Claim> {
+    for (;;) {
+      this.#home = followMoves(this.#options.home);
+      const claimed = await claim(this.#home, this.#options.resume);
+      if (followMoves(this.#options.home) === this.#home) return claimed;
+      if (claimed.role === 'owner') claimed.lock.release();
+      else claimed.channel.close();
+    }
+  }
+
+  /**
+   * Closes the folder and opens it again: a copy of the database laid ready takes its place then. Pages and clients connect anew, once
+   * what is to be done in between is done: a client that lost its owner earlier would open the folder itself.
+   */
   #reopen(between?: () => Promise<void>): void {
     const place = this.#place;
     if (this.#isClosed || place?.role !== 'owner') return;
     this.#place = undefined;
     this.#moving = (async () => {
       await place.owned.close();
-      await place.ownership.release();
       const before = this.home;
       await between?.().catch((error: unknown) => this.#notice(toProblem(error).message));
+      await place.ownership.release();
       for (const page of this.#pages) page.close();
       this.#pages.clear();
       await this.enter();

@@ -3,7 +3,7 @@
  * is used. Until that moment nothing in the old folder has changed, so a move that is left or killed costs nothing but a copy.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readlink, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
@@ -56,12 +56,12 @@ export async function* moveHome(
   signal.addEventListener('abort', cancel, { once: true });
   queue.rest(true);
   const job = jobs.begin('Moving the data folder', cancel);
-  const made = existsSync(target) ? [] : [await firstMade(target)];
+  const made = existsSync(target) ? undefined : firstMade(target);
   let isOver = false;
   try {
     await mkdir(target, { recursive: true });
     await writeFile(join(target, fillingName), JSON.stringify({ from: home }));
-    const { bytes: total } = await amountToCopy(home);
+    const total = await bytesToCopy(home);
     const free = await freeSpace(target);
     if (free > 0 && free < total * 1.01)
       throw problem(
@@ -156,7 +156,7 @@ async function placeFor(home: string, wanted: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return target;
     throw problem('move.unusable', `The new place cannot be used: ${systemWords(error)}`, target, 'Choose a folder that you may write to.');
   }
-  if (names.includes(fillingName)) await Promise.all(names.map((name) => rm(join(target, name), { recursive: true, force: true })));
+  if (isHalfFilled(target)) await empty(target);
   else if (names.some((name) => name !== movedName))
     throw problem(
       'move.not-empty',
@@ -167,6 +167,16 @@ async function placeFor(home: string, wanted: string): Promise<string> {
   return target;
 }
 
+/** True where an earlier move left its copy; a file of this name that somebody else wrote is no leave to delete what lies beside it. */
+function isHalfFilled(target: string): boolean {
+  try {
+    const { from } = JSON.parse(readFileSync(join(target, fillingName), 'utf8')) as { from?: unknown };
+    return typeof from === 'string';
+  } catch {
+    return false;
+  }
+}
+
 /** A path as the disk has it, of which a part may not be there yet. */
 function realOf(path: string): string {
   if (existsSync(path)) return realpathSync(path);
@@ -175,19 +185,19 @@ function realOf(path: string): string {
 }
 
 /** The topmost folder that has to be made for a path. */
-async function firstMade(path: string): Promise<string> {
+function firstMade(path: string): string {
   let first = path;
   while (!existsSync(dirname(first))) first = dirname(first);
-  return Promise.resolve(first);
+  return first;
 }
 
-async function amountToCopy(home: string): Promise<{ bytes: number }> {
+async function bytesToCopy(home: string): Promise<number> {
   let bytes = 0;
   for await (const file of filesBelow(home)) {
     const [top = ''] = relative(home, file.path).split(sep);
     if (!leftOut(top) || top.startsWith(databaseName)) bytes += file.bytes;
   }
-  return { bytes };
+  return bytes;
 }
 
 /** Copies what is new or has changed since it was copied, and takes away what is gone; says the bytes of each file. */
@@ -270,11 +280,15 @@ async function hashOf(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Takes a copy away that is not used: all that was put into the folder, and folders that were made for it. */
-async function takeAway(target: string, made: readonly string[]): Promise<void> {
-  if (!existsSync(target)) return;
-  for (const name of await readdir(target)) await rm(join(target, name), { recursive: true, force: true });
-  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+/** Takes a copy away that is not used: all that was put into the folder, and the topmost of the folders that were made for it. */
+async function takeAway(target: string, made: string | undefined): Promise<void> {
+  if (made !== undefined) await rm(made, { recursive: true, force: true });
+  else if (existsSync(target)) await empty(target);
+}
+
+/** All but the word of where data are that lay here before: whoever asks for this folder finds them by it. */
+async function empty(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (name !== movedName) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** The folder that was asked for, where its data were moved to this one and something of them is still in it. */

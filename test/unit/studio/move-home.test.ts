@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Link } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { followMoves, movedName } from '#studio/home.ts';
-import { openStudio, type Studio } from '#studio/studio.ts';
+import { openStudio, type Studio, type StudioOptions } from '#studio/studio.ts';
 import { addExperiment, addRun, finishRun, openStore } from '#test/unit/store/fixture.ts';
 
 let root: string;
@@ -31,17 +31,18 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
+const options: Omit<StudioOptions, 'home'> = {
+  // Nothing here needs a worker.
+  spawn: () => {
+    throw new Error('no worker');
+  },
+  resume: false,
+  demo: false,
+  host: { capabilities: { shell: 'browser', nativeDialogs: false, revealInFolder: false, platform: 'linux' } },
+};
+
 async function open(): Promise<Studio> {
-  studio = await openStudio({
-    home,
-    // Nothing here needs a worker.
-    spawn: () => {
-      throw new Error('no worker');
-    },
-    resume: false,
-    demo: false,
-    host: { capabilities: { shell: 'browser', nativeDialogs: false, revealInFolder: false, platform: 'linux' } },
-  });
+  studio = await openStudio({ ...options, home });
   return studio;
 }
 
@@ -115,11 +116,41 @@ describe('moving the data folder', () => {
     expect((await link.call('runs.get', { id: 'run-a' })).summary.id).toBe('run-a');
     // The half of a move that was killed may be filled again.
     mkdirSync(target, { recursive: true });
-    writeFileSync(join(target, 'moving.json'), '{}');
+    writeFileSync(join(target, 'moving.json'), JSON.stringify({ from: home }));
     writeFileSync(join(target, 'half'), 'x');
     await move(link, target);
     await movedTo(target);
     expect(readdirSync(target)).not.toContain('half');
+  });
+
+  test('back to where the data once were, left in the middle, keeps the word there of where they are', async () => {
+    const target = join(root, 'elsewhere');
+    await open();
+    await move(studio!.link(), target);
+    await (await movedTo(target)).call('storage.removeFormer', {});
+    await studio!.close();
+    await open();
+    const abort = new AbortController();
+    for await (const event of studio!.link().stream('storage.move', { path: home }, abort.signal)) if (event.type === 'progress') abort.abort();
+    while (readdirSync(home).length > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(readdirSync(home)).toEqual([movedName]);
+    expect(followMoves(home)).toBe(target);
+  });
+
+  test('takes along who else has the folder open', async () => {
+    const target = join(root, 'elsewhere');
+    await open();
+    const other = await openStudio({ ...options, home });
+    try {
+      expect(other.role).toBe('client');
+      await move(studio!.link(), target);
+      await movedTo(target);
+      while (other.home !== target) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(readdirSync(home).filter((name) => name.startsWith('owner.'))).not.toContain('owner.sock');
+      expect([studio!.role, other.role].sort()).toEqual(['client', 'owner']);
+    } finally {
+      await other.close();
+    }
   });
 
   test('is refused into itself, into a folder in use and beside work', async () => {
@@ -132,7 +163,10 @@ describe('moving the data folder', () => {
     mkdirSync(used);
     writeFileSync(join(used, 'thesis.tex'), 'x');
     expect(await codeOf(move(link, used))).toBe('move.not-empty');
-    expect(readdirSync(used)).toEqual(['thesis.tex']);
+    // A file of the name that marks a copy, but not our own, makes nothing beside it ours.
+    writeFileSync(join(used, 'moving.json'), '{"van":"Tuesday"}');
+    expect(await codeOf(move(link, used))).toBe('move.not-empty');
+    expect(readdirSync(used).sort()).toEqual(['moving.json', 'thesis.tex']);
     expect(followMoves(home)).toBe(home);
   });
 

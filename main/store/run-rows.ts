@@ -62,7 +62,8 @@ export const runTables = 'run r JOIN experiment e ON e.id = r.experiment_id LEFT
 
 export const maskedReason = 'Test values are hidden until the selection is frozen.';
 
-const live: readonly RunState[] = ['preparing', 'running', 'paused', 'lost'];
+/** Whether what a run was last at is where it stands: one that waits anew keeps the progress it had, and does not show it. */
+export const hasProgress = (state: RunState): boolean => state === 'preparing' || state === 'running' || state === 'paused' || state === 'lost';
 
 /** Rows with their metrics (all, or only those named) and tags, in the order of `runs`. */
 export function toRunRows(database: Database, runs: readonly StoredRun[], only?: readonly string[]): RunRow[] {
@@ -134,7 +135,6 @@ function toRunRow(
   test: RunRow['test'],
   tags: string[],
 ): RunRow {
-  const isLive = live.includes(run.state);
   return {
     id: run.id,
     experimentId: run.experimentId,
@@ -173,7 +173,7 @@ function toRunRow(
     tags,
     ...present('queuePosition', run.queuePosition),
     held: run.held === 1,
-    ...(isLive && run.progress !== null ? { progress: JSON.parse(run.progress) as Progress } : {}),
+    ...(hasProgress(run.state) && run.progress !== null ? { progress: JSON.parse(run.progress) as Progress } : {}),
     inferred: run.inferred === 1,
     ...present('imported', run.imported),
   };

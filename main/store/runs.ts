@@ -12,6 +12,7 @@ import type { Problem } from '#contract/problem.ts';
 import { ArtifactTable } from './artifacts.ts';
 import type { Database } from './database.ts';
 import { insertRun, type NewRun } from './new-run.ts';
+import { openRuns, type OpenRun } from './open-runs.ts';
 import { recordsOf, type RunRecord } from './run-records.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
 
@@ -93,6 +94,11 @@ export class RunTable {
       [name],
       'r.number DESC',
     );
+  }
+
+  /** See {@link openRuns}. */
+  open(ids?: readonly string[]): OpenRun[] {
+    return openRuns(this.#database, ids);
   }
 
   /** Runs waiting for their turn, first one first; held ones included. */

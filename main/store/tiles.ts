@@ -61,9 +61,9 @@ export class TileTable {
     const names = new Map(
       this.#database.all<{ id: string; name: string }>('SELECT id, name FROM dataset').map(({ id, name }) => [id, name]),
     );
-    const open = new Map(
-      this.#runs.summaries(rows.filter((row) => row.state !== 'finished').map((row) => row.id)).map((row) => [row.id, row]),
-    );
+    // One that waits has as little to say as one that is finished, and thousands may wait.
+    const more = rows.filter(({ state }) => state !== 'finished' && state !== 'queued').map(({ id }) => id);
+    const open = new Map(this.#runs.summaries(more).map((row) => [row.id, row]));
     const found = new Map<string, Tile[]>(experimentIds.map((id) => [id, []]));
     for (const row of rows) {
       const { progress, problem, verdict } = open.get(row.id) ?? {};

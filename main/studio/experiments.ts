@@ -191,10 +191,7 @@ export class Experiments {
     const timeLeft =
       open.length === 0
         ? undefined
-        : totalOf(
-            this.#planner.store.runs.summaries(open.map((run) => run.id)).map((run) => this.#view.timeLeft(run)),
-            this.#concurrency(),
-          );
+        : totalOf(this.#view.timesLeft(this.#planner.store.runs.open(open.map((run) => run.id))), this.#concurrency());
     const { id, name, question, note, createdAt, protocol, request, frozenAt, estimatedSeconds } = experiment;
     const state = request.search === undefined ? undefined : this.#searchState(id, frozenAt !== undefined);
     return {

@@ -1,12 +1,14 @@
 /** Runs as people see them: the store's row with its sentence, and the time left where it is at work. */
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
-import type { Estimate, RunDetail, RunSummary } from '#contract/run.ts';
+import type { Estimate, Progress, RunConfig, RunDetail, RunSummary } from '#contract/run.ts';
+import type { OpenRun } from '#store/open-runs.ts';
 import type { RunRow } from '#store/run-rows.ts';
 import type { Store } from '#store/store.ts';
 import { neededBecause } from './checkpoints.ts';
 import { commandOf } from './command-line.ts';
 import { totalOf, type Estimator } from './estimate.ts';
+import { remembered } from './remembered.ts';
 import { requestOf } from './request-of-run.ts';
 import { withSentence } from './sentence.ts';
 
@@ -26,7 +28,7 @@ export class RunView {
   summary(row: RunRow): RunSummary {
     const seen = withSentence(row);
     if (row.progress === undefined) return seen;
-    const timeLeft = this.timeLeft(row);
+    const [timeLeft] = this.timesLeft(this.#store.runs.open([row.id]));
     return timeLeft === undefined ? seen : { ...seen, progress: { ...row.progress, timeLeft } };
   }
 
@@ -48,17 +50,35 @@ export class RunView {
     return row;
   }
 
-  /** Work still to do: the rest of a live run with the stages after it, the whole of a waiting one; nothing for an ended one. */
-  timeLeft(row: RunRow): Estimate | undefined {
-    if (row.state !== 'queued' && row.progress === undefined && row.state !== 'preparing') return undefined;
-    const config = this.#store.runs.config(row.id)!;
-    const dataset = this.#store.datasets.get(row.dataset)?.summary;
-    const whole = dataset === undefined ? undefined : this.#estimator.run(config, dataset);
-    if (row.progress === undefined) return whole ?? fromStart(row);
-    const stages = this.#store.runs.stages(row.id);
-    const model = stages.find((stage) => stage.id === row.progress?.stage)?.model ?? config.model;
-    const stage = this.#estimator.left({ ...config, model }, dataset, row.progress, ownPace(row, stages));
-    const isLast = row.progress.stageIndex === row.progress.stageCount - 1;
+  /**
+   * Work still to do of each, in their order: the rest of a live run with the stages after it, the whole of a waiting one; undefined while
+   * nothing is known. A queue holds thousands that differ in their seeds alone: what is alike is asked once.
+   */
+  timesLeft(runs: readonly OpenRun[]): (Estimate | undefined)[] {
+    const datasetOf = remembered((id: string) => this.#store.datasets.get(id)?.summary);
+    const wholes = new Map<string, Estimate | undefined>();
+    const wholeOf = (config: RunConfig): Estimate | undefined => {
+      const { model, dataset: id, budget, device, threads } = config;
+      const dataset = datasetOf(id);
+      if (dataset === undefined) return undefined;
+      const alike = JSON.stringify([model, id, budget, device, threads]);
+      if (!wholes.has(alike)) wholes.set(alike, this.#estimator.run(config, dataset));
+      return wholes.get(alike);
+    };
+    return runs.map((run) => {
+      const whole = wholeOf(run.config);
+      return run.progress === undefined ? (whole ?? fromStart(run)) : this.#rest(run, run.progress, whole);
+    });
+  }
+
+  /** Of the stage at work, and the training after it. */
+  #rest(run: OpenRun, progress: Progress, whole: Estimate | undefined): Estimate | undefined {
+    const { config } = run;
+    const dataset = this.#store.datasets.get(config.dataset)?.summary;
+    const stages = this.#store.runs.stages(run.id);
+    const model = stages.find((stage) => stage.id === progress.stage)?.model ?? config.model;
+    const stage = this.#estimator.left({ ...config, model }, dataset, progress, ownPace(run, progress, stages));
+    const isLast = progress.stageIndex === progress.stageCount - 1;
     return isLast || stage === undefined ? stage : totalOf([stage, whole], 1);
   }
 
@@ -105,19 +125,18 @@ export class RunView {
 }
 
 /** Seconds an epoch of the present stage has taken, everything included. */
-function ownPace(row: RunRow, stages: RunDetail['stages']): number | undefined {
-  const { progress } = row;
-  if (progress === undefined || progress.epoch === 0) return undefined;
+function ownPace(run: OpenRun, progress: Progress, stages: RunDetail['stages']): number | undefined {
+  if (progress.epoch === 0) return undefined;
   const before = stages.slice(0, progress.stageIndex).reduce((sum, stage) => sum + (stage.state === 'done' ? stage.seconds : 0), 0);
-  return Math.max(0, row.elapsedSeconds - before) / progress.epoch;
+  return Math.max(0, run.elapsedSeconds - before) / progress.epoch;
 }
 
-function fromStart(row: RunRow): Estimate | undefined {
-  if (row.estimatedSeconds === undefined) return undefined;
+function fromStart({ estimatedSeconds }: OpenRun): Estimate | undefined {
+  if (estimatedSeconds === undefined) return undefined;
   return {
-    seconds: row.estimatedSeconds,
-    low: row.estimatedSeconds / 2,
-    high: row.estimatedSeconds * 2,
+    seconds: estimatedSeconds,
+    low: estimatedSeconds / 2,
+    high: estimatedSeconds * 2,
     basis: 'from this machine’s speed',
   };
 }

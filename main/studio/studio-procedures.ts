@@ -153,12 +153,8 @@ function everyChange({ hub }: StudioCore, changed: () => void): () => void {
 }
 
 export function queueTimeLeft({ store, view, settings }: StudioCore): Estimate | undefined {
-  const open = store.runs.inStates(['preparing', 'running', 'queued']).filter((run) => run.held !== true);
-  if (open.length === 0) return undefined;
-  return totalOf(
-    open.map((run) => view.timeLeft(run)),
-    settings.value.concurrency,
-  );
+  const open = store.runs.open();
+  return open.length === 0 ? undefined : totalOf(view.timesLeft(open), settings.value.concurrency);
 }
 
 export function queueOf(core: StudioCore): QueueState {

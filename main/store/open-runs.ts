@@ -1,0 +1,35 @@
+/** Runs that there is work of, with what says how much: lists of thousands are asked again and again while one of them is at work. */
+import type { Progress, RunConfig, RunState } from '#contract/run.ts';
+import type { Database } from './database.ts';
+import { hasProgress } from './run-rows.ts';
+
+export interface OpenRun {
+  readonly id: string;
+  readonly config: RunConfig;
+  /** Absent while it waits for its turn and while it is prepared. */
+  readonly progress?: Progress;
+  /** Of all its attempts. */
+  readonly elapsedSeconds: number;
+  /** As it was planned. */
+  readonly estimatedSeconds?: number;
+}
+
+/** Those of these ids that are known; without ids all that are at work or wait for their turn unheld, outside the trash. In no order. */
+export function openRuns(database: Database, ids?: readonly string[]): OpenRun[] {
+  const [where, values] =
+    ids === undefined
+      ? ["state IN ('preparing', 'running', 'queued') AND held = 0 AND trashed_at IS NULL", []]
+      : ['id IN (SELECT value FROM json_each(?))', [JSON.stringify(ids)]];
+  return database
+    .all<{ id: string; state: RunState; config: string; progress: string | null; elapsedMs: number; estimatedSeconds: number | null }>(
+      `SELECT id, state, config, progress, elapsed_ms, estimated_seconds FROM run WHERE ${where}`,
+      values,
+    )
+    .map(({ id, state, config, progress, elapsedMs, estimatedSeconds }) => ({
+      id,
+      config: JSON.parse(config) as RunConfig,
+      ...(progress === null || !hasProgress(state) ? {} : { progress: JSON.parse(progress) as Progress }),
+      elapsedSeconds: elapsedMs / 1000,
+      ...(estimatedSeconds === null ? {} : { estimatedSeconds }),
+    }));
+}

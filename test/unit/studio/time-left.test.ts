@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Store } from '#store/store.ts';
+import { RunView } from '#studio/run-view.ts';
+import { addRun, finishRun, openStore, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
+import { plannerOf, putDataset } from './store-fixture.ts';
+
+let home: Home;
+let store: Store;
+let view: RunView;
+beforeEach(() => {
+  home = temporaryHome();
+  store = openStore(home.folder);
+  putDataset(store, 'demo');
+  const { estimator, cards } = plannerOf(store);
+  view = new RunView(store, estimator, cards, (id) => `/runs/${id}`);
+});
+afterEach(() => {
+  store.close();
+  home.remove();
+});
+
+/** A past run of the model, from which the others are estimated. */
+function addPast(): void {
+  addRun(store, { id: 'past' });
+  finishRun(store, 'past', { 'recall@20': 0.1 });
+}
+
+test('of many that wait, alike but for their seeds, the past is asked once, and each is told the same', () => {
+  addPast();
+  for (let seed = 1; seed <= 50; seed++) addRun(store, { id: `run-${seed}`, seed });
+  const history = vi.spyOn(store.past, 'history');
+  const times = view.timesLeft(store.runs.open());
+  expect(times).toHaveLength(50);
+  expect(history).toHaveBeenCalledTimes(1);
+  expect(new Set(times.map((time) => JSON.stringify(time))).size).toBe(1);
+  expect(times[0]!.basis).toBe('from 1 past run');
+});
+
+test('held runs and those in the trash are no work; asked for by name they are', () => {
+  for (const id of ['a', 'b', 'c']) addRun(store, { id });
+  store.runs.hold(['b'], true);
+  store.changes.apply(['c'], { type: 'trash' }, 1);
+  expect(store.runs.open().map(({ id }) => id)).toEqual(['a']);
+  expect(
+    store.runs
+      .open(['b', 'c', 'nobody'])
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(['b', 'c']);
+});
+
+test('without its dataset a waiting run takes what was planned', () => {
+  addRun(store, { id: 'a', dataset: 'gone' });
+  expect(view.timesLeft(store.runs.open())).toEqual([{ seconds: 12, low: 6, high: 24, basis: 'from this machine’s speed' }]);
+});
+
+test('a live run has the rest of its epochs to go; one that waits anew its whole', () => {
+  addPast();
+  addRun(store, { id: 'a' });
+  const attempt = store.runs.beginAttempt('a', 1);
+  store.events.apply('a', attempt, sequence([started(), ...[1, 2, 3, 4].flatMap((at) => worked(at))]));
+  const [live] = view.timesLeft(store.runs.open());
+  expect(live!.basis).toBe('from this run');
+  expect(view.summary(store.runs.summary('a')!).progress?.timeLeft).toEqual(live);
+  store.runs.setState('a', 'paused');
+  store.runs.requeue('a');
+  const [open] = store.runs.open();
+  expect(open!.progress).toBeUndefined();
+  expect(view.timesLeft([open!])[0]!.basis).toBe('from 1 past run');
+});

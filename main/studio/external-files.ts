@@ -1,10 +1,9 @@
 /** What a request says of models of one's own, held against the disk: result files are hashed, folders must exist. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { ParsedExperimentRequest } from '#contract/experiment.ts';
 import type { External } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
+import { fileHash } from './file-hash.ts';
 import { systemWords } from './system-words.ts';
 
 type Import = Extract<External, { kind: 'import' }>;
@@ -26,15 +25,13 @@ export async function withFileHashes(request: ParsedExperimentRequest): Promise<
 async function hashed({ files }: Import): Promise<Import['files']> {
   const result: Import['files'] = [];
   for (const { role, path } of files) {
-    const hash = createHash('sha256');
     try {
       if (!(await stat(path)).isFile()) throw problem('external.file', path, `The file of the ${role} is a folder`);
-      for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+      result.push({ role, path, sha256: await fileHash(path) });
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       throw problem('external.file', path, `The file of the ${role} cannot be read: ${systemWords(error)}`);
     }
-    result.push({ role, path, sha256: hash.digest('hex') });
   }
   return result;
 }

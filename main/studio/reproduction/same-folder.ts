@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetDetail } from '#contract/dataset.ts';
+import { fileHash } from '../file-hash.ts';
 
 /** True where a folder still holds, byte for byte, every file that a dataset was imported from. */
 export async function holdsFiles(folder: string, files: DatasetDetail['files']): Promise<boolean> {
@@ -14,12 +13,6 @@ export async function holdsFiles(folder: string, files: DatasetDetail['files']):
     );
     if (size !== bytes) return false;
   }
-  for (const { name, hash } of files) if ((await sha256(join(folder, name))) !== hash) return false;
+  for (const { name, hash } of files) if ((await fileHash(join(folder, name))) !== hash) return false;
   return true;
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }

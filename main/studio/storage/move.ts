@@ -2,14 +2,14 @@
  * Moving the data folder: everything is copied while the folder stays in use, each file is read again and compared, and only then the new place
  * is used. Until that moment nothing in the old folder has changed, so a move that is left or killed costs nothing but a copy.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readlink, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
 import type { MoveEvent } from '#contract/storage.ts';
 import { databaseName } from '#store/copies.ts';
 import type { StudioCore } from '../core.ts';
+import { fileHash } from '../file-hash.ts';
 import { followMoves, movedName } from '../home.ts';
 import { isWithin } from '../host.ts';
 import { freeSpace } from '../plan.ts';
@@ -264,7 +264,7 @@ async function copyVerified(from: string, to: string): Promise<void> {
       'Check the disk and its free space; the data folder is as it was.',
     );
   }
-  const [own, other] = await Promise.all([hashOf(from), hashOf(to)]);
+  const [own, other] = await Promise.all([fileHash(from), fileHash(to)]);
   if (own !== other)
     throw problem(
       'move.differs',
@@ -272,12 +272,6 @@ async function copyVerified(from: string, to: string): Promise<void> {
       to,
       'Check the disk it was written to; the data folder is as it was.',
     );
-}
-
-async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const part of createReadStream(file)) hash.update(part as Buffer);
-  return hash.digest('hex');
 }
 
 /** Takes a copy away that is not used: all that was put into the folder, and the topmost of the folders that were made for it. */

@@ -14,12 +14,15 @@ export interface SegmentMeans {
 /** Reads one dataset at a time, in the order in which the pairs come. */
 export class SegmentReader {
   readonly #grounds: TestTask['grounds'];
+  /** Metrics that are tested by item segment: of thousands of users no others are held. */
+  readonly #metrics: ReadonlySet<string>;
   #dataset: string | undefined;
   #ground: Ground | undefined;
   #items = new Map<string, Promise<ReadonlyMap<string, SegmentMeans> | string>>();
 
-  constructor({ grounds }: TestTask) {
+  constructor({ grounds, pairs }: TestTask) {
     this.#grounds = grounds;
+    this.#metrics = new Set(pairs.flatMap(({ metric, segment }) => (segment?.of === 'items' ? [metricOf(metric)] : [])));
   }
 
   /** 1 for each user who is in the segment. @throws ProblemError dataset.* */
@@ -29,7 +32,7 @@ export class SegmentReader {
     return Uint8Array.from(users, (user) => (userSegmentOf(ground.ofUser[user] ?? 0, ground.bounds) === at ? 1 : 0));
   }
 
-  /** A metric ("recall@20") on held-out items of the segment alone, over users who have one. @throws ProblemError dataset.* */
+  /** The metric of a pair ("recall@20/items:tail") on held-out items of the segment alone, over users who have one. @throws ProblemError dataset.* */
   async items(
     entry: Entry,
     index: number,
@@ -38,10 +41,10 @@ export class SegmentReader {
     const ground = await this.#groundOf(entry.dataset);
     if (ground === undefined) return noGround;
     const key = `${index} ${at}`;
-    const asked = this.#items.get(key) ?? itemMeans(entry, ground, at);
+    const asked = this.#items.get(key) ?? itemMeans(entry, ground, { at, metrics: this.#metrics });
     this.#items.set(key, asked);
     const found = await asked;
-    return typeof found === 'string' ? found : (found.get(metric) ?? 'the lists are too short for this metric');
+    return typeof found === 'string' ? found : (found.get(metricOf(metric)) ?? 'the lists are too short for this metric');
   }
 
   async #groundOf(dataset: string): Promise<Ground | undefined> {
@@ -54,12 +57,15 @@ export class SegmentReader {
   }
 }
 
+/** Of a pair's name, which says the segment too. */
+const metricOf = (name: string): string => name.split('/')[0]!;
+
 const noGround = 'the dataset with its segments is not here';
 
 async function itemMeans(
   { files, lists = [] }: Entry,
   { heldOut }: Ground,
-  at: number,
+  { at, metrics }: { readonly at: number; readonly metrics: ReadonlySet<string> },
 ): Promise<ReadonlyMap<string, SegmentMeans> | string> {
   if (files.length === 0 || lists.length !== files.length) return 'no lists on one side';
   const means = new Map<string, SegmentMeans>();
@@ -74,6 +80,7 @@ async function itemMeans(
       return 'seeds were evaluated on different users';
     users = own.users;
     for (const [metric, values] of own.values) {
+      if (!metrics.has(metric)) continue;
       const sums = means.get(metric)?.values ?? new Float64Array(values.length);
       values.forEach((value, row) => (sums[row] = sums[row]! + value));
       means.set(metric, { users, values: sums });

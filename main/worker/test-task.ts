@@ -132,7 +132,7 @@ class UserMeansReader {
   }
 
   async #itemPair({ first, second, metric }: Pair, at: number): Promise<Prepared | string> {
-    const asked = { metric: metric.split('/')[0]!, at };
+    const asked = { metric, at };
     const a = await this.#segments.items(this.#task.entries[first]!, first, asked);
     const b = await this.#segments.items(this.#task.entries[second]!, second, asked);
     if (typeof a === 'string') return a;

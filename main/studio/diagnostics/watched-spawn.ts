@@ -16,6 +16,8 @@ export function watchedSpawn(spawn: Spawn, onCrash: (text: string) => void): Spa
       output = (output + text).slice(-lastOutput);
     });
     worker.onMessage((raw) => {
+      // Epochs come four times a second and are parsed by whoever stores them.
+      if ((raw as { readonly type?: unknown } | null)?.type !== 'problem') return;
       const parsed = v.safeParse(fromWorkerSchema, raw);
       if (!parsed.success || parsed.output.type !== 'problem') return;
       const { kind, code, message, detail } = parsed.output.problem;

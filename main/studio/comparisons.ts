@@ -47,12 +47,14 @@ export type OwnSourceOf = (run: ComparedRun) => OwnSource | undefined;
 
 /** Each version of a source once, in order of first appearance, with how many runs trained it. */
 export function sourceVersions(runs: readonly ComparedRun[], ownSource: OwnSourceOf): SourceVersion[] {
-  const byHash = grouped(runs, ({ config }) => config.source);
-  return [...byHash].flatMap(([hash, own]) => {
-    const kept = own.map(ownSource).find((found) => found !== undefined);
-    return hash === undefined || kept === undefined
-      ? []
-      : [{ hash, title: own[0]!.summary.modelTitle, runs: own.length, files: [...kept.files] }];
+  const ofOwn = runs.filter(({ config }) => config.source !== undefined);
+  return [...grouped(ofOwn, ({ config }) => config.source!)].flatMap(([hash, own]) => {
+    // Each keeps a copy in its folder; the first that can be read is enough.
+    for (const run of own) {
+      const kept = ownSource(run);
+      if (kept !== undefined) return [{ hash, title: own[0]!.summary.modelTitle, runs: own.length, files: [...kept.files] }];
+    }
+    return [];
   });
 }
 

@@ -63,7 +63,8 @@ export const runTables = 'run r JOIN experiment e ON e.id = r.experiment_id LEFT
 export const maskedReason = 'Test values are hidden until the selection is frozen.';
 
 /** Whether what a run was last at is where it stands: one that waits anew keeps the progress it had, and does not show it. */
-export const hasProgress = (state: RunState): boolean => state === 'preparing' || state === 'running' || state === 'paused' || state === 'lost';
+export const hasProgress = (state: RunState): boolean =>
+  state === 'preparing' || state === 'running' || state === 'paused' || state === 'lost';
 
 /** Rows with their metrics (all, or only those named) and tags, in the order of `runs`. */
 export function toRunRows(database: Database, runs: readonly StoredRun[], only?: readonly string[]): RunRow[] {

@@ -29,17 +29,9 @@ export interface Gathered {
   entries(): AsyncGenerator<BundleEntry, void, void>;
 }
 
-/** Kept out of a bundle: large, and made again by the recipe. */
-const leftOut = new Set([
-  'checkpoint-last',
-  'checkpoint-best',
-  'users',
-  'items',
-  'top50',
-  'top50-scores',
-  'top50-validation',
-  'users-validation',
-]);
+/** Whether a file of a run goes into a bundle: what its metrics are means of. Checkpoints, lists and vectors are large, and made again by the recipe. */
+export const isBundled = (artifact: string): boolean => artifact.startsWith('per-user-');
+
 const metrics = ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'];
 
 /** @throws ProblemError `table.empty` where no run of the scope has finished. */
@@ -52,7 +44,7 @@ export function gather(core: StudioCore, source: ComparisonSource, scope: NonNul
   const kept = (run: ComparedRun) =>
     store.runs
       .artifacts(run.summary.id)
-      .filter(({ name }) => !leftOut.has(name) && !(name === 'per-user-test' && run.summary.test.state !== 'shown'));
+      .filter(({ name }) => isBundled(name) && !(name === 'per-user-test' && run.summary.test.state !== 'shown'));
   return {
     title: [...tables.values()][0]!.title,
     runs,
@@ -60,7 +52,7 @@ export function gather(core: StudioCore, source: ComparisonSource, scope: NonNul
     omitted: runs.flatMap(({ summary }) =>
       store.runs
         .artifacts(summary.id)
-        .filter(({ name }) => leftOut.has(name))
+        .filter(({ name }) => !isBundled(name))
         .map(({ file, bytes, sha256 }) => ({ path: runPath(summary.id, file), bytes, sha256 })),
     ),
     async *entries() {

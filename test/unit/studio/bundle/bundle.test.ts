@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Link } from '#contract/link.ts';
+import { isBundled } from '#studio/bundle/gather.ts';
 import { verifyBundle } from '#studio/bundle/verify.ts';
 import { closeAll, drawDemo, homeLike, openHere, request, until } from '../fixture.ts';
 
@@ -53,6 +54,22 @@ describe('a bundle', () => {
     expect(Object.keys(files).filter((name) => /checkpoint|\.inter|feat/.test(name))).toEqual([]);
     const { omitted } = JSON.parse(text('manifest.json')) as { omitted: { path: string; sha256: string }[] };
     expect(omitted.map(({ path: name }) => name)).toContain(`runs/${ids[0]!}/users.npy`);
+  });
+
+  it('takes of a run’s files only what its metrics are means of, whatever else a model leaves', () => {
+    const left = [
+      'checkpoint-best',
+      'checkpoint-last',
+      'users',
+      'items',
+      'item-shares',
+      'top50',
+      'top50-scores',
+      'top50-validation',
+      'users-validation',
+    ];
+    expect(left.filter(isBundled)).toEqual([]);
+    expect(['per-user-validation', 'per-user-test'].filter(isBundled)).toHaveLength(2);
   });
 
   it('agrees with itself: every checksum, every mean over users, every cell', async () => {

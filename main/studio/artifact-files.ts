@@ -1,6 +1,6 @@
 /** Result files of a run for other programs: `.npy` as they lie on disk, or CSV with ids and headings. */
 import { readFile } from 'node:fs/promises';
-import { cutOffs, metricNames } from '#contract/run.ts';
+import { metricKeys } from '#contract/run.ts';
 import { ProblemError } from '#contract/problem.ts';
 
 export interface Matrix {
@@ -8,9 +8,6 @@ export interface Matrix {
   readonly columns: number;
   readonly values: Float32Array | Float64Array | Int32Array;
 }
-
-/** Columns of per-user files after the user id, in the order the trainer writes them. */
-export const metricColumns = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
 
 /** The bytes to hand out for an artifact. Checkpoints are our own format and go as they are. */
 export async function artifactBytes(path: string, name: string, format: 'npy' | 'csv'): Promise<Uint8Array<ArrayBuffer>> {
@@ -24,7 +21,7 @@ function headings(name: string, columns: number): string[] {
   if (name === 'top50-scores') return ['user', ...Array.from({ length: columns }, (_unused, index) => `score_${index + 1}`)];
   if (name === 'top50' || name === 'top50-validation')
     return ['user', ...Array.from({ length: columns }, (_unused, index) => `item_${index + 1}`)];
-  if (name.startsWith('per-user')) return ['user', ...metricColumns].slice(0, columns);
+  if (name.startsWith('per-user')) return ['user', ...metricKeys].slice(0, columns);
   return [name.startsWith('users') ? 'user' : 'item', ...Array.from({ length: columns }, (_unused, index) => `d${index}`)];
 }
 

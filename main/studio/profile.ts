@@ -1,11 +1,10 @@
 /** Cost, lists and segments of the rows of a comparison, means over seeds, and the segments of one run. */
 import type * as v from 'valibot';
 import type { DatasetSegments, Profile, profileRequestSchema, ProfileTask, RunProfile, RunSegments } from '#contract/profile.ts';
-import type { MetricValues } from '#contract/run.ts';
+import { metricKeys, type MetricValues } from '#contract/run.ts';
 import { itemSegmentIds, itemSegmentWords, userSegments, type Segments } from '#contract/segments.ts';
 import { readRemarks } from '#data/remarks.ts';
 import { aggregate, type Aggregate } from '#stats/aggregate.ts';
-import { metricColumns } from './artifact-files.ts';
 import type { ComparedRun, ComparisonSource, Configuration } from './compared-run.ts';
 import { tableLayout, type TableLayout } from './table-layout.ts';
 import type { TestDesk } from './test-desk.ts';
@@ -92,7 +91,7 @@ export async function runSegments(
   { tests, file }: Pick<ProfileNeeds, 'tests' | 'file'>,
   { id, part, datasetFolder: folder }: RunInSegments,
 ): Promise<RunSegments> {
-  const metrics = [...metricColumns];
+  const metrics = [...metricKeys];
   const { segments } = await readRemarks(folder);
   const task: ProfileTask = { k: 20, part, metrics, datasets: [{ folder, segments, runs: [{ id, ...filesOf(id, part, file) }] }] };
   const [profile] = await tests.profile(task);

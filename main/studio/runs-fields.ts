@@ -1,7 +1,7 @@
 /** The fields a runs query may name. A comparison over a field that nobody has would match nothing and look like an answer. */
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { budgetSchema, cutOffs, metricNames } from '#contract/run.ts';
+import { budgetSchema, cutOffs, metricKeys, metricNames } from '#contract/run.ts';
 import { fieldsOf, logField } from '#contract/runs-expression.ts';
 import { checkConditionUnits, checkUnits, fieldName, formulaText, ownField, runFields } from '#contract/runs-fields.ts';
 import { parseCondition, parseFormula } from '#contract/runs-parser.ts';
@@ -33,7 +33,7 @@ export function checkFields(
   const unknown = named.find((field) => !isKnown(field));
   // Asked only now: settings of runs whose model has changed since are rare.
   if (unknown === undefined || store.settings().includes(unknown.name)) return;
-  const metrics = metricNames.flatMap((name) => cutOffs.map((k) => `val.${name}@${k}`));
+  const metrics = metricKeys.map((key) => `val.${key}`);
   const known = [...new Set([...Object.keys(runFields), ...settings])];
   const near = nearest(unknown.name, [...known, ...metrics]);
   throw new ProblemError({

@@ -1,5 +1,5 @@
 /** Which tests a comparison asks for, as a task for the worker: configurations with their files and values, and the pairs between them. */
-import { metricNames, cutOffs } from '#contract/run.ts';
+import { metricKeys } from '#contract/run.ts';
 import type { TestOptions } from '#contract/significance.ts';
 import { itemSegmentIds, userSegments } from '#contract/segments.ts';
 import type { Statistics, TestTask } from '#contract/statistics.ts';
@@ -31,9 +31,6 @@ export interface TestPlan {
 
 /** Per-user files of a run for a part, by the names the trainer gives them; undefined where the run has none. */
 export type PerUserFile = (runId: string, part: Statistics['part']) => string | undefined;
-
-/** Column of a metric in per-user files, the user's id not counted: as the trainer writes them. */
-const fileColumns = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
 
 export interface PlanNeeds extends Pick<ProfileNeeds, 'file' | 'datasetFolder'> {
   readonly perUserFile: PerUserFile;
@@ -88,7 +85,7 @@ export async function planTests(
         if (a === undefined || b === undefined) pairs.push(place);
         else {
           pairs.push({ ...place, pair: asked.length });
-          const column = fileColumns.indexOf(key);
+          const column = metricKeys.indexOf(key);
           asked.push({ first: a, second: b, metric: valueKey(key, group), column, better, ...(segment === undefined ? {} : { segment }) });
         }
       }

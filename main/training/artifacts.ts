@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Artifact } from '#contract/run.ts';
+import { metricKeys, type Artifact } from '#contract/run.ts';
 import { writeNpy } from '#data/formats/npy-writer.ts';
 import type { PartScores } from './evaluator.ts';
-import { metricKeys } from './metrics.ts';
 import type { RankedLists } from './metrics.ts';
 import { replaceFile, writeFully } from './sealed-file.ts';
 
@@ -81,12 +80,11 @@ function resultFiles(results: RunResults): (readonly [name: string, bytes: Uint8
 }
 
 function perUserNpy({ users, perUser }: PartScores): Uint8Array {
-  const keys = metricKeys();
-  const columns = keys.length + 1;
+  const columns = metricKeys.length + 1;
   const table = new Float64Array(users.length * columns);
   for (let row = 0; row < users.length; row++) {
     table[row * columns] = users[row]!;
-    keys.forEach((key, column) => {
+    metricKeys.forEach((key, column) => {
       table[row * columns + 1 + column] = perUser.get(key)![row]!;
     });
   }

@@ -6,11 +6,6 @@ import type { UserRows } from '#data/user-rows.ts';
  * Accuracy metrics of ranked lists, per user in float64 (protocol.md section 5); what they are stands in the contract.
  */
 
-/** "recall@20" and so on, metric by metric, cut-offs rising: the column order of every per-user file. */
-export function metricKeys(cutOffs: readonly number[] = allCutOffs): string[] {
-  return metricNames.flatMap((name) => cutOffs.map((cutOff) => `${name}@${cutOff}`));
-}
-
 /** Values of each metric for each user, in the order of `users`. */
 export type PerUserValues = ReadonlyMap<string, Float64Array>;
 
@@ -37,7 +32,7 @@ export function scoreLists(
 ): PerUserValues {
   const deepest = Math.max(...cutOffs);
   if (deepest > lists.width) throw new RangeError(`cut-off ${deepest} is beyond the lists, which hold ${lists.width} items`);
-  const values = new Map(metricKeys(cutOffs).map((key) => [key, new Float64Array(rows.length)]));
+  const values = new Map(metricNames.flatMap((name) => cutOffs.map((k) => [`${name}@${k}`, new Float64Array(rows.length)])));
   const discounts = Float64Array.from({ length: deepest }, (_, r) => 1 / Math.log2(r + 2));
   const ideal = new Float64Array(deepest + 1);
   for (let r = 0; r < deepest; r++) ideal[r + 1] = ideal[r]! + discounts[r]!;

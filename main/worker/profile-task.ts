@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '#contract/problem.ts';
 import type { ProfileTask, RunProfile } from '#contract/profile.ts';
-import { cutOffs } from '#contract/run.ts';
+import { cutOffs, metricKeys } from '#contract/run.ts';
 import { itemSegmentIds, itemSegmentsOf, userSegmentOf } from '#contract/segments.ts';
 import { openDataset } from '#data/dataset-folder.ts';
 import type { Part } from '#data/dataset.ts';
@@ -12,7 +12,7 @@ import { readNpy } from '#data/formats/npy.ts';
 import { userRows, type UserRows } from '#data/user-rows.ts';
 import { listMetrics } from '#stats/list-metrics.ts';
 import { segmentMeans } from '#stats/segments.ts';
-import { metricKeys, scoreLists } from '#training/metrics.ts';
+import { scoreLists } from '#training/metrics.ts';
 
 type Group = ProfileTask['datasets'][number];
 
@@ -102,13 +102,12 @@ async function profile({ k, metrics }: ProfileTask, { id, perUser, lists }: Grou
 }
 
 type Matrix = NonNullable<Awaited<ReturnType<typeof matrix>>>;
-const columns = metricKeys();
 
 function userSegments(table: Matrix, users: Int32Array, metrics: readonly string[], ground: Ground): NonNullable<RunProfile['users']> {
   const count = ground.bounds.length + 1;
   const segments = users.map((user) => userSegmentOf(ground.ofUser[user] ?? 0, ground.bounds));
   const means = metrics.map((metric) => {
-    const column = columns.indexOf(metric);
+    const column = metricKeys.indexOf(metric);
     if (column < 0 || column + 1 >= table.columns) return Array.from({ length: count }, () => null);
     const values = Float64Array.from({ length: table.rows }, (_, row) => table.values[row * table.columns + column + 1]!);
     return segmentMeans(values, segments, count).map(({ mean }) => (Number.isNaN(mean) ? null : mean));

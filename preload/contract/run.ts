@@ -26,6 +26,8 @@ export const protocolSchema = v.picklist(['validation', 'mmrec']);
 
 export const cutOffs = [5, 10, 20, 50] as const;
 export const metricNames = ['recall', 'ndcg', 'precision', 'map'] as const;
+/** "recall@20" and so on, metric by metric, cut-offs rising: the columns of per-user files after the user's id, too. */
+export const metricKeys: readonly string[] = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
 /** Keys such as "recall@20" with unrounded float64 values, means over evaluated users. */
 export const metricValuesSchema = v.record(v.string(), v.number());
 export type MetricValues = v.InferOutput<typeof metricValuesSchema>;

@@ -1,5 +1,5 @@
 import { starOf } from '#contract/significance.ts';
-import { cutOffs, metricNames } from '#contract/run.ts';
+import { metricKeys } from '#contract/run.ts';
 import type { Comparison, Statistics } from '#contract/statistics.ts';
 import { groupTitle, partWords } from '#contract/table.ts';
 import { oneOf, text, texts, UsageError, type Command } from '../command.ts';
@@ -8,8 +8,6 @@ import { columnOptionHelp, columnOptionsOf } from '../column-options.ts';
 import { testOptionHelp, testOptionsOf } from '../test-options.ts';
 import { columns as aligned } from '../words.ts';
 import { findExperiment } from './experiments.ts';
-
-const knownMetrics = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
 
 export const compare: Command = {
   name: 'compare',
@@ -39,7 +37,7 @@ export const compare: Command = {
       ?.split(',')
       .map((entry) => entry.trim());
     for (const metric of metrics ?? [])
-      if (!knownMetrics.includes(metric.toLowerCase())) throw new UsageError(unknownKey(metric, knownMetrics, 'metrics'));
+      if (!metricKeys.includes(metric.toLowerCase())) throw new UsageError(unknownKey(metric, metricKeys, 'metrics'));
     const link = await context.link({ resume: false });
     const experiments = await Promise.all(texts(values, 'experiment').map(async (given) => (await findExperiment(link, given)).id));
     const table = {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { ProblemError } from '#contract/problem.ts';
-import { cutOffs, metricNames } from '#contract/run.ts';
+import { metricKeys } from '#contract/run.ts';
 import { exportFormats, partWords, type ExportRequest } from '#contract/table.ts';
 import { systemWords } from '#studio/system-words.ts';
 import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
@@ -8,8 +8,6 @@ import { unknownKey } from '../experiment-options.ts';
 import { columnOptionHelp, columnOptionsOf } from '../column-options.ts';
 import { testOptionHelp, testOptionsOf } from '../test-options.ts';
 import { findExperiment } from './experiments.ts';
-
-const knownMetrics = metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`));
 
 export const table: Command = {
   name: 'table',
@@ -57,7 +55,7 @@ export const table: Command = {
     if (metrics?.some((entry) => entry === '') === true)
       throw new UsageError('--metrics must be names with commas between, such as recall@20,ndcg@20');
     for (const metric of metrics ?? [])
-      if (!knownMetrics.includes(metric.toLowerCase())) throw new UsageError(unknownKey(metric, knownMetrics, 'metrics'));
+      if (!metricKeys.includes(metric.toLowerCase())) throw new UsageError(unknownKey(metric, metricKeys, 'metrics'));
     const baseline = text(values, 'baseline');
     const tests = testOptionsOf(values);
     const stars = values['stars'] === true;

@@ -5,9 +5,10 @@ import { strFromU8, unzipSync } from 'fflate';
 import * as v from 'valibot';
 import type { Verification } from '#contract/bundle.ts';
 import { ProblemError } from '#contract/problem.ts';
+import { metricKeys } from '#contract/run.ts';
 import { tableSchema, type TableCell } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
-import { metricColumns, readMatrix } from '../artifact-files.ts';
+import { readMatrix } from '../artifact-files.ts';
 import { systemWords } from '../system-words.ts';
 import { manifestName, manifestSchema, runMetricsSchema, runPath, type Manifest } from './manifest.ts';
 
@@ -76,7 +77,7 @@ function checkMetrics(files: Files, id: string, part: 'validation' | 'test', tol
   }
   const { rows, columns, values } = matrix;
   let checked = 0;
-  for (const [index, key] of metricColumns.entries()) {
+  for (const [index, key] of metricKeys.entries()) {
     const value = told[key];
     if (value === undefined || index + 1 >= columns) continue;
     let sum = 0;

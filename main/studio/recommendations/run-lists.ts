@@ -1,7 +1,7 @@
 /** The lists, per-user values and vectors of one run, from its files. */
 import { join } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
-import { cutOffs, metricNames, type Artifact } from '#contract/run.ts';
+import { metricKeys, type Artifact } from '#contract/run.ts';
 import { openMatrix, readRows, readWhole, type MatrixFile } from './matrix-file.ts';
 
 export type Part = 'validation' | 'test';
@@ -15,7 +15,7 @@ export interface PerUser {
   readonly columns: number;
 }
 
-const metricColumn = new Map(metricNames.flatMap((name) => cutOffs.map((k) => `${name}@${k}`)).map((key, index) => [key, index + 1]));
+const metricColumn = new Map(metricKeys.map((key, index) => [key, index + 1]));
 
 export class RunLists {
   readonly run: string;

@@ -6,9 +6,9 @@ import * as v from 'valibot';
 import { starOf } from '#contract/significance.ts';
 import { statisticsRequestSchema, type Statistics, type StatisticsRequest, type TestTask } from '#contract/statistics.ts';
 import { tableRequestSchema } from '#contract/table.ts';
+import { metricKeys } from '#contract/run.ts';
 import { writeNpy } from '#data/formats/npy-writer.ts';
 import { randomStream } from '#data/random.ts';
-import { metricKeys } from '#training/metrics.ts';
 import { buildTable } from '#studio/table.ts';
 import { statisticsOf, withStars, type StatisticsNeeds } from '#studio/statistics.ts';
 import { testAll } from '#worker/test-task.ts';
@@ -19,7 +19,7 @@ const users = 400;
 /** A run of a model whose users do `gain` better than others, in a folder with its per-user file. */
 function home(specs: readonly RunSpec[], gains: Readonly<Record<string, number>>): { needs: StatisticsNeeds; asked: TestTask[] } {
   const folder = mkdtempSync(join(tmpdir(), 'avocet-statistics-'));
-  const keys = metricKeys();
+  const keys = metricKeys;
   const noise = randomStream(1, 'users');
   const taste = Array.from({ length: users }, () => noise.uniform());
   const files = new Map<string, string>();

@@ -1,5 +1,4 @@
 /** Procedures `runs.*`. */
-import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
@@ -12,6 +11,7 @@ import { familyOf } from './family.ts';
 import { refuseImported } from './log-imports/imported-problem.ts';
 import { checkFields } from './runs-fields.ts';
 import { lockedProblem, type TableProcedure } from './runs-table/procedures.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 type RunProcedure = Exclude<
   Extract<keyof Router, `runs.${string}`>,
@@ -132,19 +132,15 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
     'runs.summaries': ({ ids }) => ({ runs: view.summaries(store.runs.summaries(ids)) }),
     'runs.artifact': async ({ id, name, format, path }) => {
       const run = view.find(id);
-      const artifact = store.runs.artifacts(id).find((candidate) => candidate.name === name);
+      const artifacts = store.runs.artifacts(id);
+      const artifact = artifacts.find((candidate) => candidate.name === name);
       if (artifact === undefined)
         throw new ProblemError({
           kind: 'config',
           code: 'artifact.unknown',
           message: `The run has no file named ${name}`,
           values: { id, name },
-          fix: `It has: ${
-            store.runs
-              .artifacts(id)
-              .map((entry) => entry.name)
-              .join(', ') || 'none'
-          }.`,
+          fix: `It has: ${artifacts.map((entry) => entry.name).join(', ') || 'none'}.`,
         });
       if (name === 'per-user-test' && run.test.state === 'masked')
         throw new ProblemError({
@@ -157,7 +153,7 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
       const isMatrix = artifact.file.endsWith('.npy');
       const fileName = isMatrix ? `${id}-${name}.${format}` : `${id}-${artifact.file}`;
       if (path === undefined) return { fileName, bytes };
-      await writeWhole(path, bytes);
+      await writeAtomically(path, bytes);
       return { fileName };
     },
     'runs.config': ({ id }) => {
@@ -175,21 +171,6 @@ function alreadyFinished(id: string): ProblemError {
     values: { id },
     fix: 'Clone it to run it again with other settings or another seed.',
   });
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, bytes);
-  } catch (error) {
-    await rm(path, { force: true }).catch(() => undefined);
-    throw new ProblemError({
-      kind: 'disk',
-      code: 'artifact.write',
-      message: `The file could not be written: ${error instanceof Error ? error.message : String(error)}`,
-      where: path,
-      fix: 'Choose a folder that exists and can be written, with free space.',
-    });
-  }
 }
 
 /** Everything stored, then what is new, in batches; ends when the run has ended. */

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
+import { toldReasons } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import type { Model, StageEndState, StageRequest, StageResult } from '#models/define-model.ts';
 import { CheckpointFolder } from './checkpoint.ts';
@@ -130,7 +131,7 @@ async function* build(
         return end;
       case 'done': {
         // A stage cut short by the owner is no pretraining: its vectors must not enter the cache.
-        if (end.stopReason === 'stopped-by-user') return stopped(session);
+        if (toldReasons.some((reason) => reason === end.stopReason)) return stopped(session);
         if (request.epochs === undefined) await loadBest(checkpoints, model, { identity: place.identity, epoch: end.stopping.bestEpoch });
         const saved: SavedStage = {
           result: request.epochs === undefined ? vectorsOf(model) : { ...vectorsOf(model), end: endState(trainee) },

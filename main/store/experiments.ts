@@ -83,8 +83,8 @@ export class ExperimentTable {
     return rows.map((row) => ({ ...row, known: row.known === 1 }));
   }
 
-  /** Call in one transaction with the runs it starts. */
-  insert(experiment: StoredExperiment, rows: readonly MatrixRow[]): void {
+  /** Without rows and cells, which {@link append} adds. Call in one transaction with the runs it starts. */
+  insert(experiment: StoredExperiment): void {
     const { id, name, question, note, createdAt, protocol, request, estimatedSeconds } = experiment;
     this.#database.insert('experiment', {
       id,
@@ -96,7 +96,6 @@ export class ExperimentTable {
       request: JSON.stringify(request),
       estimatedSeconds,
     });
-    for (const [position, row] of rows.entries()) this.#database.insert('experiment_row', { experimentId: id, position, ...row });
   }
 
   /** What imported runs stand in: a name for where they came from, without rows, cells or anything to select. */
@@ -107,10 +106,6 @@ export class ExperimentTable {
       protocol: 'validation',
       request: JSON.stringify({ datasets: [], models: [], seeds: [] }),
     });
-  }
-
-  insertCells(id: string, cells: readonly MatrixCell[]): void {
-    for (const [position, cell] of cells.entries()) this.#database.insert('experiment_cell', { experimentId: id, position, ...cell });
   }
 
   /** More rows and cells after those that are there; a configuration that has a row keeps it. Call in one transaction with its runs. */
@@ -129,13 +124,8 @@ export class ExperimentTable {
     for (const cell of cells) this.#database.insert('experiment_cell', { experimentId: id, position: position++, ...cell });
   }
 
-  /** Puts another run in the place of one that was thrown away. */
-  replaceRun(id: string, from: string, to: string): void {
-    this.#database.run('UPDATE experiment_cell SET run_id = ?, known = 0 WHERE experiment_id = ? AND run_id = ?', [to, id, from]);
-  }
-
-  describe(id: string, changes: { readonly name?: string; readonly question?: string; readonly note?: string }): boolean {
-    return this.#database.update('experiment', { id }, changes) > 0 || this.get(id) !== undefined;
+  describe(id: string, changes: { readonly name?: string; readonly question?: string; readonly note?: string }): void {
+    this.#database.update('experiment', { id }, changes);
   }
 
   /** Experiments that contain a run, as their own or as a known one. */
@@ -156,7 +146,10 @@ export class ExperimentTable {
 
   /** Winners of any frozen selection. */
   isWinner(runId: string): boolean {
-    return this.list().some((experiment) => experiment.selection?.winners.some((winner) => winner.runIds.includes(runId)) === true);
+    const winners = "experiment e, json_each(e.selection, '$.winners') w, json_each(w.value, '$.runIds') r";
+    return (
+      this.#database.get(`SELECT 1 AS found FROM ${winners} WHERE e.selection IS NOT NULL AND r.value = ? LIMIT 1`, [runId]) !== undefined
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 /** Procedures `experiments.*`. */
 import { userInfo } from 'node:os';
+import type { ParsedExperimentRequest } from '#contract/experiment.ts';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { RunRow } from '#store/run-rows.ts';
@@ -20,24 +21,26 @@ const ok = { ok: true } as const;
 
 export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentProcedure> {
   const { store, planner, ownModels, experiments, view, queue, hub, library, devices } = core;
+  /** Waits for what a request names: a demo that is being drawn, models of the person's own that are being checked. */
+  const ready = async ({ datasets, models }: ParsedExperimentRequest): Promise<void> => {
+    await library.settle(datasets);
+    await ownModels.need(models.flatMap(({ model, external }) => (external === undefined ? [model] : [])));
+  };
   return {
     'experiments.plan': async (request) => {
-      await library.settle(request.datasets);
-      await ownModels.need(request.models.flatMap(({ model, external }) => (external === undefined ? [model] : [])));
+      await ready(request);
       await devices.need(request.device);
       const { concurrency } = core.settings.value;
       const { home } = core.folders;
       return isSearching(request) ? planOfSearch(planner, request, concurrency, home) : planOf(planner, request, concurrency, home);
     },
     'experiments.tryMemory': async function* (request, signal) {
-      await library.settle(request.datasets);
-      await ownModels.need(request.models.flatMap(({ model, external }) => (external === undefined ? [model] : [])));
+      await ready(request);
       yield* tryPlan(core, request, signal);
     },
     'experiments.start': async (request) => {
       // Every run carries an estimate from its start, to be read beside the time it took.
-      await library.settle(request.datasets);
-      await ownModels.need(request.models.flatMap(({ model, external }) => (external === undefined ? [model] : [])));
+      await ready(request);
       await devices.need(request.device);
       const now = Date.now();
       const started = isSearching(request) ? core.searches.start(request, now) : experiments.start(await withFileHashes(request), now);

@@ -25,6 +25,13 @@ export interface Descent {
   readonly archivedAt?: number;
 }
 
+/** How an experiment's configurations came about, and what of it has no result yet. */
+interface Audited {
+  readonly search?: string;
+  readonly incomplete?: string;
+  readonly choosesNothing?: boolean;
+}
+
 /** Where the search of an experiment stands; undefined for a plain grid. */
 export type SearchStates = (
   id: string,
@@ -71,19 +78,16 @@ export class Experiments {
   /** Stores an experiment that has no cells yet; `cells` are those that it will have, for its name. */
   create(request: ParsedExperimentRequest, cells: readonly PlannedCell[], estimatedSeconds: number | undefined, now: number): string {
     const id = newId('exp');
-    this.#planner.store.experiments.insert(
-      {
-        id,
-        name: request.name === '' ? defaultName(cells) : request.name,
-        question: request.question,
-        note: request.note,
-        createdAt: now,
-        protocol: request.protocol,
-        request,
-        ...(estimatedSeconds === undefined ? {} : { estimatedSeconds }),
-      },
-      [],
-    );
+    this.#planner.store.experiments.insert({
+      id,
+      name: request.name === '' ? defaultName(cells) : request.name,
+      question: request.question,
+      note: request.note,
+      createdAt: now,
+      protocol: request.protocol,
+      request,
+      ...(estimatedSeconds === undefined ? {} : { estimatedSeconds }),
+    });
     return id;
   }
 
@@ -228,13 +232,8 @@ export class Experiments {
   }
 
   /** How its configurations came about, and whether all of it has a result, for captions and the record of a selection. */
-  audit(id: string): { readonly search?: string; readonly incomplete?: string; readonly choosesNothing?: boolean } {
-    const { search, coverage, choosesNothing } = this.summary(this.find(id));
-    return {
-      ...(choosesNothing ? { choosesNothing } : {}),
-      ...(search === undefined ? {} : { search: search.words }),
-      ...(coverage === undefined || coverage.done >= coverage.of ? {} : { incomplete: `${coverage.done}/${coverage.of} ${coverage.unit}` }),
-    };
+  audit(id: string): Audited {
+    return auditOf(this.summary(this.find(id)));
   }
 
   list(): ExperimentSummary[] {
@@ -250,17 +249,27 @@ export class Experiments {
     const cells = store.experiments.cells(id);
     const isOpen = selectsNothing(store, id);
     const { selection } = experiment;
+    const summary = this.summary(experiment);
+    const audit = auditOf(summary);
     const would =
       selection === undefined && !isOpen
-        ? { selection: { ...selectionOf(rows, cells, runs, 0), ...this.audit(id) }, checks: checksOf(rows, cells, runs, this.audit(id)) }
+        ? { selection: { ...selectionOf(rows, cells, runs, 0), ...audit }, checks: checksOf(rows, cells, runs, audit) }
         : undefined;
     return {
-      summary: this.summary(experiment),
+      summary,
       ...(selection === undefined ? {} : { selection }),
       ...(would === undefined ? {} : { wouldFreeze: would }),
       runs: this.#view.summaries(runs),
     };
   }
+}
+
+function auditOf({ search, coverage, choosesNothing }: ExperimentSummary): Audited {
+  return {
+    ...(choosesNothing ? { choosesNothing } : {}),
+    ...(search === undefined ? {} : { search: search.words }),
+    ...(coverage === undefined || coverage.done >= coverage.of ? {} : { incomplete: `${coverage.done}/${coverage.of} ${coverage.unit}` }),
+  };
 }
 
 /** What a run comes from: nothing but its seed changed makes it another seed of its parent. */

@@ -173,12 +173,12 @@ export class Searches {
   judge(runId: string): void {
     const { store } = this.#options.planner;
     const id = store.searches.ofRun(runId);
-    if (id === undefined) return;
-    const search = this.#read(id);
-    const halving = search?.request.search.halving;
+    const halving = id === undefined ? undefined : store.experiments.get(id)?.request.search?.halving;
     // A run that another experiment counts on is not this search's to end.
-    if (search === undefined || halving === undefined || store.experiments.containing(runId).length > 1) return;
-    if (store.searches.wasEnded(runId)) return;
+    if (id === undefined || halving === undefined || store.experiments.containing(runId).length > 1 || store.searches.wasEnded(runId))
+      return;
+    const search = this.#read(id);
+    if (search === undefined) return;
     const group = search.groups.find((trials) => trials.some(({ runs }) => runs[0]?.runId === runId));
     const at = group?.findIndex(({ runs }) => runs[0]?.runId === runId) ?? -1;
     const own = group?.[at]?.runs[0];

@@ -185,6 +185,7 @@ export function queueOf(core: StudioCore): QueueState {
 async function statusOf(core: StudioCore): Promise<Status> {
   const { store, supervisor, queue, jobs, folders, version, devices } = core;
   const timeLeft = queueTimeLeft(core);
+  const counts = store.runs.countsByState();
   return {
     version,
     startedAt,
@@ -194,9 +195,9 @@ async function statusOf(core: StudioCore): Promise<Status> {
     memoryBytes: process.memoryUsage().rss + supervisor.memoryBytes(),
     totalMemoryBytes: totalmem(),
     running: supervisor.active.length,
-    waiting: store.runs.countsByState().get('queued') ?? 0,
+    waiting: counts.get('queued') ?? 0,
     held: queue.isHeld,
-    runs: store.runs.count(),
+    runs: [...counts.values()].reduce((sum, count) => sum + count, 0),
     ...(timeLeft === undefined ? {} : { timeLeft }),
     jobs: jobs.list,
     safeMode: core.isSafe,

@@ -35,7 +35,7 @@ export interface RunWish {
 const request = v.parse(experimentRequestSchema, { datasets: ['demo'], models: [{ model: 'lightgcn' }], seeds: [1] });
 
 export function addExperiment(store: Store, id: string, name = id): void {
-  store.experiments.insert({ id, name, question: '', note: '', createdAt: 1000, protocol: 'validation', request }, []);
+  store.experiments.insert({ id, name, question: '', note: '', createdAt: 1000, protocol: 'validation', request });
 }
 
 export function addRun(store: Store, wish: RunWish): void {

@@ -83,7 +83,7 @@ const columnWords: Readonly<Record<LogFormat['delimiter'], string>> = {
 };
 
 /** The first 50 rows as read with `format`, and what their columns seem to mean. */
-export async function previewLog(path: string, format: LogFormat, options: ReadOptions = {}): Promise<LogPreview> {
+async function previewLog(path: string, format: LogFormat, options: ReadOptions = {}): Promise<LogPreview> {
   let columns: readonly string[] = [];
   const rows: string[][] = [];
   await readTable(
@@ -100,9 +100,4 @@ export async function previewLog(path: string, format: LogFormat, options: ReadO
     options,
   );
   return { format, columns: [...columns], rows, ...mapColumns(columns, basename(path)) };
-}
-
-/** The preview alone, for a dialog that changes the format. Throws a data problem where the file is no table. */
-export async function previewFile(path: string, format?: LogFormat): Promise<LogPreview> {
-  return previewLog(path, format ?? (await detectTable(path)));
 }

@@ -202,4 +202,3 @@ export const configurationRowSchema = v.object({
   test: testValuesSchema,
   testSd: v.optional(metricValuesSchema),
 });
-export type ConfigurationRow = v.InferOutput<typeof configurationRowSchema>;

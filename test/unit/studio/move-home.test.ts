@@ -131,7 +131,8 @@ describe('moving the data folder', () => {
     await studio!.close();
     await open();
     const abort = new AbortController();
-    for await (const event of studio!.link().stream('storage.move', { path: home }, abort.signal)) if (event.type === 'progress') abort.abort();
+    for await (const event of studio!.link().stream('storage.move', { path: home }, abort.signal))
+      if (event.type === 'progress') abort.abort();
     while (readdirSync(home).length > 1) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(readdirSync(home)).toEqual([movedName]);
     expect(followMoves(home)).toBe(target);

@@ -23,7 +23,7 @@ import { importedFolder } from '../../fixtures/dataset-folder.ts';
 import { drawnDataset } from '../../fixtures/drawn-dataset.ts';
 import { options as exportOptions } from '../../fixtures/table.ts';
 
-const keys = metricKeys;
+const keys = [...metricKeys];
 const width = 50;
 const dataset = drawnDataset({ users: 120, rowsPerUser: 12 });
 const segments = { users: [0, 4, 10], items: { by: 'rows' as const, head: 0.5 } };

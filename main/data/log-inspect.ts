@@ -6,7 +6,7 @@ import type { ReadOptions } from './file-stream.ts';
 import type { IssueLog } from './issue-log.ts';
 import { mapColumns } from './log-columns.ts';
 import { readLog } from './log-reader.ts';
-import { detectTable, readTable } from './table-reader.ts';
+import { readTable } from './table-reader.ts';
 import type { Answers } from './answers.ts';
 import { readLogFormat } from './log-format.ts';
 

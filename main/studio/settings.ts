@@ -6,23 +6,25 @@ import type { Store } from '#store/store.ts';
 
 const key = 'settings';
 
+/** What a person may have set that keeps the page or a run from working: in safe mode these are as at a first start. */
+const aside: Partial<Settings> = { shortcuts: {}, firstScreen: 'datasets', device: 'fastest', libraryFolder: undefined };
+
 export class SettingsBox {
   readonly #store: Store;
-  readonly #isSafe: boolean;
+  /** Shown in place of what is stored: in safe mode what was put aside, until it is set anew. */
+  #shown: Partial<Settings>;
   #value: Settings;
 
-  /** In safe mode what a person changed that may keep the page from working is put aside, not lost. */
   constructor(store: Store, isSafe = false) {
     this.#store = store;
-    this.#isSafe = isSafe;
+    this.#shown = isSafe ? aside : {};
     const parsed = v.safeParse(settingsSchema, store.preferences.get(key) ?? firstSettings());
     this.#value = parsed.success ? parsed.output : v.parse(settingsSchema, firstSettings());
   }
 
   get value(): Settings {
-    if (!this.#isSafe) return this.#value;
-    const { libraryFolder: _own, ...others } = this.#value;
-    return { ...others, shortcuts: {}, firstScreen: 'datasets', device: 'fastest' };
+    const { libraryFolder, ...shown } = { ...this.#value, ...this.#shown };
+    return libraryFolder === undefined ? shown : { ...shown, libraryFolder };
   }
 
   /** Takes over what is given; an empty library folder means none. */
@@ -30,7 +32,20 @@ export class SettingsBox {
     const next: Record<string, unknown> = { ...this.#value };
     for (const [name, value] of Object.entries(change)) if (value !== undefined) next[name] = value;
     if (next['libraryFolder'] === '') delete next['libraryFolder'];
+    this.#show(change);
+    // Shortcuts come as all that are changed: those put aside are not among them, and stay.
+    if (this.#shown.shortcuts !== undefined) next['shortcuts'] = { ...this.#value.shortcuts, ...change.shortcuts };
     return this.#keep(next);
+  }
+
+  /** What is set while others are put aside is shown as it is set. */
+  #show(change: Partial<Record<keyof Settings, unknown>>): void {
+    const shown: Record<string, unknown> = { ...this.#shown };
+    for (const name of Object.keys(shown)) {
+      const value = change[name as keyof Settings];
+      if (value !== undefined) shown[name] = value === '' ? undefined : value;
+    }
+    this.#shown = shown;
   }
 
   /** Those named as they are at a first start. */

@@ -51,7 +51,12 @@ async function status() {
 
 test('safe mode leaves out what is the person’s own, holds the queue, loses nothing, and can be left', async () => {
   await open(false);
-  await studio.link().call('settings.set', { firstScreen: 'runs', device: 'cpu', theme: 'dark' });
+  await studio.link().call('settings.set', {
+    firstScreen: 'runs',
+    device: 'cpu',
+    theme: 'dark',
+    shortcuts: { palette: ['Ctrl+KeyP'] },
+  });
   await studio.close();
   spawned.length = 0;
 
@@ -69,9 +74,17 @@ test('safe mode leaves out what is the person’s own, holds the queue, loses no
   expect(spawned.filter((name) => name === 'check-model')).toEqual([]);
   // What is changed meanwhile keeps what was put aside.
   await studio.link().call('settings.set', { theme: 'light' });
+  // A key that is set now is shown, and takes its place among those put aside.
+  const set = await studio.link().call('settings.set', { shortcuts: { save: ['Ctrl+KeyJ'] } });
+  expect(set.shortcuts).toEqual({ save: ['Ctrl+KeyJ'] });
 
   await studio.link().call('studio.restart', { safe: false });
   let found = await status();
   while (found.safeMode) found = await status();
-  expect(await studio.link().call('settings.get', {})).toMatchObject({ firstScreen: 'runs', device: 'cpu', theme: 'light' });
+  expect(await studio.link().call('settings.get', {})).toMatchObject({
+    firstScreen: 'runs',
+    device: 'cpu',
+    theme: 'light',
+    shortcuts: { palette: ['Ctrl+KeyP'], save: ['Ctrl+KeyJ'] },
+  });
 });

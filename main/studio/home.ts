@@ -19,30 +19,42 @@ const mostMoves = 20;
 
 /**
  * Where the data of a folder lie: in it, or where they were moved to.
- * @throws ProblemError home.moved-away where they are no longer there
+ * @throws ProblemError home.moved-away where they are no longer there, or nothing says where they are
  */
 export function followMoves(home: string): string {
   let place = resolve(home);
   for (let moves = 0; moves < mostMoves; moves++) {
     const file = join(place, movedName);
     if (!existsSync(file)) return place;
-    let to: unknown;
-    try {
-      to = (JSON.parse(readFileSync(file, 'utf8')) as { to?: unknown }).to;
-    } catch {
-      to = undefined;
-    }
-    if (typeof to !== 'string' || !existsSync(to))
+    const to = placeIn(file);
+    if (!existsSync(to))
       throw new ProblemError({
         kind: 'disk',
         code: 'home.moved-away',
-        message: `The data of this folder were moved to ${typeof to === 'string' ? to : '?'}, where nothing is now`,
+        message: `The data of this folder were moved to ${to}, where nothing is now`,
         where: file,
         fix: 'Connect the disk they lie on. To begin anew in this folder, delete that file.',
       });
     place = resolve(to);
   }
   return place;
+}
+
+/** @throws ProblemError home.moved-away where the file does not say */
+function placeIn(file: string): string {
+  try {
+    const { to } = JSON.parse(readFileSync(file, 'utf8')) as { to?: unknown };
+    if (typeof to === 'string') return to;
+  } catch {
+    // Told like a file that says nothing.
+  }
+  throw new ProblemError({
+    kind: 'disk',
+    code: 'home.moved-away',
+    message: 'The data of this folder were moved, and the file that says where to cannot be read',
+    where: file,
+    fix: 'Open the folder they lie in by its own path. To begin anew in this folder, delete that file.',
+  });
 }
 
 /**

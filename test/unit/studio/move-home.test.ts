@@ -174,5 +174,7 @@ describe('moving the data folder', () => {
   test('a folder whose data are on a disk that is not there says so instead of beginning anew', () => {
     writeFileSync(join(home, movedName), JSON.stringify({ to: join(root, 'unplugged') }));
     expect(() => followMoves(home)).toThrow(/unplugged/);
+    writeFileSync(join(home, movedName), '{"to":');
+    expect(() => followMoves(home)).toThrow(/cannot be read/);
   });
 });

@@ -5,7 +5,7 @@ import { bytes } from '#contract/amounts.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { OutputOf } from '#contract/procedures.ts';
 import type { StudioCore } from './core.ts';
-import { freeSpace } from './plan.ts';
+import { freeSpace } from './free-space.ts';
 
 /** Below this a checkpoint may not fit. */
 const littleSpace = 1024 ** 3;
@@ -70,7 +70,7 @@ export async function doctor({ version, folders, devices, library }: StudioCore)
 }
 
 /** Versions of the installed packages; a bundle that carries a package inside does not list it. */
-export function libraryVersions(): Record<string, string> {
+function libraryVersions(): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of libraries) {
     const version = versionOf(name);

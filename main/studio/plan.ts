@@ -1,5 +1,4 @@
 /** What pressing Start would do: the matrix with what is known and what cannot run, time, disk, and what to think about first. */
-import { statfs } from 'node:fs/promises';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { Matrix, ParsedExperimentRequest, Plan } from '#contract/experiment.ts';
 import { orderFault, resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contract/model-card.ts';
@@ -11,6 +10,7 @@ import type { Store } from '#store/store.ts';
 import { commonBudget, configurationsOf, differencesText, type Configuration } from './configurations.ts';
 import { commandOf } from './command-line.ts';
 import { totalOf, type Estimator } from './estimate.ts';
+import { freeSpace } from './free-space.ts';
 import { expectedSd, halfWidth } from './half-width.ts';
 import { canonical } from './identity.ts';
 import { memoryPlan, type MemoryNeeds } from './memory-plan.ts';
@@ -155,9 +155,11 @@ function checkImports({ models, seeds, datasets }: ParsedExperimentRequest): voi
 
 /** A dataset by its id, or by the name it was given: ids are made of names, so no two datasets differ in case alone. */
 function askedDataset(store: Store, asked: string): IndexedDataset {
+  const known = store.datasets.get(asked);
+  if (known !== undefined) return known;
   const name = asked.toLowerCase();
   const named = store.datasets.list().filter(({ summary }) => summary.name.toLowerCase() === name);
-  return store.datasets.get(asked) ?? (named.length === 1 ? named[0]! : findDataset(store, asked));
+  return named.length === 1 ? named[0]! : findDataset(store, asked);
 }
 
 /** @throws ProblemError config.unknown-dataset, naming the known ones and the nearest */
@@ -374,7 +376,7 @@ function presetNotes(configurations: readonly Configuration[]): Note[] {
   return [...new Set(texts)].map((text) => ({ level: 'note', text }));
 }
 
-/** Bytes a finished run keeps at most: best checkpoint, vectors and what they are the sum of, lists and per-user values. */
+/** Bytes a finished run keeps at most: best checkpoint, vectors and what they are the sum of, lists with their scores and per-user values. */
 function runBytes({ dataset: { summary }, configuration, config }: PlannedCell): number {
   const vectors = (summary.users + summary.items) * config.budget.width * 4;
   const seesFeatures = configuration.card.needs.length > 0;
@@ -382,15 +384,7 @@ function runBytes({ dataset: { summary }, configuration, config }: PlannedCell):
   const features = !seesFeatures
     ? 0
     : summary.modalities.reduce((sum, { width }) => sum + width, 0) * (summary.items + config.budget.width) * 4;
-  const lists = summary.users * 50 * 4;
+  const lists = 2 * summary.users * 50 * 4;
   const perUser = Math.min(summary.users, summary.validation + summary.test) * 2 * 17 * 8;
   return 2 * vectors + shares + features + lists + perUser;
-}
-
-/** Free bytes where the folder lies; 0 where the system does not say. */
-export async function freeSpace(folder: string): Promise<number> {
-  // Node before 18.15, which only the old test Electron has, lacks it.
-  if (typeof statfs !== 'function') return 0;
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }

@@ -9,7 +9,7 @@ import { totalOf } from './estimate.ts';
 import { following } from './hub.ts';
 import { demoId } from './library.ts';
 import { followNotices } from './notices.ts';
-import { freeSpace } from './plan.ts';
+import { freeSpace } from './free-space.ts';
 
 type Prefix = 'settings' | 'devices' | 'queue' | 'datasets';
 type StudioProcedure =

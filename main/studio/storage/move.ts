@@ -12,7 +12,7 @@ import type { StudioCore } from '../core.ts';
 import { fileHash } from '../file-hash.ts';
 import { followMoves, movedName } from '../home.ts';
 import { isWithin } from '../host.ts';
-import { freeSpace } from '../plan.ts';
+import { freeSpace } from '../free-space.ts';
 import { systemWords } from '../system-words.ts';
 import { writeAtomically } from '../write-atomically.ts';
 import { filesBelow, removeFolder, type Amount } from './walk.ts';

@@ -2,7 +2,7 @@
 import { relative, sep } from 'node:path';
 import { storageKinds, type Storage, type StorageKind } from '#contract/storage.ts';
 import type { StudioCore } from '../core.ts';
-import { freeSpace } from '../plan.ts';
+import { freeSpace } from '../free-space.ts';
 import { filesBelow } from './walk.ts';
 
 /** What is in the trash: whole runs by id, and single files as "run/file". */

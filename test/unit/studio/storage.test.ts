@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Link } from '#contract/link.ts';
 import type { StorageKind } from '#contract/storage.ts';
+import { freeSpace } from '#studio/free-space.ts';
 import { kindOf } from '#studio/storage/sizes.ts';
 import { chosenBy } from '#studio/storage/purge.ts';
 import type { Studio } from '#studio/studio.ts';
@@ -225,4 +226,9 @@ describe('diagnostics', () => {
     await link.call('diagnostics.forgetCrashes', {});
     expect((await link.call('diagnostics.crashes', {})).text).toBe('');
   });
+});
+
+test('where the system does not say how much is free, nothing is said', async () => {
+  expect(await freeSpace(tmpdir())).toBeGreaterThan(0);
+  expect(await freeSpace(join(tmpdir(), 'avocet-nowhere', 'unplugged'))).toBe(0);
 });

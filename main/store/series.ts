@@ -110,9 +110,10 @@ export class SeriesTable {
     return [...stages].flatMap(([stage, series]) => [...series].map(([key, pieces]) => joined(stage, key, pieces)));
   }
 
-  /** Values of one series over all recorded epochs of a stage, for medians. */
-  values(runId: string, stage: string, key: string): Float64Array {
-    return this.of(runId, [key]).find((series) => series.stage === stage)?.values ?? new Float64Array(0);
+  /** Values of some series over all recorded epochs of a stage, in the order of the keys. */
+  values(runId: string, stage: string, keys: readonly string[]): Float64Array[] {
+    const found = new Map(this.of(runId, keys).flatMap((series) => (series.stage === stage ? [[series.key, series.values] as const] : [])));
+    return keys.map((key) => found.get(key) ?? new Float64Array(0));
   }
 }
 

@@ -243,10 +243,7 @@ class Batch {
     this.#end('finished', event.stopReason, at);
     this.#putMetrics('validation', event.validation);
     this.#putMetrics('test', event.test);
-    const seconds = ['train-seconds', 'evaluation-seconds'].reduce(
-      (sum, key) => sum + this.#series.values(id, this.#mainStage, key).reduce((a, b) => a + b, 0),
-      0,
-    );
+    const seconds = sumOf(this.#series.values(id, this.#mainStage, secondsKeys));
     this.#database.update(
       'stage',
       { runId: id, id: this.#mainStage },
@@ -308,19 +305,18 @@ class Batch {
     this.#flush();
     this.#database.update('attempt', { runId: id, attempt }, { phase: this.#phase });
     if (this.#progress !== undefined) {
-      const trainSeconds = this.#series.values(id, this.#progress.stage, 'train-seconds');
-      const evaluationSeconds = this.#series.values(id, this.#progress.stage, 'evaluation-seconds');
+      const seconds = this.#series.values(id, this.#progress.stage, secondsKeys);
+      const [median, evaluationMedian] = seconds.map(medianOf);
       // A stage that fails or is paused has worked too; one that is done keeps what it reported itself.
       this.#database.run("UPDATE stage SET seconds = ? WHERE run_id = ? AND id = ? AND state NOT IN ('done', 'reused')", [
-        [...trainSeconds, ...evaluationSeconds].reduce((sum, seconds) => sum + seconds, 0),
+        sumOf(seconds),
         id,
         this.#progress.stage,
       ]);
-      const median = medianOf(trainSeconds);
       const progress = { ...this.#progress, ...(median === undefined ? {} : { secondsPerEpoch: median }) };
       this.#database.update('run', { id }, { progress: JSON.stringify(progress) });
       if (progress.stage === this.#mainStage) {
-        this.#database.update('run', { id }, { secondsPerEpoch: median, evaluationSeconds: medianOf(evaluationSeconds) });
+        this.#database.update('run', { id }, { secondsPerEpoch: median, evaluationSeconds: evaluationMedian });
       }
     }
     if (this.#recomputed > 0)
@@ -332,6 +328,12 @@ class Batch {
     return { series: this.#shown, lines: this.#lines, newEpochs: this.#newEpochs, ended: this.#ended, problem: this.#problem };
   }
 }
+
+/** Series of a stage that say how long its epochs took. */
+const secondsKeys = ['train-seconds', 'evaluation-seconds'];
+
+const sumOf = (series: readonly Float64Array[]): number =>
+  series.reduce((sum, values) => values.reduce((total, value) => total + value, sum), 0);
 
 function medianOf(values: Float64Array): number | undefined {
   if (values.length === 0) return undefined;

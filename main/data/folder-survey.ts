@@ -168,7 +168,7 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
 }
 
 /** Asks what to do with rows that hold NaN or only zeros; zero rows may stay as they are without being asked. */
-export function askForFill(answers: Answers, name: string, file: string, found: Pick<FillAsked, 'nanRows' | 'zeroRows'>): FillRules {
+function askForFill(answers: Answers, name: string, file: string, found: Pick<FillAsked, 'nanRows' | 'zeroRows'>): FillRules {
   const { nanRows, zeroRows } = found;
   let nan: 'mean' | 'zero' = 'mean';
   let zero: 'kept' | 'mean' = 'kept';

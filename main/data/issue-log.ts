@@ -2,7 +2,7 @@ import type { Finding } from '#contract/dataset-import.ts';
 import { ProblemError, type Problem } from '#contract/problem.ts';
 
 /** Examples kept per problem code; beyond that only the count grows. */
-export const examplesKept = 5;
+const examplesKept = 5;
 
 interface Entry {
   readonly problem: Problem;

@@ -2,7 +2,7 @@
  * Random numbers as values: a run owns named streams (init, shuffle, negatives, dropout, graph), each a counter that can be
  * saved and restored, so that pausing, resuming or adding a model never shifts another stream (protocol.md section 4).
  */
-export const streamNames = ['init', 'shuffle', 'negatives', 'dropout', 'graph', 'split'] as const;
+const streamNames = ['init', 'shuffle', 'negatives', 'dropout', 'graph', 'split'] as const;
 export type StreamName = (typeof streamNames)[number];
 
 /** A source of random numbers. The parity harness implements it with recorded draws. */

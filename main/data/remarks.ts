@@ -12,7 +12,7 @@ import { diskError } from './file-stream.ts';
 
 const file = 'remarks.json';
 
-export const remarksSchema = v.object({
+const remarksSchema = v.object({
   segments: v.optional(segmentsSchema, defaultSegments),
   licence: v.optional(v.string()),
   archivedAt: v.optional(v.number()),

@@ -25,7 +25,7 @@ export function shareDone(startedAt: number, now: number, timeLeft: Status['time
 }
 
 /** "2 running, 11 waiting". */
-export const queueWords = ({ running, waiting }: Pick<Status, 'running' | 'waiting'>): string => `${running} running, ${waiting} waiting`;
+const queueWords = ({ running, waiting }: Pick<Status, 'running' | 'waiting'>): string => `${running} running, ${waiting} waiting`;
 
 /**
  * What of the studio is seen outside its window: progress on the taskbar, a tray entry while runs go on without a window, and

@@ -60,7 +60,7 @@ export const runColumns = `r.number, r.id, r.experiment_id, e.name AS experiment
   json_extract(r.provenance, '$.compile') AS compile, CASE WHEN r.state = 'imported' THEN json_extract(r.config, '$.imported.tool') END AS imported`;
 export const runTables = 'run r JOIN experiment e ON e.id = r.experiment_id LEFT JOIN dataset d ON d.id = r.dataset';
 
-export const maskedReason = 'Test values are hidden until the selection is frozen.';
+const maskedReason = 'Test values are hidden until the selection is frozen.';
 
 /** Whether what a run was last at is where it stands: one that waits anew keeps the progress it had, and does not show it. */
 export const hasProgress = (state: RunState): boolean =>

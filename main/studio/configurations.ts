@@ -121,7 +121,7 @@ export function commonBudget(request: ParsedExperimentRequest, cards: readonly M
 }
 
 /** @throws ProblemError config.unknown-model, naming the known ones and the nearest */
-export function findCard(id: string, cards: readonly ModelCard[]): ModelCard {
+function findCard(id: string, cards: readonly ModelCard[]): ModelCard {
   const card = cards.find((candidate) => candidate.id === id);
   if (card !== undefined) return card;
   const known = cards.map((candidate) => candidate.id);

@@ -190,7 +190,7 @@ const checkpointBytesPerSecond = 150e6;
  * One epoch with evaluation and checkpoint. A calibrated step (LightGCN) is split over its numbers and edges; the card's costs say
  * how much more a model does per edge and per batch row.
  */
-export function epochSeconds(calibration: Calibration, card: ModelCard, dataset: DatasetSummary, budget: Budget): number {
+function epochSeconds(calibration: Calibration, card: ModelCard, dataset: DatasetSummary, budget: Budget): number {
   const unit = calibration.secondsPerStep / (calibration.edges * calibration.layers * 2 + calibration.batchSize * 12);
   const numberUnit =
     (calibration.secondsPerStep * perNumber) / (calibration.parameters * perNumber + calibration.edges * calibration.layers * perEdge);

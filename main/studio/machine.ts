@@ -48,7 +48,7 @@ export function thisMachine(codeVersion: string): Machine {
 }
 
 /** NVIDIA's driver names its processors; of others the kernel knows vendor and device numbers. `root` is / but in tests. */
-export function linuxGraphics(root: string): string[] {
+function linuxGraphics(root: string): string[] {
   const nvidia = entries(`${root}proc/driver/nvidia/gpus`).flatMap((name) => {
     const model = /^Model:\s*(.+)$/m.exec(text(`${root}proc/driver/nvidia/gpus/${name}/information`))?.[1];
     return model === undefined ? [] : [model.trim()];

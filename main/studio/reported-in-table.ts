@@ -13,7 +13,7 @@ export interface SplitOfGroup {
  * True where a paper's row is about this very split: its `split` is the family that is known for the hash and its dataset the one of that family, or
  * it names the hash itself (eight digits at least).
  */
-export function isOfSplit(row: Pick<ReportedRow, 'split' | 'dataset'>, splitHash: string): boolean {
+function isOfSplit(row: Pick<ReportedRow, 'split' | 'dataset'>, splitHash: string): boolean {
   const named = row.split.trim().toLowerCase();
   if (/^[0-9a-f]{8,64}$/.test(named)) return splitHash.startsWith(named);
   const known = knownSplit(splitHash);

@@ -19,7 +19,7 @@ export interface Candidate {
 }
 
 /** Configurations with at least one finished run, in grid order within dataset and model. */
-export function candidatesOf(rows: readonly MatrixRow[], cells: readonly MatrixCell[], runs: readonly RunRow[]): Candidate[] {
+function candidatesOf(rows: readonly MatrixRow[], cells: readonly MatrixCell[], runs: readonly RunRow[]): Candidate[] {
   const finished = new Map(runs.filter((run) => run.state === 'finished').map((run) => [run.id, run]));
   const datasets = [...new Set(cells.map((cell) => cell.dataset))];
   return datasets.flatMap((dataset) =>

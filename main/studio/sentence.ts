@@ -5,7 +5,7 @@ import { verdictWords } from '#contract/search.ts';
 import type { RunRow } from '#store/run-rows.ts';
 import { differencesText } from './configurations.ts';
 
-export function sentenceOf(run: RunRow): string {
+function sentenceOf(run: RunRow): string {
   if (run.imported !== undefined)
     return `${run.modelTitle} on ${run.datasetName}, imported from ${logToolTitles[run.imported]}: ${stateOf(run)}`;
   const settings = run.differences.length === 0 ? '' : ` (${differencesText(run.differences)})`;

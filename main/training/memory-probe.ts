@@ -6,7 +6,7 @@ import type { TrainOptions } from './session.ts';
 import { train } from './trainer.ts';
 
 /** Steps that a probe takes: the first one is recorded and compiled, the second runs as all later ones do. */
-export const probeBatches = 2;
+const probeBatches = 2;
 /** Again after an evaluation and a checkpoint: what these leave lies beside the second time. */
 const probeEpochs = 2;
 

@@ -2,8 +2,8 @@ import { randomStream } from '#data/random.ts';
 import type { RankedLists } from './metrics.ts';
 
 /** Users whose lists a run keeps at each new best epoch, and how much of each. */
-export const sampledUsers = 5;
-export const sampledItems = 10;
+const sampledUsers = 5;
+const sampledItems = 10;
 
 export interface Samples {
   readonly users: number[];

@@ -122,7 +122,7 @@ export function groupTitle({ name, segment }: Pick<TableGroup, 'name' | 'segment
 }
 
 /** A segment beside others of its kind. */
-export function segmentTitle({ of, label }: NonNullable<TableGroup['segment']>): string {
+function segmentTitle({ of, label }: NonNullable<TableGroup['segment']>): string {
   return of === 'items' ? `${label} items` : label;
 }
 

@@ -63,7 +63,7 @@ const fields = {
 
 export type TrainingKey = keyof typeof fields;
 
-export const trainingFields: Readonly<Record<TrainingKey, HyperField>> = {
+const trainingFields: Readonly<Record<TrainingKey, HyperField>> = {
   lr: v.parse(hyperFieldSchema, fields.lr),
   lr_decay: v.parse(hyperFieldSchema, fields.lr_decay),
   batch_size: v.parse(hyperFieldSchema, fields.batch_size),
@@ -71,7 +71,7 @@ export const trainingFields: Readonly<Record<TrainingKey, HyperField>> = {
 };
 
 /** The part of a budget behind each. */
-export const trainingParts = {
+const trainingParts = {
   lr: 'learningRate',
   lr_decay: 'learningRateDecay',
   batch_size: 'batchSize',
@@ -81,7 +81,7 @@ export const trainingParts = {
 const usualRate = fields.lr.default;
 
 /** Whether a key of a model choice is about training; a setting of the card of the same name comes first. */
-export function isTraining(card: ModelCard, key: string): key is TrainingKey {
+function isTraining(card: ModelCard, key: string): key is TrainingKey {
   return card.trained && !Object.hasOwn(card.hyper, key) && Object.hasOwn(trainingFields, key);
 }
 

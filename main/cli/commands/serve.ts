@@ -1,7 +1,7 @@
 import { text, UsageError, whole, type Command, type Context, type Outcome } from '../command.ts';
 
 /** `serve` is started by index.ts with its own studio, since it stays; this file holds its words and options. */
-export const serveOptions = {
+const serveOptions = {
   port: { type: 'string', value: 'N', help: 'port on 127.0.0.1 (default: a free one)' },
   'safe-mode': { type: 'boolean', help: 'without models and shortcuts of your own; the queue is held' },
   'no-open': { type: 'boolean', help: 'do not open a browser' },
@@ -13,7 +13,7 @@ export interface ServeRequest {
   readonly isSafe: boolean;
 }
 
-export function serveRequest(context: Pick<Context, 'values'>): ServeRequest {
+function serveRequest(context: Pick<Context, 'values'>): ServeRequest {
   const port = whole(context.values, 'port', 0) ?? 0;
   if (port > 65_535) throw new UsageError(`--port must be at most 65535, found ${text(context.values, 'port')}`);
   return { port, opensBrowser: context.values['no-open'] !== true, isSafe: context.values['safe-mode'] === true };

@@ -42,7 +42,7 @@ export interface Scene {
   readonly shapes: readonly Shape[];
 }
 
-export const sceneSize = 96;
+const sceneSize = 96;
 
 /** The scene as an SVG document. */
 export function sceneToSvg(scene: Scene): string {

@@ -20,7 +20,7 @@ export interface InterRows {
 }
 
 /** Ids above this are taken for raw ids, not dense ones: a dense table this long would not fit a machine. */
-export const largestId = 99_999_999;
+const largestId = 99_999_999;
 
 /** Longest line accepted; a line longer than this means the file is not a table. */
 const longestLine = 65_536;
@@ -46,7 +46,7 @@ interface Layout {
 }
 
 /** True where a header line has RecBole's typed columns (`user_id:token`). */
-export function isRecboleHeader(columns: readonly string[]): boolean {
+function isRecboleHeader(columns: readonly string[]): boolean {
   return columns.length > 0 && columns.every((column) => typedHeader.test(column));
 }
 

@@ -31,7 +31,7 @@ const guesses = {
 } as const;
 
 /** Columns of an item table by their usual names; `id` is undefined where none is known. */
-export function guessItemColumns(columns: readonly string[]): {
+function guessItemColumns(columns: readonly string[]): {
   id?: string;
   other?: string;
   title?: string;

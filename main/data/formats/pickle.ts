@@ -47,7 +47,7 @@ export interface PickleLimits {
   readonly stringBytes: number;
 }
 
-export const defaultPickleLimits: PickleLimits = { operations: 2_000_000, entries: 500_000, stringBytes: 64 * 1024 * 1024 };
+const defaultPickleLimits: PickleLimits = { operations: 2_000_000, entries: 500_000, stringBytes: 64 * 1024 * 1024 };
 
 /** Names NumPy and SciPy pickles of arrays and sparse matrices use, old and new module paths. */
 export const arrayNames: ReadonlySet<string> = new Set([

@@ -15,7 +15,7 @@ import { DeviceError } from '../device-error.ts';
 export const tfjsBinary = 'tfjs-backend-wasm-shared.wasm';
 export const kernelBinary = 'avocet-kernels.wasm';
 export const fusedBinary = 'avocet-kernels-fused.wasm';
-export const wideBinary = 'avocet-kernels-wide.wasm';
+const wideBinary = 'avocet-kernels-wide.wasm';
 
 let named: string | undefined;
 

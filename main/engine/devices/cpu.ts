@@ -44,7 +44,7 @@ export interface Arrays {
 }
 
 /** The reference kernels over any backend whose tensors can be seen as typed arrays. */
-export function referencePack({ read, make }: Arrays): KernelPack {
+function referencePack({ read, make }: Arrays): KernelPack {
   return {
     matMul: (a, b, transposeA, transposeB) => {
       const [rows, inner] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
@@ -147,7 +147,7 @@ export function referencePack({ read, make }: Arrays): KernelPack {
   };
 }
 
-export function adamSlotOn(read: Arrays['read']): (parameter: TensorInfo & { readonly size: number }) => AdamSlot {
+function adamSlotOn(read: Arrays['read']): (parameter: TensorInfo & { readonly size: number }) => AdamSlot {
   return (parameter) => {
     const first = new Float32Array(parameter.size);
     const second = new Float32Array(parameter.size);

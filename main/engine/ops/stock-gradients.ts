@@ -32,7 +32,7 @@ function one(upstream: Tensor | Tensor[]): Tensor {
 }
 
 /** Undoes broadcasting: sums `x` over the axes along which an operand of `shape` was repeated. */
-export function reduceTo(x: Tensor, shape: readonly number[]): Tensor {
+function reduceTo(x: Tensor, shape: readonly number[]): Tensor {
   const lead = x.shape.length - shape.length;
   const axes = x.shape.flatMap((size, axis) => (axis < lead || (shape[axis - lead] === 1 && size !== 1) ? [axis] : []));
   return reshape(axes.length === 0 ? x : sum(x, axes), [...shape]);

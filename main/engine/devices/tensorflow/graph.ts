@@ -214,7 +214,7 @@ function neededNodes({ nodes, outputs }: Recorded): number[] {
  * HandleData of a float32 matrix, which the shape function of the sparse product asks for: { is_set: 1 = true, shape_and_type: 2 =
  * { shape: 1 = { dim: 2 = { size: 1 } … }, dtype: 2 } }.
  */
-export function handleProto(shape: readonly number[]): Uint8Array {
+function handleProto(shape: readonly number[]): Uint8Array {
   const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
   const message = (field: number, bytes: readonly number[]): number[] => [(field << 3) | 2, ...varint(bytes.length), ...bytes];
   const dims = shape.flatMap((extent) => message(2, [0x08, ...varint(extent)]));

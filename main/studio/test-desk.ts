@@ -14,6 +14,8 @@ export class TestDesk {
   readonly #spawn: Spawn;
   readonly #jobs: Jobs;
   readonly #answers = new Map<string, unknown>();
+  /** Asked by somebody who does not leave: whoever asks the same meanwhile waits for it. */
+  readonly #open = new Map<string, Promise<unknown>>();
   readonly #running = new Set<TaskRun>();
 
   constructor(spawn: Spawn, jobs: Jobs) {
@@ -44,8 +46,27 @@ export class TestDesk {
   ): Promise<unknown> {
     // Finished runs do not change their files, and a run that is run again has another value somewhere.
     const key = JSON.stringify(task);
-    const known = this.#answers.get(key);
+    const known = this.#answers.get(key) ?? this.#open.get(key);
     if (known !== undefined) return known;
+    const answer = this.#ask(key, task, { text, onProgress, signal });
+    if (signal !== undefined) return answer;
+    this.#open.set(key, answer);
+    try {
+      return await answer;
+    } finally {
+      this.#open.delete(key);
+    }
+  }
+
+  async #ask(
+    key: string,
+    task: Extract<Task, { kind: 'statistics' | 'profile' }>,
+    {
+      text,
+      onProgress,
+      signal,
+    }: { readonly text: string; readonly onProgress: (fraction: number) => void; readonly signal: AbortSignal | undefined },
+  ): Promise<unknown> {
     const job = this.#jobs.begin(text, () => run.cancel());
     const run = startTask(this.#spawn, task, (fraction) => {
       if (typeof fraction !== 'number') return;

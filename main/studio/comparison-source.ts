@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
+import { mainStage } from '#contract/run.ts';
 import { keptSource } from '#data/own-source.ts';
 import type { Store } from '#store/store.ts';
 import type { ComparedExperiment, ComparisonSource } from './compared-run.ts';
@@ -28,7 +29,7 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
         return { summary, ...records.get(summary.id)!, ...(graphShape === undefined ? {} : { graphShape }) };
       });
     },
-    series: (runId, key) => store.series.of(runId, [key]).find((series) => series.stage === 'train'),
+    series: (runId, key) => store.series.of(runId, [key]).find((series) => series.stage === mainStage),
     experiment: (id) => {
       const found = store.experiments.get(id);
       if (found === undefined) return undefined;

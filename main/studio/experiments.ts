@@ -2,6 +2,7 @@
 import type { ExperimentDetail, ExperimentSummary, Matrix, ParsedExperimentRequest } from '#contract/experiment.ts';
 import type { Origin } from '#contract/lineage.ts';
 import { ProblemError } from '#contract/problem.ts';
+import { mainStage } from '#contract/run.ts';
 import type { MatrixRow, StoredExperiment } from '#store/experiments.ts';
 import type { Tile } from '#store/tiles.ts';
 import { differencesText } from './configurations.ts';
@@ -152,7 +153,7 @@ export class Experiments {
       createdAt: now,
       estimate: cell.estimate,
       ...more,
-      stages: [...cell.stages, { id: 'train', model: card.id, key: '' }],
+      stages: [...cell.stages, { id: mainStage, model: card.id, key: '' }],
     });
     return id;
   }

@@ -4,7 +4,7 @@
  */
 import type { ParsedExperimentRequest } from '#contract/experiment.ts';
 import { ProblemError } from '#contract/problem.ts';
-import type { ToldReason } from '#contract/run.ts';
+import { mainStage, type ToldReason } from '#contract/run.ts';
 import type { SearchState } from '#contract/search.ts';
 import type { StoredTrial } from '#store/searches.ts';
 import { commonBudget, configurationsOf } from './configurations.ts';
@@ -204,7 +204,7 @@ export class Searches {
     const { kind } = outcomeOfRun(run);
     if (run.epochs < rung) return kind === 'finished' ? (run.value ?? undefined) : undefined;
     if (kind === 'failed') return undefined;
-    const series = this.#options.planner.store.series.of(run.runId, ['recall@20']).find(({ stage }) => stage === 'train');
+    const series = this.#options.planner.store.series.of(run.runId, ['recall@20']).find(({ stage }) => stage === mainStage);
     return series === undefined ? undefined : bestUpTo(series, rung);
   }
 

@@ -1,5 +1,6 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 import { ProblemError } from '#contract/problem.ts';
+import { mainStage } from '#contract/run.ts';
 
 /** Where numbers stopped being finite. Epoch and batch count from 1. */
 export interface Divergence {
@@ -34,7 +35,7 @@ export function divergedProblem(found: Divergence): ProblemError {
     kind: 'diverged',
     code: 'training.diverged',
     message: `diverged at epoch ${found.epoch}: ${found.term} is ${value}`,
-    where: `${found.stage === 'train' ? '' : `stage ${found.stage}, `}epoch ${found.epoch}, batch ${found.batch}`,
+    where: `${found.stage === mainStage ? '' : `stage ${found.stage}, `}epoch ${found.epoch}, batch ${found.batch}`,
     values: { stage: found.stage, epoch: found.epoch, batch: found.batch, term: found.term, value },
     fix: 'Lower the learning rate or the weight of that term; the last good checkpoint is kept.',
   });

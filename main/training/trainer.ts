@@ -1,7 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
-import type { Artifact } from '#contract/run.ts';
+import { mainStage, type Artifact } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { restoreStreams } from '#data/random.ts';
 import { cards } from '#models/cards.ts';
@@ -14,7 +14,7 @@ import { readParameters } from './diverged.ts';
 import { Evaluator } from './evaluator.ts';
 import { problemOf } from './failure.ts';
 import { finalScores } from './final-scores.ts';
-import { readFinished, writeFinished } from './finished-run.ts';
+import { forgetFinished, noted, readFinished, writeFinished } from './finished-run.ts';
 import { waitForLock } from './folder-lock.ts';
 import { runIdentity } from './identity.ts';
 import { provenanceOf } from './provenance.ts';
@@ -32,9 +32,6 @@ const stageModels = new Set(
     card.stages.flatMap((stage) => [stage.model, ...Object.values(stage.modelBy?.models ?? {})]).filter((model) => model !== card.id),
   ),
 );
-
-/** Id of the stage that trains the run's own model. */
-export const mainStage = 'train';
 
 /**
  * One run from data to result files, as a series of events; the last is `finished`, `paused` or `failed`. Never throws: every
@@ -86,23 +83,6 @@ async function* run(options: TrainOptions): AsyncGenerator<TrainingEvent, void, 
     yield finished;
   } finally {
     await lock.release();
-  }
-}
-
-/** Passes events on and keeps those that {@link readFinished} gives back after a restart. */
-async function* noted(
-  events: AsyncGenerator<TrainingEvent, RunEnd, void>,
-  report: TrainingEvent[],
-): AsyncGenerator<TrainingEvent, RunEnd, void> {
-  try {
-    for (;;) {
-      const step = await events.next();
-      if (step.done === true) return step.value;
-      if (isKept(step.value)) report.push(step.value);
-      yield step.value;
-    }
-  } finally {
-    await events.return({ kind: 'discarded' });
   }
 }
 
@@ -224,7 +204,7 @@ async function* conclude(
 
 async function forget(checkpoints: CheckpointFolder): Promise<void> {
   await checkpoints.forgetAll();
-  await rm(join(checkpoints.folder, 'finished.bin'), { force: true });
+  await forgetFinished(checkpoints.folder);
 }
 
 /** The state to go on from; undefined starts at the first epoch. Throws a config problem for a checkpoint of other settings or data. */
@@ -250,11 +230,6 @@ function cancelled(isPause: boolean): TrainingEvent {
   if (isPause) return { type: 'paused', epoch: 0 };
   const problem = { kind: 'cancelled' as const, code: 'training.discarded', message: 'stopped and discarded', values: {} };
   return { type: 'failed', problem, artifacts: [] };
-}
-
-/** Events a finished run tells again after a restart. */
-function isKept({ type }: TrainingEvent): boolean {
-  return type === 'prepared' || type === 'stageStarted' || type === 'epochFinished' || type === 'stageFinished';
 }
 
 async function checkpointsIn(folder: string): Promise<Artifact[]> {

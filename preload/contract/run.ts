@@ -24,6 +24,9 @@ export type Verdict = v.InferOutput<typeof verdictSchema>;
 export const deviceIdSchema = v.picklist(['wasm', 'cpu', 'tensorflow', 'webgpu']);
 export const protocolSchema = v.picklist(['validation', 'mmrec']);
 
+/** Id of the stage that trains a run's own model, the last of its stages. */
+export const mainStage = 'train';
+
 export const cutOffs = [5, 10, 20, 50] as const;
 export const metricNames = ['recall', 'ndcg', 'precision', 'map'] as const;
 /** "recall@20" and so on, metric by metric, cut-offs rising: the columns of per-user files after the user's id, too. */

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { External } from '#contract/external.ts';
-import type { MetricValues, stopReasons } from '#contract/run.ts';
+import { mainStage, type MetricValues, type stopReasons, type ToldReason } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { handOver } from '#data/external/handover.ts';
 import { originalIds } from '#data/external/ids.ts';
 import { roundAsReported } from '../early-stopping.ts';
 import { Child, leftOverGone } from './child.ts';
 import { failedCommand, malformedOutput, nothingLeft, notStarted, reportedDivergence } from './command-problems.ts';
-import { mainStage, prepared } from './external-run.ts';
+import { prepared } from './external-run.ts';
 import type { ExternalEnd, ExternalSession } from './external-run.ts';
 import { commandRecord } from './git-state.ts';
 import { conclude, rankResult, readResult } from './result.ts';
@@ -20,7 +20,7 @@ import type { Workplace } from './workplace.ts';
 
 type Command = Extract<External, { kind: 'command' }>;
 type StopReason = (typeof stopReasons)[number];
-type Why = 'keep' | 'discard' | 'pause' | Exclude<StopReason, 'stopped-by-user'>;
+type Why = 'keep' | 'discard' | 'pause' | Exclude<StopReason, ToldReason>;
 
 const usualPatienceMs = 10_000;
 const lookMs = 100;
@@ -201,7 +201,7 @@ class CommandWork {
 
   /** What became of it, once it is gone. */
   async *end(): AsyncGenerator<TrainingEvent, ExternalEnd, void> {
-    const { evaluator, dataset, runFolder, external } = this.#session;
+    const { evaluator, dataset, runFolder, external, control } = this.#session;
     if (this.#why === 'discard') return { kind: 'discarded' };
     if (this.#why === 'pause') return { kind: 'paused', epoch: this.#last?.epoch ?? 0 };
     const { code, signal } = this.#exit!;
@@ -228,7 +228,7 @@ class CommandWork {
     yield { type: 'phase', stage: mainStage, phase: 'test', epoch: bestEpoch };
     const { validation, test, artifacts } = await conclude(runFolder, evaluator, result);
     await rm(this.#place.output, { recursive: true, force: true });
-    const stopReason: StopReason = this.#why === 'keep' ? 'stopped-by-user' : (this.#why ?? 'epoch-limit');
+    const stopReason: StopReason = this.#why === 'keep' ? control.reason : (this.#why ?? 'epoch-limit');
     return {
       kind: 'done',
       result: { stopReason, epochs, bestEpoch, validation: validation.values, test: test.values, artifacts: [...artifacts] },

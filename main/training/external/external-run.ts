@@ -1,19 +1,16 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import type { External } from '#contract/external.ts';
-import type { Provenance } from '#contract/run.ts';
+import { mainStage, type Provenance } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { Evaluator } from '../evaluator.ts';
 import { problemOf } from '../failure.ts';
-import { readFinished, writeFinished } from '../finished-run.ts';
+import { forgetFinished, noted, readFinished, writeFinished } from '../finished-run.ts';
 import { waitForLock } from '../folder-lock.ts';
 import { hashOf, runIdentity } from '../identity.ts';
 import type { TrainOptions } from '../session.ts';
 import { commandRun } from './command-run.ts';
 import { importedRun } from './imported.ts';
-
-export const mainStage = 'train';
 
 /** What a run of a model of the researcher's own is given. Nothing outside these folders is touched by Avocet. */
 export interface ExternalOptions extends Omit<TrainOptions, 'findModel'> {
@@ -61,7 +58,7 @@ async function* run(options: ExternalOptions): AsyncGenerator<TrainingEvent, voi
   }
   try {
     const identity = hashOf({ run: runIdentity(config, dataset), external });
-    if (!options.resume) await rm(join(runFolder, 'finished.bin'), { force: true });
+    if (!options.resume) await forgetFinished(runFolder);
     const told = options.resume && options.goesOn !== true ? await readFinished(runFolder, identity) : undefined;
     if (told !== undefined) {
       yield* told;
@@ -70,21 +67,7 @@ async function* run(options: ExternalOptions): AsyncGenerator<TrainingEvent, voi
     const tensorsBefore = device.memory().tensors;
     const session: ExternalSession = { ...options, evaluator: new Evaluator(dataset, config.evaluation) };
     const report: TrainingEvent[] = [];
-    const events = workOf(session);
-    let end: ExternalEnd;
-    try {
-      for (;;) {
-        const step = await events.next();
-        if (step.done === true) {
-          end = step.value;
-          break;
-        }
-        if (kept.has(step.value.type)) report.push(step.value);
-        yield step.value;
-      }
-    } finally {
-      await events.return({ kind: 'discarded' });
-    }
+    const end = yield* noted(workOf(session), report);
     if (end.kind !== 'done') {
       yield end.kind === 'paused' ? { type: 'paused', epoch: end.epoch } : discarded;
       return;
@@ -102,9 +85,6 @@ async function* run(options: ExternalOptions): AsyncGenerator<TrainingEvent, voi
     await lock.release();
   }
 }
-
-/** Events that a finished run tells again after a restart. */
-const kept: ReadonlySet<TrainingEvent['type']> = new Set(['prepared', 'stageStarted', 'epochFinished', 'stageFinished']);
 
 function workOf(session: ExternalSession): AsyncGenerator<TrainingEvent, ExternalEnd, void> {
   const { external } = session;

@@ -1,8 +1,9 @@
 import type { External } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
+import { mainStage } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { originalIds } from '#data/external/ids.ts';
-import { mainStage, prepared } from './external-run.ts';
+import { prepared } from './external-run.ts';
 import type { ExternalEnd, ExternalSession } from './external-run.ts';
 import { conclude, rankResult, readResult } from './result.ts';
 import type { ReadResult, ResultFiles } from './result.ts';

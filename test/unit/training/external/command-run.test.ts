@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import type { ToldReason } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { openDataset } from '#data/dataset-folder.ts';
 import { openDevice } from '#engine/devices/open.ts';
@@ -20,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'avocet-command-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs the command of this mode until it is stopped after its second epoch, to be kept. */
-async function stopped(mode: string, patienceMs: number): Promise<TrainingEvent[]> {
+async function stopped(mode: string, patienceMs: number, reason?: ToldReason): Promise<TrainingEvent[]> {
   const own = mkdtempSync(join(folder, 'run-'));
   const datasetFolder = await importedFolder(drawnDataset(), own);
   const control = new TrainControl();
@@ -47,7 +48,7 @@ async function stopped(mode: string, patienceMs: number): Promise<TrainingEvent[
   });
   for await (const event of run) {
     events.push(event);
-    if (event.type === 'epochFinished' && event.epoch === 2) control.stop('keep');
+    if (event.type === 'epochFinished' && event.epoch === 2) control.stop('keep', reason);
   }
   device.close();
   return events;
@@ -59,6 +60,11 @@ test('a command that will not end when it is asked is ended, and its best epoch 
   const events = await stopped('stubborn', 200);
   expect(events.at(-1)).toMatchObject({ type: 'finished', stopReason: 'stopped-by-user', epochs: 2 });
   expect(losses(events)).toEqual([1, 1 / 2]);
+});
+
+test('a command that its search ends says so, and not that somebody stopped it', async () => {
+  const events = await stopped('stubborn', 200, 'successive-halving');
+  expect(events.at(-1)).toMatchObject({ type: 'finished', stopReason: 'successive-halving', epochs: 2 });
 });
 
 test('a command that saves when it is asked to end has the time for it', async () => {

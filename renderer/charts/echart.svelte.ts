@@ -101,11 +101,13 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
     };
     if (events.onzoom !== undefined) element.addEventListener('wheel', onwheel, { passive: false });
 
-    $effect(() => {
-      if (!isNear) return;
-      // Read so that a change of theme redraws with the new tokens.
+    // Two dozen tokens: read with a change of theme, not with every step of a zoom.
+    const theme = $derived.by(() => {
       void appearance.resolved;
-      instance.setOption(build(readTheme(element), size), { notMerge: true, lazyUpdate: true });
+      return readTheme(element);
+    });
+    $effect(() => {
+      if (isNear) instance.setOption(build(theme, size), { notMerge: true, lazyUpdate: true });
     });
 
     const leave = events.noMenu === true ? undefined : menuOf(() => drawnChartMenu(element, build, events.showTable), 'focusable')(element);

@@ -165,7 +165,8 @@ function namedPlot({ x, y, endLabels = 0, marks }: LineChartSpec, { width, heigh
 
 /** The option. At most two points a pixel column reach ECharts, spikes kept. */
 export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSize): EChartsCoreOption {
-  const buckets = Math.max(50, Math.floor(size.width));
+  // Of the width some goes to numbers and margins.
+  const buckets = Math.max(50, Math.floor(size.width * 0.9));
   const series: Record<string, unknown>[] = [];
   const labels: EndLabel[] = [];
   const plot = namedPlot(spec, size);

@@ -165,8 +165,8 @@ function namedPlot({ x, y, endLabels = 0, marks }: LineChartSpec, { width, heigh
 
 /** The option. At most two points a pixel column reach ECharts, spikes kept. */
 export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSize): EChartsCoreOption {
-  // Of the width some goes to numbers and margins.
-  const buckets = Math.max(50, Math.floor(size.width * 0.9));
+  // As many as the chart is wide: fewer than the plot has pixels leave gaps in a band drawn as thin as a hair.
+  const buckets = Math.max(50, Math.floor(size.width));
   const series: Record<string, unknown>[] = [];
   const labels: EndLabel[] = [];
   const plot = namedPlot(spec, size);

@@ -62,9 +62,13 @@ export class RunsPages {
     const rows = toRunRows(this.#database, stored, query.columns.length === 0 ? undefined : sentenceMetrics);
     const byNumber = new Map(stored.map((run, index) => [run.number, rows[index]!]));
     const cells = cellsOf(this.#database, members, query.columns, query.reading);
+    const whole = query.collapse ? this.#finishedSeeds(members.map(([number]) => byNumber.get(number!)!)) : [];
     return {
       rows: members.map((numbers, at) => ({
-        ...aggregated(numbers.map((number) => byNumber.get(number)!)),
+        ...aggregated(
+          numbers.map((number) => byNumber.get(number)!),
+          whole[at],
+        ),
         ...(query.columns.length === 0 ? {} : { cells: cells[at]! }),
       })),
       totalRows: lines.count,
@@ -74,6 +78,21 @@ export class RunsPages {
       // Counted with the first page only: later ones go on in the same groups.
       ...(query.group.length === 0 || query.offset > 0 ? {} : { groups: groupsOf(this.#columns, query, lines) }),
     };
+  }
+
+  /** Finished seeds of each row's configuration, whatever the query leaves out; the trash is no result. */
+  #finishedSeeds(rows: readonly RunRow[]): number[] {
+    const counts = new Map(
+      this.#database
+        .all<{ at: number; seeds: number }>(
+          `SELECT asked.key AS at, count(DISTINCT run.seed) AS seeds FROM json_each(?) asked
+           JOIN run ON run.dataset = json_extract(asked.value, '$[0]') AND run.configuration = json_extract(asked.value, '$[1]')
+           WHERE run.state = 'finished' AND run.trashed_at IS NULL GROUP BY asked.key`,
+          [JSON.stringify(rows.map(({ dataset, configHash }) => [dataset, configHash]))],
+        )
+        .map(({ at, seeds }) => [at, seeds]),
+    );
+    return rows.map((_, at) => counts.get(at) ?? 0);
   }
 
   #matched(query: ParsedRunsQuery): Matched {
@@ -151,7 +170,7 @@ export function storedSettings(database: Database): string[] {
 }
 
 /** Seeds are replicates: means and sample sds over the finished runs of a row, the newest run of a seed that ran twice. */
-function aggregated(runs: readonly RunRow[]): RunRowsPage['rows'][number] {
+function aggregated(runs: readonly RunRow[], whole = 0): RunRowsPage['rows'][number] {
   const sorted = [...runs].sort((a, b) => a.seed - b.seed || a.createdAt - b.createdAt);
   const bySeed = new Map<number, RunRow>();
   for (const run of sorted) if (run.state === 'finished' && run.validation !== undefined) bySeed.set(run.seed, run);
@@ -166,6 +185,7 @@ function aggregated(runs: readonly RunRow[]): RunRowsPage['rows'][number] {
     key: `${first.dataset} ${first.configHash}${runs.length === 1 ? ` ${first.id}` : ''}`,
     runs: sorted,
     n: finished.length,
+    ...(whole > finished.length && finished.length > 0 ? { of: whole } : {}),
     mean,
     sd,
     ...(allShown ? { testMean: test.mean, testSd: test.sd } : {}),

@@ -49,6 +49,7 @@ export function tableCaption({ part, selection, included, datasets, segments, me
     taskWords(included),
     segments === undefined ? '' : segmentWords[segments],
     rankingWords(included, cuts, protocols.join(' and ')),
+    formulaWords(metrics),
     datasets.length === 1 ? `Split: ${splits}.` : `Splits: ${splits}.`,
     selected,
     ...searches,
@@ -87,6 +88,17 @@ function rankingWords(included: readonly Configuration[], cuts: string, protocol
   return cold === runs.length
     ? `Ranking among cold items alone (items without a train row), K ${cuts}; ${protocols}.`
     : `Ranking of all items, or among cold items alone where a row says so, K ${cuts}; ${protocols}.`;
+}
+
+/** Columns that no K belongs to: worked out for each run, then averaged over seeds. */
+function formulaWords(metrics: Table['metrics']): string {
+  const formulas = metrics
+    .filter(({ key }) => isFormula(key))
+    .map(({ key, label }) => (label === key.slice(1) ? label : `${label} = ${key.slice(1)}`));
+  if (formulas.length === 0) return '';
+  return formulas.length === 1
+    ? `One column is a formula, worked out for each run and then averaged: ${formulas.join('; ')}.`
+    : `${formulas.length} columns are formulas, worked out for each run and then averaged: ${formulas.join('; ')}.`;
 }
 
 const segmentWords = {

@@ -23,10 +23,20 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
       const asked = new Set(scope.runs);
       const rows = store.runs.inScope(scope).filter((row) => row.imported === undefined || asked.has(row.id));
       const records = store.runs.records(rows.map((row) => row.id));
-      const shapes = new Map(store.datasets.list().map(({ summary }) => [summary.id, summary.fingerprint.graphShape]));
+      const datasets = new Map(store.datasets.list().map(({ summary }) => [summary.id, summary]));
       return view.summaries(rows).map((summary) => {
-        const graphShape = shapes.get(summary.dataset);
-        return { summary, ...records.get(summary.id)!, ...(graphShape === undefined ? {} : { graphShape }) };
+        const record = records.get(summary.id)!;
+        const dataset = datasets.get(summary.dataset);
+        if (dataset === undefined) return { summary, ...record };
+        const { fingerprint, split, train, validation, test } = dataset;
+        // A dataset that holds other rows by now says nothing about a run on the earlier ones.
+        const isSame = split !== undefined && fingerprint.splitHash === record.splitHash;
+        return {
+          summary,
+          ...record,
+          graphShape: fingerprint.graphShape,
+          ...(isSame ? { madeSplit: { rule: split.rule, train, validation, test } } : {}),
+        };
       });
     },
     series: (runId, key) => store.series.of(runId, [key]).find((series) => series.stage === mainStage),

@@ -180,6 +180,7 @@ function entryOf(
   return {
     row,
     dataset: entry.dataset,
+    runIds: entry.runs.map((run) => run.summary.id),
     values: present(summary),
     userSegments: bySegment('users'),
     itemSegments: bySegment('items'),

@@ -1,7 +1,7 @@
 /** Statistics of a comparison (protocol.md section 9): tests from the worker, the family corrected, ranks across datasets, words. */
 import { assumptions } from '#contract/assumptions.ts';
 import type { Table } from '#contract/table.ts';
-import type { Finding, Verdict } from '#contract/significance.ts';
+import type { Finding } from '#contract/significance.ts';
 import type { Comparison, Ranking, Statistics, TestAnswers } from '#contract/statistics.ts';
 import { leastDatasets, rankSummary, winTieLoss } from '#stats/across-datasets.ts';
 import { aggregate } from '#stats/aggregate.ts';
@@ -13,14 +13,13 @@ import { columnNoise } from './noise-floor.ts';
 import { planTests, settled, type PerUserFile, type PlannedPair, type SettledOptions } from './statistics-plan.ts';
 import { starsCaption } from './statistics-words.ts';
 import type { ProfileNeeds } from './profile.ts';
+import { resplitsOf, splitFamilies, valueOn } from './resplits.ts';
 import { segmentedRuns } from './segmented-table.ts';
 import { buildTable } from './table.ts';
 import { baselineOf, tableLayout, type ParsedTableRequest, type TableLayout } from './table-layout.ts';
 import type { TestDesk } from './test-desk.ts';
+import { verdictOf } from './verdict.ts';
 import type { TestOptions } from '#contract/significance.ts';
-
-/** Fewer shared seeds than this earn no star, whatever p says (protocol.md section 9, rule 1). */
-const leastSeeds = 5;
 
 export interface StatisticsQuestion {
   readonly table: ParsedTableRequest;
@@ -84,7 +83,8 @@ export async function statisticsOf(
     familySize,
     minimums,
     seeds: facts.seeds,
-    rankings: blocked.length > 0 || wholeGroups(layout).length < 2 ? [] : rankings(layout, baseline, options.alpha),
+    rankings: blocked.length > 0 || rankedDatasets(layout).length < 2 ? [] : rankings(layout, baseline, options.alpha),
+    resplits: blocked.length > 0 ? [] : resplitsOf(layout, { options, baseline, family, minimums }),
     assumptions: assumptions(facts),
     caption: starsCaption(facts),
   };
@@ -150,7 +150,7 @@ function findings({ layout, options, answers, pairs, minimums, isBlocked }: Gath
     const finding: Finding = {
       ...common,
       ...(base === 0 ? {} : { relative: answer.difference / base }),
-      verdict: verdict(common, { alpha: options.alpha, minimum: minimums[column]!.value, better, fewest }),
+      verdict: verdictOf(common, { alpha: options.alpha, minimum: minimums[column]!.value, better, fewest }),
     };
     return {
       ...place,
@@ -159,16 +159,6 @@ function findings({ layout, options, answers, pairs, minimums, isBlocked }: Gath
       ...(options.design === 'seed' && seeds.length > 0 ? { pairs: seeds } : {}),
     };
   });
-}
-
-function verdict(
-  { adjusted, difference }: { readonly adjusted: number; readonly difference: number },
-  limits: { readonly alpha: number; readonly minimum: number; readonly better: 'higher' | 'lower'; readonly fewest: number },
-): Verdict {
-  if (adjusted >= limits.alpha) return 'open';
-  if (limits.fewest < leastSeeds) return 'few';
-  if (Math.abs(difference) <= limits.minimum) return 'small';
-  return difference > 0 === (limits.better === 'higher') ? 'better' : 'worse';
 }
 
 function seedPairs(layout: TableLayout, { first, second, column }: PlannedPair): { seed: number; first: number; second: number }[] {
@@ -183,17 +173,23 @@ function seedPairs(layout: TableLayout, { first, second, column }: PlannedPair):
   });
 }
 
-/** Indices of the groups that are datasets and not segments of one. */
-function wholeGroups({ groups }: TableLayout): readonly number[] {
-  return groups.flatMap(({ segment }, at) => (segment === undefined ? [at] : []));
+/** Datasets to rank over, each with its groups: one, or the splits of a family, which are no more than one dataset. Segments are parts of theirs. */
+function rankedDatasets(layout: TableLayout): readonly (readonly number[])[] {
+  const families = splitFamilies(layout).map(({ groups }) => groups);
+  const inFamily = new Set(families.flat());
+  const alone = layout.groups.flatMap(({ segment }, at) => (segment === undefined && !inFamily.has(at) ? [[at]] : []));
+  return [...alone, ...families];
 }
 
 /** Per metric the ranks over datasets; means of runs stand for their dataset. */
 function rankings(layout: TableLayout, baseline: number, alpha: number): Ranking[] {
   const { rows, metrics } = layout;
   return metrics.map((metric, at) => {
-    const columns = wholeGroups(layout).map((group) =>
-      columnValues(layout, group * metrics.length + at).map((seeds) => aggregate(seeds)?.mean),
+    const columns = rankedDatasets(layout).map((groups) =>
+      rows.map((_, row) => {
+        const values = groups.map((group) => valueOn(layout, group, row, at));
+        return values.includes(undefined) ? undefined : aggregate(values as number[])!.mean;
+      }),
     );
     const summary = rankSummary(columns, metric.better, alpha);
     const ofRow = (row: number) => columns.map((column) => column[row]);

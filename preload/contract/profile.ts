@@ -16,6 +16,8 @@ const spread = v.object({ mean: v.number(), sd: v.optional(v.number()), n: v.num
 export const profileEntrySchema = v.object({
   row: v.string(),
   dataset: v.string(),
+  /** Of the runs behind the values. */
+  runIds: v.optional(v.array(v.string()), []),
   values: v.record(v.string(), spread),
   /** [segment][metric]: over seeds. */
   userSegments: v.array(v.record(v.string(), spread)),

@@ -44,6 +44,33 @@ export const rankingSchema = v.object({
 });
 export type Ranking = v.InferOutput<typeof rankingSchema>;
 
+export const resplitComparisonSchema = v.object({
+  /** Keys of rows. */
+  first: v.string(),
+  second: v.string(),
+  /** Index of the metric. */
+  metric: v.number(),
+  finding: v.optional(findingSchema),
+  note: v.optional(v.string()),
+  /** Means over seeds, by split (an index of a group). */
+  values: v.array(v.object({ group: v.number(), first: v.number(), second: v.number() })),
+});
+export type ResplitComparison = v.InferOutput<typeof resplitComparisonSchema>;
+
+/** Folds, or repeated random splits, of the same rows: replicates with overlapping train rows (protocol.md section 9, rule 2). */
+export const resplitSchema = v.object({
+  kind: v.picklist(['folds', 'splits']),
+  /** Indices of groups. */
+  groups: v.array(v.number()),
+  /** Rows held out in the part shown over train rows, as a mean over the splits. */
+  ratio: v.number(),
+  /** By row and metric, over the splits that have a value. */
+  means: v.array(v.array(v.object({ n: v.number(), mean: v.optional(v.number()), sd: v.optional(v.number()) }))),
+  comparisons: v.array(resplitComparisonSchema),
+  caption: v.string(),
+});
+export type Resplit = v.InferOutput<typeof resplitSchema>;
+
 export const statisticsSchema = v.object({
   part: tableSchema.entries.part,
   frozen: v.boolean(),
@@ -63,6 +90,8 @@ export const statisticsSchema = v.object({
   /** Least and most seeds behind a tested value. */
   seeds: v.tuple([v.number(), v.number()]),
   rankings: v.array(rankingSchema),
+  /** Families of splits among the datasets; empty where there is none. */
+  resplits: v.optional(v.array(resplitSchema), []),
   assumptions: v.array(v.string()),
   caption: v.string(),
 });

@@ -108,6 +108,8 @@ export const runsRowSchema = v.object({
   key: v.string(),
   runs: v.array(runSummarySchema),
   n: v.number(),
+  /** Finished seeds of the configuration in all, where what was asked leaves out some: the means are then of n chosen ones. */
+  of: v.optional(v.number()),
   mean: v.record(v.string(), v.number()),
   sd: v.record(v.string(), v.number()),
   testMean: v.optional(v.record(v.string(), v.number())),

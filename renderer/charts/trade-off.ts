@@ -63,6 +63,31 @@ export function tradeOff(
   };
 }
 
+export interface Area {
+  readonly x: { readonly low: number; readonly high: number };
+  readonly y: { readonly low: number; readonly high: number };
+}
+
+/** The values of the points inside a rectangle of the plot; undefined for one too small to be meant, no point inside keeps none. */
+export function areaOf(
+  { points }: Pick<TradeOff, 'points'>,
+  from: readonly [number, number],
+  to: readonly [number, number],
+): Area | undefined {
+  const [left, right] = [Math.min(from[0], to[0]), Math.max(from[0], to[0])];
+  const [top, bottom] = [Math.min(from[1], to[1]), Math.max(from[1], to[1])];
+  if (right - left < 4 || bottom - top < 4) return undefined;
+  const inside = points.filter(({ cx, cy }) => cx >= left && cx <= right && cy >= top && cy <= bottom);
+  const ends = (values: readonly number[]) => ({ low: Math.min(...values), high: Math.max(...values) });
+  return { x: ends(inside.map(({ x }) => x)), y: ends(inside.map(({ y }) => y)) };
+}
+
+/** Whether a point lies in what is kept; a side without a range keeps all. */
+export function isInArea({ x, y }: Pick<TradePoint, 'x' | 'y'>, area: Partial<Area>): boolean {
+  const within = (value: number, range: Area['x'] | undefined) => range === undefined || (value >= range.low && value <= range.high);
+  return within(x, area.x) && within(y, area.y);
+}
+
 /** A linear scale over the values with a tenth of air at both ends, and round ticks. */
 function scale(values: readonly number[], from: number, to: number) {
   const [least, most] = [Math.min(...values), Math.max(...values)];

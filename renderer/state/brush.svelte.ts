@@ -1,27 +1,53 @@
-/** What a range kept under Parameters leaves out, for the other tabs of the same comparison: curves and rows of runs outside are set back. */
+/**
+ * The set of runs that a person keeps on one tab of a comparison, for all its tabs: curves, lines, points and rows of runs outside are set
+ * back or left out. One brush at a time: what is kept last, wherever, takes the place of what was kept before.
+ */
+
+export type BrushSource = 'parameters' | 'trade-off' | 'curves';
+
+/** Ends of a kept range, in the values of its axis. */
+export interface KeptRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Kept {
+  readonly source: BrushSource;
+  /** Ids of runs outside. */
+  readonly out: readonly string[];
+  /** "EGRA by ii_k, 12 of 30 runs". */
+  readonly words: string;
+  /** What was chosen where it was kept, so that the tab shows it again: ranges by axis, and what they are of. */
+  readonly ranges?: Readonly<Record<string, KeptRange | undefined>>;
+  readonly of?: Readonly<Record<string, string>>;
+}
+
 export class Brush {
-  #out = $state.raw<ReadonlySet<string>>(new Set());
-  #words = $state('');
+  #kept = $state.raw<Kept | undefined>();
+  readonly #out = $derived(new Set(this.#kept?.out));
 
   get isSet(): boolean {
     return this.#out.size > 0;
   }
 
-  /** "EGRA: ii_k 5 to 10, 12 of 30 runs". */
   get words(): string {
-    return this.#words;
+    return this.#kept?.words ?? '';
   }
 
-  keep(out: readonly string[], words: string): void {
-    this.#out = new Set(out);
-    this.#words = words;
+  /** What was kept on this tab; undefined where nothing is, or it was kept on another one. */
+  of(source: BrushSource): Kept | undefined {
+    return this.#kept?.source === source ? this.#kept : undefined;
+  }
+
+  keep(kept: Kept): void {
+    this.#kept = kept;
   }
 
   clear(): void {
-    this.keep([], '');
+    this.#kept = undefined;
   }
 
-  /** True where every one of the runs lies outside the kept ranges. */
+  /** True where every one of the runs lies outside what is kept. */
   isOut(runIds: readonly string[]): boolean {
     return this.#out.size > 0 && runIds.length > 0 && runIds.every((id) => this.#out.has(id));
   }

@@ -187,6 +187,7 @@ const drags: Readonly<Record<string, string>> = {
   'renderer/pages/runs/RunsHeader.svelte': 'Alt with arrows on a heading, the column manager',
   'renderer/pages/runs/ColumnManager.svelte': 'Move left and Move right of each column',
   'renderer/pages/compare/ParallelPlot.svelte': 'ranges typed below the axes',
+  'renderer/pages/compare/TradeOffPlot.svelte': 'ranges typed below the plot',
   'renderer/charts/brush.ts': '+, − and arrows on the chart',
 };
 
@@ -293,6 +294,24 @@ test('a range of a chart is chosen by keys as by a drag', async ({ studio, page 
     await drag(grip, [0.5, 0.1], [0.5, 0.4]);
     await expect(kept).not.toHaveText(whole, { timeout: 5000 });
   }).toPass({ timeout: 120_000 });
+
+  // One chip on every tab says what is kept, and Escape lets go of it.
+  const chip = page.getByRole('status').filter({ hasText: 'Kept on every tab' });
+  await expect(chip).toBeVisible();
+  await page.getByRole('tab', { name: 'Table' }).click();
+  await expect(chip).toBeVisible();
+  await page.getByRole('tab', { name: 'Trade-off' }).click();
+  await expect(chip).toBeVisible();
+  await keys.hit('Escape');
+  await expect(chip).toHaveCount(0);
+  const high = page.getByRole('group', { name: 'Kept ranges' }).getByRole('textbox').last();
+  await expect(high).toBeVisible({ timeout: 120_000 });
+  await keys.write(high, '0.0001');
+  await keys.hit('Tab');
+  await expect(chip).toBeVisible();
+  await keys.press(chip.getByRole('button', { name: 'Clear (Esc)' }));
+  await expect(chip).toHaveCount(0);
+  await keys.expectFocus();
 });
 
 for (const [name, theme, take] of [

@@ -94,11 +94,23 @@ function print(statistics: Statistics, { print: line, note }: Parameters<Command
     const distance = ranking.criticalDifference === undefined ? '' : `, critical difference ${ranking.criticalDifference.toFixed(2)}`;
     line(`Mean ranks of ${ranking.metric} over ${ranking.datasets} datasets: ${ranks}${test}${distance}`);
   }
+  for (const resplit of statistics.resplits) {
+    const over = ['row', 'against', resplit.kind === 'folds' ? 'folds' : 'random splits', ...head.slice(3)];
+    const rows = resplit.comparisons.map((comparison) => [
+      title(comparison.first),
+      title(comparison.second),
+      String(resplit.groups.length),
+      statistics.metrics[comparison.metric]?.label ?? '',
+      ...resultOf(comparison),
+    ]);
+    for (const text of aligned(over, rows)) line(text);
+    line(resplit.caption);
+  }
   line(statistics.caption);
   for (const text of statistics.assumptions) note(text);
 }
 
-function resultOf({ finding, note }: Comparison): string[] {
+function resultOf({ finding, note }: Pick<Comparison, 'finding' | 'note'>): string[] {
   if (finding === undefined) return ['', '', '', '', '', '', note ?? 'no test'];
   const { difference, interval, p, adjusted, effect, effectName, n, verdict } = finding;
   const remark = verdict === 'small' ? 'within the noise floor' : (note ?? '');

@@ -138,6 +138,22 @@ describe('seeds collapsed', () => {
     expect(page.rows[1]!.testMean).toBeUndefined();
   });
 
+  test('a filter that leaves out seeds says how many of all finished ones its mean is of', () => {
+    const rowsOf = (more: object) => store.page(query({ datasets: ['baby'], models: ['lightgcn'], ...more })).rows;
+    expect(rowsOf({}).map(({ n, of }) => [n, of])).toEqual([
+      [2, undefined],
+      [2, undefined],
+    ]);
+    const values = rowsOf({ collapse: false }).flatMap(({ mean }) => mean['recall@20'] ?? []);
+    const above = [...values].sort((a, b) => b - a)[0]!;
+    const [chosen, ...others] = rowsOf({ filter: `val.recall@20 >= ${above}` });
+    expect(others).toEqual([]);
+    expect(chosen).toMatchObject({ n: 1, of: 2 });
+    expect(chosen!.mean['recall@20']).toBe(above);
+    // A run by itself is no mean of chosen seeds.
+    expect(rowsOf({ collapse: false, filter: `val.recall@20 >= ${above}` })[0]!.of).toBeUndefined();
+  });
+
   test('rows are sorted by the mean best epoch of what has finished, which is what they show', () => {
     const add = (hyper: number, seed: number, best: number) => {
       const id = `run-best-${hyper}-${seed}`;

@@ -66,6 +66,17 @@ describe('G18: formula columns in Compare and its exports', () => {
     expect(table.ranks).toEqual([2, 1]);
   });
 
+  it('are named in the caption with what they are, beside the K of the metrics', () => {
+    const { caption } = buildTable(needs.source, request({ formulas: [cost] }));
+    expect(caption).toContain('Full ranking, K 20;');
+    expect(caption).toContain('One column is a formula, worked out for each run and then averaged: Cost = n_layers * 10 - val.recall@20.');
+    const second = { text: 'val.recall@20 * 2', better: 'higher' as const };
+    expect(buildTable(needs.source, request({ formulas: [cost, second] })).caption).toContain(
+      '2 columns are formulas, worked out for each run and then averaged: Cost = n_layers * 10 - val.recall@20; val.recall@20 * 2.',
+    );
+    expect(buildTable(needs.source, request({})).caption).not.toContain('formula');
+  });
+
   it('stand in every format under their names, in files under the formula itself', () => {
     const table = buildTable(needs.source, request({ formulas: [cost] }));
     expect(formats.csv.write(table, options('csv'))).toContain(`demo/validation/=${cost.text}/mean`);

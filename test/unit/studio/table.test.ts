@@ -7,6 +7,8 @@ import type { ComparisonSource } from '#studio/compared-run.ts';
 import { buildTable } from '#studio/table.ts';
 import { buildCurves } from '#studio/curves.ts';
 import { configDiff, sourceVersions } from '#studio/comparisons.ts';
+import { formats } from '#export/formats.ts';
+import { options } from '#test/fixtures/table.ts';
 import { comparedRun, comparisonSourceOf, type RunSpec } from '../../fixtures/compared-runs.ts';
 
 const sourceOf = (specs: readonly RunSpec[], frozen = false) => comparisonSourceOf(specs.map(comparedRun), frozen);
@@ -108,6 +110,18 @@ describe('a comparison table', () => {
       { model: 'a', hyper: { k: 10 }, seed: 1, recall: 0.11 },
     ];
     expect(table(sourceOf(specs, true)).rows).toEqual([expect.objectContaining({ model: 'a', differences: 'k 5' })]);
+  });
+
+  it('says in its caption that a grid is not complete, as do its exports (S11)', () => {
+    const specs: RunSpec[] = [
+      { model: 'a', hyper: { k: 5 }, seed: 1, recall: 0.12 },
+      { model: 'a', hyper: { k: 10 }, seed: 1, recall: 0.11 },
+    ];
+    const source = { ...sourceOf(specs), experiment: (id: string) => ({ id, name: 'Fusion', frozen: false, incomplete: '37/60 runs' }) };
+    const part = table(source, { scope: { experiments: ['e1'] } });
+    expect(part.caption).toContain('Incomplete: 37/60 runs.');
+    expect(formats.latex.write(part, options('latex'))).toContain('Incomplete: 37/60 runs.');
+    expect(formats.markdown.write(part, options('markdown'))).toContain('Incomplete: 37/60 runs.');
   });
 
   it('refuses test values before freezing and says how to get them', () => {

@@ -18,7 +18,7 @@ const patience = { timeout: 60_000 };
 describe('the machine', () => {
   beforeEach(() => blockers.clear());
 
-  it('is kept awake while runs are active, and only then', async () => {
+  it('is kept awake while runs are active, and only then (G24)', async () => {
     const owned = new Owned();
     const activity = new Activity(Promise.resolve(owned.studio));
     await vi.waitFor(() => expect(owned.asked).toBe(1), patience);

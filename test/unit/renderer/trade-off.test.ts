@@ -51,6 +51,7 @@ describe('segments', () => {
     const entry = (key: string, all: number, sparse: number) => ({
       row: key,
       dataset: 'demo',
+      runIds: [],
       values: { 'recall@20': { mean: all, n: 2 } },
       userSegments: [{}, { 'recall@20': { mean: sparse, n: 2 } }],
       itemSegments: [],

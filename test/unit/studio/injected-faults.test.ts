@@ -73,7 +73,7 @@ function attempt(tell: (worker: HandWorker) => void): AttemptEnd {
 const crashed = (end: AttemptEnd) => crashProblem(end as Extract<AttemptEnd, { kind: 'crashed' }>);
 
 test(
-  'a missing file of the dataset is named with its place',
+  'a missing file of the dataset is named with its place (G22, 1 of 12)',
   async () => {
     const home = homeLike(template);
     rmSync(join(home, 'datasets/demo/modality.image.f32'));
@@ -87,7 +87,7 @@ test(
   patience,
 );
 
-test('features of a wrong type are named before anything is imported', async () => {
+test('features of a wrong type are named before anything is imported (G22)', async () => {
   const problem = await inspected('integer features');
   expect(problem).toMatchObject({ kind: 'data', where: expect.stringContaining('image_feat.npy'), fix: expect.stringMatching(/float/i) });
 });

@@ -149,7 +149,7 @@ describe('a comparison table', () => {
     expect(result.cells[0]?.[0]).toMatchObject({ mean: 0.3, n: 1 });
   });
 
-  it('calls different splits and protocols not comparable, and marks and ranks nothing among them', () => {
+  it('calls different splits and protocols not comparable, and marks and ranks nothing among them (G20)', () => {
     const result = table(
       sourceOf([
         { model: 'a', seed: 1, recall: 0.1 },

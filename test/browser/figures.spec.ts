@@ -1,0 +1,70 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Locator, Page } from '@playwright/test';
+import { ComparePage } from './pages/compare-page.ts';
+import { ExportPage } from './pages/export-page.ts';
+import { expect, root, test } from './studio.ts';
+
+test.use({
+  fill: [
+    async ({}, use) =>
+      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-figures.ts'), home]))),
+    { scope: 'worker' },
+  ],
+});
+test.beforeEach(({ context }) => context.grantPermissions(['clipboard-read', 'clipboard-write']));
+
+async function saved(page: Page, button: Locator): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent('download', { timeout: 120_000 }), button.click()]);
+  return readFileSync(await download.path());
+}
+
+test('G1: from a comparison of 60 runs to LaTeX that compiles, in at most four clicks', async ({ studio, page }) => {
+  await studio.goTo('Compare');
+  const compare = new ComparePage(page);
+  await compare.open('Twenty lines');
+  // Where it stands the rows are models; every configuration is one choice away, and each step is counted.
+  let clicks = 0;
+  await page.getByRole('button', { name: 'Export table' }).click();
+  clicks += 1;
+  const exports = new ExportPage(page);
+  await expect(exports.preview).toContainText('LightGCN', { timeout: 120_000 });
+  const latex = await exports.copy();
+  clicks += 1;
+  expect(clicks).toBeLessThanOrEqual(4);
+  expect(latex).toContain('\\toprule');
+  expect(latex).toMatch(/mean \$\\pm\$ sd over 3 seeds|over 3 seeds/);
+  await test.step('compiles as it is', () => {
+    test.skip(!existsSync('/usr/bin/pdflatex'), 'pdflatex is not installed');
+    const folder = mkdtempSync(join(tmpdir(), 'avocet-sixty-'));
+    const source = latex.includes('\\documentclass')
+      ? latex
+      : `\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n${latex}\n\\end{document}\n`;
+    writeFileSync(join(folder, 'table.tex'), source);
+    execFileSync('pdflatex', ['-interaction=nonstopmode', '-halt-on-error', 'table.tex'], { cwd: folder, timeout: 60_000 });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+test('G15: twenty lines of a thousand points are a vector PDF below 300 kB with its font inside', async ({ studio, page }) => {
+  await studio.goTo('Compare');
+  const compare = new ComparePage(page);
+  await compare.open('Twenty lines');
+  await compare.tab('Curves');
+  await page.getByRole('button', { name: 'Save figure…' }).click({ timeout: 120_000 });
+  const figure = page.getByRole('dialog', { name: 'Save figure' });
+  await expect(figure.getByRole('img', { name: /Recall@20 over epochs/ })).toBeVisible({ timeout: 120_000 });
+  const pdf = await saved(page, figure.getByRole('button', { name: 'Save as…' }));
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(pdf.toString('latin1')).toContain('/FontFile2');
+  expect(pdf.toString('latin1')).not.toContain('/Subtype /Image');
+  expect(pdf.length).toBeLessThan(300_000);
+  await figure.getByText('SVG', { exact: true }).click();
+  const svg = (await saved(page, figure.getByRole('button', { name: 'Save as…' }))).toString('utf8');
+  expect(svg).not.toContain('<image');
+  // All twenty are drawn.
+  expect(svg.match(/<path[^>]* d="M[^"]{200,}"/g)?.length ?? 0).toBeGreaterThanOrEqual(20);
+});

@@ -13,8 +13,8 @@ export interface KeptRange {
 
 export interface Kept {
   readonly source: BrushSource;
-  /** Ids of runs outside. */
-  readonly out: readonly string[];
+  /** Ids of the runs that are kept; all others are outside. */
+  readonly runs: readonly string[];
   /** "EGRA by ii_k, 12 of 30 runs". */
   readonly words: string;
   /** What was chosen where it was kept, so that the tab shows it again: ranges by axis, and what they are of. */
@@ -24,10 +24,10 @@ export interface Kept {
 
 export class Brush {
   #kept = $state.raw<Kept | undefined>();
-  readonly #out = $derived(new Set(this.#kept?.out));
+  readonly #runs = $derived(new Set(this.#kept?.runs));
 
   get isSet(): boolean {
-    return this.#out.size > 0;
+    return this.#kept !== undefined;
   }
 
   get words(): string {
@@ -47,8 +47,8 @@ export class Brush {
     this.#kept = undefined;
   }
 
-  /** True where every one of the runs lies outside what is kept. */
+  /** True where none of the runs is kept. */
   isOut(runIds: readonly string[]): boolean {
-    return this.#out.size > 0 && runIds.length > 0 && runIds.every((id) => this.#out.has(id));
+    return this.#kept !== undefined && runIds.length > 0 && !runIds.some((id) => this.#runs.has(id));
   }
 }

@@ -3,10 +3,10 @@ import { areaOf, isInArea, tradeOff } from '#renderer/charts/trade-off.ts';
 import { Brush } from '#renderer/state/brush.svelte.ts';
 
 describe('what is kept on one tab', () => {
-  it('sets back lines all of whose runs lie outside, on every tab, until it is let go', () => {
+  it('sets back lines none of whose runs is kept, on every tab, until it is let go', () => {
     const brush = new Brush();
     expect([brush.isSet, brush.isOut(['a'])]).toEqual([false, false]);
-    brush.keep({ source: 'parameters', out: ['a', 'b'], words: 'EGRA by ii_k', ranges: { ii_k: { low: 5, high: 10 } } });
+    brush.keep({ source: 'parameters', runs: ['c', 'd'], words: 'EGRA by ii_k', ranges: { ii_k: { low: 5, high: 10 } } });
     expect([brush.isSet, brush.words]).toEqual([true, 'EGRA by ii_k']);
     expect([brush.isOut(['a', 'b']), brush.isOut(['a', 'c']), brush.isOut([])]).toEqual([true, false, false]);
     brush.clear();
@@ -15,11 +15,11 @@ describe('what is kept on one tab', () => {
 
   it('is one: what is kept elsewhere takes its place, and its ranges are shown no more', () => {
     const brush = new Brush();
-    brush.keep({ source: 'parameters', out: ['a'], words: 'one', ranges: { ii_k: { low: 5, high: 10 } } });
+    brush.keep({ source: 'parameters', runs: ['a'], words: 'one', ranges: { ii_k: { low: 5, high: 10 } } });
     expect(brush.of('parameters')?.ranges).toEqual({ ii_k: { low: 5, high: 10 } });
-    brush.keep({ source: 'trade-off', out: ['b'], words: 'two' });
+    brush.keep({ source: 'trade-off', runs: ['b'], words: 'two' });
     expect(brush.of('parameters')).toBeUndefined();
-    expect([brush.isOut(['a']), brush.isOut(['b']), brush.words]).toEqual([false, true, 'two']);
+    expect([brush.isOut(['a']), brush.isOut(['b']), brush.words]).toEqual([true, false, 'two']);
   });
 });
 

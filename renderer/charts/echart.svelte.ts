@@ -12,10 +12,11 @@ import {
   MarkLineComponent,
   MarkPointComponent,
 } from 'echarts/components';
-import { init, use, type ECharts, type EChartsCoreOption } from 'echarts/core';
+import { graphic, init, use, type ECharts, type EChartsCoreOption } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 import type { Attachment } from 'svelte/attachments';
 import { appearance } from '#renderer/state/appearance.svelte.ts';
+import { markerPaths } from '#renderer/state/model-identity.ts';
 import { menuOf } from '#renderer/state/context-menu.svelte.ts';
 import { drawnChartMenu } from './chart-menu.ts';
 import { brush } from './brush.ts';
@@ -36,6 +37,9 @@ use([
   CanvasRenderer,
   SVGRenderer,
 ]);
+
+// Markers beside the names of lines: elements of a chart know only shapes that are registered.
+for (const [shape, { path }] of Object.entries(markerPaths)) graphic.registerShape(`marker-${shape}`, graphic.extendPath(path, {}));
 
 /** Charts this far out of sight are kept up to date. */
 const nearPixels = 300;

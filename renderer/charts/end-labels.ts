@@ -2,6 +2,7 @@
  * Names of lines in a column right of them, each with a dotted leader from its line's end: a name never lies over another line, and
  * names of lines that end close to each other stand below each other. Pure.
  */
+import { markerPaths, type ModelIdentity } from '#renderer/state/model-identity.ts';
 import type { ChartSize } from './echart.svelte.ts';
 import type { ChartTheme } from './theme.ts';
 
@@ -11,6 +12,10 @@ export interface EndLabel {
   /** Where the line ends, px. */
   readonly x: number;
   readonly y: number;
+  /** At the right edge, under "at best epoch". */
+  readonly value?: string;
+  /** Of the model. */
+  readonly marker?: Pick<ModelIdentity, 'shape' | 'dashed'>;
 }
 
 const pitch = 16;
@@ -33,6 +38,16 @@ export function stacked(wanted: readonly number[], low: number, high: number, ga
   return places;
 }
 
+/** As markerLook draws it in markup. */
+function markerStyle({ shape, dashed }: Pick<ModelIdentity, 'shape' | 'dashed'>, colour: string): Record<string, unknown> {
+  const { open } = markerPaths[shape];
+  return {
+    ...{ fill: open ? null : colour, fillOpacity: dashed ? 0.25 : 1, stroke: open || dashed ? colour : null },
+    lineWidth: shape === 'plus' || shape === 'cross' ? 2.2 : 1.5,
+    ...(open && dashed ? { lineDash: [2, 1] } : {}),
+  };
+}
+
 /** Graphic elements of ECharts for names that begin `room` px from the right edge. */
 export function endLabelGraphics(
   labels: readonly EndLabel[],
@@ -42,11 +57,16 @@ export function endLabelGraphics(
 ): Record<string, unknown>[] {
   const places = stacked(
     labels.map(({ y }) => y),
-    top,
+    labels.some(({ value }) => value !== undefined) ? Math.max(top, 22) : top,
     bottom,
   );
   const column = size.width - room + 26;
-  return labels.flatMap(({ text, colour, x, y }, at) => {
+  const hasValues = labels.some(({ value }) => value !== undefined);
+  const heading = {
+    ...{ type: 'text', silent: true, x: size.width - 4, y: 0 },
+    style: { text: 'at best epoch', fill: theme.ink3, font: `11px ${theme.font}`, align: 'right', verticalAlign: 'top' },
+  };
+  const rows = labels.flatMap(({ text, colour, x, y, value, marker }, at) => {
     const middle = places[at]!;
     const elbow = size.width - room + 8;
     return [
@@ -65,10 +85,30 @@ export function endLabelGraphics(
       {
         type: 'text',
         silent: true,
-        x: column,
+        x: column + (marker === undefined ? 0 : 16),
         y: middle,
-        style: { text, fill: theme.ink, font: `12px ${theme.font}`, verticalAlign: 'middle', width: room - 30, overflow: 'truncate' },
+        style: {
+          ...{ text, fill: theme.ink, font: `12px ${theme.font}`, verticalAlign: 'middle', overflow: 'truncate' },
+          width: room - 30 - (marker === undefined ? 0 : 16) - (hasValues ? 50 : 0),
+        },
       },
+      ...(marker === undefined
+        ? []
+        : [
+            {
+              ...{ type: `marker-${marker.shape}`, silent: true, x: column, y: middle - 6 },
+              style: markerStyle(marker, colour),
+            },
+          ]),
+      ...(value === undefined
+        ? []
+        : [
+            {
+              ...{ type: 'text', silent: true, x: size.width - 4, y: middle },
+              style: { text: value, fill: theme.ink2, font: `12px ${theme.font}`, align: 'right', verticalAlign: 'middle' },
+            },
+          ]),
     ];
   });
+  return hasValues ? [heading, ...rows] : rows;
 }

@@ -22,8 +22,10 @@ export interface ChartLine {
   readonly dash?: 'solid' | 'dashed' | 'dotted';
   /** Half-width around each y, drawn as a band of 16 %. */
   readonly spread?: ArrayLike<number>;
-  /** Best epoch: filled diamond with a drop line. */
-  readonly best?: { readonly x: number; readonly y: number };
+  /** Best epoch: filled diamond with a drop line; without that line (`drops: false`) it has the colour of its own line. */
+  readonly best?: { readonly x: number; readonly y: number; readonly drops?: boolean };
+  /** Stands beside the name at the end of the line. */
+  readonly value?: string;
   /** End of the line: a cap for an early stop, a dot with a halo for a run that goes on, a cross where it failed. */
   readonly end?: 'cap' | 'live' | 'cross';
 }
@@ -149,7 +151,7 @@ interface NamedPlot {
 /** Where things lie in a chart whose lines are named at their ends: its margins are set, not found from its words, so that names can be placed. */
 function namedPlot({ x, y, endLabels = 0, marks }: LineChartSpec, { width, height }: ChartSize): NamedPlot | undefined {
   if (endLabels <= 0 || x?.min === undefined || x.max === undefined || y?.min === undefined || y.max === undefined) return undefined;
-  if (x.log === true || y.log === true) return undefined;
+  if (x.log === true) return undefined;
   const left = y.label === undefined ? 44 : 64;
   const top = marks === undefined ? 8 : 24;
   const foot = x.label === undefined ? 26 : 46;
@@ -159,7 +161,11 @@ function namedPlot({ x, y, endLabels = 0, marks }: LineChartSpec, { width, heigh
     top,
     bottom: height - foot,
     x: (value) => left + ((value - fromX) / (toX - fromX)) * (width - left - endLabels),
-    y: (value) => height - foot - ((value - fromY) / (toY - fromY)) * (height - foot - top),
+    y: (value) => {
+      const share = y.log === true ? Math.log(Math.max(value, fromY) / fromY) / Math.log(toY / fromY) : (value - fromY) / (toY - fromY);
+      // A line may end beyond an axis that leaves outliers out.
+      return height - foot - Math.min(1, Math.max(0, share)) * (height - foot - top);
+    },
   };
 }
 
@@ -176,7 +182,7 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
     const data = decimated(line.points, buckets, spec.x?.min, spec.x?.max);
     const last = data.filter((point) => Number.isFinite(point[1])).pop();
     const markLines: unknown[] = [];
-    if (line.best !== undefined) {
+    if (line.best !== undefined && line.best.drops !== false) {
       const foot = spec.y?.min ?? 'min';
       markLines.push([
         { coord: [line.best.x, line.best.y], symbol: 'none', lineStyle: { color: theme.mark, width: 1.5, type: 'solid' } },
@@ -207,7 +213,12 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
     }
     // Last, so that a best epoch that is the newest one is not hidden by the live dot.
     if (line.best !== undefined)
-      points.push({ coord: [line.best.x, line.best.y], symbol: 'diamond', symbolSize: 12, itemStyle: { color: theme.mark } });
+      points.push({
+        coord: [line.best.x, line.best.y],
+        symbol: 'diamond',
+        symbolSize: line.best.drops === false ? 10 : 12,
+        itemStyle: line.best.drops === false ? { color: colour, borderColor: theme.surface, borderWidth: 1 } : { color: theme.mark },
+      });
     series.push(...bandSeries(line, colour), {
       id: line.id,
       name: line.label,
@@ -238,7 +249,14 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
       z: line.best === undefined ? 2 : 3,
     });
     if (plot !== undefined && last !== undefined && line.isUnnamed !== true)
-      labels.push({ text: line.label, colour, x: plot.x(last[0]), y: plot.y(last[1]) });
+      labels.push({
+        text: line.label,
+        colour,
+        x: plot.x(last[0]),
+        y: plot.y(last[1]),
+        ...(line.value === undefined ? {} : { value: line.value }),
+        ...(identity === undefined ? {} : { marker: identity }),
+      });
   }
   return {
     animation: false,

@@ -3,7 +3,10 @@ import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { ExperimentSummary } from '#contract/experiment.ts';
 import { groupTitle, selectionState, type Curves, type Table } from '#contract/table.ts';
 import type { ChartLine, LineChartSpec } from '#renderer/charts/line.ts';
-import { epochAxis, valueAxis } from '#renderer/charts/run-curves.ts';
+import { joined } from '#renderer/locales/format.ts';
+import { valueAxis } from '#renderer/charts/run-curves.ts';
+import { placeAxis, placesOf, plainLayout, withoutOutliers, type CurveLayout } from './curve-layout.ts';
+import { smooth } from './live-series.ts';
 
 export type ExperimentDetail = ParsedOutputOf<'experiments.get'>;
 type Curve = Curves['curves'][number];
@@ -51,46 +54,72 @@ interface CurvesChart {
   readonly diamonds: boolean;
   /** Every line with its band, as of groups. */
   readonly bands?: boolean;
+  /** Stands out while nothing has the focus, without dimming the others. */
+  readonly lead?: string | undefined;
+  readonly layout?: CurveLayout;
+  /** The value at the best epoch beside each name. */
+  readonly values?: boolean;
 }
 
-/** Lines of a comparison: the focus 2 px with its band, others 1.5; end labels up to twelve series. */
-export function curvesSpec({ curves, what, label, focus, cursor, diamonds, bands }: CurvesChart): LineChartSpec {
+/** Lines of a comparison: the focus 2 px with its band and drop line, others 1.5; end labels up to twelve series. */
+export function curvesSpec(chart: CurvesChart): LineChartSpec {
+  const { curves, what, label, focus, cursor, diamonds, bands, lead, layout = plainLayout, values = false } = chart;
   const several = new Set(curves.map((curve) => curve.dataset)).size > 1;
+  const main = focus ?? lead;
   const lines: ChartLine[] = curves.flatMap((curve) => {
     const series = curve[what];
-    const isFocus = curve.key === focus || bands === true;
+    const isLead = curve.key === main;
+    const isFocus = isLead || bands === true;
+    const places = placesOf(curve, series, layout.axis);
+    const smoothed = layout.smoothing < 1 ? smooth(series.values, layout.smoothing) : series.values;
     const at = curve.bestEpoch === undefined ? -1 : series.epochs.indexOf(curve.bestEpoch);
-    const best = what === 'mean' && at >= 0 && (isFocus || diamonds) ? { best: { x: curve.bestEpoch!, y: series.values[at]! } } : {};
+    const best =
+      what === 'mean' && at >= 0 && (isFocus || diamonds)
+        ? { best: { x: places[at]!, y: series.values[at]!, drops: main === undefined || isLead } }
+        : {};
     const end = curve.stopReason === 'early-stopping' ? { end: 'cap' as const } : {};
     const part = (from: number, to: number): ChartLine => ({
       id: curve.key,
       label: curveLabel(curve, several),
-      points: { x: series.epochs.subarray(from, to), y: series.values.subarray(from, to) },
+      points: { x: places.subarray(from, to), y: smoothed.subarray(from, to) },
       model: curve.model,
-      width: curve.key === focus ? 2 : 1.5,
+      width: isLead ? 2 : 1.5,
+      ...(values && curve.bestValue !== undefined ? { value: curve.bestValue.toFixed(4) } : {}),
       opacity: focus === undefined || curve.key === focus ? 1 : 0.75,
       ...(isFocus && what === 'mean' && curve.sd !== undefined ? { spread: curve.sd.subarray(from, to) } : {}),
     });
     const whole = Math.min(curve.whole, series.values.length);
-    if (whole === series.values.length || whole === 0) return [{ ...part(0, series.values.length), ...best, ...end }];
+    const raw: readonly ChartLine[] =
+      smoothed === series.values
+        ? []
+        : [
+            {
+              ...{ id: `${curve.key}/raw`, label: '', isUnnamed: true, model: curve.model, width: 1, opacity: 0.35 },
+              points: { x: places, y: series.values },
+            },
+          ];
+    if (whole === series.values.length || whole === 0) return [...raw, { ...part(0, series.values.length), ...best, ...end }];
     // Seeds that have ended are no longer in the mean: it may jump there, and is dotted from there on.
     const head = { ...part(0, whole), isUnnamed: true };
     const tail: ChartLine = { ...part(whole - 1, series.values.length), id: `${curve.key}/fewer`, dash: 'dotted', ...end };
-    return at < whole ? [{ ...head, ...best }, tail] : [head, { ...tail, ...best }];
+    return at < whole ? [...raw, { ...head, ...best }, tail] : [...raw, head, { ...tail, ...best }];
   });
-  const last = Math.max(1, ...curves.map((curve) => curve[what].epochs[curve[what].epochs.length - 1] ?? 0));
+  const last = Math.max(
+    1,
+    ...curves.map((curve) => {
+      const places = placesOf(curve, curve[what], layout.axis);
+      return places[places.length - 1] ?? 0;
+    }),
+  );
+  const spanned = lines.map((line) => line.points.y);
   const first = curves[0];
   return {
     lines,
-    x: epochAxis(last),
+    x: placeAxis(last, layout.axis),
     // Twice as high as the two below it.
-    y: valueAxis(
-      lines.map((line) => line.points.y),
-      false,
-      what === 'mean' ? 6 : 5,
-    ),
+    y: valueAxis(layout.clips ? withoutOutliers(spanned) : spanned, layout.log, what === 'mean' ? 6 : 5),
     ...(cursor === undefined ? {} : { cursor }),
-    endLabels: what === 'mean' && curves.length <= 12 ? 150 : 0,
+    endLabels: what === 'mean' && curves.length <= 12 ? (values ? 184 : 150) : 0,
     summary: `${label} over epochs for ${curves.map((curve) => curveLabel(curve, several)).join(', ')}${first?.bestValue === undefined ? '' : `; best of the first ${first.bestValue.toFixed(4)} at epoch ${first.bestEpoch}`}`,
   };
 }
@@ -98,9 +127,10 @@ export function curvesSpec({ curves, what, label, focus, cursor, diamonds, bands
 /** Values of every curve at an epoch, best first; a curve that has ended gives none. */
 export function readout(
   curves: readonly Curve[],
-  epoch: number,
+  epochOf: number | ((curve: Curve) => number | undefined),
 ): readonly { key: string; value: number | undefined; loss: number | undefined }[] {
   const rows = curves.map((curve) => {
+    const epoch = typeof epochOf === 'number' ? epochOf : (epochOf(curve) ?? -1);
     const at = curve.mean.epochs.indexOf(epoch);
     const atLoss = curve.loss.epochs.indexOf(epoch);
     return { key: curve.key, value: at < 0 ? undefined : curve.mean.values[at], loss: atLoss < 0 ? undefined : curve.loss.values[atLoss] };
@@ -174,14 +204,22 @@ function meanOf(all: readonly Curve['mean'][]): { mean: Curve['mean']; sd: Float
   };
 }
 
-/** What is said when a key moves the cross-hair: the epoch and the best few values there. */
-export function epochSentence(curves: readonly Curve[], epoch: number, label: string): string {
-  const rows = readout(curves, epoch).flatMap(({ key, value }) => {
+/** What is said when a key moves the cross-hair: the epoch, or the time trained, and the best few values there. */
+export function epochSentence(
+  curves: readonly Curve[],
+  epoch: number,
+  label: string,
+  time?: { readonly words: string; readonly epochOf: (curve: Curve) => number | undefined },
+): string {
+  const rows = readout(curves, time?.epochOf ?? epoch).flatMap(({ key, value }) => {
     const curve = curves.find((candidate) => candidate.key === key);
     return value === undefined || curve === undefined
       ? []
       : [`${curve.title}${curve.differences === '' ? '' : ` ${curve.differences}`} ${value.toFixed(4)}`];
   });
   const more = rows.length > 5 ? ` and ${rows.length - 5} more` : '';
-  return rows.length === 0 ? `Epoch ${epoch}: every curve has ended.` : `Epoch ${epoch}, ${label}: ${rows.slice(0, 5).join(', ')}${more}.`;
+  const listed = `${joined(rows.slice(0, 5))}${more}`;
+  if (time !== undefined)
+    return rows.length === 0 ? `After ${time.words}: every curve has ended.` : `After ${time.words}, ${label}: ${listed}.`;
+  return rows.length === 0 ? `Epoch ${epoch}: every curve has ended.` : `Epoch ${epoch}, ${label}: ${listed}.`;
 }

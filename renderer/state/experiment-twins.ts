@@ -9,6 +9,7 @@ export interface Listed {
   readonly reused: number;
 }
 
+const nameOf = ({ name, runs }: ExperimentSummary) => `${name}|${runs}`;
 const runsOf = ({ matrix }: ExperimentSummary) => matrix.cells.flatMap((cell) => cell.runId ?? []);
 
 /**
@@ -17,12 +18,15 @@ const runsOf = ({ matrix }: ExperimentSummary) => matrix.cells.flatMap((cell) =>
  */
 export function listedOnce(experiments: readonly ExperimentSummary[], shown?: string): readonly Listed[] {
   const first = new Map<string, ExperimentSummary[]>();
+  // Runs are looked at where name and number are the same alone: lists have hundreds of experiments, these thousands of cells.
+  const alike = new Map<string, number>();
+  for (const entry of experiments) alike.set(nameOf(entry), (alike.get(nameOf(entry)) ?? 0) + 1);
   const listed: Listed[] = [];
   for (const entry of experiments) {
-    const runs = runsOf(entry);
-    const reused = entry.matrix.cells.filter((cell) => cell.state === 'known').length;
-    const standsAlone = runs.length === 0 || entry.frozenAt !== undefined || entry.search !== undefined;
-    const key = standsAlone ? undefined : `${entry.name}|${[...runs].sort().join()}`;
+    const reused = entry.matrix.cells.reduce((sum, cell) => (cell.state === 'known' ? sum + 1 : sum), 0);
+    const isAlike = entry.frozenAt === undefined && entry.search === undefined && (alike.get(nameOf(entry)) ?? 0) > 1;
+    const runs = isAlike ? runsOf(entry) : [];
+    const key = runs.length === 0 ? undefined : `${entry.name}|${runs.sort().join()}`;
     const twins = key === undefined ? undefined : first.get(key);
     if (twins !== undefined && entry.id !== shown) {
       twins.push(entry);

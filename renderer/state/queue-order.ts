@@ -2,6 +2,7 @@
 import type { RunSummary } from '#contract/run.ts';
 import type { Queue } from '#contract/view.ts';
 import { about, sentence, sentences } from '#renderer/locales/format.ts';
+import { inChinese } from '#renderer/locales/language.svelte.ts';
 
 /** The ids with `id` at place `to` (from 0, clamped); the others keep their order. */
 export function moved(ids: readonly string[], id: string, to: number): readonly string[] {
@@ -32,19 +33,19 @@ export function queueSentence(queue: Queue): string {
   const held = queue.held ? ['The queue is held: what runs goes on, nothing new starts.'] : [];
   if (queue.timeLeft === undefined || queue.running.length + queue.waiting.length === 0) return sentences([counts, ...held]);
   const span = shortRange(queue.timeLeft);
-  const words =
-    queue.timeLeft.basis === 'estimating'
-      ? 'Time left: estimating.'
-      : `All done in ${[about(queue.timeLeft), span === '' ? '' : `(${span})`].filter(Boolean).join(' ')}.`;
+  const words = queue.timeLeft.basis === 'estimating' ? 'Time left: estimating.' : `All done in ${timeWords(about(queue.timeLeft), span)}.`;
   return sentences([counts, words, ...held]);
 }
+
+const timeWords = (time: string, span: string) => (span === '' ? time : inChinese() ? `${time}（${span}）` : `${time} (${span})`);
 
 /** "7–13 min", "20–40 s": what stands small beside a time; nothing where the range is no wider than its rounding. Without `units` where the time beside it is in the same unit: "7–13". */
 export function shortRange(estimate: { seconds: number; low: number; high: number }, units = true): string {
   const unit = estimate.high < 100 ? 1 : estimate.high < 6000 ? 60 : 3600;
   const [low, high] = [Math.max(unit === 1 ? 5 : 1, Math.round(estimate.low / unit)), Math.max(1, Math.round(estimate.high / unit))];
   const own = estimate.seconds < 55 ? 1 : estimate.seconds < 6000 ? 60 : 3600;
-  const word = !units && own === unit ? '' : ({ 1: ' s', 60: ' min', 3600: ' h' }[unit] ?? '');
+  const names = inChinese() ? { 1: ' 秒', 60: ' 分钟', 3600: ' 小时' } : { 1: ' s', 60: ' min', 3600: ' h' };
+  const word = !units && own === unit ? '' : (names[unit as keyof typeof names] ?? '');
   return low >= high ? '' : `${low}–${high}${word}`;
 }
 

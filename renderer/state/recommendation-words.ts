@@ -26,10 +26,11 @@ export function changeWords(rank: number, other: number | undefined, name: strin
   return other === undefined ? `not among the ${longestList} of ${name}` : `rank ${other} in ${name}`;
 }
 
-/** Scores of different models have no common scale: three decimals, or five digits where they are large or tiny. */
+/** Scores of different models have no common scale: three decimals, four digits where they are large or tiny, an exponent where even that is too long. */
 export function scoreText(score: number | undefined): string {
   if (score === undefined) return '';
   const size = Math.abs(score);
+  if (size >= 1e6) return score.toExponential(2).replace('-', '−').replace('e+', 'e');
   const text = (size >= 100 || (size !== 0 && size < 0.01) ? score.toPrecision(4) : score.toFixed(3)).replace('-', '−');
   return text;
 }

@@ -85,13 +85,14 @@ describe('words of a panel', () => {
       '3',
       'not in the top 50',
     ]);
-    expect([scoreText(-1.5), scoreText(0.00012345), scoreText(1234.5678), scoreText(0), scoreText(undefined)]).toEqual([
-      '−1.500',
-      '0.0001234',
-      '1235',
-      '0.000',
-      '',
-    ]);
+    expect([
+      scoreText(-1.5),
+      scoreText(0.00012345),
+      scoreText(1234.5678),
+      scoreText(0),
+      scoreText(-4.3441e11),
+      scoreText(undefined),
+    ]).toEqual(['−1.500', '0.0001234', '1235', '0.000', '−4.34e11', '']);
     expect([userName(3, '3'), userName(3, 'zoe')]).toEqual(['3', 'zoe (3)']);
     const line = (...hits: number[]) => ({ user: 1, rawId: '1', trainRows: 2, values: hits.map((each) => ({ value: 0, hits: each })) });
     expect([hitsText(line(1, 3)), hitsText(line(3, 1)), hitsText(line(2)), hitsText({ user: 1, rawId: '1', trainRows: 0 })]).toEqual([

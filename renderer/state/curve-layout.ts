@@ -1,0 +1,67 @@
+/** How the curves of a comparison are laid out: over epochs or training time, smoothed, on a log scale, without outliers. Pure. */
+import type { Curves } from '#contract/table.ts';
+import type { ChartAxis } from '#renderer/charts/line.ts';
+import { epochAxis } from '#renderer/charts/run-curves.ts';
+import { niceTicks } from '#renderer/charts/ticks.ts';
+import { duration } from '#renderer/locales/format.ts';
+
+type Curve = Curves['curves'][number];
+type Series = Curve['mean'];
+
+export interface CurveLayout {
+  readonly axis: 'epoch' | 'time';
+  /** Weight of a new value in the smoothed line; 1 leaves values as they are. */
+  readonly smoothing: number;
+  readonly log: boolean;
+  /** The axis of values spans what lies between the 2nd and the 98th of 100 values. */
+  readonly clips: boolean;
+}
+
+export const plainLayout: CurveLayout = { axis: 'epoch', smoothing: 1, log: false, clips: false };
+
+/** Whether its epochs were timed: what another tool recorded may not be. */
+export const isTimed = ({ seconds, mean }: Curve): boolean => seconds.values.length > 0 && seconds.values.length >= mean.values.length;
+
+/** Where the points of a series stand: its epochs, or the seconds trained up to the end of each. */
+export function placesOf(curve: Curve, series: Series, axis: CurveLayout['axis']): Int32Array | Float64Array {
+  if (axis === 'epoch') return series.epochs;
+  const { epochs, values } = curve.seconds;
+  const places = new Float64Array(series.epochs.length);
+  let total = 0;
+  let next = 0;
+  for (let at = 0; at < places.length; at++) {
+    while (next < epochs.length && epochs[next]! <= series.epochs[at]!) total += values[next++]!;
+    places[at] = total;
+  }
+  return places;
+}
+
+/** The last place of a curve. */
+export function endOf(curve: Curve, axis: CurveLayout['axis']): number {
+  const places = placesOf(curve, curve.mean, axis);
+  return places[places.length - 1] ?? 0;
+}
+
+/** The epoch a curve is in at a place of the axis; undefined where it has ended, or not begun. */
+export function epochAt(curve: Curve, place: number, axis: CurveLayout['axis']): number | undefined {
+  if (axis === 'epoch') return place;
+  const places = placesOf(curve, curve.mean, axis);
+  if (place > (places[places.length - 1] ?? 0)) return undefined;
+  let at = -1;
+  while (at + 1 < places.length && places[at + 1]! <= place) at++;
+  return curve.mean.epochs[at];
+}
+
+/** The axis from the start to the last place of any curve. */
+export function placeAxis(last: number, axis: CurveLayout['axis']): ChartAxis {
+  if (axis === 'epoch') return epochAxis(last);
+  const max = Math.max(1, last * 1.04);
+  return { min: 0, max, ticks: niceTicks(0, max, 4), format: (seconds) => (seconds === 0 ? '0' : duration(seconds)) };
+}
+
+/** All but the outermost two hundredths at either end, for an axis that a first epoch or a spike should not stretch. */
+export function withoutOutliers(values: readonly ArrayLike<number>[]): readonly ArrayLike<number>[] {
+  const sorted = values.flatMap((list) => Array.from(list).filter(Number.isFinite)).sort((a, b) => a - b);
+  const cut = Math.floor(sorted.length * 0.02);
+  return [sorted.slice(cut, sorted.length - cut)];
+}

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { experimentRequestSchema, type ExperimentRequest } from '#contract/experiment.ts';
 import { parameterName, parameterValue } from '#contract/external.ts';
 import { candidateSets, validationUses } from '#contract/evaluation.ts';
+import { laneIdSchema, type LaneId } from '#contract/lane.ts';
 import { hyperFault, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { fieldOf, settingKeys } from '#contract/training-fields.ts';
 import { budgetNames } from '#studio/command-line.ts';
@@ -17,6 +18,7 @@ export const trainingOptions = {
   patience: { type: 'string', value: 'N', help: 'epochs without gain before stopping (default 20)' },
   device: { type: 'string', value: 'D', help: 'wasm, cpu, tensorflow or webgpu' },
   threads: { type: 'string', value: 'N', help: 'threads of the device' },
+  pin: { type: 'string', value: 'WHERE', help: 'compute there alone: cpu, gpu0, gpu1 … (default: wherever there is room)' },
   protocol: { type: 'string', value: 'P', help: 'validation (default) or mmrec' },
   candidates: { type: 'string', value: 'C', help: 'what is ranked: all (default) or cold-items, those without a train row' },
   validation: { type: 'string', value: 'V', help: 'whole (default) or nested: half of its users choose the epoch, half the configuration' },
@@ -41,12 +43,13 @@ export function seeds(values: Values, fallback: readonly number[]): number[] {
 /** The training part of an experiment request. */
 export function trainingRequest(
   values: Values,
-): Pick<ExperimentRequest, 'budget' | 'protocol' | 'evaluation' | 'itemGraph' | 'device' | 'threads'> {
+): Pick<ExperimentRequest, 'budget' | 'protocol' | 'evaluation' | 'itemGraph' | 'device' | 'threads' | 'pin'> {
   const epochs = whole(values, 'epochs', 1);
   const minEpochs = whole(values, 'min-epochs', 0);
   const patience = whole(values, 'patience', 0);
   const device = oneOf(values, 'device', ['wasm', 'cpu', 'tensorflow', 'webgpu']);
   const threads = whole(values, 'threads', 1);
+  const pin = laneOption(values);
   const protocol = oneOf(values, 'protocol', ['validation', 'mmrec']);
   const candidates = oneOf(values, 'candidates', candidateSets);
   const validation = oneOf(values, 'validation', validationUses);
@@ -62,7 +65,14 @@ export function trainingRequest(
     ...(itemGraph === undefined ? {} : { itemGraph }),
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
+    ...(pin === undefined ? {} : { pin }),
   };
+}
+
+function laneOption(values: Values): LaneId | undefined {
+  const said = text(values, 'pin');
+  if (said === undefined || v.is(laneIdSchema, said)) return said;
+  throw new UsageError(`--pin must be cpu, or gpu with its number (gpu0), found "${said}"`);
 }
 
 /** Parts of a budget by what the command line calls them. */

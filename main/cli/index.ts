@@ -151,6 +151,7 @@ async function main(argv: readonly string[]): Promise<number> {
     reproduce,
     serveCommand(async (request, context) => {
       const studio = await front!.open(true, true, request.isSafe);
+      for (const change of request.slots) await studio.link().call('queue.lane', change);
       const server = await serveBrowser({ studio, port: request.port, pages, onLine: note, open: request.opensBrowser });
       if (!isSamePlace()) context.print(server.address);
       const { address, port, token } = server;

@@ -1,6 +1,6 @@
 import { powerSaveBlocker } from 'electron';
-import { toProblem } from '#contract/problem.ts';
 import type { Studio } from '#studio/studio.ts';
+import { keepFollowing } from './keep-following.ts';
 
 /** Keeps the machine awake while runs are active, and only then; the screen may still go dark. */
 export class Activity {
@@ -14,19 +14,13 @@ export class Activity {
     void studio.then((opened) => this.#follow(opened)).catch(() => undefined);
   }
 
-  /** The owner of the folder may end and this app take its place, or another: the runs go on, and so does this. */
   async #follow(studio: Studio): Promise<void> {
-    for (let isAnswered = true; isAnswered && !this.#abort.signal.aborted;) {
-      isAnswered = false;
-      try {
-        for await (const { running } of studio.link().stream('studio.watch', {}, this.#abort.signal)) {
-          isAnswered = true;
-          this.#setActive(running > 0);
-        }
-      } catch (error) {
-        if (toProblem(error).code !== 'link.closed') break;
-      }
-    }
+    await keepFollowing({
+      open: () => studio.link().stream('studio.watch', {}, this.#abort.signal),
+      take: ({ running }) => this.#setActive(running > 0),
+      onLost: () => this.#setActive(false),
+      signal: this.#abort.signal,
+    });
     this.#setActive(false);
   }
 

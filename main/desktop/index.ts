@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { app, dialog, ipcMain, MessageChannelMain, type BrowserWindow } from 'electron';
 import { portChannel } from '#contract/host.ts';
 import { toProblem } from '#contract/problem.ts';
+import type { Settings } from '#contract/view.ts';
 import { chooseHome, followMoves } from '#studio/home.ts';
 import { openStudio, type Studio } from '#studio/studio.ts';
 import { Activity } from './activity.ts';
@@ -84,16 +85,19 @@ function open(): void {
   answerPortRequests(studio);
   const activity = new Activity(studio);
   const presence = new Presence(studio, electronSurface({ window: openWindowNow, open: (route) => show(route), quit: () => app.quit() }));
-  void followSettings(studio, ({ shortcuts, keepAwake, notifications }) => {
+  const end = new AbortController();
+  const take = ({ shortcuts, keepAwake, notifications }: Settings) => {
     menu.show(shortcuts);
     activity.isAllowed = keepAwake;
     presence.isAllowed = notifications;
-  });
+  };
+  void followSettings(studio, take, end.signal);
   show(deepLinkRoute(process.argv));
   app.on('activate', () => show(undefined));
   app.on('browser-window-created', () => presence.windowOpened());
   app.on('window-all-closed', () => presence.windowClosed());
   closeBeforeQuitting(studio, () => {
+    end.abort();
     activity.end();
     presence.end();
   });

@@ -1,9 +1,9 @@
 import type { BrowserWindow, MenuItemConstructorOptions } from 'electron';
 import type { Notice } from '#contract/host.ts';
 import type { Link } from '#contract/link.ts';
-import { toProblem } from '#contract/problem.ts';
 import type { Status } from '#contract/view.ts';
 import type { Studio } from '#studio/studio.ts';
+import { keepFollowing } from './keep-following.ts';
 
 /** What of Electron shows that runs go on; tests give a drawn one. */
 export interface Surface {
@@ -111,21 +111,16 @@ export class Presence {
     });
   }
 
-  /** The owner of the folder may end and this app take its place, or another: what is told stays the same. */
-  async #follow(studio: Studio): Promise<void> {
-    for (let isAnswered = true; isAnswered && !this.#abort.signal.aborted;) {
-      isAnswered = false;
-      const link = studio.link();
-      void this.#listen(link);
-      try {
-        for await (const status of link.stream('studio.watch', {}, this.#abort.signal)) {
-          isAnswered = true;
-          this.#take(status);
-        }
-      } catch (error) {
-        if (toProblem(error).code !== 'link.closed') break;
-      }
-    }
+  #follow(studio: Studio): Promise<void> {
+    return keepFollowing({
+      open: () => {
+        const link = studio.link();
+        void this.#listen(link);
+        return link.stream('studio.watch', {}, this.#abort.signal);
+      },
+      take: (status) => this.#take(status),
+      signal: this.#abort.signal,
+    });
   }
 
   async #listen(link: Link): Promise<void> {

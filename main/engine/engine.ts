@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly libraryFolder?: string;
   /** tensorflow: sums in a fixed order on a GPU too, slower there. By default as AVOCET_DETERMINISTIC says, else not. */
   readonly deterministic?: boolean;
+  /** tensorflow: the graphics processor it sees, by its driver's number; −1: none. By default the first, or what the environment says. */
+  readonly graphics?: number;
   /** Whether training steps may be compiled; by default they are, where the device can. */
   readonly compile?: boolean;
 }

@@ -357,6 +357,11 @@ const endedRuns: Migration = (database) => {
   database.exec('CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL');
 };
 
+/** The device a run is bound to, "cpu" or "gpu1"; none where it may compute on any. */
+const pins: Migration = (database) => {
+  database.exec('ALTER TABLE run ADD COLUMN pin TEXT');
+};
+
 export const migrations: readonly Migration[] = [
   first,
   second,
@@ -368,4 +373,5 @@ export const migrations: readonly Migration[] = [
   importedRuns,
   textSettings,
   endedRuns,
+  pins,
 ];

@@ -1,6 +1,7 @@
 /** How a planned run enters the store: its row, its configuration with the settings that tables filter by, and its stages. */
 import { evaluationDifferences } from '#contract/evaluation.ts';
 import type { Origin } from '#contract/lineage.ts';
+import type { LaneId } from '#contract/lane.ts';
 import type { Estimate, RunConfig } from '#contract/run.ts';
 import type { Database } from './database.ts';
 
@@ -20,6 +21,7 @@ export interface NewRun {
   readonly parentId?: string;
   readonly origin?: Origin;
   readonly archivedAt?: number;
+  readonly pin?: LaneId | undefined;
   /** In order, the training itself last. */
   readonly stages: readonly { readonly id: string; readonly model: string; readonly key: string }[];
 }

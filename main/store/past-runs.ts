@@ -10,6 +10,8 @@ export interface EqualRun {
 
 export interface PastRun {
   readonly secondsPerEpoch: number;
+  /** Training and evaluation alone, as a run at work tells them. */
+  readonly measuredSeconds: number;
   readonly epochs: number;
   readonly isWhole: boolean;
   readonly threads: number | null;
@@ -46,8 +48,8 @@ export class PastRuns {
     const earlier = "(SELECT coalesce(sum(s.seconds), 0) FROM stage s WHERE s.run_id = run.id AND s.state = 'done' AND s.id <> 'train')";
     const measured = 'seconds_per_epoch + coalesce(evaluation_seconds, 0)';
     return this.#database
-      .all<{ secondsPerEpoch: number; epochs: number; stopReason: string | null; threads: number | null }>(
-        `SELECT CASE WHEN epochs < 20 THEN ${measured} ELSE max(${measured}, (elapsed_ms / 1000.0 - ${earlier}) / epochs) END AS seconds_per_epoch, epochs, stop_reason, ${threadsOf('run')} AS threads
+      .all<{ secondsPerEpoch: number; measuredSeconds: number; epochs: number; stopReason: string | null; threads: number | null }>(
+        `SELECT CASE WHEN epochs < 20 THEN ${measured} ELSE max(${measured}, (elapsed_ms / 1000.0 - ${earlier}) / epochs) END AS seconds_per_epoch, ${measured} AS measured_seconds, epochs, stop_reason, ${threadsOf('run')} AS threads
        FROM run WHERE model = ? AND dataset = ? AND device = ? AND state = 'finished' AND seconds_per_epoch IS NOT NULL AND epochs > 0 ORDER BY number DESC LIMIT 20`,
         [model, dataset, device],
       )

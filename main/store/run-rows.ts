@@ -1,5 +1,6 @@
 /** A row of the table `run`, and how it becomes what lists and cards show. Test values stop here while they are masked. */
 import { addTo } from '#contract/grouped.ts';
+import type { LaneId } from '#contract/lane.ts';
 import type { MetricValues, Progress, RunState, RunSummary, Verdict } from '#contract/run.ts';
 import type { LogTool } from '#contract/log-import.ts';
 import type { Problem } from '#contract/problem.ts';
@@ -40,6 +41,7 @@ export interface StoredRun {
   note: string;
   queuePosition: number | null;
   held: number;
+  pin: LaneId | null;
   trashedAt: number | null;
   archivedAt: number | null;
   locked: number;
@@ -56,7 +58,7 @@ export const threadsOf = (table: string) => `coalesce(json_extract(${table}.prov
 export const runColumns = `r.number, r.id, r.experiment_id, e.name AS experiment_name, r.state, r.dataset, coalesce(d.name, r.dataset_name) AS dataset_name, 
   r.model, r.model_title, r.inferred, r.configuration, r.seed, r.device, r.differences, r.created_at, r.started_at, r.ended_at, r.epochs,
   r.best_epoch, r.seconds_per_epoch, r.evaluation_seconds, r.elapsed_ms, r.estimated_seconds, r.peak_memory_bytes, r.stop_reason, r.problem, r.attempt, r.starred,
-  r.note, r.queue_position, r.held, r.trashed_at, r.archived_at, r.locked, r.progress, r.test_shown, ${threadsOf('r')} AS threads,
+  r.note, r.queue_position, r.held, r.pin, r.trashed_at, r.archived_at, r.locked, r.progress, r.test_shown, ${threadsOf('r')} AS threads,
   json_extract(r.provenance, '$.compile') AS compile, CASE WHEN r.state = 'imported' THEN json_extract(r.config, '$.imported.tool') END AS imported`;
 export const runTables = 'run r JOIN experiment e ON e.id = r.experiment_id LEFT JOIN dataset d ON d.id = r.dataset';
 
@@ -174,6 +176,7 @@ function toRunRow(
     tags,
     ...present('queuePosition', run.queuePosition),
     held: run.held === 1,
+    ...present('pin', run.pin),
     ...(hasProgress(run.state) && run.progress !== null ? { progress: JSON.parse(run.progress) as Progress } : {}),
     inferred: run.inferred === 1,
     ...present('imported', run.imported),

@@ -3,6 +3,7 @@
  * One statement for all runs, so that a thousand go and come back in one breath.
  */
 import { grouped } from '#contract/grouped.ts';
+import type { LaneId } from '#contract/lane.ts';
 import type { RunsChange, RunsChanged, RunsStep } from '#contract/runs-table.ts';
 import type { Database } from './database.ts';
 import type { TrashTable } from './trash.ts';
@@ -57,6 +58,8 @@ export class RunsChanges {
         return this.#note(change.note, ids);
       case 'own':
         return this.#own(change.name, change.value.trim(), ids);
+      case 'pin':
+        return this.#pin(change.lane, ids);
       case 'trash': {
         const able = this.#trash.movable(ids);
         this.#trash.move(able, at);
@@ -113,6 +116,22 @@ export class RunsChanges {
     return stepsByFormer(rows, (former) => ({ type: 'note', note: former }));
   }
 
+  /** Only runs that can still start there: what is at work or ended is where it is, and each device computes where it can. */
+  #pin(lane: LaneId | undefined, ids: readonly string[]): RunsStep[] {
+    const able = this.#ids(
+      `state IN ('queued', 'paused', 'lost') AND device IN (${devicesOf(lane)}) AND coalesce(pin, '') <> ?`,
+      [lane ?? ''],
+      ids,
+    );
+    const list = JSON.stringify(able);
+    const rows = this.#database.all<{ id: string; former: string }>(
+      "SELECT id, coalesce(pin, '') AS former FROM run WHERE id IN (SELECT value FROM json_each(?))",
+      [list],
+    );
+    this.#database.run('UPDATE run SET pin = ? WHERE id IN (SELECT value FROM json_each(?))', [lane ?? null, list]);
+    return stepsByFormer(rows, (former) => ({ type: 'pin', ...(former === '' ? {} : { lane: former as LaneId }) }));
+  }
+
   #own(name: string, value: string, ids: readonly string[]): RunsStep[] {
     const rows = this.#database.all<{ id: string; number: number; former: string }>(
       "SELECT r.id, r.number, coalesce(x.text, '') AS former FROM run r LEFT JOIN own_value x ON x.run = r.number AND x.name = ? WHERE r.id IN (SELECT value FROM json_each(?)) AND coalesce(x.text, '') <> ?",
@@ -130,6 +149,10 @@ export class RunsChanges {
     return stepsByFormer(rows, (former) => ({ type: 'own', name, value: former }));
   }
 }
+
+/** Devices that may be bound to a lane, as SQL texts (lanes.ts of the studio says the same of a run). */
+const devicesOf = (lane: LaneId | undefined) =>
+  lane === undefined ? "'wasm', 'cpu', 'tensorflow', 'webgpu'" : lane === 'cpu' ? "'wasm', 'cpu', 'tensorflow'" : "'tensorflow'";
 
 const clean = (names: readonly string[]) => [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))];
 

@@ -8,6 +8,7 @@ import {
   type RunDetail,
   type RunState,
 } from '#contract/run.ts';
+import type { LaneId } from '#contract/lane.ts';
 import type { Problem } from '#contract/problem.ts';
 import { ArtifactTable } from './artifacts.ts';
 import type { Database } from './database.ts';
@@ -150,6 +151,11 @@ export class RunTable {
   config(id: string): RunConfig | undefined {
     const row = this.#database.get<{ config: string }>('SELECT config FROM run WHERE id = ?', [id]);
     return row === undefined ? undefined : (JSON.parse(row.config) as RunConfig);
+  }
+
+  /** The device it is bound to. */
+  pin(id: string): LaneId | undefined {
+    return this.#database.get<{ pin: LaneId | null }>('SELECT pin FROM run WHERE id = ?', [id])?.pin ?? undefined;
   }
 
   provenance(id: string): Provenance | undefined {

@@ -60,6 +60,7 @@ export function commandOf(request: ParsedExperimentRequest, cards: readonly Mode
   }
   if (request.device !== usual.device) parts.push(option('device', request.device));
   if (request.threads !== usual.threads) parts.push(option('threads', request.threads));
+  if (request.pin !== undefined) parts.push(option('pin', request.pin));
   if (request.itemGraph !== usual.itemGraph) parts.push(option('item-graph', request.itemGraph));
   if (request.protocol !== usual.protocol) parts.push(option('protocol', request.protocol));
   for (const { key, value } of evaluationDifferences(request.evaluation)) parts.push(option(key, value));
@@ -120,6 +121,7 @@ function sweepOf(request: ParsedExperimentRequest): string {
   if (request.itemGraph !== usual.itemGraph) add('item_graph', request.itemGraph);
   if (request.device !== usual.device) add('device', request.device);
   if (request.threads !== usual.threads) add('threads', request.threads);
+  if (request.pin !== undefined) add('pin', request.pin);
   if (request.runKnown) add('run_known', true);
   return [`${program} sweep - <<'YAML'`, ...lines, 'YAML'].join('\n');
 }

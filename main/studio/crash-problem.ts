@@ -9,7 +9,10 @@ export function crashProblem(end: Extract<AttemptEnd, { kind: 'crashed' }>): Pro
     return {
       kind: 'memory',
       code: 'run.out-of-memory',
-      message: 'The training process ran out of memory',
+      message:
+        end.exit.signal === 'SIGKILL'
+          ? 'The system ended the training process because memory had run out'
+          : 'The training process ran out of memory',
       values: { how },
       fix: 'Run it again with a smaller batch, or fewer runs side by side.',
       ...detail,

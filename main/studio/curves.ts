@@ -3,7 +3,7 @@ import type { Series } from '#contract/run.ts';
 import { aggregate } from '#stats/aggregate.ts';
 import { configurations, type ComparisonSource, type Configuration } from './compared-run.ts';
 
-/** Curves of a comparison: per dataset and configuration the mean over its runs, epoch by epoch, while at least half of them train. */
+/** Curves of a comparison: per dataset and configuration the mean over its runs, epoch by epoch, with how many train at each. */
 export function buildCurves(
   source: ComparisonSource,
   scope: { readonly experiments: readonly string[]; readonly runs: readonly string[] },
@@ -33,6 +33,7 @@ export function buildCurves(
           runIds: ids,
           mean: mean.series,
           whole: mean.whole,
+          held: mean.held,
           ...(values.length > 1 ? { sd: mean.sd } : {}),
           loss: meanSeries('loss', present(ids.map((id) => source.series(id, 'loss')))).series,
           seconds: meanSeries('train-seconds', present(ids.map((id) => source.series(id, 'train-seconds')))).series,
@@ -59,24 +60,28 @@ function bestOf(entry: Configuration): { bestEpoch?: number; bestValue?: number 
   return { ...(median === undefined ? {} : { bestEpoch: median }), ...(mean === undefined ? {} : { bestValue: mean.mean }) };
 }
 
-/**
- * Mean and sample sd per epoch over the runs still training at it. Drawn while at least half of them are: the median best epoch lies
- * inside, and the tail of a single long run does not pass for a mean.
- */
-function meanSeries(key: string, all: readonly Series[]): { series: Series; sd: Float64Array<ArrayBuffer>; whole: number } {
+/** Mean and sample sd per epoch over the runs still training at it, to the end of the longest; `held` says of how many, so that the tail of one does not pass for a mean. */
+function meanSeries(
+  key: string,
+  all: readonly Series[],
+): { series: Series; sd: Float64Array<ArrayBuffer>; held: Int32Array<ArrayBuffer>; whole: number } {
   const byLength = [...all].sort((a, b) => b.epochs.length - a.epochs.length);
   const longest = byLength[0];
-  const length = byLength[Math.ceil(byLength.length / 2) - 1]?.epochs.length ?? 0;
+  const length = longest?.epochs.length ?? 0;
   const values = new Float64Array(length);
   const sd = new Float64Array(length);
+  const held = new Int32Array(length);
   for (let at = 0; at < length; at++) {
-    const result = aggregate(all.flatMap((series) => (at < series.values.length ? [series.values[at]!] : [])));
+    const here = all.flatMap((series) => (at < series.values.length ? [series.values[at]!] : []));
+    const result = aggregate(here);
+    held[at] = here.length;
     values[at] = result?.mean ?? Number.NaN;
     sd[at] = result?.sd ?? 0;
   }
   return {
-    series: { key, stage: 'training', epochs: longest?.epochs.slice(0, length) ?? new Int32Array(0), values },
+    series: { key, stage: 'training', epochs: longest?.epochs ?? new Int32Array(0), values },
     sd,
+    held,
     whole: Math.min(length, byLength[byLength.length - 1]?.epochs.length ?? 0),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * How long runs take: from finished runs of the same model on the same data, device and number of threads, else from those on other
- * threads by how the measured speeds differ, else from this machine's measured speed, the card's relative cost and the size of the data. Always a range, always with its basis.
+ * threads by how the measured speeds differ, else from a run of it at work, else from this machine's measured speed, the card's relative cost
+ * and the size of the data. Where the runs at work are slower than such runs used to be, so will those after them be. Always a range, always with its basis.
  */
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ModelCard } from '#contract/model-card.ts';
@@ -10,6 +11,7 @@ import { aggregate } from '#stats/aggregate.ts';
 import { median } from '#stats/median.ts';
 import type { PastRun } from '#store/past-runs.ts';
 import type { Store } from '#store/store.ts';
+import { LiveLoad, loadKey } from './live-load.ts';
 import type { DeviceName, SpeedBook } from './speeds.ts';
 
 /** Seconds of one epoch, and how many epochs are to be expected. */
@@ -21,6 +23,8 @@ export interface Pace {
   readonly meanSecondsPerEpoch: number;
   /** Factor of the range to both sides. */
   readonly spread: number;
+  /** By how much it is longer than usual, as the runs at work are: the low end of a range leaves it out. */
+  readonly load: number;
   readonly basis: string;
 }
 
@@ -37,8 +41,10 @@ export class Estimator {
   readonly #store: Store;
   readonly #cards: readonly ModelCard[];
   readonly #speeds: SpeedBook;
+  readonly #load: LiveLoad;
 
-  constructor(store: Store, cards: readonly ModelCard[], speeds: SpeedBook) {
+  constructor(store: Store, cards: readonly ModelCard[], speeds: SpeedBook, load = new LiveLoad(store)) {
+    this.#load = load;
     this.#store = store;
     this.#cards = cards;
     this.#speeds = speeds;
@@ -50,7 +56,7 @@ export class Estimator {
     if (pace === undefined) return undefined;
     const start = this.calibration(config.device, config.threads)?.startSeconds ?? startSeconds;
     const seconds = start + pace.meanEpochs * pace.meanSecondsPerEpoch;
-    return { seconds, low: seconds / pace.spread, high: seconds * pace.spread, basis: pace.basis };
+    return { seconds, low: seconds / (pace.spread * pace.load), high: seconds * pace.spread, basis: pace.basis };
   }
 
   /** Seconds of an epoch and how many there will be, with the factor of the range; undefined while nothing is known about this machine. */
@@ -65,15 +71,20 @@ export class Estimator {
     const paced = this.#seconds(past, config);
     if (paced !== undefined) {
       const { seconds, isScaled } = paced;
+      const { factor } = this.#load.get();
       return {
-        secondsPerEpoch: median(seconds),
-        meanSecondsPerEpoch: steadyMean(seconds),
+        secondsPerEpoch: median(seconds) * factor,
+        meanSecondsPerEpoch: steadyMean(seconds) * factor,
+        load: factor,
         epochs,
         meanEpochs,
         spread: isScaled ? 2 : seconds.length >= 3 ? 1.25 : 1.5,
-        basis: `from ${seconds.length} past ${seconds.length === 1 ? 'run' : 'runs'}${isScaled ? ' on other threads' : ''}`,
+        basis: `from ${seconds.length} past ${seconds.length === 1 ? 'run' : 'runs'}${isScaled ? ' on other threads' : ''}${factor > 1 ? ', at the pace of the runs at work' : ''}`,
       };
     }
+    const live = this.#load.get().epochs.get(loadKey({ model: config.model, dataset: dataset.id, device: config.device }));
+    if (live !== undefined)
+      return { secondsPerEpoch: live, meanSecondsPerEpoch: live, load: 1, epochs, meanEpochs, spread: 1.5, basis: 'from a run at work' };
     const calibration = this.calibration(config.device, config.threads);
     if (calibration === undefined || card === undefined) return undefined;
     const secondsPerEpoch = epochSeconds(calibration, card, dataset, config.budget);
@@ -82,6 +93,7 @@ export class Estimator {
       meanSecondsPerEpoch: secondsPerEpoch,
       epochs,
       meanEpochs,
+      load: 1,
       spread: 2,
       basis: 'from this machine’s speed',
     };

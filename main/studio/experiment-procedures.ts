@@ -30,9 +30,9 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
     'experiments.plan': async (request) => {
       await ready(request);
       await devices.need(request.device);
-      const { concurrency } = core.settings.value;
+      const places = core.lanes.places(request);
       const { home } = core.folders;
-      return isSearching(request) ? planOfSearch(planner, request, concurrency, home) : planOf(planner, request, concurrency, home);
+      return isSearching(request) ? planOfSearch(planner, request, places, home) : planOf(planner, request, places, home);
     },
     'experiments.tryMemory': async function* (request, signal) {
       await ready(request);
@@ -115,7 +115,8 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
     },
     'experiments.fromRun': ({ id }) => {
       refuseImported(view.find(id));
-      return requestOf(store.runs.config(id)!, core.planner.cards);
+      const pin = store.runs.pin(id);
+      return { ...requestOf(store.runs.config(id)!, core.planner.cards), ...(pin === undefined ? {} : { pin }) };
     },
   };
 }

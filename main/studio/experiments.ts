@@ -10,6 +10,7 @@ import { totalOf } from './estimate.ts';
 import { newId } from './identity.ts';
 import { hasNothingToSelect, selectsNothing, settleMask } from './masking.ts';
 import { isSearch } from './search/studies.ts';
+import type { Bound } from './lanes.ts';
 import { expand, type PlannedCell, type Planner } from './plan.ts';
 import type { RunView } from './run-view.ts';
 import { checksOf, selectionOf } from './selection.ts';
@@ -39,17 +40,20 @@ export type SearchStates = (
   isFrozen: boolean,
 ) => { readonly search: NonNullable<ExperimentSummary['search']>; readonly done: number } | undefined;
 
+/** How many runs of a device, bound or not, are at work at once. */
+export type Places = (run: Bound) => number;
+
 export class Experiments {
   readonly #planner: Planner;
   readonly #view: RunView;
-  readonly #concurrency: () => number;
+  readonly #places: Places;
   readonly #searchState: SearchStates;
 
-  constructor(planner: Planner, view: RunView, concurrency: () => number, searchState: SearchStates = () => undefined) {
+  constructor(planner: Planner, view: RunView, places: Places, searchState: SearchStates = () => undefined) {
     this.#searchState = searchState;
     this.#planner = planner;
     this.#view = view;
-    this.#concurrency = concurrency;
+    this.#places = places;
   }
 
   /** Stores the experiment and its runs; the queue starts them. `runIds` are all its runs in matrix order, known ones included. */
@@ -68,7 +72,7 @@ export class Experiments {
     const planned = cells.filter((cell) => cell.knownRun === undefined);
     const estimated = totalOf(
       planned.map((cell) => cell.estimate),
-      this.#concurrency(),
+      this.#places(request),
     );
     return store.transaction(() => {
       const id = this.create(request, cells, estimated?.seconds, now);
@@ -152,6 +156,7 @@ export class Experiments {
       differences,
       createdAt: now,
       estimate: cell.estimate,
+      ...(cell.pin === undefined ? {} : { pin: cell.pin }),
       ...more,
       stages: [...cell.stages, { id: mainStage, model: card.id, key: '' }],
     });
@@ -193,11 +198,12 @@ export class Experiments {
     const matrix = matrixOf(runs, rows);
     const count = (...states: Tile['state'][]) => runs.filter((run) => states.includes(run.state)).length;
     const open = runs.filter((run) => run.state === 'queued' || run.state === 'preparing' || run.state === 'running');
+    const { request } = experiment;
     const timeLeft =
       open.length === 0
         ? undefined
-        : totalOf(this.#view.timesLeft(this.#planner.store.runs.open(open.map((run) => run.id))), this.#concurrency());
-    const { id, name, question, note, createdAt, protocol, request, frozenAt, estimatedSeconds } = experiment;
+        : totalOf(this.#view.timesLeft(this.#planner.store.runs.open(open.map((run) => run.id))), this.#places(request));
+    const { id, name, question, note, createdAt, protocol, frozenAt, estimatedSeconds } = experiment;
     const state = request.search === undefined ? undefined : this.#searchState(id, frozenAt !== undefined);
     return {
       id,

@@ -25,12 +25,14 @@ const staleTurns = 4;
 /** Where the tool lies, for machines that have it outside of the path. */
 const toolVariable = 'AVOCET_NVIDIA_SMI';
 
+/** The driver's tool: the one that was named, else the one in the path. */
+export const graphicsTool = (): string => process.env[toolVariable] ?? 'nvidia-smi';
+
 export const nvidiaFeed: FeedStart = (seconds) => {
-  const child = spawn(
-    process.env[toolVariable] ?? 'nvidia-smi',
-    [`--query-gpu=${columns}`, '--format=csv,noheader,nounits', '-l', String(seconds)],
-    { stdio: ['ignore', 'pipe', 'ignore'], windowsHide: true },
-  );
+  const child = spawn(graphicsTool(), [`--query-gpu=${columns}`, '--format=csv,noheader,nounits', '-l', String(seconds)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    windowsHide: true,
+  });
   const ends: ((isMissing: boolean) => void)[] = [];
   let isOver = false;
   const end = (isMissing: boolean) => {

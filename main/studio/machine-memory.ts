@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
+import { graphicsTool } from './graphics-meter.ts';
 
 export interface FreeMemory {
   /** Absent where the system does not say. */
@@ -33,9 +34,13 @@ function mainMemory(): FreeMemory {
     // Not Linux: the system's own figure, which counts caches as used on some.
   }
   const free = (meminfo === undefined ? undefined : availableOf(meminfo)) ?? freemem();
-  const limit = containerLimit();
-  const total = Math.min(totalmem(), limit ?? Infinity);
+  const total = totalMemory();
   return { freeBytes: Math.min(free, total), totalBytes: total };
+}
+
+/** Bytes that this machine has, or that a container leaves to it. */
+export function totalMemory(): number {
+  return Math.min(totalmem(), containerLimit() ?? Infinity);
 }
 
 /** MemAvailable of /proc/meminfo, bytes: what can be had without swapping. */
@@ -53,7 +58,7 @@ function containerLimit(): number | undefined {
 function graphicsMemory(): Promise<FreeMemory> {
   return new Promise((resolve) => {
     execFile(
-      'nvidia-smi',
+      graphicsTool(),
       ['--query-gpu=memory.free,memory.total', '--format=csv,noheader,nounits'],
       { timeout: driverMs },
       (error, stdout) => resolve(error === null ? driverMemory(stdout) : {}),

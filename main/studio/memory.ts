@@ -5,6 +5,7 @@ import type { RunConfig } from '#contract/run.ts';
 import type { IndexedDataset } from '#store/datasets.ts';
 import type { PastMemory, PastRuns } from '#store/past-runs.ts';
 import type { PreferenceTable } from '#store/preferences.ts';
+import type { Store } from '#store/store.ts';
 import { isOnGraphics } from './lanes.ts';
 import { MemoryBook, type ProbeBook } from './memory-book.ts';
 
@@ -77,16 +78,20 @@ export class MemoryEstimator {
 
   /**
    * Undefined for models that are not computed here. Runs alike that were whole say most, then what was tried, then runs with another batch
-   * or width, and a formula where nothing else is known.
+   * or width, and a formula where nothing else is known. `onGraphics`: it computes on a graphics processor, whose memory is asked for.
    */
-  run(config: Sized, { summary: dataset, dataHash }: Pick<IndexedDataset, 'summary' | 'dataHash'>): MemoryEstimate | undefined {
+  run(
+    config: Sized,
+    { summary: dataset, dataHash }: Pick<IndexedDataset, 'summary' | 'dataHash'>,
+    onGraphics = isOnGraphics(config),
+  ): MemoryEstimate | undefined {
     const card = this.#cards.find(({ id }) => id === config.model);
     if (card === undefined) return undefined;
     const { budget } = config;
-    const size = sizeOf(card, dataset, budget) + (isOnGraphics(config) ? 0 : processBytes);
+    const size = sizeOf(card, dataset, budget) + (onGraphics ? 0 : processBytes);
     const fromSize = { bytes: size, low: size / 1.6, high: size * 1.6, basis: 'from the model’s size', sources: { size } };
     // What a process held in main memory says nothing about a graphics processor.
-    if (isOnGraphics(config)) return fromSize;
+    if (onGraphics) return fromSize;
     const here = (bytes: number, then: SizedBudget) =>
       // Another batch or width moves the peak by as much as it moves the size.
       Math.max(processBytes / 2, bytes + sizeOf(card, dataset, budget) - sizeOf(card, dataset, then));
@@ -124,6 +129,26 @@ export class MemoryEstimator {
       sources,
     };
   }
+}
+
+/**
+ * What a run of the store is expected to take at its peak, its stages included, which share its process one after the other. Undefined where
+ * nothing says it: models of one's own, datasets that are gone.
+ */
+export function peakOf(
+  estimator: MemoryEstimator,
+  store: Pick<Store, 'runs' | 'datasets'>,
+  runId: string,
+  onGraphics: boolean,
+): number | undefined {
+  const config = store.runs.config(runId);
+  const dataset = config === undefined ? undefined : store.datasets.get(config.dataset);
+  if (config === undefined || dataset === undefined || config.external !== undefined) return undefined;
+  const own = estimator.run(config, dataset, onGraphics);
+  const stages = own?.sources.probe === undefined ? store.runs.stages(runId).filter(({ model }) => model !== config.model) : [];
+  const all = [own, ...stages.map(({ model }) => estimator.run({ ...config, model, hyper: {} }, dataset, onGraphics))];
+  const known = all.flatMap((estimate) => (estimate === undefined ? [] : [estimate.bytes]));
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 type SizedBudget = Pick<RunConfig['budget'], 'batchSize' | 'width'>;

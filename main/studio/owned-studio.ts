@@ -1,4 +1,5 @@
 /** The studio of the owner: store, queue and supervisor put together, runs found interrupted taken up again, the demo made. */
+import { graphicsIndex } from '#contract/lane.ts';
 import { keepSource } from '#data/own-source.ts';
 import { cards as builtIn } from '#models/cards.ts';
 import { openStore } from '#store/store.ts';
@@ -11,7 +12,8 @@ import { Experiments } from './experiments.ts';
 import { homeFolders } from './home-folders.ts';
 import { Hub } from './hub.ts';
 import { Jobs } from './jobs.ts';
-import { isOnGraphics } from './lanes.ts';
+import { GraphicsList, nvidiaList, type ListGraphics } from './graphics-list.ts';
+import { isOnGraphics, Lanes, namesGraphics, type Bound } from './lanes.ts';
 import { Library } from './library.ts';
 import { LogImports } from './log-imports/log-imports.ts';
 import { OwnModels } from './own-models/own-models.ts';
@@ -25,8 +27,8 @@ import { SpeedBook } from './speeds.ts';
 import { Supervisor, type RunNews } from './supervisor.ts';
 import { TestDesk } from './test-desk.ts';
 import { thisMachine } from './machine.ts';
-import { thisMachineMemory } from './machine-memory.ts';
-import { memoryEstimator } from './memory.ts';
+import { thisMachineMemory, totalMemory } from './machine-memory.ts';
+import { memoryEstimator, peakOf } from './memory.ts';
 import { nvidiaFeed } from './graphics-meter.ts';
 import { Meters } from './meters.ts';
 import { Verifications } from './verifications.ts';
@@ -43,6 +45,8 @@ export interface OwnedOptions {
   readonly eventIntervalMs: number;
   /** Devices are measured in the background at the first start; else only what estimates need. */
   readonly measures: boolean;
+  /** Lists the graphics processors: the driver's tool, but in tests. */
+  readonly listGraphics?: ListGraphics;
   /** Without models and settings of the person's own, and nothing starts by itself. */
   readonly isSafe: boolean;
   readonly reopen: Reopen;
@@ -67,6 +71,7 @@ export async function openOwned({
   isSafe,
   reopen,
   askedHome,
+  listGraphics = nvidiaList,
 }: OwnedOptions): Promise<OwnedStudio> {
   const notices: string[] = [];
   const onNotice = (text: string) => {
@@ -95,6 +100,8 @@ export async function openOwned({
     eventIntervalMs,
     estimate: (runId) => view.atStart(runId),
     libraryFolder: () => settings.value.libraryFolder,
+    laneOf: (runId) => lanes.of(bound(runId))?.[0] ?? 'cpu',
+    graphicsFor: (runId, lane) => lanes.graphicsFor(bound(runId), lane),
     keepLastCheckpoint: () => settings.value.keepLastCheckpoint,
     onEpochs: (runId) => searches.judge(runId),
     onEnded: (runId) => verifications.ended(runId),
@@ -106,20 +113,48 @@ export async function openOwned({
     hub,
     start: nvidiaFeed,
     runFolder: folders.run,
-    // Workers compute on the first graphics processor.
-    graphicsOf: (runId) => (isOnGraphics(store.runs.config(runId)!, store.runs.provenance(runId)) ? 0 : undefined),
+    // Where no tool tells one processor from another, workers compute on the first.
+    graphicsOf: (runId) =>
+      isOnGraphics(store.runs.config(runId)!, store.runs.provenance(runId))
+        ? (graphicsIndex(supervisor.lane(runId) ?? 'gpu0') ?? 0)
+        : undefined,
   });
   const concurrency = () => settings.value.concurrency;
-  const queue: Queue = new Queue(store, supervisor, hub, concurrency, () => searches.advance(Date.now()));
   const machine = thisMachine(codeVersion);
   const speeds = new SpeedBook(store, machine, concurrency);
+  const graphics = new GraphicsList(listGraphics, () => queue.fill());
+  const lanes = new Lanes({
+    settings: () => settings.value,
+    devices: () => graphics.devices,
+    isKnown: () => graphics.isKnown,
+    tensorflowHasGraphics: () => {
+      const name = speeds.calibration('tensorflow')?.name;
+      return name === undefined ? undefined : namesGraphics(name);
+    },
+    totalBytes: totalMemory,
+  });
+  const bound = (runId: string) => {
+    const { device } = store.runs.config(runId)!;
+    const pin = store.runs.pin(runId);
+    return { device, pin };
+  };
+  const places = (run: Bound) => lanes.places(run);
+  const memory = memoryEstimator(store, cards, machine.id);
+  const queue: Queue = new Queue({
+    store,
+    supervisor,
+    hub,
+    lanes,
+    need: (runId, lane) => peakOf(memory, store, runId, lane !== 'cpu'),
+    beforeFill: () => searches.advance(Date.now()),
+  });
   const estimator = new Estimator(store, cards, speeds);
   const planner: Planner = {
     store,
     cards,
     estimator,
     codeVersion,
-    memory: { estimator: memoryEstimator(store, cards, machine.id), machine: thisMachineMemory() },
+    memory: { estimator: memory, machine: thisMachineMemory() },
     keepSource: (runId, id, hash) => keepSource(folders.run(runId), ownModels.source(id, hash)),
   };
   const verifications: Verifications = new Verifications({
@@ -131,11 +166,11 @@ export async function openOwned({
     libraryFolder: () => settings.value.libraryFolder,
   });
   const view = new RunView(store, estimator, cards, folders.run);
-  const experiments = new Experiments(planner, view, concurrency, (id, isFrozen) => searches.state(id, isFrozen));
+  const experiments = new Experiments(planner, view, places, (id, isFrozen) => searches.state(id, isFrozen));
   const searches: Searches = new Searches({
     planner,
     experiments,
-    concurrency,
+    places,
     stop: (runId, keep, reason) => supervisor.stop(runId, keep, reason),
   });
   const library = new Library(store, folders, spawn, jobs);
@@ -154,6 +189,8 @@ export async function openOwned({
     jobs,
     supervisor,
     queue,
+    lanes,
+    graphics,
     planner,
     ownModels,
     view,
@@ -197,12 +234,14 @@ export async function openOwned({
       // Who only reads a folder waits for no check; who asks for models gets them looked at then.
       ownModels.look();
       queue.start();
+      void graphics.look();
       if (measures && !isSafe) devices.measureByItself();
     },
     close: async () => {
       isClosed = true;
       leaveProcess();
       meters.close();
+      graphics.close();
       await Promise.all([
         supervisor.close(),
         library.close(),

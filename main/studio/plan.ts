@@ -1,6 +1,7 @@
 /** What pressing Start would do: the matrix with what is known and what cannot run, time, disk, and what to think about first. */
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { Matrix, ParsedExperimentRequest, Plan } from '#contract/experiment.ts';
+import type { LaneId } from '#contract/lane.ts';
 import { orderFault, resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { Budget, Estimate, RunConfig } from '#contract/run.ts';
@@ -15,6 +16,7 @@ import { expectedSd, halfWidth } from './half-width.ts';
 import { canonical } from './identity.ts';
 import { memoryPlan, type MemoryNeeds } from './memory-plan.ts';
 import { nearest } from './nearest.ts';
+import { checkImports, checkPin } from './request-checks.ts';
 import { effectiveThreads, threadsRemark } from './threads.ts';
 
 export interface PlannedStage {
@@ -31,6 +33,8 @@ export interface PlannedCell {
   readonly stages: readonly PlannedStage[];
   readonly knownRun: EqualRun | undefined;
   readonly estimate: Estimate | undefined;
+  /** The device it is bound to. */
+  readonly pin?: LaneId | undefined;
 }
 
 export interface Impossible {
@@ -66,6 +70,7 @@ export interface Planner {
 export function expand(planner: Planner, request: ParsedExperimentRequest): Expansion {
   const { store, cards, estimator } = planner;
   checkImports(request);
+  checkPin(request);
   const datasets = [
     ...new Map(request.datasets.map((asked) => askedDataset(store, asked)).map((found) => [found.summary.id, found])).values(),
   ];
@@ -125,7 +130,8 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
           extra.push(estimate);
         }
         trained.add(trainedKey(dataset.summary.id, seed, configuration.card.id, config.hyper));
-        cells.push({ dataset, configuration, config, stages, knownRun, estimate: totalOf([own, ...extra], 1) });
+        const { pin } = request;
+        cells.push({ dataset, configuration, config, stages, knownRun, estimate: totalOf([own, ...extra], 1), pin });
       }
     }
   }
@@ -137,20 +143,6 @@ function hasSameFiles({ external }: RunConfig, known: RunConfig | undefined): bo
   if (external?.kind !== 'import' || known?.external?.kind !== 'import') return true;
   const hashes = (files: typeof external.files) => files.map(({ sha256 }) => sha256 ?? 'unknown').join(' ');
   return external.files.every(({ sha256 }) => sha256 !== undefined) && hashes(external.files) === hashes(known.external.files);
-}
-
-/** @throws ProblemError external.one-seed, external.one-dataset: a file of results was computed once */
-function checkImports({ models, seeds, datasets }: ParsedExperimentRequest): void {
-  for (const { external } of models) {
-    if (external?.kind !== 'import' || (new Set(seeds).size === 1 && new Set(datasets).size === 1)) continue;
-    const what = new Set(seeds).size === 1 ? 'dataset' : 'seed';
-    throw new ProblemError({
-      kind: 'config',
-      code: `external.one-${what}`,
-      message: `The results of ${external.title} were computed on one dataset with one seed; here are ${seeds.length} seeds and ${datasets.length} datasets`,
-      fix: `Import them by themselves, once for each ${what}; comparisons put them beside the others.`,
-    });
-  }
 }
 
 /** A dataset by its id, or by the name it was given: ids are made of names, so no two datasets differ in case alone. */

@@ -33,7 +33,7 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
     if (supervisor.stop(id, keep)) return;
     // Without a process there is something to keep only after an epoch: a paused run evaluates its best checkpoint first.
     if (keep && (run.state === 'paused' || run.state === 'lost') && run.epochs > 0) {
-      supervisor.start(id, 'stopped-by-user');
+      supervisor.start(id, { stopsKeeping: 'stopped-by-user' });
       return;
     }
     if (ended.has(run.state)) return;

@@ -5,6 +5,7 @@ import type { ToldReason } from '#contract/run.ts';
 import { fromWorkerSchema, type TrainTask } from '#contract/task.ts';
 import type { Applied, SequencedEvent } from '#store/training-events.ts';
 import type { Store } from '#store/store.ts';
+import { memoryKills, type MemoryKills } from './memory-kills.ts';
 import type { Spawn, WorkerExit, WorkerProcess } from './spawn.ts';
 import { storeProblem } from './store-problem.ts';
 
@@ -55,9 +56,14 @@ export class RunProcess {
   #problem: Problem | undefined;
   #newEpochs = 0;
   #output = '';
+  readonly #kills: MemoryKills;
+  /** Of the system, before this process. */
+  readonly #killsBefore: number | undefined;
 
-  constructor(spawn: Spawn, store: Store, task: TrainTask, listener: AttemptListener) {
+  constructor(spawn: Spawn, store: Store, task: TrainTask, listener: AttemptListener, kills = memoryKills) {
     this.task = task;
+    this.#kills = kills;
+    this.#killsBefore = kills();
     this.#store = store;
     this.#listener = listener;
     this.#worker = spawn(task.runId);
@@ -154,6 +160,11 @@ export class RunProcess {
     } else this.#worker.send({ type: 'ping' });
   }
 
+  /** Killed from outside while the system ended processes for their memory. */
+  #wasKilledForMemory({ signal }: WorkerExit): boolean {
+    return signal === 'SIGKILL' && !this.#isSilent && this.#killsBefore !== undefined && (this.#kills() ?? 0) > this.#killsBefore;
+  }
+
   #end(exit: WorkerExit): void {
     clearInterval(this.#ping);
     clearTimeout(this.#killTimer);
@@ -166,7 +177,7 @@ export class RunProcess {
               kind: 'crashed',
               exit,
               isSilent: this.#isSilent,
-              isOutOfMemory: /heap out of memory|Allocation failed|std::bad_alloc/.test(this.#output),
+              isOutOfMemory: /heap out of memory|Allocation failed|std::bad_alloc/.test(this.#output) || this.#wasKilledForMemory(exit),
               output: this.#output,
             };
     this.#listener.onEnd(end, this.#newEpochs);

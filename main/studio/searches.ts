@@ -8,7 +8,7 @@ import { mainStage, type ToldReason } from '#contract/run.ts';
 import type { SearchState } from '#contract/search.ts';
 import type { StoredTrial } from '#store/searches.ts';
 import { commonBudget, configurationsOf } from './configurations.ts';
-import type { Experiments, Started } from './experiments.ts';
+import type { Experiments, Places, Started } from './experiments.ts';
 import { expand, type Planner } from './plan.ts';
 import { bestUpTo, rungsOf, verdictOf } from './search/halving.ts';
 import { groupsOf, isComplete, outcomeOfRun, trialOf, type TrialRuns } from './search/outcomes.ts';
@@ -29,7 +29,7 @@ import { searchPlan } from './search-plan.ts';
 interface SearchesOptions {
   readonly planner: Planner;
   readonly experiments: Experiments;
-  readonly concurrency: () => number;
+  readonly places: Places;
   readonly stop: (runId: string, keep: boolean, reason: ToldReason) => void;
 }
 
@@ -49,8 +49,8 @@ export class Searches {
 
   /** Stores the experiment and its first trials; the others follow by themselves. `runIds` are the runs so far. */
   start(request: SearchRequest, now: number): Started {
-    const { planner, experiments, concurrency } = this.#options;
-    const plan = searchPlan(planner, request, concurrency());
+    const { planner, experiments, places } = this.#options;
+    const plan = searchPlan(planner, request, places(request));
     const { cells, impossible, datasets } = plan.expansion;
     if (cells.length === 0) throw impossibleSearch(impossible.map(({ reason }) => reason));
     // By their ids: a dataset may get another name while the search goes on.
@@ -95,7 +95,7 @@ export class Searches {
     if (search === undefined) return;
     const { request, groups, studies } = search;
     const halves = request.search.halving !== undefined;
-    const together = openTogether(request, this.#options.concurrency());
+    const together = openTogether(request, this.#options.places(request));
     for (const group of groups) {
       const { choice, dataset } = group[0]!.stored;
       const { study } = studies[choice]!;

@@ -1,15 +1,16 @@
 /** Procedures `studio.*`, `settings.*`, `devices.*`, `queue.*` and `datasets.*`. What belongs to a front door is in host.ts. */
 import { totalmem } from 'node:os';
 import type { Router } from '#contract/link.ts';
+import type { LaneChange } from '#contract/lane.ts';
 import type { Estimate } from '#contract/run.ts';
 import type { Queue as QueueState, Settings, Status } from '#contract/view.ts';
 import type { StudioCore } from './core.ts';
 import { doctor } from './doctor.ts';
-import { totalOf } from './estimate.ts';
 import { following } from './hub.ts';
 import { demoId } from './library.ts';
 import { followNotices } from './notices.ts';
 import { freeSpace } from './free-space.ts';
+import { timeOf } from './queue-time.ts';
 
 type Prefix = 'settings' | 'devices' | 'queue' | 'datasets';
 type StudioProcedure =
@@ -67,7 +68,14 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
       ),
     'settings.set': (change) => changed(() => settings.set(change)),
     'settings.reset': ({ keys }) => changed(() => settings.reset(keys)),
-    'devices.probe': async () => ({ devices: await devices.probe() }),
+    'devices.probe': async () => {
+      const [found] = await Promise.all([devices.probe(), core.graphics.look()]);
+      return { devices: found };
+    },
+    'devices.lanes': async () => {
+      if (!core.graphics.isKnown) await core.graphics.look();
+      return { lanes: lanesOf(core) };
+    },
     'devices.speeds': () => devices.view(),
     'devices.watch': (_input, signal) =>
       following(
@@ -97,6 +105,10 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
     },
     'queue.order': ({ ids }) => {
       queue.order(ids);
+      return ok;
+    },
+    'queue.lane': (change) => {
+      changed(() => settings.set(laneChange(change, settings.value)));
       return ok;
     },
     'queue.concurrency': ({ runs }) => {
@@ -152,9 +164,44 @@ function everyChange({ hub }: StudioCore, changed: () => void): () => void {
   return () => leaves.forEach((leave) => leave());
 }
 
-export function queueTimeLeft({ store, view, settings }: StudioCore): Estimate | undefined {
-  const open = store.runs.open();
-  return open.length === 0 ? undefined : totalOf(view.timesLeft(open), settings.value.concurrency);
+export function queueTimeLeft({ store, view, lanes, supervisor, queue }: StudioCore): Estimate | undefined {
+  // What waits for a device that takes no runs waits for a person, as a held run does.
+  const isKept = (id: string) => ['closed', 'missing'].includes(queue.waits.get(id)?.kind ?? '');
+  const open = store.runs.open().filter(({ id }) => !isKept(id));
+  const times = view.timesLeft(open);
+  const placed = open.map(({ id, config, pin }, at) => {
+    const own = supervisor.lane(id);
+    return { estimate: times[at], lanes: own === undefined ? (lanes.of({ device: config.device, pin }) ?? []) : [own] };
+  });
+  return timeOf(placed, (lane) => lanes.slots(lane));
+}
+
+function lanesOf({ queue, lanes }: StudioCore): QueueState['lanes'] {
+  return queue.rooms().map(({ id, slots, running, takenBytes }) => {
+    const { bytes, isOwn } = lanes.budget(id);
+    const name = lanes.name(id);
+    return {
+      id,
+      slots,
+      running,
+      takenBytes,
+      isOwnBudget: isOwn,
+      ...(name === undefined ? {} : { name }),
+      ...(bytes === undefined ? {} : { budgetBytes: bytes }),
+    };
+  });
+}
+
+/** A change of one lane as a change of settings: the slots of the processor have their own. */
+function laneChange({ lane, slots, memoryBytes }: LaneChange, { concurrency, lanes }: Settings): Partial<Settings> {
+  const { memoryBytes: former, ...own } = lanes[lane] ?? {};
+  const bytes = memoryBytes ?? former ?? 0;
+  const next = {
+    ...own,
+    ...(slots === undefined || lane === 'cpu' ? {} : { slots }),
+    ...(bytes === 0 ? {} : { memoryBytes: bytes }),
+  };
+  return { concurrency: lane === 'cpu' ? Math.max(1, slots ?? concurrency) : concurrency, lanes: { ...lanes, [lane]: next } };
 }
 
 export function queueOf(core: StudioCore): QueueState {
@@ -168,6 +215,8 @@ export function queueOf(core: StudioCore): QueueState {
   return {
     held: queue.isHeld,
     concurrency: settings.value.concurrency,
+    lanes: lanesOf(core),
+    waits: Object.fromEntries(queue.waits),
     running: view.summaries(running),
     waiting: view.summaries(waiting),
     finishedToday: view.summaries(finished.slice(0, 200)),

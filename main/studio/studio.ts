@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { connect, memoryChannels, serve, type Channel, type Link } from '#contract/link.ts';
 import { toProblem } from '#contract/problem.ts';
+import type { ListGraphics } from './graphics-list.ts';
 import type { Host } from './host.ts';
 import { followMoves } from './home.ts';
 import { claim, connectTo, listen, socketPath, type Claim, type Ownership } from './owner.ts';
@@ -32,6 +33,8 @@ export interface StudioOptions {
   readonly onMoved?: (home: string) => void;
   /** How often a worker reports; 0 sends each event at once, for tests that act on what they hear. */
   readonly eventIntervalMs?: number;
+  /** Graphics processors as their driver lists them; tests have others. */
+  readonly listGraphics?: ListGraphics;
 }
 
 export interface Studio {
@@ -87,7 +90,7 @@ class FrontDoor implements Studio {
   }
 
   async enter(): Promise<void> {
-    const { resume, spawn, demo = true, measures = false, eventIntervalMs = 250 } = this.#options;
+    const { resume, spawn, demo = true, measures = false, eventIntervalMs = 250, listGraphics } = this.#options;
     const claimed = await this.#claim();
     if (claimed.role === 'client') {
       const place: Place = { role: 'client', watch: claimed.channel };
@@ -112,6 +115,7 @@ class FrontDoor implements Studio {
             this.#reopen(between);
           }, answeredMs),
         askedHome: resolve(this.#options.home),
+        ...(listGraphics === undefined ? {} : { listGraphics }),
       });
     } catch (error) {
       claimed.lock.release();

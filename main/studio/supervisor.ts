@@ -3,6 +3,7 @@
  * run, and goes on from the last checkpoint, at most twice without a new epoch; then the run has failed (killed).
  */
 import { rmSync } from 'node:fs';
+import type { LaneId } from '#contract/lane.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { ConsoleLine, Estimate, Series, ToldReason } from '#contract/run.ts';
 import type { TrainTask } from '#contract/task.ts';
@@ -33,6 +34,9 @@ export interface SupervisorOptions {
   /** What a run will take, asked as it starts for the first time: stored beside what it then takes. */
   readonly estimate: (runId: string) => Estimate | undefined;
   readonly libraryFolder: () => string | undefined;
+  /** The lane of a run that is started without one being named, and what its process is told of graphics processors. */
+  readonly laneOf: (runId: string) => LaneId;
+  readonly graphicsFor: (runId: string, lane: LaneId) => number | undefined;
   readonly keepLastCheckpoint: () => boolean;
   /** Epochs of a run were stored. */
   readonly onEpochs: (runId: string) => void;
@@ -50,6 +54,8 @@ const restartsWithoutProgress = 2;
 
 interface Working {
   process: RunProcess;
+  /** Where it computes. */
+  readonly lane: LaneId;
   /** Threads it was given. */
   readonly share: number;
   restarts: number;
@@ -57,6 +63,14 @@ interface Working {
   /** Why it only has to evaluate and keep what it has. */
   stopsKeeping: ToldReason | undefined;
   memoryBytes: number;
+}
+
+export interface StartOptions {
+  /** Only to evaluate and keep what a paused run has. */
+  readonly stopsKeeping?: ToldReason;
+  /** Its threads, where it asks for none in particular. */
+  readonly share?: number;
+  readonly lane?: LaneId;
 }
 
 export class Supervisor {
@@ -73,6 +87,16 @@ export class Supervisor {
     return [...this.#working.keys()];
   }
 
+  /** Runs at work with their lanes and what their processes hold of main memory, as far as they said. */
+  get working(): readonly { readonly id: string; readonly lane: LaneId; readonly memoryBytes: number }[] {
+    return [...this.#working].map(([id, { lane, memoryBytes }]) => ({ id, lane, memoryBytes }));
+  }
+
+  /** The lane of a run at work. */
+  lane(runId: string): LaneId | undefined {
+    return this.#working.get(runId)?.lane;
+  }
+
   /** Processes of live runs by run id, for tests that kill them and for the status bar. */
   pid(runId: string): number | undefined {
     return this.#working.get(runId)?.process.pid;
@@ -84,18 +108,17 @@ export class Supervisor {
     return sum;
   }
 
-  /**
-   * Begins the next attempt of a run. `stopsKeeping`: only to evaluate and keep what a paused run has; `share`: its threads where it
-   * asks for none in particular.
-   */
-  start(runId: string, stopsKeeping?: ToldReason, share = threadShare(this.#working.size + 1)): void {
+  /** Begins the next attempt of a run. */
+  start(runId: string, options: StartOptions = {}): void {
     if (this.#working.has(runId) || this.#isClosing) return;
-    this.#working.set(runId, { process: this.#launch(runId, share), share, restarts: 0, discards: false, stopsKeeping, memoryBytes: 0 });
+    const { stopsKeeping, share = threadShare(this.#working.size + 1), lane = this.#options.laneOf(runId) } = options;
+    const process = this.#launch(runId, share, lane);
+    this.#working.set(runId, { process, lane, share, restarts: 0, discards: false, stopsKeeping, memoryBytes: 0 });
     if (stopsKeeping !== undefined) this.#working.get(runId)!.process.stop(true, stopsKeeping);
     this.#changed(runId);
   }
 
-  #launch(runId: string, share: number): RunProcess {
+  #launch(runId: string, share: number, lane: LaneId): RunProcess {
     const { store, folders, codeVersion, eventIntervalMs } = this.#options;
     const config = store.runs.config(runId)!;
     const dataset = store.datasets.get(config.dataset);
@@ -104,6 +127,7 @@ export class Supervisor {
     const estimate = attempt === 1 ? this.#options.estimate(runId) : undefined;
     if (estimate !== undefined) store.runs.estimate(runId, estimate);
     const libraryFolder = this.#options.libraryFolder();
+    const graphics = this.#options.graphicsFor(runId, lane);
     const sampleUsers = pinnedUsers(store, config.dataset);
     const task: TrainTask = {
       kind: 'train',
@@ -121,6 +145,7 @@ export class Supervisor {
       threadShare: share,
       ...(sampleUsers.length === 0 ? {} : { sampleUsers }),
       ...(libraryFolder === undefined ? {} : { libraryFolder }),
+      ...(graphics === undefined ? {} : { graphics }),
     };
     return new RunProcess(this.#options.spawn, store, task, {
       onApplied: (applied) => this.#applied(runId, applied),
@@ -206,7 +231,7 @@ export class Supervisor {
         this.#lines(runId, [
           { at: Date.now(), level: 'warn', text: `The process ended unexpectedly (${how}); going on from the last checkpoint.` },
         ]);
-        working.process = this.#launch(runId, working.share);
+        working.process = this.#launch(runId, working.share, working.lane);
         if (working.stopsKeeping !== undefined) working.process.stop(true, working.stopsKeeping);
         this.#changed(runId);
         return;

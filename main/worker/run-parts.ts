@@ -19,14 +19,22 @@ export async function ownModelOf({ config, runFolder }: Pick<TrainTask, 'config'
   };
 }
 
-type DeviceWish = Pick<TrainTask, 'config'> & { readonly libraryFolder?: string | undefined; readonly threadShare?: number | undefined };
+type DeviceWish = Pick<TrainTask, 'config'> & {
+  readonly libraryFolder?: string | undefined;
+  readonly threadShare?: number | undefined;
+  readonly graphics?: number | undefined;
+};
 
 /** The device a run asks for. Throws a device problem in words. */
-export async function openDeviceOf({ config, libraryFolder, threadShare }: DeviceWish): Promise<OpenDevice> {
+export async function openDeviceOf({ config, libraryFolder, threadShare, graphics }: DeviceWish): Promise<OpenDevice> {
   // TensorFlow's sums may depend on its threads: a run that goes on must not have others than before.
   const share = config.device === 'tensorflow' ? undefined : threadShare;
   const threads = config.threads > 0 ? config.threads : share;
-  const options = { ...(threads === undefined ? {} : { threads }), ...(libraryFolder === undefined ? {} : { libraryFolder }) };
+  const options = {
+    ...(threads === undefined ? {} : { threads }),
+    ...(libraryFolder === undefined ? {} : { libraryFolder }),
+    ...(graphics === undefined ? {} : { graphics }),
+  };
   try {
     return await openDevice(config.device, options);
   } catch (error) {

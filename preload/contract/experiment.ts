@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { evaluationSchema } from './evaluation.ts';
 import { externalSchema } from './external.ts';
+import { laneIdSchema } from './lane.ts';
 import { memoryPlanSchema } from './memory.ts';
 import { hyperValueSchema, hyperValuesSchema } from './model-card.ts';
 import {
@@ -44,6 +45,8 @@ export const experimentRequestSchema = v.object({
   device: v.optional(deviceIdSchema, 'wasm'),
   /** 0: each run its share of the machine. */
   threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)), 0),
+  /** Where all its runs compute; absent: wherever there is room. No part of a configuration. */
+  pin: v.optional(laneIdSchema),
   /** Run also what is already known or under way (same data, configuration and seed). */
   runKnown: v.optional(v.boolean(), false),
   /** The run that was cloned into this. */

@@ -29,6 +29,7 @@ import {
   selectionSchema,
 } from './experiment.ts';
 import { noticeSchema } from './host.ts';
+import { laneChangeSchema, laneSchema } from './lane.ts';
 import { memoryProbeEventSchema } from './memory.ts';
 import { modelCardSchema } from './model-card.ts';
 import {
@@ -170,10 +171,15 @@ export const procedures = {
   /** An experiment request that repeats a run, for the form. */
   'experiments.fromRun': call(id, experimentRequestSchema),
 
+  /** The processor and the graphics processors, with what they are set to and what is at work. */
+  'devices.lanes': call(nothing, v.object({ lanes: v.array(laneSchema) })),
+
   'queue.watch': stream(nothing, queueSchema),
   'queue.hold': call(v.object({ held: v.boolean() }), done),
   /** Waiting runs in the order given come first, the others keep theirs. */
   'queue.order': call(ids, done),
+  /** Slots and memory budget of one device. */
+  'queue.lane': call(laneChangeSchema, done),
   'queue.concurrency': call(v.object({ runs: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)) }), done),
 
   'runs.page': call(runsQuerySchema, runsPageSchema),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { evaluationSchema } from './evaluation.ts';
 import { externalSchema } from './external.ts';
+import { laneIdSchema } from './lane.ts';
 import { relativeSchema, verificationSchema } from './lineage.ts';
 import { importedSchema, logTools } from './log-import.ts';
 import { hyperValuesSchema } from './model-card.ts';
@@ -188,6 +189,8 @@ export const runSummarySchema = v.object({
   tags: v.array(v.string()),
   queuePosition: v.optional(v.number()),
   held: v.optional(v.boolean()),
+  /** The one device it may compute on; absent: any that its configuration allows. */
+  pin: v.optional(laneIdSchema),
   progress: v.optional(progressSchema),
   /** The run sentence (look.md, signature 2). */
   sentence: v.string(),

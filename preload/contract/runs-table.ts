@@ -1,5 +1,6 @@
 /** The runs table: what its cells hold, its saved views, what is done to many runs at once, and reported rows. */
 import * as v from 'valibot';
+import { laneIdSchema } from './lane.ts';
 
 export const readings = ['best', 'last', 'min', 'max'] as const;
 /** How a series becomes one number: at the best validation epoch, the last one, or its extremes. */
@@ -57,6 +58,8 @@ export const changeSchema = v.variant('type', [
   v.object({ type: v.literal('note'), note: v.string() }),
   /** A value of a person's own column; an empty text takes it away. */
   v.object({ type: v.literal('own'), name: v.string(), value: v.string() }),
+  /** Binds runs that wait to a device; without one they may go to any. */
+  v.object({ type: v.literal('pin'), lane: v.optional(laneIdSchema) }),
   v.object({ type: v.literal('trash') }),
   v.object({ type: v.literal('restore') }),
 ]);

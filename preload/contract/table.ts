@@ -210,6 +210,8 @@ export const curvesSchema = v.object({
       mean: seriesSchema,
       /** Leading points of the mean that every seed has; after them seeds have ended, and what is left of them is another group. */
       whole: v.number(),
+      /** How many runs each point of the mean holds; of a group, how many configurations. */
+      held: v.instance(Int32Array),
       sd: v.optional(v.instance(Float64Array)),
       loss: seriesSchema,
       seconds: seriesSchema,

@@ -85,6 +85,8 @@ export const trainTaskSchema = v.object({
   /** True: it was stopped and shall go on, so what it left as a finished run is no answer. */
   goesOn: v.optional(v.boolean(), false),
   libraryFolder: v.optional(v.string()),
+  /** tensorflow: the graphics processor it computes on, by its driver's number; −1: none. Absent: as the machine has it. */
+  graphics: v.optional(v.number()),
   /** Threads where the configuration asks for none in particular. */
   threadShare: v.optional(v.number()),
   /** Users whose lists are told at each new best epoch; absent: five drawn by seed. */

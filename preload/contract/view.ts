@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { laneSchema, laneSettingsSchema, waitSchema } from './lane.ts';
 import { checkSchema } from './lineage.ts';
 import { estimateSchema, runStates, runSummarySchema } from './run.ts';
 import { experimentSummarySchema } from './experiment.ts';
@@ -51,6 +52,10 @@ export const capabilitiesSchema = v.object({
 export const queueSchema = v.object({
   held: v.boolean(),
   concurrency: v.number(),
+  /** The processor first, then graphics processors by their numbers. */
+  lanes: v.array(laneSchema),
+  /** By run: what keeps waiting runs whose turn has come. */
+  waits: v.record(v.string(), waitSchema),
   running: v.array(runSummarySchema),
   waiting: v.array(runSummarySchema),
   finishedToday: v.array(runSummarySchema),
@@ -152,7 +157,10 @@ export const settingsSchema = v.object({
   /** The screen an address without one opens on. */
   firstScreen: v.optional(v.picklist(['datasets', 'new', 'queue', 'runs', 'compare', 'recommendations', 'export']), 'datasets'),
   railCollapsed: v.optional(v.boolean(), false),
+  /** Runs at once on the processor. */
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)), 1),
+  /** Slots of graphics processors, and memory budgets. */
+  lanes: v.optional(laneSettingsSchema, {}),
   /** fastest: by what was measured on this machine, wasm until then. */
   device: v.optional(v.picklist(['fastest', 'wasm', 'cpu', 'tensorflow', 'webgpu']), 'fastest'),
   libraryFolder: v.optional(v.string()),

@@ -86,8 +86,9 @@ export const words = {
   densityHint: 'The table of Compare always has rows of 36 px.',
   device: 'Device for new runs',
   deviceHint: 'New experiments start with this device; each may choose another.',
-  concurrency: 'Runs at once',
-  concurrencyHint: (threads: string) => `Each run is a process of its own${threads}.`,
+  concurrency: 'Runs at once, by device',
+  concurrencyHint:
+    'Each run is a process of its own. A device takes as many runs as it has slots, and no more than fit into its memory by what runs are expected to take at their peak; a run alone always starts.',
   fastestHere: (device: string) => `Fastest here (${device})`,
   speeds: 'How fast they are here',
   measure: 'Measure',

@@ -156,7 +156,7 @@ export function tableRows(table: Table): readonly (readonly string[])[] {
 /** More curves than this are first shown as the mean and spread of each model's. */
 export const curvesAtOnce = 30;
 
-/** One curve a model and dataset: the mean over its configurations at each epoch that at least half of them reach, with their sd. */
+/** One curve a model and dataset: the mean over its configurations at each epoch, with their sd and how many reach it. */
 export function groupedCurves(curves: readonly Curve[]): readonly Curve[] {
   const groups = new Map<string, Curve[]>();
   for (const curve of curves) {
@@ -185,23 +185,38 @@ export function groupedCurves(curves: readonly Curve[]): readonly Curve[] {
   });
 }
 
-function meanOf(all: readonly Curve['mean'][]): { mean: Curve['mean']; sd: Float64Array<ArrayBuffer>; whole: number } {
+function meanOf(all: readonly Curve['mean'][]): {
+  mean: Curve['mean'];
+  sd: Float64Array<ArrayBuffer>;
+  held: Int32Array<ArrayBuffer>;
+  whole: number;
+} {
   const lengths = all.map(({ values }) => values.length).sort((a, b) => b - a);
-  const length = lengths[Math.ceil(all.length / 2) - 1] ?? 0;
+  const length = lengths[0] ?? 0;
   const longest = all.reduce((most, series) => (series.values.length > most.values.length ? series : most));
   const values = new Float64Array(length);
   const sd = new Float64Array(length);
+  const held = new Int32Array(length);
   for (let at = 0; at < length; at++) {
     const here = all.flatMap((series) => (at < series.values.length ? [series.values[at]!] : []));
     const mean = here.reduce((sum, value) => sum + value, 0) / here.length;
     values[at] = mean;
+    held[at] = here.length;
     sd[at] = here.length < 2 ? 0 : Math.sqrt(here.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (here.length - 1));
   }
   return {
-    mean: { ...longest, epochs: longest.epochs.slice(0, length), values },
+    mean: { ...longest, values },
     sd,
+    held,
     whole: Math.min(length, lengths[lengths.length - 1] ?? 0),
   };
+}
+
+/** "1 of 3 seeds": of how many a curve is the mean at an epoch, where that is not of all; nothing where it has ended. */
+export function heldWords(curve: Pick<Curve, 'mean' | 'held' | 'n' | 'key'>, epoch: number | undefined): string {
+  const held = epoch === undefined ? undefined : curve.held[curve.mean.epochs.indexOf(epoch)];
+  if (held === undefined || held >= curve.n) return '';
+  return curve.key.startsWith('group/') ? `${held} of ${curve.n} configurations` : `${held} of ${curve.n} seeds`;
 }
 
 /** What is said when a key moves the cross-hair: the epoch, or the time trained, and the best few values there. */
@@ -213,9 +228,11 @@ export function epochSentence(
 ): string {
   const rows = readout(curves, time?.epochOf ?? epoch).flatMap(({ key, value }) => {
     const curve = curves.find((candidate) => candidate.key === key);
-    return value === undefined || curve === undefined
-      ? []
-      : [`${curve.title}${curve.differences === '' ? '' : ` ${curve.differences}`} ${value.toFixed(4)}`];
+    if (value === undefined || curve === undefined) return [];
+    const held = heldWords(curve, time === undefined ? epoch : time.epochOf(curve));
+    return [
+      `${curve.title}${curve.differences === '' ? '' : ` ${curve.differences}`} ${value.toFixed(4)}${held === '' ? '' : ` (${held})`}`,
+    ];
   });
   const more = rows.length > 5 ? ` and ${rows.length - 5} more` : '';
   const listed = `${joined(rows.slice(0, 5))}${more}`;

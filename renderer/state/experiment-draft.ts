@@ -7,6 +7,7 @@ import { usualEvaluation, evaluationSchema, type Evaluation } from '#contract/ev
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { ExperimentRequest } from '#contract/experiment.ts';
 import { externalCard, externalId, externalSchema, type External } from '#contract/external.ts';
+import { mayPin, type LaneId } from '#contract/lane.ts';
 import { orderFault, resolveHyper, stagesOf, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { Budget, RunConfig } from '#contract/run.ts';
 import { searchSchema, type Search, type SearchRange } from '#contract/search.ts';
@@ -49,6 +50,8 @@ export interface ExperimentDraft {
   readonly evaluation: Evaluation;
   readonly itemGraph: RunConfig['itemGraph'];
   readonly device: RunConfig['device'];
+  /** The one device its runs are bound to. */
+  readonly pin?: LaneId | undefined;
   readonly runKnown: boolean;
 }
 
@@ -200,6 +203,7 @@ export function toRequest(draft: ExperimentDraft, name: string): ExperimentReque
     evaluation: draft.protocol === 'mmrec' ? usualEvaluation : draft.evaluation,
     itemGraph: draft.itemGraph,
     device: draft.device,
+    ...(draft.pin !== undefined && mayPin(draft.device, draft.pin) ? { pin: draft.pin } : {}),
     runKnown: draft.runKnown,
   };
 }
@@ -241,6 +245,7 @@ export function fromRequest(request: ExperimentRequest): ExperimentDraft {
     evaluation: v.parse(evaluationSchema, request.evaluation ?? {}),
     itemGraph: request.itemGraph ?? 'computed',
     device: request.device ?? 'wasm',
+    pin: request.pin,
     runKnown: request.runKnown ?? false,
   };
 }

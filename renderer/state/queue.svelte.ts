@@ -1,3 +1,4 @@
+import type { LaneChange } from '#contract/lane.ts';
 import type { Problem } from '#contract/problem.ts';
 import type { RunSummary } from '#contract/run.ts';
 import type { Queue } from '#contract/view.ts';
@@ -70,6 +71,7 @@ export class QueueState {
   }
 
   hold = (held: boolean) => this.#say(() => studio.call('queue.hold', { held }));
+  lane = (change: LaneChange) => this.#say(() => studio.call('queue.lane', change));
   atOnce = (runs: number) => this.#say(() => studio.call('queue.concurrency', { runs }));
   holdRun = (id: string, held: boolean) => this.#say(() => studio.call('runs.hold', { ids: [id], held }));
   pause = (id: string) => this.#say(() => studio.call('runs.pause', { ids: [id] }));

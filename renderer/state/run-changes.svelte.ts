@@ -1,6 +1,7 @@
 import type { RunsChange, RunsStep } from '#contract/runs-table.ts';
 import { counted, joined } from '#renderer/locales/format.ts';
 import { bytes } from '#renderer/locales/format.ts';
+import { laneTitle } from './lane-words.ts';
 import { attempt, studio } from './studio.svelte.ts';
 import type { Target } from './table-selection.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
@@ -59,6 +60,8 @@ function doneWords(change: RunsChange): string {
       return change.note === '' ? 'without a note' : 'noted';
     case 'own':
       return change.value === '' ? `without ${change.name}` : `given ${change.name} ${change.value}`;
+    case 'pin':
+      return change.lane === undefined ? 'without a pin' : `pinned to ${laneTitle(change.lane)}`;
     case 'trash':
       return 'moved to the trash';
     case 'restore':

@@ -10,7 +10,8 @@ export interface TimeShare {
 }
 
 /**
- * Stages before training, training, evaluation, and the rest of the elapsed time: reading data, building graphs, checkpoints, final files.
+ * Stages before training, training, evaluation, and the rest of the elapsed time: starting the process, reading data, building graphs,
+ * checkpoints, the test, final files.
  * A stage that was reused took its time in an earlier run.
  */
 export function timeShares(series: SeriesMap, elapsedSeconds: number, reused: readonly string[]): readonly TimeShare[] {
@@ -27,7 +28,7 @@ export function timeShares(series: SeriesMap, elapsedSeconds: number, reused: re
     { what: 'earlier', label: 'Stages before training', seconds: earlier },
     { what: 'train', label: 'Training steps', seconds: train },
     { what: 'evaluate', label: 'Validation after each epoch', seconds: evaluate },
-    { what: 'rest', label: 'Data, graphs, checkpoints and final files', seconds: total - spent },
+    { what: 'rest', label: 'Start, data, graphs, checkpoints, test and final files', seconds: total - spent },
   ];
   return rows.filter(({ seconds }) => seconds > 0).map((row) => ({ ...row, share: row.seconds / total }));
 }

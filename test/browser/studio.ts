@@ -18,12 +18,12 @@ export interface Server {
 }
 
 /** Starts the studio in browser mode on a data folder. Port 0 takes a free one. */
-export async function serve(home: string, port = 0): Promise<Server> {
+export async function serve(home: string, port = 0, more: Readonly<Record<string, string>> = {}): Promise<Server> {
   const child = spawn(process.execPath, [join(root, 'main/cli/avocet.mjs'), 'serve', '--no-open', '--port', String(port), '--home', home], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     // Figures of a busy machine would choose the device of the tests; one test asks for them.
-    env: { ...process.env, AVOCET_MEASURE: 'off' },
+    env: { ...process.env, AVOCET_MEASURE: 'off', ...more },
     // A group of its own: the command starts another process, and both must end.
     detached: true,
   });
@@ -66,6 +66,8 @@ interface Fixtures {
 interface Shared {
   /** Fills the data folder before the studio opens it; files that set it get a studio of their own. */
   readonly fill: (home: string) => Promise<void>;
+  /** What its environment says besides. */
+  readonly env: Readonly<Record<string, string>>;
   /** One studio for all tests of a file that runs in one worker; its data folder goes with it. */
   readonly server: Server;
 }
@@ -73,11 +75,12 @@ interface Shared {
 export const test = base.extend<Fixtures, Shared>({
   // Playwright takes a bare function for the fixture itself, so the value is handed over with use.
   fill: [({}, use) => use(() => Promise.resolve()), { option: true, scope: 'worker' }],
+  env: [{}, { option: true, scope: 'worker' }],
   server: [
-    async ({ fill }, use) => {
+    async ({ fill, env }, use) => {
       const home = mkdtempSync(join(tmpdir(), 'avocet-browser-'));
       await fill(home);
-      const server = await serve(home);
+      const server = await serve(home, 0, env);
       await use(server);
       await server.stop();
       rmSync(home, { recursive: true, force: true, maxRetries: 10 });

@@ -78,13 +78,13 @@ test('settings: what the devices answer, a theme, and how many runs at once', as
       timeout: 60_000,
     });
   await studio.settings('Queue');
-  await page.getByLabel('Runs at once').fill('2');
-  await page.getByLabel('Runs at once').press('Tab');
+  await page.getByLabel('Slots of Processor').fill('2');
+  await page.getByLabel('Slots of Processor').press('Tab');
   await studio.goTo('Queue');
   await expect(page.getByRole('radio', { name: '2', exact: true })).toBeChecked();
   await page.getByRole('radio', { name: '1', exact: true }).check({ force: true });
   await studio.settings('Queue');
-  await expect(page.getByLabel('Runs at once')).toHaveValue('1');
+  await expect(page.getByLabel('Slots of Processor')).toHaveValue('1');
   await studio.settings('Appearance');
   await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
   await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');

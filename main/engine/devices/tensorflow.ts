@@ -95,6 +95,12 @@ function gpuRemedy({ file, session }: Started): string | undefined {
   return `This machine has an NVIDIA GPU, but this TensorFlow ${why}: ${installLine({ libraryFolder: environment }, '"tensorflow[and-cuda]"')}`;
 }
 
+/** What CUDA may see, numbered as the driver's tool does: read as the library starts, in place of what the environment said. */
+function showGraphics(index: number): void {
+  process.env['CUDA_DEVICE_ORDER'] = 'PCI_BUS_ID';
+  process.env['CUDA_VISIBLE_DEVICES'] = String(index);
+}
+
 export const tensorflow: Device = {
   id: 'tensorflow',
   probe: async (options) => {
@@ -110,6 +116,7 @@ export const tensorflow: Device = {
     }
   },
   open: async (options): Promise<Runtime> => {
+    if (options.graphics !== undefined) showGraphics(options.graphics);
     const started = await start(options);
     const { session, backend, threads } = started;
     await setBackend(backendName);

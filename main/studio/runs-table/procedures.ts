@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { Router } from '#contract/link.ts';
+import { mayPin, type LaneId } from '#contract/lane.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { viewStateSchema, type RunsChange, type RunsChanged } from '#contract/runs-table.ts';
 import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
@@ -49,9 +50,23 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
   const change = (ids: readonly string[], wanted: RunsChange): RunsChanged => {
     const done = store.changes.apply(ids, wanted, Date.now());
     if (wanted.type === 'trash' && done.changed === 0 && done.locked > 0) throw lockedProblem(done.locked);
-    if (wanted.type === 'restore') queue.fill();
+    if (wanted.type === 'pin' && wanted.lane !== undefined && done.changed === 0) refusePin(ids, wanted.lane);
+    if (wanted.type === 'restore' || wanted.type === 'pin') queue.fill();
     tell(done.redo.flatMap((step) => step.ids));
     return done;
+  };
+
+  /** @throws ProblemError run.pin where none of the runs computes on such a device */
+  const refusePin = (ids: readonly string[], lane: LaneId) => {
+    const devices = [...new Set(store.runs.summaries(ids).map(({ device }) => device))];
+    if (devices.length === 0 || devices.some((device) => mayPin(device, lane))) return;
+    throw new ProblemError({
+      kind: 'config',
+      code: 'run.pin',
+      message: `Runs on the ${devices.join(' and ')} device cannot be bound to ${lane}`,
+      values: { device: devices.join(', '), lane },
+      fix: 'Only tensorflow can be bound to a graphics processor; all devices but webgpu can be bound to the processor.',
+    });
   };
 
   return {
@@ -66,7 +81,7 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
     'runs.steps': ({ steps }) => {
       const now = Date.now();
       const done = store.transaction(() => steps.map((step) => store.changes.apply(step.ids, step.change, now)));
-      if (steps.some((step) => step.change.type === 'restore')) queue.fill();
+      if (steps.some(({ change: { type } }) => type === 'restore' || type === 'pin')) queue.fill();
       tell([...new Set(steps.flatMap((step) => step.ids))]);
       return { changed: done.reduce((sum, { changed }) => Math.max(sum, changed), 0) };
     },

@@ -35,7 +35,7 @@ export const settingList: readonly SettingEntry[] = [
   entry('compute', 'speeds', words.speeds, 'measure benchmark'),
   entry('compute', 'doctor', words.probe, 'doctor driver gpu check'),
   entry('compute', 'library', words.library, 'tensorflow path', 'libraryFolder'),
-  entry('queue', 'concurrency', words.concurrency, 'parallel slots', 'concurrency'),
+  entry('queue', 'concurrency', words.concurrency, 'parallel slots gpu processor memory budget lanes', 'concurrency', 'lanes'),
   entry('queue', 'notifications', words.notifications, 'notify announce finished failed message', 'notifications'),
   entry('queue', 'awake', words.keepAwake, 'sleep suspend power', 'keepAwake'),
   entry('storage', 'home', words.home, 'data folder path location move migrate disk'),

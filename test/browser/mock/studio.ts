@@ -138,6 +138,7 @@ export function drawnStudio(scene: string): Router {
   const runs = scene === 'first' ? [] : busyRuns();
   let held = false;
   let concurrency = 2;
+  const lanes = () => [{ id: 'cpu' as const, slots: concurrency, running: 0, isOwnBudget: false, takenBytes: 0 }];
   const wakes = new Set<() => void>();
   const changed = () => {
     for (const wake of wakes) wake();
@@ -182,6 +183,8 @@ export function drawnStudio(scene: string): Router {
   const queue = (): Queue => ({
     held,
     concurrency,
+    lanes: lanes(),
+    waits: {},
     running: runs.filter((run) => run.state === 'running' || run.state === 'paused').map(summary),
     waiting: waiting().map((run, index) => ({ ...summary(run), queuePosition: index + 1 })),
     finishedToday: runs.filter((run) => run.state === 'finished' || run.state === 'failed').map(summary),
@@ -307,6 +310,8 @@ export function drawnStudio(scene: string): Router {
     'experiments.fromRun': ({ id }) => requestOf(find(id)),
     'queue.watch': (_, signal) => following(queue, signal),
     'queue.hold': (input) => ((held = input.held), changed(), done),
+    'devices.lanes': () => ({ lanes: lanes() }),
+    'queue.lane': ({ slots }) => ((concurrency = slots ?? concurrency), changed(), done),
     'queue.concurrency': (input) => ((concurrency = input.runs), changed(), done),
     'queue.order': ({ ids }) => {
       const first = ids.map(find);

@@ -205,7 +205,7 @@ describe.each([
         await left;
       },
       'queue.watch': async function* () {
-        yield { held: true, concurrency: 2, running: [], waiting: [], finishedToday: [], experiments: [] };
+        yield { held: true, concurrency: 2, lanes: [], waits: {}, running: [], waiting: [], finishedToday: [], experiments: [] };
       },
     });
     for await (const item of link.stream('studio.watch', {})) {

@@ -67,7 +67,7 @@ describe('the machine', () => {
     owned.isGone = true;
     owned.end();
     await vi.waitFor(() => expect(blockers.size).toBe(0), patience);
-    expect(owned.asked).toBe(2);
+    expect(owned.asked).toBeGreaterThanOrEqual(2);
     activity.end();
   });
 });

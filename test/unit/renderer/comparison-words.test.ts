@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Curves } from '#contract/table.ts';
-import { curvesSpec, epochSentence, groupedCurves, readout, tally } from '#renderer/state/comparison-words.ts';
+import { curvesSpec, epochSentence, groupedCurves, heldWords, readout, tally } from '#renderer/state/comparison-words.ts';
 import { changedLines, pieces } from '#renderer/state/source-text.ts';
 import { table } from '#test/fixtures/table.ts';
 
@@ -22,6 +22,7 @@ function curve(model: string, values: number[], best: number): Curves['curves'][
     n: 3,
     runIds: [`${model}-1`],
     whole: values.length,
+    held: Int32Array.from(values.map(() => 3)),
     mean: series('recall@20'),
     sd: Float64Array.from(values.map(() => 0.01)),
     loss: series('loss'),
@@ -76,9 +77,17 @@ describe('the Compare screen in numbers', () => {
     const runs = (id: string, values: number[]) => ({ ...curve('egra', values, 1), key: id, runIds: [id] });
     const [egra, mgcn] = groupedCurves([runs('x', [1, 2, 3]), runs('y', [3, 4]), runs('z', [5, 6, 9]), curve('mgcn', [7, 8], 2)]);
     expect([...egra!.mean.values]).toEqual([3, 4, 6]);
+    expect([...egra!.held]).toEqual([3, 3, 2]);
+    expect([2, 3, 4].map((epoch) => heldWords(egra!, epoch))).toEqual(['', '2 of 3 configurations', '']);
     expect(egra!.sd![0]).toBe(2);
     expect(egra).toMatchObject({ n: 3, whole: 2, runIds: ['x', 'y', 'z'], differences: '3 configurations' });
     expect(mgcn).toMatchObject({ key: 'mgcn' });
+  });
+
+  it('says at an epoch of how many seeds a mean is, where some have ended', () => {
+    const own = { ...curve('a', [1, 3, 5], 2), held: Int32Array.of(3, 3, 1) };
+    expect([1, 3, 4].map((epoch) => heldWords(own, epoch))).toEqual(['', '1 of 3 seeds', '']);
+    expect(epochSentence([own], 3, 'Recall@20')).toBe('Epoch 3, Recall@20: A 5.0000 (1 of 3 seeds).');
   });
 
   it('says the best few values at an epoch, and that all have ended', () => {

@@ -8,6 +8,8 @@ const run = (state: RunSummary['state']) => ({ state }) as RunSummary;
 const queue = (part: Partial<Queue>): Queue => ({
   held: false,
   concurrency: 1,
+  lanes: [],
+  waits: {},
   running: [],
   waiting: [],
   finishedToday: [],

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#store/database.ts';
 import { storeOn, type Store } from '#store/store.ts';
+import { crashProblem } from '#studio/crash-problem.ts';
+import { killsOf } from '#studio/memory-kills.ts';
 import { RunProcess, type AttemptEnd } from '#studio/run-process.ts';
 import { EventBatch } from '#worker/event-batch.ts';
 import { addRun, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
@@ -35,6 +37,7 @@ afterEach(() => {
   home.remove();
 });
 
+const silent = { onApplied: () => undefined, onOutput: () => undefined, onMemory: () => undefined };
 const events = (list: ReturnType<typeof sequence>) => ({ type: 'events', runId: 'run-a', attempt: 1, events: list });
 
 test('a worker is told its task when it is ready, and a wish made before that right after it', () => {
@@ -94,4 +97,28 @@ test('a problem of the worker itself is the end', () => {
   worker.say({ type: 'problem', problem: { kind: 'data', code: 'dataset.missing', message: 'gone' } });
   worker.exit(1);
   expect(ends).toMatchObject([[{ kind: 'problem', problem: { code: 'dataset.missing' } }, 0]]);
+});
+
+test('a process that the system ended for its memory has run out of memory; one killed otherwise has not', () => {
+  let kills = killsOf('pgfault 7\noom_kill 3\nnuma_hit 1\n');
+  const attempt = () => {
+    const own = new HandWorker();
+    const task = nextAttempt(store, 'run-a');
+    new RunProcess(
+      () => own,
+      store,
+      task,
+      { ...silent, onEnd: (end, epochs) => ends.push([end, epochs]) },
+      () => kills,
+    );
+    return own;
+  };
+  attempt().kill('SIGKILL');
+  const hit = attempt();
+  kills = 4;
+  hit.kill('SIGKILL');
+  const found = ends.map(([end]) => (end.kind === 'crashed' ? crashProblem(end) : undefined));
+  expect(found.map((problem) => problem?.kind)).toEqual(['killed', 'memory']);
+  expect(found[1]?.message).toBe('The system ended the training process because memory had run out');
+  expect(killsOf('pgfault 7\n')).toBeUndefined();
 });

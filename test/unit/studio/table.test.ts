@@ -267,11 +267,12 @@ describe('a comparison table', () => {
 });
 
 describe('curves of a comparison', () => {
-  it('averages epoch by epoch over the runs still training, while at least half of them are', () => {
+  it('averages epoch by epoch over the runs still training, and says how many they are', () => {
     const seeds = [1, 2, 3].map((seed) => ({ model: 'a', seed, recall: 0.1 }));
     const curves = buildCurves(sourceOf(seeds), { experiments: [], runs: [] }, 'recall@20');
     // Runs 0 and 2 have two epochs, run 1 has three: the third epoch is one run of three.
-    expect([...curves.curves[0]!.mean.values]).toEqual([2, 3]);
+    expect([...curves.curves[0]!.mean.values]).toEqual([2, 3, 4]);
+    expect([...curves.curves[0]!.held]).toEqual([3, 3, 1]);
     expect(curves.curves[0]).toMatchObject({ whole: 2, runIds: ['run-0', 'run-1', 'run-2'] });
     const two = buildCurves(sourceOf(seeds.slice(0, 2)), { experiments: [], runs: [] }, 'recall@20');
     expect([...two.curves[0]!.mean.values]).toEqual([1.5, 2.5, 4]);

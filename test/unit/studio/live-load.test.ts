@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { TrainingEvent } from '#contract/task.ts';
+import type { Store } from '#store/store.ts';
+import { finished, openStore, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
+import { experimentsOf, parsed, plannerOf, putDataset } from './store-fixture.ts';
+
+let home: Home;
+let store: Store;
+beforeEach(() => {
+  home = temporaryHome();
+  store = openStore(home.folder);
+  putDataset(store, 'demo');
+});
+afterEach(() => {
+  store.close();
+  home.remove();
+});
+
+test('what waits takes as long as the runs at work do beside others, and a run at work is a past for its own seeds', async () => {
+  const { experimentId } = experimentsOf(store).start(parsed({ seeds: [1, 2, 3] }), 0);
+  const [first, second] = store.experiments.cells(experimentId).map((cell) => cell.runId!);
+  const config = store.runs.config(first!)!;
+  const demo = store.datasets.get('demo')!.summary;
+  const pace = () => plannerOf(store).estimator.pace(config, demo);
+  const train = (id: string, trainSeconds: number, epochs: number) => {
+    const attempt = store.runs.beginAttempt(id, 10_000);
+    const each = Array.from({ length: epochs }, (_, at) => worked(at + 1, { trainSeconds, evaluationSeconds: 0.5 })).flat();
+    return (more: TrainingEvent[] = []) => store.events.apply(id, attempt, sequence([started(), ...each, ...more]));
+  };
+  const earlier = train(first!, 1.5, 4);
+  earlier();
+  expect(pace()).toMatchObject({ secondsPerEpoch: 2, load: 1, basis: 'from a run at work' });
+  earlier([finished(4, {}, {})]);
+  expect(pace()).toMatchObject({ secondsPerEpoch: 2, load: 1, basis: 'from 1 past run' });
+  train(second!, 5.5, 2)();
+  expect(pace()).toMatchObject({ secondsPerEpoch: 2, load: 1 });
+  train(second!, 5.5, 4)();
+  expect(pace()).toMatchObject({ secondsPerEpoch: 6, load: 3, basis: 'from 1 past run, at the pace of the runs at work' });
+  const { seconds, low } = plannerOf(store).estimator.run(config, demo)!;
+  expect(low).toBeCloseTo(seconds / 3 / 1.5, 6);
+});

@@ -10,6 +10,7 @@ const series = (key: string, values: readonly number[], epochs = values.map((_, 
 const curve = (key: string, values: readonly number[], seconds: readonly number[]): Curves['curves'][number] => ({
   ...{ key, dataset: 'demo', datasetName: 'Demo', model: key, title: key.toUpperCase(), differences: '', inferred: false, n: 2 },
   ...{ runIds: [key], mean: series('recall@20', values), whole: values.length, loss: series('loss', values) },
+  held: Int32Array.from(values.map(() => 2)),
   ...{ seconds: series('train-seconds', seconds), bestEpoch: 2, bestValue: values[1]!, sentence: '' },
 });
 

@@ -73,3 +73,8 @@ export function clock(at: number): string {
 export function shortHash(hash: string): string {
   return hash.slice(0, 8);
 }
+
+/** A name where there is room for `most` letters: cut, with a sign that it goes on. */
+export function shortened(name: string, most: number): string {
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
+}

@@ -1,20 +1,29 @@
 /** What a training and a verification open alike: the model, and the device it computes on. */
+import type { OwnSource } from '#contract/own-model.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { TrainingEvent, TrainTask } from '#contract/task.ts';
 import { keptSource } from '#data/own-source.ts';
 import { DeviceError } from '#engine/device-error.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
+import type { ModelDefinition } from '#models/define-model.ts';
 import { modelById } from '#models/registry.ts';
+
+/** Finds models by id, that of the person's own compiled from its source; where there is none the compiler is not loaded. */
+export async function finderOf(own: OwnSource | undefined): Promise<(id: string) => ModelDefinition> {
+  if (own === undefined) return modelById;
+  const { loadOwnModel } = await import('./own/load.ts');
+  const definition = loadOwnModel(own);
+  return (id) => (id === own.id ? definition : modelById(id));
+}
 
 /** A model of the person's own is compiled from the source kept with the run; runs of others never load the compiler. */
 export async function ownModelOf({ config, runFolder }: Pick<TrainTask, 'config' | 'runFolder'>) {
   if (config.source === undefined) return undefined;
-  const [{ loadOwnModel }, { withSource }] = await Promise.all([import('./own/load.ts'), import('./own/provenance.ts')]);
   const own = keptSource(runFolder, config.model, config.source);
-  const definition = loadOwnModel(own);
+  const [find, { withSource }] = await Promise.all([finderOf(own), import('./own/provenance.ts')]);
   return {
-    find: (id: string) => (id === own.id ? definition : modelById(id)),
+    find,
     told: (events: AsyncIterable<TrainingEvent>) => withSource(own, runFolder, events),
   };
 }

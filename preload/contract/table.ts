@@ -21,7 +21,6 @@ export const tableFormulaSchema = v.object({
 export const tableRequestSchema = v.object({
   scope: v.optional(comparisonScopeSchema, {}),
   rows: v.optional(v.picklist(['model', 'configuration']), 'model'),
-  columns: v.optional(v.picklist(['dataset']), 'dataset'),
   metrics: v.optional(v.pipe(v.array(v.string()), v.minLength(1)), ['recall@20', 'ndcg@20']),
   /** After the metrics, in this order. */
   formulas: v.optional(v.array(tableFormulaSchema), []),

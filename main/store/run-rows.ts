@@ -119,7 +119,7 @@ function readings(
   only: readonly string[] | undefined,
 ): Map<number, MetricValues> {
   const found = new Map<number, MetricValues>();
-  const rows = database.all<{ run: number; key: string; value: number }>(
+  const rows = database.plain<{ run: number; key: string; value: number }>(
     `SELECT run, key, value FROM metric WHERE run IN (SELECT value FROM json_each(?)) AND part = ?${only === undefined ? '' : ' AND key IN (SELECT value FROM json_each(?))'}`,
     [numbers, part, ...(only === undefined ? [] : [JSON.stringify(only)])],
   );

@@ -5,7 +5,7 @@ import { ProblemError } from '#contract/problem.ts';
 import { mainStage } from '#contract/run.ts';
 import { keptSource } from '#data/own-source.ts';
 import type { Store } from '#store/store.ts';
-import type { ComparedExperiment, ComparisonSource } from './compared-run.ts';
+import type { ComparedExperiment, ComparedRun, ComparisonSource } from './compared-run.ts';
 import type { OwnSourceOf } from './comparisons.ts';
 import type { HomeFolders } from './home-folders.ts';
 import { checkFields } from './runs-fields.ts';
@@ -16,28 +16,22 @@ import type { PerUserFile } from './statistics-plan.ts';
 /** How an experiment's configurations came about and whether all of it has a result. */
 export type Audit = (experimentId: string) => Pick<ComparedExperiment, 'search' | 'incomplete' | 'choosesNothing'>;
 
+type Scope = Parameters<ComparisonSource['runs']>[0];
+
+/** A screen asks for its table, tests, curves and profile of the same runs in one breath; after so long of silence they are let go. */
+const keptMs = 10_000;
+
 export function comparisonSource(store: Store, view: RunView, cards: readonly ModelCard[], audit: Audit = () => ({})): ComparisonSource {
+  let kept: { readonly of: string; readonly runs: readonly ComparedRun[] } | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     runs: (scope) => {
-      // Imported runs stand in a comparison only where they were asked for, and there without a rank or a test.
-      const asked = new Set(scope.runs);
-      const rows = store.runs.inScope(scope).filter((row) => row.imported === undefined || asked.has(row.id));
-      const records = store.runs.records(rows.map((row) => row.id));
-      const datasets = new Map(store.datasets.list().map(({ summary }) => [summary.id, summary]));
-      return view.summaries(rows).map((summary) => {
-        const record = records.get(summary.id)!;
-        const dataset = datasets.get(summary.dataset);
-        if (dataset === undefined) return { summary, ...record };
-        const { fingerprint, split, train, validation, test } = dataset;
-        // A dataset that holds other rows by now says nothing about a run on the earlier ones.
-        const isSame = split !== undefined && fingerprint.splitHash === record.splitHash;
-        return {
-          summary,
-          ...record,
-          graphShape: fingerprint.graphShape,
-          ...(isSame ? { madeSplit: { rule: split.rule, train, validation, test } } : {}),
-        };
-      });
+      const of = `${store.pages.version} ${JSON.stringify(scope)}`;
+      if (kept?.of !== of) kept = { of, runs: runsIn(store, view, scope) };
+      clearTimeout(timer);
+      timer = setTimeout(() => (kept = undefined), keptMs);
+      timer.unref();
+      return kept.runs;
     },
     series: (runId, key) => store.series.of(runId, [key]).find((series) => series.stage === mainStage),
     experiment: (id) => {
@@ -59,6 +53,28 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
     },
     reported: () => store.reported.list(),
   };
+}
+
+function runsIn(store: Store, view: RunView, scope: Scope): ComparedRun[] {
+  // Imported runs stand in a comparison only where they were asked for, and there without a rank or a test.
+  const asked = new Set(scope.runs);
+  const rows = store.runs.inScope(scope).filter((row) => row.imported === undefined || asked.has(row.id));
+  const records = store.runs.records(rows.map((row) => row.id));
+  const datasets = new Map(store.datasets.list().map(({ summary }) => [summary.id, summary]));
+  return view.summaries(rows).map((summary) => {
+    const record = records.get(summary.id)!;
+    const dataset = datasets.get(summary.dataset);
+    if (dataset === undefined) return { summary, ...record };
+    const { fingerprint, split, train, validation, test } = dataset;
+    // A dataset that holds other rows by now says nothing about a run on the earlier ones.
+    const isSame = split !== undefined && fingerprint.splitHash === record.splitHash;
+    return {
+      summary,
+      ...record,
+      graphShape: fingerprint.graphShape,
+      ...(isSame ? { madeSplit: { rule: split.rule, train, validation, test } } : {}),
+    };
+  });
 }
 
 /** Where files of a run lie that a comparison reads. What is about test is given only where test may be seen. */

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Store } from '#store/store.ts';
+import { comparisonSource } from '#studio/comparison-source.ts';
+import { RunView } from '#studio/run-view.ts';
+import { addRun, finishRun, openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { plannerOf, putDataset } from './store-fixture.ts';
+
+let home: Home;
+let store: Store;
+beforeEach(() => {
+  home = temporaryHome();
+  store = openStore(home.folder);
+  putDataset(store, 'demo');
+  for (const id of ['run-1', 'run-2']) {
+    addRun(store, { id, experiment: 'exp-a', configuration: id });
+    finishRun(store, id, { 'recall@20': 0.1 }, { 'recall@20': 0.2 });
+  }
+});
+afterEach(() => {
+  store.close();
+  home.remove();
+});
+
+function source() {
+  const { estimator, cards } = plannerOf(store);
+  return comparisonSource(store, new RunView(store, estimator, cards, (id) => `/runs/${id}`), cards);
+}
+
+const all = { experiments: [], runs: [] };
+
+test('what one screen asks of the same runs is read once, another scope by itself', () => {
+  const compared = source();
+  const read = vi.spyOn(store.runs, 'inScope');
+  const first = compared.runs(all);
+  expect(first.map(({ summary }) => summary.id)).toEqual(['run-1', 'run-2']);
+  expect(compared.runs({ ...all })).toBe(first);
+  expect(read).toHaveBeenCalledTimes(1);
+  expect(compared.runs({ experiments: [], runs: ['run-2'] })).toHaveLength(1);
+  expect(read).toHaveBeenCalledTimes(2);
+});
+
+test('whatever changes is seen with the next question: values shown, notes, tags, names, the trash, another run', () => {
+  const compared = source();
+  const first = () => compared.runs(all)[0]!.summary;
+  expect(first().test.state).toBe('masked');
+  store.runs.showTest('run-1', true);
+  expect(first().test).toMatchObject({ state: 'shown', values: { 'recall@20': 0.2 } });
+  store.runs.annotate(['run-1'], { note: 'odd', addTags: ['kept'] });
+  expect(first()).toMatchObject({ note: 'odd', tags: ['kept'] });
+  store.datasets.rename('demo', 'Toys');
+  expect(first().datasetName).toBe('Toys');
+  store.experiments.describe('exp-a', { name: 'Layers' });
+  expect(first().experimentName).toBe('Layers');
+  addRun(store, { id: 'run-3', experiment: 'exp-a', configuration: 'run-3' });
+  expect(compared.runs(all)).toHaveLength(3);
+  store.changes.apply(['run-1'], { type: 'trash' }, 5);
+  expect(first().id).toBe('run-2');
+});

@@ -65,7 +65,7 @@ export const rooms = [
     name: 'main/studio',
     files: ['main/studio/**'],
     rooms: ['studio', 'contract', 'store', 'stats', 'export', 'cards', 'shelf'],
-    packages: ['valibot', 'ws', 'fflate'],
+    packages: ['valibot', 'ws', 'fflate', 'yaml'],
     node: true,
   },
   {
@@ -76,7 +76,7 @@ export const rooms = [
     node: true,
   },
   { name: 'main/server', files: ['main/server/**'], rooms: ['server', 'studio', 'contract'], packages: ['ws', 'valibot'], node: true },
-  { name: 'main/cli', files: ['main/cli/**'], rooms: ['cli', 'server', 'studio', 'contract'], packages: ['yaml', 'valibot'], node: true },
+  { name: 'main/cli', files: ['main/cli/**'], rooms: ['cli', 'server', 'studio', 'contract'], packages: ['valibot'], node: true },
   {
     name: 'renderer',
     files: ['renderer/**'],

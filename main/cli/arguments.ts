@@ -1,7 +1,7 @@
 /** From the words of a command line to a command's options and names, with our own words where something is wrong. */
 import { parseArgs } from 'node:util';
 import { UsageError, type Command, type OptionHelp, type Values } from './command.ts';
-import { unknownKey } from './experiment-options.ts';
+import { unknownKey } from '#studio/nearest.ts';
 
 /** Options of every command. */
 export const globalOptions = {

@@ -5,8 +5,8 @@ import { candidateSets, validationUses } from '#contract/evaluation.ts';
 import { laneIdSchema, type LaneId } from '#contract/lane.ts';
 import { hyperFault, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { fieldOf, settingKeys } from '#contract/training-fields.ts';
-import { budgetNames } from '#studio/command-line.ts';
-import { nearest } from '#studio/nearest.ts';
+import { budgetKeys } from '#studio/command-line.ts';
+import { unknownKey } from '#studio/nearest.ts';
 import { oneOf, texts, UsageError, whole, text, type OptionHelp, type Values } from './command.ts';
 
 /** Options that say how runs are trained, shared by run and demo. */
@@ -74,11 +74,6 @@ function laneOption(values: Values): LaneId | undefined {
   if (said === undefined || v.is(laneIdSchema, said)) return said;
   throw new UsageError(`--pin must be cpu, or gpu with its number (gpu0), found "${said}"`);
 }
-
-/** Parts of a budget by what the command line calls them. */
-export const budgetKeys: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(budgetNames).map(([part, name]) => [name, part]),
-);
 
 /** The request as given; a number out of its bounds is wrong use, said with the option's name. */
 export function checkedRequest(request: ExperimentRequest): ExperimentRequest {
@@ -156,10 +151,4 @@ function typed(type: string, key: string, value: string): HyperValue {
   const number = Number(value);
   if (value.trim() === '' || !Number.isFinite(number)) throw new UsageError(`--set ${key} must be a number, found "${value}"`);
   return number;
-}
-
-/** `"ii_kk" is not among the settings of egra; nearest: ii_k. Known: …`; the nearest only where it may have been meant. */
-export function unknownKey(key: string, known: readonly string[], what: string): string {
-  const near = nearest(key, known);
-  return `"${key}" is not among the ${what}${near === undefined ? '' : `; nearest: ${near}`}. Known: ${known.join(', ')}`;
 }

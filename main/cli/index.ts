@@ -41,7 +41,7 @@ import { sweep } from './commands/sweep.ts';
 import { table } from './commands/table.ts';
 import { verify } from './commands/verify.ts';
 import { verifyRun } from './commands/verify-run.ts';
-import { unknownKey } from './experiment-options.ts';
+import { unknownKey } from '#studio/nearest.ts';
 import { helpText } from './help.ts';
 import { lastingLink } from './lasting-link.ts';
 import { visible, visibleJson, visibleLines } from './terminal-text.ts';

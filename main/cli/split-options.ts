@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { splitRuleSchema, type SplitRule } from '#contract/split-rule.ts';
 import { text, UsageError, whole, type OptionHelp, type Values } from './command.ts';
-import { unknownKey } from './experiment-options.ts';
+import { unknownKey } from '#studio/nearest.ts';
 
 /** How rows become train, validation and test, as the command line writes it: RULE, or RULE:key=value,key=value. */
 

@@ -23,6 +23,11 @@ export const budgetNames = {
   mirrorEvery: 'mirror_every',
 } as const satisfies Readonly<Record<keyof Budget, string>>;
 
+/** Parts of a budget by what the command line calls them. */
+export const budgetKeys: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(budgetNames).map(([part, name]) => [name, part]),
+);
+
 /** Mirror Gradient's, which are absent where nothing is said. */
 const mirrorParts = ['mirror', 'mirrorDescent', 'mirrorEvery'] as const;
 

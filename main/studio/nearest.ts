@@ -22,3 +22,9 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   const allowed = name.length <= 3 ? 1 : Math.max(2, Math.floor(name.length / 3));
   return best !== undefined && best.distance <= allowed ? best.candidate : undefined;
 }
+
+/** `"ii_kk" is not among the settings of egra; nearest: ii_k. Known: …`; the nearest only where it may have been meant. */
+export function unknownKey(key: string, known: readonly string[], what: string): string {
+  const near = nearest(key, known);
+  return `"${key}" is not among the ${what}${near === undefined ? '' : `; nearest: ${near}`}. Known: ${known.join(', ')}`;
+}

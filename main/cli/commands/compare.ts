@@ -3,7 +3,7 @@ import { metricKeys } from '#contract/run.ts';
 import type { Comparison, Statistics } from '#contract/statistics.ts';
 import { groupTitle, partWords } from '#contract/table.ts';
 import { oneOf, text, texts, UsageError, type Command } from '../command.ts';
-import { unknownKey } from '../experiment-options.ts';
+import { unknownKey } from '#studio/nearest.ts';
 import { columnOptionHelp, columnOptionsOf } from '../column-options.ts';
 import { testOptionHelp, testOptionsOf } from '../test-options.ts';
 import { columns as aligned } from '../words.ts';

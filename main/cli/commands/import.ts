@@ -6,7 +6,7 @@ import { ProblemError } from '#contract/problem.ts';
 import type { InputOf } from '#contract/procedures.ts';
 import type { SplitRule } from '#contract/split-rule.ts';
 import { required, text, texts, UsageError, type Command, type Context, type Values } from '../command.ts';
-import { unknownKey } from '../experiment-options.ts';
+import { unknownKey } from '#studio/nearest.ts';
 import { splitDetails, splitOf, splitOptionHelp, splitSeedOf } from '../split-options.ts';
 import { problemLines } from '../words.ts';
 

@@ -14,7 +14,7 @@ export const models: Command = {
     const [id] = context.positionals;
     const shown = id === undefined ? cards : cards.filter((card) => card.id === id);
     if (id !== undefined && shown.length === 0) {
-      const { unknownKey } = await import('../experiment-options.ts');
+      const { unknownKey } = await import('#studio/nearest.ts');
       const { UsageError } = await import('../command.ts');
       throw new UsageError(
         unknownKey(

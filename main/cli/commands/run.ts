@@ -3,16 +3,9 @@ import type { Link } from '#contract/link.ts';
 import { externalId } from '#contract/external.ts';
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
+import { unknownKey } from '#studio/nearest.ts';
 import { required, text, UsageError, type Command, type Values } from '../command.ts';
-import {
-  checkedRequest,
-  parametersAndBudget,
-  seeds,
-  settings,
-  trainingOptions,
-  trainingRequest,
-  unknownKey,
-} from '../experiment-options.ts';
+import { checkedRequest, parametersAndBudget, seeds, settings, trainingOptions, trainingRequest } from '../experiment-options.ts';
 import { fromHere } from './import-run.ts';
 import { outcome } from '../run-report.ts';
 import { train } from '../train.ts';

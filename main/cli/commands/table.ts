@@ -4,7 +4,7 @@ import { metricKeys } from '#contract/run.ts';
 import { exportFormats, partWords, type ExportRequest } from '#contract/table.ts';
 import { systemWords } from '#studio/system-words.ts';
 import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
-import { unknownKey } from '../experiment-options.ts';
+import { unknownKey } from '#studio/nearest.ts';
 import { columnOptionHelp, columnOptionsOf } from '../column-options.ts';
 import { testOptionHelp, testOptionsOf } from '../test-options.ts';
 import { findExperiment } from './experiments.ts';

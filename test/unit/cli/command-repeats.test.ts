@@ -7,7 +7,8 @@ import type { HyperField, HyperValue, ModelCard } from '#contract/model-card.ts'
 import type { RunConfig } from '#contract/run.ts';
 import { leadingCommand, parse } from '#cli/arguments.ts';
 import { run, runRequest } from '#cli/commands/run.ts';
-import { sweep, sweepRequest } from '#cli/commands/sweep.ts';
+import { sweep } from '#cli/commands/sweep.ts';
+import { sweepRequest } from '#studio/sweep-file.ts';
 import { cards } from '#models/cards.ts';
 import { commandOf } from '#studio/command-line.ts';
 import { configurationsOf } from '#studio/configurations.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { importRequest } from '#cli/commands/import-run.ts';
 import { runRequest } from '#cli/commands/run.ts';
-import { sweepRequest } from '#cli/commands/sweep.ts';
+import { sweepRequest } from '#studio/sweep-file.ts';
 import { experimentRequestSchema } from '#contract/experiment.ts';
 import { cards } from '#models/cards.ts';
 import { commandOf } from '#studio/command-line.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import * as v from 'valibot';
-import { sweep, sweepRequest } from '#cli/commands/sweep.ts';
+import { sweep } from '#cli/commands/sweep.ts';
+import { sweepRequest } from '#studio/sweep-file.ts';
 import { globalOptions } from '#cli/arguments.ts';
 import { helpText } from '#cli/help.ts';
 import { experimentRequestSchema } from '#contract/experiment.ts';

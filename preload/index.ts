@@ -2,7 +2,7 @@
  * The bridge: runs sandboxed beside the page, hands it one MessagePort and the few named functions of the host contract.
  * It adds no abilities of its own; main checks sender and shape of everything that arrives from here.
  */
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import {
   commandChannel,
   parseHostCommand,
@@ -28,6 +28,7 @@ const bridge: HostBridge = {
   chooseFolder: (title) => ask('host.chooseFolder', { title }) as Promise<string | undefined>,
   chooseFile: (extensions, title) => ask('host.chooseFile', { extensions, title }) as Promise<string | undefined>,
   saveFile: (suggestedName, title) => ask('host.saveFile', { suggestedName, title }) as Promise<string | undefined>,
+  pathOf: (file) => webUtils.getPathForFile(file as File),
   reveal: (path) => ask('host.reveal', { path }) as Promise<never>,
   screenCommands: (commands) => ask('host.screenCommands', { commands }) as Promise<never>,
   copyText: (text) => ask('host.copyText', { text }) as Promise<never>,

@@ -71,6 +71,7 @@ export function menuTemplate({ platform, isDevelopment, bindings, screenCommands
       submenu: [
         command('New experiment…', 'new-experiment', 'experiment.new'),
         command('Import dataset…', 'import-dataset', 'dataset.import'),
+        command('Open…', 'open'),
         separator,
         command('Hold or start the queue', 'hold-queue'),
         ...(isMac ? [] : [separator, settings, separator, leave]),

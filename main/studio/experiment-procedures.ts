@@ -42,6 +42,9 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       // Every run carries an estimate from its start, to be read beside the time it took.
       await ready(request);
       await devices.need(request.device);
+      await core.incoming.keep(
+        request.models.flatMap(({ external }) => (external?.kind === 'import' ? external.files.map(({ path }) => path) : [])),
+      );
       const now = Date.now();
       const started = isSearching(request) ? core.searches.start(request, now) : experiments.start(await withFileHashes(request), now);
       queue.fill();

@@ -16,6 +16,7 @@ import { GraphicsList, nvidiaList, type ListGraphics } from './graphics-list.ts'
 import { isOnGraphics, Lanes, namesGraphics, type Bound } from './lanes.ts';
 import { Library } from './library.ts';
 import { LogImports } from './log-imports/log-imports.ts';
+import { Incoming } from './openings/incoming.ts';
 import { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
 import { Queue } from './queue.ts';
@@ -177,7 +178,9 @@ export async function openOwned({
   const devices = new Devices({ spawn, settings, speeds, jobs, hub, isRunning: () => supervisor.active.length > 0 });
   const tests = new TestDesk(spawn, jobs);
   const logImports = new LogImports(store, hub, jobs, spawn);
+  const incoming = new Incoming(home);
   await library.clear();
+  await incoming.clear(Date.now());
   await library.scan();
   const core: StudioCore = {
     version: codeVersion,
@@ -201,6 +204,7 @@ export async function openOwned({
     tests,
     verifications,
     logImports,
+    incoming,
     meters,
     notices,
     crashes,

@@ -9,6 +9,7 @@ import { experimentProcedures } from './experiment-procedures.ts';
 import { exportProcedures } from './exports.ts';
 import { hostProcedures, type Host } from './host.ts';
 import { logProcedures } from './log-imports/procedures.ts';
+import { openingProcedures } from './openings/procedures.ts';
 import { modelProcedures } from './own-models/procedures.ts';
 import { recommendationProcedures } from './recommendations/procedures.ts';
 import { runProcedures } from './run-procedures.ts';
@@ -33,6 +34,7 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...exportProcedures(needs),
     ...bundleProcedures(core, source),
     ...logProcedures(core),
+    ...openingProcedures(core),
     ...storageProcedures(core),
     ...diagnosticsProcedures(core),
   };

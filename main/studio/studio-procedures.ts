@@ -128,7 +128,13 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
     'datasets.items': (request) => library.items(request),
     'datasets.picture': ({ dataset, item }) => library.picture(dataset, item),
     'datasets.inspect': ({ path }, signal) => library.inspect(path, signal),
-    'datasets.import': (request, signal) => library.import(request, signal),
+    'datasets.import': async function* (request, signal) {
+      for await (const event of library.import(request, signal)) {
+        // Pictures of a log's items stay where they lie.
+        if (event.type === 'done' && request.from === 'log') await core.incoming.keep([request.file]);
+        yield event;
+      }
+    },
     'datasets.rename': ({ id, name }) => {
       library.rename(id, name);
       return ok;

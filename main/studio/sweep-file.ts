@@ -10,6 +10,16 @@ import { searchRangeSchema, searchSchema, strategies } from '#contract/search.ts
 import { budgetKeys } from './command-line.ts';
 import { unknownKey } from './nearest.ts';
 
+/** True for a text whose keys are those of an experiment, whatever is wrong with them: models, and datasets or seeds. */
+export function isSweep(text: string): boolean {
+  try {
+    const keys = Object.keys((parse(text) as object | null) ?? {});
+    return keys.includes('models') && (keys.includes('datasets') || keys.includes('seeds'));
+  } catch {
+    return /^models:/m.test(text) && /^(?:datasets|seeds):/m.test(text);
+  }
+}
+
 /** What is wrong with a sweep file, and what to write instead. */
 export function sweepProblem(where: string, code: string, message: string, fix: string): ProblemError {
   return new ProblemError({ kind: 'config', code, message, where, fix });

@@ -111,6 +111,11 @@ export async function runTask(task: Task, context: TaskContext): Promise<void> {
       send({ type: 'result', value: null });
       return;
     }
+    case 'recognise': {
+      const { recognise } = await import('./recognise/recognise.ts');
+      send({ type: 'result', value: { found: await recognise(task.paths, { unpackTo: task.unpackTo, signal }) } });
+      return;
+    }
     case 'probe': {
       const { probeDevices } = await import('#engine/devices/probe.ts');
       const devices = await probeDevices(task.libraryFolder === undefined ? {} : { libraryFolder: task.libraryFolder });

@@ -3,7 +3,7 @@ import { shortcutIds } from './shortcuts.ts';
 
 /**
  * What the desktop shell gives the page besides the link: a handful of named functions, present as `window.avocet` in Electron and
- * absent in browser mode. A path only ever reaches the page because the person chose it in a dialog that main opened.
+ * absent in browser mode. A path only ever reaches the page because the person chose it in a dialog that main opened, or dropped it.
  */
 export interface HostBridge {
   /**
@@ -17,6 +17,8 @@ export interface HostBridge {
   chooseFile(extensions?: readonly string[], title?: string): Promise<string | undefined>;
   /** Asks where to save; `suggestedName` is a file name without folders. */
   saveFile(suggestedName: string, title?: string): Promise<string | undefined>;
+  /** Where a dropped file or folder lies; empty for what lies on no disk. */
+  pathOf(file: DroppedFile): string;
   /** Shows a file or folder inside the data folder, or one the person chose, in the system's file manager; rejects for any other. */
   reveal(path: string): Promise<void>;
   /** What the present screen offers; the native menu lists it while that screen is shown. */
@@ -25,6 +27,12 @@ export interface HostBridge {
   copyText(text: string): Promise<void>;
   /** Commands from the native menu and routes from notifications or avocet:// links. Returns what unsubscribes. */
   onCommand(listener: (command: HostCommand) => void): () => void;
+}
+
+/** A `File` of the page, which the contract has no type for. */
+export interface DroppedFile {
+  readonly name: string;
+  readonly size: number;
 }
 
 export const portMessage = { avocet: 'port' } as const;
@@ -46,6 +54,7 @@ export type Notice = v.InferOutput<typeof noticeSchema>;
 /** Commands the native menu sends; the page carries the same ones in its palette. */
 export const menuCommands = [
   'import-dataset',
+  'open',
   'new-experiment',
   'command-palette',
   'show-settings',

@@ -49,6 +49,7 @@ import {
 } from './recommendation.ts';
 import { meterTraceSchema } from './meter.ts';
 import { importLogsEventSchema, importLogsSchema, inspectLogsSchema, logFindingSchema } from './log-import.ts';
+import { openedSchema, openRequestSchema, uploadFilesSchema, uploadPieceSchema } from './opening.ts';
 import { ownCheckSchema, ownModelsSchema } from './own-model.ts';
 import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
 import {
@@ -247,6 +248,13 @@ export const procedures = {
   'logs.inspect': stream(inspectLogsSchema, logFindingSchema),
   /** Leaving the stream stops the import; what it brought until then stays, whole runs. */
   'logs.import': stream(importLogsSchema, importLogsEventSchema),
+  /** What files or a folder are; likeliest first where the layout fits several. */
+  'files.recognise': call(openRequestSchema, v.object({ found: v.pipe(v.array(openedSchema), v.minLength(1)) })),
+  /** Files of the machine of the browser, sent piece by piece; `end` says where they lie then. */
+  'uploads.begin': call(uploadFilesSchema, id),
+  'uploads.piece': call(uploadPieceSchema, done),
+  'uploads.end': call(id, v.object({ path: v.string() })),
+  'uploads.discard': call(id, done),
   'views.list': call(nothing, v.object({ views: v.array(savedViewSchema) })),
   /** Without an id a new one; with one, over the view that has it. */
   'views.save': call(

@@ -148,6 +148,8 @@ export const otherTaskSchema = v.variant('kind', [
   }),
   /** Reads files of other tools; progress values are those of logsTaskEventSchema (log-import.ts), `known` are hashes of runs that are stored. */
   v.object({ kind: v.literal('logs'), path: v.string(), whole: v.boolean(), known: v.array(v.string()) }),
+  /** What files or a folder are, by their layout; the result is a layoutsSchema value of opening.ts. An archive is unpacked below `unpackTo`. */
+  v.object({ kind: v.literal('recognise'), paths: v.array(v.string()), unpackTo: v.string() }),
   /** Asks every device whether it can run here; the result is { devices: probeSchema[] } of view.ts. */
   v.object({ kind: v.literal('probe'), libraryFolder: v.optional(v.string()) }),
 ]);

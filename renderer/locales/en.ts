@@ -14,6 +14,7 @@ export const en = {
   commands: {
     newExperiment: 'New experiment',
     importDataset: 'Import dataset',
+    open: 'Open a file or folder…',
     holdQueue: 'Hold the queue',
     releaseQueue: 'Start the queue again',
     toggleTheme: 'Light or dark',

@@ -8,6 +8,7 @@ import { appearance } from './appearance.svelte.ts';
 import type { Command } from './commands.svelte.ts';
 import { help } from './help.svelte.ts';
 import { history } from './history.svelte.ts';
+import { opening } from './opening.svelte.ts';
 import { router } from './router.svelte.ts';
 import { settings } from './settings.svelte.ts';
 import { shell } from './shell.svelte.ts';
@@ -30,6 +31,7 @@ export function appCommands(): readonly AppCommand[] {
       icon: 'import',
       run: () => router.go('datasets', undefined, { import: 'open' }),
     },
+    { id: 'open', label: words.open, icon: 'folder', run: () => opening.show() },
     { id: 'command-palette', label: en.shell.search, shortcut: 'palette', icon: 'search', run: () => shell.openPalette() },
     {
       id: 'undo',

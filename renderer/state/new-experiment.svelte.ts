@@ -306,6 +306,17 @@ class NewExperiment {
     this.change({ budget });
   }
 
+  /** Puts the experiment of a file into the form; what it returns puts back what was there. */
+  fill(request: ExperimentRequest): () => void {
+    const [before, typed, clonedFrom] = [this.#draft, this.#typed, this.#clonedFrom];
+    const show = (draft: ExperimentDraft, wrong: typeof typed, parent: string | undefined) => {
+      [this.#typed, this.#clonedFrom] = [wrong, parent];
+      this.change(draft);
+    };
+    show(fromRequest(request), {}, undefined);
+    return () => show(before, typed, clonedFrom);
+  }
+
   reset(): void {
     this.#typed = {};
     this.#clonedFrom = undefined;

@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { strToU8, zipSync } from 'fflate';
+import { writeNpy } from '#data/formats/npy-writer.ts';
+import { writeDatasetFolder } from '../desktop/dataset-folder.ts';
+import { event, file, scalar } from '../unit/logs/event-files.ts';
+import { expect, expectAccessible, keep, test } from './studio.ts';
+
+// Everything that may be dropped on the window, and the same by keys. One data folder: each ends with its preview left.
+test.use({ fill: [({}, use) => use(() => Promise.resolve()), { scope: 'worker' }] });
+
+const patience = { timeout: 60_000 };
+let folder = '';
+test.beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'avocet-opening-'));
+  mkdirSync(join(folder, 'small'));
+  writeDatasetFolder(join(folder, 'small'));
+  const events = [1, 2, 3].map((step) => event(step, 100 + step, [scalar('valid/Recall@20', step / 8)]));
+  for (const run of ['a', 'b']) {
+    mkdirSync(join(folder, 'logs', run), { recursive: true });
+    writeFileSync(join(folder, 'logs', run, 'events.out.tfevents.1.h'), file(events));
+  }
+  const manifest = {
+    format: 'avocet-bundle',
+    version: 1,
+    title: 'Empty',
+    createdAt: 1,
+    program: 'test',
+    runs: [],
+    tables: [],
+    files: [],
+    omitted: [],
+  };
+  writeFileSync(join(folder, 'bundle.zip'), zipSync({ 'manifest.json': strToU8(JSON.stringify(manifest, null, 2)) }));
+  writeFileSync(
+    join(folder, 'sweep.yaml'),
+    'name: From a file\ndatasets: [Demo]\nmodels:\n  - model: lightgcn\n    vary: { n_layers: [1, 2] }\nseeds: [4, 5]\n',
+  );
+  writeFileSync(join(folder, 'wrong.yaml'), 'datasets: [Demo]\nmodels:\n  - model: lightgcn\n    varry: { n_layers: [1, 2] }\n');
+  for (const [name, rows] of [
+    ['users', 3],
+    ['items', 4],
+  ] as const)
+    writeFileSync(join(folder, `${name}.npy`), writeNpy(new Float32Array(rows * 2), [rows, 2]));
+  writeFileSync(join(folder, 'published.csv'), 'source,split,dataset,model,metric,value,note\nA paper,mmrec,demo,MGCN,recall@20,0.0964,\n');
+  const lists = [0, 1, 2].flatMap((user) => [9, 8, 7, 6, 5].map((score, item) => `${user},${item},${score / 10}`));
+  writeFileSync(join(folder, 'lists.csv'), lists.join('\n'));
+  writeFileSync(join(folder, 'picture.png'), Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1, 2));
+});
+test.afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A drop as the system hands it to the browser: with folders, and with content only. */
+async function drop(page: Page, ...names: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const files = names.map((name) => join(folder, name));
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    if (type === 'drop') await expect(page.getByText('Drop to open')).toBeVisible();
+    await session.send('Input.dispatchDragEvent', { type, x: 500, y: 300, data: { items: [], files, dragOperationsMask: 1 } });
+  }
+  await expect(page.getByText('Drop to open')).toBeHidden();
+  await session.detach();
+}
+
+test('a dataset, runs of other tools, a bundle and values of papers come to the screen that shows them', async ({ page, studio }) => {
+  await studio.goTo('Queue');
+  await drop(page, 'small');
+  const dataset = page.getByRole('dialog', { name: 'Import dataset' });
+  await expect(dataset.getByRole('button', { name: 'Import “small”' })).toBeEnabled(patience);
+  // Where it was sent from is not known; where it lies now is.
+  await expect(dataset.getByLabel('Folder or file')).toHaveValue(/incoming.*small$/);
+  await keep(page, 'opening-dataset');
+  await page.keyboard.press('Escape');
+
+  await drop(page, 'logs');
+  const logs = page.getByRole('dialog', { name: 'Import runs of other tools' });
+  await expect(logs.getByRole('status')).toHaveText('1 run found, none of them imported before.', patience);
+  await page.keyboard.press('Escape');
+
+  await drop(page, 'bundle.zip');
+  const bundle = page.getByRole('dialog', { name: 'Reproducibility bundle' });
+  await expect(bundle.getByRole('status')).toContainText('Everything agrees', patience);
+  await page.keyboard.press('Escape');
+
+  await drop(page, 'published.csv');
+  await expect(page.getByText('1 reported row with 1 value from published.csv')).toBeVisible(patience);
+});
+
+test('an experiment file fills the form and starts nothing; a wrong key is named; the form is given back', async ({ page, studio }) => {
+  await studio.goTo('Datasets');
+  await drop(page, 'sweep.yaml');
+  await expect(page.getByLabel('Name of the experiment')).toHaveValue('From a file', patience);
+  await expect(page.getByRole('button', { name: /^Start 4 runs/ })).toBeVisible(patience);
+  await page.getByRole('button', { name: 'Undo' }).first().click();
+  await expect(page.getByLabel('Name of the experiment')).toHaveValue('');
+  await drop(page, 'wrong.yaml');
+  const dialog = page.getByRole('dialog', { name: 'Open' });
+  await expect(dialog.getByRole('alert')).toContainText('"varry" is not among the keys of a model; nearest: vary', patience);
+  await expect(dialog.getByRole('alert')).toContainText('wrong.yaml');
+});
+
+test('results of a model of one’s own fill their form, a table that may be two things is asked about, the rest is named', async ({
+  page,
+  studio,
+}) => {
+  await studio.goTo('Datasets');
+  await drop(page, 'users.npy', 'items.npy');
+  const run = page.getByRole('dialog', { name: 'Add an external run' });
+  await expect(run.getByLabel('User vectors')).toHaveValue(/users\.npy$/, patience);
+  await expect(run.getByLabel('Item vectors')).toHaveValue(/items\.npy$/);
+  await run.getByRole('button', { name: 'Cancel' }).click();
+
+  await drop(page, 'lists.csv');
+  const dialog = page.getByRole('dialog', { name: 'Open' });
+  await expect(dialog.getByRole('status')).toContainText('lists.csv can be read in 2 ways', patience);
+  await keep(page, 'opening-two-ways');
+  await dialog.getByRole('button', { name: 'Ranked lists of your own model' }).click();
+  await expect(run.getByLabel('Lists', { exact: true })).toHaveValue(/lists\.csv$/);
+  await run.getByRole('button', { name: 'Cancel' }).click();
+
+  await drop(page, 'picture.png');
+  await expect(dialog.getByRole('alert')).toContainText('of no kind that Avocet knows: a picture', patience);
+  await expect(dialog.getByRole('alert')).toContainText('What can be opened');
+  await expectAccessible(page, 'what is not known');
+});
+
+test('by keys alone: Open from the palette, a path of the studio’s machine; files of this one through a file input', async ({
+  page,
+  studio,
+}) => {
+  await studio.goTo('Runs');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Open a file or folder');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Open' });
+  await expect(dialog.getByRole('textbox', { name: 'Folder or file' })).toBeFocused(patience);
+  await expectAccessible(page, 'Open');
+  await keep(page, 'opening');
+  await dialog.getByLabel('Files to open').setInputFiles([join(folder, 'picture.png')]);
+  await expect(dialog.getByRole('alert')).toContainText('a picture', patience);
+  await dialog.getByRole('textbox', { name: 'Folder or file' }).fill(join(folder, 'small'));
+  await dialog.getByRole('textbox', { name: 'Folder or file' }).press('Enter');
+  const dataset = page.getByRole('dialog', { name: 'Import dataset' });
+  await expect(dataset.getByRole('button', { name: 'Import “small”' })).toBeEnabled(patience);
+  await expect(dataset.getByLabel('Folder or file')).toHaveValue(join(folder, 'small'));
+});

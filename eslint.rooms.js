@@ -58,7 +58,7 @@ export const rooms = [
     name: 'main/export',
     files: ['main/export/**'],
     rooms: ['export', 'contract', 'stats'],
-    packages: ['valibot', 'write-excel-file', 'hyparquet-writer'],
+    packages: ['valibot', 'write-excel-file', 'hyparquet-writer', 'fflate'],
     node: true,
   },
   {

@@ -60,6 +60,7 @@ import {
   readingSchema,
   reportedRowSchema,
   savedViewSchema,
+  sheetFormats,
   stepSchema,
   viewStateSchema,
 } from './runs-table.ts';
@@ -90,6 +91,12 @@ import {
   runsQuerySchema,
   statusSchema,
 } from './view.ts';
+
+const sheetRequestSchema = v.object({
+  query: runsQuerySchema,
+  columns: v.array(v.string()),
+  format: v.optional(v.picklist(sheetFormats), 'csv'),
+});
 
 export const procedures = {
   ...systemProcedures,
@@ -235,14 +242,14 @@ export const procedures = {
   'runs.trashed': call(nothing, v.object({ runs: v.number(), bytes: v.number() })),
   /** For good: records and files of runs that lie in the trash. */
   'runs.purge': call(ids, v.object({ purged: v.number(), bytes: v.number() })),
-  /** Everything a query matches as CSV. */
+  /** Everything a query matches, and the values of papers that stand beside it; `rows` are runs or configurations, `reported` those of papers. */
   'runs.export': call(
-    v.object({ query: runsQuerySchema, columns: v.array(v.string()) }),
-    v.object({ fileName: v.string(), rows: v.number(), content: v.instance(Uint8Array) }),
+    sheetRequestSchema,
+    v.object({ fileName: v.string(), rows: v.number(), reported: v.number(), content: v.instance(Uint8Array) }),
   ),
   'runs.exportTo': call(
-    v.object({ query: runsQuerySchema, columns: v.array(v.string()), path: v.string() }),
-    v.object({ path: v.string(), rows: v.number(), bytes: v.number() }),
+    v.object({ ...sheetRequestSchema.entries, path: v.string() }),
+    v.object({ path: v.string(), rows: v.number(), reported: v.number(), bytes: v.number() }),
   ),
   /** What files of other tools hold, before anything is imported. */
   'logs.inspect': stream(inspectLogsSchema, logFindingSchema),

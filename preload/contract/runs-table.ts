@@ -97,6 +97,10 @@ export const fieldInfoSchema = v.object({
 });
 export type FieldInfo = v.InferOutput<typeof fieldInfoSchema>;
 
+/** Files that hold every row a query matches. */
+export const sheetFormats = ['csv', 'xlsx', 'parquet'] as const;
+export type SheetFormat = (typeof sheetFormats)[number];
+
 /** A row from a paper: values someone reported, never ours. They enter no test, rank or mean. */
 export const reportedRowSchema = v.object({
   id: v.string(),

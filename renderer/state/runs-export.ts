@@ -1,4 +1,5 @@
-/** The rows of the runs table as a CSV file: all that a query matches, in the table's columns and order. */
+/** The rows of the runs table as a file: all that a query matches, in the table's columns and order, values of papers last. */
+import type { SheetFormat } from '#contract/runs-table.ts';
 import { counted } from '#renderer/locales/format.ts';
 import { isFetched } from './run-columns.ts';
 import type { RunsTable } from './runs-table.svelte.ts';
@@ -7,21 +8,30 @@ import type { Target } from './table-selection.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 import { download } from './export-options.svelte.ts';
 
-export async function exportRuns(table: RunsTable, target: Target): Promise<void> {
+export async function exportRuns(table: RunsTable, target: Target, format: SheetFormat): Promise<void> {
   // Columns equal everywhere are folded on the screen, not in a file.
   const columns = [...new Set([...table.constants.keys(), ...table.columns.filter(isFetched).map(({ key }) => key)])];
   const { collapse, reading, group, sort } = table.view;
   const query = 'query' in target ? target.query : { ids: [...target.ids], collapse, reading, group: [...group], sort: [...sort] };
   if (window.avocet !== undefined) {
-    const path = await window.avocet.saveFile('runs.csv', 'Export runs');
+    const path = await window.avocet.saveFile(`runs.${format}`, 'Export runs');
     if (path === undefined) return;
-    const answer = await attempt(() => studio.call('runs.exportTo', { query, columns, path }));
-    return answer.problem === undefined
-      ? toasts.say(`Saved ${counted(answer.value.rows, 'row')} to ${answer.value.path}`)
-      : toasts.fail(answer.problem);
+    const answer = await attempt(() => studio.call('runs.exportTo', { query, columns, format, path }));
+    return answer.problem === undefined ? toasts.say(`Saved ${rowsOf(answer.value)} to ${answer.value.path}`) : toasts.fail(answer.problem);
   }
-  const answer = await attempt(() => studio.call('runs.export', { query, columns }));
+  const answer = await attempt(() => studio.call('runs.export', { query, columns, format }));
   if (answer.problem !== undefined) return toasts.fail(answer.problem);
   download(answer.value.fileName, answer.value.content as Uint8Array<ArrayBuffer>);
-  toasts.say(`${counted(answer.value.rows, 'row')} exported`);
+  toasts.say(`${rowsOf(answer.value)} exported`);
 }
+
+function rowsOf({ rows, reported }: { readonly rows: number; readonly reported: number }): string {
+  return reported === 0 ? counted(rows, 'row') : `${counted(rows, 'row')} and ${counted(reported, 'reported row')}`;
+}
+
+/** What the menus offer, in their order. */
+export const exportFormats: readonly (readonly [format: SheetFormat, title: string])[] = [
+  ['csv', 'CSV'],
+  ['xlsx', 'Excel workbook'],
+  ['parquet', 'Parquet'],
+];

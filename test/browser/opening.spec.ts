@@ -67,7 +67,7 @@ test('a dataset, runs of other tools, a bundle and values of papers come to the 
   await studio.goTo('Queue');
   await drop(page, 'small');
   const dataset = page.getByRole('dialog', { name: 'Import dataset' });
-  await expect(dataset.getByRole('button', { name: 'Import “small”' })).toBeEnabled(patience);
+  await expect(dataset.getByRole('button', { name: 'Import small' })).toBeEnabled(patience);
   // Where it was sent from is not known; where it lies now is.
   await expect(dataset.getByLabel('Folder or file')).toHaveValue(/incoming.*small$/);
   await keep(page, 'opening-dataset');
@@ -142,6 +142,6 @@ test('by keys alone: Open from the palette, a path of the studio’s machine; fi
   await dialog.getByRole('textbox', { name: 'Folder or file' }).fill(join(folder, 'small'));
   await dialog.getByRole('textbox', { name: 'Folder or file' }).press('Enter');
   const dataset = page.getByRole('dialog', { name: 'Import dataset' });
-  await expect(dataset.getByRole('button', { name: 'Import “small”' })).toBeEnabled(patience);
+  await expect(dataset.getByRole('button', { name: 'Import small' })).toBeEnabled(patience);
   await expect(dataset.getByLabel('Folder or file')).toHaveValue(join(folder, 'small'));
 });

@@ -19,7 +19,17 @@ test('the window is sandboxed and isolated, and the page has no Node', async ({ 
   );
   expect(names).toEqual([]);
   const bridge = await page.evaluate(() => Object.keys((window as unknown as { avocet: object }).avocet).sort());
-  expect(bridge).toEqual(['chooseFile', 'chooseFolder', 'copyText', 'onCommand', 'requestPort', 'reveal', 'saveFile', 'screenCommands']);
+  expect(bridge).toEqual([
+    'chooseFile',
+    'chooseFolder',
+    'copyText',
+    'onCommand',
+    'pathOf',
+    'requestPort',
+    'reveal',
+    'saveFile',
+    'screenCommands',
+  ]);
 });
 
 test('the page comes from app:// under a strict policy', async ({ avocet: { page } }) => {

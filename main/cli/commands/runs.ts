@@ -1,13 +1,16 @@
+import { extname, resolve } from 'node:path';
 import { duration } from '#contract/amounts.ts';
+import type { Link } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { texts, UsageError, whole, type Command } from '../command.ts';
+import { sheetFormats } from '#contract/runs-table.ts';
+import { text, texts, UsageError, whole, type Command, type Context, type Outcome } from '../command.ts';
 import { report } from '../run-report.ts';
 import { columns } from '../words.ts';
 
 export const runs: Command = {
   name: 'runs',
   summary: 'past and present runs, newest first',
-  usage: '[--filter EXPRESSION]… [--limit N]',
+  usage: '[--filter EXPRESSION]… [--limit N] [--output FILE.csv|.xlsx|.parquet [--columns A,B] [--collapse]]',
   positionals: { least: 0, most: 0 },
   options: {
     filter: {
@@ -17,12 +20,19 @@ export const runs: Command = {
       help: 'model=egra, state=finished, val.recall@20>0.1, ii_k=10, or a word to search',
     },
     limit: { type: 'string', value: 'N', help: 'at most this many (default 1000)' },
+    output: { type: 'string', value: 'FILE', help: 'everything matched as a .csv, .xlsx or .parquet file, values of papers last' },
+    columns: { type: 'string', value: 'A,B', help: 'with --output: these fields, formulas after = (default: all there are)' },
+    collapse: { type: 'boolean', help: 'with --output: one row a configuration, seeds averaged' },
   },
   async run(context) {
     const filters = texts(context.values, 'filter');
     const filter = filters.length > 1 ? filters.map((text) => `(${text})`).join(' and ') : (filters[0] ?? '');
     const limit = whole(context.values, 'limit', 1) ?? 1000;
+    const output = text(context.values, 'output');
+    if (output === undefined && (context.values['columns'] !== undefined || context.values['collapse'] === true))
+      throw new UsageError('--columns and --collapse are for --output FILE');
     const link = await context.link({ resume: false });
+    if (output !== undefined) return exported(context, link, { output, filter });
     const page = await orWrongUse(() => link.call('runs.page', { filter, collapse: false, limit: Math.min(limit, 1000) }));
     const all = page.rows.flatMap((row) => row.runs);
     const rows = all.map((run) => [
@@ -54,6 +64,28 @@ export const runs: Command = {
     };
   },
 };
+
+/** Writes all that is matched into a file, its form told by the extension. */
+async function exported(
+  context: Context,
+  link: Link,
+  { output, filter }: { readonly output: string; readonly filter: string },
+): Promise<Outcome> {
+  const format = sheetFormats.find((known) => extname(output).toLowerCase() === `.${known}`);
+  if (format === undefined) throw new UsageError(`--output ends in .csv, .xlsx or .parquet, found "${output}"`);
+  const asked = text(context.values, 'columns');
+  const columns = asked?.split(',').map((column) => column.trim()) ?? (await link.call('runs.fields', {})).fields.map(({ name }) => name);
+  const saved = await orWrongUse(() =>
+    link.call('runs.exportTo', {
+      query: { filter, collapse: context.values['collapse'] === true },
+      columns,
+      format,
+      path: resolve(output),
+    }),
+  );
+  context.print(`${saved.rows} rows${saved.reported === 0 ? '' : ` and ${saved.reported} of papers`} in ${saved.path}`);
+  return { json: { saved } };
+}
 
 /** A filter that cannot be read, or that names a field no run has, is wrong use and not a failure of the studio. */
 async function orWrongUse<T>(work: () => T | Promise<T>): Promise<T> {

@@ -4,15 +4,16 @@ import * as v from 'valibot';
 import type { Router } from '#contract/link.ts';
 import { mayPin, type LaneId } from '#contract/lane.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { viewStateSchema, type RunsChange, type RunsChanged } from '#contract/runs-table.ts';
+import { viewStateSchema, type RunsChange, type RunsChanged, type SheetFormat } from '#contract/runs-table.ts';
+import type { Sheet } from '#export/sheet.ts';
 import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
 import type { StudioCore } from '../core.ts';
 import { checkFields } from '../runs-fields.ts';
 import { purge } from '../storage/purge.ts';
 import { writeAtomically } from '../write-atomically.ts';
-import { runsCsv } from './csv.ts';
 import { FieldList } from './field-list.ts';
 import { reportedRows } from './reported-csv.ts';
+import { runsSheet } from './sheet.ts';
 
 export type TableProcedure =
   | 'runs.cells'
@@ -33,6 +34,13 @@ export type TableProcedure =
   | 'reported.remove';
 
 const ok = { ok: true } as const;
+
+/** Each loaded when it is first asked for: the studio starts without them. */
+const writers: Readonly<Record<SheetFormat, (sheet: Sheet) => Promise<Uint8Array<ArrayBuffer>>>> = {
+  csv: async (sheet) => (await import('#export/sheet-csv.ts')).sheetCsv(sheet),
+  xlsx: async (sheet) => (await import('#export/sheet-xlsx.ts')).sheetXlsx(sheet),
+  parquet: async (sheet) => (await import('#export/sheet-parquet.ts')).sheetParquet(sheet),
+};
 
 export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedure> {
   const { store, queue, hub, planner } = core;
@@ -69,6 +77,12 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
     });
   };
 
+  const file = async (query: ParsedRunsQuery, columns: string[], format: SheetFormat) => {
+    const sheet = runsSheet(store, checked({ ...query, columns }), Date.now());
+    const content = await writers[format](sheet);
+    return { content, rows: sheet.rows, reported: sheet.reported() };
+  };
+
   return {
     'runs.cells': ({ rows, columns, reading }) => {
       checkFields({ filter: '', where: [], sort: [], group: [], columns }, store, planner.cards);
@@ -97,15 +111,14 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
       tell([]);
       return { purged: runs, bytes };
     },
-    'runs.export': async ({ query, columns }) => {
-      const { text, rows } = await runsCsv(store, checked({ ...(query as ParsedRunsQuery), columns }));
-      return { fileName: 'runs.csv', rows, content: new TextEncoder().encode(text) };
+    'runs.export': async ({ query, columns, format }) => {
+      const { content, ...counts } = await file(query as ParsedRunsQuery, columns, format);
+      return { fileName: `runs.${format}`, ...counts, content };
     },
-    'runs.exportTo': async ({ query, columns, path }) => {
-      const { text, rows } = await runsCsv(store, checked({ ...(query as ParsedRunsQuery), columns }));
-      const content = Buffer.from(text, 'utf8');
+    'runs.exportTo': async ({ query, columns, format, path }) => {
+      const { content, ...counts } = await file(query as ParsedRunsQuery, columns, format);
       await writeAtomically(path, content);
-      return { path, rows, bytes: content.byteLength };
+      return { path, ...counts, bytes: content.byteLength };
     },
     'views.list': () => ({
       views: store.views.list().flatMap((view) => {

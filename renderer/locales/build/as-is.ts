@@ -43,7 +43,7 @@ const inFile: Readonly<Record<string, readonly string[]>> = {
   'renderer/locales/heard.ts': ['和'],
   'renderer/locales/format.ts': ['short', '{0}年{1}月{2}日 {3}:{4}'],
   // What is searched, not shown.
-  'renderer/state/reported-match.ts': ['{0} {1} {2} {3} reported'],
+  'preload/contract/reported-match.ts': ['{0} {1} {2} {3} reported'],
   // The preview of a table shows what will be exported.
   'renderer/pages/export/PaperTable.svelte': [
     'Model',

@@ -3,7 +3,7 @@ import type { FieldInfo, ReportedRow, ViewState } from '#contract/runs-table.ts'
 import { movedColumn } from '#renderer/state/column-order.ts';
 import { History } from '#renderer/state/history.svelte.ts';
 import { completionsAt } from '#renderer/state/query-completion.ts';
-import { reportedShown } from '#renderer/state/reported-match.ts';
+import { reportedShown } from '#contract/reported-match.ts';
 import { deltaOf, shownColumns } from '#renderer/state/run-columns.ts';
 import { emptyView, isSameView, viewOfFile, viewOfLink, viewToFile, viewToLink } from '#renderer/state/view-state.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Calibration } from '#contract/task.ts';
-import { sweepRequest } from '#cli/commands/sweep.ts';
+import { sweepRequest } from '#studio/sweep-file.ts';
 import { configurationsOf } from '#studio/configurations.ts';
 import { expectedSd, halfWidth } from '#studio/half-width.ts';
 import { editDistance, nearest } from '#studio/nearest.ts';

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { parquetReadObjects } from 'hyparquet';
+import { readSheet } from 'read-excel-file/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Link } from '#contract/link.ts';
 import { addExperiment, addRun, finishRun, openStore } from '../store/fixture.ts';
@@ -143,6 +145,42 @@ describe('reported rows', () => {
     const before = await seen();
     await link.call('reported.import', { text: csv, fileName: 'papers.csv' });
     expect(await seen()).toEqual(before);
+  });
+
+  test('come last in every form of an export, with their source and test values alone; not where single runs were chosen', async () => {
+    await link.call('reported.import', { text: csv, fileName: 'papers.csv' });
+    const columns = ['test.recall@20', 'val.recall@20', 'n_layers'];
+    const whole = { query: {}, columns };
+    const { content, ...counts } = await link.call('runs.export', whole);
+    expect(counts).toEqual({ fileName: 'runs.csv', rows: 4, reported: 1 });
+    const records = parse(Buffer.from(content), { columns: true }) as Record<string, string>[];
+    expect(records.map(({ source }) => source)).toEqual(['', '', '', '', 'A paper']);
+    expect(records[4]).toMatchObject({
+      model: 'BPR',
+      dataset: 'demo',
+      'test.recall@20/mean': '0.9',
+      'val.recall@20/mean': '',
+      n_layers: '',
+      runs: '',
+    });
+    const table = await link.call('runs.export', { ...whole, format: 'parquet' });
+    const rows = await parquetReadObjects({ file: table.content.buffer });
+    expect(rows.map((row) => [row['source'], row['test.recall@20/mean']])).toEqual([
+      ...Array.from({ length: 4 }, () => [null, null]),
+      ['A paper', 0.9],
+    ]);
+    const book = await link.call('runs.exportTo', { ...whole, query: { collapse: false }, format: 'xlsx', path: join(home, 'runs.xlsx') });
+    const [header, ...body] = await readSheet(book.path, 'Runs');
+    const cell = (row: number, key: string) => body[row]![header!.indexOf(key)];
+    expect(body).toHaveLength(13);
+    expect([cell(12, 'state'), cell(12, 'test.recall@20'), cell(12, 'source'), cell(0, 'source')]).toEqual([
+      'reported',
+      0.9,
+      'A paper',
+      null,
+    ]);
+    expect(await link.call('runs.export', { ...whole, query: { filter: 'model = lightgcn' } })).toMatchObject({ reported: 0 });
+    expect(await link.call('runs.export', { ...whole, query: { ids: ['run-1'] } })).toMatchObject({ rows: 1, reported: 0 });
   });
 
   test('a file of another form is refused with file and line', async () => {

@@ -1,8 +1,8 @@
 /** Which reported rows stand with the runs that a query shows. A paper's row has a dataset, a model, a citation and test values only. Pure. */
-import type { Condition, Expression } from '#contract/runs-expression.ts';
-import { fieldName } from '#contract/runs-fields.ts';
-import { parseCondition } from '#contract/runs-parser.ts';
-import type { ReportedRow } from '#contract/runs-table.ts';
+import type { Condition, Expression } from './runs-expression.ts';
+import { fieldName } from './runs-fields.ts';
+import { parseCondition } from './runs-parser.ts';
+import type { ReportedRow } from './runs-table.ts';
 
 /** Printed names of one thing differ in case, spaces and hyphens. */
 export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -83,7 +83,7 @@ const columnWords: Readonly<Record<LogFormat['delimiter'], string>> = {
 };
 
 /** The first 50 rows as read with `format`, and what their columns seem to mean. */
-async function previewLog(path: string, format: LogFormat, options: ReadOptions = {}): Promise<LogPreview> {
+export async function previewLog(path: string, format: LogFormat, options: ReadOptions = {}): Promise<LogPreview> {
   let columns: readonly string[] = [];
   const rows: string[][] = [];
   await readTable(

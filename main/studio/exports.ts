@@ -3,6 +3,8 @@ import type { Router } from '#contract/link.ts';
 import type { ExportOptions, Table } from '#contract/table.ts';
 import type { ExportFormat } from '#export/format.ts';
 import { formats } from '#export/formats.ts';
+import type { PreferenceTable } from '#store/preferences.ts';
+import { SavedExports } from './saved-exports.ts';
 import { tableOf, type StatisticsNeeds } from './statistics.ts';
 import { codeVersion } from './version.ts';
 import { writeAtomically } from './write-atomically.ts';
@@ -11,11 +13,18 @@ import type { ParsedTableRequest } from './table-layout.ts';
 /** Procedures `exports.*`. Masked test cells stay masked: exports go through the same table as the screen. */
 export function exportProcedures(
   needs: StatisticsNeeds,
-): Pick<Router, 'exports.preview' | 'exports.file' | 'exports.figure' | 'exports.save'> {
+  preferences: PreferenceTable,
+): Pick<Router, Extract<keyof Router, `exports.${string}`>> {
   const madeTable = async (request: ParsedTableRequest): Promise<Table> => ({
     ...(await tableOf(needs, request)),
     made: { on: new Date().toISOString().slice(0, 10), version: codeVersion },
   });
+  const write = async (table: Table, options: ExportOptions, path: string): Promise<number> => {
+    const content = await contentOf(table, options);
+    await writeAtomically(path, content);
+    return content.byteLength;
+  };
+  const saved = new SavedExports({ preferences, table: madeTable, write });
   return {
     'exports.preview': async ({ table: request, options }) => {
       const table = await madeTable(request);
@@ -37,9 +46,15 @@ export function exportProcedures(
     },
     'exports.save': async ({ request, path }) => {
       const table = await madeTable(request.table);
-      const content = await contentOf(table, request.options);
-      await writeAtomically(path, content);
-      return { path, bytes: content.byteLength };
+      const bytes = await write(table, request.options, path);
+      saved.remember(request, path, table, Date.now());
+      return { path, bytes };
+    },
+    'exports.saved': async () => ({ exports: await saved.list() }),
+    'exports.writeChanged': () => saved.writeChanged(Date.now()),
+    'exports.forget': ({ ids }) => {
+      saved.forget(ids);
+      return { ok: true };
     },
   };
 }

@@ -31,7 +31,7 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...runsTableProcedures(core),
     ...recommendationProcedures(core),
     ...comparisonProcedures(source, needs),
-    ...exportProcedures(needs),
+    ...exportProcedures(needs, core.store.preferences),
     ...bundleProcedures(core, source),
     ...logProcedures(core),
     ...openingProcedures(core),

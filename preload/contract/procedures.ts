@@ -64,6 +64,7 @@ import {
   stepSchema,
   viewStateSchema,
 } from './runs-table.ts';
+import { listedExportSchema, rewrittenSchema } from './saved-exports.ts';
 import { verifyingSchema } from './lineage.ts';
 import { parametersRequestSchema, parametersSchema } from './parameters.ts';
 import { pinRequestSchema, samplesSchema } from './samples.ts';
@@ -349,6 +350,12 @@ export const procedures = {
     v.object({ path: v.pipe(v.string(), v.regex(/\.(svg|pdf|png|jpe?g|webp|csv|json|txt)$/i)), content: v.instance(Uint8Array) }),
     v.object({ path: v.string(), bytes: v.number() }),
   ),
+  /** Files that `exports.save` wrote, each with whether its data changed since. */
+  'exports.saved': call(nothing, v.object({ exports: v.array(listedExportSchema) })),
+  /** Writes all those again. */
+  'exports.writeChanged': call(nothing, rewrittenSchema),
+  /** The files stay. */
+  'exports.forget': call(ids, done),
   'bundles.save': call(bundleRequestSchema, bundleSavedSchema),
   /** Checks a bundle from the file alone. */
   'bundles.verify': call(v.object({ path: v.string() }), verificationSchema),

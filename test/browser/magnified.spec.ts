@@ -128,6 +128,14 @@ const overlays: readonly (readonly [screen: string, opens: (page: Page) => Promi
     },
     dialog('Reproducibility bundle'),
   ],
+  [
+    '#/export',
+    async (page) => {
+      await page.getByRole('tab', { name: 'What' }).click();
+      await press('button', 'Saved exports…')(page);
+    },
+    dialog('Saved exports'),
+  ],
   ['#/settings/privacy', press('button', 'Show diagnostics…'), dialog('Diagnostics')],
   ['#/settings', press('button', 'Messages'), (page) => page.getByRole('dialog', { name: 'Messages' })],
   ['#/settings', (page) => page.keyboard.press('F1'), (page) => page.getByRole('complementary', { name: 'Help' })],

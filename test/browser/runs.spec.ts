@@ -180,8 +180,10 @@ test('reported values stand beside runs of their dataset, grey and uncounted; al
   const lines = readFileSync(await (await download).path(), 'utf8')
     .trimEnd()
     .split('\r\n');
-  expect(lines).toHaveLength(2);
+  // The reported row comes last and names its source.
+  expect(lines).toHaveLength(3);
   expect(lines[0]).toContain('val.recall@20/mean,val.recall@20/sd,val.recall@20/n');
+  expect(lines[2]).toMatch(/^BPR,demo,.*,A paper$/);
   await page.keyboard.press('Escape');
   await undo(page, '1 reported row');
   await expect(row).toHaveCount(0);

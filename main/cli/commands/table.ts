@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
 import { metricKeys } from '#contract/run.ts';
 import { exportFormats, partWords, type ExportRequest } from '#contract/table.ts';
@@ -92,11 +93,20 @@ export const table: Command = {
     context.note(partWords(preview.table));
     for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes])
       context.note(line);
-    if (output !== undefined) await writeTable(output, preview.source ?? (await link.call('exports.file', request)).content);
+    if (output !== undefined && (await isPlain(output))) await link.call('exports.save', { request, path: resolve(output) });
+    else if (output !== undefined) await writeTable(output, preview.source ?? (await link.call('exports.file', request)).content);
     else if (!context.isJson) context.write(preview.source ?? '');
     return { json: { table: preview.table } };
   },
 };
+
+/** A file, or a place for one: the studio writes it whole and remembers it (Export, Saved exports). Pipes and devices are written to as they are. */
+function isPlain(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => true,
+  );
+}
 
 export async function writeTable(path: string, source: string | Uint8Array): Promise<void> {
   try {

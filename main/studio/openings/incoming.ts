@@ -7,7 +7,7 @@ import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { UploadFiles } from '#contract/opening.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { freeSpace } from '../plan.ts';
+import { freeSpace } from '../free-space.ts';
 import { isWithin } from '../host.ts';
 import { systemWords } from '../system-words.ts';
 

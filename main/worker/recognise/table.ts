@@ -2,14 +2,17 @@
 import { basename } from 'node:path';
 import type { Layout } from '#contract/opening.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { previewFile } from '#data/log-inspect.ts';
+import { previewLog } from '#data/log-inspect.ts';
+import { detectTable } from '#data/table-reader.ts';
 import { unknown } from './unknown.ts';
 
 const typed = /:(?:token|float|token_seq|float_seq)$/;
 
+const previewOf = async (path: string) => previewLog(path, await detectTable(path));
+
 /** True for an atomic file of RecBole. */
 export async function hasTypedColumns(path: string): Promise<boolean> {
-  const preview = await previewFile(path).catch(() => undefined);
+  const preview = await previewOf(path).catch(() => undefined);
   return preview !== undefined && preview.columns.length > 1 && preview.columns.every((column) => typed.test(column));
 }
 
@@ -19,7 +22,7 @@ export async function layoutsOfTable(path: string): Promise<readonly Layout[]> {
   const lists: Layout = { kind: 'external', form: 'lists', files: [{ role: 'lists', path }] };
   let preview;
   try {
-    preview = await previewFile(path);
+    preview = await previewOf(path);
   } catch (error) {
     if (error instanceof ProblemError && error.problem.code.startsWith('table.'))
       throw unknown({ where: path, found: error.problem.message.replace(/\.$/, '') });

@@ -1,0 +1,127 @@
+/**
+ * Tables that were saved as files, remembered with what they were made of, so that a file whose data changed since is known and can be
+ * written again. What was saved lies in the data folder's preferences; the files are the person's own and are never looked into.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as v from 'valibot';
+import { toProblem } from '#contract/problem.ts';
+import { savedExportSchema, type ExportState, type ListedExport, type SavedExport } from '#contract/saved-exports.ts';
+import type { Table } from '#contract/table.ts';
+import type { PreferenceTable } from '#store/preferences.ts';
+import { canonical } from './identity.ts';
+
+const key = 'exports.saved';
+/** The oldest are forgotten beyond this. */
+const mostKept = 200;
+
+type Request = SavedExport['request'];
+
+export interface SavedExportNeeds {
+  readonly preferences: PreferenceTable;
+  /** The table of a request as it is now, without the day it was made on. */
+  readonly table: (request: Request['table']) => Promise<Table>;
+  /** Writes a table as its options say, whole or not at all; returns the bytes. */
+  readonly write: (table: Table, options: Request['options'], path: string) => Promise<number>;
+}
+
+/** What the file shows: the table and how it is written. The day of the export is no data. */
+export function fingerprintOf({ made: _made, ...table }: Table, options: Request['options']): string {
+  return createHash('sha256').update(canonical({ table, options })).digest('hex');
+}
+
+export class SavedExports {
+  readonly #needs: SavedExportNeeds;
+
+  constructor(needs: SavedExportNeeds) {
+    this.#needs = needs;
+  }
+
+  /** A file was written: the same path again takes the place of what was remembered. */
+  remember(request: Request, path: string, table: Table, now: number): void {
+    const others = this.#kept().filter((entry) => entry.path !== path);
+    const entry = {
+      id: randomUUID().slice(0, 8),
+      title: table.title,
+      request,
+      path,
+      fingerprint: fingerprintOf(table, request.options),
+      savedAt: now,
+    };
+    this.#needs.preferences.set(key, [entry, ...others].slice(0, mostKept));
+  }
+
+  /** Newest first, each with what became of its data and its folder. */
+  async list(): Promise<ListedExport[]> {
+    const listed: ListedExport[] = [];
+    // One after the other: a table with stars asks a worker.
+    for (const entry of this.#kept()) {
+      const { id, title, path, savedAt, request } = entry;
+      listed.push({ id, title, path, savedAt, format: request.options.format, ...(await this.#stateOf(entry)) });
+    }
+    return listed;
+  }
+
+  /** Writes those again whose data changed, each whole or not at all; what cannot be written says why and the others go on. */
+  async writeChanged(now: number): Promise<{ written: { path: string; bytes: number }[]; failed: ListedExport[] }> {
+    const written: { path: string; bytes: number }[] = [];
+    const failed: ListedExport[] = [];
+    for (const listed of await this.list()) {
+      if (listed.state === 'current') continue;
+      const entry = this.#kept().find(({ id }) => id === listed.id);
+      if (entry === undefined) continue;
+      if (listed.state !== 'changed') {
+        failed.push(listed);
+        continue;
+      }
+      try {
+        const table = await this.#needs.table(entry.request.table);
+        written.push({ path: entry.path, bytes: await this.#needs.write(table, entry.request.options, entry.path) });
+        this.#replace({ ...entry, title: table.title, fingerprint: fingerprintOf(table, entry.request.options), savedAt: now });
+      } catch (error) {
+        failed.push({ ...listed, problem: toProblem(error) });
+      }
+    }
+    return { written, failed };
+  }
+
+  /** The files stay where they are. */
+  forget(ids: readonly string[]): void {
+    this.#needs.preferences.set(
+      key,
+      this.#kept().filter(({ id }) => !ids.includes(id)),
+    );
+  }
+
+  async #stateOf(entry: SavedExport): Promise<{ state: ExportState; problem?: ListedExport['problem'] }> {
+    const isFolder = await stat(dirname(entry.path)).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) return { state: 'no-folder' };
+    try {
+      const table = await this.#needs.table(entry.request.table);
+      return { state: fingerprintOf(table, entry.request.options) === entry.fingerprint ? 'current' : 'changed' };
+    } catch (error) {
+      return { state: 'no-data', problem: toProblem(error) };
+    }
+  }
+
+  #replace(entry: SavedExport): void {
+    this.#needs.preferences.set(
+      key,
+      this.#kept().map((other) => (other.id === entry.id ? entry : other)),
+    );
+  }
+
+  /** An entry that can no longer be read is left out. */
+  #kept(): SavedExport[] {
+    const stored = v.safeParse(v.array(v.unknown()), this.#needs.preferences.get(key) ?? []);
+    if (!stored.success) return [];
+    return stored.output.flatMap((entry) => {
+      const parsed = v.safeParse(savedExportSchema, entry);
+      return parsed.success ? [parsed.output] : [];
+    });
+  }
+}

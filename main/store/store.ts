@@ -59,8 +59,8 @@ export interface Store {
   page(query: ParsedRunsQuery): RunRowsPage;
   /** Names of the settings that stored runs have. */
   settings(): string[];
-  /** Whether an imported log has a metric under this name of its own. */
-  logged(key: string): boolean;
+  /** Whether a run has a value of this metric: of a part of its data, or as an imported log calls it. */
+  measured(part: 'validation' | 'test' | 'log', key: string): boolean;
   /** All or nothing, over several tables. */
   transaction<T>(work: () => T): T;
   /** A whole copy in a new file, while this one is in use. */
@@ -106,8 +106,8 @@ export function storeOn(database: Database): Store {
     },
     page: (query) => pages.page(query),
     settings: () => storedSettings(database),
-    logged: (key) =>
-      database.get("SELECT 1 AS found FROM metric INDEXED BY metric_reading WHERE part = 'log' AND key = ? LIMIT 1", [key]) !== undefined,
+    measured: (part, key) =>
+      database.get('SELECT 1 AS found FROM metric INDEXED BY metric_reading WHERE part = ? AND key = ? LIMIT 1', [part, key]) !== undefined,
     transaction: (work) => database.transaction(work),
     copyTo: (path) => copyInto(database, path),
     close: () => database.close(),

@@ -2,7 +2,7 @@
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { budgetSchema, cutOffs, metricKeys, metricNames } from '#contract/run.ts';
-import { fieldsOf, logField } from '#contract/runs-expression.ts';
+import { fieldsOf } from '#contract/runs-expression.ts';
 import { checkConditionUnits, checkUnits, fieldName, formulaText, ownField, runFields } from '#contract/runs-fields.ts';
 import { parseCondition, parseFormula } from '#contract/runs-parser.ts';
 import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
@@ -21,15 +21,18 @@ interface Named {
 /** @throws ProblemError runs.filter, runs.formula or runs.unknown-field: with the place, the nearest and the known ones */
 export function checkFields(
   query: Pick<ParsedRunsQuery, 'where' | 'sort' | 'filter' | 'columns' | 'group'>,
-  store: Pick<Store, 'settings' | 'logged'>,
+  store: Pick<Store, 'settings' | 'measured'>,
   cards: readonly ModelCard[],
 ): void {
   const named: Named[] = [...inFilter(query.filter), ...query.where.map(({ field }) => ({ name: field }))];
   for (const column of [...query.sort.map(({ field }) => field), ...query.columns, ...query.group]) named.push(...inColumn(column));
   const settings = [...common, ...cards.flatMap((card) => Object.keys(card.hyper))];
   const isKnown = ({ name }: Named) =>
-    Object.hasOwn(runFields, fieldName(name)) || isMetric(name) || isLogged(name) || ownField.test(name) || settings.includes(name);
-  const isLogged = (name: string) => logField.test(name) && store.logged(name.slice(4));
+    Object.hasOwn(runFields, fieldName(name)) || isMetric(name) || isMeasured(name) || ownField.test(name) || settings.includes(name);
+  const isMeasured = (name: string) => {
+    const [, part, key = ''] = /^(log|test|val|last|min|max)\.(.+)$/s.exec(name) ?? [];
+    return part !== undefined && store.measured(part === 'log' || part === 'test' ? part : 'validation', key);
+  };
   const unknown = named.find((field) => !isKnown(field));
   // Asked only now: settings of runs whose model has changed since are rare.
   if (unknown === undefined || store.settings().includes(unknown.name)) return;

@@ -20,7 +20,7 @@ beforeEach(async () => {
   for (const [at, id] of ids.entries()) {
     const layers = Math.floor(at / 3);
     addRun(store, { id, seed: at % 3, configuration: `layers-${layers}`, hyper: { n_layers: layers } });
-    finishRun(store, id, { 'recall@20': (at + 1) / 100, 'ndcg@20': (at + 1) / 200 }, { 'recall@20': 0.5 });
+    finishRun(store, id, { 'recall@20': (at + 1) / 100, 'ndcg@20': (at + 1) / 200, 'auc@10': 0.7 }, { 'recall@20': 0.5 });
     mkdirSync(join(home, 'runs', id), { recursive: true });
     writeFileSync(join(home, 'runs', id, 'top50.npy'), 'x');
   }
@@ -89,6 +89,15 @@ describe('the export', () => {
     expect(lines.map((record) => record['id'])).toEqual(['run-10', 'run-7', 'run-4', 'run-1']);
     expect(Number(lines[0]!["'=val.recall@20 / val.ndcg@20"])).toBeCloseTo(2, 12);
   });
+});
+
+test('whatever the list of fields names can be a column, also a metric of another version', async () => {
+  const { fields } = await link.call('runs.fields', {});
+  const columns = fields.map(({ name }) => name);
+  expect(columns).toContain('max.auc@10');
+  const { content } = await link.call('runs.export', { query: { collapse: false }, columns });
+  const records = parse(Buffer.from(content), { columns: true }) as Record<string, string>[];
+  expect(records[0]!['val.auc@10']).toBe('0.7');
 });
 
 describe('the query', () => {

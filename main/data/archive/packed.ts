@@ -25,10 +25,15 @@ export function checkContents(files: readonly PackedFile[], archive: string): vo
       fix: 'Do not unpack this file. Get it again from a source you trust.',
     });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (files.length > mostFiles || bytes > mostBytes)
+  checkAmount(files.length, bytes, archive);
+}
+
+/** For an archive whose table of contents is known only as it is read. @throws ProblemError archive.too-large */
+export function checkAmount(files: number, bytes: number, archive: string): void {
+  if (files > mostFiles || bytes > mostBytes)
     throw dataError({
       code: 'archive.too-large',
-      message: `The archive unpacks to ${files.length} files of ${Math.round(bytes / 1e9)} GB together.`,
+      message: `The archive unpacks to ${files} files of ${Math.round(bytes / 1e9)} GB together.`,
       where: archive,
       fix: 'Unpack it yourself and open the folder.',
     });

@@ -1,7 +1,7 @@
 /** TAR archives (ustar, with the long names of GNU and pax), plain or in gzip. Links and devices are passed over. */
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { checkContents, damagedArchive, writePacked, type PackedFile } from './packed.ts';
+import { checkAmount, checkContents, damagedArchive, writePacked } from './packed.ts';
 
 const block = 512;
 const longestName = 64 * 1024;
@@ -9,12 +9,12 @@ const longestName = 64 * 1024;
 /** Unpacks everything below `target`, which is there; returns how many files. @throws ProblemError archive.* */
 export async function unpackTar(path: string, isGzip: boolean, target: string): Promise<number> {
   const bytes = new Bytes(source(path, isGzip));
-  const files: PackedFile[] = [];
+  const all = { files: 0, bytes: 0 };
   let name: string | undefined;
   try {
     for (;;) {
       const header = await bytes.take(block);
-      if (header === undefined || header.every((byte) => byte === 0)) return files.length;
+      if (header === undefined || header.every((byte) => byte === 0)) return all.files;
       const size = sizeOf(header);
       if (!isHeader(header) || !Number.isFinite(size)) throw damagedArchive(path, 'a header in it is damaged');
       const type = String.fromCharCode(header[156]!);
@@ -28,9 +28,10 @@ export async function unpackTar(path: string, isGzip: boolean, target: string): 
       const file = { name: plain(name ?? nameOf(header)), bytes: size };
       name = undefined;
       if ((type === '0' || type === '\0') && file.name !== '') {
-        files.push(file);
-        checkContents(files.slice(-1), path);
-        if (files.length % 1000 === 0) checkContents(files, path);
+        checkContents([file], path);
+        all.files += 1;
+        all.bytes += size;
+        checkAmount(all.files, all.bytes, path);
         await writePacked(file, bytes.next(size), target, path);
         await bytes.pass(padding);
       } else await bytes.pass(size + padding);

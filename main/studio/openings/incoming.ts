@@ -3,7 +3,7 @@
  * run points into them; what nobody took goes at a later start.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { UploadFiles } from '#contract/opening.ts';
 import { ProblemError } from '#contract/problem.ts';
@@ -43,9 +43,16 @@ export class Incoming {
         () => true,
         () => false,
       );
-      const { mtimeMs } = await stat(folder);
-      if (!isKept && now - mtimeMs > unusedAfterMs) await rm(folder, { recursive: true, force: true });
+      if (isKept) continue;
+      // What cannot be looked at or removed now stays for a later start: it is no reason not to open.
+      const found = await lstat(folder).catch(() => undefined);
+      if (found !== undefined && now - found.mtimeMs > unusedAfterMs) await this.remove(folder);
     }
+  }
+
+  /** Nobody took what lies there, or it came only in part. */
+  async remove(folder: string): Promise<void> {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 
   /** Something in the store names these paths from now on. */

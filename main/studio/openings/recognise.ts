@@ -17,7 +17,8 @@ export async function recognise(
   const [first = ''] = paths;
   const experiment = paths.length === 1 ? await experimentIn(first, store) : undefined;
   if (experiment !== undefined) return [experiment];
-  const task = startTask(spawn, { kind: 'recognise', paths: [...paths], unpackTo: incoming.folder() });
+  const unpackTo = incoming.folder();
+  const task = startTask(spawn, { kind: 'recognise', paths: [...paths], unpackTo });
   const job = jobs.begin(`Looking at ${basename(first)}`, () => task.cancel());
   try {
     const { found } = v.parse(layoutsSchema, await task.result);
@@ -26,6 +27,10 @@ export async function recognise(
         layout.kind === 'reported' ? { ...layout, text: await readFile(layout.path, 'utf8') } : layout,
       ),
     );
+  } catch (error) {
+    // What was unpacked of a damaged or unknown archive is nobody's.
+    await incoming.remove(unpackTo);
+    throw error;
   } finally {
     job.end();
   }

@@ -78,6 +78,7 @@ async function headOf(path: string): Promise<Buffer> {
 async function unzippedHead(path: string): Promise<Buffer> {
   const file = createReadStream(path);
   const unzipped = file.pipe(createGunzip());
+  file.on('error', (error) => unzipped.destroy(error));
   let head = Buffer.alloc(0);
   try {
     for await (const piece of unzipped as AsyncIterable<Buffer>) {

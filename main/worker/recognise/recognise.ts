@@ -52,7 +52,10 @@ async function layoutsOf(path: string, looking: Looking, steps: number): Promise
 async function unpacking(archive: string, looking: Looking, steps: number) {
   if (steps >= mostSteps) throw unknown({ where: archive, found: 'an archive in an archive' });
   // The folder is named like the archive: datasets and runs are named after their folders.
-  const target = join(looking.unpackTo, basename(archive).replace(/(?:\.tar)?\.(?:zip|tgz|gz|tar)$/i, ''));
+  const name = basename(archive).replace(/(?:\.tar)?\.(?:zip|tgz|gz|tar)$/i, '');
+  // One that lay in another has a folder beside it, so that what it holds does not mix with what lay around it.
+  const root = steps === 0 ? looking.unpackTo : join(looking.unpackTo, `inner-${steps}`);
+  const target = join(root, /^\.*$/.test(name) ? 'archive' : name);
   await mkdir(target, { recursive: true });
   return { target, filled: () => layoutsOf(target, looking, steps + 1) };
 }

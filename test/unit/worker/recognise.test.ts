@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Problem, ProblemError } from '#contract/problem.ts';
+import { checkAmount } from '#data/archive/packed.ts';
 import { writeNpy } from '#data/formats/npy-writer.ts';
 import { goodFolder } from '#test/fixtures/dataset-files.ts';
 import { event, file, scalar } from '#test/unit/logs/event-files.ts';
@@ -121,6 +122,28 @@ describe('an archive', () => {
       expect(() => execFileSync('diff', ['-r', path, join(folder, 'set')]), archive).not.toThrow();
     }
     expect(await look([join(folder, 'runs.tar.gz')])).toMatchObject([{ kind: 'logs', tools: ['tensorboard'], runs: 1 }]);
+  });
+
+  it('that lies in another of its name does not mix with what it holds', async () => {
+    const folder = place({ 'set.zip': zipped({ 'set.zip': zipped(inside()) }) });
+    const [found] = await look([join(folder, 'set.zip')]);
+    expect(found).toMatchObject({ kind: 'dataset', layout: 'folder' });
+    const { path } = found as { path: string };
+    expect(readdirSync(path).sort()).toEqual(Object.keys(goodFolder()).sort());
+  });
+
+  it('whose name is nothing but dots stays in its folder', async () => {
+    const folder = place({ '...zip': zipped(goodFolder()) });
+    const unpackTo = join(folder, 'incoming', 'own');
+    await look([join(folder, '...zip')], unpackTo);
+    expect(readdirSync(join(folder, 'incoming'))).toEqual(['own']);
+    expect(readdirSync(unpackTo)).toEqual(['archive']);
+  });
+
+  it('of many files is measured as a whole, before more is written than any dataset has', () => {
+    expect(() => checkAmount(3, 65 * 1024 ** 3, 'a.tar')).toThrow(/3 files of 70 GB together/);
+    expect(() => checkAmount(200_001, 1, 'a.tar')).toThrow(/200001 files/);
+    expect(() => checkAmount(200_000, 1, 'a.tar')).not.toThrow();
   });
 
   it('never writes outside its folder and says what is damaged', async () => {

@@ -1,0 +1,41 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { strToU8, zipSync } from 'fflate';
+import { afterEach, expect, test } from 'vitest';
+import { Incoming } from '#studio/openings/incoming.ts';
+import { closeAll, openHere, refusal, temporaryFolder } from './fixture.ts';
+
+const homes: string[] = [];
+function newHome(): string {
+  const home = temporaryFolder();
+  homes.push(home);
+  return home;
+}
+afterEach(async () => {
+  await closeAll();
+  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
+});
+
+test('what nobody took goes a day later; what is used or cannot be looked at stays, and keeps nobody from opening', async () => {
+  const home = newHome();
+  const root = join(home, 'incoming');
+  for (const name of ['old', 'used', 'new']) {
+    mkdirSync(join(root, name), { recursive: true });
+    writeFileSync(join(root, name, 'a.csv'), 'u,i');
+  }
+  await new Incoming(home).keep([join(root, 'used', 'a.csv')]);
+  symlinkSync(join(home, 'nowhere'), join(root, 'broken'));
+  for (const name of ['old', 'used']) utimesSync(join(root, name), 1, 1);
+  await new Incoming(home).clear(Date.now());
+  expect(readdirSync(root).sort()).toEqual(['broken', 'new', 'used']);
+});
+
+test('an archive that is damaged or of no use leaves nothing of what was unpacked', async () => {
+  const home = newHome();
+  const link = (await openHere(home)).link();
+  const archive = join(home, 'poems.zip');
+  writeFileSync(archive, zipSync({ 'a.txt': strToU8('a poem'), 'b.txt': strToU8('another') }));
+  expect(await refusal(link.call('files.recognise', { paths: [archive] }))).toMatchObject({ code: 'open.unknown' });
+  const left = join(home, 'incoming');
+  expect(existsSync(left) ? readdirSync(left) : []).toEqual([]);
+});

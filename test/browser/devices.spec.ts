@@ -8,7 +8,7 @@ const patience = { timeout: 120_000 };
 
 // No graphics processor is needed: their driver's tool is drawn, and no run is let onto them.
 test.use({
-  env: { AVOCET_NVIDIA_SMI: join(root, 'test/fixtures/nvidia-smi.mjs') },
+  env: { AVOCET_NVIDIA_SMI: join(root, 'test/fixtures/nvidia-smi.mjs'), CUDA_VISIBLE_DEVICES: '0,1' },
   fill: async ({}, use) => {
     await use(async (home) => {
       await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-devices.ts'), home], { cwd: root, timeout: 600_000 });

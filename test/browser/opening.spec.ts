@@ -131,7 +131,9 @@ test('by keys alone: Open from the palette, a path of the studio’s machine; fi
 }) => {
   await studio.goTo('Runs');
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Search or run a command' })).toBeFocused(patience);
   await page.keyboard.type('Open a file or folder');
+  await expect(page.getByRole('option').first()).toContainText('Open a file or folder', patience);
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Open' });
   await expect(dialog.getByRole('textbox', { name: 'Folder or file' })).toBeFocused(patience);

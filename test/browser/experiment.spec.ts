@@ -321,5 +321,5 @@ test('a failed run leads with what, where, why, what is kept, and the fix', asyn
   await panel.getByRole('link', { name: /^Clone with learning rate 0\.0001/ }).click();
   await expect(form.how.getByLabel('Learning rate')).toHaveValue('0.0001');
   await studio.goTo('Queue');
-  await expect(queue.finished.getByRole('link', { name: /VBPR on Huge/ })).toBeVisible();
+  await expect(queue.finished.getByRole('link', { name: /^VBPR on Huge/ })).toBeVisible();
 });

@@ -130,8 +130,9 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
     'datasets.inspect': ({ path }, signal) => library.inspect(path, signal),
     'datasets.import': async function* (request, signal) {
       for await (const event of library.import(request, signal)) {
-        // Pictures of a log's items stay where they lie.
-        if (event.type === 'done' && request.from === 'log') await core.incoming.keep([request.file]);
+        // Pictures of items stay where they lie.
+        if (event.type === 'done' && request.from !== 'dataset' && (request.from === 'log' || event.summary.pictured > 0))
+          await core.incoming.keep([request.from === 'log' ? request.file : request.folder]);
         yield event;
       }
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, expect, test } from 'vitest';
 import { Incoming } from '#studio/openings/incoming.ts';
+import { goodFolder } from '#test/fixtures/dataset-files.ts';
 import { closeAll, openHere, refusal, temporaryFolder } from './fixture.ts';
 
 const homes: string[] = [];
@@ -38,4 +39,26 @@ test('an archive that is damaged or of no use leaves nothing of what was unpacke
   expect(await refusal(link.call('files.recognise', { paths: [archive] }))).toMatchObject({ code: 'open.unknown' });
   const left = join(home, 'incoming');
   expect(existsSync(left) ? readdirSync(left) : []).toEqual([]);
+});
+
+test('a folder that was sent stays while a dataset shows pictures out of it', async () => {
+  const home = newHome();
+  const sent = (id: string, table: string) => {
+    const folder = join(home, 'incoming', id, 'set');
+    mkdirSync(folder, { recursive: true });
+    for (const [name, content] of Object.entries({ ...goodFolder(), 'items.csv': table })) writeFileSync(join(folder, name), content);
+    return folder;
+  };
+  const link = (await openHere(home)).link();
+  for (const [id, table] of [
+    ['pictured', 'item_id,title,image\n0,A cup,cup.png\n'],
+    ['plain', 'item_id,title\n0,A cup\n'],
+  ] as const) {
+    const wish = { from: 'folder' as const, folder: sent(id, table), name: id };
+    for await (const event of link.stream('datasets.import', wish))
+      if (event.type === 'done') expect(event.summary.pictured).toBe(id === 'pictured' ? 1 : 0);
+  }
+  for (const id of ['pictured', 'plain']) utimesSync(join(home, 'incoming', id), 1, 1);
+  await new Incoming(home).clear(Date.now());
+  expect(readdirSync(join(home, 'incoming'))).toEqual(['pictured']);
 });

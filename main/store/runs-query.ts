@@ -162,6 +162,15 @@ export class RunsPages {
   ): ReturnType<typeof cellColumns> {
     return cellColumns(this.#database, rows, columns, reading);
   }
+
+  /** By the number of a run: its settings that are not those of its preset, as screens name it. */
+  differencesOf(numbers: readonly number[]): ReadonlyMap<number, RunRow['differences']> {
+    const rows = this.#database.all<{ number: number; differences: string }>(
+      'SELECT number, differences FROM run WHERE number IN (SELECT value FROM json_each(?))',
+      [JSON.stringify(numbers)],
+    );
+    return new Map(rows.map(({ number, differences }) => [number, JSON.parse(differences) as RunRow['differences']]));
+  }
 }
 
 /** Every setting that a stored run was configured with, those of models that are gone included. */

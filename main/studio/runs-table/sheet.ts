@@ -22,7 +22,7 @@ export interface RunsSheet extends Sheet {
   readonly reported: () => number;
 }
 
-/** A header of stable keys; means of seeds come with standard deviation and n. */
+/** A header of stable keys; means of seeds come with standard deviation and n. A configuration comes with its words, for its key is a hash. */
 export function runsSheet(store: Pick<Store, 'pages' | 'reported' | 'datasets'>, query: ParsedRunsQuery, now: number): RunsSheet {
   const rows = store.pages.rowsOf(query);
   const first = query.collapse ? leading.collapsed : leading.single;
@@ -35,6 +35,7 @@ export function runsSheet(store: Pick<Store, 'pages' | 'reported' | 'datasets'>,
       : [{ key: column, kind: kindIn(column, query) }],
   );
   if (query.collapse) columns.push(number('runs'));
+  if (query.collapse) columns.push({ key: 'differences', kind: 'text' });
   columns.push({ key: 'source', kind: 'text' });
   const papers: ReportedRow[] = [];
   const means = asked.map(isMean);
@@ -45,14 +46,15 @@ export function runsSheet(store: Pick<Store, 'pages' | 'reported' | 'datasets'>,
       const part = rows.slice(from, from + chunk);
       const cells = store.pages.cellsOfNumbers(part, asked, query.reading);
       for (const { text } of cells[datasetAt]!) if (text !== undefined) datasets.add(text);
-      yield part.map(({ length }, row) => {
+      const differences = query.collapse ? store.pages.differencesOf(part.map(([number]) => number!)) : undefined;
+      yield part.map(({ length, 0: number }, row) => {
         const values: SheetValue[] = [];
         for (const [at, mean] of means.entries()) {
           const cell = cells[at]![row]!;
           if (mean) values.push(cell.value, cell.sd, cell.value === undefined ? 0 : (cell.n ?? 1));
           else values.push(valueOf(cell));
         }
-        if (query.collapse) values.push(length);
+        if (query.collapse) values.push(length, inWords(differences?.get(number!)));
         values.push(undefined);
         return values;
       });
@@ -62,7 +64,10 @@ export function runsSheet(store: Pick<Store, 'pages' | 'reported' | 'datasets'>,
     if (papers.length > 0) yield papers.map((row) => paperValues(row, asked, isMean, query.collapse));
   }
   const facts: (readonly [string, string])[] = [
-    ['what', query.collapse ? 'configurations, seeds averaged: mean, standard deviation (n - 1) and n' : 'runs'],
+    [
+      'what',
+      query.collapse ? 'configurations, seeds averaged: mean, standard deviation (n - 1) and n; differences from the preset' : 'runs',
+    ],
     ['rows', String(rows.length)],
     ['filter', query.filter === '' ? 'none' : query.filter],
     ['reading', readings[query.reading]],
@@ -74,6 +79,10 @@ export function runsSheet(store: Pick<Store, 'pages' | 'reported' | 'datasets'>,
 }
 
 const valueOf = ({ value, text }: RunsCell): SheetValue => value ?? (text === '' ? undefined : text);
+
+/** "n_layers 2, reg_weight 0.1"; nothing for a preset as it is. */
+const inWords = (differences: readonly { readonly key: string; readonly value: string }[] = []): SheetValue =>
+  differences.length === 0 ? undefined : differences.map(({ key, value }) => `${key} ${value}`).join(', ');
 
 const readings: Readonly<Record<ParsedRunsQuery['reading'], string>> = {
   best: 'at the best validation epoch',
@@ -118,5 +127,5 @@ function paperValues(row: ReportedRow, asked: readonly string[], isMean: (column
     if (isMean(column)) return [value, undefined, undefined];
     return [value ?? (own[name] === '' ? undefined : own[name])];
   });
-  return [...values, ...(isCollapsed ? [undefined] : []), row.citation];
+  return [...values, ...(isCollapsed ? [undefined, undefined] : []), row.citation];
 }

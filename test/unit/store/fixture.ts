@@ -28,6 +28,7 @@ export interface RunWish {
   readonly configuration?: string;
   readonly hyper?: RunConfig['hyper'];
   readonly seed?: number;
+  readonly differences?: readonly { key: string; value: string }[];
   readonly testShown?: boolean;
   readonly stages?: readonly { id: string; model: string; key: string }[];
 }
@@ -62,7 +63,7 @@ export function addRun(store: Store, wish: RunWish): void {
     inferred: false,
     configuration: wish.configuration ?? `${model}-config`,
     config,
-    differences: [],
+    differences: wish.differences ?? [],
     createdAt: 2000,
     estimate: { seconds: 12, low: 6, high: 24, basis: 'from this machine’s speed' },
     testShown: wish.testShown ?? false,

@@ -19,7 +19,8 @@ beforeEach(async () => {
   addExperiment(store, 'exp-a', 'Layers');
   for (const [at, id] of ids.entries()) {
     const layers = Math.floor(at / 3);
-    addRun(store, { id, seed: at % 3, configuration: `layers-${layers}`, hyper: { n_layers: layers } });
+    const differences = layers === 0 ? [] : [{ key: 'n_layers', value: String(layers) }];
+    addRun(store, { id, seed: at % 3, configuration: `layers-${layers}`, hyper: { n_layers: layers }, differences });
     finishRun(store, id, { 'recall@20': (at + 1) / 100, 'ndcg@20': (at + 1) / 200, 'auc@10': 0.7 }, { 'recall@20': 0.5 });
     mkdirSync(join(home, 'runs', id), { recursive: true });
     writeFileSync(join(home, 'runs', id, 'top50.npy'), 'x');
@@ -79,6 +80,8 @@ describe('the export', () => {
     expect(records.map((record) => record['n_layers'])).toEqual(['3', '2', '1', '0']);
     expect(Number(records[0]!['val.recall@20/mean'])).toBeCloseTo(0.11, 12);
     expect(records[0]).toMatchObject({ 'val.recall@20/n': '3', runs: '3', seed: '0, 1, 2', 'test.recall@20/mean': '' });
+    // A hash names a configuration; its words are beside it.
+    expect(records.map((record) => record['differences'])).toEqual(['n_layers 3', 'n_layers 2', 'n_layers 1', '']);
     const single = await link.call('runs.exportTo', {
       query: { ...query, collapse: false, filter: 'seed = 1' },
       columns,

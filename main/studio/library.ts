@@ -32,6 +32,7 @@ import { inSegments } from '#data/segmented-detail.ts';
 import { UserTable } from '#data/user-table.ts';
 import type { Store } from '#store/store.ts';
 import type { HomeFolders } from './home-folders.ts';
+import { sentBelow } from './openings/incoming.ts';
 import { dataHash } from './identity.ts';
 import type { Job, Jobs } from './jobs.ts';
 import { findDataset } from './plan.ts';
@@ -187,7 +188,7 @@ export class Library {
     const picture = (await this.itemTable(dataset)).item(item)?.picture;
     const nothing = { type: '', bytes: new Uint8Array(0) };
     if (picture === undefined || picture.at === 'url') return nothing;
-    const path = picture.at === 'dataset' ? resolve(folder, picture.location) : picture.location;
+    const path = picture.at === 'dataset' ? resolve(folder, picture.location) : sentBelow(this.#folders.home, picture.location);
     const type = pictureTypes[extname(path).toLowerCase()];
     const isInside = picture.at !== 'dataset' || isBelow(folder, path);
     if (type === undefined || !isInside) return nothing;

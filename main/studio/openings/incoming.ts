@@ -129,6 +129,12 @@ export class Incoming {
   }
 }
 
+/** Where something lies that was sent to a data folder, this one before it was moved included; other paths as they are. */
+export function sentBelow(home: string, path: string): string {
+  const [, place] = /[\\/]incoming[\\/]([0-9a-f]{12}[\\/].+)$/.exec(path) ?? [];
+  return place === undefined ? path : join(home, 'incoming', place);
+}
+
 const megabytes = (bytes: number) => Math.ceil(bytes / 1e6);
 
 function refused(code: string, message: string): ProblemError {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, wr
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, expect, test } from 'vitest';
-import { Incoming } from '#studio/openings/incoming.ts';
+import { Incoming, sentBelow } from '#studio/openings/incoming.ts';
 import { goodFolder } from '#test/fixtures/dataset-files.ts';
 import { closeAll, openHere, refusal, temporaryFolder } from './fixture.ts';
 
@@ -61,4 +61,10 @@ test('a folder that was sent stays while a dataset shows pictures out of it', as
   for (const id of ['pictured', 'plain']) utimesSync(join(home, 'incoming', id), 1, 1);
   await new Incoming(home).clear(Date.now());
   expect(readdirSync(join(home, 'incoming'))).toEqual(['pictured']);
+});
+
+test('what was sent is found where the data folder lies now', () => {
+  const place = join('incoming', '0123456789ab', 'set', 'cup.png');
+  expect(sentBelow('/new', join('/old', place))).toBe(join('/new', place));
+  for (const own of ['/pictures/cup.png', '/a/incoming/cup.png', '/a/incoming/holiday/cup.png']) expect(sentBelow('/new', own)).toBe(own);
 });

@@ -1,6 +1,7 @@
 /** Several models over several datasets by ranks (Demšar 2006): values of different datasets are never averaged, their ranks are. */
 import { chiSquaredProbability, studentizedRange } from './distributions.ts';
 import { ranks, type Better } from './marks.ts';
+import { isSame } from './same-value.ts';
 
 /** Fewer datasets than this make neither Friedman's test nor a critical difference worth the name (protocol.md section 9, rule 7). */
 export const leastDatasets = 5;
@@ -73,7 +74,7 @@ export function winTieLoss(
   for (const [index, a] of first.entries()) {
     const b = second[index];
     if (a === undefined || b === undefined) continue;
-    if (a === b) tie++;
+    if (isSame(a, b)) tie++;
     else if (a > b === (better === 'higher')) win++;
     else loss++;
   }

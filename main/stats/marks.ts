@@ -1,17 +1,23 @@
-/** Best and second of a column, and average ranks. Always on unrounded values, direction from the metric's definition; ties share. */
+/**
+ * Best and second of a column, and average ranks. Always on unrounded values, direction from the metric's definition; ties share, and means
+ * that differ only by the order in which they were summed are ties.
+ */
+import { isSame } from './same-value.ts';
+
 export type Better = 'higher' | 'lower';
 export type Mark = 'best' | 'second';
 
 /** A mark per value; undefined values get none. A tie for best leaves the next distinct value as second. Fewer than two values: no marks. */
 export function marks(values: readonly (number | undefined)[], better: Better): readonly (Mark | undefined)[] {
-  const present = [...new Set(values.filter((value) => value !== undefined))];
-  if (values.filter((value) => value !== undefined).length < 2) return values.map(() => undefined);
+  const present = values.filter((value) => value !== undefined);
+  if (present.length < 2) return values.map(() => undefined);
   present.sort((a, b) => (better === 'higher' ? b - a : a - b));
-  const [best, second] = present;
+  const best = present[0]!;
+  const second = present.find((value) => !isSame(value, best));
   return values.map((value) => {
     if (value === undefined) return undefined;
-    if (value === best) return 'best';
-    return value === second ? 'second' : undefined;
+    if (isSame(value, best)) return 'best';
+    return second !== undefined && isSame(value, second) ? 'second' : undefined;
   });
 }
 
@@ -23,7 +29,7 @@ export function ranks(values: readonly (number | undefined)[], better: Better): 
   const result: (number | undefined)[] = values.map(() => undefined);
   for (let from = 0; from < order.length;) {
     let to = from + 1;
-    while (to < order.length && order[to]!.value === order[from]!.value) to++;
+    while (to < order.length && isSame(order[to]!.value, order[from]!.value)) to++;
     const shared = (from + 1 + to) / 2;
     for (let at = from; at < to; at++) result[order[at]!.index] = shared;
     from = to;

@@ -1,5 +1,6 @@
 import { normalProbability, type Alternative } from './distributions.ts';
 import { moments, tHalfWidth, type TestResult } from './paired-t.ts';
+import { slack } from './same-value.ts';
 
 /** Up to this many pairs that differ, the distribution is counted out; beyond, it is normal. */
 export const mostExact = 25;
@@ -16,8 +17,9 @@ interface SignedRanks {
 /**
  * Wilcoxon's signed-rank test by Pratt: zeros take part in the ranking, then leave it; tied differences share their mean rank. With at most
  * {@link mostExact} pairs that differ, p comes from all assignments of signs to the very ranks at hand, which is exact with ties and
- * zeros as well; beyond from the normal approximation with both corrected, without a correction of continuity. The interval is that of the
- * mean difference (t). The effect is the rank-biserial correlation (W⁺ − W⁻)/(W⁺ + W⁻). Undefined for fewer than two pairs.
+ * zeros as well; beyond from the normal approximation with both corrected, without a correction of continuity. Differences that only rounding
+ * tells apart (1e-12 of the largest, as in R's digits.rank) are tied, and those that only rounding tells from 0 are zeros. The interval is
+ * that of the mean difference (t). The effect is the rank-biserial correlation (W⁺ − W⁻)/(W⁺ + W⁻). Undefined for fewer than two pairs.
  */
 export function wilcoxon(
   differences: ArrayLike<number>,
@@ -41,13 +43,16 @@ export function wilcoxon(
 }
 
 function signedRanks(differences: ArrayLike<number>): SignedRanks {
+  let largest = 0;
+  for (let i = 0; i < differences.length; i++) largest = Math.max(largest, Math.abs(differences[i]!));
+  const equal = slack * largest;
   const positive: number[] = [];
   const negative: number[] = [];
   let zeros = 0;
   for (let i = 0; i < differences.length; i++) {
     const difference = differences[i]!;
-    if (difference > 0) positive.push(difference);
-    else if (difference < 0) negative.push(-difference);
+    if (difference > equal) positive.push(difference);
+    else if (difference < -equal) negative.push(-difference);
     else zeros++;
   }
   // Each side sorted alone and merged: typed arrays sort numbers without a comparison function.
@@ -59,10 +64,20 @@ function signedRanks(differences: ArrayLike<number>): SignedRanks {
   let ties = 0;
   let [u, d] = [0, 0];
   for (let at = 0; at < count;) {
-    const value = Math.min(up[u] ?? Infinity, down[d] ?? Infinity);
     const start = at;
-    for (; u < up.length && up[u] === value; u++) isPositive[at++] = 1;
-    for (; d < down.length && down[d] === value; d++) at++;
+    let last = Infinity;
+    while (at < count) {
+      const next = Math.min(up[u] ?? Infinity, down[d] ?? Infinity);
+      if (next - last > equal) break;
+      last = next;
+      if (up[u] === next) {
+        isPositive[at++] = 1;
+        u++;
+      } else {
+        at++;
+        d++;
+      }
+    }
     const tied = at - start;
     // Ranks start + 1 … at, behind all zeros; their mean, doubled.
     doubled.fill(2 * zeros + start + 1 + at, start, at);

@@ -5,6 +5,7 @@
 import type { Selection } from '#contract/experiment.ts';
 import { grouped } from '#contract/grouped.ts';
 import { aggregate } from '#stats/aggregate.ts';
+import { differenceOf } from '#stats/same-value.ts';
 import type { MatrixCell, MatrixRow } from '#store/experiments.ts';
 import type { RunRow } from '#store/run-rows.ts';
 
@@ -45,8 +46,8 @@ export function selectionOf(
   const candidates = candidatesOf(rows, cells, runs);
   const groups = grouped(candidates, ({ dataset, row }) => `${dataset}\n${row.model}`);
   const winners = [...groups.values()].map((group) => {
-    // Strictly greater: of equal means the first in the grid stays.
-    const best = group.reduce((leader, candidate) => (candidate.mean > leader.mean ? candidate : leader));
+    // Strictly greater: of equal means the first in the grid stays, in whatever order their seeds were summed.
+    const best = group.reduce((leader, candidate) => (differenceOf(candidate.mean, leader.mean) > 0 ? candidate : leader));
     const others = group.filter((candidate) => candidate !== best).map((candidate) => candidate.mean);
     const sd = aggregate(best.values)?.sd;
     return {

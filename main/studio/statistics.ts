@@ -6,6 +6,7 @@ import type { Comparison, Ranking, Statistics, TestAnswers } from '#contract/sta
 import { leastDatasets, rankSummary, winTieLoss } from '#stats/across-datasets.ts';
 import { aggregate } from '#stats/aggregate.ts';
 import { adjust } from '#stats/corrections.ts';
+import { differenceOf } from '#stats/same-value.ts';
 import { wilcoxon } from '#stats/wilcoxon.ts';
 import { comparability, publishedSplit } from './comparability.ts';
 import type { ComparisonSource } from './compared-run.ts';
@@ -209,7 +210,9 @@ function rankings(layout: TableLayout, baseline: number, alpha: number): Ranking
 /** Two rows: Wilcoxon over datasets in place of ranks of two. */
 function pairOverDatasets(columns: readonly (readonly (number | undefined)[])[], better: 'higher' | 'lower'): { pair?: Ranking['pair'] } {
   if (columns[0]?.length !== 2) return {};
-  const differences = columns.flatMap(([a, b]) => (a === undefined || b === undefined ? [] : [better === 'higher' ? a - b : b - a]));
+  const differences = columns.flatMap(([a, b]) =>
+    a === undefined || b === undefined ? [] : [better === 'higher' ? differenceOf(a, b) : differenceOf(b, a)],
+  );
   const result = differences.length < leastDatasets ? undefined : wilcoxon(differences);
   return result === undefined
     ? {}

@@ -7,6 +7,7 @@ import { readNpy } from '#data/formats/npy.ts';
 import { wordStream } from '#data/random.ts';
 import { pairedBootstrap } from '#stats/bootstrap.ts';
 import { pairedT, welchT, type TestResult } from '#stats/paired-t.ts';
+import { differenceOf } from '#stats/same-value.ts';
 import { wilcoxon } from '#stats/wilcoxon.ts';
 import { SegmentReader } from './segment-means.ts';
 
@@ -91,7 +92,7 @@ function bySeed({ entries }: TestTask, { first, second, metric }: Pair): Prepare
   if (valuesA.length === 0 || valuesB.length === 0) return 'no finished run';
   const differences = a.seeds.flatMap((seed, index) => {
     const other = b.seeds.indexOf(seed);
-    return other < 0 || valuesA[index] === undefined || valuesB[other] === undefined ? [] : [valuesA[index] - valuesB[other]];
+    return other < 0 || valuesA[index] === undefined || valuesB[other] === undefined ? [] : [differenceOf(valuesA[index], valuesB[other])];
   });
   const isShared = differences.length === a.seeds.length && differences.length === b.seeds.length;
   if (isShared || differences.length >= leastSharedSeeds) return { differences: Float64Array.from(differences) };
@@ -125,7 +126,7 @@ class UserMeansReader {
     if (!sameUsers(a.users, b.users)) return 'the two were evaluated on different users';
     const [left, right] = [a.columns.get(column), b.columns.get(column)];
     if (left === undefined || right === undefined) return 'the run’s files do not hold this metric per user';
-    const differences = left.map((value, user) => value - right[user]!);
+    const differences = left.map((value, user) => differenceOf(value, right[user]!));
     if (segment === undefined) return { differences };
     const members = await this.#segments.members(dataset, a.users, segment.at);
     return typeof members === 'string' ? members : { differences: differences.filter((_, user) => members[user] === 1) };
@@ -138,7 +139,7 @@ class UserMeansReader {
     if (typeof a === 'string') return a;
     if (typeof b === 'string') return b;
     if (!sameUsers(a.users, b.users)) return 'the two were evaluated on different users';
-    return { differences: a.values.map((value, user) => value - b.values[user]!) };
+    return { differences: a.values.map((value, user) => differenceOf(value, b.values[user]!)) };
   }
 
   async #means(entry: number): Promise<UserMeans | string> {

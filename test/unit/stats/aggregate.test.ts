@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { winTieLoss } from '#stats/across-datasets.ts';
 import { aggregate } from '#stats/aggregate.ts';
 import { averageRanks, marks, ranks } from '#stats/marks.ts';
 
@@ -29,6 +30,14 @@ describe('marks', () => {
 
   it('lets ties share a mark and skips missing values', () => {
     expect(marks([2, undefined, 2, 1, 1], 'higher')).toEqual(['best', undefined, 'best', 'second', 'second']);
+  });
+
+  it('takes means of the same values in another order as a tie', () => {
+    const [rising, falling] = [aggregate([0.1, 0.2, 0.3])!.mean, aggregate([0.3, 0.2, 0.1])!.mean];
+    expect(rising).not.toBe(falling);
+    expect(marks([rising, falling, 0.1], 'higher')).toEqual(['best', 'best', 'second']);
+    expect(ranks([rising, falling, 0.1], 'higher')).toEqual([1.5, 1.5, 3]);
+    expect(winTieLoss([rising], [falling], 'higher')).toEqual({ win: 0, tie: 1, loss: 0 });
   });
 
   it('marks nothing where there is nothing to compare', () => {

@@ -15,6 +15,7 @@ import {
   type Alternative,
 } from '#stats/distributions.ts';
 import { correctedT, pairedT, tHalfWidth, welchT } from '#stats/paired-t.ts';
+import { differenceOf } from '#stats/same-value.ts';
 import { wilcoxon } from '#stats/wilcoxon.ts';
 
 type Sides = Readonly<Record<Alternative, number>>;
@@ -33,6 +34,8 @@ interface Reference {
   readonly aggregates: readonly { values: number[]; mean: number; sd: number }[];
   readonly welch: readonly { first: number[]; second: number[]; statistic: number; low: number; high: number; p: Sides }[];
   readonly wilcoxon: readonly { differences: number[]; isExact: boolean; plus: number; rankBiserial: number; p: Sides }[];
+  /** Values of users by seed, and the test of their averages without rounding. */
+  readonly averaged: { first: number[][]; second: number[][]; plus: number; rankBiserial: number; p: Sides };
   readonly bootstrap: readonly { differences: number[]; p: Sides; low: number; high: number }[];
   readonly friedman: readonly {
     values: number[][];
@@ -107,6 +110,23 @@ describe('tests beside SciPy', () => {
     expect(result.statistic).toBe(expected.plus);
     near(result.effect, expected.rankBiserial);
     for (const side of sides) near(wilcoxon(differences, side)!.p, expected.p[side]);
+  });
+
+  it('Wilcoxon of averages over seeds is that of the averages without rounding, in any order of the seeds', () => {
+    const { first, second, ...expected } = reference.averaged;
+    const orders = [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ];
+    const average = (user: readonly number[], order: readonly number[]) => order.reduce((sum, seed) => sum + user[seed]!, 0) / 3;
+    for (const order of orders) {
+      const differences = first.map((user, at) => differenceOf(average(user, order), average(second[at]!, [0, 1, 2])));
+      const result = wilcoxon(differences)!;
+      expect(result.statistic).toBe(expected.plus);
+      near(result.effect, expected.rankBiserial);
+      for (const side of sides) near(wilcoxon(differences, side)!.p, expected.p[side]);
+    }
   });
 
   it.each([...reference.bootstrap.entries()])(

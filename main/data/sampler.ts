@@ -1,4 +1,5 @@
 import { ProblemError } from '#contract/problem.ts';
+import { batchesPerEpoch } from '#contract/steps.ts';
 import type { Batch } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import type { Streams } from './random.ts';
@@ -43,7 +44,7 @@ export class Sampler {
 
   /** Batches of an epoch. */
   get batches(): number {
-    return Math.ceil(this.#dataset.train.users.length / this.#options.batchSize);
+    return batchesPerEpoch(this.#dataset.train.users.length, this.#options.batchSize);
   }
 
   /** One epoch. The arrays of a batch are its own and stay valid. */

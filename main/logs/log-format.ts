@@ -24,6 +24,8 @@ export interface RawMetric {
   /** Steps in the order of the file; where one is repeated the later value counts. */
   readonly steps: readonly number[];
   readonly values: readonly number[];
+  /** No step was given: its points are counted, or stand at a time or an epoch. */
+  readonly hasNoSteps?: boolean;
 }
 
 export type RawValue = string | number | boolean;

@@ -24,7 +24,7 @@ export function loggedRun(tool: LogTool, raw: RawRun): LoggedRun {
   const dataset = raw.dataset ?? namedIn(raw.settings, ['dataset', 'dataset_name', 'data_name']);
   const { startedAt, endedAt, note } = raw;
   return {
-    origin: { tool, name: raw.name, source: raw.source, hash: hashOf(tool, raw, series), remarks },
+    origin: { tool, name: raw.name, source: raw.source, hash: hashOf(tool, raw, series), steps: placesOf(tool, raw), remarks },
     ...(model === undefined || model === '' ? {} : { model }),
     ...(dataset === undefined || dataset === '' ? {} : { dataset }),
     ...(seed === undefined ? {} : { seed }),
@@ -39,6 +39,12 @@ export function loggedRun(tool: LogTool, raw: RawRun): LoggedRun {
     ...(note === undefined || note === '' ? {} : { note }),
     tags: [...(raw.tags ?? [])],
   };
+}
+
+/** MMRec, RecBole and Elliot write a line an epoch; the others have steps, where they were given any. */
+function placesOf(tool: LogTool, { metrics }: RawRun): NonNullable<Imported['steps']> {
+  if (tool === 'mmrec' || tool === 'recbole' || tool === 'elliot') return 'epochs';
+  return metrics.some(({ hasNoSteps }) => hasNoSteps === true) ? 'unknown' : 'logged';
 }
 
 /** What the preview shows of a run. */

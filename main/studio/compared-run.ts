@@ -2,6 +2,7 @@ import type { Selection } from '#contract/experiment.ts';
 import { grouped } from '#contract/grouped.ts';
 import type { RunConfig, RunSummary, Series } from '#contract/run.ts';
 import type { SplitRule } from '#contract/split-rule.ts';
+import type { Steps } from '#contract/steps.ts';
 import type { ReportedRow } from '#contract/runs-table.ts';
 import { differencesText } from './configurations.ts';
 
@@ -14,6 +15,7 @@ export interface ComparedRun {
   readonly graphShape?: string;
   /** How the split of its dataset was made and its rows, where that is known. */
   readonly madeSplit?: { readonly rule: SplitRule; readonly train: number; readonly validation: number; readonly test: number };
+  readonly steps: Steps;
   /** Hash of each modality's features, as the run read them. */
   readonly features?: Readonly<Record<string, string>>;
   /** Of a run that predicts next items: the order of rows it was scored on. Such runs are a family of their own. */

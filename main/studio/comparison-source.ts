@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { mainStage } from '#contract/run.ts';
+import { stepsOf } from '#contract/steps.ts';
 import { keptSource } from '#data/own-source.ts';
 import type { Store } from '#store/store.ts';
 import type { ComparedExperiment, ComparedRun, ComparisonSource } from './compared-run.ts';
@@ -27,7 +28,7 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
   return {
     runs: (scope) => {
       const of = `${store.pages.version} ${JSON.stringify(scope)}`;
-      if (kept?.of !== of) kept = { of, runs: runsIn(store, view, scope) };
+      if (kept?.of !== of) kept = { of, runs: runsIn(store, view, cards, scope) };
       clearTimeout(timer);
       timer = setTimeout(() => (kept = undefined), keptMs);
       timer.unref();
@@ -55,22 +56,27 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
   };
 }
 
-function runsIn(store: Store, view: RunView, scope: Scope): ComparedRun[] {
+function runsIn(store: Store, view: RunView, cards: readonly ModelCard[], scope: Scope): ComparedRun[] {
   // Imported runs stand in a comparison only where they were asked for, and there without a rank or a test.
   const asked = new Set(scope.runs);
   const rows = store.runs.inScope(scope).filter((row) => row.imported === undefined || asked.has(row.id));
   const records = store.runs.records(rows.map((row) => row.id));
   const datasets = new Map(store.datasets.list().map(({ summary }) => [summary.id, summary]));
+  const trained = new Map(cards.map((card) => [card.id, card.trained]));
   return view.summaries(rows).map((summary) => {
     const record = records.get(summary.id)!;
     const dataset = datasets.get(summary.dataset);
-    if (dataset === undefined) return { summary, ...record };
-    const { fingerprint, split, train, validation, test } = dataset;
     // A dataset that holds other rows by now says nothing about a run on the earlier ones.
-    const isSame = split !== undefined && fingerprint.splitHash === record.splitHash;
+    const holds = dataset?.fingerprint.splitHash === record.splitHash;
+    const isTrained = trained.get(summary.model) ?? true;
+    const steps = stepsOf(record.config, { trainRows: holds ? dataset?.train : undefined, isTrained });
+    if (dataset === undefined) return { summary, ...record, steps };
+    const { fingerprint, split, train, validation, test } = dataset;
+    const isSame = split !== undefined && holds;
     return {
       summary,
       ...record,
+      steps,
       graphShape: fingerprint.graphShape,
       ...(isSame ? { madeSplit: { rule: split.rule, train, validation, test } } : {}),
     };

@@ -36,6 +36,7 @@ export function buildCurves(
           held: mean.held,
           ...(values.length > 1 ? { sd: mean.sd } : {}),
           loss: meanSeries('loss', present(ids.map((id) => source.series(id, 'loss')))).series,
+          steps: runs[0]!.steps,
           seconds: meanSeries('train-seconds', present(ids.map((id) => source.series(id, 'train-seconds')))).series,
           ...best,
           ...(first.stopReason === undefined ? {} : { stopReason: first.stopReason }),

@@ -1,7 +1,8 @@
 /** Runs as people see them: the store's row with its sentence, and the time left where it is at work. */
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
-import type { Estimate, Progress, RunConfig, RunDetail, RunSummary } from '#contract/run.ts';
+import { mainStage, type Estimate, type Progress, type RunConfig, type RunDetail, type RunSummary } from '#contract/run.ts';
+import { stepsOf, type Steps } from '#contract/steps.ts';
 import type { OpenRun } from '#store/open-runs.ts';
 import type { RunRow } from '#store/run-rows.ts';
 import type { Store } from '#store/store.ts';
@@ -101,10 +102,12 @@ export class RunView {
     const provenance = runs.provenance(id);
     const config = runs.config(id)!;
     const artifacts = runs.artifacts(id);
+    const stages = runs.stages(id);
     return {
       summary: this.summary(row),
       config,
-      stages: runs.stages(id),
+      stages,
+      steps: this.#stepsOf(id, config, stages),
       attempts: runs.attempts(id),
       ...(provenance === undefined ? {} : { provenance }),
       artifacts,
@@ -122,7 +125,27 @@ export class RunView {
       command: config.imported === undefined ? commandOf(requestOf(config, this.#cards), this.#cards) : '',
     };
   }
+
+  /** Steps of an epoch of each stage. */
+  #stepsOf(id: string, config: RunConfig, stages: RunDetail['stages']): Record<string, Steps> {
+    const dataset = this.#store.datasets.get(config.dataset)?.summary;
+    const isSame = dataset?.fingerprint.splitHash === this.#store.runs.records([id]).get(id)?.splitHash;
+    const trainRows = isSame ? dataset?.train : undefined;
+    const ids = new Map([...stages.map(({ id: stage, model }) => [stage, model] as const), [mainStage, config.model]]);
+    return Object.fromEntries(
+      [...ids].map(([stage, model]) => [
+        stage,
+        stepsOf(model === config.model ? config : withoutMirror(config), {
+          trainRows,
+          isTrained: this.#cards.find((card) => card.id === model)?.trained ?? true,
+        }),
+      ]),
+    );
+  }
 }
+
+/** A stage that pretrains another model does so without Mirror Gradient (training/identity.ts). */
+const withoutMirror = (config: RunConfig): RunConfig => ({ ...config, budget: { ...config.budget, mirror: 0 } });
 
 /** Seconds an epoch of the present stage has taken, everything included. */
 function ownPace(run: OpenRun, progress: Progress, stages: RunDetail['stages']): number | undefined {

@@ -28,6 +28,8 @@ export const importedSchema = v.object({
   source: v.string(),
   /** SHA-256 of what was read: settings and points, not where they lay. */
   hash: v.string(),
+  /** What its points stand at: steps as the log has them, epochs, or neither (a time; counted, where no step was given). Absent in imports of earlier versions. */
+  steps: v.optional(v.picklist(['logged', 'epochs', 'unknown'])),
   /** What was tolerated: a last record cut short, points that are no numbers. */
   remarks: v.optional(v.array(v.string()), []),
 });

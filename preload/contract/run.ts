@@ -6,6 +6,7 @@ import { relativeSchema, verificationSchema } from './lineage.ts';
 import { importedSchema, logTools } from './log-import.ts';
 import { hyperValuesSchema } from './model-card.ts';
 import { problemSchema } from './problem.ts';
+import { stepsSchema } from './steps.ts';
 
 /** States of a run (house.md section 4). "lost": found running when an owner started; it is resumed or stays visible as lost. "imported": another tool recorded it; it is never at work here and enters no mean. */
 export const runStates = ['queued', 'preparing', 'running', 'paused', 'finished', 'stopped', 'failed', 'lost', 'imported'] as const;
@@ -229,6 +230,8 @@ export const runDetailSchema = v.object({
   trashed: v.optional(v.array(trashedArtifactSchema)),
   /** Why a checkpoint cannot be deleted, by its name. */
   needed: v.optional(v.record(v.string(), v.string())),
+  /** Steps of an epoch of each stage, by its id. */
+  steps: v.optional(v.record(v.string(), stepsSchema)),
   /** Number of trained values, of any model with a record. */
   parameters: v.optional(v.number()),
   /** `epoch`: of nested validation, those who chose the epoch; `validation` are then the others. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { selectionSchema } from './experiment.ts';
 import { seriesSchema } from './run.ts';
+import { stepsSchema } from './steps.ts';
 import { findingSchema, starsSchema, testOptionsSchema } from './significance.ts';
 
 /** Which runs a comparison covers: experiments, or runs by id. Without either, every finished run. */
@@ -214,6 +215,8 @@ export const curvesSchema = v.object({
       sd: v.optional(v.instance(Float64Array)),
       loss: seriesSchema,
       seconds: seriesSchema,
+      /** Of each of its runs: a configuration has one batch size, its dataset one train part. */
+      steps: stepsSchema,
       bestEpoch: v.optional(v.number()),
       bestValue: v.optional(v.number()),
       stopReason: v.optional(v.string()),

@@ -1,9 +1,11 @@
 /** Words and numbers of the Compare screen that are more than a lookup. Pure. */
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { ExperimentSummary } from '#contract/experiment.ts';
+import { unknownSteps } from '#contract/steps.ts';
 import { groupTitle, selectionState, type Curves, type Table } from '#contract/table.ts';
 import type { ChartLine, LineChartSpec } from '#renderer/charts/line.ts';
 import { joined } from '#renderer/locales/format.ts';
+import { heard } from '#renderer/locales/language.svelte.ts';
 import { valueAxis } from '#renderer/charts/run-curves.ts';
 import { placeAxis, placesOf, plainLayout, withoutOutliers, type CurveLayout } from './curve-layout.ts';
 import { smooth } from './live-series.ts';
@@ -177,12 +179,21 @@ export function groupedCurves(curves: readonly Curve[]): readonly Curve[] {
       n: own.length,
       runIds: own.flatMap(({ runIds }) => runIds),
       ...mean,
+      steps: stepsOfAll(own),
       loss: meanOf(own.map((curve) => curve.loss)).mean,
       seconds: meanOf(own.map((curve) => curve.seconds)).mean,
       ...(best.length === 0 ? {} : { bestValue: Math.max(...best) }),
       sentence: `${first.title} on ${first.datasetName}: mean and spread of ${own.length} configurations`,
     };
   });
+}
+
+/** One step axis for a mean over epochs needs epochs of one length. */
+function stepsOfAll(own: readonly Curve[]): Curve['steps'] {
+  const first = own[0]!.steps;
+  const kind = ({ steps }: Curve) => (steps.state === 'known' ? steps.perEpoch : steps.state);
+  if (own.every((curve) => kind(curve) === kind(own[0]!))) return first;
+  return unknownSteps('epochs of its configurations have different numbers of steps');
 }
 
 function meanOf(all: readonly Curve['mean'][]): {
@@ -219,24 +230,31 @@ export function heldWords(curve: Pick<Curve, 'mean' | 'held' | 'n' | 'key'>, epo
   return curve.key.startsWith('group/') ? `${held} of ${curve.n} configurations` : `${held} of ${curve.n} seeds`;
 }
 
-/** What is said when a key moves the cross-hair: the epoch, or the time trained, and the best few values there. */
+/** Curves that have no place on the step axis, each with the reason: "MGCN: its log counts epochs, not steps". */
+export function stepless(curves: readonly Curve[], severalDatasets: boolean): readonly string[] {
+  return curves.flatMap((curve) =>
+    curve.steps.state === 'unknown' ? [`${curveLabel(curve, severalDatasets)}: ${heard(curve.steps.reason)}`] : [],
+  );
+}
+
+/** What is said when a key moves the cross-hair: the epoch, or the step or time trained to, and the best few values there. */
 export function epochSentence(
   curves: readonly Curve[],
   epoch: number,
   label: string,
-  time?: { readonly words: string; readonly epochOf: (curve: Curve) => number | undefined },
+  place?: { readonly words: string; readonly epochOf: (curve: Curve) => number | undefined },
 ): string {
-  const rows = readout(curves, time?.epochOf ?? epoch).flatMap(({ key, value }) => {
+  const rows = readout(curves, place?.epochOf ?? epoch).flatMap(({ key, value }) => {
     const curve = curves.find((candidate) => candidate.key === key);
     if (value === undefined || curve === undefined) return [];
-    const held = heldWords(curve, time === undefined ? epoch : time.epochOf(curve));
+    const held = heldWords(curve, place === undefined ? epoch : place.epochOf(curve));
     return [
       `${curve.title}${curve.differences === '' ? '' : ` ${curve.differences}`} ${value.toFixed(4)}${held === '' ? '' : ` (${held})`}`,
     ];
   });
   const more = rows.length > 5 ? ` and ${rows.length - 5} more` : '';
   const listed = `${joined(rows.slice(0, 5))}${more}`;
-  if (time !== undefined)
-    return rows.length === 0 ? `After ${time.words}: every curve has ended.` : `After ${time.words}, ${label}: ${listed}.`;
+  if (place !== undefined)
+    return rows.length === 0 ? `After ${place.words}: every curve has ended.` : `After ${place.words}, ${label}: ${listed}.`;
   return rows.length === 0 ? `Epoch ${epoch}: every curve has ended.` : `Epoch ${epoch}, ${label}: ${listed}.`;
 }

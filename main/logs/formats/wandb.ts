@@ -35,6 +35,8 @@ const panelSteps = new Set([
   '_step',
   'trainer/global_step',
 ]);
+/** Of these, those that count steps. */
+const stepColumns: readonly (string | undefined)[] = ['Step', '_step', 'trainer/global_step'];
 const panelColumn = /^(.+) - (.+?)(?:__(?:MIN|MAX))?$/;
 /** Columns of the runs table that are about the run, not set or measured. */
 const about = new Set([
@@ -147,6 +149,11 @@ async function panelUnits(files: readonly LogFile[]): Promise<LogUnit[]> {
       if (name !== undefined) names.add(name);
     }
   const books = sharedReading(names.size, () => panelBooks(files));
+  const seriesOf = async (name: string): Promise<readonly RawMetric[]> => {
+    const found = (await books()).get(name);
+    const metrics = found?.book.metrics ?? [];
+    return found?.hasNoSteps === true ? metrics.map((metric) => ({ ...metric, hasNoSteps: true })) : metrics;
+  };
   return [...names].map((name) => ({
     label: name,
     weight: files.reduce((sum, { bytes }) => sum + bytes, 0) / names.size,
@@ -154,22 +161,28 @@ async function panelUnits(files: readonly LogFile[]): Promise<LogUnit[]> {
       name,
       source: dirname(files[0]!.path),
       settings: {},
-      metrics: (await books()).get(name)?.metrics ?? [],
+      metrics: await seriesOf(name),
       remarks: ['Panels hold no settings of a run'],
     }),
   }));
 }
 
+/** `hasNoSteps`: one of its panels is over times or epochs. */
+interface PanelBook {
+  readonly book: SeriesBook;
+  readonly hasNoSteps: boolean;
+}
+
 /** The series of each run that the panels name. @throws ProblemError logs.damaged */
-async function panelBooks(files: readonly LogFile[]): Promise<ReadonlyMap<string, SeriesBook>> {
-  const books = new Map<string, SeriesBook>();
+async function panelBooks(files: readonly LogFile[]): Promise<ReadonlyMap<string, PanelBook>> {
+  const books = new Map<string, PanelBook>();
   for (const file of files) {
     const { columns, rows } = csvRows(await readFile(file.path, 'utf8'), file.path);
     for (const [at, column] of columns.entries()) {
       const [, run, metric = ''] = panelColumn.exec(column) ?? [];
       if (at === 0 || run === undefined || /__(?:MIN|MAX)$/.test(column)) continue;
-      const book = books.get(run) ?? new SeriesBook();
-      books.set(run, book);
+      const { book, hasNoSteps } = books.get(run) ?? { book: new SeriesBook(), hasNoSteps: false };
+      books.set(run, { book, hasNoSteps: hasNoSteps || !stepColumns.includes(columns[0]) });
       for (const { fields } of rows) {
         const [step, value] = [numberIn(fields[0]), numberIn(fields[at])];
         if (step !== undefined && value !== undefined) book.add(metric, step, value);

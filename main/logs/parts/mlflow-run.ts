@@ -80,6 +80,7 @@ export function metricOf(name: string, points: readonly LoggedPoint[]): RawMetri
     name,
     steps: sorted.map(({ step }, at) => (isCounted ? at + 1 : step)),
     values: sorted.map(({ value }) => value),
+    ...(isCounted ? { hasNoSteps: true } : {}),
   };
 }
 

@@ -30,7 +30,9 @@ describe('Weights & Biases', () => {
     const runs = await runsIn(
       place({ 'a.csv': panel('valid/recall@20', ['0.25', '', '0.5']), 'b.csv': panel('train/loss', ['2', '1', '0.5']) }),
     );
-    expect(runs.map(({ origin }) => origin.name)).toEqual(['calm - 1']);
+    expect(runs.map(({ origin }) => [origin.name, origin.steps])).toEqual([['calm - 1', 'logged']]);
+    const [overTime] = await runsIn(place({ 'a.csv': panel('train/loss', ['2', '1']).replace('Step', 'Relative Time (Wall)') }));
+    expect(overTime!.origin.steps).toBe('unknown');
     expect(seriesOf(runs[0]!)).toEqual({
       'recall@20': [
         [0, 2],

@@ -30,6 +30,7 @@ function curve(model: string, values: number[], best: number): Curves['curves'][
     bestEpoch: best,
     bestValue: values[best - 1]!,
     stopReason: 'early-stopping',
+    steps: { state: 'known', perEpoch: 4 },
     sentence: '',
   };
 }

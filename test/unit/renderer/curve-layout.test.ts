@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Curves } from '#contract/table.ts';
-import { curvesSpec, epochSentence, readout } from '#renderer/state/comparison-words.ts';
-import { endOf, epochAt, isTimed, placeAxis, placesOf, plainLayout, withoutOutliers } from '#renderer/state/curve-layout.ts';
+import { curvesSpec, epochSentence, groupedCurves, readout, stepless } from '#renderer/state/comparison-words.ts';
+import {
+  endOf,
+  epochAt,
+  isTimed,
+  overSteps,
+  placeAxis,
+  placesOf,
+  plainLayout,
+  standsOn,
+  withoutOutliers,
+} from '#renderer/state/curve-layout.ts';
 
 const series = (key: string, values: readonly number[], epochs = values.map((_, at) => at + 1)) => ({
   ...{ key, stage: 'training', epochs: Int32Array.from(epochs), values: Float64Array.from(values) },
@@ -11,6 +21,7 @@ const curve = (key: string, values: readonly number[], seconds: readonly number[
   ...{ key, dataset: 'demo', datasetName: 'Demo', model: key, title: key.toUpperCase(), differences: '', inferred: false, n: 2 },
   ...{ runIds: [key], mean: series('recall@20', values), whole: values.length, loss: series('loss', values) },
   held: Int32Array.from(values.map(() => 2)),
+  steps: { state: 'known', perEpoch: 4 },
   ...{ seconds: series('train-seconds', seconds), bestEpoch: 2, bestValue: values[1]!, sentence: '' },
 });
 
@@ -76,5 +87,46 @@ describe('the look of curves', () => {
     expect([kept![0], kept![kept!.length - 1], kept!.length]).toEqual([2, 97, 96]);
     const spike = curve('spike', [...values.map(() => 1), 1000], [1]);
     expect(spec({ curves: [spike], layout: { ...plainLayout, clips: true } }).y?.max ?? 0).toBeLessThan(10);
+  });
+});
+
+describe('curves over steps', () => {
+  const few = { ...slow, steps: { state: 'known', perEpoch: 10 } } as const;
+  const many = { ...quick, steps: { state: 'known', perEpoch: 25 } } as const;
+  const imported = { ...quick, steps: { state: 'logged' } } as const;
+  const unknown = { ...quick, steps: { state: 'unknown', reason: 'its log counts epochs, not steps' } } as const;
+
+  it('stand each where its own batches put it, and an imported one where its log has it', () => {
+    expect([...placesOf(few, few.mean, 'step')]).toEqual([10, 20, 30]);
+    expect([...placesOf(many, many.mean, 'step')]).toEqual([25, 50]);
+    expect([...placesOf(imported, imported.mean, 'step')]).toEqual([1, 2]);
+    expect([endOf(few, 'step'), endOf(many, 'step')]).toEqual([30, 50]);
+    expect([epochAt(few, 25, 'step'), epochAt(many, 25, 'step'), epochAt(many, 24, 'step')]).toEqual([2, 1, undefined]);
+  });
+
+  it('leave out what has no known steps, with its reason', () => {
+    expect([few, imported, unknown].map((each) => standsOn(each, 'step'))).toEqual([true, true, false]);
+    expect(standsOn(unknown, 'epoch')).toBe(true);
+    expect(stepless([few, unknown], false)).toEqual(['QUICK: its log counts epochs, not steps']);
+  });
+
+  it('of a mean need epochs of one length', () => {
+    const alike = groupedCurves([few, { ...few, key: 'other' }]);
+    expect(alike[0]!.steps).toEqual({ state: 'known', perEpoch: 10 });
+    const [mixed] = groupedCurves([few, { ...few, key: 'other', steps: { state: 'known', perEpoch: 20 } }]);
+    expect(mixed!.steps.state).toBe('unknown');
+  });
+
+  it('draw a run’s chart so many times as far, with all that stands in it', () => {
+    const drawn = overSteps(
+      {
+        lines: [{ id: 'a', label: 'A', points: { x: Int32Array.of(1, 2), y: [0.1, 0.2] }, best: { x: 2, y: 0.2 } }],
+        ...{ x: placeAxis(20, 'epoch'), patience: { from: 2, to: 5 }, cursor: 1, marks: [{ x: 2, label: 'failed' }], summary: '' },
+      },
+      7,
+    );
+    expect([...(drawn.lines[0]!.points.x as Float64Array)]).toEqual([7, 14]);
+    expect(drawn).toMatchObject({ patience: { from: 14, to: 35 }, cursor: 7, marks: [{ x: 14 }], x: { min: 0, max: 22 * 7 } });
+    expect([drawn.lines[0]!.best?.x, drawn.x?.format?.(1500)]).toEqual([14, '1,500']);
   });
 });

@@ -3,7 +3,6 @@ import type { HyperValue, ModelCard } from '#contract/model-card.ts';
 import type { OwnModels } from '#contract/own-model.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
-import type { Budget } from '#contract/run.ts';
 import type { Speeds } from '#contract/speed.ts';
 import { fieldOf } from '#contract/training-fields.ts';
 import {
@@ -23,6 +22,7 @@ import { forgetQueue } from './queue.svelte.ts';
 import { readTyped, withBetween, withPreset, withValue, withVariation } from './setting-rows.ts';
 import { settings } from './settings.svelte.ts';
 import { studio } from './studio.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
 
 type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
 export type Device = ParsedOutputOf<'devices.probe'>['devices'][number];
@@ -52,6 +52,8 @@ class NewExperiment {
   #isPlanning = $state(false);
   #isStarting = $state(false);
   #clonedFrom = $state<string | undefined>();
+  /** The run whose clone was taken out of the form again. */
+  #takenBack: string | undefined;
   #turn = 0;
   /** The request that the plan answers, as text. */
   #planned: string | undefined;
@@ -142,12 +144,12 @@ class NewExperiment {
       this.#takeModels(models);
       this.#datasets = datasets.datasets.filter(({ archivedAt }) => archivedAt === undefined);
       this.#speeds = speeds;
-      if (wish.from !== undefined && wish.from !== this.#clonedFrom) {
+      if (wish.from !== undefined && wish.from !== this.#clonedFrom && wish.from !== this.#takenBack) {
         const request = await studio.call('experiments.fromRun', { id: wish.from });
-        this.#typed = {};
-        this.#draft = withChanges(fromRequest(request), wish.set ?? {});
-        this.#clonedFrom = wish.from;
-        this.#isTouched = true;
+        const isOver = this.#isTouched && this.#draft.models.length > 0;
+        const back = this.#replace(withChanges(fromRequest(request), wish.set ?? {}), wish.from);
+        // After Undo the address still asks for the run; what is in the form again stays there.
+        if (isOver) toasts.say('The run is in the form, in place of what was there', () => (back(), void (this.#takenBack = wish.from)));
       } else if (wish.dataset !== undefined && datasets.datasets.some((dataset) => dataset.id === wish.dataset)) {
         this.#draft = { ...this.#draft, datasets: [wish.dataset] };
       }
@@ -301,27 +303,26 @@ class NewExperiment {
     this.#replan(0);
   }
 
-  /** Unlocking writes the resolved budget into the draft; locking takes the protocol's again. */
-  setBudget(budget: Partial<Budget>): void {
-    this.change({ budget });
-  }
-
   /** Puts the experiment of a file into the form; what it returns puts back what was there. */
   fill(request: ExperimentRequest): () => void {
-    const [before, typed, clonedFrom] = [this.#draft, this.#typed, this.#clonedFrom];
-    const show = (draft: ExperimentDraft, wrong: typeof typed, parent: string | undefined) => {
-      [this.#typed, this.#clonedFrom] = [wrong, parent];
-      this.change(draft);
-    };
-    show(fromRequest(request), {}, undefined);
-    return () => show(before, typed, clonedFrom);
+    return this.#replace(fromRequest(request));
   }
 
-  reset(): void {
-    this.#typed = {};
-    this.#clonedFrom = undefined;
-    this.#isTouched = false;
-    this.change({ ...emptyDraft, device: this.#draft.device, datasets: this.#draft.datasets });
+  /** An empty form on the same datasets; what it returns puts back what was there. */
+  reset(): () => void {
+    return this.#replace({ ...emptyDraft, device: this.#draft.device, datasets: this.#draft.datasets });
+  }
+
+  /** Takes the place of the whole draft: what the new one does not say, a search or a pin, must not stay from the one before. */
+  #replace(draft: ExperimentDraft, from?: string): () => void {
+    const [before, typed, clonedFrom] = [this.#draft, this.#typed, this.#clonedFrom];
+    const show = (next: ExperimentDraft, wrong: typeof typed, parent: string | undefined) => {
+      [this.#typed, this.#clonedFrom, this.#isTouched] = [wrong, parent, true];
+      this.#draft = next;
+      this.#replan(planAfterMs);
+    };
+    show(draft, {}, from);
+    return () => show(before, typed, clonedFrom);
   }
 
   /** Starts what the plan says; gives the experiment's id back, or a problem. */
@@ -335,6 +336,7 @@ class NewExperiment {
       forgetQueue();
       // The settings stay for the next experiment; its name and question are another's.
       this.#clonedFrom = undefined;
+      this.#takenBack = undefined;
       this.#planned = undefined;
       this.change({ name: '', question: '', note: '', runKnown: false });
       return { id: experimentId };

@@ -98,6 +98,10 @@ test('a log is mapped, filtered, split and imported', async ({ studio, page }) =
     await page.getByRole('option', { name: 'Ratio per user' }).click();
     await dialog.getByRole('combobox', { name: /^Order of rows:/ }).click();
     await page.getByRole('option', { name: 'random, seeded' }).click();
+    // The field keeps the last number while letters stand in it: nothing is imported with a number that nobody sees.
+    await dialog.getByLabel('Rows per user, at least').fill('three');
+    await expect(dialog.getByRole('button', { name: 'Import log' })).toBeDisabled();
+    await expect(dialog.getByText('“Rows per user, at least” holds no legal value')).toBeVisible();
     await dialog.getByLabel('Rows per user, at least').fill('3');
     await dialog.getByLabel('Rows per item, at least').fill('3');
     await expectAccessible(page, 'import dialog of a log');

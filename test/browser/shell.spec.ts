@@ -31,6 +31,13 @@ test('the palette finds a screen, a dataset and a model by words', async ({ stud
   await page.keyboard.press('Control+k');
   await expect(field).toBeFocused();
   await field.fill('demo');
+  await page.keyboard.press('Escape');
+  await expect(field).toBeHidden();
+  // Words that led nowhere stand there again, and the next ones take their place.
+  await page.keyboard.press('Control+k');
+  await expect(field).toBeFocused();
+  await page.keyboard.type('demo');
+  await expect(field).toHaveValue('demo');
   await page.getByRole('option', { name: /^Demo dataset/ }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Demo' })).toBeVisible();
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Link } from '#contract/link.ts';
 import type { Plan } from '#contract/experiment.ts';
+import { history } from '#renderer/state/history.svelte.ts';
 import { newExperiment } from '#renderer/state/new-experiment.svelte.ts';
 import { studio } from '#renderer/state/studio.svelte.ts';
 import { cards, demo } from './cards.ts';
@@ -9,6 +10,8 @@ import { cards, demo } from './cards.ts';
 const patience = { timeout: 60_000 };
 
 type Answer = (plan: Plan) => void;
+
+const request = { name: '', datasets: ['demo'], models: [{ model: 'lightgcn' }], seeds: [1] };
 
 const plan = (runs: number) => ({ runs, matrix: { datasets: [], seeds: [], rows: [], cells: [] } }) as unknown as Plan;
 
@@ -20,6 +23,7 @@ function firstStart(plans: Answer[]): Link {
     'devices.speeds': { device: 'wasm', because: 'unmeasured', rows: [] },
     'experiments.list': { experiments: [] },
     'devices.probe': { devices: [] },
+    'experiments.fromRun': { ...request, name: 'The cloned one' },
     'studio.capabilities': {},
   };
   const call = (name: string) =>
@@ -54,5 +58,44 @@ describe('the plan of an experiment', () => {
     await vi.waitFor(() => expect(plans).toHaveLength(3), patience);
     plans[2]!(plan(8));
     await vi.waitFor(() => expect(newExperiment.isPlanning).toBe(false), patience);
+  });
+});
+
+describe('what takes the place of the form', () => {
+  const searched = { ...request, search: { strategy: 'tpe', trials: 5 }, pin: 'cpu' } as const;
+
+  it('leaves nothing of a search or a pin that the next file does not name, and goes back', () => {
+    studio.start(() => Promise.resolve(firstStart([])));
+    newExperiment.fill(searched);
+    expect(newExperiment.draft.search?.strategy).toBe('tpe');
+    const back = newExperiment.fill(request);
+    expect(newExperiment.draft.search).toBeUndefined();
+    expect(newExperiment.draft.pin).toBeUndefined();
+    back();
+    expect(newExperiment.draft).toMatchObject({ search: { strategy: 'tpe', trials: 5 }, pin: 'cpu' });
+  });
+
+  it('is empty after Clear, and back after its undo', () => {
+    studio.start(() => Promise.resolve(firstStart([])));
+    newExperiment.fill({ ...searched, name: 'Half a day of choices' });
+    const back = newExperiment.reset();
+    expect(newExperiment.draft).toMatchObject({ name: '', models: [], datasets: ['demo'] });
+    expect(newExperiment.draft.search).toBeUndefined();
+    expect(newExperiment.draft.pin).toBeUndefined();
+    back();
+    expect(newExperiment.draft).toMatchObject({ name: 'Half a day of choices', search: { strategy: 'tpe' } });
+  });
+
+  it('is a cloned run, until that is taken back', async () => {
+    studio.start(() => Promise.resolve(firstStart([])));
+    newExperiment.fill({ ...searched, name: 'Half a day of choices' });
+    await newExperiment.load({ from: 'run-1' });
+    expect(newExperiment.draft.name).toBe('The cloned one');
+    expect(newExperiment.draft.search).toBeUndefined();
+    await history.undo();
+    expect(newExperiment.draft.name).toBe('Half a day of choices');
+    // The address still names the run, and the lists are read again when a job ends.
+    await newExperiment.load({ from: 'run-1' });
+    expect(newExperiment.draft.name).toBe('Half a day of choices');
   });
 });

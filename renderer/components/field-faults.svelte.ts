@@ -1,0 +1,35 @@
+import { getContext, setContext } from 'svelte';
+
+const key = Symbol();
+
+/**
+ * What is typed wrongly in the fields of a form. A field keeps its last legal value until it is put right, so whoever acts on the form
+ * asks here first: else it acts on numbers that the person does not see.
+ */
+export class FieldFaults {
+  #labels = $state.raw<readonly (readonly [field: symbol, label: string])[]>([]);
+
+  /** What to do before the form can be acted on, or undefined. */
+  readonly first = $derived.by((): string | undefined => {
+    const [first] = this.#labels;
+    return first === undefined ? undefined : `“${first[1]}” holds no legal value`;
+  });
+
+  put(field: symbol, label: string): void {
+    this.#labels = [...this.#labels.filter(([other]) => other !== field), [field, label]];
+  }
+
+  drop(field: symbol): void {
+    this.#labels = this.#labels.filter(([other]) => other !== field);
+  }
+}
+
+/** Called by a form while it is made: gathers the faults of every field inside it. */
+export function gatherFaults(): FieldFaults {
+  return setContext(key, new FieldFaults());
+}
+
+/** The faults of the form around a field, where it gathers them. */
+export function faultsAround(): FieldFaults | undefined {
+  return getContext<FieldFaults | undefined>(key);
+}

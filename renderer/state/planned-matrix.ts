@@ -23,10 +23,11 @@ const keyOf = (word: string) => word.split(' ', 1)[0]!;
 export function withSweepWords(matrix: Matrix, planned: Matrix): Matrix {
   const rows = matrix.rows.map((row, index) => {
     const words = planned.rows[index]?.differences ?? '';
-    // By key: the studio writes 0.0001 where a chip says 1e-4.
-    const told = new Set(row.differences.split(', ').map(keyOf));
-    const missing = words.split(', ').filter((word) => word !== '' && !told.has(keyOf(word)));
-    return missing.length === 0 ? row : { ...row, differences: [...missing, row.differences].filter((word) => word !== '').join(', ') };
+    const varied = words.split(', ').filter((word) => word !== '');
+    const told = row.differences.split(', ').filter((word) => word !== '');
+    // By key: the studio writes 0.0001 where a chip says 1e-4. In the order they are varied in, on every row alike.
+    const first = varied.map((word) => told.find((other) => keyOf(other) === keyOf(word)) ?? word);
+    return { ...row, differences: [...new Set([...first, ...told])].join(', ') };
   });
   const isAligned =
     matrix.rows.length === planned.rows.length && matrix.rows.every((row, index) => row.model === planned.rows[index]?.model);

@@ -189,6 +189,7 @@ export function artifactWords(name: string): string {
       'top50-scores': 'Their scores',
       users: 'User vectors',
       items: 'Item vectors',
+      'item-shares': 'Shares of each modality in the item vectors',
       'per-user-validation': 'Metrics of each user, validation',
       'per-user-test': 'Metrics of each user, test',
       console: 'Console',

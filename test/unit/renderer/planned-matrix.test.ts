@@ -46,6 +46,12 @@ describe('the planned matrix', () => {
     expect(named.rows.map((row) => row.differences)).toEqual(['ii_k 10, tau 0.4', 'ii_k 20, tau 0.4']);
     expect(named.rows.map((row) => row.configuration)).toEqual(['c0', 'c1']);
     expect(withSweepWords(words(['tau 0.4', 'ii_k 0.0001, tau 0.4']), planned).rows[1]!.differences).toBe('ii_k 0.0001, tau 0.4');
+    // A varied value that is the usual one is not told by the studio; the row reads like its neighbours all the same.
+    const crossed = { ...planned, rows: words(['ii_k 5, lr 0.001', 'ii_k 5, lr 0.01']).rows };
+    expect(withSweepWords(words(['ii_k 5', 'ii_k 5, lr 0.01']), crossed).rows.map((row) => row.differences)).toEqual([
+      'ii_k 5, lr 0.001',
+      'ii_k 5, lr 0.01',
+    ]);
     const merged = { ...planned, rows: planned.rows.slice(0, 1) };
     expect(withSweepWords(merged, planned)).toBe(merged);
   });

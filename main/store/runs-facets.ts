@@ -7,6 +7,7 @@ interface Facet {
   readonly value: string;
   readonly label: string;
   readonly count: number;
+  readonly begunAt?: number;
 }
 
 /** How many of the runs that match stand under each state, dataset, model, experiment and tag. `matches`: 1 at the place of each such run. */
@@ -43,10 +44,22 @@ function labelled(database: Database, numbers: Int32Array, { codes, values }: Co
   return sorted(found.map(({ value, count, newest: run }) => ({ value, label: byNumber.get(run) ?? value, count })));
 }
 
-/** Experiments may be many, and their runs lie far apart. */
+/** Experiments may be many, and their runs lie far apart. Those of one name are told apart by when they were begun. */
 function withNames(database: Database, facets: readonly Facet[]): Facet[] {
-  const names = new Map(database.plain<{ id: string; name: string }>('SELECT id, name FROM experiment').map(({ id, name }) => [id, name]));
-  return sorted(facets.map((facet) => ({ ...facet, label: names.get(facet.value) ?? facet.value })));
+  const rows = database.plain<{ id: string; name: string; createdAt: number }>('SELECT id, name, created_at AS createdAt FROM experiment');
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const alike = new Map<string, number>();
+  for (const { value } of facets) {
+    const name = byId.get(value)?.name;
+    if (name !== undefined) alike.set(name, (alike.get(name) ?? 0) + 1);
+  }
+  return sorted(
+    facets.map((facet) => {
+      const row = byId.get(facet.value);
+      if (row === undefined) return facet;
+      return { ...facet, label: row.name, ...((alike.get(row.name) ?? 0) > 1 ? { begunAt: row.createdAt } : {}) };
+    }),
+  );
 }
 
 function tagsOf(database: Database, columns: RunColumns, matches: Uint8Array): Facet[] {

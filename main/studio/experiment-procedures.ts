@@ -55,7 +55,7 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
     'experiments.describe': ({ id, name, question, note }) => {
       experiments.find(id);
       store.experiments.describe(id, {
-        ...(name === undefined ? {} : { name: name.trim().slice(0, 120) }),
+        ...(name === undefined ? {} : { name }),
         ...(question === undefined ? {} : { question }),
         ...(note === undefined ? {} : { note }),
       });

@@ -169,7 +169,12 @@ export const procedures = {
   'experiments.list': call(nothing, v.object({ experiments: v.array(experimentSummarySchema) })),
   'experiments.get': call(id, experimentDetailSchema),
   'experiments.describe': call(
-    v.object({ id: v.string(), name: v.optional(v.string()), question: v.optional(v.string()), note: v.optional(v.string()) }),
+    v.object({
+      id: v.string(),
+      name: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(120))),
+      question: v.optional(v.string()),
+      note: v.optional(v.string()),
+    }),
     done,
   ),
   'experiments.matrix': call(id, matrixSchema),

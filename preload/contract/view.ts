@@ -129,7 +129,11 @@ export const runsPageSchema = v.object({
   /** Rows and runs that match, not what is on the page. */
   totalRows: v.number(),
   totalRuns: v.number(),
-  facets: v.record(v.string(), v.array(v.object({ value: v.string(), label: v.string(), count: v.number() }))),
+  /** `begunAt`: of experiments that share their name. */
+  facets: v.record(
+    v.string(),
+    v.array(v.object({ value: v.string(), label: v.string(), count: v.number(), begunAt: v.optional(v.number()) })),
+  ),
   /** Settings equal in all matched runs, folded into one line. */
   constants: v.array(v.object({ key: v.string(), value: v.string() })),
   /** Groups in order with their rows and runs, where rows were grouped; cells are means over their finished runs. */

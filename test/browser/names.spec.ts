@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { frozenExperiment } from './crowd.ts';
+import { frozenExperiment, openExperiment } from './crowd.ts';
 import { RunsPage } from './pages/runs-page.ts';
 import { expect, root, test } from './studio.ts';
 
@@ -67,4 +67,23 @@ test('an address that leads nowhere says so', async ({ page, studio }) => {
   await expect(page.getByText('There is no page at #/nosuch/place.')).toBeVisible();
   await page.getByRole('main').getByRole('link', { name: 'Datasets' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
+});
+
+test('an experiment gets another name by keys, everywhere at once, and the way back is one step', async ({ page, studio }) => {
+  await studio.goTo('Compare');
+  await page.getByRole('link', { name: openExperiment, exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: openExperiment })).toBeVisible();
+  await expect(page.getByText(/^Begun /)).toBeVisible();
+  await page.keyboard.press('F2');
+  const name = page.getByRole('dialog', { name: 'Rename the experiment' }).getByLabel('Name of the experiment');
+  await expect(name).toHaveValue(openExperiment);
+  await name.fill('Which links help');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Which links help' })).toBeVisible();
+  await page.keyboard.press('Control+Z');
+  await expect(page.getByRole('heading', { level: 1, name: openExperiment })).toBeVisible();
+  await page.keyboard.press('Control+Shift+Z');
+  await expect(page.getByRole('heading', { level: 1, name: 'Which links help' })).toBeVisible();
+  await studio.goTo('Compare');
+  await expect(page.getByRole('link', { name: 'Which links help', exact: true })).toBeVisible();
 });

@@ -211,3 +211,14 @@ test('facets count what matches; constants are settings that all matched runs sh
     { value: 'mgcn', label: 'MGCN', count: 2 },
   ]);
 });
+
+test('experiments of one name are told apart by when they were begun, others need no date', () => {
+  store.experiments.describe('exp-b', { name: 'Layers' });
+  const alike = store.page(query({})).facets['experiment']!;
+  expect(alike.map(({ label, begunAt }) => [label, begunAt])).toEqual([
+    ['Layers', 1000],
+    ['Layers', 1000],
+  ]);
+  store.experiments.describe('exp-b', { name: 'Pictures' });
+  expect(store.page(query({})).facets['experiment']!.every(({ begunAt }) => begunAt === undefined)).toBe(true);
+});

@@ -1,6 +1,6 @@
 /** The groups that rows of the runs table stand in: what they are called, and what all their finished runs come to. */
 import type { RunsCell } from '#contract/runs-table.ts';
-import type { RunsPage } from '#contract/view.ts';
+import { apartFields, type ApartField, type RunsPage } from '#contract/view.ts';
 import { columnSql, isAveraged, type ParsedRunsQuery } from './runs-conditions.ts';
 import type { Column, RunColumns } from './runs-columns.ts';
 import { lineValues, type Lines } from './runs-lines.ts';
@@ -47,13 +47,30 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
     (isOwn ? group : groups.get(fields.map(({ numbers }) => numbers[place]!).join()))?.finished.push(place);
   }
   const averaged = query.columns.filter(isAveraged).map((name) => ({ name, column: columns.column(columnSql(name, query.reading)) }));
+  const families = apartFields.map((field) => ({ field, column: columns.column(columnSql(field, query.reading)) }));
   return [...groups.values()]
     .sort((a, b) => compared(a.keys, b.keys))
-    .map(({ keys, finished, ...counts }) => ({
-      values: keys.map((key, at) => valueOf(fields[at]!, key)),
-      ...counts,
-      cells: Object.fromEntries(averaged.flatMap(({ name, column }) => meanOf(name, column, finished))),
-    }));
+    .map(({ keys, finished, ...counts }) => {
+      const apart = apartIn(families, finished);
+      const own = apart === undefined ? averaged : averaged.filter(({ name }) => !isResult.test(name));
+      return {
+        values: keys.map((key, at) => valueOf(fields[at]!, key)),
+        ...counts,
+        cells: Object.fromEntries(own.flatMap(({ name, column }) => meanOf(name, column, finished))),
+        ...(apart === undefined ? {} : { apart }),
+      };
+    });
+}
+
+/** What depends on the split and how it was ranked: metrics, and formulas, which may hold them. */
+const isResult = /^=|^(?:val|last|min|max|test|log)\./;
+
+/** The first field in which finished runs are of different questions. */
+function apartIn(
+  families: readonly { readonly field: ApartField; readonly column: Column }[],
+  places: readonly number[],
+): ApartField | undefined {
+  return families.find(({ column: { numbers } }) => places.some((place) => !Object.is(numbers[place], numbers[places[0]!])))?.field;
 }
 
 function valueOf({ values }: Column, key: number): GroupValue {

@@ -38,7 +38,7 @@ export function checkFields(
   if (unknown === undefined || store.settings().includes(unknown.name)) return;
   const metrics = metricKeys.map((key) => `val.${key}`);
   const known = [...new Set([...Object.keys(runFields), ...settings])];
-  const near = nearest(unknown.name, [...known, ...metrics]);
+  const near = meant(unknown.name) ?? nearest(unknown.name, [...known, ...metrics]);
   throw new ProblemError({
     kind: 'config',
     code: 'runs.unknown-field',
@@ -47,6 +47,18 @@ export function checkFields(
     values: { found: unknown.name, ...(near === undefined ? {} : { nearest: near }) },
     fix: `${near === undefined ? '' : `Did you mean ${near}? `}Known: ${[...new Set([...Object.keys(runFields), ...common])].join(', ')}, the settings of models, such as n_layers, and val. or test. with ${metricNames.join(', ')} at ${cutOffs.join(', ')}, such as val.recall@20.`,
   });
+}
+
+const shortMetrics: Readonly<Record<string, string>> = { r: 'recall', n: 'ndcg', p: 'precision', m: 'map' };
+const otherNames: Readonly<Record<string, string>> = { lr: 'learningRate', duration: 'elapsedSeconds', memory: 'peakMemoryBytes' };
+
+/** What a person reads on the screen, or writes elsewhere, and calls a field by: "recall@20", "R@20", "Time". */
+function meant(name: string): string | undefined {
+  const text = name.toLowerCase();
+  const [, given = '', k = ''] = /^(?:(?:val|valid|validation)\.)?([a-z]+)@(\d+)$/.exec(text) ?? [];
+  const metric = `val.${shortMetrics[given] ?? given}@${k}`;
+  if (isMetric(metric)) return metric;
+  return otherNames[text] ?? Object.entries(runFields).find(([, { label }]) => label.toLowerCase() === text)?.[0];
 }
 
 function inFilter(text: string): Named[] {

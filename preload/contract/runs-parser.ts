@@ -15,6 +15,7 @@ import {
   type FunctionName,
   type Sign,
 } from './runs-expression.ts';
+import { amounts, misread, unitOf } from './runs-habits.ts';
 import { tokensOf, unreadable, type Language, type Token } from './runs-tokens.ts';
 
 /** What a query asks for; nothing written asks for nothing. @throws ProblemError runs.filter with the place */
@@ -121,6 +122,8 @@ class Parser {
   #atom(): Condition {
     const token = this.#peek()!;
     const before = this.#next;
+    const habit = misread(token, this.#peek(1));
+    if (habit !== undefined) throw this.#fault(habit.at, habit.message, habit.fix);
     if (this.#isSign('(')) {
       const inner = this.#bracketed();
       if (inner !== undefined) return inner;
@@ -199,8 +202,11 @@ class Parser {
         'Write a comparison after it, such as > 0.1; quote words that hold signs',
       );
     this.#next++;
+    const second = this.#peek();
+    if (second?.kind === 'sign' && ['=', '>'].includes(second.value) && second.from === sign.to)
+      throw this.#fault(sign.from, `There is no sign ${sign.value}${second.value}`, second.value === '>' ? 'Write !=' : 'Write = once');
     const operator = sign.value as Comparison;
-    const right = this.#right(left, sign);
+    const right = this.#amount(left, this.#right(left, sign));
     if (left.kind === 'text')
       throw this.#fault(left.at, 'A quoted text stands where a field belongs', 'Write the field first: tag = "two words"');
     this.#checkState(left, right);
@@ -222,6 +228,22 @@ class Parser {
       return { kind: 'text', value: first.value, at: first.from };
     }
     return this.#sum();
+  }
+
+  /** `200 MB` and `2 min` of a field in bytes or seconds; a unit elsewhere would else be a word to look for, and the answer another one. */
+  #amount(left: Expression, right: Expression): Expression {
+    const token = this.#peek();
+    if (right.kind !== 'number' || token?.kind !== 'word' || !Object.hasOwn(amounts, token.value) || this.#comparesAfter(1)) return right;
+    const { unit, factor } = amounts[token.value]!;
+    const name = left.kind === 'field' ? left.name : 'the value';
+    if (left.kind !== 'field' || unitOf(left.name) !== unit)
+      throw this.#fault(
+        token.from,
+        `${name} is not counted in ${token.value}`,
+        'Write the number alone; of a moment a day such as 2026-11-21',
+      );
+    this.#next++;
+    return { ...right, value: right.value * factor };
   }
 
   #among(left: Expression, at: number, isNot: boolean): Condition {

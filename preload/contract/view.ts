@@ -108,6 +108,10 @@ export const runsQuerySchema = v.object({
 });
 export type RunsQuery = v.InferInput<typeof runsQuerySchema>;
 
+/** Values of runs that differ in one of these are of different questions: no mean, no difference between them. Settings, but the first. */
+export const apartFields = ['dataset', 'protocol', 'candidates', 'validation'] as const;
+export type ApartField = (typeof apartFields)[number];
+
 /** A row: one run, or a configuration whose runs hang below it. */
 export const runsRowSchema = v.object({
   key: v.string(),
@@ -136,7 +140,10 @@ export const runsPageSchema = v.object({
   ),
   /** Settings equal in all matched runs, folded into one line. */
   constants: v.array(v.object({ key: v.string(), value: v.string() })),
-  /** Groups in order with their rows and runs, where rows were grouped; cells are means over their finished runs. */
+  /**
+   * Groups in order with their rows and runs, where rows were grouped; cells are means over their finished runs. Runs of several datasets,
+   * protocols, candidate sets or uses of validation have no mean of a metric (protocol.md section 9, rule 6): `apart` says by what they differ.
+   */
   groups: v.optional(
     v.array(
       v.object({
@@ -146,6 +153,7 @@ export const runsPageSchema = v.object({
         running: v.number(),
         failed: v.number(),
         cells: v.optional(v.record(v.string(), cellSchema), {}),
+        apart: v.optional(v.picklist(apartFields)),
       }),
     ),
   ),

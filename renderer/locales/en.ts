@@ -79,6 +79,22 @@ export const en = {
     namesFirst: 'matching names first',
   },
   /** As the query language calls them: in titles of tiles and rows. */
+  /** Beside a group of the runs table, by what its runs differ in. */
+  noMeanOver: {
+    dataset: 'no mean over several datasets',
+    protocol: 'no mean over several protocols',
+    candidates: 'no mean over several candidate sets',
+    validation: 'no mean over several uses of validation',
+  },
+  noMeanBecause: 'Values of different splits, protocols or candidate sets are never averaged: group by what they differ in as well',
+  /** In place of a difference from the baseline. */
+  notMeasured: {
+    dataset: 'Another dataset than the baseline: no difference between splits',
+    protocol: 'Another protocol than the baseline: no difference between the two',
+    candidates: 'Another candidate set than the baseline: no difference between the two',
+    validation: 'Another use of validation than the baseline: no difference between the two',
+    evaluator: 'Scored by another tool than the baseline: no difference between the two',
+  },
   stateNames: {
     queued: 'queued',
     preparing: 'preparing',

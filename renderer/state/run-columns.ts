@@ -48,7 +48,7 @@ export function columnOf({ key, label, width }: ViewColumn, reading: Reading): R
   const plain = { key, group: 'other' as const, canSort: true, isWritten: false };
   if (key === 'n')
     return { ...plain, label: 'n', says: 'Finished seeds behind the mean', kind: 'number', width: 44, canSort: false, ...more };
-  if (formula !== undefined) return { ...plain, label: formula, says: `Formula: ${formula}`, kind: 'number', width: 132, ...more };
+  if (formula !== undefined) return { ...plain, label: formula, says: `Formula: ${formula}`, kind: 'number', width: 168, ...more };
   const [, prefix = '', metric = ''] = metricKey.exec(key) ?? [];
   if (prefix !== '') {
     const words = metricOf(metric);

@@ -1,6 +1,7 @@
 /** What one row of the runs table says about its runs. Pure. */
 import type { RunState } from '#contract/run.ts';
-import type { RunsRow } from '#contract/view.ts';
+import type { RunsCell } from '#contract/runs-table.ts';
+import { apartFields, type ApartField, type RunsRow } from '#contract/view.ts';
 import { tileState, type TileState } from '#renderer/components/matrix.ts';
 import { en } from '#renderer/locales/en.ts';
 import { counted, joined } from '#renderer/locales/format.ts';
@@ -51,4 +52,22 @@ export function valueRange(rows: Iterable<RunsRow>, column: string): { low: numb
 /** "4 rows, 11 runs selected". */
 export function selectionWords(rows: number, runs: number): string {
   return rows === runs ? `${counted(runs, 'run')} selected` : `${counted(rows, 'row')}, ${counted(runs, 'run')} selected`;
+}
+
+/**
+ * In what a row and the baseline are of different questions: between such two there is no difference to tell. Undefined where they are of
+ * one, and while a cell is on its way.
+ */
+export function apartFrom(
+  row: RunsRow,
+  base: RunsRow,
+  cell: (row: RunsRow, key: string) => RunsCell | undefined,
+): ApartField | 'evaluator' | undefined {
+  const [run, other] = [row.runs[0]!, base.runs[0]!];
+  if ((run.imported === undefined) !== (other.imported === undefined)) return 'evaluator';
+  return apartFields.find((field) => {
+    if (field === 'dataset') return run.dataset !== other.dataset;
+    const [own, its] = [cell(row, field), cell(base, field)];
+    return own !== undefined && its !== undefined && own.text !== its.text;
+  });
 }

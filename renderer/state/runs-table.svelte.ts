@@ -2,7 +2,7 @@ import { toProblem, type Problem } from '#contract/problem.ts';
 import { runFields } from '#contract/runs-fields.ts';
 import { parseCondition } from '#contract/runs-parser.ts';
 import type { Reading, RunsCell, ViewColumn, ViewState } from '#contract/runs-table.ts';
-import type { RunsPage, RunsQuery, RunsRow } from '#contract/view.ts';
+import { apartFields, type RunsPage, type RunsQuery, type RunsRow } from '#contract/view.ts';
 import { history } from './history.svelte.ts';
 import { defaultColumns, isFetched, ofDelta, shownColumns, type RunsColumn } from './run-columns.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -146,7 +146,9 @@ export class RunsTable {
 
   get #fetched(): string[] {
     const own = this.inSight.length > 0 ? this.inSight : this.columns.slice(0, 10);
-    return [...new Set(own.map(({ key }) => ofDelta(key)).filter((key) => key !== 'n'))];
+    // Beside a baseline each row is asked whether it may be measured by it.
+    const family = this.#view.baseline === undefined ? [] : apartFields.filter((field) => field !== 'dataset');
+    return [...new Set([...own.map(({ key }) => ofDelta(key)).filter((key) => key !== 'n'), ...family])];
   }
 
   /**

@@ -264,6 +264,14 @@ describe('a query', () => {
 
   test.each([
     ['model = egra and ii_k =', 23, /"ii_k =" has no value/],
+    // Read as words to look for, each of these would give an answer to another question.
+    ['createdAt > 2 h', 15, /createdAt is not counted in h/],
+    ['val.recall@20 > 48 %', 20, /val.recall@20 is not counted in %/],
+    ['model=egra && seed=1', 12, /"&&" does not belong here/],
+    ['val.recall@20 between 0.1 and 0.2', 15, /"between" is no comparison/],
+    ['note contains lucky', 6, /"contains" is no comparison/],
+    ['model == egra', 7, /There is no sign ==/],
+    ['model <> egra', 7, /There is no sign <>/],
     ['model = egra and state in (failed, broken)', 36, /"broken" is no state/],
     ['(model = egra', 1, /not closed/],
     ['model = egra or', 16, /condition is missing/],
@@ -310,4 +318,12 @@ describe('units', () => {
     check('createdAt > 2026-11-21 and optimizer = adam and tag != x and learningRate < 0.1');
     expect(dateOf('2026-11-21')).toBe(Date.UTC(2026, 10, 21));
   });
+});
+
+test('a number may carry the unit that its field is shown in', () => {
+  expect(bare(parseCondition('peakMemoryBytes > 200 MB and elapsedSeconds <= 1.5 min'))).toEqual(
+    bare(parseCondition('peakMemoryBytes > 2e8 and elapsedSeconds <= 90')),
+  );
+  // A word of its own after another condition stays one.
+  expect(bare(parseCondition('seed = 1 and h'))).toEqual(bare(parseCondition('seed = 1 and "h"')));
 });

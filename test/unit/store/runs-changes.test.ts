@@ -164,6 +164,22 @@ describe('cells', () => {
   });
 });
 
+test('a group over several datasets or protocols has no mean of results: it would pool splits', () => {
+  addRun(store, { id: 'elsewhere', dataset: 'baby', configuration: 'there', seed: 0, hyper: { n_layers: 7 } });
+  addRun(store, { id: 'here', configuration: 'this', seed: 0, hyper: { n_layers: 7 } });
+  for (const [id, recall] of Object.entries({ elsewhere: 0.1, here: 0.5 })) finishRun(store, id, { 'recall@20': recall });
+  const columns = ['val.recall@20', '=val.recall@20 * 2', 'bestEpoch'];
+  const asked = { filter: 'n_layers = 7', columns };
+  const [group] = store.page(query({ ...asked, group: ['n_layers'] })).groups!;
+  expect(group!.apart).toBe('dataset');
+  expect(Object.keys(group!.cells!)).toEqual(['bestEpoch']);
+  const apart = store.page(query({ ...asked, group: ['dataset', 'n_layers'] })).groups!;
+  expect(apart.map((each) => [each.apart, each.cells!['val.recall@20']!.value, each.cells!['=val.recall@20 * 2']!.value])).toEqual([
+    [undefined, 0.5, 1],
+    [undefined, 0.1, 0.2],
+  ]);
+});
+
 test('groups come in order with their rows, runs and means over finished runs', () => {
   const page = store.page(query({ group: ['n_layers'], columns: ['val.recall@20'], sort: [{ field: 'val.recall@20', descending: true }] }));
   expect(page.groups!.map(({ values, rows, runs }) => [values, rows, runs])).toEqual([

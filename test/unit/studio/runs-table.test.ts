@@ -120,6 +120,18 @@ describe('the query', () => {
     expect((await link.call('runs.page', {})).totalRuns).toBe(12);
   });
 
+  test.each([
+    ['recall@20 > 0.1', 'val.recall@20'],
+    ['R@20 > 0.1', 'val.recall@20'],
+    ['validation.ndcg@10 > 0.1', 'val.ndcg@10'],
+    ['Time > 60', 'elapsedSeconds'],
+    ['Best > 60', 'bestEpoch'],
+    ['lr = 0.001', 'learningRate'],
+  ])('%s is told the field that the screen calls so', async (filter, field) => {
+    const problem = (await refusal(link.call('runs.page', { filter }))) as { fix: string };
+    expect(problem.fix.startsWith(`Did you mean ${field}? `)).toBe(true);
+  });
+
   test('a formula column is refused with its place', async () => {
     expect(await refusal(link.call('runs.page', { columns: ['=val.recall@20 / 2 )'] }))).toMatchObject({
       code: 'runs.formula',

@@ -2,7 +2,7 @@ import type { HyperValues } from '#contract/model-card.ts';
 import type { Model } from '#models/define-model.ts';
 import type { Part } from './compare.ts';
 import type { Recorded } from './recorded-random.ts';
-import type { Draw, ModelVectors, ReferenceDataset } from './vectors.ts';
+import type { Draw, ModelVectors, ReferenceDataset, ReferenceVariant } from './vectors.ts';
 
 export interface Sizes {
   readonly users: number;
@@ -50,12 +50,18 @@ export interface Adapter {
   score?(product: number): number;
   /** Draws before the first batch that the reference left only in their result. */
   pre?(vectors: ModelVectors, dataset: ReferenceDataset): Draw[];
+  /** The model draws for a graph that does not depend on what it draws, such as vectors that a decomposition begins with. */
+  hasFreeGraph?(vectors: ModelVectors): boolean;
   /** What the file holds besides. */
   further?(subject: Further): Part[];
+  /** Values of the reference's settings that ours computes, where not all are; a file with another is refused by name. */
+  readonly only?: Readonly<Record<string, readonly unknown[]>>;
+  /** Draws that ours asks for in a step, where it skips some because a weight is 0 and others come after them. */
+  asked?(vectors: ModelVectors): Draw[] | undefined;
   /** Negatives that the model draws itself in each step. */
   negatives?(vectors: ModelVectors): Draw[];
   /** Settings of each recorded variant. */
-  readonly variants?: Readonly<Record<string, HyperValues>>;
+  readonly variants?: Readonly<Record<string, (variant: ReferenceVariant) => HyperValues>>;
 }
 
 /** User and item tables of the reference as our stacked one. */

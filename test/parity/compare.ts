@@ -6,11 +6,12 @@ export interface Bound {
 
 /** Bounds of the vectors' README; those of graphs and metrics, which it does not give, are the rounding of float32 and of twelve digits. */
 export const bounds = {
-  loss: { absolute: 1e-9, relative: 5e-6 },
-  /** A term may be a mean of cosines near 0, a sum in which most cancels. */
-  term: { absolute: 1e-7, relative: 5e-6 },
+  /** A contrast of one row is the difference of two equal numbers. */
+  loss: { absolute: 1e-7, relative: 5e-6 },
+  /** A term may be a mean of cosines near 0, or a difference of numbers as large as 1/τ. */
+  term: { absolute: 1e-6, relative: 5e-6 },
   /** A term in which nearly equal sums are subtracted, so that the reference itself is some 5e-6 from double and devices lie 2e-5 apart. */
-  cancellingTerm: { absolute: 1e-7, relative: 5e-5 },
+  cancellingTerm: { absolute: 1e-6, relative: 5e-5 },
   gradient: { absolute: 1e-6, relative: 1e-4 },
   parameter: { absolute: 2e-6, relative: 0 },
   score: { absolute: 5e-6, relative: 0 },
@@ -26,13 +27,20 @@ export interface Part {
   readonly fault?: string;
 }
 
-/** Compares value by value; places in `skip` are left out. NaN never passes. */
+export interface Leniency {
+  /** Places that are left out. */
+  readonly skip?: readonly number[] | undefined;
+  /** Added to the bound of a place. */
+  readonly slack?: ArrayLike<number> | undefined;
+}
+
+/** Compares value by value. NaN never passes. */
 export function compare(
   name: string,
   ours: ArrayLike<number>,
   reference: ArrayLike<number>,
   bound: Bound,
-  skip: readonly number[] = [],
+  { skip, slack }: Leniency = {},
 ): Part {
   if (ours.length !== reference.length) return fault(name, `${ours.length} values, the reference has ${reference.length}`);
   const skipped = new Set(skip);
@@ -42,7 +50,7 @@ export function compare(
     if (skipped.has(i)) continue;
     const difference = Math.abs(ours[i]! - reference[i]!);
     const size = Math.abs(reference[i]!);
-    if (!(difference <= bound.absolute + bound.relative * size)) passed = false;
+    if (!(difference <= bound.absolute + bound.relative * size + (slack?.[i] ?? 0))) passed = false;
     const isRelative = bound === bounds.loss || bound === bounds.term || bound === bounds.cancellingTerm;
     const shown = isRelative && size > 0 ? difference / size : difference;
     error = Number.isNaN(shown) ? NaN : Math.max(error, shown);

@@ -9,6 +9,7 @@ import { openDevice } from '#engine/devices/open.ts';
 import type { OpenDevice } from '#engine/engine.ts';
 import { adapters } from './adapters.ts';
 import { checkFile } from './check-file.ts';
+import type { ModelVectors } from './vectors.ts';
 
 const folder = fileURLToPath(new URL('../../../shared/parity', import.meta.url));
 const runner = fileURLToPath(new URL('parity.ts', import.meta.url));
@@ -45,12 +46,16 @@ describe.skipIf(!present)(`the parity command${why}`, () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [runner, ...args], { encoding: 'utf8' });
 
   /** The lines of a run over a copy of the vectors in which something was changed. */
-  function altered(name: string, change: (vectors: Record<string, never>) => void) {
-    const vectors = JSON.parse(readFileSync(file(name), 'utf8')) as Record<string, never>;
+  function altered<V>(name: string, change: (vectors: V) => void) {
+    return run(write(name, name, change), '--device', 'cpu');
+  }
+
+  function write<V>(to: string, name: string, change: (vectors: V) => void): string {
+    const vectors = JSON.parse(readFileSync(file(name), 'utf8')) as V;
     change(vectors);
-    const path = join(scratch, `${name}.json`);
+    const path = join(scratch, `${to}.json`);
     writeFileSync(path, JSON.stringify(vectors));
-    return run(path, '--device', 'cpu');
+    return path;
   }
 
   // In a process of its own: a process opens one device. `npm test` sets the variable where TensorFlow could be installed.
@@ -99,6 +104,11 @@ describe.skipIf(!present)(`the parity command${why}`, () => {
     expect(run(file('dataset'), '--device', 'cpu').status).toBe(1);
   });
 
+  interface Losses {
+    values: number[];
+    readonly terms: { readonly step: number; readonly values: number[] }[];
+  }
+
   interface Altered {
     loss: { values: number[] };
     params: { grad: number[]; after3: number[]; name: string }[];
@@ -117,6 +127,64 @@ describe.skipIf(!present)(`the parity command${why}`, () => {
     ['bpr', 'extra', ({ params }) => params.push({ ...params[0]!, name: 'extra' })],
   ];
 
+  it('compares what a file of other settings brings, and what ours skips there', () => {
+    const settings: [string, Record<string, unknown>, string][] = [
+      ['pgl', { reg_weight: 0 }, 'noise='],
+      ['gume', { um_loss: 0 }, 'noise='],
+      ['mentor', { mask_weight_f: 0, mask_weight_g: 0 }, 'noise='],
+      ['pgl', { mode: 'global' }, 'not recorded'],
+      ['lgmrec', { cf_model: 'mf' }, 'not compared'],
+      ['dragon', { n_mm_layers: 0 }, 'not compared'],
+    ];
+    const files = settings.map(([name, hyper], place) =>
+      write(`${name}-${place}`, name, (vectors: { hyper: object }) => Object.assign(vectors.hyper, hyper)),
+    );
+    const lines = run(...files, '--device', 'cpu')
+      .stdout.trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(settings.length);
+    // The recorded numbers are of other settings: they fail, but none for what is asserted here.
+    lines.forEach((line, place) => {
+      expect(line).toMatch(/^FAIL \S+ loss=/);
+      expect(line).not.toContain(settings[place]![2]);
+    });
+    // The released code has two layers, whatever is asked for.
+    const asked = { constants: { dim_latent: 4 }, hyper: { n_layers: 3 } } as unknown as ModelVectors;
+    expect(adapters['mvgae']!.hyper!(asked)).toEqual({ dim_latent: 4, n_layers: 2 });
+  });
+
+  it('reads masks where the noise before them is not asked for', () => {
+    // The contrast alone needs the noise: without it the losses are smaller by its weighted terms, but for what its gradient moved.
+    const { stdout } = altered('mentor', ({ hyper, loss }: { hyper: Record<string, number>; loss: Losses }) => {
+      for (const { step, values } of loss.terms) loss.values[step - 1]! -= hyper['mask_weight_g']! * values[0]!;
+      hyper['mask_weight_g'] = 0;
+    });
+    expect(Number(/loss=([\d.e-]+)/.exec(stdout)?.[1])).toBeLessThan(1e-4);
+  });
+
+  it('names a setting that ours does not have', () => {
+    const { stdout } = altered('slmrec', (vectors: { hyper: object }) => Object.assign(vectors.hyper, { ssl_task: 'FD' }));
+    expect(stdout).toBe('FAIL slmrec.json not compared: ssl_task is "FD", ours computes "FAC"\n');
+  });
+
+  it('allows scores what the reference itself strays from double, and entries what rounding of a small gradient moves', () => {
+    const strayed = altered('freedom', (vectors: { scores: { after3: number[] }; float64: Record<string, number> }) => {
+      vectors.scores.after3[7]! += 1e-5;
+      vectors.float64['max_diff_scores_after3'] = 1e-5;
+    });
+    expect(strayed.stdout).toMatch(/^PASS/);
+    // A gradient of 1e-9 that rounding halves moves its entry by lr·δ/(|g| + ε), far more than 2e-6.
+    const moved = altered('bpr', ({ params }: { params: { init: number[]; grad: number[]; after1: number[]; after3: number[] }[] }) => {
+      const { grad, after1, after3, init } = params[0]!;
+      const still = grad.findIndex((value) => value === 0);
+      expect(after3[still]).toBe(init[still]);
+      grad[still] = 1e-9;
+      after1[still] = init[still]! - 9e-5;
+      after3[still] = init[still]! - 2.7e-4;
+    });
+    expect(moved.stdout).toMatch(/^PASS/);
+  });
+
   const broken: [string, string, (vectors: Record<string, unknown>) => void][] = [
     ['bpr', 'loss is missing', (vectors) => delete vectors['loss']],
     ['bpr', 'loss.values is missing', (vectors) => (vectors['loss'] = { terms: [] })],
@@ -128,7 +196,7 @@ describe.skipIf(!present)(`the parity command${why}`, () => {
   ];
 
   it.each(broken)('names what a broken %s lacks: %s', (name, words, change) => {
-    const { stdout, status } = altered(name, change as unknown as (vectors: Record<string, never>) => void);
+    const { stdout, status } = altered(name, change);
     expect({ stdout, status }).toEqual({ stdout: `FAIL ${name}.json not compared: ${words}\n`, status: 1 });
   });
 
@@ -143,7 +211,7 @@ describe.skipIf(!present)(`the parity command${why}`, () => {
   });
 
   it.each(changes)('marks a changed %s: %s', (name, part, change) => {
-    const { stdout, status } = altered(name, change as unknown as (vectors: Record<string, never>) => void);
+    const { stdout, status } = altered(name, change);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^FAIL/);
     const marked = stdout.split(' ').filter((word) => word.includes('(!)') || word.includes(`${part}=not`));

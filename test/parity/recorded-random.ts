@@ -89,13 +89,22 @@ export interface Recorded {
   left(): number;
 }
 
+interface Drawn {
+  readonly negatives?: readonly Draw[] | undefined;
+  /** Draws for graphs were not recorded, and need not be: the result does not depend on them. */
+  readonly freeGraph?: boolean | undefined;
+}
+
 /** Starting values are drawn freely: they are overwritten. */
-export function recordedStreams(noise: Readonly<Partial<Record<Phase, readonly Draw[]>>>, drawnNegatives: readonly Draw[] = []): Recorded {
+export function recordedStreams(
+  noise: Readonly<Partial<Record<Phase, readonly Draw[]>>>,
+  { negatives: drawnNegatives = [], freeGraph = false }: Drawn = {},
+): Recorded {
   const graph = new RecordedRandom();
   const dropout = new RecordedRandom();
   const negatives = new RecordedRandom();
   return {
-    streams: { ...randomStreams(0), init: randomStream(0, 'init'), graph, dropout, negatives },
+    streams: { ...randomStreams(0), init: randomStream(0, 'init'), ...(freeGraph ? {} : { graph }), dropout, negatives },
     begin: (phase, others) => {
       (phase === 'pre' ? graph : dropout).begin(others ?? noise[phase] ?? []);
       if (phase === 'loss') negatives.begin(drawnNegatives);

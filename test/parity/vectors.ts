@@ -85,7 +85,7 @@ export interface ModelVectors {
   readonly scores: { readonly shape: number[]; readonly before: number[]; readonly after3?: number[]; readonly after3_cached?: number[] };
   readonly variants?: Readonly<Record<string, ReferenceVariant>>;
   /** Largest differences between the float32 and the float64 run of the reference. */
-  readonly float64?: { readonly max_diff_scores_after3?: number };
+  readonly float64?: Readonly<Record<string, unknown>>;
 }
 
 /** IGDMRec's diffusion model; all but its rows and sample as for the recommender. */
@@ -104,6 +104,7 @@ export interface DiffusionVectors {
 
 /** Three steps under another setting. */
 export interface ReferenceVariant {
+  readonly weight_decay?: number;
   readonly loss: number[];
   readonly params: readonly { readonly name: string; readonly after3: number[] }[];
   readonly scores_after3: number[];

@@ -17,5 +17,6 @@ export const dragon: Adapter = {
   hyper: ({ user_graph }) => ({ user_graph_k: user_graph!.k }),
   bindings,
   terms: () => [],
+  only: { aggr_mode: ['add'] },
   pre: paddingDraws,
 };

@@ -15,6 +15,7 @@ export const igdmrec: Adapter = {
   bindings: [...nodes('user_embedding.weight', 'item_id_embedding.weight'), ...features, ...denoiser],
   terms: ({ bpr, contrast, reg }) => [[bpr!], [contrast!], [reg!]],
   fullTerms: { weight_cl: 1 },
+  only: { norm: [true], noise_schedule: ['linear-var'], sampling_noise: [false], reweight: [true] },
   // Three steps of the diffusion model, all on the same draws, made the recorded graph.
   hyper: ({ hyper, constants }) => ({
     reg_features: 'released',

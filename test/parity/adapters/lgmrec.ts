@@ -1,3 +1,4 @@
+import type { HyperValues } from '#contract/model-card.ts';
 import { nodes } from '../adapter.ts';
 import type { Adapter } from '../adapter.ts';
 
@@ -11,5 +12,8 @@ export const lgmrec: Adapter = {
     { reference: 't_hyper', ours: 'hyper.text' },
   ],
   terms: ({ bpr, contrast_users, contrast_items, reg }) => [[bpr!], [contrast_users!], [contrast_items!], [reg!]],
+  // Without a graph ("mf") the ids themselves: no hop.
+  hyper: ({ hyper }): HyperValues => (hyper['cf_model'] === 'mf' ? { n_ui_layers: 0 } : {}),
+  only: { cf_model: ['lightgcn', 'mf'] },
   fullTerms: { cl_weight: 1 },
 };

@@ -23,5 +23,7 @@ export const mentor: Adapter = {
     }),
   ],
   terms: ({ contrast_users, contrast_items }) => [[contrast_users!], [contrast_items!]],
-  fullTerms: { mask_weight_g: 1 },
+  // Without its contrast no noise is drawn, but masks are.
+  asked: ({ hyper, noise }) => (hyper['mask_weight_g'] === 0 ? noise.loss?.filter(({ kind }) => kind !== 'uniform') : undefined),
+  fullTerms: { mask_weight_g: 1, mask_weight_f: 1 },
 };

@@ -10,7 +10,7 @@ const towers = [
 
 /** One graph layer, or two; the others of the reference's tables have no gradient. */
 function bindings({ hyper }: ModelVectors): Binding[] {
-  const layers = Array.from({ length: Number(hyper['n_layers']) }, (_, l) => [String(l + 1), String(l + 1)] as const);
+  const layers = Array.from({ length: layersOf(hyper) }, (_, l) => [String(l + 1), String(l + 1)] as const);
   const heads = [
     ['4', 'mean'],
     ['5', 'variance'],
@@ -31,9 +31,14 @@ function bindings({ hyper }: ModelVectors): Binding[] {
   ];
 }
 
+/** The released code has two layers; asked for more it computes two. */
+function layersOf(hyper: ModelVectors['hyper']): number {
+  return Math.min(2, Number(hyper['n_layers']));
+}
+
 export const mvgae: Adapter = {
   model: 'mvgae',
-  hyper: ({ constants }) => ({ dim_latent: constants!['dim_latent']! }),
+  hyper: ({ constants, hyper }) => ({ dim_latent: constants!['dim_latent']!, n_layers: layersOf(hyper) }),
   bindings,
   terms: (ours) => ['fused', 'image', 'text', 'ids'].flatMap((view) => [[ours[`reconstruction_${view}`]!], [ours[`divergence_${view}`]!]]),
 };

@@ -19,8 +19,9 @@ export const slmrec: Adapter = {
     ...layer('g_t_ivat', 'key.text'),
   ],
   terms: ({ softmax, contrast }) => [[softmax!], [contrast!]],
+  only: { ssl_task: ['FAC'], mm_fusion_mode: ['concat'], adj_type: ['pre'] },
   loss: (total, { decay = 0 }) => total - decay,
   score: (product) => 1 / (1 + Math.exp(-product)),
   fullTerms: { ssl_alpha: 1 },
-  variants: { weight_decay: { weight_decay: 1e-4 } },
+  variants: { weight_decay: ({ weight_decay = 1e-4 }) => ({ weight_decay }) },
 };

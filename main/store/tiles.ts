@@ -24,9 +24,11 @@ export interface Tile {
   readonly reason?: string;
   /** Ended by successive halving. */
   readonly halted?: boolean;
+  /** It gives no result, whatever it was. */
+  readonly trashed?: boolean;
 }
 
-type Flags = 'known' | 'elapsedSeconds' | 'masked' | 'progress' | 'reason' | 'halted';
+type Flags = 'known' | 'elapsedSeconds' | 'masked' | 'progress' | 'reason' | 'halted' | 'trashed';
 type StoredTile = Omit<Tile, Flags> & {
   readonly shownIn: string;
   readonly known: number;
@@ -82,7 +84,7 @@ export class TileTable {
         elapsedSeconds: row.elapsedMs / 1000,
         masked: row.masked === 1,
         ...(progress === undefined ? {} : { progress }),
-        ...(isGone ? { reason: 'in the trash' } : {}),
+        ...(isGone ? { trashed: true } : {}),
         ...(problem === undefined || isGone ? {} : { reason: problem.message }),
         ...(verdict === undefined || isGone ? {} : { reason: verdictWords(verdict), halted: true }),
       });

@@ -145,3 +145,11 @@ export function tableNotes(included: readonly Configuration[], source: Compariso
   });
   return [...notes, ...[...halted].map(([place, count]) => `${place}: ${count} ended early by successive halving`)];
 }
+
+/** Runs that lie in the trash are no rows here, but candidates of their selection. */
+export function trashedNotes(experiments: readonly ComparedExperiment[]): readonly string[] {
+  return experiments.flatMap(({ name, trashed = 0 }) => {
+    if (trashed === 0) return [];
+    return [trashed === 1 ? `${name}: 1 run is in the trash and left out` : `${name}: ${trashed} runs are in the trash and left out`];
+  });
+}

@@ -43,6 +43,8 @@ export interface ComparedExperiment {
   readonly search?: string;
   /** "37/60 runs" where the grid or search has no result for all of it. */
   readonly incomplete?: string;
+  /** Runs of it that lie in the trash and stand in no table. */
+  readonly trashed?: number;
   /** Candidates, winners, who and when: the audit of its selection, once frozen. */
   readonly selection?: Selection;
 }

@@ -15,7 +15,7 @@ import type { ProfileNeeds } from './profile.ts';
 import type { PerUserFile } from './statistics-plan.ts';
 
 /** How an experiment's configurations came about and whether all of it has a result. */
-export type Audit = (experimentId: string) => Pick<ComparedExperiment, 'search' | 'incomplete' | 'choosesNothing'>;
+export type Audit = (experimentId: string) => Pick<ComparedExperiment, 'search' | 'incomplete' | 'choosesNothing' | 'trashed'>;
 
 type Scope = Parameters<ComparisonSource['runs']>[0];
 

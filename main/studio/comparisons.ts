@@ -129,6 +129,7 @@ export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
       const settings = differencesText(summary.differences);
       return {
         id: summary.id,
+        runIds: group.map((run) => run.summary.id),
         title: `${summary.modelTitle}${settings === '' ? '' : ` (${settings})`} on ${summary.datasetName}${group.length === 1 ? `, seed ${summary.seed}` : `, ${group.length} seeds`}`,
       };
     }),

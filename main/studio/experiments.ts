@@ -32,6 +32,8 @@ interface Audited {
   readonly search?: string;
   readonly incomplete?: string;
   readonly choosesNothing?: boolean;
+  /** Runs in the trash. */
+  readonly trashed?: number;
 }
 
 /** Where the search of an experiment stands; undefined for a plain grid. */
@@ -258,21 +260,28 @@ export class Experiments {
     const { selection } = experiment;
     const summary = this.summary(experiment);
     const audit = auditOf(summary);
+    const gone = summary.matrix.cells.flatMap((cell) => (cell.trashed === true && cell.runId !== undefined ? [cell.runId] : []));
     const would =
       selection === undefined && !isOpen
-        ? { selection: { ...selectionOf(rows, cells, runs, 0), ...audit }, checks: checksOf(rows, cells, runs, audit) }
+        ? {
+            selection: { ...selectionOf(rows, cells, runs, 0), ...audit },
+            checks: checksOf(rows, cells, runs, { ...audit, gone: new Set(gone) }),
+          }
         : undefined;
     return {
       summary,
       ...(selection === undefined ? {} : { selection }),
       ...(would === undefined ? {} : { wouldFreeze: would }),
       runs: this.#view.summaries(runs),
+      trashed: gone,
     };
   }
 }
 
-function auditOf({ search, coverage, choosesNothing }: ExperimentSummary): Audited {
+function auditOf({ search, coverage, choosesNothing, matrix }: ExperimentSummary): Audited {
+  const trashed = matrix.cells.filter((cell) => cell.trashed === true).length;
   return {
+    ...(trashed === 0 ? {} : { trashed }),
     ...(choosesNothing ? { choosesNothing } : {}),
     ...(search === undefined ? {} : { search: search.words }),
     ...(coverage === undefined || coverage.done >= coverage.of ? {} : { incomplete: `${coverage.done}/${coverage.of} ${coverage.unit}` }),
@@ -306,6 +315,7 @@ function matrixOf(runs: readonly Tile[], rows: readonly MatrixRow[]): Matrix {
         ...(progress === undefined ? {} : { progress }),
         ...(run.reason === undefined ? {} : { reason: run.reason }),
         ...(run.halted === true ? { halted: true } : {}),
+        ...(run.trashed === true ? { trashed: true } : {}),
       };
     }),
   };

@@ -40,6 +40,28 @@ export function splitFamilies({ groups, included, part }: TableLayout): SplitFam
   });
 }
 
+/** Datasets to rank over, each with its groups: one, or the splits of a family, which are no more than one dataset. Segments are parts of theirs. */
+export function rankedDatasets(layout: TableLayout): readonly (readonly number[])[] {
+  const families = splitFamilies(layout).map(({ groups }) => groups);
+  const inFamily = new Set(families.flat());
+  const alone = layout.groups.flatMap(({ segment }, at) => (segment === undefined && !inFamily.has(at) ? [[at]] : []));
+  return [...alone, ...families];
+}
+
+/** [dataset to rank over][row]: the values of a metric that are ranked; of a family the mean over its splits, undefined where one lacks it. */
+export function rankedColumns(
+  layout: TableLayout,
+  metric: number,
+  value = (group: number, row: number) => valueOn(layout, group, row, metric),
+): (number | undefined)[][] {
+  return rankedDatasets(layout).map((groups) =>
+    layout.rows.map((_, row) => {
+      const values = groups.map((group) => value(group, row));
+      return values.includes(undefined) ? undefined : aggregate(values as number[])!.mean;
+    }),
+  );
+}
+
 function runOn(included: TableLayout['included'], dataset: string): ComparedRun | undefined {
   return included.find((entry) => entry.dataset === dataset && entry.runs.length > 0)?.runs[0];
 }

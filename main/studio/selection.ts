@@ -70,16 +70,19 @@ export function checksOf(
   rows: readonly MatrixRow[],
   cells: readonly MatrixCell[],
   runs: readonly RunRow[],
-  { search, incomplete }: { readonly search?: string; readonly incomplete?: string } = {},
+  { search, incomplete, gone }: { readonly search?: string; readonly incomplete?: string; readonly gone?: ReadonlySet<string> } = {},
 ): { state: 'good' | 'open'; text: string }[] {
-  const finished = runs.filter((run) => run.state === 'finished').length;
-  const failed = runs.filter((run) => run.state === 'failed').length;
-  const halted = runs.filter((run) => run.stopReason === 'successive-halving').length;
+  const there = runs.filter((run) => gone?.has(run.id) !== true);
+  const finished = there.filter((run) => run.state === 'finished').length;
+  const failed = there.filter((run) => run.state === 'failed').length;
+  const halted = there.filter((run) => run.stopReason === 'successive-halving').length;
   const total = cells.length - halted;
-  const waiting = total - finished - failed;
+  const trashed = runs.length - there.length;
+  const waiting = total - finished - failed - trashed;
   const seeds = new Set(cells.map((cell) => cell.seed)).size;
   const candidates = candidatesOf(rows, cells, runs);
   const shown = runs.filter((run) => run.test.state === 'shown').length;
+  const inTrash = runs.filter((run) => gone?.has(run.id) === true && run.state === 'finished').length;
   const counts = new Set(candidates.map((candidate) => candidate.values.length));
   return [
     ...(search === undefined ? [] : [{ state: 'good' as const, text: `${search}.` }]),
@@ -90,7 +93,7 @@ export function checksOf(
         }
       : {
           state: 'open',
-          text: `The ${search === undefined ? 'grid' : 'search'} is incomplete: ${search === undefined || incomplete === undefined ? '' : `${incomplete}; `}${finished} of ${total} runs are finished${waiting > 0 ? `, ${waiting} still open` : ''}${failed > 0 ? `, ${failed} failed` : ''}. Later runs stay masked.`,
+          text: `The ${search === undefined ? 'grid' : 'search'} is incomplete: ${search === undefined || incomplete === undefined ? '' : `${incomplete}; `}${finished} of ${total} runs are finished${waiting > 0 ? `, ${waiting} still open` : ''}${failed > 0 ? `, ${failed} failed` : ''}${trashed > 0 ? `, ${trashed} in the trash` : ''}. Later runs stay masked.`,
         },
     ...(seeds < 3
       ? [{ state: 'open' as const, text: `Only ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}: the choice may be luck.` }]
@@ -98,6 +101,17 @@ export function checksOf(
         ? []
         : [{ state: 'good' as const, text: `${seeds} seeds of every configuration.` }]),
     ...(counts.size > 1 ? [{ state: 'open' as const, text: 'Configurations have different numbers of finished seeds.' }] : []),
+    ...(inTrash === 0
+      ? []
+      : [
+          {
+            state: 'open' as const,
+            text:
+              inTrash === 1
+                ? '1 finished run lies in the trash. It still counts here: what was tried cannot be left out by throwing it away.'
+                : `${inTrash} finished runs lie in the trash. They still count here: what was tried cannot be left out by throwing it away.`,
+          },
+        ]),
     shown === 0
       ? { state: 'good', text: 'Only validation values are compared; no test value has been shown.' }
       : {

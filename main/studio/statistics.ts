@@ -14,7 +14,7 @@ import { columnNoise } from './noise-floor.ts';
 import { planTests, settled, type PerUserFile, type PlannedPair, type SettledOptions } from './statistics-plan.ts';
 import { starsCaption } from './statistics-words.ts';
 import type { ProfileNeeds } from './profile.ts';
-import { resplitsOf, splitFamilies, valueOn } from './resplits.ts';
+import { rankedColumns, rankedDatasets, resplitsOf } from './resplits.ts';
 import { segmentedRuns } from './segmented-table.ts';
 import { buildTable } from './table.ts';
 import { baselineOf, tableLayout, type ParsedTableRequest, type TableLayout } from './table-layout.ts';
@@ -174,24 +174,11 @@ function seedPairs(layout: TableLayout, { first, second, column }: PlannedPair):
   });
 }
 
-/** Datasets to rank over, each with its groups: one, or the splits of a family, which are no more than one dataset. Segments are parts of theirs. */
-function rankedDatasets(layout: TableLayout): readonly (readonly number[])[] {
-  const families = splitFamilies(layout).map(({ groups }) => groups);
-  const inFamily = new Set(families.flat());
-  const alone = layout.groups.flatMap(({ segment }, at) => (segment === undefined && !inFamily.has(at) ? [[at]] : []));
-  return [...alone, ...families];
-}
-
 /** Per metric the ranks over datasets; means of runs stand for their dataset. */
 function rankings(layout: TableLayout, baseline: number, alpha: number): Ranking[] {
   const { rows, metrics } = layout;
   return metrics.map((metric, at) => {
-    const columns = rankedDatasets(layout).map((groups) =>
-      rows.map((_, row) => {
-        const values = groups.map((group) => valueOn(layout, group, row, at));
-        return values.includes(undefined) ? undefined : aggregate(values as number[])!.mean;
-      }),
-    );
+    const columns = rankedColumns(layout, at);
     const summary = rankSummary(columns, metric.better, alpha);
     const ofRow = (row: number) => columns.map((column) => column[row]);
     return {

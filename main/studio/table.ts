@@ -2,9 +2,10 @@ import type { Table, TableCell } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
 import { averageRanks, marks } from '#stats/marks.ts';
 import { tHalfWidth } from '#stats/paired-t.ts';
-import { tableCaption, tableNotes } from './caption.ts';
+import { tableCaption, tableNotes, trashedNotes } from './caption.ts';
 import { comparability, publishedSplit } from './comparability.ts';
 import type { ComparisonSource, Configuration } from './compared-run.ts';
+import { rankedColumns } from './resplits.ts';
 import { reportedInTable } from './reported-in-table.ts';
 import { isFormula } from './metric-names.ts';
 import { baselineOf, tableLayout, type ParsedTableRequest, type SegmentedRuns, type TableLayout } from './table-layout.ts';
@@ -39,10 +40,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
           better,
           rows.findIndex((row) => row.key === baseline),
         );
-  // A segment is a part of its dataset and would count it twice; a formula is made of what is ranked, or of costs.
-  const isRanked = (_: unknown, column: number) =>
-    groups[Math.floor(column / metrics.length)]?.segment === undefined && !isFormula(metrics[column % metrics.length]!.key);
-  const ranks = rows.length < 2 || !comparable.ok ? undefined : [...averageRanks(columns.filter(isRanked), better.filter(isRanked))];
+  const ranks = rows.length < 2 || !comparable.ok ? undefined : ranksOf(layout, columns);
   const audits = experiments.flatMap((experiment) =>
     experiment?.selection === undefined ? [] : [{ experiment: experiment.name, ...experiment.selection }],
   );
@@ -87,10 +85,28 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
       selections: audits,
       experiments: asked,
     }),
-    notes: [...tableNotes(included, source), ...(leftOut === undefined ? [] : [leftOut])],
+    notes: [...tableNotes(included, source), ...trashedNotes(asked), ...(leftOut === undefined ? [] : [leftOut])],
     comparable,
     ...(reported.length === 0 ? {} : { reported: [...reported] }),
   };
+}
+
+/**
+ * Average rank of each row over datasets and metrics. A segment is a part of its dataset and would count it twice, folds and repeated
+ * splits are replicates of one; a formula is made of what is ranked, or of costs.
+ */
+function ranksOf(layout: TableLayout, columns: readonly (readonly (number | undefined)[])[]): (number | null)[] {
+  const ranked = layout.metrics.flatMap(({ key, better }, at) =>
+    isFormula(key)
+      ? []
+      : rankedColumns(layout, at, (group, row) => columns[group * layout.metrics.length + at]![row]).map((column) => ({ column, better })),
+  );
+  return [
+    ...averageRanks(
+      ranked.map(({ column }) => column),
+      ranked.map(({ better }) => better),
+    ),
+  ];
 }
 
 function makeCell(entry: Configuration | undefined, column: number, { read, part, groups, metrics }: TableLayout): TableCell {

@@ -68,6 +68,8 @@ export const cellSchema = v.object({
   masked: v.optional(v.boolean(), false),
   progress: v.optional(v.number()),
   reason: v.optional(v.string()),
+  /** The run lies in the trash: no result, but a candidate of the selection while it is there. */
+  trashed: v.optional(v.boolean()),
   /** Stopped by successive halving: a result of its search, nothing that is missing. */
   halted: v.optional(v.boolean()),
 });
@@ -130,6 +132,8 @@ export const selectionSchema = v.object({
   search: v.optional(v.string()),
   /** "37/60" where the grid or search was not complete when it was frozen. */
   incomplete: v.optional(v.string()),
+  /** So many of its runs lay in the trash then; finished ones counted. */
+  trashed: v.optional(v.number()),
   winners: v.array(
     v.object({
       dataset: v.string(),
@@ -182,6 +186,8 @@ export const experimentDetailSchema = v.object({
     v.object({ selection: selectionSchema, checks: v.array(v.object({ state: v.picklist(['good', 'open']), text: v.string() })) }),
   ),
   runs: v.array(runSummarySchema),
+  /** Ids of those that lie in the trash. */
+  trashed: v.optional(v.array(v.string()), []),
 });
 export type ExperimentDetail = v.InferOutput<typeof experimentDetailSchema>;
 

@@ -228,7 +228,8 @@ export type Curves = v.InferOutput<typeof curvesSchema>;
 
 /** Settings of several runs side by side, differing keys first. */
 export const configDiffSchema = v.object({
-  runs: v.array(v.object({ id: v.string(), title: v.string() })),
+  /** Configurations, each by its first run, with all of its runs. */
+  runs: v.array(v.object({ id: v.string(), title: v.string(), runIds: v.array(v.string()) })),
   rows: v.array(v.object({ key: v.string(), values: v.array(v.string()), differs: v.boolean() })),
 });
 export type ConfigDiff = v.InferOutput<typeof configDiffSchema>;

@@ -5,7 +5,7 @@ import type { RunState } from '#contract/run.ts';
 import { en } from '#renderer/locales/en.ts';
 import { joined } from '#renderer/locales/format.ts';
 
-export type TileState = 'planned' | 'running' | 'done' | 'known' | 'failed' | 'halted' | 'masked' | 'none';
+export type TileState = 'planned' | 'running' | 'done' | 'known' | 'failed' | 'halted' | 'trashed' | 'masked' | 'none';
 
 export interface Tile {
   readonly key: string;
@@ -42,6 +42,7 @@ export const tileWords: Record<TileState, string> = {
   known: 'known, skipped',
   failed: 'failed or stopped',
   halted: 'ended early',
+  trashed: 'in the trash',
   masked: 'done, test masked',
   none: 'not part of this plan',
 };
@@ -57,9 +58,10 @@ export interface MatrixOptions {
 
 /** State of a tile. */
 export function tileState(
-  cell: Pick<Cell, 'state' | 'masked' | 'halted'>,
+  cell: Pick<Cell, 'state' | 'masked' | 'halted' | 'trashed'>,
   { showMasks = false, showsResults = false }: MatrixOptions,
 ): TileState {
+  if (cell.trashed === true) return 'trashed';
   switch (cell.state) {
     case 'planned':
     case 'queued':
@@ -159,11 +161,13 @@ export function coverageWords(view: MatrixView): string {
   const failed = count('failed');
   const halted = count('halted');
   const ahead = count('planned', 'running');
+  const trashed = count('trashed');
   return joined([
     `${count('done', 'masked', 'known')} of ${tiles.length - halted} ${tiles.length - halted === 1 ? 'run' : 'runs'}`,
     ...(halted === 0 ? [] : [`${halted} ${tileWords.halted}`]),
     ...(ahead === 0 ? [] : [`${ahead} to come`]),
     ...(failed === 0 ? [] : [`${failed} ${tileWords.failed}`]),
+    ...(trashed === 0 ? [] : [`${trashed} ${tileWords.trashed}`]),
   ]);
 }
 

@@ -14,6 +14,7 @@ export interface SegmentRow {
   readonly model: string;
   readonly title: string;
   readonly differences: string;
+  readonly runIds: readonly string[];
   /** All users first, then each segment. */
   readonly cells: readonly SegmentCell[];
 }
@@ -51,7 +52,7 @@ export function segmentRows(
           },
       ),
     ];
-    return { ...row, cells };
+    return { ...row, runIds: entry?.runIds ?? [], cells };
   });
   for (let column = 0; column <= segments.length; column++) {
     const sign = metric.better === 'higher' ? -1 : 1;

@@ -68,3 +68,21 @@ test('G15: twenty lines of a thousand points are a vector PDF below 300 kB with 
   // All twenty are drawn.
   expect(svg.match(/<path[^>]* d="M[^"]{200,}"/g)?.length ?? 0).toBeGreaterThanOrEqual(20);
 });
+
+test('what is kept on one tab is said on every other, and Statistics says that it tests all', async ({ studio, page }) => {
+  await studio.goTo('Compare');
+  const compare = new ComparePage(page);
+  await compare.open('Twenty lines');
+  await compare.tab('Curves');
+  await page
+    .getByRole('button', { name: /^Hide LightGCN/ })
+    .first()
+    .click({ timeout: 120_000 });
+  await page.getByRole('button', { name: /^Keep these 19 on every tab/ }).click();
+  for (const name of ['Segments', 'Config diff'] as const)
+    await expect((await compare.tab(name)).getByRole('status').filter({ hasText: /^Kept on every tab: .*57 of 60 runs/ })).toBeVisible();
+  const statistics = await compare.tab('Statistics');
+  await expect(statistics.getByText(/^Kept on the other tabs: .*Tests, corrections and ranks take in every row/)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(statistics.getByText(/^Kept on/)).toHaveCount(0);
+});

@@ -365,7 +365,7 @@ export function drawnStudio(scene: string): Router {
     'compare.configs': (scope) => {
       const [own, other] = scope.runs.map((id) => find(id));
       return {
-        runs: scope.runs.map((id) => ({ id, title: summary(find(id)).sentence })),
+        runs: scope.runs.map((id) => ({ id, runIds: [id], title: summary(find(id)).sentence })),
         rows: [
           {
             key: 'lr',

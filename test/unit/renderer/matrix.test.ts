@@ -35,6 +35,15 @@ describe('the matrix', () => {
     expect(row!.note).toBe('1 of 3');
   });
 
+  test('says of a run in the trash that it lies there, not that it failed', () => {
+    const view = matrixView({
+      ...matrix,
+      cells: [cell(1, 'stopped', { trashed: true, runId: 'r1' }), cell(2, 'failed'), cell(3, 'finished')],
+    });
+    expect(view.rows[0]!.tiles[0]![0]).toMatchObject({ state: 'trashed', title: 'EGRA ii_k 10 on Demo, seed 1: in the trash' });
+    expect(coverageWords(view)).toBe('1 of 3 runs, 1 failed or stopped, 1 in the trash');
+  });
+
   test('takes the largest tiles that leave room for names and counts', () => {
     const plan = (seeds: number) =>
       matrixView({

@@ -47,6 +47,22 @@ test(
     await link.call('runs.trash', { ids: deleted });
     const { cells } = await link.call('experiments.matrix', { id });
     expect(cells.filter(({ state }) => state !== 'finished').map(({ runId }) => runId)).toEqual(deleted);
+    expect(cells.filter(({ trashed }) => trashed).map(({ runId }) => runId)).toEqual(deleted);
+    // Candidates all the same, which the panel and the notes of its table say, with the way back.
+    const detail = await link.call('experiments.get', { id });
+    expect(detail.trashed).toEqual(deleted);
+    expect(detail.wouldFreeze?.selection).toMatchObject({ candidates: 12, trashed: 3 });
+    expect(detail.wouldFreeze?.checks.map(({ text }) => text)).toContain(
+      '3 finished runs lie in the trash. They still count here: what was tried cannot be left out by throwing it away.',
+    );
+    expect(detail.wouldFreeze?.checks.map(({ text }) => text)).toContain(
+      'The grid is incomplete: 57 of 60 runs are finished, 3 in the trash. Later runs stay masked.',
+    );
+    const { notes } = await link.call('compare.table', { scope: { experiments: [id], runs: [] } });
+    expect(notes.filter((note) => note.includes('3 runs are in the trash'))).toHaveLength(1);
+    await link.call('runs.change', { ids: deleted, change: { type: 'restore' } });
+    expect((await link.call('experiments.get', { id })).trashed).toEqual([]);
+    await link.call('runs.trash', { ids: deleted });
     const completed = await link.call('experiments.complete', { id });
     expect([...completed.runIds].sort()).toEqual([...deleted].sort());
     const { runs } = await link.call('runs.summaries', { ids: [...runIds] });

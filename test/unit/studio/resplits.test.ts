@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { splitRuleSchema } from '#contract/split-rule.ts';
 import { statisticsRequestSchema, type StatisticsRequest } from '#contract/statistics.ts';
+import { tableRequestSchema } from '#contract/table.ts';
+import { buildTable } from '#studio/table.ts';
 import { statisticsOf, type StatisticsNeeds } from '#studio/statistics.ts';
 import { testAll } from '#worker/test-task.ts';
 import { comparedRun, comparisonSourceOf, type RunSpec } from '../../fixtures/compared-runs.ts';
@@ -105,5 +107,8 @@ describe('repeated random splits', () => {
       split: '99999999',
     }));
     expect((await ask([...splits(4), ...beside])).rankings[0]).toMatchObject({ datasets: 2, averages: [1.5, 1.5] });
+    // The column of the table too: four splits won against one dataset lost are a draw of two.
+    const source = comparisonSourceOf([...splits(4), ...beside].map(comparedRun));
+    expect(buildTable(source, v.parse(tableRequestSchema, {})).ranks).toEqual([1.5, 1.5]);
   });
 });

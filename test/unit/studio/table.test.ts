@@ -290,6 +290,7 @@ describe('configurations side by side', () => {
     expect(diff.rows[0]).toEqual({ key: 'k', values: ['5', '10'], differs: true });
     expect(diff.rows.filter((row) => row.differs)).toHaveLength(1);
     expect(new Set(diff.runs.map(({ title }) => title)).size).toBe(2);
+    expect(diff.runs.map(({ runIds }) => runIds)).toEqual([['run-0'], ['run-1']]);
   });
 });
 

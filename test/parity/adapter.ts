@@ -38,6 +38,8 @@ export interface Adapter {
   terms(ours: Readonly<Record<string, number>>, vectors: ModelVectors): number[][];
   /** Sums that nearly cancel make the reference's own terms inexact. */
   readonly hasCancellingTerms?: boolean;
+  /** Whether a term reads what nearly cancels in the loss and strays in the reference (`unstable`): the first step's terms alone are compared. */
+  readonly hasStrayingTerms?: (vectors: ModelVectors) => boolean;
   /** Settings under which our model computes all terms of the reference, where it skips one that has weight 0. */
   readonly fullTerms?: HyperValues;
   /** Settings that go by another name in the reference, or are constants there. */

@@ -137,6 +137,7 @@ class Freedom implements Model {
 
   /** Rows of F^n E_I, the last pass over the items wanted alone. */
   #itemSideRows(items: Tensor2D, wanted: Int32Array): Tensor2D {
+    if (this.#hops === 0) return gatherRows(items, wanted);
     let last = items;
     for (let hop = 1; hop < this.#hops; hop++) last = spmm(this.#items, last);
     return spmmRows(this.#items, last, wanted);

@@ -4,7 +4,7 @@ import type { Loss, Model, ModelContext, Representation } from '../define-model.
 import { distinct, filledUp, sparePlaces } from '#data/batch.ts';
 import type { Batch } from '#data/batch.ts';
 import type { Dataset } from '#data/dataset.ts';
-import { add, clone, concat, mul, slice, tidy } from '#engine/ops/basic.ts';
+import { add, clone, concat, mul, reshape, slice, tidy } from '#engine/ops/basic.ts';
 import { bprLoss } from '#engine/ops/bpr.ts';
 import { gatherParts, gatherRows } from '#engine/ops/gather.ts';
 import { xavierNormal, xavierUniform } from '../parts/initial.ts';
@@ -38,6 +38,8 @@ class Vbpr implements Model {
   /** Widths D_m of the features, in the dataset's order. */
   readonly #widths: readonly number[];
   readonly #weight: number;
+  /** [1, w] of zeros: the half of an item's vector that the bias is not added to. */
+  readonly #noIds: Tensor2D;
 
   constructor({ dataset, hyper, random, width }: ModelContext) {
     const { users, items } = dataset;
@@ -52,6 +54,7 @@ class Vbpr implements Model {
       weight: this.#own.table('project.weight', xavierNormal(random.init, total, width), total, width),
       bias: this.#own.vector('project.bias', new Float32Array(width)),
     };
+    this.#noIds = this.#own.constant(new Float32Array(width), 1, width);
     this.parameters = this.#own.parameters;
   }
 
@@ -64,11 +67,14 @@ class Vbpr implements Model {
   }
 
   loss({ users, ids, places }: VbprInputs): Loss {
-    const items = this.#compose(gatherRows(this.#items, ids), gatherRows(this.#features, ids));
+    // The bias cancels between positive and negative, so the penalty alone holds it: in the difference its gradient would be rounding,
+    // which Adam turns into steps where λ is small.
+    const items = concat([gatherRows(this.#items, ids), apply({ weight: this.#project.weight }, gatherRows(this.#features, ids))], 1);
     const [user] = gatherParts(this.#users, [users]);
     const [positive, negative] = gatherParts(items, places);
+    const bias = concat([this.#noIds, reshape(this.#project.bias!, [1, this.#project.bias!.size])], 1);
     const bpr = bprLoss(user!, positive!, negative!, releasedFloor);
-    const reg = regF([user!, positive!, negative!]);
+    const reg = regF([user!, add(positive!, bias), add(negative!, bias)]);
     return { total: add(bpr, mul(reg, this.#weight)), terms: { bpr, reg } };
   }
 

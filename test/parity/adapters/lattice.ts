@@ -7,5 +7,6 @@ export const lattice: Adapter = {
   hyper: ({ hyper }) => ({ n_ui_layers: (hyper['weight_size'] as readonly number[]).length }),
   bindings: [...nodes('user_embedding.weight', 'item_id_embedding.weight'), ...features, { reference: 'modal_weight', ours: 'omega' }],
   terms: ({ bpr, reg }, { hyper }) => [[bpr!, Number(hyper['reg_weight']) * reg!, 0]],
+  only: { cf_model: ['lightgcn'] },
   variants: { skip_missing_gradients: () => ({ idle_parameters: 'corrected' }) },
 };

@@ -10,4 +10,6 @@ export const vbpr: Adapter = {
     ...layer('item_linear', 'project'),
   ],
   terms: ({ bpr, reg }) => [[bpr!], [reg!]],
+  // The penalty holds the projection's bias, which moves by rounding in the reference where the weight is small.
+  hasStrayingTerms: ({ params }) => params.some(({ unstable }) => (unstable?.length ?? 0) > 0),
 };

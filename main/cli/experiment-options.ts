@@ -5,7 +5,7 @@ import { candidateSets, validationUses } from '#contract/evaluation.ts';
 import { laneIdSchema, type LaneId } from '#contract/lane.ts';
 import { hyperFault, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { fieldOf, settingKeys } from '#contract/training-fields.ts';
-import { budgetKeys } from '#studio/command-line.ts';
+import { budgetKeys } from '#studio/sweep-text.ts';
 import { unknownKey } from '#studio/nearest.ts';
 import { oneOf, texts, UsageError, whole, text, type OptionHelp, type Values } from './command.ts';
 

@@ -8,7 +8,7 @@ import { ProblemError } from '#contract/problem.ts';
 import * as v from 'valibot';
 import { budgetSchema, type Budget, type RunConfig } from '#contract/run.ts';
 import { budgetOf, fieldOf, modelValues, settingKeys } from '#contract/training-fields.ts';
-import { budgetNames } from './command-line.ts';
+import { budgetNames } from './sweep-text.ts';
 import { configurationHash } from './identity.ts';
 import { nearest } from './nearest.ts';
 import { effectiveThreads } from './threads.ts';

@@ -14,6 +14,7 @@ import { selectionOf } from './selection.ts';
 import { withFileHashes } from './external-files.ts';
 import { selectsNothing } from './masking.ts';
 import { planOfSearch } from './search-plan.ts';
+import { Templates } from './templates.ts';
 import { isSearching } from './search/studies.ts';
 
 type ExperimentProcedure = Extract<keyof Router, `experiments.${string}`>;
@@ -26,7 +27,14 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
     await library.settle(datasets);
     await ownModels.need(models.flatMap(({ model, external }) => (external === undefined ? [model] : [])));
   };
+  const templates = new Templates(store.preferences);
   return {
+    'experiments.templates': () => ({ templates: templates.list() }),
+    'experiments.keepTemplate': ({ name, request }) => templates.keep(name, request, Date.now()),
+    'experiments.dropTemplate': ({ id }) => {
+      templates.drop(id);
+      return ok;
+    },
     'experiments.plan': async (request) => {
       await ready(request);
       await devices.need(request.device);

@@ -10,6 +10,7 @@ import type { EqualRun } from '#store/past-runs.ts';
 import type { Store } from '#store/store.ts';
 import { commonBudget, configurationsOf, differencesText, type Configuration } from './configurations.ts';
 import { commandOf } from './command-line.ts';
+import { sweepFiles } from './sweep-text.ts';
 import { totalOf, type Estimator } from './estimate.ts';
 import { freeSpace } from './free-space.ts';
 import { expectedSd, halfWidth } from './half-width.ts';
@@ -228,6 +229,7 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
   const freeBytes = await freeSpace(home);
   const memory = planner.memory === undefined ? undefined : await memoryPlan(planner.memory, planned, concurrency);
   const diskBytes = planned.reduce((sum, cell) => sum + runBytes(cell), 0);
+  const whole = { ...request, budget, threads: effectiveThreads(request.device, request.threads) };
   return {
     matrix: matrixOf(expansion, [...new Set(request.seeds)]),
     runs: planned.length,
@@ -242,7 +244,8 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
     budget,
     notes: notesOf(request, expansion, { diskBytes, freeBytes }),
     impossible: [...impossible],
-    command: commandOf({ ...request, budget, threads: effectiveThreads(request.device, request.threads) }, planner.cards),
+    command: commandOf(whole, planner.cards),
+    sweep: sweepFiles(whole),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Estimate } from '#contract/run.ts';
 import { commonBudget } from './configurations.ts';
 import { totalOf } from './estimate.ts';
 import { commandOf } from './command-line.ts';
+import { sweepFiles } from './sweep-text.ts';
 import { expand, planOf, type Expansion, type PlannedCell, type Planner } from './plan.ts';
 import { effectiveThreads } from './threads.ts';
 import { expectedShare, rungsOf } from './search/halving.ts';
@@ -83,6 +84,7 @@ export async function planOfSearch(planner: Planner, request: SearchRequest, con
   const halves = request.search.halving !== undefined;
   const rows = [...new Map(matrix.rows.map((row) => [row.configuration, row])).values()];
   const cells = halves ? matrix.cells.filter((cell) => cell.seed === request.seeds[0]) : matrix.cells;
+  const whole = { ...request, budget, threads: effectiveThreads(request.device, request.threads) };
   return {
     ...plan,
     matrix: { ...matrix, rows: [...rows, ...later], cells },
@@ -91,7 +93,8 @@ export async function planOfSearch(planner: Planner, request: SearchRequest, con
     diskBytes: plan.runs === 0 ? 0 : Math.round((diskBytes * runs) / plan.runs),
     search,
     notes: [...plan.notes, ...notesOfSearch(planner.cards, request, search)],
-    command: commandOf({ ...request, budget, threads: effectiveThreads(request.device, request.threads) }, planner.cards),
+    command: commandOf(whole, planner.cards),
+    sweep: sweepFiles(whole),
   };
 }
 

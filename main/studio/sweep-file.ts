@@ -7,7 +7,7 @@ import { externalId } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { budgetSchema } from '#contract/run.ts';
 import { searchRangeSchema, searchSchema, strategies } from '#contract/search.ts';
-import { budgetKeys } from './command-line.ts';
+import { budgetKeys } from './sweep-text.ts';
 import { unknownKey } from './nearest.ts';
 
 /** True for a text whose keys are those of an experiment, whatever is wrong with them: models, and datasets or seeds. */

@@ -119,8 +119,20 @@ export const planSchema = v.object({
   /** Models that cannot run on a chosen dataset, with the reason. */
   impossible: v.array(v.object({ model: v.string(), dataset: v.string(), reason: v.string() })),
   command: v.string(),
+  /** The same as a sweep file, in both forms. */
+  sweep: v.object({ yaml: v.string(), json: v.string() }),
 });
 export type Plan = v.InferOutput<typeof planSchema>;
+
+/** An experiment kept to start from. */
+export const templateSchema = v.object({
+  id: v.string(),
+  name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(120)),
+  request: experimentRequestSchema,
+  /** UTC milliseconds. */
+  savedAt: v.number(),
+});
+export type Template = v.InferOutput<typeof templateSchema>;
 
 /** The audit record of a frozen selection (protocol.md S1). */
 export const selectionSchema = v.object({

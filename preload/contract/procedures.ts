@@ -26,6 +26,7 @@ import {
   experimentSummarySchema,
   matrixSchema,
   planSchema,
+  templateSchema,
   selectionSchema,
 } from './experiment.ts';
 import { noticeSchema } from './host.ts';
@@ -166,6 +167,10 @@ export const procedures = {
     experimentRequestSchema,
     v.object({ experimentId: v.string(), runIds: v.array(v.string()), known: v.number() }),
   ),
+  'experiments.templates': call(nothing, v.object({ templates: v.array(templateSchema) })),
+  /** A template of the same name is overwritten. */
+  'experiments.keepTemplate': call(v.pick(templateSchema, ['name', 'request']), templateSchema),
+  'experiments.dropTemplate': call(id, done),
   'experiments.list': call(nothing, v.object({ experiments: v.array(experimentSummarySchema) })),
   'experiments.get': call(id, experimentDetailSchema),
   'experiments.describe': call(

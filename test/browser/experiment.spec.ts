@@ -284,9 +284,28 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
     await expectAccessible(page, `the form with an open mark, ${theme}`);
   }
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Show command' }).click();
-  await expect(page.getByRole('dialog', { name: 'The same on the command line' })).toContainText('avocet');
+  await page.getByRole('button', { name: 'Command and file' }).click();
+  const words = page.getByRole('dialog', { name: 'The same in words' });
+  await expect(words).toContainText('avocet');
+  await words.getByRole('radio', { name: 'YAML file' }).click();
+  await expect(words).toContainText('tau: 0.4');
+  const saved = page.waitForEvent('download');
+  await words.getByRole('button', { name: 'Save as…' }).click();
+  expect((await saved).suggestedFilename()).toMatch(/\.yaml$/);
   await page.keyboard.press('Escape');
+  await test.step('the form is kept as a template, cleared, and comes back', async () => {
+    const templates = page.getByRole('dialog', { name: 'Templates of experiments' });
+    await page.getByRole('button', { name: 'Templates' }).click();
+    await templates.getByLabel('Name of the template').fill('My temperature');
+    await templates.getByRole('button', { name: 'Save as template' }).click();
+    await expect(templates.getByRole('button', { name: 'My temperature', exact: true })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await expect(form.what.getByRole('checkbox', { name: 'EGRA' })).not.toBeChecked();
+    await page.getByRole('button', { name: 'Templates' }).click();
+    await templates.getByRole('button', { name: 'My temperature', exact: true }).click();
+    await expect(form.what.getByRole('checkbox', { name: 'EGRA' })).toBeChecked();
+  });
   await page.setViewportSize({ width: 1000, height: 700 });
   await page.getByRole('tab', { name: 'Plan', exact: true }).click();
   await expect(form.start()).toBeVisible();

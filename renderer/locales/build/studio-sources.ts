@@ -10,7 +10,7 @@ const technical = /^main\/(?:models\/|store\/(?!runs-cells|runs-field-info|run-r
 /** What is written into files or read by programs, what the page says by itself, and cards, which are read as values. */
 const silent = [
   /^main\/studio\/(?:reproduction|diagnostics)\//,
-  /^main\/studio\/(?:command-line|metric-names)\.ts$/,
+  /^main\/studio\/(?:command-line|metric-names|sweep-text)\.ts$/,
   /^main\/studio\/own-models\/starter\.ts$/,
   /^main\/studio\/bundle\/(?:verify|procedures)\.ts$/,
   /^main\/data\/(?:csr|neighbour-memory|nearest-rows)\.ts$|^main\/data\/(?:demo\/(?!demo)|external\/handover|formats\/npy-writer)/,

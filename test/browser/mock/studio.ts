@@ -284,6 +284,7 @@ export function drawnStudio(scene: string): Router {
         ],
         impossible: [],
         command: 'npm run -s avocet -- sweep experiment.yaml',
+        sweep: { yaml: 'datasets: [demo]\n', json: '{ "datasets": ["demo"] }\n' },
       };
     },
     'experiments.start': (request) => {

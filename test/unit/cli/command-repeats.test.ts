@@ -13,6 +13,7 @@ import { cards } from '#models/cards.ts';
 import { commandOf } from '#studio/command-line.ts';
 import { configurationsOf } from '#studio/configurations.ts';
 import { requestOf } from '#studio/request-of-run.ts';
+import { sweepFiles } from '#studio/sweep-text.ts';
 import { effectiveThreads } from '#studio/threads.ts';
 
 /** Everything a request would run, resolved: one configuration for every dataset, row of the matrix and seed. */
@@ -133,6 +134,31 @@ describe('the command shown for runs, read by the shell and by the program,', ()
         expect(read.map(({ name }) => name)).toEqual(asked.map(({ name }) => name));
       }),
       { numRuns: 8 },
+    );
+  });
+});
+
+describe('the file of an experiment', () => {
+  const searched = fc.record({
+    note: anyWords,
+    runKnown: fc.boolean(),
+    pin: fc.constantFrom(undefined, 'cpu'),
+    evaluation: fc.constantFrom({}, { candidates: 'cold-items', validation: 'nested' }),
+    search: fc.constantFrom(undefined, { strategy: 'tpe', trials: 7, seed: 3, halving: { firstEpoch: 2, eta: 4 } }, { strategy: 'random' }),
+    ranges: fc.constantFrom({}, { lr: { from: 1e-6, to: 0.1, scale: 'log' } }),
+  });
+
+  it('gives the whole form back, as YAML and as JSON', () => {
+    fc.assert(
+      fc.property(requests(true), searched, (request, { ranges, ...more }) => {
+        const models = request.models.map((model, at) => (at === 0 ? { ...model, ranges } : model));
+        const asked = v.parse(experimentRequestSchema, { ...request, ...more, models });
+        const { yaml, json } = sweepFiles(asked);
+        expect(sweepRequest(yaml, 'experiment.yaml')).toEqual(asked);
+        expect(sweepRequest(json, 'experiment.json')).toEqual(asked);
+        expect(() => JSON.parse(json) as unknown).not.toThrow();
+      }),
+      { numRuns: 60 },
     );
   });
 });

@@ -52,7 +52,8 @@ export function searchPlan(planner: Planner, request: SearchRequest, concurrency
       const ends = Math.max(1, Math.round(trials * share.ends));
       totals.trials += trials;
       totals.most += trials * seeds;
-      totals.fewest += halving === undefined ? trials * seeds : trials + seeds - 1;
+      // Without a comparison before the last epoch no run ends early.
+      totals.fewest += rungs.length === 0 ? trials * seeds : trials + seeds - 1;
       totals.runs += halving === undefined ? trials * seeds : trials + ends * (seeds - 1);
       estimates.push(scaled(meanOf(cells), halving === undefined ? trials * seeds : trials * share.epochs + ends * (seeds - 1)));
     }

@@ -195,7 +195,8 @@ export const words = {
   },
   dialog: {
     title: 'Import dataset',
-    description: 'An MMRec folder, or one log of interactions (CSV, TSV, JSON lines). Nothing is changed until you import.',
+    description:
+      'An MMRec folder, or one log of interactions (CSV, TSV, JSON lines), also as a .zip or .tar. Nothing is changed until you import.',
     path: 'Folder or file',
     chooseFolder: 'Choose folder',
     chooseFile: 'Choose log file',

@@ -1,9 +1,12 @@
 import type { DatasetSummary } from '#contract/dataset.ts';
 import type { Choice, Finding, LogPreview } from '#contract/dataset-import.ts';
-import { toProblem, type Problem } from '#contract/problem.ts';
+import { ProblemError, toProblem, type Problem } from '#contract/problem.ts';
 import { words } from '#renderer/locales/en-datasets.ts';
 import { emptyLogDraft, folderRequest, logDraftFault, logRequest, type LogDraft } from './import-request.ts';
 import { studio } from './studio.svelte.ts';
+
+/** What is unpacked before it is looked at. */
+const archive = /\.(?:zip|tar|tgz|tar\.gz)$/i;
 
 export type ImportStep = 'choose' | 'inspecting' | 'ready' | 'importing';
 
@@ -68,13 +71,32 @@ export class ImportDialogState {
     const work = this.#begin('inspecting');
     this.#findings = [];
     this.choices = {};
-    this.#inspected = this.path.trim();
     try {
+      if (archive.test(this.path.trim())) await this.#unpack(work.signal);
+      if (work.signal.aborted) return;
+      this.#inspected = this.path.trim();
       for await (const finding of studio.stream('datasets.inspect', { path: this.#inspected }, work.signal)) this.#take(finding);
       if (!work.signal.aborted) this.#step = 'ready';
     } catch (error) {
       this.#fail(error, work, 'choose');
     }
+  }
+
+  /** The studio unpacks an archive; what is looked at then is the dataset that lies in it. */
+  async #unpack(signal: AbortSignal): Promise<void> {
+    const path = this.path.trim();
+    const { found } = await studio.call('files.recognise', { paths: [path] });
+    if (signal.aborted) return;
+    const dataset = found.find(({ kind }) => kind === 'dataset');
+    if (dataset?.kind !== 'dataset')
+      throw new ProblemError({
+        kind: 'data',
+        code: 'import.archive',
+        message: 'The archive holds no dataset',
+        where: path,
+        fix: 'Choose one with an .inter file or a log in it. Other things are opened with “Open a file or folder” in the palette.',
+      });
+    this.path = dataset.path;
   }
 
   /** Resolves with the dataset, or undefined where it failed or was cancelled. */

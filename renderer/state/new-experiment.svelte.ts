@@ -73,9 +73,6 @@ class NewExperiment {
   get own(): OwnModels {
     return this.#own;
   }
-  get datasets(): readonly Dataset[] {
-    return this.#datasets;
-  }
   get devices(): readonly Device[] {
     return this.#devices;
   }
@@ -108,6 +105,10 @@ class NewExperiment {
 
   /** Cards of all models, those of the person's own in this experiment among them. */
   readonly allCards: readonly ModelCard[] = $derived([...this.#cards, ...this.#draft.models.flatMap((choice) => ownCardOf(choice) ?? [])]);
+  /** Archived ones are no longer offered; one that is in the form, by a clone or a file, can be seen and put away. */
+  readonly datasets: readonly Dataset[] = $derived(
+    this.#datasets.filter(({ id, archivedAt }) => archivedAt === undefined || this.#draft.datasets.includes(id)),
+  );
   readonly suggestedName = $derived(suggestedName(this.#draft, this.allCards, this.#datasets));
   readonly request: ExperimentRequest | undefined = $derived(toRequest(this.#draft, this.suggestedName));
   /** The studio's matrix; until it answers, the one expanded here. */
@@ -142,7 +143,7 @@ class NewExperiment {
       ]);
       this.#hasPast ||= past !== undefined && past.experiments.length > 0;
       this.#takeModels(models);
-      this.#datasets = datasets.datasets.filter(({ archivedAt }) => archivedAt === undefined);
+      this.#datasets = datasets.datasets;
       this.#speeds = speeds;
       if (wish.from !== undefined && wish.from !== this.#clonedFrom && wish.from !== this.#takenBack) {
         const request = await studio.call('experiments.fromRun', { id: wish.from });
@@ -155,7 +156,7 @@ class NewExperiment {
       }
       // The demo set is made by the studio in the background: as long as nobody touched the form, the offer follows it.
       if (!this.#isTouched && this.#draft.models.length === 0) {
-        const first = firstDraft(datasets.datasets, models.models, speeds.device);
+        const first = firstDraft(this.datasets, models.models, speeds.device);
         const isFirst = !this.#hasPast && wish.dataset === undefined && wish.model === undefined;
         this.#draft = isFirst ? first : { ...first, models: [], datasets: wish.dataset === undefined ? first.datasets : [wish.dataset] };
       }

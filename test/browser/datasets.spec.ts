@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
+import { zipSync } from 'fflate';
 import { writeDatasetFolder } from '../desktop/dataset-folder.ts';
 import { expect, expectAccessible, test } from './studio.ts';
 
@@ -57,6 +58,12 @@ test('items are searched, filtered and opened', async ({ studio, page }) => {
 test('a folder is inspected live and becomes a dataset that says where it comes from', async ({ studio, page }) => {
   writeDatasetFolder(source);
   await studio.importDataset('Small folder', async (dialog) => {
+    // Packed, it is unpacked by the studio and looked at as it lies there.
+    const files = readdirSync(source).map((name) => [`packed/${name}`, new Uint8Array(readFileSync(join(source, name)))] as const);
+    writeFileSync(join(source, 'packed.zip'), zipSync(Object.fromEntries(files)));
+    await inspect(join(source, 'packed.zip'))(dialog);
+    await expect(dialog.getByText('60 users, 40 items, 480 rows')).toBeVisible({ timeout: 60_000 });
+    rmSync(join(source, 'packed.zip'));
     await inspect(source)(dialog);
     await expect(dialog.getByText('60 users, 40 items, 480 rows')).toBeVisible();
     await expect(dialog.getByText('40 × 8 float32')).toBeVisible();

@@ -19,7 +19,7 @@ const plan = (runs: number) => ({ runs, matrix: { datasets: [], seeds: [], rows:
 function firstStart(plans: Answer[]): Link {
   const answers: Readonly<Record<string, unknown>> = {
     'models.list': { models: cards, own: { folder: '', broken: [], checking: [] } },
-    'datasets.list': { datasets: [demo], broken: [] },
+    'datasets.list': { datasets: [demo, { ...demo, id: 'old', name: 'Old', archivedAt: 5 }], broken: [] },
     'devices.speeds': { device: 'wasm', because: 'unmeasured', rows: [] },
     'experiments.list': { experiments: [] },
     'devices.probe': { devices: [] },
@@ -84,6 +84,18 @@ describe('what takes the place of the form', () => {
     expect(newExperiment.draft.pin).toBeUndefined();
     back();
     expect(newExperiment.draft).toMatchObject({ name: 'Half a day of choices', search: { strategy: 'tpe' } });
+  });
+
+  it('shows the archived dataset of a clone until it is put away', async () => {
+    studio.start(() => Promise.resolve(firstStart([])));
+    newExperiment.fill({ ...request, datasets: ['old'] });
+    await newExperiment.load();
+    expect(newExperiment.datasets.map(({ id }) => id)).toEqual(['demo', 'old']);
+    newExperiment.toggleDataset('demo');
+    expect(newExperiment.draft.datasets).toEqual(['demo', 'old']);
+    newExperiment.toggleDataset('old');
+    expect(newExperiment.draft.datasets).toEqual(['demo']);
+    expect(newExperiment.datasets.map(({ id }) => id)).toEqual(['demo']);
   });
 
   it('is a cloned run, until that is taken back', async () => {

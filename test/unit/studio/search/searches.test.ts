@@ -76,6 +76,9 @@ describe('successive halving', () => {
     const asked = request({ models, search, seeds: [1, 2], budget: { epochs: 150, patience: 150 } });
     const plan = await link.call('experiments.plan', asked);
     expect(plan.search).toMatchObject({ trials: 4, fewest: 5, most: 8, rungs: [3, 6, 12, 24, 48, 96] });
+    // Over before the first comparison, none can end early.
+    const short = await link.call('experiments.plan', { ...asked, budget: { epochs: 3 } });
+    expect(short).toMatchObject({ runs: 8, search: { fewest: 8, most: 8, rungs: [] } });
     const { experimentId } = await link.call('experiments.start', asked);
     const summary = await over(link, experimentId);
     const { runs } = await link.call('experiments.get', { id: experimentId });

@@ -21,6 +21,9 @@ function mirrorWords({ mirror, mirrorDescent, mirrorEvery }: RunConfig['budget']
   return `α₁ ${mirrorDescent ?? 1}, α₂ ${mirror}, every ${mirrorEvery ?? 3} batches`;
 }
 
+/** "Fold 1, Fold 2, Fold 3"; "A and B". */
+const listed = (names: readonly string[]): string => names.join(names.length === 2 ? ' and ' : ', ');
+
 /**
  * Whether values may stand side by side (protocol.md section 9, rule 6). A different split or protocol is a reason against;
  * different features, another budget, device or item graph is a warning.
@@ -41,7 +44,7 @@ export function comparability(included: readonly Configuration[]): Table['compar
   reasons.push(...taskReasons(runs));
   const differing = (label: string, values: readonly string[], into: string[]) => {
     const distinct = [...new Set(values)];
-    if (distinct.length > 1) into.push(`${label}: ${distinct.join(' and ')}`);
+    if (distinct.length > 1) into.push(`${label}: ${listed(distinct)}`);
   };
   differing(
     'Different protocols',
@@ -68,7 +71,7 @@ export function comparability(included: readonly Configuration[]): Table['compar
   }
   warnings.push(...featureWarnings(runs), ...otherSplits(runs));
   const brought = [...new Set(runs.filter((run) => run.config.external?.kind === 'import').map((run) => run.summary.modelTitle))];
-  if (brought.length > 0) warnings.push(`Computed elsewhere, with a budget that is not known here: ${brought.join(' and ')}`);
+  if (brought.length > 0) warnings.push(`Computed elsewhere, with a budget that is not known here: ${listed(brought)}`);
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => String(entry.runs.length));
   differing('Different numbers of seeds', counts, warnings);
   return { ok: reasons.length === 0, reasons, warnings };
@@ -105,7 +108,7 @@ function otherSplits(runs: readonly ComparedRun[]): string[] {
   }
   return [...families.values()].flatMap((family) => {
     const names = [...new Set(family.values())];
-    return family.size > 1 && names.length > 1 ? [`Same interactions, different split: ${names.join(' and ')}`] : [];
+    return family.size > 1 && names.length > 1 ? [`Same interactions, different split: ${listed(names)}`] : [];
   });
 }
 

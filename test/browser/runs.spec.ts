@@ -77,6 +77,10 @@ test('columns, a formula, groups, the reading and a baseline change the table, a
   await dialog.getByRole('checkbox', { name: /^n_layers/ }).check();
   await dialog.getByRole('textbox', { name: 'Formula' }).fill('val.recall@20 + elapsedSeconds');
   await expect(dialog.getByText(/Character 15: a plain number \+ seconds has no meaning/)).toBeVisible();
+  // Accepted here, it would be refused as soon as the column came into sight, and every look at the table with it.
+  await dialog.getByRole('textbox', { name: 'Formula' }).fill('val.recall@20 / nope');
+  await dialog.getByRole('button', { name: 'Add formula' }).click();
+  await expect(dialog.getByText(/Character 17: Runs have no field nope/)).toBeVisible();
   await dialog.getByRole('textbox', { name: 'Formula' }).fill('val.recall@20 / val.ndcg@20');
   await dialog.getByRole('textbox', { name: 'Its name' }).fill('Share');
   await dialog.getByRole('button', { name: 'Add formula' }).click();

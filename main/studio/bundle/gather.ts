@@ -9,6 +9,9 @@ import { ProblemError } from '#contract/problem.ts';
 import { readRemarks } from '#data/remarks.ts';
 import { formats } from '#export/formats.ts';
 import * as v from 'valibot';
+import { readLines } from '../console-log.ts';
+import { redact } from '../diagnostics/redact.ts';
+import { privateHere } from '../diagnostics/report.ts';
 import { isOwn, type ComparedRun, type ComparisonSource } from '../compared-run.ts';
 import type { StudioCore } from '../core.ts';
 import { buildTable } from '../table.ts';
@@ -106,7 +109,19 @@ async function* runEntries(
     ...(summary.test.state === 'shown' ? { test: summary.test.values } : {}),
   });
   yield text(runPath(id, 'series.csv'), seriesCsv(core.store.series.of(id)));
+  yield text(runPath(id, 'log.txt'), logText(core, id, summary.test.state === 'shown'));
   for (const { name, file } of files) yield { path: runPath(id, file), content: await stored(join(core.folders.run(id), file), name) };
+}
+
+/**
+ * What the run said, line by line. Names and folders of the machine are taken out, since bundles are handed on; while test is masked so are
+ * lines that speak of it, whoever wrote them.
+ */
+function logText(core: StudioCore, id: string, showsTest: boolean): string {
+  const { lines } = readLines(core.folders.run(id), Infinity);
+  const shown = lines.filter((line) => showsTest || !/test/i.test(line.text));
+  const whole = shown.map((line) => `${new Date(line.at).toISOString()} ${line.level} ${line.text}\n`).join('');
+  return redact(whole, privateHere(core.folders.home));
 }
 
 async function stored(path: string, name: string): Promise<Uint8Array> {

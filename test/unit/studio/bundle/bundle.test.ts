@@ -51,6 +51,10 @@ describe('a bundle', () => {
       licence: 'Free to use.',
     });
     expect(text('tables/configurations.tex')).toContain('\\toprule');
+    const log = text(`runs/${ids[0]!}/log.txt`);
+    expect(log).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z info .*\n[^]*epoch 1 loss/);
+    expect(log).not.toMatch(/test/i);
+    expect(log).not.toContain(home);
     expect(Object.keys(files).filter((name) => /checkpoint|\.inter|feat/.test(name))).toEqual([]);
     const { omitted } = JSON.parse(text('manifest.json')) as { omitted: { path: string; sha256: string }[] };
     expect(omitted.map(({ path: name }) => name)).toContain(`runs/${ids[0]!}/users.npy`);

@@ -36,7 +36,7 @@ export function checkModel(vectors: ModelVectors, reference: ReferenceDataset): 
     bindings,
     vectors: { ...vectors, noise: { ...vectors.noise, pre: recorded } },
     dataset,
-    slacks: new Map(),
+    strays: new Map(),
   };
   const parts = vectors.loss.values.length === 0 ? checkUntrained(subject) : checkTrained(subject);
   if (adapter.further !== undefined) {
@@ -65,8 +65,8 @@ interface Subject {
   readonly bindings: readonly Binding[];
   readonly vectors: ModelVectors;
   readonly dataset: Dataset;
-  /** By table of the reference: how far each entry may be moved in a step by how far its gradient strays. */
-  readonly slacks: Map<string, Float64Array>;
+  /** By table of the reference: how far our gradient strays from its own. */
+  readonly strays: Map<string, number>;
 }
 
 interface Moment {
@@ -191,7 +191,8 @@ function checkVariant(subject: Subject, name: string, variant: NonNullable<Model
           if (!model.parameters.has(binding.ours)) continue;
           const parameter = referenceOf(vectors, reference);
           const ours = tableOf(model, parameter, binding, dataset);
-          worst = worse(worst, compare(`${name}.after3`, ours, after3, bounds.parameter, leniency(subject, parameter, 3)), reference);
+          const lenient = leniency(subject, parameter, 3, variant.weight_decay);
+          worst = worse(worst, compare(`${name}.after3`, ours, after3, bounds.parameter, lenient), reference);
         }
         draws.begin('score');
         parts.push(worst, checkScores(subject, `${name}.scores`, model, variant.scores_after3));
@@ -245,7 +246,7 @@ function loosened(bound: Bound, { float64 }: ModelVectors, name: string): Bound 
   return typeof strays === 'number' ? { ...bound, absolute: bound.absolute + 3 * strays } : bound;
 }
 
-function checkGradients({ bindings, vectors, dataset, slacks }: Subject, model: Model, inputs: object): Part[] {
+function checkGradients({ bindings, vectors, dataset, strays }: Subject, model: Model, inputs: object): Part[] {
   const { gradients } = lossAndGradients(model.parameters, () => model.loss(inputs));
   const parts = bindings
     .filter(({ reference }) => vectors.params.some((parameter) => parameter.name === reference))
@@ -256,20 +257,14 @@ function checkGradients({ bindings, vectors, dataset, slacks }: Subject, model: 
       const none = new Float32Array(parameter.init.length);
       const ours = gradient === null || gradient === undefined ? none : fromOurs(parameter, values(gradient), binding, dataset);
       const expected = parameter.grad ?? none;
-      slacks.set(binding.reference, slack(ours, expected, vectors.optimizer));
+      strays.set(
+        binding.reference,
+        ours.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0),
+      );
       return compare(`grad.${binding.reference}`, ours, expected, loosened(bounds.gradient, vectors, 'grad'));
     });
   for (const gradient of gradients.values()) gradient?.dispose();
   return parts;
-}
-
-/**
- * Adam divides a gradient by its own size, so what rounding changes in the gradient, here the most of its table, counts as
- * lr·δ/(|g| + ε) in the step, at most the step there and back.
- */
-function slack(ours: Float32Array, expected: ArrayLike<number>, { lr, eps }: ModelVectors['optimizer']): Float64Array {
-  const rounding = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
-  return Float64Array.from(expected, (gradient) => 2 * lr * Math.min(1, rounding / (Math.abs(gradient) + eps)));
 }
 
 interface FullStep {
@@ -325,8 +320,16 @@ function checkParameters(moment: 'after1' | 'after3', model: Model, subject: Sub
   return worst;
 }
 
-function leniency({ slacks }: Subject, { name, unstable }: ReferenceParameter, steps: number): Leniency {
-  return { skip: unstable, slack: slacks.get(name)?.map((slack) => steps * slack) };
+/**
+ * Adam divides a gradient by its own size, so what rounding changes in the gradient, here the most of its table, counts as
+ * lr·δ/(|g| + ε) in a step, at most the step there and back. `decay` times the entry is what the optimiser adds to g.
+ */
+function leniency({ vectors, strays }: Subject, parameter: ReferenceParameter, steps: number, decay = 0): Leniency {
+  const { lr, eps } = vectors.optimizer;
+  const { name, init, grad, unstable } = parameter;
+  const stray = strays.get(name) ?? 0;
+  const moved = (value: number, i: number) => Math.min(1, stray / (Math.abs((grad?.[i] ?? 0) + decay * value) + eps));
+  return { skip: unstable, slack: init.map((value, i) => 2 * steps * lr * moved(value, i)) };
 }
 
 /** Our values of a reference's table; where ours has none, it never moves. */

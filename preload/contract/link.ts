@@ -80,7 +80,17 @@ function parsed<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOu
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const first = result.issues[0];
-  throw new ProblemError(malformed(`${v.getDotPath(first) ?? 'message'}: ${first.message}`));
+  const place = v.getDotPath(first) ?? 'message';
+  // What a person types is refused in words: a name of a page's length is no fault of the program.
+  if (first.type === 'max_length' && typeof first.input === 'string' && typeof first.requirement === 'number')
+    throw new ProblemError({
+      kind: 'config',
+      code: 'link.too-long',
+      message: `The ${place} has ${first.input.length} characters, and ${first.requirement} fit`,
+      values: { found: first.input.length },
+      fix: 'Shorten it',
+    });
+  throw new ProblemError(malformed(`${place}: ${first.message}`));
 }
 
 interface Pending {

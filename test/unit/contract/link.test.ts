@@ -256,6 +256,9 @@ describe.each([
       },
     });
     await expect(link.call('runs.trash', { ids: 'run-a' } as never)).rejects.toMatchObject({ problem: { code: 'link.malformed' } });
+    await expect(link.call('views.save', { name: 'n'.repeat(105), state: {} } as never)).rejects.toMatchObject({
+      problem: { kind: 'config', message: 'The name has 105 characters, and 80 fit', fix: 'Shorten it' },
+    });
     const answers: unknown[] = [];
     const heard = new Promise<void>((resolve) => {
       pair.page.onFrame((frame) => {

@@ -2,6 +2,7 @@
  * Searches at work. Nothing is kept here: trials, runs and verdicts in the store and the seed of the search decide what comes next, so an
  * owner that dies at any moment leaves nothing behind that the next one would miss.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { ParsedExperimentRequest } from '#contract/experiment.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { mainStage, type ToldReason } from '#contract/run.ts';
@@ -47,7 +48,10 @@ export class Searches {
     this.#options = options;
   }
 
-  /** Stores the experiment and its first trials; the others follow by themselves. `runIds` are the runs so far. */
+  /**
+   * Stores the experiment and its first trials; the others follow by themselves. `runIds` are the runs so far. Where the same search is
+   * not over yet, it is that one which goes on: a second one over the same runs would keep both from ending any of them.
+   */
   start(request: SearchRequest, now: number): Started {
     const { planner, experiments, places } = this.#options;
     const plan = searchPlan(planner, request, places(request));
@@ -55,6 +59,8 @@ export class Searches {
     if (cells.length === 0) throw impossibleSearch(impossible.map(({ reason }) => reason));
     // By their ids: a dataset may get another name while the search goes on.
     const settled = { ...request, datasets: datasets.map(({ summary }) => summary.id) };
+    const going = this.#going(settled);
+    if (going !== undefined) return going;
     const able = new Set(cells.map((cell) => `${cell.config.dataset}\n${cell.config.model}`));
     return planner.store.transaction(() => {
       const id = experiments.create(settled, cells, plan.time?.seconds, now);
@@ -70,6 +76,22 @@ export class Searches {
       }
       return { experimentId: id, runIds, known };
     });
+  }
+
+  /** The search that asks for the same and is not over, with its runs so far; `known` are those that have ended. */
+  #going(asked: SearchRequest): Started | undefined {
+    const { store } = this.#options.planner;
+    if (asked.runKnown) return undefined;
+    const id = store.searches
+      .open()
+      .find((open) => isSameSearch(store.experiments.get(open)!.request, asked) && this.state(open, false)?.search.isOver === false);
+    if (id === undefined) return undefined;
+    const runs = store.searches.runs(id).filter(({ trashed }) => !trashed);
+    return {
+      experimentId: id,
+      runIds: runs.map(({ runId }) => runId),
+      known: runs.filter((run) => outcomeOfRun(run).kind !== 'open').length,
+    };
   }
 
   /** Proposes and queues what the open searches do next. */
@@ -238,6 +260,13 @@ export class Searches {
       },
     };
   }
+}
+
+/** Alike in everything that decides about a run or a proposal; what a person wrote about them may differ. */
+function isSameSearch(one: ParsedExperimentRequest, other: ParsedExperimentRequest): boolean {
+  const deciding = (request: ParsedExperimentRequest): unknown =>
+    JSON.parse(JSON.stringify({ ...request, name: '', question: '', note: '', parent: undefined, runKnown: false }));
+  return isDeepStrictEqual(deciding(one), deciding(other));
 }
 
 function budgetOf(request: SearchRequest, { cards }: Planner) {

@@ -34,7 +34,7 @@ export const sweep: Command = {
     'With halving a trial trains its first seed. At epochs 9, 27, 81 … (none before min_epochs) its best validation',
     'Recall@20 so far is compared with all trials that came so far, and only the best 1/eta go on; the others are',
     'stopped and keep their best epoch. Trials that were not ended get all seeds. Test is never looked at. Whatever',
-    'ends the command, the search goes on from its stored trials: avocet serve, or the window.',
+    'ends the command, the search goes on from its stored trials: the same command again, avocet serve, or the window.',
   ],
   async run(context) {
     const request = await readRequest(context.positionals[0] ?? '');

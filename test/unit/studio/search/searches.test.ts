@@ -122,6 +122,22 @@ describe('successive halving', () => {
   });
 });
 
+test('a search that is asked for again while it is not over goes on in its own experiment; another one, or one that is over, does not', async () => {
+  const link = (await openHere(homeLike(template))).link();
+  await link.call('queue.hold', { held: true });
+  const asked = request({ models: varied, search: { strategy: 'random', trials: 2, seed: 4 }, budget: { epochs: 1 } });
+  const first = await link.call('experiments.start', asked);
+  const again = await link.call('experiments.start', { ...asked, question: 'Once more' });
+  expect(again).toEqual({ ...first, known: 0 });
+  const other = await link.call('experiments.start', { ...asked, search: { ...asked.search!, seed: 5 } });
+  expect(other.experimentId).not.toBe(first.experimentId);
+  await link.call('queue.hold', { held: false });
+  await over(link, first.experimentId);
+  const later = await link.call('experiments.start', asked);
+  expect(later).toMatchObject({ known: first.runIds.length });
+  expect(later.experimentId).not.toBe(first.experimentId);
+});
+
 describe('an owner killed in the middle of a search', () => {
   test('leaves it to the next one, which proposes what an undisturbed search does', async () => {
     const asked = request({

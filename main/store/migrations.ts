@@ -362,6 +362,11 @@ const pins: Migration = (database) => {
   database.exec('ALTER TABLE run ADD COLUMN pin TEXT');
 };
 
+/** What runs of a model took on a dataset and device: plans, the queue and cards ask for the newest of them again and again. */
+const pastRuns: Migration = (database) => {
+  database.exec('CREATE INDEX run_past ON run (model, dataset, device, state)');
+};
+
 export const migrations: readonly Migration[] = [
   first,
   second,
@@ -374,4 +379,5 @@ export const migrations: readonly Migration[] = [
   textSettings,
   endedRuns,
   pins,
+  pastRuns,
 ];

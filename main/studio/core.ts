@@ -1,4 +1,5 @@
 /** What procedures work with: the parts of an opened studio. */
+import type { Problem } from '#contract/problem.ts';
 import type { Store } from '#store/store.ts';
 import type { Devices } from './devices.ts';
 import type { CrashKeeper } from './diagnostics/crash-keeper.ts';
@@ -60,6 +61,8 @@ export interface StudioCore {
   readonly isSafe: boolean;
   /** The folder that was asked for; another one where its data were moved. */
   readonly askedHome: string;
+  /** Why the move before this start ended where it began. */
+  readonly moveFailure?: Problem;
   /** Runs that were found interrupted and taken up again at this start. */
   readonly resumed: readonly string[];
 }

@@ -64,7 +64,9 @@ export class Meters {
   /** The process of a live run said what it holds; about once a second. */
   heard(id: string, memoryBytes: number, cores: number | undefined): void {
     if (this.#isClosed) return;
-    const graphics = this.#options.graphicsOf(id);
+    const known = this.#runs.get(id);
+    // Where it computes is settled when it starts; who is asked reads the store.
+    const graphics = known === undefined ? this.#options.graphicsOf(id) : known.reading.graphics;
     const reading: RunReading = {
       id,
       memoryBytes,
@@ -72,14 +74,13 @@ export class Meters {
       ...(graphics === undefined ? {} : { graphics }),
     };
     const now = this.#now();
-    const known = this.#runs.get(id) ?? { reading, trace: new RunTrace(this.#options.runFolder(id), now) };
-    known.reading = reading;
-    this.#runs.set(id, known);
+    const trace = known?.trace ?? new RunTrace(this.#options.runFolder(id), now);
+    this.#runs.set(id, { reading, trace });
     this.#ask();
     const device = graphics === undefined ? undefined : this.#graphics.readings.find(({ index }) => index === graphics);
     const { utilisation, usedBytes, celsius, watts } = device ?? {};
     const told = Object.entries({ cores, memoryBytes, utilisation, usedBytes, celsius, watts }).filter(([, value]) => value !== undefined);
-    known.trace.add(Object.fromEntries(told), now, device?.name);
+    trace.add(Object.fromEntries(told), now, device?.name);
     this.#options.hub.tell('meters');
   }
 

@@ -1,5 +1,6 @@
 /** The studio of the owner: store, queue and supervisor put together, runs found interrupted taken up again, the demo made. */
 import { graphicsIndex } from '#contract/lane.ts';
+import type { Problem } from '#contract/problem.ts';
 import { keepSource } from '#data/own-source.ts';
 import { cards as builtIn } from '#models/cards.ts';
 import { openStore } from '#store/store.ts';
@@ -53,6 +54,7 @@ export interface OwnedOptions {
   readonly reopen: Reopen;
   /** The folder that was asked for. */
   readonly askedHome: string;
+  readonly moveFailure?: Problem;
 }
 
 export interface OwnedStudio {
@@ -72,6 +74,7 @@ export async function openOwned({
   isSafe,
   reopen,
   askedHome,
+  moveFailure,
   listGraphics = nvidiaList,
 }: OwnedOptions): Promise<OwnedStudio> {
   const notices: string[] = [];
@@ -210,6 +213,7 @@ export async function openOwned({
     crashes,
     reopen,
     askedHome,
+    ...(moveFailure === undefined ? {} : { moveFailure }),
     isSafe,
     resumed,
   };

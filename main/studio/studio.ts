@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { connect, memoryChannels, serve, type Channel, type Link } from '#contract/link.ts';
-import { toProblem } from '#contract/problem.ts';
+import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ListGraphics } from './graphics-list.ts';
 import type { Host } from './host.ts';
 import { followMoves } from './home.ts';
@@ -50,6 +50,14 @@ export interface Studio {
   close(): Promise<void>;
 }
 
+const reopening: Problem = {
+  kind: 'lost',
+  code: 'studio.reopening',
+  message: 'The data folder is being moved or opened again, and nothing in it can be read or written meanwhile',
+  values: {},
+  fix: 'Try again in a moment.',
+};
+
 /** An answer under way reaches its page before the folder is closed. */
 const answeredMs = 200;
 
@@ -72,6 +80,10 @@ class FrontDoor implements Studio {
   /** Under way between two places. */
   #moving: Promise<void> | undefined;
   #isClosed = false;
+  /** Owned until a moment ago: closed, so that a copy can be made or laid in its place. */
+  readonly #left = new WeakSet<OwnedStudio>();
+  /** Why the last move ended where it began. */
+  #moveFailure: Problem | undefined;
   /** What is answered here. */
   readonly #pages = new Set<Channel>();
 
@@ -115,6 +127,7 @@ class FrontDoor implements Studio {
             this.#reopen(between);
           }, answeredMs),
         askedHome: resolve(this.#options.home),
+        ...(this.#moveFailure === undefined ? {} : { moveFailure: this.#moveFailure }),
         ...(listGraphics === undefined ? {} : { listGraphics }),
       });
     } catch (error) {
@@ -123,7 +136,7 @@ class FrontDoor implements Studio {
     }
     const router = routerOf(owned.core, this.#options.host);
     const ownership = await listen(this.home, claimed.lock, (channel, resumes) => {
-      serve(channel, router);
+      serve(channel, router, this.#away(owned));
       if (resumes) owned.work();
     });
     this.#place = { role: 'owner', owned, ownership };
@@ -149,10 +162,15 @@ class FrontDoor implements Studio {
     const place = this.#place;
     if (this.#isClosed || place?.role !== 'owner') return;
     this.#place = undefined;
+    this.#left.add(place.owned);
+    this.#moveFailure = undefined;
     this.#moving = (async () => {
       await place.owned.close();
       const before = this.home;
-      await between?.().catch((error: unknown) => this.#notice(toProblem(error).message));
+      await between?.().catch((error: unknown) => {
+        this.#moveFailure = toProblem(error);
+        this.#notice(this.#moveFailure.message);
+      });
       await place.ownership.release();
       for (const page of this.#pages) page.close();
       this.#pages.clear();
@@ -161,6 +179,11 @@ class FrontDoor implements Studio {
     })()
       .catch((error: unknown) => this.#notice(toProblem(error).message))
       .finally(() => (this.#moving = undefined));
+  }
+
+  /** What is answered in place of a folder that is being closed, moved and opened again. */
+  #away(owned: OwnedStudio): () => Problem | undefined {
+    return () => (this.#left.has(owned) ? reopening : undefined);
   }
 
   /** The owner is gone: take its place, or become client of whoever was faster. Said of a place already left, it means nothing. */
@@ -202,7 +225,7 @@ class FrontDoor implements Studio {
       await this.#moving;
       const place = this.#place;
       if (this.#isClosed || place === undefined) return page.close();
-      if (place.role === 'owner') return serve(page, routerOf(place.owned.core, this.#options.host));
+      if (place.role === 'owner') return serve(page, routerOf(place.owned.core, this.#options.host), this.#away(place.owned));
       const owner = await connectTo(socketPath(this.home), this.#options.resume);
       if (owner !== undefined) return relay(page, buffered(owner), this.#options.host);
       this.#leave(place);

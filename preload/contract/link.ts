@@ -248,8 +248,11 @@ export function connect(channel: Channel): Link {
   };
 }
 
-/** Answers calls arriving on a channel with a router. Streams of a closed channel are cancelled at their source. */
-export function serve(channel: Channel, router: Router): void {
+/**
+ * Answers calls arriving on a channel with a router. Streams of a closed channel are cancelled at their source. `away` says why nothing can
+ * be answered any more: then a call gets that, and a stream nothing, as the channel closes soon and whoever follows asks again.
+ */
+export function serve(channel: Channel, router: Router, away: () => Problem | undefined = () => undefined): void {
   const streams = new Map<number, { readonly controller: AbortController; readonly window: ReadAhead }>();
   let isClosed = false;
   const send = (frame: Frame) => {
@@ -286,6 +289,11 @@ export function serve(channel: Channel, router: Router): void {
       if (!Object.hasOwn(procedures, name)) throw new ProblemError(malformed(`there is no procedure ${name}`));
       const known = name as ProcedureName;
       const procedure = procedures[known];
+      const gone = away();
+      if (gone !== undefined) {
+        if (procedure.kind === 'call') send({ type: 'problem', id, problem: gone });
+        return;
+      }
       const input = parsed(procedure.input, rawInput);
       if (procedure.kind === 'call') {
         const handler = router[known] as (given: unknown) => unknown;
@@ -304,12 +312,17 @@ export function serve(channel: Channel, router: Router): void {
       }
       if (!controller.signal.aborted) send({ type: 'end', id });
     } catch (error) {
-      send({ type: 'problem', id, problem: toProblem(error) });
+      // What is said in so many words stays; what broke off under it has this reason.
+      const gone = error instanceof ProblemError ? undefined : away();
+      if (gone === undefined) send({ type: 'problem', id, problem: toProblem(error) });
+      else if (!isStream(name)) send({ type: 'problem', id, problem: gone });
     } finally {
       streams.delete(id);
     }
   };
 }
+
+const isStream = (name: string): boolean => Object.hasOwn(procedures, name) && procedures[name as ProcedureName].kind === 'stream';
 
 /** How many more items a reader is ready for. */
 class ReadAhead {

@@ -1,6 +1,7 @@
 /** Procedures of what is around the runs: settings, storage, diagnostics, devices and their meters. */
 import * as v from 'valibot';
 import { metersSchema } from './meter.ts';
+import { problemSchema } from './problem.ts';
 import { call, done, nothing, stream } from './procedure.ts';
 import { speedsSchema } from './speed.ts';
 import {
@@ -37,7 +38,8 @@ export const systemProcedures = {
   /** Copies the data folder to an empty place, compares, and uses it from then on. Leaving the stream before that leaves the folder as it was. */
   'storage.move': stream(v.object({ path: v.pipe(v.string(), v.maxLength(4096)) }), moveEventSchema),
   /** The folder that data were moved away from, while a copy of them is still in it. */
-  'storage.former': call(nothing, v.object({ folder: v.optional(v.string()) })),
+  /** `failed`: why the last move ended where it began. */
+  'storage.former': call(nothing, v.object({ folder: v.optional(v.string()), failed: v.optional(problemSchema) })),
   'storage.removeFormer': call(nothing, v.object({ bytes: v.number(), files: v.number() })),
   'backups.list': call(nothing, v.object({ backups: v.array(backupSchema) })),
   'backups.make': call(nothing, backupSchema),

@@ -19,6 +19,7 @@ class Studio {
   #status = $state.raw<Status | undefined>();
   #capabilities = $state.raw<Capabilities | undefined>();
   #failures = $state(0);
+  #opened = $state(0);
   #waiting: (() => void)[] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -29,6 +30,11 @@ class Studio {
   /** Attempts since the connection was last open. */
   get failures(): number {
     return this.#failures;
+  }
+
+  /** How often the connection was opened: more than before after the studio went and came back. */
+  get opened(): number {
+    return this.#opened;
   }
 
   get status(): Status | undefined {
@@ -104,6 +110,7 @@ class Studio {
       this.#link = link;
       this.#capabilities = await link.call('studio.capabilities', {});
       this.#failures = 0;
+      this.#opened++;
       this.#connection = 'open';
       for (const resolve of this.#waiting.splice(0)) resolve();
     } catch {

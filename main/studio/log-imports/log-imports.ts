@@ -15,7 +15,9 @@ import {
   type LoggedRun,
   type LogsTaskEvent,
   type LogTool,
+  type FoundRun,
 } from '#contract/log-import.ts';
+import type { Problem } from '#contract/problem.ts';
 import { budgetSchema, type RunConfig } from '#contract/run.ts';
 import type { Hub } from '../hub.ts';
 import { newId } from '../identity.ts';
@@ -45,12 +47,17 @@ export class LogImports {
   /** Everything found, in short, with the runs that are here already marked. @throws ProblemError logs.missing, logs.unknown */
   async *inspect(path: string, signal: AbortSignal): AsyncGenerator<LogFinding, void, void> {
     const known = this.#store.imported.known();
-    const met = new Set<string>();
+    /** By content: what the first of its kind is called. */
+    const met = new Map<string, string>();
     const counts = { runs: 0, known: 0, skipped: 0 };
     for await (const event of this.#read({ path, whole: false, known: [] }, signal)) {
       if (event.type === 'found') {
-        // A run that lies in the place twice is imported once.
-        const runs = event.runs.filter(({ hash }) => !met.has(hash) && met.add(hash));
+        // A run that lies in the place twice is imported once, and the other is named.
+        const runs = event.runs.filter(({ hash, name }) => !met.has(hash) && met.set(hash, name));
+        for (const twin of event.runs.filter((run) => !runs.includes(run))) {
+          counts.skipped += 1;
+          yield { type: 'skipped', problem: sameContent(twin, met.get(twin.hash)!) };
+        }
         counts.runs += runs.length;
         counts.known += runs.filter(({ hash }) => known.has(hash)).length;
         yield {
@@ -156,6 +163,16 @@ export class LogImports {
 
 const experimentId = (tool: LogTool, place: string) =>
   `import-${createHash('sha256').update(`${tool}\n${place}`).digest('hex').slice(0, 12)}`;
+
+function sameContent({ name, source }: FoundRun, first: string): Problem {
+  return {
+    kind: 'data',
+    code: 'logs.same-content',
+    message: `The run ${name} has the same settings and points as ${first}, and is listed once`,
+    values: { name, first },
+    where: source,
+  };
+}
 
 /** A configuration has a place for everything that a run of ours has; of an imported one only settings, seed and origin are known. */
 function configOf({ settings, seed, origin }: LoggedRun, dataset: string, model: string): RunConfig {

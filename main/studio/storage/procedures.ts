@@ -25,7 +25,7 @@ export function storageProcedures(core: StudioCore): Pick<Router, StorageProcedu
     'storage.move': ({ path }, signal) => moveHome(core, path, signal),
     'storage.former': () => {
       const folder = formerHome(core.askedHome, folders.home);
-      return folder === undefined ? {} : { folder };
+      return { ...(folder === undefined ? {} : { folder }), ...(core.moveFailure === undefined ? {} : { failed: core.moveFailure }) };
     },
     'storage.removeFormer': async () => {
       const folder = formerHome(core.askedHome, folders.home);

@@ -339,3 +339,22 @@ describe('the WebSocket door refuses', () => {
     }
   });
 });
+
+test('away, a call gets the reason, what broke off under it too, and a stream nothing until its channel closes', async () => {
+  const [page, studio] = memoryChannels();
+  const reason = { kind: 'lost', code: 'studio.reopening', message: 'Being moved', values: {} } as const;
+  let isAway = false;
+  const router = {
+    'datasets.list': () => Promise.reject(new Error(isAway ? 'The database connection is not open' : 'odd')),
+  } as Partial<Router> as Router;
+  serve(studio, router, () => (isAway ? reason : undefined));
+  const link = connect(page);
+  const problemOf = (work: Promise<unknown>) => work.catch((error: unknown) => (error as ProblemError).problem.code);
+  expect(await problemOf(link.call('datasets.list', {}))).toBe('internal');
+  isAway = true;
+  expect(await problemOf(link.call('datasets.list', {}))).toBe('studio.reopening');
+  const watched = problemOf(link.stream('queue.watch', {})[Symbol.asyncIterator]().next());
+  expect(await problemOf(link.call('datasets.list', {}))).toBe('studio.reopening');
+  studio.close();
+  expect(await watched).toBe('link.closed');
+});

@@ -5,6 +5,7 @@ import { ArtifactTable } from '#store/artifacts.ts';
 import { checkNodeApi, openDatabase, schemaVersion } from '#store/database.ts';
 import { LineageTable } from '#store/lineage.ts';
 import { migrations, type Migration } from '#store/migrations.ts';
+import { PastRuns } from '#store/past-runs.ts';
 import { PreferenceTable } from '#store/preferences.ts';
 import { RunsPages } from '#store/runs-query.ts';
 import { VerificationTable } from '#store/verifications.ts';
@@ -231,6 +232,39 @@ describe('from version 6', () => {
     expect(artifacts.of('run-a').map(({ name }) => name)).toEqual(['checkpoint-best']);
     expect(artifacts.trashed('run-a')).toEqual([]);
     expect(new VerificationTable(database).of('run-a')).toEqual([]);
+    database.close();
+  });
+});
+
+describe('from version 11', () => {
+  test('past runs of a model on a dataset and device are found by an index, newest first', () => {
+    const before = openDatabase(file, migrations.slice(0, 11));
+    before.exec(
+      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
+       INSERT INTO configuration VALUES ('c', 'mgcn');`,
+    );
+    for (const [id, epochs] of [
+      ['run-a', 30],
+      ['run-b', 40],
+    ] as const)
+      before.exec(
+        `INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search, epochs, seconds_per_epoch, peak_memory_bytes)
+         VALUES ('${id}', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{"budget":{"batchSize":2048,"width":64}}', '[]', 1, 'mgcn', ${epochs}, 1, 1e8)`,
+      );
+    before.close();
+    const database = openDatabase(file);
+    const past = new PastRuns(database);
+    expect(past.history('mgcn', 'demo', 'wasm').map(({ epochs }) => epochs)).toEqual([40, 30]);
+    expect(past.memory('mgcn', 'demo', 'wasm')).toHaveLength(2);
+    const plan = (states: string) =>
+      database
+        .all<{ detail: string }>(
+          `EXPLAIN QUERY PLAN SELECT 1 FROM run WHERE model = 'mgcn' AND dataset = 'demo' AND device = 'wasm' AND ${states} ORDER BY number DESC LIMIT 20`,
+        )
+        .map(({ detail }) => detail)
+        .join();
+    expect(plan("state = 'finished'")).toContain('run_past');
+    expect(plan("state IN ('finished', 'stopped')")).toContain('run_past');
     database.close();
   });
 });

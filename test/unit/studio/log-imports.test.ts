@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Link } from '#contract/link.ts';
@@ -91,6 +91,19 @@ describe('importing runs of other tools', () => {
     await expect(link.call('compare.table', {})).rejects.toMatchObject({ problem: { code: 'table.empty' } });
     await expect(link.call('runs.resume', { ids: [run.id] })).rejects.toMatchObject({ problem: { code: 'run.imported' } });
     await expect(link.call('experiments.fromRun', { id: run.id })).rejects.toMatchObject({ problem: { code: 'run.imported' } });
+  });
+
+  it('lists two runs of the same content once, and says which was left out', async () => {
+    const link = (await openHere(homeLike(template))).link();
+    const root = logs(['a', 'other']);
+    cpSync(join(root, 'a'), join(root, 'copy of a'), { recursive: true });
+    const found = await inspecting(link, root);
+    expect(found.flatMap((one) => (one.type === 'runs' ? one.runs.map(({ name }) => name) : []))).toHaveLength(2);
+    const [left, ...more] = found.flatMap((one) => (one.type === 'skipped' ? [one.problem] : []));
+    expect(left).toMatchObject({ code: 'logs.same-content', where: expect.stringContaining(root) as string });
+    expect(left!.message).toMatch(/^The run (a|copy of a) has the same settings and points as (a|copy of a), and is listed once$/);
+    expect(more).toEqual([]);
+    expect(found.at(-1)).toMatchObject({ type: 'finished', runs: 2, skipped: 1 });
   });
 
   it('keeps its runs through the trash, and brings back what was deleted for good', async () => {

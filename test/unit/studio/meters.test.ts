@@ -188,7 +188,8 @@ describe('what is kept of a run', () => {
   test('stands in the meters while the run is at work, with the device it computes on (G24)', async () => {
     const hub = new Hub<RunNews>();
     const feed = new DrawnFeed();
-    const meters = new Meters({ hub, start: () => feed, runFolder: () => folder, graphicsOf: () => 0, now: () => 5_000 });
+    const graphicsOf = vi.fn(() => 0);
+    const meters = new Meters({ hub, start: () => feed, runFolder: () => folder, graphicsOf, now: () => 5_000 });
     meters.heard('run-1', 312e6, 1.9);
     feed.say('0, NVIDIA H100, 92, 12544, 81559, 55, 402.75, 700.00');
     expect(meters.view).toMatchObject({
@@ -196,6 +197,8 @@ describe('what is kept of a run', () => {
       runs: [{ id: 'run-1', memoryBytes: 312e6, cores: 1.9, graphics: 0 }],
     });
     meters.heard('run-1', 320e6, 2);
+    // The store is asked once a run, not once a second.
+    expect(graphicsOf).toHaveBeenCalledTimes(1);
     meters.ended('run-1');
     expect(meters.view.runs).toEqual([]);
     // Nobody looks and nothing runs: the driver is left alone.

@@ -138,6 +138,29 @@ describe('moving the data folder', () => {
     expect(followMoves(home)).toBe(target);
   });
 
+  test('whose last part cannot be copied ends where it began, and says why', async () => {
+    const target = join(root, 'elsewhere');
+    await open();
+    // In the way of the database, which is copied last, when everything else is there.
+    for await (const event of studio!.link().stream('storage.move', { path: target }))
+      if (event.type === 'switching') mkdirSync(join(target, 'avocet.sqlite', 'in the way'), { recursive: true });
+    const codes = new Set<string>();
+    let link = studio!.link();
+    // Until it is back, nothing is answered with a fault of the program.
+    for (;;) {
+      const code = await codeOf(link.call('runs.get', { id: 'run-a' }));
+      codes.add(code);
+      const former = await link.call('storage.former', {}).catch(() => undefined);
+      if (former?.failed !== undefined) break;
+      if (code === 'link.closed') link = studio!.link();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect([...codes].filter((code) => !['done', 'studio.reopening', 'link.closed'].includes(code))).toEqual([]);
+    expect(studio!.home).toBe(home);
+    expect(followMoves(home)).toBe(home);
+    expect((await link.call('runs.get', { id: 'run-a' })).summary.id).toBe('run-a');
+  });
+
   test('takes along who else has the folder open', async () => {
     const target = join(root, 'elsewhere');
     await open();

@@ -285,7 +285,9 @@ type Note = Plan['notes'][number];
 
 /** What nothing else in the plan says: the spread stands beside the seeds, pretraining beside its time. */
 function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: { diskBytes: number; freeBytes: number }): Note[] {
-  const { cells, impossible, configurations } = expansion;
+  const { cells, impossible } = expansion;
+  // What runs nowhere is told with its reason, and nothing else is said about it.
+  const configurations = expansion.configurations.filter(({ key }) => cells.some((cell) => cell.configuration.key === key));
   const notes: Note[] = [];
   if (cells.length === 0)
     notes.push({
@@ -300,7 +302,9 @@ function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: 
     const floor =
       budget.minEpochs > request.budget.minEpochs
         ? `, and misses count after epoch ${budget.minEpochs} for every model, because one of them needs it`
-        : '';
+        : budget.minEpochs > 0
+          ? `, and misses count after epoch ${budget.minEpochs}`
+          : '';
     notes.push({ level: 'good', text: `One budget for all models: at most ${budget.epochs} epochs, patience ${budget.patience}${floor}.` });
   }
   if (request.evaluation.validation === 'nested')

@@ -165,6 +165,17 @@ describe('the plan', () => {
     expect(found.matrix.rows.map((row) => row.title)).toEqual(['LightGCN', 'MGCN']);
   });
 
+  test('what runs nowhere is told with its reason alone, and a floor of epochs is said', async () => {
+    const { notes } = await plan({
+      models: [{ model: 'lightgcn', values: { lr: 0.01 } }, { model: 'bpr' }, { model: 'bbqrec' }],
+      budget: { epochs: 90, minEpochs: 60 },
+    });
+    const texts = notes.map(({ text }) => text);
+    expect(texts).toContain('One budget for all models: at most 90 epochs, patience 20, and misses count after epoch 60.');
+    expect(texts.filter((text) => text.includes('BBQRec'))).toEqual([expect.stringMatching(/^BBQRec needs .*\.$/)]);
+    expect(texts.filter((text) => text.startsWith('Not the same learning rate'))).toHaveLength(1);
+  });
+
   test('nothing that can run is a blocking note, and starting it a problem', async () => {
     putDataset(store, 'plain', { modalities: [] });
     const found = await plan({ datasets: ['plain'], models: [{ model: 'mgcn' }] });

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import type { Locator, Page } from '@playwright/test';
 import { ComparePage } from './pages/compare-page.ts';
 import { ExportPage } from './pages/export-page.ts';
-import { expect, root, test } from './studio.ts';
+import { RunsPage } from './pages/runs-page.ts';
+import { avocet, expect, root, test } from './studio.ts';
 
 test.use({
   fill: [
@@ -85,4 +86,34 @@ test('what is kept on one tab is said on every other, and Statistics says that i
   await expect(statistics.getByText(/^Kept on the other tabs: .*Tests, corrections and ranks take in every row/)).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(statistics.getByText(/^Kept on/)).toHaveCount(0);
+});
+
+test('a saved table says that its data changed, and is written again by one button', async ({ studio, page, server }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'avocet-saved-'));
+  const path = join(folder, 'lines.csv');
+  await avocet(server.home, 'table', '--experiment', 'Twenty lines', '--rows', 'configuration', '--format', 'csv', '--output', path);
+  const before = readFileSync(path, 'utf8');
+  await studio.goTo('Export');
+  await page.getByRole('button', { name: 'Saved exports…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Saved exports' });
+  const entry = dialog.getByRole('list', { name: 'Saved exports' }).getByRole('listitem').filter({ hasText: path });
+  await expect(entry).toContainText('Up to date', { timeout: 120_000 });
+  await expect(dialog.getByRole('button', { name: 'Nothing has changed' })).toBeDisabled();
+  await page.keyboard.press('Escape');
+
+  await studio.goTo('Runs');
+  const runs = new RunsPage(page);
+  await runs.filter('n_layers = 4 and reg_weight = 0', 1);
+  await runs.rows().first().getByRole('checkbox').click();
+  await runs.selected.getByRole('button', { name: 'Move to trash' }).click();
+  await expect(page.getByRole('status', { name: 'Messages' })).toContainText('3 runs moved to the trash');
+
+  await studio.goTo('Export');
+  await page.getByRole('button', { name: 'Saved exports…' }).click();
+  await expect(entry).toContainText('Data changed', { timeout: 120_000 });
+  await dialog.getByRole('button', { name: 'Write 1 file again' }).click();
+  await expect(dialog.getByText('1 file written again.')).toBeVisible({ timeout: 120_000 });
+  await expect(entry).toContainText('Up to date');
+  expect(readFileSync(path, 'utf8').split('\n').length).toBe(before.split('\n').length - 1);
+  rmSync(folder, { recursive: true });
 });

@@ -5,9 +5,10 @@
  */
 export const slack = 1e-12;
 
-/** Whether two values are one but for what rounding left; infinities are equal to themselves. */
+/** Whether two values are one but for what rounding left; infinities are equal to themselves alone. */
 export function isSame(a: number, b: number): boolean {
-  return a === b || Math.abs(a - b) <= slack * Math.max(Math.abs(a), Math.abs(b));
+  const apart = Math.abs(a - b);
+  return a === b || (apart < Infinity && apart <= slack * Math.max(Math.abs(a), Math.abs(b)));
 }
 
 /** a − b, and 0 itself where only rounding tells the two apart. */

@@ -16,7 +16,7 @@ export function appendLines(folder: string, lines: readonly ConsoleLine[]): void
   }
 }
 
-/** The last `limit` lines and how many there are. A line cut off by a kill is left out. */
+/** The last `limit` lines and how many there are. A line cut off by a kill or a full disk is left out, with what was written behind it. */
 export function readLines(folder: string, limit: number): { lines: ConsoleLine[]; total: number } {
   let text: string;
   try {
@@ -25,5 +25,13 @@ export function readLines(folder: string, limit: number): { lines: ConsoleLine[]
     return { lines: [], total: 0 };
   }
   const whole = text.split('\n').filter((line) => line.endsWith('}'));
-  return { lines: whole.slice(Math.max(0, whole.length - limit)).map((line) => JSON.parse(line) as ConsoleLine), total: whole.length };
+  return { lines: whole.slice(Math.max(0, whole.length - limit)).flatMap(lineIn), total: whole.length };
+}
+
+function lineIn(text: string): readonly ConsoleLine[] {
+  try {
+    return [JSON.parse(text) as ConsoleLine];
+  } catch {
+    return [];
+  }
 }

@@ -58,7 +58,9 @@ function meant(name: string): string | undefined {
   const [, given = '', k = ''] = /^(?:(?:val|valid|validation)\.)?([a-z]+)@(\d+)$/.exec(text) ?? [];
   const metric = `val.${shortMetrics[given] ?? given}@${k}`;
   if (isMetric(metric)) return metric;
-  return otherNames[text] ?? Object.entries(runFields).find(([, { label }]) => label.toLowerCase() === text)?.[0];
+  // A name such as "constructor" is no name here, though every object answers to it.
+  if (Object.hasOwn(otherNames, text)) return otherNames[text];
+  return Object.entries(runFields).find(([, { label }]) => label.toLowerCase() === text)?.[0];
 }
 
 function inFilter(text: string): Named[] {

@@ -28,6 +28,12 @@ export function parseFormula(text: string): Expression {
   return new Parser(text, 'formula').formula();
 }
 
+/** What is meant by two signs that are none together. */
+function fixOf(first: string, second: string): string {
+  if (second === '=') return 'Write = once';
+  return first === '=' ? 'Write >=' : 'Write !=';
+}
+
 /** Brackets and signs within one another; more is no query a person wrote. */
 const deepest = 60;
 
@@ -204,7 +210,7 @@ class Parser {
     this.#next++;
     const second = this.#peek();
     if (second?.kind === 'sign' && ['=', '>'].includes(second.value) && second.from === sign.to)
-      throw this.#fault(sign.from, `There is no sign ${sign.value}${second.value}`, second.value === '>' ? 'Write !=' : 'Write = once');
+      throw this.#fault(sign.from, `There is no sign ${sign.value}${second.value}`, fixOf(sign.value, second.value));
     const operator = sign.value as Comparison;
     const right = this.#amount(left, this.#right(left, sign));
     if (left.kind === 'text')

@@ -320,6 +320,14 @@ describe('units', () => {
   });
 });
 
+test.each([
+  ['seed => 3', 'Write >='],
+  ['seed <> 3', 'Write !='],
+  ['seed == 3', 'Write = once'],
+])('%s is told what is written here: %s', (text, fix) => {
+  expect(() => parseCondition(text)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ fix }) as object }) as Error);
+});
+
 test('a number may carry the unit that its field is shown in', () => {
   expect(bare(parseCondition('peakMemoryBytes > 200 MB and elapsedSeconds <= 1.5 min'))).toEqual(
     bare(parseCondition('peakMemoryBytes > 2e8 and elapsedSeconds <= 90')),

@@ -40,6 +40,11 @@ describe('marks', () => {
     expect(winTieLoss([rising], [falling], 'higher')).toEqual({ win: 0, tie: 1, loss: 0 });
   });
 
+  it('takes an infinite value as equal to itself alone', () => {
+    expect(marks([1, Infinity, 2, Infinity], 'lower')).toEqual(['best', undefined, 'second', undefined]);
+    expect(ranks([Infinity, 1, -Infinity], 'higher')).toEqual([1, 2, 3]);
+  });
+
   it('marks nothing where there is nothing to compare', () => {
     expect(marks([1, undefined], 'higher')).toEqual([undefined, undefined]);
   });

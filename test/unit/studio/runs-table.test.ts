@@ -132,6 +132,12 @@ describe('the query', () => {
     expect(problem.fix.startsWith(`Did you mean ${field}? `)).toBe(true);
   });
 
+  test('a field that every object of the language has is as unknown as any other', async () => {
+    const problem = (await refusal(link.call('runs.page', { filter: 'constructor > 3' }))) as { code: string; fix: string };
+    expect(problem.code).toBe('runs.unknown-field');
+    expect(problem.fix).not.toContain('function');
+  });
+
   test('a formula column is refused with its place', async () => {
     expect(await refusal(link.call('runs.page', { columns: ['=val.recall@20 / 2 )'] }))).toMatchObject({
       code: 'runs.formula',

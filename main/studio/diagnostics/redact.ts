@@ -48,7 +48,8 @@ const doors: readonly Rule[] = [
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]+)?/g, '<removed>'],
   // Anything as long and as mixed as a key: hashes go with them.
   [/(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?:\.[\w-]{8,})*(?![\w-])/g, '<removed>'],
-  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '<email>'],
+  // No longer than a name before the @ may be: without a bound a long line would be read again from each of its letters.
+  [/[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/g, '<email>'],
   [/\b(?!127\.0\.0\.1\b)(?!0\.0\.0\.0\b)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b(?!\.\d)/g, '<address>'],
 ];
 

@@ -68,6 +68,11 @@ describe('what may open a door', () => {
   });
 });
 
+test('a long line without spaces is read once, not again from each of its letters', () => {
+  const long = 'QUJD'.repeat(250_000);
+  expect(clean(`said ${long} to ada.l@example.org`)).toBe(`said ${long} to <email>`);
+});
+
 test('what helps stays', () => {
   const text = [
     'Avocet 0.1.0, Node v24.21.0, linux x64',

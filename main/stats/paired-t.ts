@@ -1,4 +1,5 @@
 import { tProbability, tQuantile, type Alternative } from './distributions.ts';
+import { differenceOf } from './same-value.ts';
 
 /** What any test of two series gives. Differences are oriented by the caller: positive = the first is better. */
 export interface TestResult {
@@ -100,7 +101,7 @@ export function welchT(
   const a = moments(first);
   const b = moments(second);
   if (a.n < 2 || b.n < 2) return undefined;
-  const difference = sign * (a.mean - b.mean);
+  const difference = sign * differenceOf(a.mean, b.mean);
   const [varianceA, varianceB] = [a.sd ** 2 / a.n, b.sd ** 2 / b.n];
   const error = Math.sqrt(varianceA + varianceB);
   const n = a.n + b.n;

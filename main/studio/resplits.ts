@@ -10,6 +10,7 @@ import type { Resplit, ResplitComparison, Statistics } from '#contract/statistic
 import { aggregate } from '#stats/aggregate.ts';
 import { adjust } from '#stats/corrections.ts';
 import { correctedT } from '#stats/paired-t.ts';
+import { differenceOf } from '#stats/same-value.ts';
 import type { ComparedRun } from './compared-run.ts';
 import { canonical } from './identity.ts';
 import type { SettledOptions } from './statistics-plan.ts';
@@ -148,7 +149,7 @@ function testsOf(layout: TableLayout, of: SplitFamily, { options, baseline, fami
       });
       const sign = better === 'higher' ? 1 : -1;
       const result = correctedT(
-        shared.map((value) => sign * (value.first - value.second)),
+        shared.map((value) => sign * differenceOf(value.first, value.second)),
         of.ratio,
         options.alternative,
       );

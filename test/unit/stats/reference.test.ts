@@ -112,6 +112,10 @@ describe('tests beside SciPy', () => {
     for (const side of sides) near(wilcoxon(differences, side)!.p, expected.p[side]);
   });
 
+  it('Welch finds nothing between equal values, however many there are of them', () => {
+    expect(welchT([0.1, 0.1, 0.1], [0.1, 0.1])).toMatchObject({ difference: 0, p: 1, effect: 0 });
+  });
+
   it('Wilcoxon of averages over seeds is that of the averages without rounding, in any order of the seeds', () => {
     const { first, second, ...expected } = reference.averaged;
     const orders = [

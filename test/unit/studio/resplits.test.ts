@@ -72,6 +72,14 @@ describe('folds of one dataset', () => {
     expect(sided.comparisons[0]!.finding!.p).toBeCloseTo(five!.p['less']!, 6);
   });
 
+  it('differ in nothing where the same values stand under other seeds', async () => {
+    const values: Record<string, number[]> = { base: [0.1, 0.2, 0.3], other: [0.3, 0.2, 0.1] };
+    const specs = folds([0, 0, 0, 0, 0]).flatMap((spec) =>
+      spec.seed > 0 ? [] : values[spec.model]!.map((recall, seed) => ({ ...spec, seed, recall })),
+    );
+    expect((await ask(specs)).resplits[0]!.comparisons[0]!.finding).toMatchObject({ n: 5, difference: 0, p: 1 });
+  });
+
   it('earn no star where there are fewer than five, and count only where both rows have a value', async () => {
     const three = (await ask(folds(five!.differences.slice(0, 3)))).resplits[0]!;
     expect(three.comparisons[0]).toMatchObject({ finding: { n: 3 }, note: expect.stringContaining('only 3 splits') });

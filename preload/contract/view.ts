@@ -162,6 +162,8 @@ export type RunsPage = v.InferOutput<typeof runsPageSchema>;
 
 export const settingsSchema = v.object({
   theme: v.optional(v.picklist(['system', 'light', 'dark']), 'system'),
+  /** Colours of models; distinct: told apart with any kind of colour vision. */
+  palette: v.optional(v.picklist(['standard', 'distinct']), 'standard'),
   density: v.optional(v.picklist(['compact', 'comfortable']), 'compact'),
   motion: v.optional(v.picklist(['system', 'none']), 'system'),
   /** Of the page; system: Chinese where the system speaks it, else English. */

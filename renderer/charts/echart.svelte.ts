@@ -108,6 +108,7 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
     // Two dozen tokens: read with a change of theme, not with every step of a zoom.
     const theme = $derived.by(() => {
       void appearance.resolved;
+      void appearance.palette;
       return readTheme(element);
     });
     $effect(() => {

@@ -2,6 +2,7 @@
 import interLatin from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url';
 import type { EChartsCoreOption } from 'echarts/core';
 import { inEnglish } from '#renderer/locales/language.svelte.ts';
+import { appearance } from '#renderer/state/appearance.svelte.ts';
 import { chartSvg, type ChartSize } from './echart.svelte.ts';
 import { themeOf, type ChartTheme } from './theme.ts';
 
@@ -48,12 +49,13 @@ function paperTheme(): ChartTheme {
   return { ...themeOf((name) => tokens.get(name) ?? ''), font: family };
 }
 
-/** The tokens of the light theme by name. */
+/** The tokens of the light theme by name, with the chosen colours of models. */
 export function paperTokens(): ReadonlyMap<string, string> {
   const tokens = new Map<string, string>();
+  const selectors = [':root', ...(appearance.palette === 'standard' ? [] : [`:root[data-palette="${appearance.palette}"]`])];
   for (const sheet of document.styleSheets)
     for (const rule of sheet.cssRules)
-      if (rule instanceof CSSStyleRule && rule.selectorText === ':root')
+      if (rule instanceof CSSStyleRule && selectors.includes(rule.selectorText))
         for (const name of rule.style) if (name.startsWith('--')) tokens.set(name, rule.style.getPropertyValue(name).trim());
   return tokens;
 }

@@ -81,6 +81,10 @@ export const words = {
   noPackage: 'No package matches.',
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
+  palette: 'Colours of models',
+  palettes: { standard: 'Standard', distinct: 'For any colour vision' },
+  paletteHint:
+    'The second choice has twelve colours that everybody can tell apart. Marker shapes and names stay, and figures take the same colours.',
   density: 'Density of tables',
   densities: { compact: 'Compact, 28 px', comfortable: 'Comfortable, 36 px' },
   densityHint: 'The table of Compare always has rows of 36 px.',

@@ -1,5 +1,7 @@
-/** Theme, density and motion of the window: written to the root element, remembered in Settings by the settings page. */
+/** Theme, colours of models, density and motion of the window: written to the root element, remembered in Settings by the settings page. */
 export type Theme = 'system' | 'light' | 'dark';
+/** `distinct`: twelve colours of models that any kind of colour vision tells apart. */
+export type Palette = 'standard' | 'distinct';
 export type Density = 'compact' | 'comfortable';
 /** `system` follows what the system asks for; `none` moves nothing. */
 export type Motion = 'system' | 'none';
@@ -9,6 +11,7 @@ export const rowHeights: Readonly<Record<Density, number>> = { compact: 28, comf
 
 class Appearance {
   #theme = $state<Theme>('system');
+  #palette = $state<Palette>('standard');
   #density = $state<Density>('compact');
   #motion = $state<Motion>('system');
   #systemDark = $state(false);
@@ -24,6 +27,10 @@ class Appearance {
     return this.#theme;
   }
 
+  get palette(): Palette {
+    return this.#palette;
+  }
+
   get density(): Density {
     return this.#density;
   }
@@ -33,12 +40,14 @@ class Appearance {
     return this.#theme === 'system' ? (this.#systemDark ? 'dark' : 'light') : this.#theme;
   }
 
-  apply(change: { theme?: Theme; density?: Density; motion?: Motion }): void {
+  apply(change: { theme?: Theme; palette?: Palette; density?: Density; motion?: Motion }): void {
     this.#theme = change.theme ?? this.#theme;
+    this.#palette = change.palette ?? this.#palette;
     this.#density = change.density ?? this.#density;
     if (change.motion !== undefined) this.#motion = change.motion;
     document.documentElement.dataset['motion'] = this.#motion;
     document.documentElement.dataset['theme'] = this.#theme;
+    document.documentElement.dataset['palette'] = this.#palette;
     document.documentElement.dataset['density'] = this.#density;
   }
 }

@@ -88,6 +88,12 @@ test('settings: what the devices answer, a theme, and how many runs at once', as
   await studio.settings('Appearance');
   await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
   await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
+  const first = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--series-1').trim());
+  const usual = await first();
+  await page.getByRole('radio', { name: 'For any colour vision' }).check({ force: true });
+  await expect.poll(first).not.toBe(usual);
+  await page.getByRole('radio', { name: 'Standard' }).check({ force: true });
+  await expect.poll(first).toBe(usual);
   await page.getByRole('radio', { name: 'System' }).check({ force: true });
 });
 

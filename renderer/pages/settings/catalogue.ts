@@ -29,6 +29,7 @@ export const settingList: readonly SettingEntry[] = [
   entry('general', 'language', words.language, 'locale translation english chinese 中文', 'language'),
   entry('general', 'rail', words.rail, 'sidebar collapse navigation', 'railCollapsed'),
   entry('appearance', 'theme', words.theme, 'dark light colours', 'theme'),
+  entry('appearance', 'palette', words.palette, 'colour blind colors models deuteranopia protanopia tritanopia palette', 'palette'),
   entry('appearance', 'density', words.density, 'rows compact comfortable', 'density'),
   entry('appearance', 'motion', words.motion, 'animation reduced', 'motion'),
   entry('compute', 'device', words.device, 'gpu cpu wasm tensorflow webgpu engine', 'device'),

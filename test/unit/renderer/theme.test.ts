@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contrast, dark, light, system } from './tokens.ts';
+import { contrast, dark, distinct, leastDistance, light, system } from './tokens.ts';
 
 const themes = [
   { name: 'light', tokens: light },
@@ -39,6 +39,25 @@ describe.each(themes)('the $name theme', ({ tokens }) => {
     for (const ground of ['paper', 'surface', 'raised'])
       expect(contrast(tokens['control-line']!, tokens[ground]!)).toBeGreaterThanOrEqual(3);
   });
+});
+
+describe('colours of models for any colour vision', () => {
+  test.each([
+    { name: 'light', tokens: distinct.light, theme: light },
+    { name: 'dark', tokens: distinct.dark, theme: dark },
+  ])('$name: any two differ for everybody, and each stands out from its ground', ({ tokens, theme }) => {
+    const colours = Object.values(tokens);
+    expect(Object.keys(tokens)).toEqual(Array.from({ length: 12 }, (_, index) => `series-${index + 1}`));
+    expect(leastDistance(colours)).toBeGreaterThan(20);
+    for (const colour of colours)
+      for (const ground of ['surface', 'raised', 'paper']) expect(contrast(colour, theme[ground]!)).toBeGreaterThanOrEqual(3);
+  });
+
+  test('the usual twelve do not: that is why there are others', () => {
+    expect(leastDistance(Array.from({ length: 12 }, (_, index) => light[`series-${index + 1}`]!))).toBeLessThan(5);
+  });
+
+  test('a dark system has those of the dark theme', () => expect(distinct.system).toEqual(distinct.dark));
 });
 
 test('the dark theme is the same whether chosen or followed from the system', () => {

@@ -65,6 +65,16 @@ test('from a user’s number to what two models recommend, by keyboard (G6)', as
     await expect(item.getByRole('region', { name: source }).getByRole('button')).toHaveCount(6);
 });
 
+test('a narrow window shows one column at a time, each under a heading of the page', async ({ studio, page }) => {
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await studio.goTo('Recommendations');
+  await user(page, 0);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Recommendations');
+  await page.getByRole('tab', { name: 'Users' }).click();
+  await expect(page.getByRole('listbox', { name: /^Users/ })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Users/);
+});
+
 test('biggest wins, a random sample that stays, and train items apart', async ({ studio, page }) => {
   await studio.goTo('Recommendations');
   await user(page, 0);

@@ -96,6 +96,8 @@ for (const [width, height] of [
       await studio.goTo(screen);
       await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
       await expectLoaded(page);
+      // Not only while it loads.
+      await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
       await expect(page.getByRole('alert')).toHaveCount(0);
       const overflow = () => page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
       await expect.poll(overflow, { message: `${screen} at ${width}` }).toBeLessThanOrEqual(0);

@@ -1,4 +1,4 @@
-import { getContext, setContext } from 'svelte';
+import { getContext, setContext, untrack } from 'svelte';
 
 const key = Symbol();
 
@@ -32,4 +32,15 @@ export function gatherFaults(): FieldFaults {
 /** The faults of the form around a field, where it gathers them. */
 export function faultsAround(): FieldFaults | undefined {
   return getContext<FieldFaults | undefined>(key);
+}
+
+/** Tells the form around a field of its fault, as long as it has one. Called while the field is made. */
+export function tellsFault(isWrong: () => boolean, label: () => string): void {
+  const around = faultsAround();
+  const field = Symbol();
+  $effect(() => {
+    if (around === undefined || !isWrong()) return;
+    untrack(() => around.put(field, label()));
+    return () => around.drop(field);
+  });
 }

@@ -78,7 +78,6 @@ export const en = {
     newest: 'newest first',
     namesFirst: 'matching names first',
   },
-  /** As the query language calls them: in titles of tiles and rows. */
   /** Beside a group of the runs table, by what its runs differ in. */
   noMeanOver: {
     dataset: 'no mean over several datasets',
@@ -95,6 +94,7 @@ export const en = {
     validation: 'Another use of validation than the baseline: no difference between the two',
     evaluator: 'Scored by another tool than the baseline: no difference between the two',
   },
+  /** As the query language calls them: in titles of tiles and rows. */
   stateNames: {
     queued: 'queued',
     preparing: 'preparing',

@@ -52,8 +52,6 @@ class NewExperiment {
   #isPlanning = $state(false);
   #isStarting = $state(false);
   #clonedFrom = $state<string | undefined>();
-  /** The run whose clone was taken out of the form again. */
-  #takenBack: string | undefined;
   #turn = 0;
   /** The request that the plan answers, as text. */
   #planned: string | undefined;
@@ -63,6 +61,10 @@ class NewExperiment {
   #hasPast = false;
   #probed: { readonly libraryFolder: string | undefined; readonly at: number } | undefined;
 
+  /** The run that the address asks for and that was put into the form: what takes its place stays, until the page is left. */
+  answered: string | undefined;
+  /** Another number for every draft put into the form whole: what is half typed in a field belongs to the one it was typed for. */
+  forms = $state(0);
   get draft(): ExperimentDraft {
     return this.#draft;
   }
@@ -145,12 +147,13 @@ class NewExperiment {
       this.#takeModels(models);
       this.#datasets = datasets.datasets;
       this.#speeds = speeds;
-      if (wish.from !== undefined && wish.from !== this.#clonedFrom && wish.from !== this.#takenBack) {
+      if (wish.from !== undefined && wish.from !== this.#clonedFrom && wish.from !== this.answered) {
         const request = await studio.call('experiments.fromRun', { id: wish.from });
         const isOver = this.#isTouched && this.#draft.models.length > 0;
         const back = this.#replace(withChanges(fromRequest(request), wish.set ?? {}), wish.from);
-        // After Undo the address still asks for the run; what is in the form again stays there.
-        if (isOver) toasts.say('The run is in the form, in place of what was there', () => (back(), void (this.#takenBack = wish.from)));
+        // After Undo, Clear or a template the address still asks for the run, and the lists are read again when a job ends.
+        this.answered = wish.from;
+        if (isOver) toasts.say('The run is in the form, in place of what was there', back);
       } else if (wish.dataset !== undefined && datasets.datasets.some((dataset) => dataset.id === wish.dataset)) {
         this.#draft = { ...this.#draft, datasets: [wish.dataset] };
       }
@@ -320,6 +323,7 @@ class NewExperiment {
     const show = (next: ExperimentDraft, wrong: typeof typed, parent: string | undefined) => {
       [this.#typed, this.#clonedFrom, this.#isTouched] = [wrong, parent, true];
       this.#draft = next;
+      this.forms++;
       this.#replan(planAfterMs);
     };
     show(draft, {}, from);
@@ -337,7 +341,6 @@ class NewExperiment {
       forgetQueue();
       // The settings stay for the next experiment; its name and question are another's.
       this.#clonedFrom = undefined;
-      this.#takenBack = undefined;
       this.#planned = undefined;
       this.change({ name: '', question: '', note: '', runKnown: false });
       return { id: experimentId };

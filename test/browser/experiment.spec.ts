@@ -300,11 +300,18 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
     await templates.getByRole('button', { name: 'Save as template' }).click();
     await expect(templates.getByRole('button', { name: 'My temperature', exact: true })).toBeVisible();
     await page.keyboard.press('Escape');
+    // Letters where numbers belong hold Start back, and are gone with the form that they were typed for.
+    await form.plan.getByRole('textbox', { name: 'Seeds' }).fill('many');
+    await expect(form.plan.getByText('“Seeds” holds no legal value')).toBeVisible();
+    await form.how.getByRole('button', { name: 'Unlock' }).click();
+    await form.how.getByLabel('Batch', { exact: true }).fill('many');
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await expect(form.what.getByRole('checkbox', { name: 'EGRA' })).not.toBeChecked();
+    await expect(form.plan.getByRole('textbox', { name: 'Seeds' })).toHaveValue('1, 2, 3');
     await page.getByRole('button', { name: 'Templates' }).click();
     await templates.getByRole('button', { name: 'My temperature', exact: true }).click();
     await expect(form.what.getByRole('checkbox', { name: 'EGRA' })).toBeChecked();
+    await expect(form.plan.getByText(/holds no legal value/)).toHaveCount(0);
   });
   await page.setViewportSize({ width: 1000, height: 700 });
   await page.getByRole('tab', { name: 'Plan', exact: true }).click();

@@ -109,5 +109,20 @@ describe('what takes the place of the form', () => {
     // The address still names the run, and the lists are read again when a job ends.
     await newExperiment.load({ from: 'run-1' });
     expect(newExperiment.draft.name).toBe('Half a day of choices');
+    // Who comes again to clone it means it.
+    newExperiment.answered = undefined;
+    await newExperiment.load({ from: 'run-1' });
+    expect(newExperiment.draft.name).toBe('The cloned one');
+  });
+
+  it('stays though the address asks for a run that was in the form before', async () => {
+    studio.start(() => Promise.resolve(firstStart([])));
+    newExperiment.answered = undefined;
+    newExperiment.reset();
+    await newExperiment.load({ from: 'run-1' });
+    newExperiment.fill({ ...request, name: 'A template' });
+    await newExperiment.load({ from: 'run-1' });
+    expect(newExperiment.draft.name).toBe('A template');
+    newExperiment.answered = undefined;
   });
 });

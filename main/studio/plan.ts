@@ -209,9 +209,15 @@ function evaluationFault({ external, evaluation }: Pick<RunConfig, 'external' | 
 
 /**
  * What a request starts and what that takes: seconds with `concurrency` runs at a time, bytes on the disk of `home` and in memory, what is
- * known already and what cannot run. Nothing is stored. @throws ProblemError config.* as {@link expand}
+ * known already and what cannot run; `written` is what its command and file say, where that is more. Nothing is stored. @throws ProblemError config.* as {@link expand}
  */
-export async function planOf(planner: Planner, request: ParsedExperimentRequest, concurrency: number, home: string): Promise<Plan> {
+export async function planOf(
+  planner: Planner,
+  request: ParsedExperimentRequest,
+  concurrency: number,
+  home: string,
+  written = request,
+): Promise<Plan> {
   const expansion = expand(planner, request);
   const { cells, datasets, impossible, pretraining } = expansion;
   const planned = cells.filter((cell) => cell.knownRun === undefined);
@@ -229,7 +235,7 @@ export async function planOf(planner: Planner, request: ParsedExperimentRequest,
   const freeBytes = await freeSpace(home);
   const memory = planner.memory === undefined ? undefined : await memoryPlan(planner.memory, planned, concurrency);
   const diskBytes = planned.reduce((sum, cell) => sum + runBytes(cell), 0);
-  const whole = { ...request, budget, threads: effectiveThreads(request.device, request.threads) };
+  const whole = { ...written, budget, threads: effectiveThreads(written.device, written.threads) };
   return {
     matrix: matrixOf(expansion, [...new Set(request.seeds)]),
     runs: planned.length,
@@ -287,7 +293,8 @@ type Note = Plan['notes'][number];
 function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: { diskBytes: number; freeBytes: number }): Note[] {
   const { cells, impossible } = expansion;
   // What runs nowhere is told with its reason, and nothing else is said about it.
-  const configurations = expansion.configurations.filter(({ key }) => cells.some((cell) => cell.configuration.key === key));
+  const able = new Set(cells.map((cell) => cell.configuration.key));
+  const configurations = expansion.configurations.filter(({ key }) => able.has(key));
   const notes: Note[] = [];
   if (cells.length === 0)
     notes.push({

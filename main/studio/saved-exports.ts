@@ -56,10 +56,7 @@ export class SavedExports {
   async list(): Promise<ListedExport[]> {
     const listed: ListedExport[] = [];
     // One after the other: a table with stars asks a worker.
-    for (const entry of this.#kept()) {
-      const { id, title, path, savedAt, request } = entry;
-      listed.push({ id, title, path, savedAt, format: request.options.format, ...(await this.#stateOf(entry)) });
-    }
+    for (const entry of this.#kept()) listed.push((await this.#look(entry)).listed);
     return listed;
   }
 
@@ -67,16 +64,15 @@ export class SavedExports {
   async writeChanged(now: number): Promise<{ written: { path: string; bytes: number }[]; failed: ListedExport[] }> {
     const written: { path: string; bytes: number }[] = [];
     const failed: ListedExport[] = [];
-    for (const listed of await this.list()) {
-      if (listed.state === 'current') continue;
-      const entry = this.#kept().find(({ id }) => id === listed.id);
-      if (entry === undefined) continue;
-      if (listed.state !== 'changed') {
+    for (const entry of this.#kept()) {
+      const { listed, table } = await this.#look(entry);
+      const isForgotten = !this.#kept().some(({ id }) => id === entry.id);
+      if (listed.state === 'current' || isForgotten) continue;
+      if (table === undefined) {
         failed.push(listed);
         continue;
       }
       try {
-        const table = await this.#needs.table(entry.request.table);
         written.push({ path: entry.path, bytes: await this.#needs.write(table, entry.request.options, entry.path) });
         this.#replace({ ...entry, title: table.title, fingerprint: fingerprintOf(table, entry.request.options), savedAt: now });
       } catch (error) {
@@ -94,17 +90,20 @@ export class SavedExports {
     );
   }
 
-  async #stateOf(entry: SavedExport): Promise<{ state: ExportState; problem?: ListedExport['problem'] }> {
-    const isFolder = await stat(dirname(entry.path)).then(
+  /** An entry with what became of it, and its table as it is now where it makes one and could be written. */
+  async #look(entry: SavedExport): Promise<{ readonly listed: ListedExport; readonly table?: Table }> {
+    const { id, title, path, savedAt, request } = entry;
+    const listed = (state: ExportState) => ({ id, title, path, savedAt, format: request.options.format, state });
+    const isFolder = await stat(dirname(path)).then(
       (found) => found.isDirectory(),
       () => false,
     );
-    if (!isFolder) return { state: 'no-folder' };
+    if (!isFolder) return { listed: listed('no-folder') };
     try {
-      const table = await this.#needs.table(entry.request.table);
-      return { state: fingerprintOf(table, entry.request.options) === entry.fingerprint ? 'current' : 'changed' };
+      const table = await this.#needs.table(request.table);
+      return { listed: listed(fingerprintOf(table, request.options) === entry.fingerprint ? 'current' : 'changed'), table };
     } catch (error) {
-      return { state: 'no-data', problem: toProblem(error) };
+      return { listed: { ...listed('no-data'), problem: toProblem(error) } };
     }
   }
 

@@ -3,10 +3,7 @@ import type { Matrix, Plan } from '#contract/experiment.ts';
 import type { Estimate } from '#contract/run.ts';
 import { commonBudget } from './configurations.ts';
 import { totalOf } from './estimate.ts';
-import { commandOf } from './command-line.ts';
-import { sweepFiles } from './sweep-text.ts';
 import { expand, planOf, type Expansion, type PlannedCell, type Planner } from './plan.ts';
-import { effectiveThreads } from './threads.ts';
 import { expectedShare, rungsOf } from './search/halving.ts';
 import { proposals, trialsOf } from './search/proposals.ts';
 import { searchWords, studiesOf, upfront, type ChoiceStudy, type SearchRequest } from './search/studies.ts';
@@ -80,12 +77,11 @@ export function searchPlan(planner: Planner, request: SearchRequest, concurrency
 /** As the plan of a grid, over the trials that are known now, with what the whole search will come to. */
 export async function planOfSearch(planner: Planner, request: SearchRequest, concurrency: number, home: string): Promise<Plan> {
   const { search, runs, time, later } = searchPlan(planner, request, concurrency);
-  const plan = await planOf(planner, { ...upfront(request, planner.cards), seeds: request.seeds }, concurrency, home);
-  const { matrix, diskBytes, budget } = plan;
+  const plan = await planOf(planner, { ...upfront(request, planner.cards), seeds: request.seeds }, concurrency, home, request);
+  const { matrix, diskBytes } = plan;
   const halves = request.search.halving !== undefined;
   const rows = [...new Map(matrix.rows.map((row) => [row.configuration, row])).values()];
   const cells = halves ? matrix.cells.filter((cell) => cell.seed === request.seeds[0]) : matrix.cells;
-  const whole = { ...request, budget, threads: effectiveThreads(request.device, request.threads) };
   return {
     ...plan,
     matrix: { ...matrix, rows: [...rows, ...later], cells },
@@ -94,8 +90,6 @@ export async function planOfSearch(planner: Planner, request: SearchRequest, con
     diskBytes: plan.runs === 0 ? 0 : Math.round((diskBytes * runs) / plan.runs),
     search,
     notes: [...plan.notes, ...notesOfSearch(planner.cards, request, search)],
-    command: commandOf(whole, planner.cards),
-    sweep: sweepFiles(whole),
   };
 }
 

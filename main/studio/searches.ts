@@ -2,7 +2,6 @@
  * Searches at work. Nothing is kept here: trials, runs and verdicts in the store and the seed of the search decide what comes next, so an
  * owner that dies at any moment leaves nothing behind that the next one would miss.
  */
-import { isDeepStrictEqual } from 'node:util';
 import type { ParsedExperimentRequest } from '#contract/experiment.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { mainStage, type ToldReason } from '#contract/run.ts';
@@ -10,6 +9,7 @@ import type { SearchState } from '#contract/search.ts';
 import type { StoredTrial } from '#store/searches.ts';
 import { commonBudget, configurationsOf } from './configurations.ts';
 import type { Experiments, Places, Started } from './experiments.ts';
+import { canonical } from './identity.ts';
 import { expand, type Planner } from './plan.ts';
 import { bestUpTo, rungsOf, verdictOf } from './search/halving.ts';
 import { groupsOf, isComplete, outcomeOfRun, trialOf, type TrialRuns } from './search/outcomes.ts';
@@ -264,9 +264,9 @@ export class Searches {
 
 /** Alike in everything that decides about a run or a proposal; what a person wrote about them may differ. */
 function isSameSearch(one: ParsedExperimentRequest, other: ParsedExperimentRequest): boolean {
-  const deciding = (request: ParsedExperimentRequest): unknown =>
-    JSON.parse(JSON.stringify({ ...request, name: '', question: '', note: '', parent: undefined, runKnown: false }));
-  return isDeepStrictEqual(deciding(one), deciding(other));
+  const deciding = (request: ParsedExperimentRequest): string =>
+    canonical({ ...request, name: '', question: '', note: '', parent: undefined, runKnown: false });
+  return deciding(one) === deciding(other);
 }
 
 function budgetOf(request: SearchRequest, { cards }: Planner) {

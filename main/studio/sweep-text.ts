@@ -1,6 +1,5 @@
 /** Sweep files as text: an experiment in the words of the command line, to be read again by {@link file://./sweep-file.ts}. */
 import * as v from 'valibot';
-import { parse } from 'yaml';
 import { evaluationDifferences } from '#contract/evaluation.ts';
 import { experimentRequestSchema, type ParsedExperimentRequest } from '#contract/experiment.ts';
 import type { Budget } from '#contract/run.ts';
@@ -32,41 +31,52 @@ export function usualOf({ datasets, models, seeds }: ParsedExperimentRequest): P
 
 /** The same experiment as a YAML and as a JSON file; reading either gives the request back. */
 export function sweepFiles(request: ParsedExperimentRequest): { readonly yaml: string; readonly json: string } {
-  const yaml = `${sweepLines(request).join('\n')}\n`;
-  return { yaml, json: `${JSON.stringify(parse(yaml), null, 2)}\n` };
+  return { yaml: `${sweepLines(request).join('\n')}\n`, json: `${JSON.stringify(sweepOf(request), null, 2)}\n` };
 }
 
-/** The lines of a sweep file. What a request says as everybody's does is left out. */
+/** The lines of a sweep file in YAML: a key a line, and a line for each part of a model. */
 export function sweepLines(request: ParsedExperimentRequest): string[] {
-  const usual = usualOf(request);
-  const lines: string[] = [];
-  const add = (key: string, value: unknown) => void lines.push(`${key}: ${flow(value)}`);
-  for (const key of ['name', 'question', 'note'] as const) if (request[key] !== '') add(key, request[key]);
-  add('datasets', request.datasets);
-  lines.push('models:');
-  for (const { model, preset, values, vary, ranges, external } of request.models) {
-    lines.push(`  - model: ${flow(model)}`);
-    if (external !== undefined) lines.push(`    external: ${flow(external)}`);
-    if (preset !== undefined) lines.push(`    preset: ${flow(preset)}`);
-    if (Object.keys(values).length > 0) lines.push(`    values: ${flow(values)}`);
-    if (Object.keys(vary).length + Object.keys(ranges).length > 0) lines.push(`    vary: ${flow({ ...vary, ...ranges })}`);
-  }
-  add('seeds', request.seeds);
-  if (request.search !== undefined) add('search', searchWritten(request.search));
-  const budget = (Object.keys(budgetNames) as (keyof Budget)[]).flatMap((key) =>
-    request.budget[key] === usual.budget[key] ? [] : [[budgetNames[key], request.budget[key]] as const],
+  return Object.entries(sweepOf(request)).flatMap(([key, value]) =>
+    key === 'models' ? ['models:', ...(value as readonly object[]).flatMap(modelLines)] : [`${key}: ${flow(value)}`],
   );
-  if (budget.length > 0) add('budget', Object.fromEntries(budget));
-  if (request.protocol !== usual.protocol) add('protocol', request.protocol);
-  const evaluation = evaluationDifferences(request.evaluation).map(({ key, value }) => [key, value] as const);
-  if (evaluation.length > 0) add('evaluation', Object.fromEntries(evaluation));
-  if (request.itemGraph !== usual.itemGraph) add('item_graph', request.itemGraph);
-  if (request.device !== usual.device) add('device', request.device);
-  if (request.threads !== usual.threads) add('threads', request.threads);
-  if (request.pin !== undefined) add('pin', request.pin);
-  if (request.runKnown) add('run_known', true);
-  return lines;
 }
+
+const modelLines = (model: object): string[] =>
+  Object.entries(model).map(([key, value], at) => `  ${at === 0 ? '-' : ' '} ${key}: ${flow(value)}`);
+
+/** What a sweep file holds. What a request says as everybody's does is left out. */
+function sweepOf(request: ParsedExperimentRequest): Record<string, unknown> {
+  const usual = usualOf(request);
+  const unless = (isUsual: boolean, entries: Record<string, unknown>) => (isUsual ? {} : entries);
+  const texts = (['name', 'question', 'note'] as const).filter((key) => request[key] !== '').map((key) => [key, request[key]] as const);
+  const models = request.models.map(({ model, preset, values, vary, ranges, external }) => ({
+    model,
+    ...unless(external === undefined, { external }),
+    ...unless(preset === undefined, { preset }),
+    ...unless(isEmpty(values), { values }),
+    ...unless(isEmpty(vary) && isEmpty(ranges), { vary: { ...vary, ...ranges } }),
+  }));
+  const parts = (Object.keys(budgetNames) as (keyof Budget)[]).filter((key) => request.budget[key] !== usual.budget[key]);
+  const budget = Object.fromEntries(parts.map((key) => [budgetNames[key], request.budget[key]]));
+  const evaluation = Object.fromEntries(evaluationDifferences(request.evaluation).map(({ key, value }) => [key, value]));
+  return {
+    ...Object.fromEntries(texts),
+    datasets: request.datasets,
+    models,
+    seeds: request.seeds,
+    ...(request.search === undefined ? {} : { search: searchWritten(request.search) }),
+    ...unless(isEmpty(budget), { budget }),
+    ...unless(request.protocol === usual.protocol, { protocol: request.protocol }),
+    ...unless(isEmpty(evaluation), { evaluation }),
+    ...unless(request.itemGraph === usual.itemGraph, { item_graph: request.itemGraph }),
+    ...unless(request.device === usual.device, { device: request.device }),
+    ...unless(request.threads === usual.threads, { threads: request.threads }),
+    ...unless(request.pin === undefined, { pin: request.pin }),
+    ...unless(!request.runKnown, { run_known: true }),
+  };
+}
+
+const isEmpty = (record: object): boolean => Object.keys(record).length === 0;
 
 /** A search in the words of a sweep file; a grid has no number of trials and no seed. */
 function searchWritten({ strategy, trials, seed, halving }: Search): Record<string, unknown> {

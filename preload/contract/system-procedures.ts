@@ -37,8 +37,7 @@ export const systemProcedures = {
   'storage.clearCaches': call(nothing, v.object({ bytes: v.number(), files: v.number() })),
   /** Copies the data folder to an empty place, compares, and uses it from then on. Leaving the stream before that leaves the folder as it was. */
   'storage.move': stream(v.object({ path: v.pipe(v.string(), v.maxLength(4096)) }), moveEventSchema),
-  /** The folder that data were moved away from, while a copy of them is still in it. */
-  /** `failed`: why the last move ended where it began. */
+  /** The folder that data were moved away from, while a copy of them is still in it. `failed`: why the last move ended where it began. */
   'storage.former': call(nothing, v.object({ folder: v.optional(v.string()), failed: v.optional(problemSchema) })),
   'storage.removeFormer': call(nothing, v.object({ bytes: v.number(), files: v.number() })),
   'backups.list': call(nothing, v.object({ backups: v.array(backupSchema) })),

@@ -2,10 +2,11 @@
  * What was dropped on the window or chosen in Open: sent to the studio where it lies elsewhere, recognised there, and handed to the screen it
  * is for. That screen shows it first; nothing is imported or started from here.
  */
+import { untrack } from 'svelte';
 import { pieceBytes, type Opened } from '#contract/opening.ts';
 import { ProblemError, toProblem, type Problem } from '#contract/problem.ts';
 import { lastPart } from './dropped-files.ts';
-import { newExperiment } from './new-experiment.svelte.ts';
+import { programPart } from './program-part.ts';
 import { router } from './router.svelte.ts';
 import type { Screen } from './route.ts';
 import { studio } from './studio.svelte.ts';
@@ -91,10 +92,16 @@ class Opening {
   }
 
   /** Goes on with one of the readings. */
-  choose(opened: Opened): void {
+  async choose(opened: Opened): Promise<void> {
+    if (opened.kind === 'experiment') {
+      // The form is a part of the program that the studio starts without.
+      const { newExperiment } = await programPart(() => import('./new-experiment.svelte.ts'));
+      const back = newExperiment.fill(opened.request);
+      toasts.say(`The experiment of ${lastPart(opened.path)} is in the form. Nothing was started`, back);
+    } else this.#handed = opened;
     this.#isShown = false;
     this.#readings = [];
-    this.#hand(opened);
+    router.go(screenOf[opened.kind], undefined, opened.kind === 'dataset' ? { import: 'open' } : {});
   }
 
   /** What waits for a screen, once: whoever takes it shows it. Tracked. */
@@ -108,6 +115,11 @@ class Opening {
   /** Whether something of a kind waits, without taking it. Tracked. */
   holds(kind: Kind): boolean {
     return this.#handed?.kind === kind;
+  }
+
+  /** What waits for a screen, for an effect of it: `use` is called once for each, and what it reads is not tracked. */
+  receive<K extends Kind>(kind: K, use: (opened: Of<K>) => void): void {
+    if (this.holds(kind)) untrack(() => use(this.take(kind)!));
   }
 
   async #doing(what: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -130,7 +142,7 @@ class Opening {
     this.#step = 'looking';
     const { found } = await studio.call('files.recognise', { paths: [...paths] });
     if (signal.aborted) return;
-    if (found.length === 1) this.choose(found[0]!);
+    if (found.length === 1) await this.choose(found[0]!);
     else this.#readings = found;
   }
 
@@ -169,14 +181,6 @@ class Opening {
         detail: error instanceof Error ? error.message : String(error),
       });
     }
-  }
-
-  #hand(opened: Opened): void {
-    if (opened.kind === 'experiment') {
-      const back = newExperiment.fill(opened.request);
-      toasts.say(`The experiment of ${lastPart(opened.path)} is in the form. Nothing was started`, back);
-    } else this.#handed = opened;
-    router.go(screenOf[opened.kind], undefined, opened.kind === 'dataset' ? { import: 'open' } : {});
   }
 }
 

@@ -19,6 +19,15 @@ export interface EndLabel {
 }
 
 const pitch = 16;
+/** Between the plot and a name, of a marker before it, and of a value behind it, px. */
+const [leaderRoom, markerRoom, valueRoom] = [30, 16, 50];
+const fontOf = (theme: ChartTheme): string => `12px ${theme.font}`;
+
+/** Room right of the plot in which these names stand whole behind their markers, px. */
+export function endLabelRoom(names: readonly string[], theme: ChartTheme, widthOf: (text: string, font: string) => number): number {
+  // ECharts cuts what comes within a pixel of its width.
+  return leaderRoom + markerRoom + Math.ceil(Math.max(0, ...names.map((name) => widthOf(name, fontOf(theme))))) + 1;
+}
 
 /** Middles at least `pitch` apart, as near to the wanted ones as their order allows, inside [low, high] where they fit. */
 export function stacked(wanted: readonly number[], low: number, high: number, gap = pitch): readonly number[] {
@@ -85,11 +94,11 @@ export function endLabelGraphics(
       {
         type: 'text',
         silent: true,
-        x: column + (marker === undefined ? 0 : 16),
+        x: column + (marker === undefined ? 0 : markerRoom),
         y: middle,
         style: {
-          ...{ text, fill: theme.ink, font: `12px ${theme.font}`, verticalAlign: 'middle', overflow: 'truncate' },
-          width: room - 30 - (marker === undefined ? 0 : 16) - (hasValues ? 50 : 0),
+          ...{ text, fill: theme.ink, font: fontOf(theme), verticalAlign: 'middle', overflow: 'truncate' },
+          width: room - leaderRoom - (marker === undefined ? 0 : markerRoom) - (hasValues ? valueRoom : 0),
         },
       },
       ...(marker === undefined
@@ -105,7 +114,7 @@ export function endLabelGraphics(
         : [
             {
               ...{ type: 'text', silent: true, x: size.width - 4, y: middle },
-              style: { text: value, fill: theme.ink2, font: `12px ${theme.font}`, align: 'right', verticalAlign: 'middle' },
+              style: { text: value, fill: theme.ink2, font: fontOf(theme), align: 'right', verticalAlign: 'middle' },
             },
           ]),
     ];

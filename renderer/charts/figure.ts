@@ -26,13 +26,33 @@ export interface Figure {
 /** What a chart draws, given colours and size; the same function that draws it on screen. */
 export type Draw = (theme: ChartTheme, size: ChartSize) => EChartsCoreOption;
 
-/** Draws a figure. Its font is named and not yet inside: {@link figureFile} puts it there. */
-export function figure(draw: Draw, columns: keyof typeof columnWidths, aspect: number): Figure {
+/**
+ * Draws a figure. Its font is named and not yet inside: {@link figureFile} puts it there. Names are cut and axes placed by how wide the
+ * page sets their words, so the page has to have the font first.
+ */
+export async function figure(draw: Draw, columns: keyof typeof columnWidths, aspect: number): Promise<Figure> {
+  await fontOfFigures();
   const width = columnWidths[columns];
   const height = Math.round(width * aspect);
   const size = { width: Math.round(width * unitsPerPoint), height: Math.round(height * unitsPerPoint) };
   const drawn = inEnglish(() => chartSvg(draw(paperTheme(), size), size));
   return { svg: withSize(drawn, width, height, size), width, height };
+}
+
+let inPage: Promise<void> | undefined;
+
+/** The font of figures under its name in the page, which itself is set in another. Loaded once; a failure is tried again. */
+function fontOfFigures(): Promise<void> {
+  inPage ??= loaded(interLatin)
+    .then((font) => new FontFace(family, font, { weight: '100 900' }).load())
+    .then(
+      (face) => void document.fonts.add(face),
+      (error: unknown) => {
+        inPage = undefined;
+        throw error;
+      },
+    );
+  return inPage;
 }
 
 /** The root element in points, its content in the units it was drawn in. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { endLabelGraphics, endLabelRoom } from '#renderer/charts/end-labels.ts';
 import { binPosition, histogramChart, widerFrom } from '#renderer/charts/histogram.ts';
 import { lineChart } from '#renderer/charts/line.ts';
 import type { ChartTheme } from '#renderer/charts/theme.ts';
@@ -116,6 +117,23 @@ describe('models', () => {
 
   test('every shape can be drawn', () => {
     for (const shape of markerShapes) expect(markerPaths[shape].path).toMatch(/^M[\d.]/);
+  });
+});
+
+describe('names right of a figure', () => {
+  test('stand whole behind their markers, however wide the page sets them', () => {
+    const widthOf = (text: string, font: string) => (font === '12px Inter' ? text.length * 7.9 : 0);
+    const names = ['LightGCN', 'EGRA'];
+    const room = endLabelRoom(names, theme, widthOf);
+    const labels = names.map((text) => ({ text, colour: '#000', x: 0, y: 50, marker: { shape: 'disc', dashed: false } as const }));
+    const drawn = endLabelGraphics(labels, { room, top: 0, bottom: 100 }, theme, { width: 347, height: 215 });
+    const texts = drawn.filter(({ type }) => type === 'text') as { x: number; style: { text: string; width: number; font: string } }[];
+    expect(texts.map(({ style }) => style.text)).toEqual(names);
+    for (const { x, style } of texts) {
+      // A pixel less is where ECharts begins to cut.
+      expect(style.width - 1).toBeGreaterThanOrEqual(widthOf(style.text, style.font));
+      expect(x + widthOf(style.text, style.font)).toBeLessThanOrEqual(347);
+    }
   });
 });
 

@@ -89,7 +89,7 @@ export function columnOf({ key, label, width }: ViewColumn, reading: Reading): R
     dataset: 88,
     model: 120,
     experiment: 168,
-    tag: 112,
+    tag: 96,
     note: 200,
     state: 88,
   };
@@ -134,6 +134,26 @@ export function shownColumns(
       };
       return [column, delta];
     });
+}
+
+/** Px that words may take more than usual where there is room. */
+const wishes: Readonly<Record<string, number>> = { dataset: 172, experiment: 152, note: 160, tag: 64 };
+
+/**
+ * What columns and the configuration before them take of px that are left over: first the configuration, up to 480 px, then words that
+ * were cut, then every column the same, so that no gap opens between the names and their numbers.
+ */
+export function withRoom(columns: readonly RunsColumn[], least: number, spare: number): { first: number; columns: readonly RunsColumn[] } {
+  if (spare <= 0) return { first: least, columns };
+  let left = spare - Math.min(spare, Math.max(0, 480 - least));
+  const first = least + spare - left;
+  const wider = columns.map((column) => {
+    const more = Math.min(left, wishes[column.key] ?? 0);
+    left -= more;
+    return { ...column, width: column.width + more };
+  });
+  const each = Math.floor(left / Math.max(1, columns.length));
+  return { first: first + left - each * columns.length, columns: wider.map((column) => ({ ...column, width: column.width + each })) };
 }
 
 /** The column a difference belongs to. */

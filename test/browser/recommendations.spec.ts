@@ -32,6 +32,8 @@ test('from a user’s number to what two models recommend, by keyboard (G6)', as
   await user(page, 0);
   await expect(list(page, 'A: MGCN').getByRole('listitem')).toHaveCount(10);
   await expect(list(page, 'B: LightGCN').getByRole('listitem')).toHaveCount(10);
+  // Users and lists scroll by themselves; the page that holds them is as high as its place.
+  expect(await page.getByRole('main').evaluate((main) => main.scrollHeight - main.clientHeight)).toBe(0);
   await page.keyboard.press('/');
   await expect(page.getByRole('searchbox', { name: 'User or item' })).toBeFocused();
   await page.keyboard.type('412');

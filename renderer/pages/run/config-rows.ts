@@ -2,6 +2,7 @@ import { fieldWords } from '#renderer/locales/card-words.ts';
 import type { External } from '#contract/external.ts';
 import type { HyperField, HyperValue, ModelCard } from '#contract/model-card.ts';
 import type { RunConfig } from '#contract/run.ts';
+import { count } from '#renderer/locales/format.ts';
 import { protocolBudget } from '#renderer/state/experiment-draft.ts';
 import { valueText } from '#renderer/state/setting-rows.ts';
 
@@ -30,6 +31,8 @@ const budgetLabels: Record<string, string> = {
 
 const runLabels: Record<string, string> = {
   dataset: 'Dataset',
+  experiment: 'Experiment',
+  model: 'Model',
   preset: 'Preset',
   seed: 'Seed',
   protocol: 'Protocol',
@@ -42,6 +45,9 @@ const runLabels: Record<string, string> = {
 
 /** How forms and tables name what belongs to every run; undefined for a setting of a model, which is named by its key. */
 export const commonLabel = (key: string): string | undefined => budgetLabels[key] ?? runLabels[key];
+
+/** A value as a line of words shows it: whole numbers as everywhere, with their thousands apart. */
+export const constantText = (value: string): string => (/^\d{4,}$/.test(value) ? count(Number(value)) : value);
 
 /** What a model of the person's own is: its command, or the files of its results. */
 function ownRows(external: External): (readonly [key: string, label: string, value: string])[] {

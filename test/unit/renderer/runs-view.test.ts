@@ -4,7 +4,7 @@ import { movedColumn } from '#renderer/state/column-order.ts';
 import { History } from '#renderer/state/history.svelte.ts';
 import { completionsAt } from '#renderer/state/query-completion.ts';
 import { reportedShown } from '#contract/reported-match.ts';
-import { deltaOf, shownColumns } from '#renderer/state/run-columns.ts';
+import { columnOf, deltaOf, shownColumns, withRoom } from '#renderer/state/run-columns.ts';
 import { emptyView, isSameView, viewOfFile, viewOfLink, viewToFile, viewToLink } from '#renderer/state/view-state.ts';
 
 const view: ViewState = {
@@ -19,6 +19,29 @@ const view: ViewState = {
   reading: 'last',
   baseline: ['run-1', 'run-2'],
 };
+
+describe('room that columns have left', () => {
+  const columns = (['dataset', 'val.recall@20', 'bestEpoch'] as const).map((key) => columnOf({ key }, 'best'));
+  const before = columns.reduce((sum, { width }) => sum + width, 0);
+
+  test('is none where they fill the frame or reach over it', () => {
+    expect(withRoom(columns, 268, 0)).toEqual({ first: 268, columns });
+    expect(withRoom(columns, 268, -40)).toEqual({ first: 268, columns });
+  });
+
+  test('goes to the configuration, then to names that were cut, then to every column; nothing is lost', () => {
+    for (const spare of [100, 250, 333, 1500]) {
+      const found = withRoom(columns, 268, spare);
+      expect(found.first + found.columns.reduce((sum, { width }) => sum + width, 0)).toBe(268 + before + spare);
+    }
+    expect(withRoom(columns, 268, 100).columns).toEqual(columns);
+    const [dataset, recall, best] = withRoom(columns, 268, 1500).columns;
+    const each = best!.width - columns[2]!.width;
+    expect(each).toBeGreaterThan(0);
+    expect(recall!.width - columns[1]!.width).toBe(each);
+    expect(dataset!.width - columns[0]!.width).toBe(each + 172);
+  });
+});
 
 describe('a view', () => {
   test('comes back whole from a link and from a file', () => {

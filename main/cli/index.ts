@@ -255,6 +255,12 @@ function isSamePlace(): boolean {
   return out.dev === error.dev && out.ino === error.ino;
 }
 
+// Whoever reads through `head` may leave before the end: the rest goes nowhere, and what the command does goes on.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 void main(process.argv.slice(2)).then((code) => {
   // Written output first: a pipe takes it asynchronously, and an exit would cut it off.
   process.stdout.write('', () => process.exit(code));

@@ -63,6 +63,8 @@ export class Estimator {
   pace(config: Pick<RunConfig, 'model' | 'budget' | 'device' | 'threads'>, dataset: DatasetSummary): Pace | undefined {
     const past = this.#store.past.history(config.model, dataset.id, config.device);
     const card = this.#cards.find((candidate) => candidate.id === config.model);
+    // A command of one's own has no typical number of epochs: nobody knows it before the first of its runs has ended.
+    if (card === undefined && past.length === 0) return undefined;
     // Runs that a small budget cut short say how fast epochs are, not how many it takes. Threads do not matter to that.
     const whole = past.filter((run) => run.isWhole).map((run) => run.epochs);
     const usual = card === undefined ? median(past.map((run) => run.epochs)) : usualEpochs(whole, epochsFor(card, dataset, config.budget));

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,6 +41,12 @@ describe('lists', () => {
     const { stdout } = await avocet(home, 'models', 'mgcn');
     expect(stdout).toMatch(/^MGCN: .*\n.*2023\n/);
     expect(stdout).toMatch(/^cl_loss +0\.01 +0 to 10 /m);
+  });
+
+  it('ends as usual where its reader has left', () => {
+    // As in a shell: a pipe whose other end is closed before the first line.
+    const shell = spawnSync('sh', ['-c', '"$0" "$1" models | true', process.execPath, entry]);
+    expect(shell.stderr.toString()).toBe('');
   });
 
   it('prints help of all commands and of one on stdout, and without a command on stderr as wrong use', async () => {

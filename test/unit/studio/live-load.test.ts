@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TrainingEvent } from '#contract/task.ts';
 import type { Store } from '#store/store.ts';
-import { finished, openStore, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
+import { addRun, finished, openStore, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
 import { experimentsOf, parsed, plannerOf, putDataset } from './store-fixture.ts';
 
 let home: Home;
@@ -38,4 +38,14 @@ test('what waits takes as long as the runs at work do beside others, and a run a
   expect(pace()).toMatchObject({ secondsPerEpoch: 6, load: 3, basis: 'from 1 past run, at the pace of the runs at work' });
   const { seconds, low } = plannerOf(store).estimator.run(config, demo)!;
   expect(low).toBeCloseTo(seconds / 3 / 1.5, 6);
+});
+
+test('a run at work of a model of which nobody knows how long it goes on says nothing about the others of it', () => {
+  addRun(store, { id: 'a', model: 'my-command' });
+  const attempt = store.runs.beginAttempt('a', 10_000);
+  store.events.apply('a', attempt, sequence([started(), ...[1, 2, 3, 4].flatMap((epoch) => worked(epoch, {}))]));
+  const { estimator } = plannerOf(store);
+  const [config, demo] = [store.runs.config('a')!, store.datasets.get('demo')!.summary];
+  expect(estimator.run(config, demo)).toBeUndefined();
+  expect(estimator.left(config, demo, store.runs.open(['a'])[0]!.progress!, 2)).toMatchObject({ seconds: expect.toSatisfy(Number.isFinite) });
 });

@@ -13,6 +13,7 @@ export interface FolderContents {
   readonly graphs: readonly { readonly graph: GraphName; readonly file: string }[];
   readonly itemTable?: string;
   readonly itemMapping?: string;
+  readonly userMapping?: string;
   /** Triples of a knowledge graph. */
   readonly knowledge?: string;
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly as: string }[];
@@ -43,6 +44,7 @@ export async function readFolder(folder: string, issues: IssueLog): Promise<Fold
   const graphs: { graph: GraphName; file: string }[] = [];
   let itemTable: string | undefined;
   let itemMapping: string | undefined;
+  let userMapping: string | undefined;
   let knowledge: string | undefined;
   const files = entries.map(({ name, bytes }) => {
     let as = 'not used';
@@ -76,6 +78,9 @@ export async function readFolder(folder: string, issues: IssueLog): Promise<Fold
     } else if (name === 'i_id_mapping.csv') {
       itemMapping = name;
       as = 'raw item ids';
+    } else if (name === 'u_id_mapping.csv') {
+      userMapping = name;
+      as = 'raw user ids';
     } else if (name.endsWith('_graph_dict.npy') || /_graph_dict.*\.npy$/.test(name))
       as = 'not used: computed from train when a model needs it';
     else if (name.endsWith('.inter')) as = 'not used: another interaction file';
@@ -90,6 +95,7 @@ export async function readFolder(folder: string, issues: IssueLog): Promise<Fold
     graphs,
     ...(itemTable === undefined ? {} : { itemTable }),
     ...(itemMapping === undefined ? {} : { itemMapping }),
+    ...(userMapping === undefined ? {} : { userMapping }),
     ...(knowledge === undefined ? {} : { knowledge }),
     files,
   };

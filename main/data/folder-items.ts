@@ -1,8 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 import type { Answers } from './answers.ts';
-import { readWhole, type FileRecord, type ReadOptions } from './file-stream.ts';
+import type { FileRecord, ReadOptions } from './file-stream.ts';
 import type { FolderContents } from './folder-contents.ts';
 import { readItemTable, type ItemRow } from './formats/items.ts';
+import { readIdMapping } from './id-mapping.ts';
 import type { IssueLog } from './issue-log.ts';
 import type { StoredItem } from './stored-items.ts';
 import type { NamedTriple } from './knowledge.ts';
@@ -33,7 +34,8 @@ export async function readFolderItems(
   options: ReadOptions,
 ): Promise<FolderItems> {
   const records: FileRecord[] = [];
-  const rawIds = await readMapping(contents, items, issues, records, options);
+  const rawIds = await readIdMapping(contents, 'item', items, issues, options);
+  if (rawIds.record !== undefined) records.push(rawIds.record);
   const result: StoredItem[] = Array.from({ length: items }, (_, id) => ({ rawId: rawIds.byDense.get(id) ?? String(id) }));
   const { byRaw } = rawIds;
   if (contents.itemTable === undefined) return { items: result, facts: [], byRaw, matched: 0, records };
@@ -102,48 +104,4 @@ function stored(row: ItemRow, known: string, folder: string): StoredItem {
     ...(row.description === undefined ? {} : { description: row.description }),
     ...(picture === undefined ? {} : { picture }),
   };
-}
-
-/** i_id_mapping.csv: tab-separated raw id and dense id, with a header; may be empty. */
-async function readMapping(
-  contents: FolderContents,
-  items: number,
-  issues: IssueLog,
-  records: FileRecord[],
-  options: ReadOptions,
-): Promise<{ byRaw: Map<string, number>; byDense: Map<number, string> }> {
-  const byRaw = new Map<string, number>();
-  const byDense = new Map<number, string>();
-  const file = contents.itemMapping;
-  if (file === undefined) return { byRaw, byDense };
-  const { bytes, record } = await readWhole(join(contents.folder, file), 256 * 1024 * 1024, options);
-  records.push(record);
-  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-  const header = (lines[0] ?? '').split('\t');
-  const dense = header.findIndex((name) => name.toLowerCase() === 'itemid');
-  if (dense < 0 || header.length < 2) {
-    issues.note({
-      code: 'mapping.empty',
-      message: 'The file maps no ids (its header lacks itemID); items keep their number as name.',
-      where: file,
-    });
-    return { byRaw, byDense };
-  }
-  const raw = dense === 0 ? 1 : 0;
-  lines.slice(1).forEach((line, index) => {
-    if (line === '') return;
-    const cells = line.split('\t');
-    const id = Number(cells[dense]);
-    if (!Number.isInteger(id) || id < 0 || id >= items) {
-      issues.note({
-        code: 'mapping.id',
-        message: `“${(cells[dense] ?? '').slice(0, 40)}” is not an item of the dataset; the line is left out.`,
-        where: `${file}:${index + 2}`,
-      });
-      return;
-    }
-    byRaw.set(cells[raw]!, id);
-    byDense.set(id, cells[raw]!);
-  });
-  return { byRaw, byDense };
 }

@@ -12,6 +12,7 @@ import { readInteractions, type LabelledInteractions } from './interactions.ts';
 import type { IssueLog } from './issue-log.ts';
 import type { StoredItem } from './stored-items.ts';
 import { readFolderItems } from './folder-items.ts';
+import { readIdMapping } from './id-mapping.ts';
 import { readTriples } from './formats/triples.ts';
 import { knowledgeOf, type Knowledge } from './knowledge.ts';
 import { readModality, type ModalityReading } from './modality-reader.ts';
@@ -34,6 +35,8 @@ export interface FolderSurvey {
   readonly modalities: readonly (ModalityHealth & { readonly hash: string })[];
   readonly graphs: readonly (GraphSummary & { readonly hash: string })[];
   readonly items: readonly StoredItem[];
+  /** Absent where the folder names its users by number alone. */
+  readonly userIds?: readonly string[];
   readonly knowledge?: Knowledge;
   readonly checks: readonly SplitCheck[];
   readonly files: readonly FileRecord[];
@@ -125,6 +128,9 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
     });
   }
 
+  const users = await attempt(issues, () => readIdMapping(contents, 'user', interactions.users, issues, { signal }));
+  if (users?.record !== undefined) files.push(users.record);
+
   const triples = contents.knowledge;
   const map = { items: interactions.items, byRaw: table?.byRaw ?? new Map<string, number>() };
   const graph =
@@ -161,6 +167,9 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
     modalities,
     graphs,
     items: table?.items ?? [],
+    ...(users === undefined || users.byDense.size === 0
+      ? {}
+      : { userIds: Array.from({ length: interactions.users }, (_, user) => users.byDense.get(user) ?? String(user)) }),
     ...(knowledge === undefined ? {} : { knowledge }),
     checks,
     files,

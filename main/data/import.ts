@@ -104,6 +104,7 @@ async function importFolder(request: FolderImport, context: ImportContext) {
       modalities: survey.modalities,
       graphs: survey.graphs,
       items: survey.items,
+      ...(survey.userIds === undefined ? {} : { userIds: survey.userIds }),
       ...(survey.knowledge === undefined ? {} : { knowledge: survey.knowledge }),
       checks: survey.checks,
       files: survey.files,

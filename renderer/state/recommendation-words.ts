@@ -1,4 +1,5 @@
 /** Words and small decisions of the Recommendations screen. Pure. */
+import { plainText } from '#renderer/components/plain-text.ts';
 import { heard } from '#renderer/locales/language.svelte.ts';
 import type { Item } from '#contract/dataset.ts';
 import type { RunSummary } from '#contract/run.ts';
@@ -7,7 +8,7 @@ import { count, counted, joined, percent, sentences, signed } from '#renderer/lo
 
 /** Title, else the id of the source. */
 export function itemName(item: Pick<Item, 'title' | 'rawId'> | undefined, id: number): string {
-  return item?.title ?? item?.rawId ?? String(id);
+  return item?.title === undefined ? (item?.rawId ?? String(id)) : plainText(item.title);
 }
 
 /** "412", or "A3F9 (412)" where the source has ids of its own. */

@@ -10,7 +10,7 @@ export interface OriginalIds {
 }
 
 /**
- * Reads them from a dataset folder. A folder in the MMRec layout numbers its users itself: their ids are the inner ones.
+ * Reads them from a dataset folder. A folder in the MMRec layout that maps no user ids numbers its users itself: their ids are the inner ones.
  * @throws ProblemError dataset.*
  */
 export async function originalIds(folder: string): Promise<OriginalIds> {

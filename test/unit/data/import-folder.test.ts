@@ -8,10 +8,12 @@ import { datasetDetailSchema, itemPageRequestSchema, itemPageSchema } from '#con
 import { findingSchema, importEventSchema, type Finding, type FolderImport, type ImportEvent } from '#contract/dataset-import.ts';
 import { listDatasets, openDataset, readManifest, removalFolder, removeAbandoned, verifyDataset } from '#data/dataset-folder.ts';
 import { DatasetWriter, datasetId } from '#data/dataset-writer.ts';
+import { originalIds } from '#data/external/ids.ts';
 import { importDataset } from '#data/import.ts';
 import { inspect } from '#data/inspect.ts';
 import { ItemTable } from '#data/item-table.ts';
 import { detailOf } from '#data/manifest.ts';
+import { UserTable } from '#data/user-table.ts';
 import { everythingBelow, features, folderWith, goodFolder, npyFile, rawValues, temporaryFolder } from '#test/fixtures/dataset-files.ts';
 
 const request = (folder: string, choices: Record<string, string> = {}): FolderImport => ({
@@ -195,6 +197,22 @@ describe('the item table', () => {
     expect(page({ filter: 'no-picture' }).items.map(({ id }) => id)).toEqual([1, 3, 4]);
     expect(items.item(2)?.picture).toEqual({ at: 'file', location: join(source, 'pictures/2.png') });
     expect(page({}).counts).toMatchObject({ all: 5, 'no-title': 2, head: 4, cold: 0 });
+  });
+
+  it('gives users and items the names that the mappings say, and the number where they say none', async () => {
+    const files = { 'i_id_mapping.csv': 'asin\titemID\nB0\t0\nB4\t4\n', 'u_id_mapping.csv': 'user_id\tuserID\nA1YJ\t0\n=1+1\t2\nA9\t9\n' };
+    const source = await folderWith({ ...goodFolder(), ...files });
+    const findings: Finding[] = [];
+    for await (const finding of inspect(source)) findings.push(finding);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ type: 'problem', problem: expect.objectContaining({ code: 'mapping.id', where: 'u_id_mapping.csv:4' }) }),
+    );
+    const { folder } = await imported(source);
+    expect(await originalIds(folder)).toEqual({ users: ['A1YJ', '1', '=1+1', '3'], items: ['B0', '1', '2', '3', 'B4'] });
+    const users = await UserTable.open(folder);
+    expect([users.find('a1'), users.find('2')]).toEqual([[0], [2]]);
+    const empty = await folderWith({ ...goodFolder(), 'u_id_mapping.csv': '' });
+    expect((await originalIds((await imported(empty)).folder)).users).toEqual(['0', '1', '2', '3']);
   });
 });
 

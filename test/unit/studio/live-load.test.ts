@@ -47,5 +47,7 @@ test('a run at work of a model of which nobody knows how long it goes on says no
   const { estimator } = plannerOf(store);
   const [config, demo] = [store.runs.config('a')!, store.datasets.get('demo')!.summary];
   expect(estimator.run(config, demo)).toBeUndefined();
-  expect(estimator.left(config, demo, store.runs.open(['a'])[0]!.progress!, 2)).toMatchObject({ seconds: expect.toSatisfy(Number.isFinite) });
+  expect(estimator.left(config, demo, store.runs.open(['a'])[0]!.progress!, 2)).toMatchObject({
+    seconds: expect.toSatisfy(Number.isFinite),
+  });
 });

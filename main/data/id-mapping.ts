@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { readWhole, type FileRecord, type ReadOptions } from './file-stream.ts';
+import type { FolderContents } from './folder-contents.ts';
+import type { IssueLog } from './issue-log.ts';
+
+/** Ids of the source beside the dense ones of an MMRec folder. */
+export interface IdMapping {
+  readonly byRaw: ReadonlyMap<string, number>;
+  readonly byDense: ReadonlyMap<number, string>;
+  /** Absent where the folder has no such file. */
+  readonly record?: FileRecord;
+}
+
+/** i_id_mapping.csv and u_id_mapping.csv: raw id and dense id, separated by tabs in spite of the name, with a header; may be empty. */
+export async function readIdMapping(
+  contents: FolderContents,
+  of: 'item' | 'user',
+  count: number,
+  issues: IssueLog,
+  options: ReadOptions,
+): Promise<IdMapping> {
+  const byRaw = new Map<string, number>();
+  const byDense = new Map<number, string>();
+  const file = of === 'item' ? contents.itemMapping : contents.userMapping;
+  if (file === undefined) return { byRaw, byDense };
+  const { bytes, record } = await readWhole(join(contents.folder, file), 256 * 1024 * 1024, options);
+  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
+  const header = (lines[0] ?? '').split('\t');
+  const dense = header.findIndex((name) => name.toLowerCase() === `${of}id`);
+  if (dense < 0 || header.length < 2) {
+    issues.note({
+      code: 'mapping.empty',
+      message:
+        of === 'item'
+          ? 'The file maps no ids (its header lacks itemID); items keep their number as name.'
+          : 'The file maps no ids (its header lacks userID); users keep their number as name.',
+      where: file,
+    });
+    return { byRaw, byDense, record };
+  }
+  const raw = dense === 0 ? 1 : 0;
+  lines.slice(1).forEach((line, index) => {
+    if (line === '') return;
+    const cells = line.split('\t');
+    const id = Number(cells[dense]);
+    if (!Number.isInteger(id) || id < 0 || id >= count) {
+      const found = (cells[dense] ?? '').slice(0, 40);
+      issues.note({
+        code: 'mapping.id',
+        message:
+          of === 'item'
+            ? `“${found}” is not an item of the dataset; the line is left out.`
+            : `“${found}” is not a user of the dataset; the line is left out.`,
+        where: `${file}:${index + 2}`,
+      });
+      return;
+    }
+    byRaw.set(cells[raw]!, id);
+    byDense.set(id, cells[raw]!);
+  });
+  return { byRaw, byDense, record };
+}

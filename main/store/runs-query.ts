@@ -178,11 +178,12 @@ export function storedSettings(database: Database): string[] {
   return database.all<{ key: string }>('SELECT DISTINCT key FROM setting ORDER BY key').map((row) => row.key);
 }
 
-/** Seeds are replicates: means and sample sds over the finished runs of a row, the newest run of a seed that ran twice. */
+/** Seeds are replicates: means and sample sds over the finished runs of a row, the newest run of a seed that ran twice. An imported run is alone in its row. */
 function aggregated(runs: readonly RunRow[], whole = 0): RunRowsPage['rows'][number] {
   const sorted = [...runs].sort((a, b) => a.seed - b.seed || a.createdAt - b.createdAt);
   const bySeed = new Map<number, RunRow>();
-  for (const run of sorted) if (run.state === 'finished' && run.validation !== undefined) bySeed.set(run.seed, run);
+  for (const run of sorted)
+    if ((run.state === 'finished' || run.state === 'imported') && run.validation !== undefined) bySeed.set(run.seed, run);
   const finished = [...bySeed.values()];
   const validation = finished.map((run) => run.validation!);
   const tests = finished.flatMap((run) => (run.test.state === 'shown' ? [run.test.values] : []));

@@ -1,3 +1,4 @@
+import type { External } from '#contract/external.ts';
 import { grouped } from '#contract/grouped.ts';
 import type { Router } from '#contract/link.ts';
 import type { StatisticsEvent } from '#contract/statistics.ts';
@@ -100,23 +101,23 @@ async function* statisticsEvents(
   }
 }
 
+/** What a model of one's own was computed by; its files belong to one seed. */
+function ofOnesOwn(external: External | undefined): Readonly<Record<string, string>> {
+  if (external === undefined) return {};
+  return external.kind === 'command' ? { command: external.command, folder: external.folder } : { results: external.form };
+}
+
 /** All settings side by side, differing keys first. Replicates differ in nothing but the seed, so a configuration is one column. */
 export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
   const columns = [...replicates(runs).values()].map((group) => {
-    const { hyper, budget, seed: _seed, imported, evaluation: _evaluation, ...rest } = group[0]!.config;
-    // Of an imported run the settings of its log are known, and nothing of what a run here is given.
+    const { hyper, budget, seed: _seed, imported, evaluation: _evaluation, external, ...rest } = group[0]!.config;
+    const seeds = group.map((run) => run.config.seed).sort((a, b) => a - b);
+    // Of an imported run the settings of its log are known, a seed where it names one among them, and nothing of what a run here is given.
     const own =
       imported === undefined
-        ? [...Object.entries({ ...rest, ...evaluationOf(group[0]!) }), ...Object.entries(budget)]
+        ? Object.entries({ ...rest, ...ofOnesOwn(external), ...evaluationOf(group[0]!), ...budget, seed: seeds.join(', ') })
         : [['imported from', imported.source] as const];
-    const entries = [...own, ...Object.entries(hyper)];
-    return {
-      group,
-      values: new Map([
-        ...entries.map(([key, value]) => [key, String(value)] as const),
-        ['seed', group.map((run) => run.config.seed).join(', ')] as const,
-      ]),
-    };
+    return { group, values: new Map([...own, ...Object.entries(hyper)].map(([key, value]) => [key, String(value)] as const)) };
   });
   const keys = [...new Set(columns.flatMap((column) => [...column.values.keys()]))];
   const rows = keys.map((key) => {
@@ -127,10 +128,11 @@ export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
     runs: columns.map(({ group }) => {
       const { summary } = group[0]!;
       const settings = differencesText(summary.differences);
+      const seeds = group.length > 1 ? `, ${group.length} seeds` : summary.imported === undefined ? `, seed ${summary.seed}` : '';
       return {
         id: summary.id,
         runIds: group.map((run) => run.summary.id),
-        title: `${summary.modelTitle}${settings === '' ? '' : ` (${settings})`} on ${summary.datasetName}${group.length === 1 ? `, seed ${summary.seed}` : `, ${group.length} seeds`}`,
+        title: `${summary.modelTitle}${settings === '' ? '' : ` (${settings})`} on ${summary.datasetName}${seeds}`,
       };
     }),
     rows: [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)],

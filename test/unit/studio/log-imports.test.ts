@@ -68,6 +68,7 @@ describe('importing runs of other tools', () => {
     const page = await link.call('runs.page', { filter: 'state = imported', columns: ['val.recall@20', 'test.ndcg@20'] });
     expect(page.rows.map((row) => row.runs[0]!.modelTitle).sort()).toEqual(['a', 'deep/b']);
     expect(page.rows[0]!.cells).toEqual({ 'val.recall@20': { value: 0.375, n: 1 }, 'test.ndcg@20': { value: 0.25, n: 1 } });
+    expect(page.rows[0]).toMatchObject({ n: 1, mean: { 'recall@20': 0.375 } });
     const named = await link.call('runs.page', { filter: 'log."odd/hit 10" >= 1', columns: ['log.odd/hit 10'] });
     expect(named.rows.map((row) => [row.runs[0]!.modelTitle, row.cells])).toEqual([['deep/b', { 'log.odd/hit 10': { value: 1, n: 1 } }]]);
     await expect(link.call('runs.page', { filter: 'log.hti > 0' })).rejects.toMatchObject({ problem: { code: 'runs.unknown-field' } });

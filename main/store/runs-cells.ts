@@ -110,11 +110,12 @@ function commonCell(column: string, members: readonly Member[], values: ColumnVa
 
 function missingWords(column: string, runs: readonly Known[]): string {
   const states = new Set(runs.map(({ state }) => state));
-  const ended = runs.find(({ state }) => state === 'finished' || state === 'stopped');
+  // A stopped run has what it reached where it stands alone; a mean over seeds is over those that finished.
+  const ended = runs.find(({ state }) => state === 'finished' || (state === 'stopped' && runs.length === 1));
   if (column.startsWith('test.') && ended !== undefined && ended.testShown !== 1) return 'masked';
   if (ended !== undefined) return formulaText(column) === undefined ? 'not recorded' : 'no value';
   if (states.has('imported')) return 'none';
   if (states.has('failed')) return runs.some(({ kind }) => kind === 'diverged') ? 'diverged' : 'failed';
-  for (const state of ['running', 'preparing', 'paused', 'lost'] as const) if (states.has(state)) return state;
+  for (const state of ['running', 'preparing', 'paused', 'lost', 'stopped'] as const) if (states.has(state)) return state;
   return 'not run';
 }

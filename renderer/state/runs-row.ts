@@ -30,7 +30,10 @@ export function bestEpoch(row: RunsRow): { text: string; words: string } {
   for (const run of row.runs)
     if (run.bestEpoch !== undefined && (run.state === 'finished' || row.runs.length === 1)) bySeed.set(run.seed, run.bestEpoch);
   const epochs = [...bySeed.values()];
-  if (epochs.length === 0) return { text: '–', words: 'no best epoch yet' };
+  if (epochs.length === 0) {
+    const isOver = row.runs.every(({ state }) => state === 'imported' || state === 'stopped' || state === 'failed');
+    return { text: '–', words: isOver ? 'no best epoch' : 'no best epoch yet' };
+  }
   const mean = epochs.reduce((sum, epoch) => sum + epoch, 0) / epochs.length;
   if (epochs.length === 1) return { text: String(mean), words: `best epoch ${mean}` };
   return { text: String(Math.round(mean)), words: `mean best epoch of ${epochs.length} seeds: ${epochs.join(', ')}` };

@@ -14,7 +14,7 @@ test.afterEach(() => rmSync(source, { recursive: true, force: true }));
 
 const inspect = (path: string) => async (dialog: Locator) => {
   await dialog.getByLabel('Folder or file').fill(path);
-  await dialog.getByRole('button', { name: 'Inspect' }).click();
+  await dialog.getByLabel('Folder or file').press('Enter');
 };
 
 test('the demo is there at first start, with pictures, charts and their tables by T (G25)', async ({ studio, page }) => {
@@ -167,6 +167,7 @@ test('a dataset is renamed, with undo, and removed', async ({ studio, page }) =>
     .getByRole('button', { name: /^Remove/ })
     .click();
   await expect(studio.dataset('To rename')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Undo: To rename removed' })).toBeVisible();
   await page.keyboard.press('Control+z');
   await expect(studio.dataset('To rename')).toBeVisible({ timeout: 60_000 });
 });

@@ -49,6 +49,8 @@ export function isSaidByTheStudio(key: string): boolean {
 /** Words that look like keys of the program and are read all the same, by the file that says them. */
 export const alsoSaid: Readonly<Record<string, readonly string[]>> = {
   'main/studio/comparability.ts': ['validation-selected'],
+  // Why a cell is empty: states of runs among other words.
+  'main/store/runs-cells.ts': ['failed', 'diverged', 'paused', 'lost', 'stopped'],
   'preload/contract/statistics.ts': ['rank-biserial'],
   'preload/contract/table.ts': ['validation', 'test'],
   'preload/contract/segments.ts': ['head', 'tail', 'cold'],

@@ -22,6 +22,7 @@ describe('the best epoch of a row', () => {
   test('is that of a single run, however far it is, and a dash where there is none', () => {
     expect(bestEpoch(row(run(1, { bestEpoch: 7, state: 'running' }))).text).toBe('7');
     expect(bestEpoch(row(run(1, { state: 'queued' }), run(2, { state: 'queued' })))).toEqual({ text: '–', words: 'no best epoch yet' });
+    expect(bestEpoch(row(run(1, { state: 'stopped', bestEpoch: 3 }), run(2, { state: 'stopped' }))).words).toBe('no best epoch');
   });
 });
 

@@ -1,7 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunsChange } from '#contract/runs-table.ts';
 import type { Store } from '#store/store.ts';
-import { addExperiment, addRun, finishRun, openStore, query, temporaryHome, type Home } from './fixture.ts';
+import {
+  addExperiment,
+  addRun,
+  finished,
+  finishRun,
+  openStore,
+  query,
+  sequence,
+  started,
+  temporaryHome,
+  worked,
+  type Home,
+} from './fixture.ts';
 
 let home: Home;
 let store: Store;
@@ -128,6 +140,21 @@ describe('cells', () => {
       { 'val.recall@20': { missing: 'not run' } },
       { 'val.recall@20': { missing: 'not run' } },
     ]);
+  });
+
+  test('say of stopped seeds that they were stopped: what each has is shown where it stands alone', () => {
+    for (const seed of [1, 2]) {
+      addRun(store, { id: `halted-${seed}`, seed, configuration: 'halted' });
+      const stopped = finished(1, { 'recall@20': 0.4 }, {}, { stopReason: 'stopped-by-user' });
+      store.events.apply(
+        `halted-${seed}`,
+        store.runs.beginAttempt(`halted-${seed}`, 9_000),
+        sequence([started(), ...worked(1, {}), stopped]),
+      );
+    }
+    const cells = (...ids: string[]) => store.pages.cells([ids], ['val.recall@20', 'test.recall@20'], 'best')[0];
+    expect(cells('halted-1', 'halted-2')).toEqual({ 'val.recall@20': { missing: 'stopped' }, 'test.recall@20': { missing: 'stopped' } });
+    expect(cells('halted-1')).toMatchObject({ 'val.recall@20': { value: 0.4, n: 1 } });
   });
 
   test('take the reading asked for, in cells, orders and filters alike', () => {

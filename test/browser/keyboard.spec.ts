@@ -286,6 +286,12 @@ test('a range of a chart is chosen by keys as by a drag', async ({ studio, page 
   await keys.write(field, '0.05');
   await keys.hit('Tab');
   await expect(kept).not.toHaveText(whole);
+  const part = await kept.innerText();
+  await keys.write(field, '0,05');
+  await keys.hit('Tab');
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  await expect(field).toHaveAttribute('title', /^Not a number/);
+  await expect(kept).toHaveText(part);
   await keys.press(panel.getByRole('button', { name: 'Keep all' }));
   await expect(kept).toHaveText(whole);
   await keys.expectFocus();

@@ -33,22 +33,26 @@ export function redact(text: string, { folders, words }: Private): string {
 
 type Rule = readonly [pattern: RegExp, instead: string];
 
+/**
+ * Each rule reads a text about once: it begins only where a run of its characters does, or looks no further than a bound. Else a long line of
+ * "a.a.a" would be read anew from each of its letters.
+ */
 const doors: readonly Rule[] = [
   // https://name:word@host, then any address but our own machine's, whose query may hold a token.
-  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s/@"'<>]*@[^\s"'<>]*/gi, '<link>'],
+  [/\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/@"'<>]*@[^\s"'<>]*/gi, '<link>'],
   [/\b(?:https?|wss?|ssh|git|ftp|s3|gs):\/\/(?!(?:127\.0\.0\.1|localhost|\[::1\])[:/?\s])[^\s"'<>)]+/gi, '<link>'],
   [
-    /(\b[\w-]*(?:token|secret|password|passwd|passphrase|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)\b["']?\s*[:=]\s*["']?)[^\s"'&,;]+/gi,
+    /((?:token|secret|password|passwd|passphrase|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)\b["']?\s*[:=]\s*["']?)[^\s"'&,;]+/gi,
     '$1<removed>',
   ],
   [/(--(?:token|secret|password|key|api-key)\s+)\S+/gi, '$1<removed>'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 <removed>'],
   [/-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g, '<removed>'],
   [/\b(?:gh[pousr]_|github_pat_|glpat-|hf_|sk-|sk_live_|xox[abprs]-|AKIA|AIza)[\w-]{8,}/g, '<removed>'],
-  [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]+)?/g, '<removed>'],
+  [/\beyJ[\w-]{8,1000}\.[\w-]+(?:\.[\w-]+)?/g, '<removed>'],
   // Anything as long and as mixed as a key: hashes go with them.
   [/(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?:\.[\w-]{8,})*(?![\w-])/g, '<removed>'],
-  // No longer than a name before the @ may be: without a bound a long line would be read again from each of its letters.
+  // No longer than a name before the @ may be.
   [/[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/g, '<email>'],
   [/\b(?!127\.0\.0\.1\b)(?!0\.0\.0\.0\b)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b(?!\.\d)/g, '<address>'],
 ];

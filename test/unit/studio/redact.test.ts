@@ -73,6 +73,35 @@ test('a long line without spaces is read once, not again from each of its letter
   expect(clean(`said ${long} to ada.l@example.org`)).toBe(`said ${long} to <email>`);
 });
 
+// As long as these are, a rule that reads them anew from each of their letters would not end within the test.
+test.each([
+  'a.',
+  'a-',
+  'a+',
+  'token-',
+  'eyJ-',
+  'eyJaaaaaaaaa.',
+  'a@',
+  'a@a.',
+  '/a',
+  '"/a',
+  'a/',
+  String.raw`\\a`,
+  'C:\\a b ',
+  '1.',
+  'x://',
+  '-----BEGIN A',
+])('a long line of %s is read about once, and what stands behind it is still taken out', (unit) => {
+  const read = clean(`${unit.repeat(150_000 / unit.length)} ada.l@example.org`);
+  expect(read).not.toMatch(/ada|example/);
+});
+
+test('a key behind a dash, and a name with its sign before it, go as well', () => {
+  expect(clean('with-eyJhbGciOiJI.eyJzdWIi.Sfl')).toBe('with-<removed>');
+  expect(clean('my-own-api-key = abc1')).toBe('my-own-api-key = <removed>');
+  expect(clean('svn+ssh://ada:pw@host/x')).toBe('<link>');
+});
+
 test('what helps stays', () => {
   const text = [
     'Avocet 0.1.0, Node v24.21.0, linux x64',

@@ -33,7 +33,7 @@ export function consoleWords(event: TrainingEvent): Omit<ConsoleLine, 'at'> | un
           : `stage ${event.stage} done: ${event.epochs} epochs, best ${event.bestEpoch}, ${seconds(event.seconds)}`,
       );
     case 'line':
-      return { level: event.level, text: event.text };
+      return { level: event.level, text: event.text, by: event.by ?? 'studio' };
     case 'finished':
       return info(`finished (${event.stopReason}) after ${event.epochs} epochs, best ${event.bestEpoch}`);
     case 'paused':
@@ -41,6 +41,8 @@ export function consoleWords(event: TrainingEvent): Omit<ConsoleLine, 'at'> | un
     case 'failed':
       return {
         level: 'error',
+        // A message may quote what a program or a model of the person's own said.
+        by: 'program',
         text: event.problem.where === undefined ? event.problem.message : `${event.problem.where}: ${event.problem.message}`,
       };
     case 'checkpointWritten':
@@ -49,4 +51,4 @@ export function consoleWords(event: TrainingEvent): Omit<ConsoleLine, 'at'> | un
   }
 }
 
-const info = (text: string): Omit<ConsoleLine, 'at'> => ({ level: 'info', text });
+const info = (text: string): Omit<ConsoleLine, 'at'> => ({ level: 'info', text, by: 'studio' });

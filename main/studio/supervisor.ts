@@ -206,7 +206,7 @@ export class Supervisor {
     const lines = text
       .split('\n')
       .filter((line) => line.trim() !== '')
-      .map((line): ConsoleLine => ({ at: Date.now(), level: stream === 'stderr' ? 'warn' : 'info', text: line }));
+      .map((line): ConsoleLine => ({ at: Date.now(), level: stream === 'stderr' ? 'warn' : 'info', text: line, by: 'program' }));
     this.#lines(runId, lines);
   }
 
@@ -229,7 +229,12 @@ export class Supervisor {
         working.restarts += 1;
         const how = end.exit.signal ?? `exit ${end.exit.code}`;
         this.#lines(runId, [
-          { at: Date.now(), level: 'warn', text: `The process ended unexpectedly (${how}); going on from the last checkpoint.` },
+          {
+            at: Date.now(),
+            level: 'warn',
+            by: 'studio',
+            text: `The process ended unexpectedly (${how}); going on from the last checkpoint.`,
+          },
         ]);
         working.process = this.#launch(runId, working.share, working.lane);
         if (working.stopsKeeping !== undefined) working.process.stop(true, working.stopsKeeping);

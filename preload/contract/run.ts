@@ -260,7 +260,13 @@ export const seriesSchema = v.object({
 });
 export type Series = v.InferOutput<typeof seriesSchema>;
 
-export const consoleLineSchema = v.object({ at: v.number(), level: v.picklist(['info', 'warn', 'error']), text: v.string() });
+export const consoleLineSchema = v.object({
+  at: v.number(),
+  level: v.picklist(['info', 'warn', 'error']),
+  text: v.string(),
+  /** Whose words: the studio's own, which hold no test value, or what a program printed, which may. Absent in lines of earlier versions. */
+  by: v.optional(v.picklist(['studio', 'program'])),
+});
 export type ConsoleLine = v.InferOutput<typeof consoleLineSchema>;
 
 /** What a live view of one run receives: first the whole state, then what changed. */

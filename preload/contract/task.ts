@@ -42,7 +42,13 @@ export const trainingEventSchema = v.variant('type', [
     seconds: v.number(),
     reused: v.boolean(),
   }),
-  v.object({ type: v.literal('line'), level: v.picklist(['info', 'warn', 'error']), text: v.string() }),
+  /** What the trainer says, or, with `by`, what a program of the person's own printed. */
+  v.object({
+    type: v.literal('line'),
+    level: v.picklist(['info', 'warn', 'error']),
+    text: v.string(),
+    by: v.optional(v.literal('program')),
+  }),
   /** Where the process is, so that a kill can be placed: start, batch, evaluation, checkpoint, test, artifacts. */
   v.object({
     type: v.literal('phase'),

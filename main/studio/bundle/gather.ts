@@ -16,6 +16,7 @@ import { isOwn, type ComparedRun, type ComparisonSource } from '../compared-run.
 import type { StudioCore } from '../core.ts';
 import { buildTable } from '../table.ts';
 import { runPath } from './manifest.ts';
+import { bareProblem, isOwnCode, isNamedByCode, ownLines } from './mask.ts';
 
 export interface BundleEntry {
   readonly path: string;
@@ -89,7 +90,10 @@ async function* runEntries(
 ): AsyncGenerator<BundleEntry, void, void> {
   const { id } = summary;
   const { command, provenance, stages, attempts } = core.view.detail(id);
-  const { state, stopReason, problem, epochs, bestEpoch, elapsedSeconds, sentence } = summary;
+  const { state, stopReason, epochs, bestEpoch, elapsedSeconds, sentence } = summary;
+  const showsTest = summary.test.state === 'shown';
+  const hidesWords = !showsTest && isOwnCode(config);
+  const problem = summary.problem !== undefined && hidesWords ? bareProblem(summary.problem) : summary.problem;
   yield json(runPath(id, 'config.json'), config);
   yield text(runPath(id, 'command.txt'), `${command}\n`);
   yield json(runPath(id, 'record.json'), {
@@ -99,7 +103,8 @@ async function* runEntries(
     epochs,
     bestEpoch,
     elapsedSeconds,
-    sentence,
+    // Of a run that failed it quotes why.
+    ...(hidesWords && summary.problem !== undefined ? {} : { sentence }),
     stages,
     attempts,
     provenance,
@@ -108,20 +113,22 @@ async function* runEntries(
     ...(summary.validation === undefined ? {} : { validation: summary.validation }),
     ...(summary.test.state === 'shown' ? { test: summary.test.values } : {}),
   });
-  yield text(runPath(id, 'series.csv'), seriesCsv(core.store.series.of(id)));
-  yield text(runPath(id, 'log.txt'), logText(core, id, summary.test.state === 'shown'));
+  yield text(runPath(id, 'series.csv'), seriesCsv(core.store.series.of(id).filter(({ key }) => !hidesWords || !isNamedByCode(key))));
+  yield text(runPath(id, 'log.txt'), logText(core, id, showsTest));
   for (const { name, file } of files) yield { path: runPath(id, file), content: await stored(join(core.folders.run(id), file), name) };
 }
 
 /**
- * What the run said, line by line. Names and folders of the machine are taken out, since bundles are handed on; while test is masked so are
- * lines that speak of it, whoever wrote them.
+ * What the run said, line by line. Names and folders of the machine are taken out, since bundles are handed on; while test is masked so is
+ * what programs printed.
  */
 function logText(core: StudioCore, id: string, showsTest: boolean): string {
-  const { lines } = readLines(core.folders.run(id), Infinity);
-  const shown = lines.filter((line) => showsTest || !/test/i.test(line.text));
-  const whole = shown.map((line) => `${new Date(line.at).toISOString()} ${line.level} ${line.text}\n`).join('');
-  return redact(whole, privateHere(core.folders.home));
+  const all = readLines(core.folders.run(id), Infinity).lines;
+  const { lines, leftOut } = showsTest ? { lines: all, leftOut: 0 } : ownLines(all);
+  const whole = lines.map((line) => `${new Date(line.at).toISOString()} ${line.level} ${line.text}\n`).join('');
+  const note =
+    leftOut === 0 ? '' : `# Left out while test is masked: ${leftOut} ${leftOut === 1 ? 'line' : 'lines'} not written by Avocet itself\n`;
+  return redact(`${whole}${note}`, privateHere(core.folders.home));
 }
 
 async function stored(path: string, name: string): Promise<Uint8Array> {

@@ -92,7 +92,7 @@ class CommandWork {
         case 'stderr':
           this.#errors.push(news.line);
           if (this.#errors.length > errorLinesKept) this.#errors.shift();
-          if (news.line.trim() !== '') yield { type: 'line', level: 'warn', text: news.line };
+          if (news.line.trim() !== '') yield { type: 'line', level: 'warn', text: news.line, by: 'program' };
           break;
         case 'exit':
           this.#exit = news;
@@ -125,10 +125,10 @@ class CommandWork {
     const said = readLine(line, this.#last?.epoch ?? 0);
     switch (said.kind) {
       case 'console':
-        if (said.text !== '') yield { type: 'line', level: 'info', text: said.text };
+        if (said.text !== '') yield { type: 'line', level: 'info', text: said.text, by: 'program' };
         return;
       case 'malformed':
-        yield { type: 'line', level: 'info', text: said.text };
+        yield { type: 'line', level: 'info', text: said.text, by: 'program' };
         yield { type: 'line', level: 'warn', text: `The line above looks like an epoch, but ${said.reason}.` };
         return;
       case 'diverged':

@@ -25,7 +25,9 @@ export const csv: TextFormat = {
       }
     }
     header.push('source');
-    const facts = options.facts ? tableFacts(table, options).map(([name, text]) => `# ${oneLine(`${name}: ${text}`)}`) : [];
+    const facts = options.facts
+      ? tableFacts(table, { ...options, best: false, second: false }).map(([name, text]) => `# ${oneLine(`${name}: ${text}`)}`)
+      : [];
     const lines = [...facts, header.map(csvText).join(',')];
     const width = 3 + (tested ? findingColumns.length : 0);
     const lone = (value: number | null | undefined) => [csvNumber(value ?? undefined), ...Array<string>(width - 1).fill('')];

@@ -1,7 +1,8 @@
 /** What a table's numbers are, as named sentences: the sheet of facts of a workbook and the comment lines of a CSV file. */
 import type { ExportOptions, Table } from '#contract/table.ts';
 import { groupTitle, selectionState } from '#contract/table.ts';
-import { baselineTitle, captionText, citations, inferredNote, reportedRows } from './format.ts';
+import { captionText } from '#contract/table-words.ts';
+import { baselineTitle, citations, inferredNote, reportedRows } from './format.ts';
 
 export function tableFacts(table: Table, options: ExportOptions): readonly (readonly [name: string, text: string])[] {
   const { made, selections = [], stars, gains } = table;

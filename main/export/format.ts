@@ -52,16 +52,6 @@ export function starSign(cell: TableCell, options: ExportOptions): '' | '*' | '\
   return options.stars ? starOf(cell.finding?.verdict) : '';
 }
 
-/** The caption, with what the stars say where they are shown, and when it was made where that is asked for. */
-export function captionText(table: Table, options: ExportOptions): string {
-  const stars = options.stars && table.stars !== undefined ? ` ${table.stars.caption}` : '';
-  return `${table.caption}${stars}${options.date ? madeText(table) : ''}`;
-}
-
-function madeText({ made }: Table): string {
-  return made === undefined ? '' : ` Avocet ${made.version}, ${made.on}.`;
-}
-
 /** Rows of papers that an export holds: what they print are test values, so beside validation values they are left out. */
 export function reportedRows(table: Table, options: ExportOptions): readonly ReportedTableRow[] {
   return options.reported && table.part === 'test' ? (table.reported ?? []) : [];

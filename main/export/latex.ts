@@ -1,36 +1,21 @@
-import {
-  datasetSpans,
-  groupPart,
-  groupTitle,
-  type ExportOptions,
-  type ReportedTableRow,
-  type Table,
-  type TableCell,
-} from '#contract/table.ts';
+import type { ExportOptions, Panel, Table } from '#contract/table.ts';
+import { captionText, panelSpans, type Span } from '#contract/table-words.ts';
+import { groupTitle } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
-import {
-  bareDecimals,
-  captionText,
-  citationNote,
-  citations,
-  inferredNote,
-  percent,
-  reportedRows,
-  reportedTitle,
-  rowCells,
-  rowTitle,
-  starSign,
-} from './format.ts';
+import { citationNote, inferredNote, percent, reportedTitle, rowCells, rowTitle } from './format.ts';
+import { cellSource, integerDigits, padded, type Reported } from './latex-cells.ts';
+import { headingLines, layoutOf, reportedOf, spannedWidth, type Layout } from './latex-layout.ts';
 import { latexText, unsetCharacters } from './latex-text.ts';
-
-/** Beyond this many value columns a table is scaled to the text width, else it would run off the page. */
-const columnsThatFit = { one: 2, two: 6 } as const;
 
 /** A booktabs table: a fragment to \input, or a file that compiles with pdflatex and base packages as it is. */
 export const latex: TextFormat = {
   id: 'latex',
   extension: 'tex',
-  needs: (table, options) => (isScaled(table, options) ? ['booktabs', 'graphicx'] : ['booktabs']),
+  needs: (table, options) => [
+    'booktabs',
+    ...(isGuarded(layoutOf(table, options)) ? ['graphicx'] : []),
+    ...(options.arrange === 'turned' ? ['rotating'] : []),
+  ],
   write(table, options) {
     const fragment = tableLines(table, options);
     if (options.scope === 'fragment') return `${fragment.join('\n')}\n`;
@@ -40,42 +25,47 @@ export const latex: TextFormat = {
   },
 };
 
-function valueColumns(table: Table): number {
-  return table.groups.length * table.metrics.length;
+/** Widths are near, not exact, and lines of papers differ: what comes close to its line is told to keep within it. */
+function isGuarded({ width, line }: Layout): boolean {
+  return width > 0.85 * line;
 }
 
-function isScaled(table: Table, options: ExportOptions): boolean {
-  return valueColumns(table) > columnsThatFit[options.columns];
-}
+/** Shrinks what is wider than the line and leaves the rest as it is. */
+const guard = '\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%';
 
 function tableLines(table: Table, options: ExportOptions): string[] {
-  const environment = options.columns === 'two' ? 'table*' : 'table';
-  const scaled = isScaled(table, options);
-  const reported = reportedRows(table, options);
-  const sources = citations(reported);
+  const environment = `${options.arrange === 'turned' ? 'sidewaystable' : 'table'}${options.columns === 'two' ? '*' : ''}`;
+  const layout = layoutOf(table, options);
+  const { reported, sources } = reportedOf(table, options);
   const lines = [`% Avocet: ${latexText(table.title)}; ${table.part} values. Needs ${latex.needs(table, options).join(', ')}.`];
-  const body = bodyLines(table, options, { reported, sources });
   const caption = options.caption ? [`\\caption{${latexText(captionText(table, options))}}`] : [];
   const notes = [
     ...(options.inferredMarks && table.rows.some((row) => row.inferred) ? [`$^{a}$ ${latexText(inferredNote)}`] : []),
     ...(reported.length > 0 ? [latexText(citationNote(sources))] : []),
   ];
-  const texts = [table.title, ...titles(table, reported), captionText(table, options), citationNote(sources)];
+  const texts = [table.title, ...titles(table, { reported, sources }), captionText(table, options), citationNote(sources)];
   for (const [code, character] of unsetCharacters(texts.join('')))
     lines.push(`% ${code} stands for ${character}, which pdflatex's base fonts lack.`);
-  lines.push(`\\begin{${environment}}[t]`, '\\centering', '\\small', '\\setlength{\\tabcolsep}{4pt}');
+  // A turned table has its page to itself.
+  lines.push(
+    `\\begin{${environment}}${options.arrange === 'turned' ? '' : '[t]'}`,
+    '\\centering',
+    '\\small',
+    '\\setlength{\\tabcolsep}{4pt}',
+  );
   // Article classes leave the room above a caption; a table wants it below.
   if (options.caption) lines.push('\\setlength{\\abovecaptionskip}{0pt}', '\\setlength{\\belowcaptionskip}{6pt}', ...caption);
-  if (scaled) lines.push(`\\resizebox{${options.columns === 'two' ? '\\textwidth' : '\\columnwidth'}}{!}{%`);
+  if (isGuarded(layout)) lines.push(guard);
   // Left-aligned numbers of one form have their points in one place, whatever stands behind them: sd, n, a star or nothing.
-  lines.push(`\\begin{tabular}{@{}l*{${valueColumns(table)}}{l}@{}}`, '\\toprule', ...body);
-  lines.push('\\bottomrule', `\\end{tabular}${scaled ? '}' : ''}`);
+  const most = Math.max(...layout.panels.map(({ from, to }) => to - from));
+  lines.push(`\\begin{tabular}{@{}l*{${most}}{l}@{}}`, '\\toprule', ...bodyLines(table, options, layout));
+  lines.push('\\bottomrule', `\\end{tabular}${isGuarded(layout) ? '}' : ''}`);
   for (const note of notes) lines.push('', `\\smallskip\\parbox{\\linewidth}{\\footnotesize ${note}}`);
   lines.push(`\\end{${environment}}`);
   return lines;
 }
 
-function titles(table: Table, reported: readonly ReportedTableRow[]): readonly string[] {
+function titles(table: Table, { reported }: Reported): readonly string[] {
   return [
     ...table.rows.map((_, row) => rowTitle(table, row)),
     ...table.groups.map(groupTitle),
@@ -84,94 +74,67 @@ function titles(table: Table, reported: readonly ReportedTableRow[]): readonly s
   ];
 }
 
-interface Reported {
-  readonly reported: readonly ReportedTableRow[];
-  readonly sources: readonly string[];
-}
-
-function bodyLines(table: Table, options: ExportOptions, { reported, sources }: Reported): string[] {
-  const widths = integerDigits(table, options, reported);
-  const lines = [...headerLines(table, options), '\\midrule'];
-  for (const index of table.rows.keys()) lines.push(rowLine(table, index, { options, widths }));
-  if (reported.length > 0) {
-    lines.push('\\midrule');
-    for (const row of reported) {
-      const cells = row.values.map((value, column) => (value === null ? '' : padded(value.toFixed(options.decimals), widths[column]!)));
-      lines.push(`${rowStart(reportedTitle(row, sources))} & ${cells.join(' & ')} \\\\`);
-    }
-  }
-  if (options.gain && table.gains !== undefined) {
-    lines.push('\\midrule', `Gain & ${table.gains.map((gain) => (gain === null ? '' : latexText(percent(gain)))).join(' & ')} \\\\`);
-  }
-  return lines;
-}
-
-/** Per column the most characters before the point. */
-function integerDigits(table: Table, { decimals }: ExportOptions, reported: readonly ReportedTableRow[]): readonly number[] {
-  return Array.from({ length: valueColumns(table) }, (_, column) => {
-    const own = table.rows.flatMap((__, row) => rowCells(table, row)[column]?.mean ?? []);
-    const printed = reported.flatMap(({ values }) => values[column] ?? []);
-    return Math.max(1, ...[...own, ...printed].map((value) => value.toFixed(decimals).indexOf('.')));
+/** Panels one under another, each with its headings and all rows. */
+function bodyLines(table: Table, options: ExportOptions, layout: Layout): string[] {
+  const { reported, sources } = reportedOf(table, options);
+  const digits = integerDigits(table, options, reported);
+  return layout.panels.flatMap((panel, at) => {
+    const { from, to } = panel;
+    const line = (title: string, cells: readonly string[]) => `${rowStart(title)} & ${cells.slice(from, to).join(' & ')} \\\\`;
+    const own = table.rows.map(({ inferred }, row) =>
+      line(
+        `${latexText(rowTitle(table, row))}${options.inferredMarks && inferred ? '$^{a}$' : ''}`,
+        rowCells(table, row).map((cell, column) => cellSource(cell, options, digits[column]!)),
+      ),
+    );
+    const printed = reported.map((row) =>
+      line(
+        latexText(reportedTitle(row, sources)),
+        row.values.map((value, column) => (value === null ? '' : padded(value.toFixed(options.decimals), digits[column]!))),
+      ),
+    );
+    const gains =
+      options.gain && table.gains !== undefined
+        ? [
+            line(
+              'Gain',
+              table.gains.map((gain) => (gain === null ? '' : latexText(percent(gain)))),
+            ),
+          ]
+        : [];
+    return [
+      ...(at === 0 ? [] : ['\\midrule[\\heavyrulewidth]']),
+      ...headerLines(table, options, panel, layout),
+      ...[own, printed, gains].flatMap((part) => (part.length === 0 ? [] : ['\\midrule', ...part])),
+    ];
   });
 }
 
-/** A number with invisible digits before it, so that the points of its column stand in one line. */
-function padded(number: string, digits: number, marked = number): string {
-  const short = digits - number.indexOf('.');
-  return short > 0 ? `\\phantom{${'0'.repeat(short)}}${marked}` : marked;
-}
-
-function headerLines(table: Table, options: ExportOptions): string[] {
-  const width = table.metrics.length;
-  const spans = datasetSpans(table.groups);
-  const overDatasets = spanLines(spans.map(({ name, groups }) => ({ title: name, columns: groups * width })));
-  // Of segments the dataset stands over its groups, else it is the group.
-  const isSegmented = spans.length < table.groups.length;
-  const overSegments = isSegmented ? spanLines(table.groups.map((group) => ({ title: groupPart(group), columns: width }))) : [];
-  const metrics = table.groups.flatMap(() =>
-    table.metrics.map((metric) => {
-      const arrow = options.arrows ? ` $\\${metric.better === 'higher' ? 'up' : 'down'}arrow$` : '';
-      return `${latexText(metric.short)}${arrow}`;
-    }),
-  );
-  return [...overDatasets, ...overSegments, `Model & ${metrics.join(' & ')} \\\\`];
-}
-
-/** One line of headings, each over so many columns, and the rules under them. */
-function spanLines(spans: readonly { readonly title: string; readonly columns: number }[]): string[] {
-  let next = 2;
-  const rules = spans.map(({ columns }) => {
-    next += columns;
-    return `\\cmidrule(lr){${next - columns}-${next - 1}}`;
+function headerLines(table: Table, options: ExportOptions, panel: Panel, layout: Layout): string[] {
+  const { datasets, segments } = panelSpans(table, panel);
+  const metrics = Array.from({ length: panel.to - panel.from }, (_, at) => {
+    const metric = table.metrics[(panel.from + at) % table.metrics.length]!;
+    const arrow = options.arrows ? ` $\\${metric.better === 'higher' ? 'up' : 'down'}arrow$` : '';
+    return `${latexText(metric.short)}${arrow}`;
   });
-  const titles = spans.map(({ title, columns }) => `\\multicolumn{${columns}}{c}{${latexText(title)}}`);
-  return [` & ${titles.join(' & ')} \\\\`, rules.join(' ')];
+  const over = (spans: readonly Span[]) => spanLines(spans, { ...layout, columns: layout.columns.slice(panel.from, panel.to) });
+  return [...over(datasets), ...(segments === undefined ? [] : over(segments)), `Model & ${metrics.join(' & ')} \\\\`];
 }
 
-function rowLine(
-  table: Table,
-  index: number,
-  { options, widths }: { readonly options: ExportOptions; readonly widths: readonly number[] },
-): string {
-  const inferred = options.inferredMarks && table.rows[index]?.inferred === true ? '$^{a}$' : '';
-  const cells = rowCells(table, index).map((cell, column) => cellSource(cell, options, widths[column]!));
-  return `${rowStart(rowTitle(table, index))}${inferred} & ${cells.join(' & ')} \\\\`;
+/** One line of headings, each over so many columns and no wider than they are where words can be broken, and the rules under them. */
+function spanLines(spans: readonly Span[], layout: Pick<Layout, 'columns' | 'heading'>): string[] {
+  let next = 0;
+  const placed = spans.map(({ title, columns: count }) => {
+    const from = next;
+    next += count;
+    const broken = headingLines(title, spannedWidth(layout.columns, from, next), layout).map((part) => rowStart(latexText(part)));
+    const text = broken.length < 2 ? broken.join('') : `\\begin{tabular}[b]{@{}c@{}}${broken.join(' \\\\ ')}\\end{tabular}`;
+    return { heading: `\\multicolumn{${count}}{c}{${text}}`, rule: `\\cmidrule(lr){${from + 2}-${next + 1}}` };
+  });
+  return [` & ${placed.map(({ heading }) => heading).join(' & ')} \\\\`, placed.map(({ rule }) => rule).join(' ')];
 }
 
-/** The first cell of a row: after the end of a row or a rule, LaTeX would read a bracket or a star as its argument. */
-function rowStart(title: string): string {
-  const text = latexText(title);
+/** The first cell of a row, in LaTeX: after the end of a row or a rule, a bracket or a star would be read as its argument. */
+function rowStart(text: string): string {
   return /^[[*]/.test(text) ? `{}${text}` : text;
-}
-
-function cellSource(cell: TableCell, options: ExportOptions, digits: number): string {
-  if (cell.mean === undefined) return `{\\footnotesize ${latexText(cell.missing ?? 'not run')}}`;
-  const mean = cell.mean.toFixed(options.decimals);
-  const marked =
-    options.best && cell.mark === 'best' ? `\\textbf{${mean}}` : options.second && cell.mark === 'second' ? `\\underline{${mean}}` : mean;
-  const sd = options.sd && cell.sd !== undefined ? `{\\scriptsize\\,$\\pm$${bareDecimals(cell.sd, options.decimals)}}` : '';
-  const n = options.n ? `{\\scriptsize\\,(${cell.n})}` : '';
-  const star = starSign(cell, options);
-  const sign = star === '' ? '' : `$^{${star === '*' ? '*' : '\\dagger'}}$`;
-  return `${padded(mean, digits, marked)}${sd}${n}${sign}`;
 }

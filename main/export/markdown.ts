@@ -1,9 +1,9 @@
 import type { ExportOptions, TableCell } from '#contract/table.ts';
 import { groupTitle } from '#contract/table.ts';
+import { captionText } from '#contract/table-words.ts';
 import type { TextFormat } from './format.ts';
 import {
   baselineTitle,
-  captionText,
   citationNote,
   citations,
   inferredNote,

@@ -1,8 +1,9 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Table, TableCell } from '#contract/table.ts';
 import type { BinaryFormat } from './format.ts';
+import { captionText } from '#contract/table-words.ts';
 import { findingColumns } from './findings.ts';
-import { captionText, reportedRows, rowCells } from './format.ts';
+import { reportedRows, rowCells } from './format.ts';
 
 interface Entry {
   readonly row: Pick<Table['rows'][number], 'model' | 'title' | 'differences' | 'inferred'>;
@@ -79,7 +80,8 @@ export const parquet: BinaryFormat = {
     ];
     const facts = {
       title: table.title,
-      caption: captionText(table, options),
+      // Marks stand in a column of their own.
+      caption: captionText(table, { ...options, best: false, second: false }),
       part: table.part,
       frozen: String(table.frozen),
       splits: JSON.stringify(Object.fromEntries(table.groups.map(({ dataset, split }) => [dataset, split]))),

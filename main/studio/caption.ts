@@ -1,4 +1,5 @@
 import type { Table } from '#contract/table.ts';
+import { marksSentence } from '#contract/table-words.ts';
 import { comparability, evaluationOf, protocolName } from './comparability.ts';
 import { isFormula } from './metric-names.ts';
 import type { ComparedExperiment, ComparisonSource, Configuration } from './compared-run.ts';
@@ -30,7 +31,7 @@ export function tableCaption({ part, selection, included, datasets, segments, me
         ? `Validation (test is masked until the selection is frozen), ${seeds}; ${epoch}.`
         : `Validation, ${seeds}; ${epoch}.`;
   const also = part === 'test' || epoch === elsewhere ? '' : alsoWords(included);
-  const marked = included.length > 1 && comparability(included).ok ? 'Best in bold, second underlined, on unrounded values.' : '';
+  const marked = included.length > 1 && comparability(included).ok ? marksSentence : '';
   const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
   const searches = [...new Set(experiments.flatMap(({ search }) => search ?? []))].map((words) => `Search: ${words}.`);
   const open = experiments.flatMap(({ name, incomplete }) =>

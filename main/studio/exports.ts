@@ -3,6 +3,7 @@ import type { Router } from '#contract/link.ts';
 import type { ExportOptions, Table } from '#contract/table.ts';
 import type { ExportFormat } from '#export/format.ts';
 import { formats } from '#export/formats.ts';
+import { fitOf } from '#export/latex-layout.ts';
 import type { PreferenceTable } from '#store/preferences.ts';
 import { SavedExports } from './saved-exports.ts';
 import { tableOf, type StatisticsNeeds } from './statistics.ts';
@@ -34,6 +35,7 @@ export function exportProcedures(
         ...(format.isBinary === true ? {} : { source: format.write(table, options) }),
         fileName: fileName(table, options),
         needs: [...format.needs(table, options)],
+        ...(options.format === 'latex' ? { fit: fitOf(table, options) } : {}),
       };
     },
     'exports.file': async ({ table: request, options }) => {

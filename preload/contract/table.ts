@@ -131,19 +131,6 @@ export function groupPart({ segment }: Pick<TableGroup, 'segment'>): string {
   return segment === undefined ? 'all' : segmentTitle(segment);
 }
 
-/** Neighbouring groups of one dataset, for a heading over them. */
-export function datasetSpans(
-  groups: readonly TableGroup[],
-): readonly { readonly name: string; readonly split: string; readonly groups: number }[] {
-  const spans: { name: string; split: string; groups: number; dataset: string }[] = [];
-  for (const { dataset, name, split } of groups) {
-    const last = spans[spans.length - 1];
-    if (last?.dataset === dataset) last.groups += 1;
-    else spans.push({ name, split, dataset, groups: 1 });
-  }
-  return spans;
-}
-
 /** "selection open", "selection frozen" or "nothing to select": the same words on screens and in files. */
 export function selectionState({ selection, frozen }: Pick<Table, 'selection' | 'frozen'>): string {
   const state = selection ?? (frozen ? 'frozen' : 'open');
@@ -157,6 +144,7 @@ export function partWords(table: Pick<Table, 'part' | 'selection' | 'frozen'>): 
   return table.frozen ? 'Validation values' : 'Validation values (test is masked until the selection is frozen)';
 }
 
+export const arrangements = ['whole', 'stacked', 'turned'] as const;
 export const exportFormats = ['csv', 'latex', 'markdown', 'json', 'xlsx', 'parquet'] as const;
 export const exportOptionsSchema = v.object({
   format: v.picklist(exportFormats),
@@ -179,8 +167,28 @@ export const exportOptionsSchema = v.object({
   /** LaTeX: a fragment to \input, or a whole file that compiles. */
   scope: v.optional(v.picklist(['fragment', 'file']), 'fragment'),
   columns: v.optional(v.picklist(['one', 'two']), 'two'),
+  /** LaTeX: all columns side by side, in panels one under another, or the page turned. */
+  arrange: v.optional(v.picklist(arrangements), 'whole'),
 });
 export type ExportOptions = v.InferOutput<typeof exportOptionsSchema>;
+
+/** Columns of a table that stand side by side: flat, group by group, from one up to another. */
+const panelSchema = v.object({ from: v.number(), to: v.number() });
+export type Panel = v.InferOutput<typeof panelSchema>;
+
+/** The size of a table's numbers in print, and what other choices would make of them. */
+export const tableFitSchema = v.object({
+  /** Points; a table that is too wide for its column is shrunk as a whole. */
+  points: v.number(),
+  /** Smaller than this is hard to read in print. */
+  least: v.number(),
+  panels: v.array(panelSchema),
+  /** What would come out larger, largest first; empty where nothing has to be done. */
+  better: v.array(
+    v.object({ arrange: v.picklist(arrangements), columns: v.picklist(['one', 'two']), points: v.number(), panels: v.number() }),
+  ),
+});
+export type TableFit = v.InferOutput<typeof tableFitSchema>;
 
 export const exportRequestSchema = v.object({ table: tableRequestSchema, options: exportOptionsSchema });
 export type ExportRequest = v.InferInput<typeof exportRequestSchema>;
@@ -190,6 +198,7 @@ export const exportPreviewSchema = v.object({
   source: v.optional(v.string()),
   fileName: v.string(),
   /** Packages the source needs. */ needs: v.array(v.string()),
+  /** LaTeX: how large its numbers come out on the page. */ fit: v.optional(tableFitSchema),
 });
 
 export const curvesRequestSchema = v.object({ scope: comparisonScopeSchema, metric: v.optional(v.string(), 'recall@20') });

@@ -13,6 +13,7 @@ export class ExportChoices {
   format = $state<Format>('latex');
   scope = $state<'fragment' | 'file'>('fragment');
   columns = $state<'one' | 'two'>('two');
+  arrange = $state<ExportOptions['arrange']>('whole');
   decimals = $state(4);
   sd = $state(true);
   n = $state(false);
@@ -33,9 +34,12 @@ export class ExportChoices {
   }
 
   get options(): ExportOptions {
-    const { format, scope, columns, decimals, sd, n, arrows, stars, best, second, gain, inferredMarks, caption, reported, date, facts } =
-      this;
-    return { format, scope, columns, decimals, sd, n, arrows, stars, best, second, gain, inferredMarks, caption, reported, date, facts };
+    const { format, scope, columns, arrange, decimals, sd, n, arrows, stars } = this;
+    const { best, second, gain, inferredMarks, caption, reported, date, facts } = this;
+    return {
+      ...{ format, scope, columns, arrange, decimals, sd, n, arrows, stars },
+      ...{ best, second, gain, inferredMarks, caption, reported, date, facts },
+    };
   }
 
   reset(): void {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { frozenExperiment, openExperiment } from './crowd.ts';
+import { ExportPage } from './pages/export-page.ts';
 import { RunsPage } from './pages/runs-page.ts';
 import { expect, root, test } from './studio.ts';
 
@@ -36,6 +37,24 @@ test('Copy is the table, also where part of the name is enough', async ({ page, 
   await expect(page.getByRole('button', { name: 'Copy' })).toHaveCount(1);
   await expect(page.getByRole('grid', { name: `Runs of ${frozenExperiment}` })).toBeVisible();
   await expect(page.getByText(/\d+ of \d+ runs/)).toBeVisible();
+});
+
+test('a table of many columns says how small it would be printed, and one button makes it larger', async ({ page, studio }) => {
+  await studio.goTo('Export');
+  const metrics = ['recall', 'ndcg'].flatMap((name) => [5, 10, 20, 50].map((k) => `${name}@${k}`)).join(',');
+  await page.evaluate((address) => void (location.hash = address), `#/export?metrics=${metrics}`);
+  const exports = new ExportPage(page);
+  const warning = page.getByRole('status').filter({ hasText: /numbers come out at about \d\.\d pt/ });
+  await expect(warning).toBeVisible();
+  await expect(exports.preview.getByRole('columnheader', { name: 'Model' })).toHaveCount(1);
+  await warning.getByRole('button', { name: /^Stack in 2 panels: [789]\.\d pt$/ }).click();
+  await expect(warning).toHaveCount(0);
+  await expect(exports.preview.getByRole('columnheader', { name: 'Model' })).toHaveCount(2);
+  await expect(exports.source).toContainText('\\midrule[\\heavyrulewidth]');
+  await exports.layout('Turned, on its own page');
+  await expect(exports.source).toContainText('\\begin{sidewaystable*}');
+  await exports.layout('All columns side by side');
+  await expect(warning).toBeVisible();
 });
 
 test('a mean row opens its seeds, and each leads to its own run', async ({ page, studio }) => {

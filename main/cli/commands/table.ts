@@ -2,7 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
 import { metricKeys } from '#contract/run.ts';
-import { exportFormats, partWords, type ExportRequest } from '#contract/table.ts';
+import { arrangements, exportFormats, partWords, type ExportRequest } from '#contract/table.ts';
 import { systemWords } from '#studio/system-words.ts';
 import { oneOf, text, texts, UsageError, whole, type Command } from '../command.ts';
 import { unknownKey } from '#studio/nearest.ts';
@@ -33,6 +33,7 @@ export const table: Command = {
     ...testOptionHelp,
     decimals: { type: 'string', value: 'N', help: 'decimals shown (default 4)' },
     scope: { type: 'string', value: 'S', help: 'LaTeX: fragment (default) or file' },
+    arrange: { type: 'string', value: 'A', help: 'LaTeX: whole (default), stacked in panels one under another, or turned on its side' },
     output: { type: 'string', value: 'FILE', help: 'write here instead of stdout' },
   },
   async run(context) {
@@ -48,6 +49,7 @@ export const table: Command = {
     if ((format === 'xlsx' || format === 'parquet') && output === undefined)
       throw new UsageError(`--format ${format} is a file and no text: give --output FILE`);
     const scope = oneOf(values, 'scope', ['fragment', 'file']);
+    const arrange = oneOf(values, 'arrange', arrangements);
     oneOf(values, 'columns', ['dataset']);
     const decimals = whole(values, 'decimals', 2);
     const metrics = text(values, 'metrics')
@@ -87,12 +89,18 @@ export const table: Command = {
         gain: baseline !== undefined,
         ...(decimals === undefined ? {} : { decimals }),
         ...(scope === undefined ? {} : { scope }),
+        ...(arrange === undefined ? {} : { arrange }),
       },
     };
     const preview = await link.call('exports.preview', request);
     context.note(partWords(preview.table));
     for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes])
       context.note(line);
+    const { fit } = preview;
+    if (fit !== undefined && fit.points < fit.least)
+      context.note(
+        `Numbers come out at about ${fit.points.toFixed(1)} pt: too small to read in print. Try --arrange stacked or turned, or fewer metrics.`,
+      );
     if (output !== undefined && (await isPlain(output))) await link.call('exports.save', { request, path: resolve(output) });
     else if (output !== undefined) await writeTable(output, preview.source ?? (await link.call('exports.file', request)).content);
     else if (!context.isJson) context.write(preview.source ?? '');

@@ -127,7 +127,7 @@ function logText(core: StudioCore, id: string, showsTest: boolean): string {
   const { lines, leftOut } = showsTest ? { lines: all, leftOut: 0 } : ownLines(all);
   const whole = lines.map((line) => `${new Date(line.at).toISOString()} ${line.level} ${line.text}\n`).join('');
   const note =
-    leftOut === 0 ? '' : `# Left out while test is masked: ${leftOut} ${leftOut === 1 ? 'line' : 'lines'} not written by Avocet itself\n`;
+    leftOut === 0 ? '' : `# Left out while test is masked: what Avocet did not write itself, ${leftOut} of ${all.length} lines\n`;
   return redact(`${whole}${note}`, privateHere(core.folders.home));
 }
 

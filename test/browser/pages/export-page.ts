@@ -17,6 +17,12 @@ export class ExportPage {
     await this.page.getByRole('option', { name }).click();
   }
 
+  /** How LaTeX lays the columns out. */
+  async layout(name: string): Promise<void> {
+    await this.page.getByRole('combobox', { name: /^Layout:/ }).click();
+    await this.page.getByRole('option', { name }).click();
+  }
+
   /** Copies and gives back what the clipboard holds. */
   async copy(): Promise<string> {
     const clipboard = () => this.page.evaluate(() => navigator.clipboard.readText());

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { formats } from '#export/formats.ts';
 import type { Finding } from '#contract/significance.ts';
 import { latexText } from '#export/latex-text.ts';
-import { options, table } from '#test/fixtures/table.ts';
+import { manyColumns, options, table } from '#test/fixtures/table.ts';
 
 describe('CSV', () => {
   const source = formats.csv.write(table, options('csv'));
@@ -114,10 +114,10 @@ describe('LaTeX', () => {
     expect(source).toContain('% [U+4E2D] stands for \u4e2d,');
   });
 
-  it('scales a table with more columns than fit and says it then needs graphicx', () => {
-    const wide = { ...table, groups: [...table.groups, ...table.groups], cells: table.cells.map((row) => [...row, ...row]) };
+  it('shrinks a table that is wider than its line, never enlarges one, and says it then needs graphicx', () => {
+    const wide = manyColumns(4);
     expect(formats.latex.needs(wide, options('latex'))).toEqual(['booktabs', 'graphicx']);
-    expect(formats.latex.write(wide, options('latex'))).toContain('\\resizebox{\\textwidth}');
+    expect(formats.latex.write(wide, options('latex'))).toContain('\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}');
   });
 
   it('leaves nothing in any text that LaTeX would read as a command or refuse', () => {

@@ -6,7 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { formats } from '#export/formats.ts';
 import { randomStream } from '#data/random.ts';
 import { drawnTable } from '#test/fixtures/drawn-tables.ts';
-import { options, table } from '#test/fixtures/table.ts';
+import { manyColumns, options, table } from '#test/fixtures/table.ts';
+import { arrangements } from '#contract/table.ts';
+import { layoutOf } from '#export/latex-layout.ts';
 
 const hasLatex = spawnSync('pdflatex', ['--version']).status === 0;
 
@@ -69,6 +71,33 @@ describe.skipIf(!hasLatex)(hasLatex ? 'LaTeX with pdflatex' : 'LaTeX with pdflat
     );
     expect(log).toMatch(/Output written on drawn-\d\.pdf \((1\d|2\d) pages/);
     expect(log).not.toMatch(/Missing character|Undefined control/);
+  });
+
+  it.each(arrangements)('compiles 20 columns %s, without an overfull line, and holds every value', (arrange) => {
+    for (const columns of ['one', 'two'] as const) {
+      const chosen = { ...options('latex'), arrange, columns };
+      const source = formats.latex.write(manyColumns(5), chosen);
+      expect(compile(`many-${arrange}-${columns}`, source)).not.toMatch(/Overfull/);
+      expect(source.match(/0\.\d{4}/g)).toHaveLength(3 * 20);
+    }
+  });
+
+  it('knows within a twentieth how wide pdflatex sets a table, in every layout', () => {
+    const all = Array.from({ length: 50 }, (_, at) => drawnTable(randomStream(at, 'latex tables'))).flatMap((drawn) =>
+      arrangements.map((arrange) => ({ table: drawn.table, options: { ...drawn.options, arrange } })),
+    );
+    const boxes = all.map((entry) => {
+      const [tabular] = /\\begin\{tabular\}\{@\{\}l\*[^]*\\end\{tabular\}/.exec(formats.latex.write(entry.table, entry.options))!;
+      return `\\sbox0{\\small\\setlength{\\tabcolsep}{4pt}${tabular}}\\typeout{WIDTH=\\the\\wd0}`;
+    });
+    const head =
+      '\\documentclass[10pt]{article}\\usepackage[T1]{fontenc}\\usepackage[utf8]{inputenc}\\usepackage{booktabs}\\begin{document}';
+    const log = compile('widths', `${head}\n${boxes.join('\n')}\nText.\\end{document}\n`);
+    const widths = [...log.matchAll(/WIDTH=([\d.]+)pt/g)].map(([, width]) => Number(width));
+    expect(widths).toHaveLength(all.length);
+    const ratios = all.map((entry, at) => layoutOf(entry.table, entry.options).width / widths[at]!);
+    expect(Math.min(...ratios)).toBeGreaterThan(0.95);
+    expect(Math.max(...ratios)).toBeLessThan(1.05);
   });
 
   it('sets the numbers and the note on the page', () => {

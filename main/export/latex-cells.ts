@@ -1,0 +1,75 @@
+/** What stands in the cells of a LaTeX table, as its source and as the width it takes. */
+import type { ExportOptions, ReportedTableRow, Table, TableCell } from '#contract/table.ts';
+import { bareDecimals, reportedTitle, percent, rowCells, rowTitle, starSign } from './format.ts';
+import { latexText } from './latex-text.ts';
+import { textWidth } from './latex-width.ts';
+
+/** Rows of papers in a table, with the sources they are numbered by. */
+export interface Reported {
+  readonly reported: readonly ReportedTableRow[];
+  readonly sources: readonly string[];
+}
+
+/** Per column the most characters before the point. */
+export function integerDigits(table: Table, { decimals }: ExportOptions, reported: readonly ReportedTableRow[]): readonly number[] {
+  return Array.from({ length: table.groups.length * table.metrics.length }, (_, column) => {
+    const own = table.rows.flatMap((__, row) => rowCells(table, row)[column]?.mean ?? []);
+    const printed = reported.flatMap(({ values }) => values[column] ?? []);
+    return Math.max(1, ...[...own, ...printed].map((value) => value.toFixed(decimals).indexOf('.')));
+  });
+}
+
+/** A number with invisible digits before it, so that the points of its column stand in one line. */
+export function padded(number: string, digits: number, marked = number): string {
+  const short = digits - number.indexOf('.');
+  return short > 0 ? `\\phantom{${'0'.repeat(short)}}${marked}` : marked;
+}
+
+export function cellSource(cell: TableCell, options: ExportOptions, digits: number): string {
+  if (cell.mean === undefined) return `{\\footnotesize ${latexText(cell.missing ?? 'not run')}}`;
+  const mean = cell.mean.toFixed(options.decimals);
+  const marked =
+    options.best && cell.mark === 'best' ? `\\textbf{${mean}}` : options.second && cell.mark === 'second' ? `\\underline{${mean}}` : mean;
+  const sd = options.sd && cell.sd !== undefined ? `{\\scriptsize\\,$\\pm$${bareDecimals(cell.sd, options.decimals)}}` : '';
+  const n = options.n ? `{\\scriptsize\\,(${cell.n})}` : '';
+  const star = starSign(cell, options);
+  const sign = star === '' ? '' : `$^{${star === '*' ? '*' : '\\dagger'}}$`;
+  return `${padded(mean, digits, marked)}${sd}${n}${sign}`;
+}
+
+const thin = 1.3;
+const sign = 4;
+/** With the space before it. */
+const arrow = 7.7;
+
+function cellWidth(cell: TableCell, options: ExportOptions, digits: number): number {
+  if (cell.mean === undefined) return textWidth(cell.missing ?? 'not run', 'footnote');
+  const mean = cell.mean.toFixed(options.decimals);
+  const lead = textWidth('0'.repeat(Math.max(0, digits - mean.indexOf('.'))));
+  const sd = options.sd && cell.sd !== undefined ? thin + textWidth(`\u00b1${bareDecimals(cell.sd, options.decimals)}`, 'script') : 0;
+  const n = options.n ? thin + textWidth(`(${cell.n})`, 'script') : 0;
+  return lead + textWidth(mean, 'small', options.best && cell.mark === 'best') + sd + n + (starSign(cell, options) === '' ? 0 : sign);
+}
+
+/** Points of every value column below its group's heading. */
+export function columnWidths(table: Table, options: ExportOptions, { reported }: Reported): readonly number[] {
+  const digits = integerDigits(table, options, reported);
+  return digits.map((integers, column) => {
+    const { short } = table.metrics[column % table.metrics.length]!;
+    const cells = table.rows.map((_, row) => cellWidth(rowCells(table, row)[column]!, options, integers));
+    const printed = reported.flatMap(({ values }) => values[column] ?? []).map((value) => textWidth(value.toFixed(options.decimals)));
+    const gain = options.gain ? table.gains?.[column] : undefined;
+    return Math.max(
+      textWidth(short) + (options.arrows ? arrow : 0),
+      ...cells,
+      ...printed,
+      gain === null || gain === undefined ? 0 : textWidth(percent(gain)),
+    );
+  });
+}
+
+/** Points of the column with the names of rows. */
+export function titleWidth(table: Table, options: ExportOptions, { reported, sources }: Reported): number {
+  const own = table.rows.map((row, at) => textWidth(rowTitle(table, at)) + (options.inferredMarks && row.inferred ? sign : 0));
+  return Math.max(textWidth('Model'), ...own, ...reported.map((row) => textWidth(reportedTitle(row, sources))));
+}

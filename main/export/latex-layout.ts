@@ -1,0 +1,130 @@
+/** How the columns of a LaTeX table are laid out on a page, and how large its numbers come out there. */
+import { arrangements, type ExportOptions, type Panel, type Table, type TableFit } from '#contract/table.ts';
+import { panelSpans, wholePanel } from '#contract/table-words.ts';
+import { citations, reportedRows } from './format.ts';
+import { columnWidths, titleWidth, type Reported } from './latex-cells.ts';
+import { brokenLines, sizes, textWidth } from './latex-width.ts';
+
+/** Points of a line, as in papers of two columns (ACM, IEEE); a turned page is as wide as others are high. */
+const lines = { one: 241, two: 470, turned: 550 } as const;
+/** \tabcolsep, on both sides of a column's border. */
+const gap = 8;
+/** Points below which numbers are hard to read in print; publishers ask for 6 to 8. */
+const least = 7;
+/** A heading wider than its columns is broken into lines no narrower than this; where the table is too wide for that, than the other. */
+const headingWidths = [140, 70] as const;
+
+export function reportedOf(table: Table, options: ExportOptions): Reported {
+  const reported = reportedRows(table, options);
+  return { reported, sources: citations(reported) };
+}
+
+/** The lines of a heading: as wide as its columns, and no narrower than a few words. */
+export function headingLines(title: string, below: number, { heading }: Pick<Layout, 'heading'>): readonly string[] {
+  return brokenLines(title, Math.max(below, heading));
+}
+
+export interface Layout {
+  readonly panels: readonly Panel[];
+  /** Points of each value column without the headings over it. */
+  readonly columns: readonly number[];
+  /** Of the widest panel. */
+  readonly width: number;
+  /** Of a line on the page. */
+  readonly line: number;
+  /** Points that a heading may take, whatever its columns need. */
+  readonly heading: number;
+}
+
+export function layoutOf(table: Table, options: ExportOptions): Layout {
+  const reported = reportedOf(table, options);
+  const columns = columnWidths(table, options, reported);
+  const title = titleWidth(table, options, reported);
+  const line = options.arrange === 'turned' ? lines.turned : lines[options.columns];
+  const [broad, narrow] = headingWidths.map((heading) => {
+    const widthOf = (panels: readonly Panel[]) =>
+      title + stackedWidth(panels.map((panel) => panelColumns(table, panel, { columns, heading })));
+    // A little smaller is better than one more panel.
+    const fits = (panels: readonly Panel[]) => widthOf(panels) * least <= sizes.small.points * line;
+    const panels = options.arrange === 'stacked' ? stacked(table, fits) : [wholePanel(table)];
+    return { panels, columns, width: widthOf(panels), line, heading };
+  });
+  return broad!.width <= line ? broad! : narrow!;
+}
+
+/** Panels share their columns: each is as wide as the widest at its place. */
+function stackedWidth(panels: readonly (readonly number[])[]): number {
+  const most = Math.max(...panels.map(({ length }) => length));
+  return Array.from({ length: most }, (_, at) => gap + Math.max(...panels.map((widths) => widths[at] ?? 0))).reduce(
+    (sum, width) => sum + width,
+    0,
+  );
+}
+
+/** Points between columns from one to another, without the gaps outside. */
+export function spannedWidth(columns: readonly number[], from: number, to: number): number {
+  return columns.slice(from, to).reduce((sum, width) => sum + width, 0) + gap * (to - from - 1);
+}
+
+/** Widths of the columns of a panel; what a heading needs more than the columns below it, the last of these takes. */
+function panelColumns(table: Table, panel: Panel, { columns, heading }: Pick<Layout, 'columns' | 'heading'>): readonly number[] {
+  const { datasets, segments } = panelSpans(table, panel);
+  const own = columns.slice(panel.from, panel.to);
+  let at = 0;
+  for (const { title: name, columns: count } of segments ?? datasets) {
+    const below = spannedWidth(own, at, at + count);
+    at += count;
+    own[at - 1]! += Math.max(0, ...headingLines(name, below, { heading }).map((line) => textWidth(line) - below));
+  }
+  return own;
+}
+
+/**
+ * As few panels as fit, of about as many datasets each; a dataset that is too wide by itself is broken between its columns.
+ */
+function stacked(table: Table, fits: (panels: readonly Panel[]) => boolean): readonly Panel[] {
+  const per = table.metrics.length;
+  const all = wholePanel(table).to;
+  const cut = (step: number): readonly Panel[] =>
+    Array.from({ length: Math.ceil(all / step) }, (_, at) => ({ from: at * step, to: Math.min(all, (at + 1) * step) }));
+  for (let groups = table.groups.length; groups >= 1; groups--) {
+    const panels = cut(groups * per);
+    if (fits(panels)) return cut(Math.ceil(table.groups.length / panels.length) * per);
+  }
+  // Each dataset by itself is too wide: pieces of a dataset, the same in each.
+  for (let pieces = 2; pieces <= per; pieces++) {
+    const size = Math.ceil(per / pieces);
+    const panels = table.groups.flatMap((_, group) =>
+      Array.from({ length: Math.ceil(per / size) }, (__, at) => ({
+        from: group * per + at * size,
+        to: Math.min(group * per + (at + 1) * size, (group + 1) * per),
+      })),
+    );
+    if (fits(panels) || pieces === per) return panels;
+  }
+  return cut(per);
+}
+
+/** Points of the numbers in print: a table that is too wide is shrunk as a whole. */
+function pointsOf({ width, line }: Layout): number {
+  return sizes.small.points * Math.min(1, line / width);
+}
+
+export function fitOf(table: Table, options: ExportOptions): TableFit {
+  const layout = layoutOf(table, options);
+  const points = pointsOf(layout);
+  const others = arrangements.flatMap((arrange) =>
+    (['one', 'two'] as const).map((columns) => {
+      const other = layoutOf(table, { ...options, arrange, columns });
+      return { arrange, columns, points: pointsOf(other), panels: other.panels.length };
+    }),
+  );
+  const better = others
+    // A turned page is as wide for one column as for two.
+    .filter(
+      (other) => other.columns === options.columns || (options.columns === 'one' && other.columns === 'two' && other.arrange !== 'turned'),
+    )
+    .filter((other) => other.points > points + 0.5)
+    .sort((a, b) => b.points - a.points || a.panels - b.panels);
+  return { points, least, panels: [...layout.panels], better: points < least ? better : [] };
+}

@@ -144,6 +144,18 @@ export class ExperimentTable {
     });
   }
 
+  /** How many configurations of a model on a dataset show their test values without having won a frozen selection, those in the trash too. */
+  shownUnselected(model: string, dataset: string): number {
+    const winners = "SELECT r.value FROM experiment e, json_each(e.selection, '$.winners') w, json_each(w.value, '$.runIds') r";
+    return (
+      this.#database.get<{ count: number }>(
+        `SELECT COUNT(DISTINCT configuration) AS count FROM run WHERE model = ? AND dataset = ? AND test_shown = 1
+          AND state IN ('finished', 'stopped') AND id NOT IN (${winners} WHERE e.selection IS NOT NULL)`,
+        [model, dataset],
+      )?.count ?? 0
+    );
+  }
+
   /** Winners of any frozen selection. */
   isWinner(runId: string): boolean {
     const winners = "experiment e, json_each(e.selection, '$.winners') w, json_each(w.value, '$.runIds') r";

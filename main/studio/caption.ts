@@ -7,6 +7,8 @@ import type { ComparedExperiment, ComparisonSource, Configuration } from './comp
 interface Facts {
   readonly part: Table['part'];
   readonly selection: Table['selection'];
+  /** What is said of test values that could be seen without a selection. */
+  readonly visible: string;
   readonly included: readonly Configuration[];
   readonly datasets: Table['groups'];
   readonly segments?: 'users' | 'items' | undefined;
@@ -17,7 +19,7 @@ interface Facts {
 }
 
 /** The caption of a table, built from facts alone: part, seeds, marks, protocol, splits, K (protocol.md section 9, rule 9). */
-export function tableCaption({ part, selection, included, datasets, segments, metrics, experiments, selections }: Facts): string {
+export function tableCaption({ part, selection, visible, included, datasets, segments, metrics, experiments, selections }: Facts): string {
   const counts = included.filter((entry) => entry.runs.length > 0).map((entry) => entry.runs.length);
   const least = Math.min(...counts);
   const most = Math.max(...counts);
@@ -38,8 +40,7 @@ export function tableCaption({ part, selection, included, datasets, segments, me
     incomplete === undefined ? [] : [experiments.length === 1 ? incomplete : `${incomplete} of ${name}`],
   );
   const incomplete = open.length === 0 ? '' : `Incomplete: ${open.join(', ')}.`;
-  const selected =
-    part !== 'test' ? '' : selection === 'none' ? 'One configuration a dataset: nothing was selected.' : selectionWords(selections);
+  const selected = part !== 'test' ? [] : [selectionWords(selections), visible];
   const cuts = [...new Set(metrics.flatMap(({ key }) => (isFormula(key) ? [] : [key.split('@')[1] ?? ''])))].join(', ');
   const splits = datasets.map((group) => `${group.name} ${group.split}`).join(', ');
   // Sentence by sentence: which of them there are differs, and another language says each by itself.
@@ -52,7 +53,7 @@ export function tableCaption({ part, selection, included, datasets, segments, me
     rankingWords(included, cuts, protocols.join(' and ')),
     formulaWords(metrics),
     datasets.length === 1 ? `Split: ${splits}.` : `Splits: ${splits}.`,
-    selected,
+    ...selected,
     ...searches,
     incomplete,
   ];

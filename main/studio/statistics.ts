@@ -86,7 +86,7 @@ export async function statisticsOf(
     seeds: facts.seeds,
     rankings: blocked.length > 0 || rankedDatasets(layout).length < 2 ? [] : rankings(layout, baseline, options.alpha),
     resplits: blocked.length > 0 ? [] : resplitsOf(layout, { options, baseline, family, minimums }),
-    assumptions: assumptions(facts),
+    assumptions: [...assumptions(facts), ...(layout.part === 'test' ? (layout.visible?.warnings ?? []).map((words) => `${words}.`) : [])],
     caption: starsCaption(facts),
   };
 }

@@ -6,6 +6,7 @@ import type { GroupSegment, Table, tableRequestSchema } from '#contract/table.ts
 import { aggregate } from '#stats/aggregate.ts';
 import { protocolFamily } from './comparability.ts';
 import { configurations, isOwn, leftOutWords, type ComparedRun, type ComparisonSource, type Configuration } from './compared-run.ts';
+import { visibleTest, type VisibleTest } from './visible-test.ts';
 import { describeFormula, describeMetric, isFormula } from './metric-names.ts';
 
 export type ParsedTableRequest = v.InferOutput<typeof tableRequestSchema>;
@@ -33,6 +34,8 @@ export interface TableLayout {
   readonly experiments: readonly ReturnType<ComparisonSource['experiment']>[];
   readonly frozen: boolean;
   readonly selection: NonNullable<Table['selection']>;
+  /** What could be seen of test without a selection; absent while test is masked. */
+  readonly visible: VisibleTest | undefined;
   readonly part: Table['part'];
   readonly rows: readonly TableRow[];
   readonly groups: Table['groups'];
@@ -63,7 +66,6 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
   const experiments = selectingExperiments(source, request.scope, runs).map((id) => source.experiment(id));
   const isSettled = (experiment: (typeof experiments)[number]) => experiment?.frozen === true || showsWithoutChoice(experiment, runs);
   const frozen = experiments.length > 0 && experiments.every(isSettled);
-  const selection = !frozen ? 'open' : experiments.some((experiment) => experiment?.frozen === true) ? 'frozen' : 'none';
   if (request.part === 'test' && !frozen) {
     throw new ProblemError({
       kind: 'config',
@@ -102,7 +104,20 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
     if (group.segment !== undefined) return segmented?.values(entry, group.segment, metric.key) ?? [];
     return isFormula(metric.key) ? (source.formula?.(metric.key, entry.runs) ?? []) : values(entry, metric.key, part);
   };
-  return { experiments, frozen, selection, part, rows, groups, metrics, included, leftOut: leftOutWords(asked), read };
+  const visible = frozen ? visibleTest(source, experiments, included) : undefined;
+  return {
+    experiments,
+    frozen,
+    selection: visible?.selection ?? 'open',
+    visible,
+    part,
+    rows,
+    groups,
+    metrics,
+    included,
+    leftOut: leftOutWords(asked),
+    read,
+  };
 }
 
 /** An experiment with nothing to select, whose runs no other experiment that selects has taken up: all of their test values are shown. */

@@ -16,7 +16,7 @@ import { baselineOf, tableLayout, type ParsedTableRequest, type SegmentedRuns, t
  */
 export function buildTable(source: ComparisonSource, request: ParsedTableRequest, segmented?: SegmentedRuns): Table {
   const layout = tableLayout(source, request, segmented);
-  const { experiments, frozen, selection, part, rows, groups, metrics, included, leftOut } = layout;
+  const { experiments, frozen, selection, visible, part, rows, groups, metrics, included, leftOut } = layout;
   const datasets = groups.filter(({ segment }) => segment === undefined);
   const cells = rows.map((row) =>
     groups.flatMap(({ dataset }, group) =>
@@ -25,7 +25,8 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
   );
   const columns = groups.flatMap((_, group) => metrics.map((__, metric) => cells.map((row) => row[group * metrics.length + metric]!.mean)));
   const better = groups.flatMap(() => metrics.map((metric) => metric.better));
-  const comparable = comparability(included);
+  const alike = comparability(included);
+  const comparable = part === 'test' && visible !== undefined ? { ...alike, warnings: [...alike.warnings, ...visible.warnings] } : alike;
   // Rows on different splits or under different protocols stand side by side, but nothing is best among them (protocol.md 9, rule 6).
   for (const [index, column] of comparable.ok ? columns.entries() : []) {
     for (const [row, mark] of marks(column, better[index]!).entries())
@@ -78,6 +79,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
     caption: tableCaption({
       part,
       selection,
+      visible: visible?.caption ?? '',
       included,
       datasets,
       segments: request.segments,

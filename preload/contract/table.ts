@@ -78,8 +78,8 @@ export const tableSchema = v.object({
   part: v.picklist(['validation', 'test']),
   /** Test values may be shown. */
   frozen: v.boolean(),
-  /** Why: the selection is frozen, or there was none to make. */
-  selection: v.optional(v.picklist(['open', 'frozen', 'none'])),
+  /** Why: the selection is frozen, of some of its experiments only, or there was none to make in any; unfrozen: nor was the choice between them. */
+  selection: v.optional(v.picklist(['open', 'frozen', 'partly', 'none', 'unfrozen'])),
   rows: v.array(v.object({ key: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() })),
   /** Column groups in order; each has the metrics of `metrics`. */
   groups: v.array(v.object({ dataset: v.string(), name: v.string(), split: v.string(), segment: v.optional(groupSegmentSchema) })),
@@ -131,10 +131,12 @@ export function groupPart({ segment }: Pick<TableGroup, 'segment'>): string {
   return segment === undefined ? 'all' : segmentTitle(segment);
 }
 
-/** "selection open", "selection frozen" or "nothing to select": the same words on screens and in files. */
+/** "selection open", "selection frozen", "nothing to select" …: the same words on screens and in files. */
 export function selectionState({ selection, frozen }: Pick<Table, 'selection' | 'frozen'>): string {
   const state = selection ?? (frozen ? 'frozen' : 'open');
   if (state === 'none') return 'nothing to select';
+  if (state === 'unfrozen') return 'visible without a frozen selection';
+  if (state === 'partly') return 'selection frozen in part';
   return state === 'frozen' ? 'selection frozen' : 'selection open';
 }
 

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as v from 'valibot';
+import { partWords, tableRequestSchema, type TableRequest } from '#contract/table.ts';
+import { formats } from '#export/formats.ts';
+import type { Store } from '#store/store.ts';
+import type { ComparisonSource } from '#studio/compared-run.ts';
+import { selectionOf } from '#studio/selection.ts';
+import { buildTable } from '#studio/table.ts';
+import { comparedRun, comparisonSourceOf } from '#test/fixtures/compared-runs.ts';
+import { options } from '#test/fixtures/table.ts';
+import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { experimentsOf, finishAll, parsed, putDataset } from './store-fixture.ts';
+
+const tableOf = (source: ComparisonSource, request: TableRequest = {}) => buildTable(source, v.parse(tableRequestSchema, request));
+
+describe('an experiment of one configuration (S1, G5)', () => {
+  it('says beside others of its kind that test was in sight before any choice, and of how many configurations', () => {
+    const runs = [
+      comparedRun({ model: 'a', seed: 1, recall: 0.1, test: 0.2 }, 0),
+      comparedRun({ model: 'a', hyper: { n_layers: 3 }, seed: 1, recall: 0.2, test: 0.3 }, 1),
+      comparedRun({ model: 'b', seed: 1, recall: 0.1, test: 0.2 }, 2),
+    ].map((run, at) => ({ ...run, summary: { ...run.summary, experimentId: `e${at}` } }));
+    const source = (frozen: readonly string[], seen: number): ComparisonSource => ({
+      ...comparisonSourceOf(runs),
+      experiment: (id) => ({ id, name: id, frozen: frozen.includes(id), choosesNothing: true }),
+      shownUnselected: (model) => (model === 'a' ? seen : 1),
+    });
+    const several = tableOf(source([], 2));
+    expect(several).toMatchObject({ part: 'test', selection: 'unfrozen' });
+    expect(partWords(several)).toBe('Test values, visible without a frozen selection');
+    expect(several.caption).toContain('Test values of up to 2 configurations of a model were visible without a frozen selection.');
+    expect(several.caption).not.toContain('nothing was selected');
+    expect(several.comparable.warnings).toContain('A on demo: test values of 2 configurations were visible without a frozen selection');
+    for (const id of ['latex', 'markdown', 'csv', 'json'] as const)
+      expect(formats[id].write(several, { ...options(id), facts: true })).toContain('visible without a frozen selection');
+
+    const one = tableOf(source([], 1));
+    expect(one.caption).toContain('No selection was frozen: test values were visible as runs finished.');
+    expect(partWords(tableOf(source(['e0', 'e1', 'e2'], 0)))).toBe('Test values, selection frozen');
+    expect(partWords(tableOf(source(['e0', 'e1'], 0)))).toBe('Test values, selection frozen in part');
+    expect(tableOf(source(['e0', 'e1', 'e2'], 1)).comparable.warnings).toContainEqual(
+      expect.stringMatching(/^A on demo: test values of one configuration/),
+    );
+    expect(tableOf(source([], 2), { part: 'validation' }).caption).not.toContain('visible');
+  });
+});
+
+describe('configurations whose test was seen without a selection', () => {
+  let home: Home;
+  let store: Store;
+  beforeEach(() => {
+    home = temporaryHome();
+    store = openStore(home.folder);
+    putDataset(store, 'demo');
+  });
+  afterEach(() => {
+    store.close();
+    home.remove();
+  });
+  const start = (layers: readonly number[]) => {
+    const { experimentId } = experimentsOf(store).start(
+      parsed({ models: [{ model: 'lightgcn', vary: { n_layers: [...layers] } }], seeds: [1, 2] }),
+      1,
+    );
+    const value = { validation: 0.2, test: 0.1 };
+    finishAll(
+      store,
+      experimentId,
+      layers.map(() => [value, value]),
+    );
+    return experimentId;
+  };
+  const seen = () => store.experiments.shownUnselected('lightgcn', 'demo');
+
+  it('are those started one by one, not their seeds, nor what a sweep masks or has selected', () => {
+    expect(seen()).toBe(0);
+    start([1]);
+    expect(seen()).toBe(1);
+    start([2]);
+    expect(seen()).toBe(2);
+    const sweep = start([3, 4]);
+    expect(seen()).toBe(2);
+    const selection = selectionOf(store.experiments.rows(sweep), store.experiments.cells(sweep), store.runs.ofExperiment(sweep), 5, 'me');
+    store.experiments.freeze(sweep, selection);
+    expect(seen()).toBe(2);
+    expect(store.experiments.shownUnselected('lightgcn', 'other')).toBe(0);
+  });
+});

@@ -19,7 +19,7 @@ export const experiments: Command = {
       `${entry.finished} of ${entry.runs}`,
       entry.models.join(', '),
       entry.datasets.join(', '),
-      entry.frozenAt === undefined ? 'open' : 'frozen',
+      entry.frozenAt !== undefined ? 'frozen' : entry.choosesNothing === true ? 'none to make' : 'open',
     ]);
     for (const line of columns(['id', 'name', 'finished', 'models', 'datasets', 'selection'], rows)) context.print(line);
     return { json: { experiments: all.map(({ matrix: _matrix, ...entry }) => entry) } };

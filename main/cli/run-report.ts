@@ -26,6 +26,8 @@ export interface RunReport {
   readonly elapsedSeconds: number;
   readonly estimatedSeconds: number | null;
   readonly peakMemoryBytes: number | null;
+  /** It waits until `resume` lets it go on. */
+  readonly held?: true;
   readonly problem?: RunSummary['problem'];
 }
 
@@ -62,6 +64,7 @@ export function report(run: RunSummary): RunReport {
     elapsedSeconds: run.elapsedSeconds,
     estimatedSeconds: run.estimatedSeconds ?? null,
     peakMemoryBytes: run.peakMemoryBytes ?? null,
+    ...(run.state === 'queued' && run.held === true ? { held: true as const } : {}),
     ...(run.problem === undefined ? {} : { problem: run.problem }),
   };
 }
@@ -109,22 +112,31 @@ interface Watching {
   readonly following: Following;
 }
 
-/** A held run waits for `resume`, and one of somebody else's goes on: neither is waited for once the command is interrupted. */
+/** A held run waits for `resume`, and one of somebody else's goes on: neither is waited for once the command is interrupted. One that is not held yet would start behind it. */
 function isSettled(run: RunSummary, { interruption, isOwn }: Following): boolean {
-  return ended.has(run.state) || (interruption.aborted && (run.state === 'queued' || !isOwn(run)));
+  return ended.has(run.state) || (interruption.aborted && ((run.state === 'queued' && run.held === true) || !isOwn(run)));
 }
 
 async function pauseOwn({ context, link, ids, following }: Watching): Promise<void> {
   const { runs } = await link.call('runs.summaries', { ids: [...ids] });
-  const own = runs.filter((run) => following.isOwn(run) && !ended.has(run.state)).map((run) => run.id);
+  const open = runs.filter((run) => following.isOwn(run) && !ended.has(run.state));
+  const own = open.map((run) => run.id);
   if (own.length === 0) {
     context.note('interrupted; the runs it followed were started elsewhere and go on');
     return;
   }
-  context.note(
-    `interrupted; ${own.length === 1 ? 'the run pauses' : 'its runs pause'} after the running epoch. Go on with: ${following.again ?? `avocet resume ${own.join(' ')}`}`,
-  );
+  context.note(`interrupted; ${pauseWords(open)}. Go on with: ${following.again ?? `avocet resume ${own.join(' ')}`}`);
   await link.call('runs.pause', { ids: own });
+}
+
+/** "the run at work pauses after its epoch, 4 that wait are held". */
+function pauseWords(open: readonly RunSummary[]): string {
+  const waiting = open.filter((run) => run.state === 'queued').length;
+  const working = open.length - waiting;
+  return [
+    ...(working === 0 ? [] : [`${working === 1 ? 'the run at work pauses' : `the ${working} runs at work pause`} after the running epoch`]),
+    ...(waiting === 0 ? [] : [`${waiting} that ${waiting === 1 ? 'waits is' : 'wait are'} held`]),
+  ].join(', ');
 }
 
 async function untilEnded(watching: Watching): Promise<void> {
@@ -177,7 +189,7 @@ export function outcome(context: Context, runs: readonly RunSummary[], more: Rea
         ? `  test Recall@20 ${(run.test.values['recall@20'] ?? Number.NaN).toFixed(4)} NDCG@20 ${(run.test.values['ndcg@20'] ?? Number.NaN).toFixed(4)}`
         : '';
     context.print(
-      `${run.id}  ${run.modelTitle} on ${run.datasetName}, seed ${run.seed}: ${run.state}, ${run.epochs} epochs${run.bestEpoch === undefined ? '' : `, best ${run.bestEpoch}`}${values}${test}`,
+      `${run.id}  ${run.modelTitle} on ${run.datasetName}, seed ${run.seed}: ${run.state === 'queued' && run.held === true ? 'held' : run.state}, ${run.epochs} epochs${run.bestEpoch === undefined ? '' : `, best ${run.bestEpoch}`}${values}${test}`,
     );
     if (run.problem !== undefined) for (const line of problemLines(run.problem)) context.note(line);
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -198,4 +199,21 @@ export async function removeAbandoned(root: string): Promise<number> {
   const abandoned = names.filter((name) => name.startsWith(temporaryPrefix) || name.startsWith(removingPrefix));
   for (const name of abandoned) await rm(join(root, name), { recursive: true, force: true });
   return abandoned.length;
+}
+
+/**
+ * Whether cold items alone can be ranked on a dataset: some validation row of a user with train rows names an item that has none. Looked up
+ * for a plan, so only these four arrays are read and their hashes are left to the run.
+ */
+export function hasColdRows(folder: string): boolean {
+  const read = (name: string): Int32Array => {
+    const { buffer, byteOffset, byteLength } = readFileSync(join(folder, name));
+    return new Int32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+  };
+  const [train, validation] = (['train', 'validation'] satisfies PartName[]).map((part) => ({
+    users: read(arrayNames.users(part)),
+    items: read(arrayNames.items(part)),
+  }));
+  const [users, items] = [new Set(train!.users), new Set(train!.items)];
+  return validation!.items.some((item, row) => !items.has(item) && users.has(validation!.users[row]!));
 }

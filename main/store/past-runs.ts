@@ -71,16 +71,14 @@ export class PastRuns {
   }
 
   /** Models of a run's earlier stages that nothing finished supplies yet: no equal stage, and no run of that model with the run's seed. */
-  missingStages(runId: string): string[] {
-    return this.#database
-      .all<{ model: string }>(
-        `SELECT s.model FROM stage s JOIN run r ON r.id = s.run_id WHERE r.id = ? AND s.key <> ''
+  missingStages(runId: string): { readonly model: string; readonly key: string }[] {
+    return this.#database.all<{ model: string; key: string }>(
+      `SELECT s.model, s.key FROM stage s JOIN run r ON r.id = s.run_id WHERE r.id = ? AND s.key <> ''
          AND NOT EXISTS (SELECT 1 FROM stage o WHERE o.key = s.key AND o.state IN ('done', 'reused'))
          AND NOT EXISTS (SELECT 1 FROM run o WHERE o.dataset = r.dataset AND o.seed = r.seed AND o.model = s.model AND o.state = 'finished')
          ORDER BY s.position`,
-        [runId],
-      )
-      .map((row) => row.model);
+      [runId],
+    );
   }
 
   /** Sample variances of validation Recall@20 over seeds on a dataset, one per configuration with two or more finished runs. */

@@ -47,6 +47,23 @@ export class SearchTable {
       .map((row) => row.id);
   }
 
+  /** All experiments that search, frozen ones too, newest first. */
+  all(): string[] {
+    return this.#database
+      .all<{ id: string }>("SELECT id FROM experiment WHERE json_extract(request, '$.search') IS NOT NULL ORDER BY created_at DESC, id")
+      .map((row) => row.id);
+  }
+
+  /** Those of the open ones with runs at work, or that wait for their turn unheld. */
+  atWork(): string[] {
+    return this.#database
+      .all<{ id: string }>(
+        `SELECT DISTINCT e.id FROM run r JOIN experiment_cell c ON c.run_id = r.id JOIN experiment e ON e.id = c.experiment_id
+         WHERE r.state IN ('preparing', 'running', 'queued') AND r.held = 0 AND r.trashed_at IS NULL AND e.frozen_at IS NULL AND json_extract(e.request, '$.search') IS NOT NULL`,
+      )
+      .map((row) => row.id);
+  }
+
   /** The search that a run is a trial of, where it is its own experiment's. */
   ofRun(runId: string): string | undefined {
     return this.#database.get<{ id: string }>(

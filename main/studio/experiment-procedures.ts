@@ -40,7 +40,9 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       await devices.need(request.device);
       const places = core.lanes.places(request);
       const { home } = core.folders;
-      return isSearching(request) ? planOfSearch(planner, request, places, home) : planOf(planner, request, places, home);
+      return isSearching(request)
+        ? planOfSearch(planner, request, places, home, core.searches.same(request))
+        : planOf(planner, request, places, home);
     },
     'experiments.tryMemory': async function* (request, signal) {
       await ready(request);

@@ -8,6 +8,7 @@ import type { Reopen, StudioCore } from './core.ts';
 import { Devices } from './devices.ts';
 import { CrashKeeper } from './diagnostics/crash-keeper.ts';
 import { watchedSpawn } from './diagnostics/watched-spawn.ts';
+import { coldItemsKnown } from './cold-items.ts';
 import { Estimator } from './estimate.ts';
 import { Experiments } from './experiments.ts';
 import { homeFolders } from './home-folders.ts';
@@ -159,6 +160,7 @@ export async function openOwned({
     estimator,
     codeVersion,
     memory: { estimator: memory, machine: thisMachineMemory() },
+    hasColdItems: coldItemsKnown(),
     keepSource: (runId, id, hash) => keepSource(folders.run(runId), ownModels.source(id, hash)),
   };
   const verifications: Verifications = new Verifications({

@@ -1,8 +1,7 @@
 /** What pressing Start would do: the matrix with what is known and what cannot run, time, disk, and what to think about first. */
-import type { DatasetSummary } from '#contract/dataset.ts';
 import type { Matrix, ParsedExperimentRequest, Plan } from '#contract/experiment.ts';
 import type { LaneId } from '#contract/lane.ts';
-import { orderFault, resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contract/model-card.ts';
+import { resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { Budget, Estimate, RunConfig } from '#contract/run.ts';
 import type { IndexedDataset } from '#store/datasets.ts';
@@ -15,6 +14,7 @@ import { totalOf, type Estimator } from './estimate.ts';
 import { freeSpace } from './free-space.ts';
 import { expectedSd, halfWidth } from './half-width.ts';
 import { canonical } from './identity.ts';
+import { impossibleOn, type Impossible } from './impossible.ts';
 import { memoryPlan, type MemoryNeeds } from './memory-plan.ts';
 import { nearest } from './nearest.ts';
 import { checkImports, checkPin } from './request-checks.ts';
@@ -38,12 +38,6 @@ export interface PlannedCell {
   readonly pin?: LaneId | undefined;
 }
 
-export interface Impossible {
-  readonly model: string;
-  readonly dataset: string;
-  readonly reason: string;
-}
-
 export interface Expansion {
   readonly datasets: readonly IndexedDataset[];
   readonly configurations: readonly Configuration[];
@@ -60,6 +54,8 @@ export interface Planner {
   readonly codeVersion: string;
   /** Absent where nobody asks how much memory is free. */
   readonly memory?: MemoryNeeds;
+  /** Whether cold items alone can be ranked on a dataset; absent where nobody looks. */
+  readonly hasColdItems?: (dataset: IndexedDataset) => boolean;
   /** Puts the source of a model of the person's own into the folder of a run that is about to be stored. Absent where there are none. */
   readonly keepSource?: (runId: string, model: string, hash: string) => void;
 }
@@ -76,7 +72,9 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
     ...new Map(request.datasets.map((asked) => askedDataset(store, asked)).map((found) => [found.summary.id, found])).values(),
   ];
   const configurations = configurationsOf(request, cards);
-  const impossible = datasets.flatMap(({ summary }) => impossibleOn(summary, configurations));
+  const impossible = datasets.flatMap((dataset) =>
+    impossibleOn(dataset.summary, configurations, () => planner.hasColdItems?.(dataset) ?? true),
+  );
   const isImpossible = (dataset: string, model: string) => impossible.some((entry) => entry.dataset === dataset && entry.model === model);
   const cells: PlannedCell[] = [];
   const stageKeys = new Set<string>();
@@ -170,43 +168,6 @@ export function findDataset(store: Store, id: string): IndexedDataset {
   });
 }
 
-/** Models that lack something on a dataset, with the reason in words. */
-export function impossibleOn(dataset: DatasetSummary, configurations: readonly Configuration[]): Impossible[] {
-  const found = new Map<string, Impossible>();
-  const names = dataset.modalities.map((modality) => modality.name);
-  for (const { card, config } of configurations) {
-    const missing = card.needs.filter((need) => (need === 'any' ? names.length === 0 : !names.includes(need)));
-    const reasons: string[] = [];
-    if (missing.length > 0)
-      reasons.push(
-        `${card.title} needs ${missing.map((need) => (need === 'any' ? 'features of at least one modality' : `${need} features`)).join(' and ')}; ${dataset.name} has ${names.length === 0 ? 'none' : names.join(' and ')}`,
-      );
-    else if (config.itemGraph === 'imported' && card.needs.length > 0 && dataset.graphs.length === 0)
-      reasons.push(`${dataset.name} came without item graphs; choose "computed"`);
-    const isCold = config.evaluation?.candidates === 'cold-items';
-    if (isCold && dataset.split?.rule.rule !== 'cold-item' && card.needs.length === 0)
-      reasons.push(`${card.title} knows items by their ids alone; not applicable to cold items`);
-    const own = evaluationFault(config);
-    if (own !== undefined) reasons.push(`${card.title} ${own}`);
-    if (dataset.split?.rule.rule === 'cold-item' && card.needs.length === 0)
-      reasons.push(`${card.title} knows items by their ids alone; not applicable to the items of ${dataset.name} that have no train row`);
-    const order = orderFault(card, dataset);
-    if (order !== undefined) reasons.push(`${card.title} ${order}`);
-    if (reasons.length > 0) found.set(card.id, { model: card.id, dataset: dataset.id, reason: reasons.join('; ') });
-  }
-  return [...found.values()];
-}
-
-/** What a model of the researcher's own cannot be evaluated like: a command is handed all validation rows, and lists were cut after all items were ranked. */
-function evaluationFault({ external, evaluation }: Pick<RunConfig, 'external' | 'evaluation'>): string | undefined {
-  if (external === undefined || evaluation === undefined) return undefined;
-  if (external.kind === 'command' && evaluation.validation === 'nested')
-    return 'is a command that sees the whole validation part: it cannot be nested';
-  if (evaluation.candidates === 'cold-items' && (external.kind === 'command' || external.form === 'lists'))
-    return 'may leave lists over all items, which cannot be ranked among cold items again';
-  return undefined;
-}
-
 /**
  * What a request starts and what that takes: seconds with `concurrency` runs at a time, bytes on the disk of `home` and in memory, what is
  * known already and what cannot run; `written` is what its command and file say, where that is more. Nothing is stored. @throws ProblemError config.* as {@link expand}
@@ -242,7 +203,8 @@ export async function planOf(
     known: cells.length - planned.length - underway,
     underway,
     time,
-    pretraining,
+    // Beside the time, and like it with runs side by side.
+    pretraining: { ...pretraining, seconds: pretraining.seconds / Math.max(1, Math.min(concurrency, planned.length)) },
     diskBytes,
     freeBytes,
     ...(memory === undefined ? {} : { memory }),
@@ -303,7 +265,7 @@ function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: 
     });
   if (facts.freeBytes > 0 && facts.diskBytes > facts.freeBytes)
     notes.push({ level: 'blocking', text: 'The disk has less free space than the runs will need.' });
-  for (const { reason } of impossible) notes.push({ level: 'note', text: `${reason}.` });
+  for (const reason of new Set(impossible.map((entry) => entry.reason))) notes.push({ level: 'note', text: `${reason}.` });
   const budget = configurations[0]?.config.budget;
   if (budget !== undefined && configurations.length > 1) {
     const floor =

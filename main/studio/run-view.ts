@@ -66,9 +66,21 @@ export class RunView {
       if (!wholes.has(alike)) wholes.set(alike, this.#estimator.run(config, dataset));
       return wholes.get(alike);
     };
+    /** What runs before one in the list train anyway: a stage of the same key, or a run of that model, dataset and seed. */
+    const trained = new Set<string>();
+    const stagesOf = ({ id, config }: OpenRun): (Estimate | undefined)[] => {
+      if ((this.#cards.find((card) => card.id === config.model)?.stages.length ?? 0) === 0) return [];
+      const missing = this.#store.past
+        .missingStages(id)
+        .filter(({ model, key }) => !trained.has(key) && !trained.has(trainedBy({ ...config, model })));
+      for (const { key } of missing) trained.add(key);
+      return missing.map(({ model }) => wholeOf({ ...config, model }));
+    };
     return runs.map((run) => {
       const whole = wholeOf(run.config);
-      return run.progress === undefined ? (whole ?? fromStart(run)) : this.#rest(run, run.progress, whole);
+      trained.add(trainedBy(run.config));
+      if (run.progress !== undefined) return this.#rest(run, run.progress, whole);
+      return whole === undefined ? fromStart(run) : totalOf([...stagesOf(run), whole], 1);
     });
   }
 
@@ -88,7 +100,7 @@ export class RunView {
     const config = this.#store.runs.config(id)!;
     const dataset = this.#store.datasets.get(config.dataset)?.summary;
     if (dataset === undefined) return undefined;
-    const models = [...this.#store.past.missingStages(id), config.model];
+    const models = [...this.#store.past.missingStages(id).map(({ model }) => model), config.model];
     return totalOf(
       models.map((model) => this.#estimator.run({ ...config, model }, dataset)),
       1,
@@ -146,6 +158,8 @@ export class RunView {
 
 /** A stage that pretrains another model does so without Mirror Gradient (training/identity.ts). */
 const withoutMirror = (config: RunConfig): RunConfig => ({ ...config, budget: { ...config.budget, mirror: 0 } });
+
+const trainedBy = ({ model, dataset, seed }: Pick<RunConfig, 'model' | 'dataset' | 'seed'>) => `${model}\n${dataset}\n${seed}`;
 
 /** Seconds an epoch of the present stage has taken, everything included. */
 function ownPace(run: OpenRun, progress: Progress, stages: RunDetail['stages']): number | undefined {

@@ -75,23 +75,47 @@ export function searchPlan(planner: Planner, request: SearchRequest, concurrency
 }
 
 /** As the plan of a grid, over the trials that are known now, with what the whole search will come to. */
-export async function planOfSearch(planner: Planner, request: SearchRequest, concurrency: number, home: string): Promise<Plan> {
+export async function planOfSearch(
+  planner: Planner,
+  request: SearchRequest,
+  concurrency: number,
+  home: string,
+  same?: NonNullable<Plan['search']>['same'],
+): Promise<Plan> {
   const { search, runs, time, later } = searchPlan(planner, request, concurrency);
   const plan = await planOf(planner, { ...upfront(request, planner.cards), seeds: request.seeds }, concurrency, home, request);
   const { matrix, diskBytes } = plan;
   const halves = request.search.halving !== undefined;
   const rows = [...new Map(matrix.rows.map((row) => [row.configuration, row])).values()];
   const cells = halves ? matrix.cells.filter((cell) => cell.seed === request.seeds[0]) : matrix.cells;
-  return {
+  const notes = [...plan.notes, ...notesOfSearch(planner.cards, request, search)];
+  const whole = {
     ...plan,
     matrix: { ...matrix, rows: [...rows, ...later], cells },
     runs,
     time: time ?? plan.time,
     diskBytes: plan.runs === 0 ? 0 : Math.round((diskBytes * runs) / plan.runs),
     search,
-    notes: [...plan.notes, ...notesOfSearch(planner.cards, request, search)],
+    notes,
+  };
+  if (same === undefined) return whole;
+  const words = same.isOver
+    ? `Every trial of this search is known: it is over as “${same.name}”.`
+    : `This search is at work as “${same.name}”, ${same.done} of ${search.trials} trials done: it goes on there by itself, under its own name, question and note.`;
+  // Either way pressing Start would train nothing that is not trained anyway.
+  const known = same.isOver ? { known: plan.known + plan.runs } : { underway: plan.underway + plan.runs };
+  return {
+    ...whole,
+    ...known,
+    runs: 0,
+    diskBytes: 0,
+    time: nothing,
+    search: { ...search, same, fewest: 0, most: 0 },
+    notes: [{ level: 'note', text: words }, ...notes],
   };
 }
+
+const nothing: Estimate = { seconds: 0, low: 0, high: 0, basis: 'nothing to run' };
 
 function notesOfSearch(cards: Planner['cards'], request: SearchRequest, { words, rungs }: NonNullable<Plan['search']>): Plan['notes'] {
   const notes: Plan['notes'] = [{ level: 'good', text: `Equal for all models: ${words}.` }];

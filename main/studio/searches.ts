@@ -4,7 +4,8 @@
  */
 import type { ParsedExperimentRequest } from '#contract/experiment.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { mainStage, type ToldReason } from '#contract/run.ts';
+import { mainStage, type Estimate, type RunConfig, type ToldReason } from '#contract/run.ts';
+import type { LaneId } from '#contract/lane.ts';
 import type { SearchState } from '#contract/search.ts';
 import type { StoredTrial } from '#store/searches.ts';
 import { commonBudget, configurationsOf } from './configurations.ts';
@@ -14,6 +15,7 @@ import { expand, type Planner } from './plan.ts';
 import { bestUpTo, rungsOf, verdictOf } from './search/halving.ts';
 import { groupsOf, isComplete, outcomeOfRun, trialOf, type TrialRuns } from './search/outcomes.ts';
 import { proposals, trialsOf } from './search/proposals.ts';
+import { restOf } from './search/rest.ts';
 import type { Point } from './search/space.ts';
 import {
   fixedAt,
@@ -22,6 +24,7 @@ import {
   searchWords,
   studiesOf,
   trialSeeds,
+  upfront,
   type ChoiceStudy,
   type SearchRequest,
 } from './search/studies.ts';
@@ -39,6 +42,20 @@ interface OpenSearch {
   readonly request: SearchRequest;
   readonly studies: readonly ChoiceStudy[];
   readonly groups: readonly (readonly TrialRuns[])[];
+}
+
+export interface SameSearch {
+  readonly id: string;
+  readonly name: string;
+  readonly isOver: boolean;
+  readonly done: number;
+}
+
+/** A run that a search will queue. */
+export interface LaterRun {
+  readonly estimate: Estimate | undefined;
+  readonly device: RunConfig['device'];
+  readonly pin: LaneId | undefined;
 }
 
 export class Searches {
@@ -59,8 +76,8 @@ export class Searches {
     if (cells.length === 0) throw impossibleSearch(impossible.map(({ reason }) => reason));
     // By their ids: a dataset may get another name while the search goes on.
     const settled = { ...request, datasets: datasets.map(({ summary }) => summary.id) };
-    const going = this.#going(settled);
-    if (going !== undefined) return going;
+    const going = this.same(settled);
+    if (going?.isOver === false) return this.#runsOf(going.id);
     const able = new Set(cells.map((cell) => `${cell.config.dataset}\n${cell.config.model}`));
     return planner.store.transaction(() => {
       const id = experiments.create(settled, cells, plan.time?.seconds, now);
@@ -78,14 +95,32 @@ export class Searches {
     });
   }
 
-  /** The search that asks for the same and is not over, with its runs so far; `known` are those that have ended. */
-  #going(asked: SearchRequest): Started | undefined {
-    const { store } = this.#options.planner;
+  /**
+   * The experiment that asks for the same: one that is not over, in which it goes on, else one that is, with a result of every trial; `done`
+   * are its trials with one. None where what is known is to run again.
+   */
+  same(asked: SearchRequest): SameSearch | undefined {
+    const { planner } = this.#options;
+    const { store } = planner;
     if (asked.runKnown) return undefined;
-    const id = store.searches
-      .open()
-      .find((open) => isSameSearch(store.experiments.get(open)!.request, asked) && this.state(open, false)?.search.isOver === false);
-    if (id === undefined) return undefined;
+    const datasets = expand(planner, upfront(asked, planner.cards)).datasets.map(({ summary }) => summary.id);
+    let over: SameSearch | undefined;
+    for (const id of store.searches.all()) {
+      const experiment = store.experiments.get(id)!;
+      if (!isSameSearch(experiment.request, { ...asked, datasets })) continue;
+      const state = this.state(id, experiment.frozenAt !== undefined);
+      if (state === undefined) continue;
+      const { search, done } = state;
+      const found = { id, name: experiment.name, isOver: search.isOver, done };
+      if (!search.isOver && experiment.frozenAt === undefined) return found;
+      if (search.isOver && done === search.trials) over ??= found;
+    }
+    return over;
+  }
+
+  /** Runs of a search that goes on; `known` are those that have ended. */
+  #runsOf(id: string): Started {
+    const { store } = this.#options.planner;
     const runs = store.searches.runs(id).filter(({ trashed }) => !trashed);
     return {
       experimentId: id,
@@ -228,6 +263,37 @@ export class Searches {
     if (kind === 'failed') return undefined;
     const series = this.#options.planner.store.series.of(run.runId, ['recall@20']).find(({ stage }) => stage === mainStage);
     return series === undefined ? undefined : bestUpTo(series, rung);
+  }
+
+  /** What the searches at work still come to beside the runs that they have queued, and which of those may be ended early. */
+  rest(): { readonly later: readonly LaterRun[]; readonly waiting: ReadonlyMap<string, Estimate> } {
+    const { store, estimator } = this.#options.planner;
+    const later: LaterRun[] = [];
+    const waiting = new Map<string, Estimate>();
+    for (const id of store.searches.atWork()) {
+      const search = this.#read(id);
+      if (search === undefined) continue;
+      const { request, groups, studies } = search;
+      const budget = budgetOf(request, this.#options.planner);
+      const { halving } = request.search;
+      for (const group of groups) {
+        const { choice, dataset } = group[0]!.stored;
+        const { card, study } = studies[choice]!;
+        const found = store.datasets.get(dataset)?.summary;
+        if (found === undefined) continue;
+        const config = { model: card.id, budget, device: request.device, threads: request.threads };
+        const rest = restOf(group, {
+          trials: trialsOf(study),
+          seeds: new Set(request.seeds).size,
+          whole: estimator.run(config, found),
+          epochs: estimator.pace(config, found)?.epochs ?? budget.epochs,
+          halving: halving === undefined ? undefined : { rungs: rungsOf(halving, budget), eta: halving.eta },
+        });
+        later.push(...rest.later.map((estimate) => ({ estimate, device: request.device, pin: request.pin })));
+        for (const [run, estimate] of rest.waiting) waiting.set(run, estimate);
+      }
+    }
+    return { later, waiting };
   }
 
   /** Where the search of an experiment stands, and of how many of its trials there is a result; undefined for a plain grid. */

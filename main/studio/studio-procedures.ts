@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os';
 import type { Router } from '#contract/link.ts';
 import type { LaneChange } from '#contract/lane.ts';
-import type { Estimate } from '#contract/run.ts';
+import type { Estimate, RunSummary } from '#contract/run.ts';
 import type { Queue as QueueState, Settings, Status } from '#contract/view.ts';
 import type { StudioCore } from './core.ts';
 import { doctor } from './doctor.ts';
@@ -171,16 +171,26 @@ function everyChange({ hub }: StudioCore, changed: () => void): () => void {
   return () => leaves.forEach((leave) => leave());
 }
 
-export function queueTimeLeft({ store, view, lanes, supervisor, queue }: StudioCore): Estimate | undefined {
+/** Of all that is open, and of what searches will queue after it. */
+function openWork({ store, view, lanes, supervisor, queue, searches }: StudioCore): {
+  readonly ofRuns: ReadonlyMap<string, Estimate>;
+  readonly timeLeft: Estimate | undefined;
+} {
   // What waits for a device that takes no runs waits for a person, as a held run does.
   const isKept = (id: string) => ['closed', 'missing'].includes(queue.waits.get(id)?.kind ?? '');
   const open = store.runs.open().filter(({ id }) => !isKept(id));
   const times = view.timesLeft(open);
+  const search = searches.rest();
   const placed = open.map(({ id, config, pin }, at) => {
     const own = supervisor.lane(id);
-    return { estimate: times[at], lanes: own === undefined ? (lanes.of({ device: config.device, pin }) ?? []) : [own] };
+    const estimate = search.waiting.get(id) ?? times[at];
+    return { estimate, lanes: own === undefined ? (lanes.of({ device: config.device, pin }) ?? []) : [own] };
   });
-  return timeOf(placed, (lane) => lanes.slots(lane));
+  const later = search.later.map(({ estimate, device, pin }) => ({ estimate, lanes: lanes.of({ device, pin }) ?? [] }));
+  return {
+    ofRuns: new Map(open.flatMap(({ id }, at) => (times[at] === undefined ? [] : [[id, times[at]] as const]))),
+    timeLeft: timeOf([...placed, ...later], (lane) => lanes.slots(lane)),
+  };
 }
 
 function lanesOf({ queue, lanes }: StudioCore): QueueState['lanes'] {
@@ -218,14 +228,16 @@ export function queueOf(core: StudioCore): QueueState {
   const midnight = new Date().setHours(0, 0, 0, 0);
   const finished = store.runs.finishedSince(midnight);
   const named = new Set([...running, ...waiting, ...finished].map((run) => run.experimentId));
-  const timeLeft = queueTimeLeft(core);
+  const { ofRuns, timeLeft } = openWork(core);
+  // As it was planned, or as others of it took meanwhile.
+  const asLearned = (run: RunSummary): RunSummary => ({ ...run, ...presentSeconds(ofRuns.get(run.id)) });
   return {
     held: queue.isHeld,
     concurrency: settings.value.concurrency,
     lanes: lanesOf(core),
     waits: Object.fromEntries(queue.waits),
     running: view.summaries(running),
-    waiting: view.summaries(waiting),
+    waiting: view.summaries(waiting).map(asLearned),
     finishedToday: view.summaries(finished.slice(0, 200)),
     checks: core.verifications.list(),
     experiments: experiments.summaries(
@@ -238,9 +250,11 @@ export function queueOf(core: StudioCore): QueueState {
   };
 }
 
+const presentSeconds = (estimate: Estimate | undefined) => (estimate === undefined ? {} : { estimatedSeconds: estimate.seconds });
+
 async function statusOf(core: StudioCore): Promise<Status> {
   const { store, supervisor, queue, jobs, folders, version, devices } = core;
-  const timeLeft = queueTimeLeft(core);
+  const { timeLeft } = openWork(core);
   const counts = store.runs.countsByState();
   return {
     version,

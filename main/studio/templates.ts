@@ -17,18 +17,14 @@ export class Templates {
 
   /** By name. What an older version wrote and this one does not understand is left out, and stays where it is. */
   list(): Template[] {
-    return this.#stored()
-      .flatMap((entry) => {
-        const read = v.safeParse(templateSchema, entry);
-        return read.success ? [read.output] : [];
-      })
-      .sort((a, b) => a.name.localeCompare(b.name));
+    return readable(this.#stored()).sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /** Keeps an experiment; one of the same name is overwritten. @throws ProblemError template.too-many */
   keep(name: string, request: ParsedExperimentRequest, now: number): Template {
     const others = this.#stored().filter((entry) => !isNamed(entry, name));
-    if (others.length >= most)
+    // What cannot be read cannot be removed either: it takes nobody's place.
+    if (readable(others).length >= most)
       throw new ProblemError({
         kind: 'config',
         code: 'template.too-many',
@@ -51,6 +47,13 @@ export class Templates {
     const stored = this.#preferences.get(key);
     return Array.isArray(stored) ? (stored as readonly unknown[]) : [];
   }
+}
+
+function readable(entries: readonly unknown[]): Template[] {
+  return entries.flatMap((entry) => {
+    const read = v.safeParse(templateSchema, entry);
+    return read.success ? [read.output] : [];
+  });
 }
 
 function isNamed(entry: unknown, name: string): boolean {

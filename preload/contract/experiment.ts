@@ -114,6 +114,8 @@ export const planSchema = v.object({
       /** Epochs at which runs are compared; empty where none is ended early. */
       rungs: v.array(v.number()),
       words: v.string(),
+      /** The experiment that asks for the same: Start goes on with it while it is not over; once it is, all its trials are known. */
+      same: v.optional(v.object({ id: v.string(), name: v.string(), isOver: v.boolean(), done: v.number() })),
     }),
   ),
   /** Models that cannot run on a chosen dataset, with the reason. */

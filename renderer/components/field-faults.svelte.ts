@@ -2,6 +2,8 @@ import { getContext, setContext, untrack } from 'svelte';
 
 const key = Symbol();
 
+export const wrongWords = (label: string): string => `“${label}” holds no legal value`;
+
 /**
  * What is typed wrongly in the fields of a form. A field keeps its last legal value until it is put right, so whoever acts on the form
  * asks here first: else it acts on numbers that the person does not see.
@@ -12,7 +14,7 @@ export class FieldFaults {
   /** What to do before the form can be acted on, or undefined. */
   readonly first = $derived.by((): string | undefined => {
     const [first] = this.#labels;
-    return first === undefined ? undefined : `“${first[1]}” holds no legal value`;
+    return first === undefined ? undefined : wrongWords(first[1]);
   });
 
   put(field: symbol, label: string): void {

@@ -5,6 +5,7 @@ import { toProblem, type Problem } from '#contract/problem.ts';
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { Speeds } from '#contract/speed.ts';
 import { fieldOf } from '#contract/training-fields.ts';
+import { heard } from '#renderer/locales/language.svelte.ts';
 import {
   emptyDraft,
   firstDraft,
@@ -17,6 +18,7 @@ import {
   type ExperimentDraft,
   type ModelDraft,
 } from './experiment-draft.ts';
+import { HalfTyped } from './half-typed.svelte.ts';
 import { plannedMatrix, withSweepWords } from './planned-matrix.ts';
 import { forgetQueue } from './queue.svelte.ts';
 import { readTyped, withBetween, withPreset, withValue, withVariation } from './setting-rows.ts';
@@ -26,7 +28,6 @@ import { toasts } from './toasts.svelte.ts';
 
 type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
 export type Device = ParsedOutputOf<'devices.probe'>['devices'][number];
-type Typed = { readonly text: string; readonly fault: string };
 
 const planAfterMs = 120;
 /** While folders of the person's own models are being checked, the list is asked for again after so long. */
@@ -43,8 +44,6 @@ class NewExperiment {
   #datasets = $state.raw<readonly Dataset[]>([]);
   #devices = $state.raw<readonly Device[]>([]);
   #speeds = $state.raw<Speeds | undefined>();
-  /** Text that is no legal value yet, by "<index of the model>/<key>". */
-  #typed = $state.raw<Readonly<Record<string, Typed>>>({});
   #plan = $state.raw<Plan | undefined>();
   #planProblem = $state.raw<Problem | undefined>();
   #problem = $state.raw<Problem | undefined>();
@@ -63,6 +62,7 @@ class NewExperiment {
 
   /** The run that the address asks for and that was put into the form: what takes its place stays, until the page is left. */
   answered: string | undefined;
+  readonly typed = new HalfTyped();
   /** Another number for every draft put into the form whole: what is half typed in a field belongs to the one it was typed for. */
   forms = $state(0);
   get draft(): ExperimentDraft {
@@ -121,7 +121,12 @@ class NewExperiment {
     const planned = plannedMatrix(this.request, this.allCards, this.#datasets);
     return this.#plan !== undefined && !this.#isPlanning ? withSweepWords(this.#plan.matrix, planned) : planned;
   });
-  readonly faults: number = $derived(Object.keys(this.#typed).length);
+  /** The first setting that holds no legal value, as it stands on the screen. */
+  readonly wrongSetting: string | undefined = $derived.by(() => {
+    const { first } = this.typed;
+    const card = first === undefined ? undefined : this.cardOf(this.#draft.models[first.at]?.model ?? '');
+    return card === undefined || first === undefined ? undefined : `${card.title}: ${heard(fieldOf(card, first.key)?.label) ?? first.key}`;
+  });
 
   cardOf(model: string): ModelCard | undefined {
     return this.allCards.find((card) => card.id === model);
@@ -223,8 +228,7 @@ class NewExperiment {
   }
 
   toggleDataset(id: string): void {
-    const { datasets } = this.#draft;
-    const chosen = datasets.includes(id) ? datasets.filter((other) => other !== id) : [...datasets, id];
+    const chosen = this.#draft.datasets.includes(id) ? this.#draft.datasets.filter((other) => other !== id) : [...this.#draft.datasets, id];
     // Shown in the order of the list, whatever the order of the clicks.
     this.change({ datasets: this.#datasets.map((dataset) => dataset.id).filter((other) => chosen.includes(other)) });
   }
@@ -232,17 +236,14 @@ class NewExperiment {
   toggleModel(id: string): void {
     const { models } = this.#draft;
     const card = this.cardOf(id);
-    const isChosen = models.some((choice) => choice.model === id);
-    this.#dropTyped((choice) => choice.model === id);
-    if (isChosen) this.change({ models: models.filter((choice) => choice.model !== id) });
-    else if (card !== undefined) this.change({ models: [...models, newModelDraft(card)] });
+    if (models.some((choice) => choice.model === id)) this.#order(models.filter((choice) => choice.model !== id));
+    else if (card !== undefined) this.#order([...models, newModelDraft(card)]);
   }
 
   /** Adds a model of the person's own, or takes the place of the one at `at`. */
   putOwn(choice: ModelDraft, at?: number): void {
-    if (at === undefined) return this.change({ models: [...this.#draft.models, choice] });
-    this.#dropTyped((_, index) => index === at);
-    this.change({ models: this.#draft.models.map((other, index) => (index === at ? choice : other)) });
+    const { models } = this.#draft;
+    this.#order(at === undefined ? [...models, choice] : models.map((other, index) => (index === at ? choice : other)));
   }
 
   /** One more row of a model under another preset or ablation, or that row away again. */
@@ -251,17 +252,15 @@ class NewExperiment {
     const at = models.findIndex((choice) => choice.model === model && choice.preset === preset);
     if (at >= 0) return this.removeModel(at);
     const last = models.map((choice) => choice.model).lastIndexOf(model);
-    this.change({ models: [...models.slice(0, last + 1), { model, preset, values: {}, vary: {} }, ...models.slice(last + 1)] });
+    this.#order([...models.slice(0, last + 1), { model, preset, values: {}, vary: {} }, ...models.slice(last + 1)]);
   }
 
   removeModel(at: number): void {
-    this.#dropTyped(() => true);
-    this.change({ models: this.#draft.models.filter((_, index) => index !== at) });
+    this.#order(this.#draft.models.filter((_, index) => index !== at));
   }
 
   setPreset(at: number, preset: string | undefined): void {
-    this.#dropTyped((_, index) => index === at);
-    this.#changeModel(at, (choice) => withPreset(choice, preset));
+    this.#order(this.#draft.models.map((choice, index) => (index === at ? withPreset(choice, preset) : choice)));
   }
 
   /** Takes what was typed: a legal value at once, anything else is kept with its fault until it is put right. */
@@ -271,17 +270,9 @@ class NewExperiment {
     const field = card === undefined ? undefined : fieldOf(card, key);
     if (card === undefined || field === undefined) return;
     const read = readTyped(field, text);
-    const id = `${at}/${key}`;
-    if (read.fault !== undefined) {
-      this.#typed = { ...this.#typed, [id]: { text, fault: read.fault } };
-      return;
-    }
-    this.#forget(id);
+    if (read.fault !== undefined) return this.typed.put(at, key, { text, fault: read.fault });
+    this.typed.forget(at, key);
     this.setValue(at, key, read.value);
-  }
-
-  typedOf(at: number, key: string): Typed | undefined {
-    return this.#typed[`${at}/${key}`];
   }
 
   setValue(at: number, key: string, value: HyperValue): void {
@@ -292,8 +283,17 @@ class NewExperiment {
   }
 
   vary(at: number, key: string, values: readonly HyperValue[]): void {
-    this.#forget(`${at}/${key}`);
+    this.typed.forget(at, key);
     this.#changeModel(at, (choice) => withVariation(choice, key, values));
+  }
+
+  varyAgain(at: number, key: string, first: readonly HyperValue[]): void {
+    this.vary(at, key, this.typed.valuesPutAway(at, key) ?? first);
+  }
+
+  stopVarying(at: number, key: string): void {
+    this.typed.putAway(at, key, this.#draft.models[at]?.vary[key] ?? []);
+    this.vary(at, key, []);
   }
 
   /** Whether a varied field is drawn from its whole range. */
@@ -319,15 +319,19 @@ class NewExperiment {
 
   /** Takes the place of the whole draft: what the new one does not say, a search or a pin, must not stay from the one before. */
   #replace(draft: ExperimentDraft, from?: string): () => void {
-    const [before, typed, clonedFrom] = [this.#draft, this.#typed, this.#clonedFrom];
-    const show = (next: ExperimentDraft, wrong: typeof typed, parent: string | undefined) => {
-      [this.#typed, this.#clonedFrom, this.#isTouched] = [wrong, parent, true];
+    const [before, clonedFrom] = [this.#draft, this.#clonedFrom];
+    const show = (next: ExperimentDraft, parent: string | undefined) => {
+      [this.#clonedFrom, this.#isTouched] = [parent, true];
       this.#draft = next;
       this.forms++;
       this.#replan(planAfterMs);
     };
-    show(draft, {}, from);
-    return () => show(before, typed, clonedFrom);
+    const back = this.typed.clear();
+    show(draft, from);
+    return () => {
+      back();
+      show(before, clonedFrom);
+    };
   }
 
   /** Starts what the plan says; gives the experiment's id back, or a problem. */
@@ -336,8 +340,8 @@ class NewExperiment {
     if (request === undefined) throw new Error('start() without a dataset, a model and a seed');
     this.#isStarting = true;
     try {
-      const cloned = this.#clonedFrom === undefined ? {} : { parent: this.#clonedFrom };
-      const { experimentId } = await studio.call('experiments.start', { ...request, ...cloned });
+      const parent = this.#clonedFrom;
+      const { experimentId } = await studio.call('experiments.start', { ...request, ...(parent && { parent }) });
       forgetQueue();
       // The settings stay for the next experiment; its name and question are another's.
       this.#clonedFrom = undefined;
@@ -355,14 +359,10 @@ class NewExperiment {
     this.change({ models: this.#draft.models.map((choice, index) => (index === at ? make(choice) : choice)) });
   }
 
-  #forget(id: string): void {
-    if (this.#typed[id] === undefined) return;
-    this.#typed = Object.fromEntries(Object.entries(this.#typed).filter(([other]) => other !== id));
-  }
-
-  #dropTyped(of: (choice: ModelDraft, index: number) => boolean): void {
-    const dropped = this.#draft.models.flatMap((choice, index) => (of(choice, index) ? [index] : []));
-    this.#typed = Object.fromEntries(Object.entries(this.#typed).filter(([id]) => !dropped.includes(Number(id.split('/')[0]))));
+  /** Models taken away, put in or put elsewhere: what is half typed goes with its model, and with one that another takes the place of. */
+  #order(models: readonly ModelDraft[]): void {
+    this.typed.follow(models.map((choice) => this.#draft.models.indexOf(choice)));
+    this.change({ models });
   }
 
   #replan(afterMs: number): void {

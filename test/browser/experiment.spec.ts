@@ -268,7 +268,7 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
   await form.setting('Temperature').fill('0');
   await expect(form.how).toContainText('Must be above 0');
   await expect(form.start()).toBeDisabled();
-  await expect(form.plan).toContainText('1 value is out of range');
+  await expect(form.plan).toContainText('“EGRA: Temperature τ” holds no legal value');
   await form.setting('Temperature').fill('0.4');
   await expect(form.start()).toBeEnabled();
   await form.how.getByRole('searchbox', { name: 'Find a setting' }).fill('');
@@ -311,6 +311,33 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
     await page.getByRole('button', { name: 'Templates' }).click();
     await templates.getByRole('button', { name: 'My temperature', exact: true }).click();
     await expect(form.what.getByRole('checkbox', { name: 'EGRA' })).toBeChecked();
+    await expect(form.plan.getByText(/holds no legal value/)).toHaveCount(0);
+  });
+  await test.step('a wrong value in any field holds back start, command, file and template alike, in a narrow window too', async () => {
+    const held = async (words: string) => {
+      await expect(form.plan.getByText(words)).toBeVisible();
+      await expect(form.start()).toBeDisabled();
+      await expect(page.getByRole('button', { name: 'Command and file' })).toBeDisabled();
+      await page.getByRole('button', { name: 'Templates' }).click();
+      const templates = page.getByRole('dialog', { name: 'Templates of experiments' });
+      await expect(templates.getByText(words)).toBeVisible();
+      await expect(templates.getByRole('button', { name: /template$/ })).toBeDisabled();
+      await page.keyboard.press('Escape');
+    };
+    await form.how.getByRole('tab', { name: /^EGRA/ }).click();
+    await form.how.getByRole('button', { name: 'Vary Temperature τ' }).click();
+    await form.how.getByRole('button', { name: 'Add values of Temperature τ' }).click();
+    await page.getByRole('textbox', { name: 'Values of tau' }).fill('0.2, warm');
+    await page.keyboard.press('Escape');
+    await held('“Temperature τ” holds no legal value');
+    await page.setViewportSize({ width: 1000, height: 700 });
+    await page.getByRole('tab', { name: 'Plan', exact: true }).click();
+    await expect(form.plan.getByText('“Temperature τ” holds no legal value')).toBeVisible();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await form.how.getByRole('button', { name: /^Stop varying Temperature/ }).click();
+    await form.setting('Temperature').fill('warm');
+    await held('“EGRA: Temperature τ” holds no legal value');
+    await form.setting('Temperature').fill('0.4');
     await expect(form.plan.getByText(/holds no legal value/)).toHaveCount(0);
   });
   await page.setViewportSize({ width: 1000, height: 700 });

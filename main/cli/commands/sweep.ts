@@ -40,8 +40,16 @@ export const sweep: Command = {
     const request = await readRequest(context.positionals[0] ?? '');
     const link = await context.link({ resume: true });
     const plan = await link.call('experiments.plan', request);
-    if (plan.search !== undefined) context.note(`${plan.search.words}: ${plan.search.fewest} to ${plan.search.most} runs`);
-    context.note(planText(plan));
+    const { search } = plan;
+    if (search !== undefined)
+      context.note(search.same === undefined ? `${search.words}: ${search.fewest} to ${search.most} runs` : search.words);
+    if (search?.same?.isOver === false)
+      context.note(
+        `goes on as “${search.same.name}” with its own name, question and note; ${search.same.done} of ${search.trials} trials are done`,
+      );
+    else context.note(planText(plan));
+    if (search?.same?.isOver === true)
+      context.note(`every trial is known from “${search.same.name}”; a second experiment shows the same runs`);
     const { experimentId, known, runs } = await train(context, link, request);
     return outcome(context, runs, { experiment: experimentId, known });
   },

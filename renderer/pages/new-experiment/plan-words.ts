@@ -8,6 +8,10 @@ export function planHead(matrix: Matrix | undefined, plan: Plan | undefined): st
   if (matrix === undefined) return '';
   const cells = counted(matrix.cells.length, 'cell');
   if (plan === undefined) return cells;
+  if (plan.search?.same !== undefined) {
+    const { same, trials } = plan.search;
+    return [counted(trials, 'trial'), same.isOver ? 'all known' : `${count(same.done)} done`].join(' · ');
+  }
   return [
     plan.search === undefined ? cells : counted(plan.search.trials, 'trial'),
     ...(plan.known === 0 ? [] : [`${count(plan.known)} known`]),
@@ -19,6 +23,7 @@ export function planHead(matrix: Matrix | undefined, plan: Plan | undefined): st
 /** "Start 9 runs · about 4 min", "Start 1 run · about 20 s". */
 export function startWords(matrix: Matrix | undefined, plan: Plan | undefined): string {
   const search = plan?.search;
+  if (search?.same?.isOver === false) return `Show “${search.same.name}”`;
   if (plan !== undefined && search !== undefined && plan.runs > 0 && search.fewest < search.most)
     return `Start ${counted(search.trials, 'trial')} · ${count(search.fewest)} to ${counted(search.most, 'run')} · ${about(plan.time)}`;
   if (plan !== undefined) return plan.runs === 0 ? 'Start 0 runs' : `Start ${counted(plan.runs, 'run')} · ${about(plan.time)}`;
@@ -28,18 +33,19 @@ export function startWords(matrix: Matrix | undefined, plan: Plan | undefined): 
 interface Situation {
   readonly draft: Pick<ExperimentDraft, 'datasets' | 'models' | 'seeds'>;
   readonly plan: Plan | undefined;
-  readonly faults: number;
+  /** What is typed wrongly, in words. */
+  readonly fault: string | undefined;
 }
 
 /** Why nothing can be started now, or undefined. */
-export function whyNot({ draft, plan, faults }: Situation): string | undefined {
+export function whyNot({ draft, plan, fault }: Situation): string | undefined {
   if (draft.datasets.length === 0) return 'Choose a dataset';
   if (draft.models.length === 0) return 'Choose a model';
   if (draft.seeds.length === 0) return 'Type a seed';
-  if (faults > 0) return faults === 1 ? '1 value is out of range' : `${faults} values are out of range`;
+  if (fault !== undefined) return fault;
   if (plan === undefined) return undefined;
   if (plan.notes.some((note) => note.level === 'blocking')) return 'See the note above';
-  if (plan.runs > 0) return undefined;
+  if (plan.runs > 0 || plan.search?.same?.isOver === false) return undefined;
   if (plan.underway === 0) return 'Everything is known';
   return plan.known === 0 ? 'All of it is already running or queued' : 'Everything is known, running or queued';
 }

@@ -93,6 +93,7 @@ export interface PrintedRun {
   readonly evaluationSeconds: number | null;
   readonly validation: Readonly<Record<string, number>> | null;
   readonly test: Readonly<Record<string, number | string>> | null;
+  readonly held?: true;
   readonly problem?: { readonly kind: string; readonly code: string };
 }
 

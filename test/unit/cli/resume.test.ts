@@ -63,7 +63,7 @@ it(
 it(
   'interrupted beside the owner of the folder, pauses the runs it started and no other, twice told or not, and resume takes them up',
   async () => {
-    const served = start(home, 'serve', '--no-open', '--json');
+    const served = start(home, 'serve', '--no-open', '--json', '--slots', 'cpu=1');
     await served.printed(/"address"/);
     const file = join(temporaryFolder(), 'sweep.yaml');
     writeFileSync(
@@ -79,9 +79,9 @@ it(
     const { code, stdout, stderr } = await command.ended;
     const { runs } = JSON.parse(stdout) as PrintedRuns;
     expect({ code, seeds: runs.map(({ seed }) => seed) }).toEqual({ code: 130, seeds: [7, 8] });
-    // The default lets one run work at a time where there are few cores: the other is held where it waits.
-    for (const { status } of runs) expect(['paused', 'queued']).toContain(status);
-    expect(runs.map(({ status }) => status)).toContain('paused');
+    // The one that was at work pauses, the one that waited is held: words and states say the same.
+    expect(runs.map(({ status, held }) => ({ status, held }))).toEqual([{ status: 'paused' }, { status: 'queued', held: true }]);
+    expect(stderr).toContain('interrupted; the run at work pauses after the running epoch, 1 that waits is held. Go on with: ');
     const ids = runs.map(({ id }) => id);
     expect(stderr).toContain(`Go on with: avocet resume ${ids.join(' ')}\n`);
 

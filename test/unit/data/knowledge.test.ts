@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import { openDataset, verifyDataset } from '#data/dataset-folder.ts';
 import { cardById } from '#models/cards.ts';
-import { impossibleOn } from '#studio/plan.ts';
+import { impossibleOn } from '#studio/impossible.ts';
 import { imported } from '#test/fixtures/dataset-folder.ts';
 import { folderWith, goodFolder, temporaryFolder, type FileContents } from '#test/fixtures/dataset-files.ts';
 

@@ -61,6 +61,38 @@ describe('the plan of an experiment', () => {
   });
 });
 
+describe('what is half typed', () => {
+  const several = { ...request, models: [{ model: 'mgcn' }, { model: 'lightgcn' }, { model: 'lightgcn', preset: 'baby' }] };
+  const typedAt = () => newExperiment.draft.models.flatMap((_, at) => newExperiment.typed.of(at, 'n_layers')?.text ?? []);
+
+  it('goes with its model when another is taken away or put in, and names the field', () => {
+    studio.start(() => Promise.resolve(firstStart([])));
+    newExperiment.fill(several);
+    newExperiment.type(1, 'n_layers', 'many');
+    expect(newExperiment.wrongSetting).toBe('LightGCN: Propagation layers');
+    newExperiment.toggleModel('mgcn');
+    expect(newExperiment.typed.of(0, 'n_layers')?.text).toBe('many');
+    newExperiment.toggleModel('mgcn');
+    expect(typedAt()).toEqual(['many']);
+    newExperiment.removeModel(0);
+    expect(newExperiment.wrongSetting).toBeUndefined();
+  });
+
+  it('and the values that were varied are of their own model, not of the one that moves into its place', () => {
+    studio.start(() => Promise.resolve(firstStart([])));
+    newExperiment.fill({ ...request, models: [{ model: 'lightgcn' }, { model: 'mgcn' }] });
+    newExperiment.vary(0, 'lr', [0.1, 0.2]);
+    newExperiment.stopVarying(0, 'lr');
+    newExperiment.removeModel(0);
+    newExperiment.varyAgain(0, 'lr', [0.001]);
+    expect(newExperiment.draft.models[0]).toMatchObject({ model: 'mgcn', vary: { lr: [0.001] } });
+    newExperiment.vary(0, 'lr', [0.3, 0.4]);
+    newExperiment.stopVarying(0, 'lr');
+    newExperiment.varyAgain(0, 'lr', [0.001]);
+    expect(newExperiment.draft.models[0]).toMatchObject({ vary: { lr: [0.3, 0.4] } });
+  });
+});
+
 describe('what takes the place of the form', () => {
   const searched = { ...request, search: { strategy: 'tpe', trials: 5 }, pin: 'cpu' } as const;
 

@@ -28,12 +28,29 @@ describe('the words of a plan', () => {
     expect(startWords(matrix, undefined)).toBe('Start 24 runs');
   });
 
+  it('of a search that goes on show it, and of one that is over start nothing', () => {
+    const search = (isOver: boolean) =>
+      ({
+        search: { trials: 30, fewest: 30, most: 30, rungs: [], words: '', same: { id: 'a', name: 'Night', isOver, done: isOver ? 30 : 4 } },
+      }) as Partial<Plan>;
+    const going = plan({ ...search(false), runs: 26 });
+    expect([planHead(matrix, going), startWords(matrix, going)]).toEqual(['30 trials · 4 done', 'Show “Night”']);
+    expect(whyNot({ draft, plan: plan({ ...search(false), runs: 0 }), fault: undefined })).toBeUndefined();
+    const over = plan({ ...search(true), runs: 0, known: 30 });
+    expect([planHead(matrix, over), whyNot({ draft, plan: over, fault: undefined })]).toEqual([
+      '30 trials · all known',
+      'Everything is known',
+    ]);
+  });
+
   it('say why the button cannot be pressed', () => {
-    const calm = { plan: plan({}), faults: 0 };
+    const calm = { plan: plan({}), fault: undefined };
     expect(whyNot({ draft, ...calm })).toBeUndefined();
     expect(whyNot({ draft: { ...draft, datasets: [] }, ...calm })).toBe('Choose a dataset');
     expect(whyNot({ draft: { ...draft, models: [] }, ...calm })).toBe('Choose a model');
-    expect(whyNot({ draft, ...calm, faults: 2 })).toBe('2 values are out of range');
+    expect(whyNot({ draft, ...calm, fault: '“MGCN: Learning rate” holds no legal value' })).toBe(
+      '“MGCN: Learning rate” holds no legal value',
+    );
     expect(whyNot({ draft, ...calm, plan: plan({ runs: 0 }) })).toBe('Everything is known');
     expect(whyNot({ draft, ...calm, plan: plan({ runs: 0, known: 0, underway: 9 }) })).toBe('All of it is already running or queued');
     expect(whyNot({ draft, ...calm, plan: plan({ runs: 0, underway: 3 }) })).toBe('Everything is known, running or queued');

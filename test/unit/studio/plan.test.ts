@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Calibration } from '#contract/task.ts';
-import { sweepRequest } from '#studio/sweep-file.ts';
 import { configurationsOf } from '#studio/configurations.ts';
 import { editDistance, nearest } from '#studio/nearest.ts';
 import { expand, planOf } from '#studio/plan.ts';
@@ -228,6 +227,8 @@ describe('the plan', () => {
     const egra = (values: Record<string, string | number>) => ({ model: 'egra', values });
     const shared = await plan({ models: [egra({}), egra({ ii_k: 5 }), egra({ ii_source: 'none' })], seeds: [1, 2] });
     expect(shared.pretraining.stages).toBe(2);
+    const asked = { models: [egra({})], seeds: [1, 2] };
+    expect((await plan(asked, 2)).pretraining.seconds).toBeCloseTo((await plan(asked)).pretraining.seconds / 2);
     expect(shared.runs).toBe(6);
     expect(
       (await plan({ models: [egra({}), egra({ pre_cl_loss: 0.1 }), egra({ pre_model: 'FREEDOM' })], seeds: [1] })).pretraining.stages,
@@ -356,40 +357,5 @@ describe('the plan', () => {
         'YAML',
       ].join('\n'),
     );
-  });
-});
-
-describe('candidates and the use of validation', () => {
-  const nested = { validation: 'nested' } as const;
-
-  test('name another configuration, the usual ones none, and stand in what differs', () => {
-    const [usual] = configurations({});
-    expect(configurations({ evaluation: { candidates: 'all', validation: 'whole' } })[0]!.key).toBe(usual!.key);
-    const [other] = configurations({ evaluation: nested });
-    expect(other!.key).not.toBe(usual!.key);
-    expect(other!.differences).toEqual([{ key: 'validation', value: 'nested' }]);
-  });
-
-  test('are in the command, and said in the plan (S12)', async () => {
-    const { command, notes } = await plan({ evaluation: { candidates: 'cold-items', validation: 'nested' }, models: [{ model: 'mgcn' }] });
-    expect(command).toContain('--candidates cold-items --validation nested');
-    expect(notes.map(({ text }) => text)).toEqual([
-      expect.stringMatching(/^Nested validation: a drawn half of its users chooses the epoch/),
-      expect.stringMatching(/^Candidates are items without a train row alone/),
-    ]);
-    const sweep = await plan({ evaluation: nested, models: [{ model: 'mgcn', vary: { cl_loss: [0.1, 0.2] } }] });
-    expect(sweep.command).toContain('evaluation: { validation: nested }');
-    expect(sweepRequest(sweep.command.split('\n').slice(1, -1).join('\n'), 'test').evaluation).toEqual({
-      candidates: 'all',
-      validation: 'nested',
-    });
-  });
-
-  test('are refused where they mean nothing', async () => {
-    expect(() => configurations({ protocol: 'mmrec', evaluation: nested })).toThrowError(
-      problem('config.evaluation', /validation-selected/),
-    );
-    const { impossible } = await plan({ evaluation: { candidates: 'cold-items' }, models: [{ model: 'lightgcn' }] });
-    expect(impossible[0]?.reason).toContain('LightGCN knows items by their ids alone; not applicable to cold items');
   });
 });

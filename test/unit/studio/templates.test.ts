@@ -42,4 +42,15 @@ describe('templates of experiments', () => {
     expect(templates.list().map(({ name }) => name)).toEqual(['Mine']);
     expect(store.preferences.get('experiments.templates')).toHaveLength(2);
   });
+
+  it('that cannot be read take nobody’s place among the most that are kept', () => {
+    store.preferences.set(
+      'experiments.templates',
+      Array.from({ length: 200 }, (_, at) => ({ id: `x${at}`, name: `Later ${at}`, request: { form: 9 }, savedAt: 1 })),
+    );
+    const templates = new Templates(store.preferences);
+    for (let at = 0; at < 200; at++) templates.keep(`Mine ${at}`, asked([1]), 2);
+    expect(() => templates.keep('One too many', asked([1]), 2)).toThrowError('There are 200 templates');
+    expect(templates.list()).toHaveLength(200);
+  });
 });

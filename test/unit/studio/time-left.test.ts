@@ -36,6 +36,27 @@ test('of many that wait, alike but for their seeds, the past is asked once, and 
   expect(times[0]!.basis).toBe('from 1 past run');
 });
 
+test('what a waiting run pretrains counts, once for all that share it, and not where a run before it trains it', () => {
+  addPast();
+  addRun(store, { id: 'past-mgcn', model: 'mgcn' });
+  finishRun(store, 'past-mgcn', { 'recall@20': 0.1 });
+  const seconds = (id: string) => view.timesLeft(store.runs.open([id]))[0]!.seconds;
+  const stages = (key: string) => [
+    { id: 'pretrain', model: 'mgcn', key },
+    { id: 'train', model: 'egra', key: '' },
+  ];
+  addRun(store, { id: 'past-egra', model: 'egra' });
+  finishRun(store, 'past-egra', { 'recall@20': 0.1 });
+  addRun(store, { id: 'alone', model: 'egra', seed: 8, stages: [{ id: 'train', model: 'egra', key: '' }] });
+  addRun(store, { id: 'a', model: 'egra', seed: 8, stages: stages('one') });
+  addRun(store, { id: 'b', model: 'egra', seed: 8, stages: stages('one') });
+  addRun(store, { id: 'm', model: 'mgcn', seed: 9 });
+  addRun(store, { id: 'c', model: 'egra', seed: 9, stages: stages('two') });
+  expect(seconds('a')).toBeCloseTo(seconds('alone') + seconds('m'));
+  const all = view.timesLeft(store.runs.open(['a', 'b', 'm', 'c'])).map((time) => time!.seconds);
+  expect(all).toEqual([seconds('a'), seconds('alone'), seconds('m'), seconds('alone')]);
+});
+
 test('held runs and those in the trash are no work; asked for by name they are', () => {
   for (const id of ['a', 'b', 'c']) addRun(store, { id });
   store.runs.hold(['b'], true);

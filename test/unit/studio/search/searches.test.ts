@@ -127,15 +127,37 @@ test('a search that is asked for again while it is not over goes on in its own e
   await link.call('queue.hold', { held: true });
   const asked = request({ models: varied, search: { strategy: 'random', trials: 2, seed: 4 }, budget: { epochs: 1 } });
   const first = await link.call('experiments.start', asked);
+  // The plan says so beforehand: a new name and question would be lost.
+  const { name } = (await link.call('experiments.get', { id: first.experimentId })).summary;
+  const goesOn = await link.call('experiments.plan', { ...asked, name: 'Another', question: 'Once more' });
+  expect(goesOn.search?.same).toEqual({ id: first.experimentId, name, isOver: false, done: 0 });
+  expect(goesOn.notes[0]?.text).toContain(`This search is at work as “${name}”, 0 of 2 trials done`);
   const again = await link.call('experiments.start', { ...asked, question: 'Once more' });
   expect(again).toEqual({ ...first, known: 0 });
   const other = await link.call('experiments.start', { ...asked, search: { ...asked.search!, seed: 5 } });
   expect(other.experimentId).not.toBe(first.experimentId);
   await link.call('queue.hold', { held: false });
   await over(link, first.experimentId);
+  const known = await link.call('experiments.plan', asked);
+  expect(known).toMatchObject({ runs: 0, known: 2, search: { fewest: 0, most: 0, same: { isOver: true, done: 2 } } });
+  expect(known.notes[0]?.text).toBe(`Every trial of this search is known: it is over as “${name}”.`);
+  expect((await link.call('experiments.plan', { ...asked, runKnown: true })).search?.same).toBeUndefined();
   const later = await link.call('experiments.start', asked);
   expect(later).toMatchObject({ known: first.runIds.length });
   expect(later.experimentId).not.toBe(first.experimentId);
+});
+
+test('the time of the queue counts the trials that a search has still to propose, and a waiting run says what it takes', async () => {
+  const link = (await openHere(homeLike(template))).link();
+  await link.call('queue.hold', { held: true });
+  await link.call('queue.concurrency', { runs: 1 });
+  const asked = request({ models: varied, search: { strategy: 'tpe', trials: 40, seed: 4 }, budget: { epochs: 2 } });
+  await link.call('experiments.start', asked);
+  for await (const { waiting, timeLeft } of link.stream('queue.watch', {})) {
+    expect(waiting.length).toBeLessThan(40);
+    expect(timeLeft!.seconds / waiting[0]!.estimatedSeconds!).toBeCloseTo(40);
+    break;
+  }
 });
 
 describe('an owner killed in the middle of a search', () => {

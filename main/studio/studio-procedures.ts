@@ -266,6 +266,7 @@ async function statusOf(core: StudioCore): Promise<Status> {
     totalMemoryBytes: totalmem(),
     running: supervisor.active.length,
     waiting: counts.get('queued') ?? 0,
+    resting: (counts.get('paused') ?? 0) + (counts.get('lost') ?? 0),
     held: queue.isHeld,
     runs: [...counts.values()].reduce((sum, count) => sum + count, 0),
     ...(timeLeft === undefined ? {} : { timeLeft }),

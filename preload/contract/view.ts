@@ -21,6 +21,8 @@ export const statusSchema = v.object({
   running: v.number(),
   waiting: v.number(),
   held: v.boolean(),
+  /** Runs that a person paused, or that were interrupted: they go on when told to. */
+  resting: v.optional(v.number(), 0),
   runs: v.number(),
   timeLeft: v.optional(estimateSchema),
   /** Work in the background, `fraction` from 0 to 1; `makes` says what comes of it. */

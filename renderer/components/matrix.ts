@@ -5,12 +5,12 @@ import type { RunState } from '#contract/run.ts';
 import { en } from '#renderer/locales/en.ts';
 import { joined } from '#renderer/locales/format.ts';
 
-export type TileState = 'planned' | 'running' | 'done' | 'known' | 'failed' | 'halted' | 'trashed' | 'masked' | 'none';
+export type TileState = 'planned' | 'running' | 'paused' | 'done' | 'known' | 'failed' | 'halted' | 'trashed' | 'masked' | 'none';
 
 export interface Tile {
   readonly key: string;
   readonly state: TileState;
-  /** 0 … 1, for running tiles. */
+  /** 0 … 1, for running and paused tiles. */
   readonly progress: number;
   /** "EGRA ii_k 10 on TikTok, seed 2: running, 40 %". */
   readonly title: string;
@@ -38,6 +38,7 @@ export interface MatrixView {
 export const tileWords: Record<TileState, string> = {
   planned: 'planned',
   running: 'running',
+  paused: 'paused',
   done: 'done',
   known: 'known, skipped',
   failed: 'failed or stopped',
@@ -68,8 +69,9 @@ export function tileState(
       return 'planned';
     case 'preparing':
     case 'running':
-    case 'paused':
       return 'running';
+    case 'paused':
+      return 'paused';
     case 'imported':
       return 'known';
     case 'known':
@@ -97,14 +99,15 @@ export function matrixView(matrix: Matrix, options: MatrixOptions = {}): MatrixV
         const place = `${name} on ${dataset.name}, seed ${seed}`;
         if (cell === undefined) return { key, state: 'none', progress: 0, title: `${place}: ${tileWords.none}` };
         const state = tileState(cell, options);
-        const progress = state === 'running' ? (cell.progress ?? 0) : 0;
+        const isBegun = state === 'running' || state === 'paused';
+        const progress = isBegun ? (cell.progress ?? 0) : 0;
         const isReused = state !== 'known' && cell.state === 'known';
         const word = isReused
           ? reusedWords[state === 'masked' ? 'masked' : 'done']
-          : state === 'running' || state === 'failed'
+          : isBegun || state === 'failed'
             ? en.stateNames[cell.state as RunState]
             : tileWords[state];
-        const share = state === 'running' ? `, ${Math.round(progress * 100)} %` : '';
+        const share = isBegun ? `, ${Math.round(progress * 100)} %` : '';
         const reason = cell.reason === undefined ? '' : `, ${heard(cell.reason)}`;
         return {
           key,
@@ -160,7 +163,7 @@ export function coverageWords(view: MatrixView): string {
   const count = (...states: TileState[]) => tiles.filter((tile) => states.includes(tile.state)).length;
   const failed = count('failed');
   const halted = count('halted');
-  const ahead = count('planned', 'running');
+  const ahead = count('planned', 'running', 'paused');
   const trashed = count('trashed');
   return joined([
     `${count('done', 'masked', 'known')} of ${tiles.length - halted} ${tiles.length - halted === 1 ? 'run' : 'runs'}`,

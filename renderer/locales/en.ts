@@ -54,7 +54,7 @@ export const en = {
     moreJobs: (n: number) => ` and ${n} more`,
     cancelJob: (text: string) => `Cancel: ${text}`,
     connecting: 'Connecting to the studio',
-    lost: 'The connection to the studio is lost. Runs go on without this window.',
+    lost: 'The connection to the studio is lost. Runs go on without this window; if the studio itself has ended, they go on when it is started again.',
     retrying: 'Trying again',
     reconnect: 'Reconnect now',
     newToken: 'If Avocet was started again, paste the address or token it printed.',

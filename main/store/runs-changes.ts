@@ -35,6 +35,11 @@ export class RunsChanges {
     });
   }
 
+  /** How many of these runs are still there, in the trash or not. */
+  known(ids: readonly string[]): number {
+    return this.#ids('TRUE', [], ids).length;
+  }
+
   /** Does it, and says what undoes it. */
   #undoOf(ids: readonly string[], change: RunsChange, at: number): RunsStep[] {
     const step = (list: readonly string[], inverse: RunsChange): RunsStep[] =>

@@ -35,6 +35,8 @@ export interface StudioCore {
   readonly settings: SettingsBox;
   readonly hub: Hub<RunNews>;
   readonly jobs: Jobs;
+  /** How often somebody changed runs, saved views or reported values since the start: a list in another window asks again when it rises. */
+  readonly edits: { count: number };
   readonly supervisor: Supervisor;
   readonly queue: Queue;
   readonly lanes: Lanes;

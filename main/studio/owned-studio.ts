@@ -195,6 +195,7 @@ export async function openOwned({
     settings,
     hub,
     jobs,
+    edits: { count: 0 },
     supervisor,
     queue,
     lanes,

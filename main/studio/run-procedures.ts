@@ -110,7 +110,9 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
         ...(removeTags === undefined ? {} : { removeTags }),
       });
       for (const id of ids) hub.tell(`run ${id}`, {});
+      core.edits.count += 1;
       hub.tell('queue');
+      hub.tell('status');
       return ok;
     },
     'runs.trash': ({ ids }) => {

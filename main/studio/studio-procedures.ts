@@ -270,6 +270,7 @@ async function statusOf(core: StudioCore): Promise<Status> {
     held: queue.isHeld,
     runs: [...counts.values()].reduce((sum, count) => sum + count, 0),
     ...(timeLeft === undefined ? {} : { timeLeft }),
+    edits: core.edits.count,
     jobs: jobs.list,
     safeMode: core.isSafe,
     resumed: [...core.resumed],

@@ -249,7 +249,8 @@ export const procedures = {
     changedSchema,
   ),
   /** The steps of an undo or a redo, all or none. */
-  'runs.steps': call(v.object({ steps: v.array(stepSchema) }), v.object({ changed: v.number() })),
+  /** `gone`: runs that were deleted for good meanwhile. */
+  'runs.steps': call(v.object({ steps: v.array(stepSchema) }), v.object({ changed: v.number(), gone: v.number() })),
   'runs.trashed': call(nothing, v.object({ runs: v.number(), bytes: v.number() })),
   /** For good: records and files of runs that lie in the trash. */
   'runs.purge': call(ids, v.object({ purged: v.number(), bytes: v.number() })),

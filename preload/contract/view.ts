@@ -24,6 +24,8 @@ export const statusSchema = v.object({
   /** Runs that a person paused, or that were interrupted: they go on when told to. */
   resting: v.optional(v.number(), 0),
   runs: v.number(),
+  /** Rises with each change that somebody made to runs, saved views or reported values. */
+  edits: v.optional(v.number(), 0),
   timeLeft: v.optional(estimateSchema),
   /** Work in the background, `fraction` from 0 to 1; `makes` says what comes of it. */
   jobs: v.array(

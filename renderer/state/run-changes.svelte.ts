@@ -41,6 +41,7 @@ class RunChanges {
   async #steps(steps: readonly RunsStep[]): Promise<void> {
     const answer = await attempt(() => studio.call('runs.steps', { steps: steps.map((step) => ({ ...step, ids: [...step.ids] })) }));
     if (answer.problem !== undefined) toasts.fail(answer.problem);
+    else if (answer.value.gone > 0) toasts.say(`${counted(answer.value.gone, 'run')} deleted for good meanwhile: nothing brings that back`);
     this.version++;
   }
 }

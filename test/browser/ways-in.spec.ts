@@ -121,6 +121,16 @@ test('a second tab and the command line see and do the same', async ({ studio, p
   };
   expect(listed.runs).toMatchObject([{ model: 'bpr', status: 'running' }]);
   await expect(new QueuePage(second.page).card('BPR on Demo, seed 1')).toBeVisible();
+
+  // What is changed without a run coming or going is there too: a view that is saved.
+  await second.goTo('Runs');
+  await studio.goTo('Runs');
+  await page.getByRole('button', { name: 'Save view', exact: true }).click();
+  const naming = page.getByRole('dialog', { name: 'Save this view' });
+  await naming.getByLabel('Name of the view').fill('From the first tab');
+  await naming.getByRole('button', { name: 'Save view' }).click();
+  const views = (tab: Page) => tab.getByRole('navigation', { name: 'Views of the runs table' });
+  await views(second.page).getByRole('button', { name: 'From the first tab' }).click();
   await second.page.close();
 });
 

@@ -43,7 +43,7 @@ const writers: Readonly<Record<SheetFormat, (sheet: Sheet) => Promise<Uint8Array
 };
 
 export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedure> {
-  const { store, queue, hub, planner } = core;
+  const { store, queue, hub, planner, edits } = core;
   const fields = new FieldList(store);
   const checked = <Query extends ParsedRunsQuery>(query: Query): Query => {
     checkFields(query, store, planner.cards);
@@ -53,6 +53,10 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
     // Whoever watches a single run hears of it; a thousand are told to the lists alone.
     if (ids.length <= 200) for (const id of ids) hub.tell(`run ${id}`, {});
     hub.tell('queue');
+    edited();
+  };
+  const edited = () => {
+    edits.count += 1;
     hub.tell('status');
   };
   const change = (ids: readonly string[], wanted: RunsChange): RunsChanged => {
@@ -96,8 +100,9 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
       const now = Date.now();
       const done = store.transaction(() => steps.map((step) => store.changes.apply(step.ids, step.change, now)));
       if (steps.some(({ change: { type } }) => type === 'restore' || type === 'pin')) queue.fill();
-      tell([...new Set(steps.flatMap((step) => step.ids))]);
-      return { changed: done.reduce((sum, { changed }) => Math.max(sum, changed), 0) };
+      const ids = [...new Set(steps.flatMap((step) => step.ids))];
+      tell(ids);
+      return { changed: done.reduce((sum, { changed }) => Math.max(sum, changed), 0), gone: ids.length - store.changes.known(ids) };
     },
     'runs.trashed': () => {
       const { ids, bytes } = store.trash.whole();
@@ -130,24 +135,29 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
     'views.save': ({ id, name, state }) => {
       const own = id ?? `view-${randomUUID().slice(0, 8)}`;
       store.views.save({ id: own, name: name.trim(), state }, Date.now());
+      edited();
       return { id: own };
     },
     'views.remove': ({ id }) => {
       store.views.remove(id);
+      edited();
       return ok;
     },
     'reported.list': () => ({ rows: store.reported.list() }),
     'reported.import': ({ text, fileName }) => {
       const rows = reportedRows(text, fileName);
       store.reported.put(rows, Date.now());
+      edited();
       return { rows, values: rows.reduce((sum, row) => sum + Object.keys(row.values).length, 0) };
     },
     'reported.put': ({ rows }) => {
       store.reported.put(rows, Date.now());
+      edited();
       return ok;
     },
     'reported.remove': ({ ids }) => {
       store.reported.remove(ids);
+      edited();
       return ok;
     },
   };

@@ -44,6 +44,21 @@ describe('changes of all that a query matches', () => {
     expect((await link.call('runs.page', { trashed: true })).totalRuns).toBe(6);
   });
 
+  test('steps over runs that were deleted for good meanwhile say how many, and windows elsewhere hear of every edit', async () => {
+    const asked = new AbortController();
+    const status = link.stream('studio.watch', {}, asked.signal)[Symbol.asyncIterator]();
+    const before = (await status.next()).value!.edits;
+    const { undo } = await link.call('runs.change', { ids: ['run-1', 'run-2'], change: { type: 'trash' } });
+    await link.call('runs.purge', { ids: ['run-1'] });
+    expect(await link.call('runs.steps', { steps: undo })).toEqual({ changed: 1, gone: 1 });
+    const { id } = await link.call('views.save', { name: 'Mine', state: {} });
+    await link.call('views.remove', { id });
+    let edits = before;
+    while (edits < before + 5) edits = (await status.next()).value!.edits;
+    asked.abort();
+    expect(edits).toBe(before + 5);
+  });
+
   test('a locked run refuses the trash and being run over, by name and in words (G13)', async () => {
     await link.call('runs.change', { ids: ['run-0'], change: { type: 'lock', locked: true } });
     const locked = { code: 'run.locked', message: expect.stringMatching(/^The run is locked and was not moved to the trash/) };

@@ -1,5 +1,5 @@
-import { integer, logNumber, modelCard, number } from '#contract/model-card.ts';
-import { staleEval } from '../parts/stale-card.ts';
+import { integer, logNumber, modelCard } from '#contract/model-card.ts';
+import { frozenNeighbours, imageWeight, staleEval } from '../parts/shared-card.ts';
 
 export const card = modelCard({
   id: 'dragon',
@@ -24,26 +24,8 @@ export const card = modelCard({
       formula: 'e_i = q + Fⁿ q',
       source: 'models.md 2.15',
     }),
-    knn_k: integer({
-      default: 10,
-      min: 1,
-      max: 100,
-      label: 'Neighbours k',
-      group: 'Item graph',
-      help: 'Nearest items by cosine of the raw features, the item itself included. An imported graph must have been made with the same k.',
-      formula: 'F_m = 1/k for the k nearest',
-      source: 'models.md 0.3',
-    }),
-    mm_image_weight: number({
-      default: 0.1,
-      min: 0,
-      max: 1,
-      label: 'Image weight w',
-      group: 'Item graph',
-      help: 'Share of the image graph in the mixed graph; the other modalities share the rest evenly.',
-      formula: 'F = w·F_image + (1−w)·F_other',
-      source: 'models.md 0.3',
-    }),
+    knn_k: frozenNeighbours,
+    mm_image_weight: imageWeight,
     user_graph_k: integer({
       default: 40,
       min: 1,

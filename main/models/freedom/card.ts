@@ -1,4 +1,5 @@
 import { choice, integer, logNumber, modelCard, number } from '#contract/model-card.ts';
+import { frozenNeighbours } from '../parts/shared-card.ts';
 
 export const card = modelCard({
   id: 'freedom',
@@ -44,16 +45,7 @@ export const card = modelCard({
       formula: 'e_i = LG(A′, E, L)_i + (Fⁿ E_I)_i',
       source: 'models.md 2.13',
     }),
-    knn_k: integer({
-      default: 10,
-      min: 1,
-      max: 100,
-      label: 'Neighbours k',
-      group: 'Item graph',
-      help: 'Nearest items by cosine of the raw features, the item itself included. An imported graph must have been made with the same k.',
-      formula: 'F_m = 1/k for the k nearest',
-      source: 'models.md 0.3',
-    }),
+    knn_k: frozenNeighbours,
     mm_image_weight: number({
       default: 0.1,
       min: 0,

@@ -1,5 +1,5 @@
 import { choice, integer, logNumber, modelCard } from '#contract/model-card.ts';
-import { staleEval } from '../parts/stale-card.ts';
+import { staleEval } from '../parts/shared-card.ts';
 
 export const card = modelCard({
   id: 'grcn',

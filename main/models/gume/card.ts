@@ -1,4 +1,5 @@
-import { choice, integer, logNumber, modelCard, number } from '#contract/model-card.ts';
+import { integer, logNumber, modelCard, number } from '#contract/model-card.ts';
+import { featTrainable } from '../parts/shared-card.ts';
 
 export const card = modelCard({
   id: 'gume',
@@ -117,16 +118,7 @@ export const card = modelCard({
       formula: 'λ₂·½Σy_i²/b₀',
       source: 'models.md 2.20',
     }),
-    feat_trainable: choice({
-      default: 'released',
-      values: ['released', 'false'],
-      label: 'Raw features trained',
-      group: 'Modalities',
-      help: 'The released code trains the raw feature tables. "false" freezes them: a deviation, named in the record; it saves four times their memory.',
-      source: 'models.md 0.5',
-      mark: 'released',
-      advanced: true,
-    }),
+    feat_trainable: featTrainable,
   },
   presets: [
     {

@@ -1,4 +1,5 @@
-import { choice, integer, logNumber, modelCard } from '#contract/model-card.ts';
+import { integer, logNumber, modelCard } from '#contract/model-card.ts';
+import { featTrainable } from '../parts/shared-card.ts';
 
 export const card = modelCard({
   id: 'mgcn',
@@ -65,16 +66,7 @@ export const card = modelCard({
       source: 'models.md 0.4 Reg2',
       mark: 'released',
     }),
-    feat_trainable: choice({
-      default: 'released',
-      values: ['released', 'false'],
-      label: 'Raw features trained',
-      group: 'Modalities',
-      help: 'The released code trains the raw feature tables. "false" freezes them: a deviation, named in the record; it saves four times their memory.',
-      source: 'models.md 0.5',
-      mark: 'released',
-      advanced: true,
-    }),
+    feat_trainable: featTrainable,
   },
   presets: [
     { id: 'baby', title: 'Most sets', from: 'the authors’ repository', values: { cl_loss: 0.01 } },

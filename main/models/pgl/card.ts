@@ -1,4 +1,5 @@
 import { choice, integer, logNumber, modelCard, number } from '#contract/model-card.ts';
+import { featTrainable, frozenNeighbours, imageWeight } from '../parts/shared-card.ts';
 
 export const card = modelCard({
   id: 'pgl',
@@ -37,26 +38,8 @@ export const card = modelCard({
       formula: 'e_i = LG(·)_i + Fⁿ x_I',
       source: 'models.md 2.19',
     }),
-    knn_k: integer({
-      default: 10,
-      min: 1,
-      max: 100,
-      label: 'Neighbours k',
-      group: 'Item graph',
-      help: 'Nearest items by cosine of the raw features, the item itself included. An imported graph must have been made with the same k.',
-      formula: 'F_m = 1/k for the k nearest',
-      source: 'models.md 0.3',
-    }),
-    mm_image_weight: number({
-      default: 0.1,
-      min: 0,
-      max: 1,
-      label: 'Image weight w',
-      group: 'Item graph',
-      help: 'Share of the image graph in the mixed graph; the other modalities share the rest evenly.',
-      formula: 'F = w·F_image + (1−w)·F_other',
-      source: 'models.md 0.3',
-    }),
+    knn_k: frozenNeighbours,
+    mm_image_weight: imageWeight,
     dropout: number({
       default: 0.2,
       min: 0,
@@ -79,16 +62,7 @@ export const card = modelCard({
       source: 'models.md 2.19',
       grid: [0, 0.01, 0.05, 0.1, 0.5],
     }),
-    feat_trainable: choice({
-      default: 'released',
-      values: ['released', 'false'],
-      label: 'Raw features trained',
-      group: 'Modalities',
-      help: 'The released code trains the raw feature tables. "false" freezes them: a deviation, named in the record; it saves four times their memory.',
-      source: 'models.md 0.5',
-      mark: 'released',
-      advanced: true,
-    }),
+    feat_trainable: featTrainable,
   },
   presets: [
     { id: 'baby', title: 'Baby', from: 'the authors’ repository', values: { dropout: 0.2, reg_weight: 0.05 } },

@@ -1,4 +1,5 @@
-import { choice, integer, logNumber, modelCard, number } from '#contract/model-card.ts';
+import { integer, logNumber, modelCard, number } from '#contract/model-card.ts';
+import { featTrainable } from '../parts/shared-card.ts';
 
 export const card = modelCard({
   id: 'smore',
@@ -90,16 +91,7 @@ export const card = modelCard({
       mark: 'released',
       grid: [1e-5, 1e-4],
     }),
-    feat_trainable: choice({
-      default: 'released',
-      values: ['released', 'false'],
-      label: 'Raw features trained',
-      group: 'Modalities',
-      help: 'The released code trains the raw feature tables. "false" freezes them: a deviation, named in the record; it saves four times their memory.',
-      source: 'models.md 0.5',
-      mark: 'released',
-      advanced: true,
-    }),
+    feat_trainable: featTrainable,
   },
   presets: [
     {

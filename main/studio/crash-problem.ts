@@ -33,7 +33,7 @@ export function crashProblem(end: Extract<AttemptEnd, { kind: 'crashed' }>): Pro
     code: 'run.killed',
     message: `The training process ended three times without finishing another epoch (${how})`,
     values: { how },
-    fix: 'Look at the last console lines; if the machine is short of memory, run fewer side by side. Resume goes on from the last checkpoint.',
+    fix: 'Look at the last console lines; if the machine is short of memory, run fewer side by side.',
     ...detail,
   };
 }

@@ -228,14 +228,9 @@ export class Supervisor {
       if (!end.isOutOfMemory && working.restarts < restartsWithoutProgress) {
         working.restarts += 1;
         const how = end.exit.signal ?? `exit ${end.exit.code}`;
-        this.#lines(runId, [
-          {
-            at: Date.now(),
-            level: 'warn',
-            by: 'studio',
-            text: `The process ended unexpectedly (${how}); going on from the last checkpoint.`,
-          },
-        ]);
+        const { epoch = 0, stageIndex = 0 } = store.runs.summary(runId)?.progress ?? {};
+        const next = epoch + stageIndex === 0 ? 'it begins again' : 'going on from the last checkpoint';
+        this.#lines(runId, [{ at: Date.now(), level: 'warn', by: 'studio', text: `The process ended unexpectedly (${how}); ${next}.` }]);
         working.process = this.#launch(runId, working.share, working.lane);
         if (working.stopsKeeping !== undefined) working.process.stop(true, working.stopsKeeping);
         this.#changed(runId);

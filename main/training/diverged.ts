@@ -37,7 +37,7 @@ export function divergedProblem(found: Divergence): ProblemError {
     message: `diverged at epoch ${found.epoch}: ${found.term} is ${value}`,
     where: `${found.stage === mainStage ? '' : `stage ${found.stage}, `}epoch ${found.epoch}, batch ${found.batch}`,
     values: { stage: found.stage, epoch: found.epoch, batch: found.batch, term: found.term, value },
-    fix: 'Lower the learning rate or the weight of that term; the last good checkpoint is kept.',
+    fix: 'Lower the learning rate or the weight of that term.',
   });
 }
 

@@ -105,7 +105,7 @@ describe('a killed worker', () => {
     expect(record[0]!.outcome).toMatch(/killed \(SIGKILL\)/);
     expect(record[1]!.recomputedEpochs).toBeLessThanOrEqual(1);
     const { lines } = await link.call('runs.console', { id: runIds[0]! });
-    expect(lines.some((line) => /ended unexpectedly \(SIGKILL\)/.test(line.text))).toBe(true);
+    expect(lines.some((line) => /ended unexpectedly \(SIGKILL\); going on from the last checkpoint\./.test(line.text))).toBe(true);
   });
 
   test('three times without an epoch is a failed run that says killed, and the queue goes on', async () => {
@@ -122,6 +122,10 @@ describe('a killed worker', () => {
     const runs = await until(link, runIds, ...ended);
     expect(runs[0]).toMatchObject({ state: 'failed', attempt: 3, problem: { kind: 'killed', code: 'run.killed' } });
     expect(runs[1]).toMatchObject({ state: 'finished', attempt: 1 });
+    // Without an epoch there is no checkpoint to speak of.
+    expect(runs[0]!.problem!.fix).not.toContain('checkpoint');
+    const { lines } = await link.call('runs.console', { id: runIds[0]! });
+    expect(lines.map(({ text }) => text)).toContain('The process ended unexpectedly (SIGKILL); it begins again.');
     // A person may try again; then it succeeds.
     await link.call('runs.resume', { ids: [runIds[0]!] });
     expect((await until(link, [runIds[0]!], ...ended))[0]).toMatchObject({ state: 'finished', attempt: 4 });

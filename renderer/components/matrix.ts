@@ -157,6 +157,11 @@ export function fittingSize(view: MatrixView, width: number): 20 | 16 | 10 {
   return needs(16, 4) <= width ? 16 : 10;
 }
 
+/** Runs without a result that will not get one by themselves: failed, stopped or put into the trash. What a search ended early is a result. */
+export function missingOf(view: MatrixView): number {
+  return view.rows.flatMap((row) => row.tiles.flat()).filter(({ state }) => state === 'failed' || state === 'trashed').length;
+}
+
 /** How much of a matrix has a result: "8 of 9 runs, 1 failed or stopped". Runs known from before have one. */
 export function coverageWords(view: MatrixView): string {
   const tiles = view.rows.flatMap((row) => row.tiles.flat()).filter((tile) => tile.state !== 'none');

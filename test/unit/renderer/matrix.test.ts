@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cell, Matrix } from '#contract/experiment.ts';
-import { coverageWords, fittingSize, matrixView, rowNote, tileState, walk } from '#renderer/components/matrix.ts';
+import { coverageWords, fittingSize, matrixView, missingOf, rowNote, tileState, walk } from '#renderer/components/matrix.ts';
 
 const cell = (seed: number, state: Cell['state'], more: Partial<Cell> = {}): Cell => ({
   dataset: 'demo',
@@ -48,6 +48,8 @@ describe('the matrix', () => {
     });
     expect(view.rows[0]!.tiles[0]![0]).toMatchObject({ state: 'trashed', title: 'EGRA ii_k 10 on Demo, seed 1: in the trash' });
     expect(coverageWords(view)).toBe('1 of 3 runs, 1 failed or stopped, 1 in the trash');
+    // Both are trained again where the experiment is completed (G11).
+    expect(missingOf(view)).toBe(2);
   });
 
   test('takes the largest tiles that leave room for names and counts', () => {

@@ -181,6 +181,40 @@ test('screens, dialogs, menus and drawers give the focus to what comes next', as
   });
 });
 
+test('F2 renames what has the focus, which has it again; Escape leads from the filter to the rows', async ({ studio, page }) => {
+  void studio;
+  await dark(page);
+  const [keys, runs, main] = [new Keys(page), new RunsPage(page), page.getByRole('main')];
+  for (const [screen, before, label] of [
+    ['Compare', openExperiment, 'Name of the experiment'],
+    ['Datasets', longDataset, 'Name'],
+  ] as const) {
+    await keys.go(screen);
+    const link = (name: string) => main.getByRole('link', { name, exact: true });
+    await keys.reach(link(before));
+    await keys.hit('F2');
+    await expect(page.getByRole('dialog').getByRole('textbox', { name: label })).toBeFocused();
+    // The name is selected: what is typed takes its place.
+    await page.keyboard.type('Depth of the long tail');
+    await keys.hit('Enter');
+    await expect(link('Depth of the long tail')).toBeFocused();
+    await keys.hit('Control+z');
+    await expect(link(before)).toBeFocused();
+    await keys.hit('Enter');
+    await expect(page.getByRole('heading', { level: 1, name: before })).toBeVisible();
+    await keys.hit('F2');
+    await expect(page.getByRole('dialog').getByRole('textbox', { name: label })).toHaveValue(before);
+    await keys.hit('Escape');
+    await keys.expectFocus();
+  }
+  await keys.go('Runs');
+  await expect(runs.rows().first()).toBeVisible();
+  await keys.hit('Control+f');
+  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toBeFocused();
+  await keys.hit('Escape');
+  await expect(runs.grid).toBeFocused();
+});
+
 /** Where the page listens for a drag, and what does the same without one. */
 const drags: Readonly<Record<string, string>> = {
   'renderer/pages/queue/WaitingList.svelte': 'Alt with arrows on a waiting run, its menu, Run next',

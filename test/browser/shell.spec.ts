@@ -16,6 +16,17 @@ test('every screen has its link in the rail, its keys and its title', async ({ s
   }
 });
 
+test('three columns fit every window that shows three', async ({ studio, page }) => {
+  for (const width of [1110, 1180, 1280, 1440]) {
+    await page.setViewportSize({ width, height: 800 });
+    await studio.goTo('New experiment');
+    await expect(page.getByRole('region', { name: 'Plan' })).toBeVisible();
+    const main = page.getByRole('main');
+    // Columns scroll by themselves: the page neither sideways nor, for words that only a screen reader has, behind them.
+    expect(await main.evaluate((page) => [page.scrollWidth - page.clientWidth, page.scrollHeight - page.clientHeight])).toEqual([0, 0]);
+  }
+});
+
 test('the palette finds a screen, a dataset and a model by words', async ({ studio, page }) => {
   await studio.goTo('Datasets');
   await expect(studio.dataset('Demo')).toBeVisible({ timeout: 60_000 });

@@ -206,6 +206,7 @@ export const words = {
     again: 'Inspect again',
     name: 'Name',
     stop: 'Cancel',
+    unnamed: 'dataset',
     submit: (name: string) => `Import ${name}`,
     importing: (name: string) => `Importing ${name}`,
     blocked: 'It cannot be imported as it is. What to change stands above.',

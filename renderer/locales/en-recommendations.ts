@@ -5,6 +5,7 @@ export const words = {
   noLists:
     'See what a trained model recommends to each user, beside another one. No run here has lists: they are written when a run finishes, and runs that were imported from the logs of other tools have none.',
   noItem: 'Choose an item to see its picture, who else gets it and what lies near it.',
+  behaviour: 'interactions',
   noOther: 'This is the only run over this dataset with lists. A second one, of another model, stands beside it here.',
   users: 'Users',
   search: 'User or item',

@@ -1,5 +1,6 @@
 /** Scores as sums: what interactions and each modality add to one. Pure. */
 import type { RankedList } from '#contract/recommendation.ts';
+import { words } from '#renderer/locales/en-recommendations.ts';
 import { scoreText } from './recommendation-words.ts';
 import { listed } from '#renderer/locales/format.ts';
 
@@ -43,5 +44,5 @@ export function shareWords(sources: readonly string[], shares: readonly number[]
 
 /** A modality by its own name, interactions in the studio's words. */
 export function sourceName(source: string): string {
-  return source === 'interactions' ? 'interactions' : source;
+  return source === 'interactions' ? words.behaviour : source;
 }

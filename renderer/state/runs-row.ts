@@ -11,7 +11,8 @@ export function rowState(row: RunsRow): { tile: TileState; progress: number } {
   const tiles = row.runs.map((run) => tileState({ state: run.state, masked: false, halted: run.verdict !== undefined }, {}));
   const live = row.runs.find((run) => ['running', 'preparing', 'paused'].includes(run.state));
   const progress = live?.progress === undefined ? 0 : Math.min(1, live.progress.epoch / Math.max(1, live.progress.epochLimit));
-  for (const state of ['running', 'failed', 'halted', 'paused', 'planned'] as const) if (tiles.includes(state)) return { tile: state, progress };
+  for (const state of ['running', 'failed', 'halted', 'paused', 'planned'] as const)
+    if (tiles.includes(state)) return { tile: state, progress };
   return { tile: tiles[0] ?? 'none', progress };
 }
 

@@ -37,7 +37,11 @@ describe('the matrix', () => {
 
   test('says of a paused run how far it is, and does not call it running', () => {
     const view = matrixView({ ...matrix, cells: [cell(1, 'finished'), cell(2, 'paused', { progress: 0.4 }), cell(3, 'queued')] });
-    expect(view.rows[0]!.tiles[0]![1]).toMatchObject({ state: 'paused', progress: 0.4, title: 'EGRA ii_k 10 on Demo, seed 2: paused, 40 %' });
+    expect(view.rows[0]!.tiles[0]![1]).toMatchObject({
+      state: 'paused',
+      progress: 0.4,
+      title: 'EGRA ii_k 10 on Demo, seed 2: paused, 40 %',
+    });
     expect(coverageWords(view)).toBe('1 of 3 runs, 2 to come');
   });
 

@@ -1,11 +1,11 @@
 /*
  * Entry of the desktop ring on the old Electron: fills the gaps, then loads the built main. What Electron 45 has and 22 lacks:
- * protocol.handle with Response, and utility processes whose Node is new enough for the worker.
+ * protocol.handle with Response, webUtils in preloads, and utility processes whose Node is new enough for the worker.
  */
 require('./node-16.cjs');
 const fs = require('node:fs');
 const path = require('node:path');
-const { protocol, utilityProcess } = require('electron');
+const { app, protocol, utilityProcess } = require('electron');
 
 globalThis.Response ??= class Response {
   constructor(body, { status = 200, headers = {} } = {}) {
@@ -29,6 +29,8 @@ protocol.handle ??= (scheme, handler) => {
     });
   });
 };
+
+app.on('session-created', (session) => session.setPreloads([path.join(__dirname, 'preload.cjs')]));
 
 const fork = utilityProcess.fork;
 utilityProcess.fork = (entry, args = [], options = {}) => fork(path.join(__dirname, 'worker.cjs'), [entry, ...args], options);

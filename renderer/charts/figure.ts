@@ -3,6 +3,7 @@ import interLatin from '@fontsource-variable/inter/files/inter-latin-wght-normal
 import type { EChartsCoreOption } from 'echarts/core';
 import { inEnglish } from '#renderer/locales/language.svelte.ts';
 import { appearance } from '#renderer/state/appearance.svelte.ts';
+import { onBaseline } from './baseline.ts';
 import { chartSvg, type ChartSize } from './echart.svelte.ts';
 import { themeOf, type ChartTheme } from './theme.ts';
 
@@ -36,7 +37,7 @@ export async function figure(draw: Draw, columns: keyof typeof columnWidths, asp
   const height = Math.round(width * aspect);
   const size = { width: Math.round(width * unitsPerPoint), height: Math.round(height * unitsPerPoint) };
   const drawn = inEnglish(() => chartSvg(draw(paperTheme(), size), size));
-  return { svg: withSize(drawn, width, height, size), width, height };
+  return { svg: onBaseline(withSize(drawn, width, height, size)), width, height };
 }
 
 let inPage: Promise<void> | undefined;

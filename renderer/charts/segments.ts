@@ -11,8 +11,11 @@ export interface SegmentSeries {
 
 export interface SegmentsDrawing {
   readonly left: number;
+  readonly top: number;
   readonly bottom: number;
-  readonly columns: readonly { readonly x: number; readonly name: string }[];
+  readonly columns: readonly { readonly x: number; readonly name: string; readonly lines: readonly string[] }[];
+  /** From one line of a name to the next. */
+  readonly linePitch: number;
   readonly yTicks: readonly { readonly y: number; readonly label: string }[];
   readonly dots: readonly {
     readonly key: string;
@@ -33,9 +36,26 @@ export interface SegmentsDrawing {
   }[];
 }
 
-const margin = { left: 48, right: 12, bottom: 28 };
+/** Left there is room for the name of the axis beside its numbers. */
+const margin = { left: 60, right: 12, bottom: 28 };
 const legendPitch = 18;
 const legendCell = 156;
+
+const linePitch = 13;
+
+/** About what 11 px of Inter take; a Chinese sign is as wide as it is high. */
+const wide = (text: string) => [...text].reduce((sum, sign) => sum + (sign > '\u2e80' ? 11 : 5.8), 0);
+
+/** A name in lines that fit beside those of its neighbours, broken between words. */
+function linesWithin(name: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of name.split(' ')) {
+    const last = lines[lines.length - 1];
+    if (last !== undefined && wide(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
 
 export function segmentsDrawing(
   rows: readonly SegmentSeries[],
@@ -44,7 +64,9 @@ export function segmentsDrawing(
 ): SegmentsDrawing {
   const perLine = Math.max(1, Math.floor(width / legendCell));
   const top = Math.ceil(rows.length / perLine) * legendPitch + 16;
-  const bottom = height - margin.bottom;
+  const step = (width - margin.left - margin.right) / names.length;
+  const broken = names.map((name) => linesWithin(name, step - 4));
+  const bottom = height - margin.bottom - linePitch * (Math.max(1, ...broken.map(({ length }) => length)) - 1);
   const ends = rows.flatMap(({ values }) =>
     values.flatMap(({ mean, sd }) => (mean === undefined ? [] : [mean - (sd ?? 0), mean + (sd ?? 0)])),
   );
@@ -53,12 +75,13 @@ export function segmentsDrawing(
   // Dots are read by their place, so that the axis need not begin at 0.
   const [least, most] = [lowest >= 0 ? Math.max(0, lowest - room) : lowest - room, highest + room];
   const y = (value: number) => bottom - ((value - least) / (most - least)) * (bottom - top);
-  const step = (width - margin.left - margin.right) / names.length;
   const apart = Math.min(14, (step * 0.8) / Math.max(1, rows.length));
   return {
     left: margin.left,
+    top,
     bottom,
-    columns: names.map((name, at) => ({ x: margin.left + step * (at + 0.5), name })),
+    columns: names.map((name, at) => ({ x: margin.left + step * (at + 0.5), name, lines: broken[at]! })),
+    linePitch,
     yTicks: niceTicks(least, most, 4).map((value) => ({ y: y(value), label: String(Number(value.toPrecision(4))) })),
     dots: rows.flatMap(({ key, model, values }, row) =>
       values.flatMap(({ mean, sd }, column) =>

@@ -139,7 +139,8 @@ export async function measureTable(wanted: Wanted): Promise<void> {
     });
     await onPage([25], async (page, timed) => {
       await openWideTable(page);
-      await timed('csv', () => exportOnce(page, 10_000), 1);
+      await timed('csv', () => exportOnce(page, 'CSV', 10_000), 1);
+      await timed('xlsx', () => exportOnce(page, 'Excel workbook', 10_000), 1);
     });
     await onPage([12, 15], async (page) => tell(await chartRows(page, repeats, wants)));
     await onPage([13], async (page, timed) => {

@@ -65,6 +65,16 @@ describe('a plot of segments', () => {
     expect(second!.y).toBeLessThan(first!.y);
   });
 
+  it('breaks names between words where columns stand close, as in one column of a paper, and makes room below', () => {
+    const names = ['All', 'cold, 0', 'sparse, 1 to 5', '6 to 10', '11 to 20', '21 to 50', 'more than 50'];
+    const narrow = segmentsDrawing(rows, names, { width: 346, height: 215 });
+    expect(narrow.columns.map(({ lines }) => lines)).toContainEqual(['sparse,', '1 to 5']);
+    expect(narrow.columns.map(({ lines }) => lines.join(' '))).toEqual(names);
+    const broad = segmentsDrawing(rows, names, { width: 900, height: 215 });
+    expect(broad.columns.every(({ lines }) => lines.length === 1)).toBe(true);
+    expect(narrow.bottom).toBeLessThan(broad.bottom);
+  });
+
   it('keeps rows of one segment beside each other and inside their column', () => {
     const [a, b] = [drawn.dots[0]!, drawn.dots[2]!];
     expect(b.x).toBeGreaterThan(a.x);

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
+import { onBaseline } from '#renderer/charts/baseline.ts';
 import { rowsCsv, textCsv } from '#renderer/charts/figure-data.ts';
 
 it('the data of a figure read back exactly, names with commas whole and never a formula', () => {
@@ -28,4 +29,15 @@ it('a chart’s rows of text keep the sign of negative numbers, and words are ne
       ['', ' '],
     ]),
   ).toBe("x,gain\r\n'=A1,-0.5\r\n'-b,-1e-7\r\n, \r\n");
+});
+
+it('words centred on a line are set on their baseline, which every reader of SVG and PDF knows', () => {
+  const centred =
+    '<text dominant-baseline="central" text-anchor="end" style="font-size:11px;font-family:Inter;" transform="translate(56 35)">0.5</text>';
+  expect(onBaseline(centred)).toBe(
+    '<text y="4.004" text-anchor="end" style="font-size:11px;font-family:Inter;" transform="translate(56 35)">0.5</text>',
+  );
+  const named = '<text dominant-baseline="central" style="font: 12px Inter" y="-5.5" fill="#000">EGRA</text>';
+  expect(onBaseline(named)).toBe('<text style="font: 12px Inter" y="-1.132" fill="#000">EGRA</text>');
+  expect(onBaseline('<text x="1" y="2">a</text>')).toBe('<text x="1" y="2">a</text>');
 });

@@ -1,8 +1,17 @@
 /** Cost, lists and segments of the rows of a comparison, means over seeds, and the segments of one run. */
 import type * as v from 'valibot';
-import type { DatasetSegments, Profile, profileRequestSchema, ProfileTask, RunProfile, RunSegments } from '#contract/profile.ts';
+import {
+  similarityKey,
+  type DatasetSegments,
+  type Profile,
+  type profileRequestSchema,
+  type ProfileTask,
+  type RunProfile,
+  type RunSegments,
+} from '#contract/profile.ts';
 import { metricKeys, type MetricValues } from '#contract/run.ts';
 import { itemSegmentIds, itemSegmentWords, userSegments, type Segments } from '#contract/segments.ts';
+import { readManifest } from '#data/dataset-folder.ts';
 import { readRemarks } from '#data/remarks.ts';
 import { aggregate, type Aggregate } from '#stats/aggregate.ts';
 import type { ComparedRun, ComparisonSource, Configuration } from './compared-run.ts';
@@ -22,13 +31,16 @@ export interface ProfileNeeds {
 /** @throws ProblemError table.*, dataset.* */
 export async function profileOf(
   { source, tests, file, datasetFolder }: ProfileNeeds,
-  { table, k }: v.InferOutput<typeof profileRequestSchema>,
+  { table, k, similarity = false }: Omit<v.InferOutput<typeof profileRequestSchema>, 'similarity'> & { readonly similarity?: boolean },
 ): Promise<Profile> {
   // Segments are all of its answer already, and formulas have none.
   const { segments: _segments, ...plain } = table;
   const layout = tableLayout(source, plain);
   const { rows, groups, metrics, part } = layout;
-  const { segments, found } = await segmentsOfRuns({ tests, file, datasetFolder }, layout, k);
+  const { segments, found } = await segmentsOfRuns({ tests, file, datasetFolder }, layout, { k, similarity });
+  const modalities: Profile['modalities'] = {};
+  for (const dataset of Object.keys(segments))
+    modalities[dataset] = (await readManifest(datasetFolder(dataset)!)).modalities.map(({ name }) => name);
   return {
     part,
     rows: rows.map((row) => ({
@@ -42,10 +54,12 @@ export async function profileOf(
     metrics,
     k,
     segments,
+    modalities,
     entries: rows.flatMap((row) =>
       groups.flatMap(({ dataset }) => {
         const entry = row.byDataset.get(dataset);
-        return entry === undefined || entry.runs.length === 0 ? [] : [entryOf(row.key, entry, layout, found)];
+        const keys = [...listKeys, ...(modalities[dataset] ?? []).map(similarityKey)];
+        return entry === undefined || entry.runs.length === 0 ? [] : [entryOf(row.key, entry, layout, { found, keys })];
       }),
     ),
   };
@@ -55,7 +69,7 @@ export async function profileOf(
 export async function segmentsOfRuns(
   { tests, file, datasetFolder }: Omit<ProfileNeeds, 'source'>,
   { groups, metrics, part, included }: TableLayout,
-  k: 5 | 10 | 20 | 50 = 20,
+  { k = 20, similarity = false }: { readonly k?: 5 | 10 | 20 | 50; readonly similarity?: boolean } = {},
 ): Promise<{ readonly segments: Profile['segments']; readonly found: ReadonlyMap<string, RunProfile> }> {
   const defined = new Map<string, Segments>();
   const datasets: ProfileTask['datasets'] = [];
@@ -67,7 +81,7 @@ export async function segmentsOfRuns(
     const runs = included.filter((entry) => entry.dataset === dataset).flatMap((entry) => entry.runs);
     datasets.push({ folder, segments, runs: runs.map(({ summary: { id } }) => ({ id, ...filesOf(id, part, file) })) });
   }
-  const task = { k, part, metrics: metrics.map(({ key }) => key), datasets };
+  const task = { k, part, metrics: metrics.map(({ key }) => key), ...(similarity ? { similarity } : {}), datasets };
   const found = new Map((await tests.profile(task)).map((entry) => [entry.id, entry]));
   const segments: Profile['segments'] = {};
   for (const [dataset, definition] of defined) {
@@ -154,7 +168,7 @@ function entryOf(
   row: string,
   entry: Configuration,
   { metrics, groups, read }: TableLayout,
-  found: ReadonlyMap<string, RunProfile>,
+  { found, keys }: { readonly found: ReadonlyMap<string, RunProfile>; readonly keys: readonly string[] },
 ): Profile['entries'][number] {
   const profiles = entry.runs.flatMap((run) => found.get(run.summary.id) ?? []);
   const summary: [string, Aggregate | undefined][] = [
@@ -165,7 +179,7 @@ function entryOf(
     ['seconds', aggregate(of(entry.runs, (run) => run.summary.elapsedSeconds))],
     ['seconds-per-epoch', aggregate(of(entry.runs, (run) => run.summary.secondsPerEpoch))],
     ['memory-bytes', aggregate(of(entry.runs, (run) => run.summary.peakMemoryBytes))],
-    ...listKeys.map((key): [string, Aggregate | undefined] => [key, aggregate(profiles.flatMap(({ lists }) => finite(lists?.[key])))]),
+    ...keys.map((key): [string, Aggregate | undefined] => [key, aggregate(profiles.flatMap(({ lists }) => finite(lists?.[key])))]),
   ];
   const note = profiles.find((profile) => profile.note !== undefined)?.note;
   const listNote = profiles.find((profile) => profile.listNote !== undefined)?.listNote;

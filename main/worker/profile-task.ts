@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '#contract/problem.ts';
-import type { ProfileTask, RunProfile } from '#contract/profile.ts';
+import { similarityKey, type ProfileTask, type RunProfile } from '#contract/profile.ts';
 import { cutOffs, metricKeys } from '#contract/run.ts';
 import { itemSegmentIds, itemSegmentsOf, userSegmentOf } from '#contract/segments.ts';
 import { openDataset } from '#data/dataset-folder.ts';
@@ -11,6 +11,7 @@ import { countIds } from '#data/fingerprint.ts';
 import { readNpy } from '#data/formats/npy.ts';
 import { userRows, type UserRows } from '#data/user-rows.ts';
 import { listMetrics } from '#stats/list-metrics.ts';
+import { directionsOf, listSimilarity, type Directions } from '#stats/list-similarity.ts';
 import { segmentMeans } from '#stats/segments.ts';
 import { scoreLists } from '#training/metrics.ts';
 
@@ -35,8 +36,9 @@ export async function profileAll(task: ProfileTask, onProgress: (fraction: numbe
   const total = task.datasets.reduce((sum, { runs }) => sum + runs.length, 0);
   for (const group of task.datasets) {
     const ground = await groundOf(group, task.part);
+    const features = task.similarity === true ? await featuresOf(group) : new Map<string, Directions>();
     for (const run of group.runs) {
-      profiles.push(await profile(task, run, ground));
+      profiles.push(await profile(task, run, ground, features));
       await setImmediate();
       if (signal.aborted) throw new ProblemError({ kind: 'cancelled', code: 'profile.cancelled', message: 'Cancelled' });
       onProgress(profiles.length / total);
@@ -66,6 +68,12 @@ export async function groundOf({ folder, segments }: Pick<Group, 'folder' | 'seg
   };
 }
 
+/** Features of the items by modality, with their lengths. @throws ProblemError dataset.* */
+async function featuresOf({ folder }: Pick<Group, 'folder'>): Promise<ReadonlyMap<string, Directions>> {
+  const { modalities } = await openDataset(folder);
+  return new Map(modalities.map(({ name, values, width, missing }) => [name, directionsOf({ values, width, missing })]));
+}
+
 function restricted(part: Part, segments: Uint8Array, wanted: number): Part {
   const rows: number[] = [];
   part.items.forEach((item, row) => {
@@ -74,7 +82,12 @@ function restricted(part: Part, segments: Uint8Array, wanted: number): Part {
   return { users: Int32Array.from(rows, (row) => part.users[row]!), items: Int32Array.from(rows, (row) => part.items[row]!) };
 }
 
-async function profile({ k, metrics }: ProfileTask, { id, perUser, lists }: Group['runs'][number], ground: Ground): Promise<RunProfile> {
+async function profile(
+  { k, metrics }: ProfileTask,
+  { id, perUser, lists }: Group['runs'][number],
+  ground: Ground,
+  features: ReadonlyMap<string, Directions>,
+): Promise<RunProfile> {
   const { itemCounts } = ground;
   if (perUser === undefined)
     return { id, itemCounts, note: 'the run kept no per-user values', listNote: 'the run kept no per-user values' };
@@ -96,7 +109,10 @@ async function profile({ k, metrics }: ProfileTask, { id, perUser, lists }: Grou
   };
   return {
     ...byUser,
-    lists: { ...listMetrics(top) },
+    lists: {
+      ...listMetrics(top),
+      ...Object.fromEntries([...features].map(([name, directions]) => [similarityKey(name), listSimilarity(top, directions).mean])),
+    },
     items: itemSegments({ items: top.lists, width: top.width, users }, metrics, ground),
   };
 }

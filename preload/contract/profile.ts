@@ -8,11 +8,16 @@ export const profileRequestSchema = v.object({
   table: v.optional(tableRequestSchema, {}),
   /** Of the lists that coverage, novelty and the like look at. */
   k: v.optional(v.picklist([5, 10, 20, 50]), 20),
+  /** Also how alike the items of a list are in each modality, which reads all features. */
+  similarity: v.optional(v.boolean(), false),
 });
+
+/** The key of a list's similarity in a modality. */
+export const similarityKey = (modality: string): string => `ils:${modality}`;
 
 const spread = v.object({ mean: v.number(), sd: v.optional(v.number()), n: v.number() });
 
-/** Keys of `values`: metrics of the table, seconds, seconds-per-epoch, memory-bytes, coverage, gini, entropy, popularity, novelty, tail. */
+/** Keys of `values`: metrics of the table, seconds, seconds-per-epoch, memory-bytes, coverage, gini, entropy, popularity, novelty, tail; ils:MODALITY where asked. */
 export const profileEntrySchema = v.object({
   row: v.string(),
   dataset: v.string(),
@@ -44,6 +49,8 @@ export const profileSchema = v.object({
   k: v.number(),
   /** By dataset: its segments, as they are kept with it. */
   segments: v.record(v.string(), datasetSegmentsSchema),
+  /** By dataset: names of its modalities. */
+  modalities: v.record(v.string(), v.array(v.string())),
   entries: v.array(profileEntrySchema),
 });
 export type Profile = v.InferOutput<typeof profileSchema>;
@@ -65,6 +72,7 @@ export const profileTaskSchema = v.object({
   part: v.picklist(['validation', 'test']),
   /** "recall@20" and so on. */
   metrics: v.array(v.string()),
+  similarity: v.optional(v.boolean()),
   datasets: v.array(
     v.object({
       folder: v.string(),

@@ -37,7 +37,7 @@ export function definitionsOf(set: DefinitionSet, { cards, bindings }: Sources):
         return { id: name, term: `${label}@${k}`, text: definition(k), formula, aside: direction(better), source: words.metricSource };
       });
     case 'beyond-accuracy':
-      return measures(k).map(({ key, label, better, definition }) => ({
+      return measures(k, [words.anyModality]).map(({ key, label, better, definition }) => ({
         id: key,
         term: label,
         text: definition,

@@ -15,6 +15,7 @@ export const words = {
   higher: '↑ higher is better',
   lower: '↓ lower is better',
   metricSource: 'Over all items, train items masked; mean over users with held-out items.',
+  anyModality: 'each modality',
   or: ' or ',
   noKeys: 'no keys',
   paper: 'Paper',

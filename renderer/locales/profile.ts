@@ -1,4 +1,5 @@
 /** What a comparison can weigh accuracy against: names, directions, definitions and how values are written. */
+import { similarityKey } from '#contract/profile.ts';
 import { bytes, duration } from './format.ts';
 
 export interface Measure {
@@ -11,7 +12,8 @@ export interface Measure {
 
 const decimal = (value: number) => value.toFixed(4);
 
-export function measures(k: number): readonly Measure[] {
+/** `modalities` of a dataset: lists are alike or not in each of them. */
+export function measures(k: number, modalities: readonly string[] = []): readonly Measure[] {
   return [
     {
       key: 'seconds',
@@ -71,5 +73,13 @@ export function measures(k: number): readonly Measure[] {
       definition: 'Share of recommended items outside the most popular ones that hold 80 % of train rows.',
       text: decimal,
     },
+    ...modalities.map((modality) => ({
+      key: similarityKey(modality),
+      label: `ILS@${k} (${modality})`,
+      better: 'lower' as const,
+      definition:
+        'How alike the items of a list are: mean cosine of their features over all pairs of a list, then over users; items without features are left out. Diversity is 1 − ILS.',
+      text: decimal,
+    })),
   ];
 }

@@ -63,6 +63,7 @@ describe('segments', () => {
       groups: [{ dataset: 'demo', name: 'Demo', split: 'x' }],
       metrics: [metric],
       k: 20,
+      modalities: {},
       segments: {
         demo: {
           definition: { users: [0], items: { by: 'rows', head: 0.8 } },

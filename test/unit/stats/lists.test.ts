@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listMetrics } from '#stats/list-metrics.ts';
+import { directionsOf, listSimilarity } from '#stats/list-similarity.ts';
 import { userSegmentOf, userSegments } from '#contract/segments.ts';
 import { segmentMeans } from '#stats/segments.ts';
 
@@ -34,6 +35,26 @@ describe('lists beyond accuracy', () => {
     expect(listMetrics({ ...all, popularity: [1, 1, 1, 1] }).gini).toBeCloseTo(0, 14);
     const one = { ...all, lists: Int32Array.of(1, -1, -1, 1, -1, -1) };
     expect(listMetrics(one)).toMatchObject({ gini: 3 / 4, coverage: 1 / 4, entropy: 0 });
+  });
+});
+
+describe('the similarity of lists (ILS)', () => {
+  // Directions at 0°, 60° and 90°, one item without features and one of length 0.
+  const features = directionsOf({
+    values: Float32Array.of(2, 0, 0.5, Math.sqrt(3) / 2, 0, 3, 7, 7, 0, 0),
+    width: 2,
+    missing: [0, 0, 0, 1, 0],
+  });
+  const of = (lists: number[][], k = 3) =>
+    listSimilarity({ lists: Int32Array.from(lists.flat()), width: lists[0]!.length, rows: lists.map((_, row) => row), k }, features);
+
+  it('is the mean cosine over pairs, then over users; items without a direction are left out and counted', () => {
+    const cosines = [0.5, 0, Math.sqrt(3) / 2];
+    const first = cosines.reduce((sum, value) => sum + value, 0) / 3;
+    expect(of([[0, 1, 2]]).mean).toBeCloseTo(first, 6);
+    expect(of([[0, 1, 2], [3, 0, 1], [0, 4, -1]])).toMatchObject({ mean: expect.closeTo((first + 0.5) / 2, 6) as number, skipped: 2 }); // prettier-ignore
+    expect(of([[0, 2, 1]], 2).mean).toBeCloseTo(0, 12);
+    expect(of([[0, -1, -1]]).mean).toBeNaN();
   });
 });
 

@@ -50,6 +50,22 @@ describe('the profile of a run', () => {
     }
   });
 
+  it('says how alike lists are in each modality, where it is asked', async () => {
+    const task = {
+      k: 5,
+      part: 'validation' as const,
+      metrics: [],
+      datasets: [{ folder: datasetFolder, segments, runs: [{ id: 'r', perUser, lists }] }],
+    };
+    const asked = await profileAll({ ...task, similarity: true }, () => undefined, new AbortController().signal);
+    const { name, values, width } = dataset.modalities[0]!;
+    const [a, b] = [0, 1].map((item) => values.subarray(item * width, (item + 1) * width));
+    const dot = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, at) => sum + value * y[at]!, 0);
+    expect(asked[0]!.lists![`ils:${name}`]).toBeCloseTo(dot(a!, b!) / Math.sqrt(dot(a!, a!) * dot(b!, b!)), 6);
+    const [plain] = await profileAll(task, () => undefined, new AbortController().signal);
+    expect(Object.keys(plain!.lists!)).not.toContain(`ils:${name}`);
+  });
+
   it('scores each item segment on the held-out items in it, over users who have one; hits add up to those of all items', async () => {
     const lists50 = join(folder, 'all.npy');
     // Lists of 50 places over few items: everybody gets the items in order of id, whatever is in train.

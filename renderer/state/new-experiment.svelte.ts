@@ -19,21 +19,19 @@ import {
   type ModelDraft,
 } from './experiment-draft.ts';
 import { HalfTyped } from './half-typed.svelte.ts';
+import { keepForm, keptForm } from './kept-form.ts';
 import { plannedMatrix, withSweepWords } from './planned-matrix.ts';
+import { probedDevices, type Device } from './probed-devices.ts';
 import { forgetQueue } from './queue.svelte.ts';
 import { readTyped, withBetween, withPreset, withValue, withVariation } from './setting-rows.ts';
-import { settings } from './settings.svelte.ts';
 import { studio } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
 type Dataset = ParsedOutputOf<'datasets.list'>['datasets'][number];
-export type Device = ParsedOutputOf<'devices.probe'>['devices'][number];
 
 const planAfterMs = 120;
 /** While folders of the person's own models are being checked, the list is asked for again after so long. */
 const lookAfterMs = 1000;
-/** What was found of the devices is asked for again after so long, or when their library lies elsewhere. */
-const probeHoldsMs = 5 * 60_000;
 
 /** The one experiment being put together. It outlives the page, so that leaving the screen loses nothing. */
 class NewExperiment {
@@ -58,7 +56,6 @@ class NewExperiment {
   #isTouched = false;
   /** There has been an experiment: the offer of a first one is over, and their list need not be read again. */
   #hasPast = false;
-  #probed: { readonly libraryFolder: string | undefined; readonly at: number } | undefined;
 
   /** The run that the address asks for and that was put into the form: what takes its place stays, until the page is left. */
   answered: string | undefined;
@@ -152,6 +149,7 @@ class NewExperiment {
       this.#takeModels(models);
       this.#datasets = datasets.datasets;
       this.#speeds = speeds;
+      this.#restore(wish.from);
       if (wish.from !== undefined && wish.from !== this.#clonedFrom && wish.from !== this.answered) {
         const request = await studio.call('experiments.fromRun', { id: wish.from });
         const isOver = this.#isTouched && this.#draft.models.length > 0;
@@ -181,16 +179,16 @@ class NewExperiment {
       this.#problem = toProblem(error);
       return;
     }
-    const { libraryFolder } = settings.values ?? {};
-    if (this.#probed !== undefined && this.#probed.libraryFolder === libraryFolder && Date.now() - this.#probed.at < probeHoldsMs) return;
-    // Probing a device keeps a core busy for a second or two; the form does not wait for it.
-    this.#probed = { libraryFolder, at: Date.now() };
-    try {
-      this.#devices = (await studio.call('devices.probe', {})).devices;
-    } catch {
-      this.#devices = [];
-      this.#probed = undefined;
-    }
+    // The form does not wait for it.
+    this.#devices = (await probedDevices()) ?? this.#devices;
+  }
+
+  /** Puts back what stood in the form when the page was loaded again, as far as it can still be run; `from` is the run that the address asks for. */
+  #restore(from: string | undefined): void {
+    const kept = this.#isTouched ? undefined : keptForm();
+    if (kept === undefined || (from !== undefined && from !== kept.from)) return;
+    if (!kept.request.datasets.every((id) => this.#datasets.some((dataset) => dataset.id === id))) return;
+    [this.#draft, this.#clonedFrom, this.#isTouched] = [fromRequest(kept.request), kept.from, true];
   }
 
   /** The list of models as it is now: their folders may have changed. */
@@ -369,6 +367,7 @@ class NewExperiment {
     clearTimeout(this.#timer);
     const mine = ++this.#turn;
     const request = this.request;
+    if (this.#isTouched) keepForm(toRequest(this.#draft, ''), this.#clonedFrom);
     this.#planProblem = undefined;
     if (request === undefined) {
       this.#plan = undefined;

@@ -340,6 +340,14 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
     await form.setting('Temperature').fill('0.4');
     await expect(form.plan.getByText(/holds no legal value/)).toHaveCount(0);
   });
+  await test.step('a reload of the page loses nothing of it', async () => {
+    await page.getByRole('textbox', { name: 'Question of the experiment' }).fill('Does it come back?');
+    await page.reload();
+    await expect(page.getByRole('textbox', { name: 'Question of the experiment' })).toHaveValue('Does it come back?');
+    await expect(form.what.getByRole('checkbox', { name: 'EGRA' })).toBeChecked();
+    await form.openModel('EGRA');
+    await expect(form.setting('Temperature')).toHaveValue('0.4');
+  });
   await page.setViewportSize({ width: 1000, height: 700 });
   await page.getByRole('tab', { name: 'Plan', exact: true }).click();
   await expect(form.start()).toBeVisible();

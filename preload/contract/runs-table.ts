@@ -31,6 +31,8 @@ export const viewStateSchema = v.object({
   facets: v.optional(v.record(v.string(), v.array(v.string())), {}),
   scope: v.optional(v.picklist(['present', 'starred', 'archived', 'trash']), 'present'),
   columns: v.optional(v.array(columnSchema)),
+  /** Pixels of the column of names; absent: as the window gives. */
+  nameWidth: v.optional(v.number()),
   sort: v.optional(sortSchema, [{ field: 'createdAt', descending: true }]),
   group: v.optional(v.array(v.string()), []),
   collapse: v.optional(v.boolean(), true),

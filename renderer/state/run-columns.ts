@@ -4,6 +4,7 @@ import { fieldName, formulaText, kindOf, runFields } from '#contract/runs-fields
 import { logField } from '#contract/runs-expression.ts';
 import type { Reading, RunsCell, ViewColumn, ViewState } from '#contract/runs-table.ts';
 import { bytes, date, duration } from '#renderer/locales/format.ts';
+import { columnWidths, within } from './column-order.ts';
 
 export interface RunsColumn {
   /** Field, or formula after an equals sign; a column of differences ends in " Δ". */
@@ -19,6 +20,8 @@ export interface RunsColumn {
   readonly canSort: boolean;
   /** Text a person writes into its cells. */
   readonly isWritten: boolean;
+  /** Its width is a person's own. */
+  readonly isSized?: boolean;
 }
 
 export const defaultColumns: readonly ViewColumn[] = [
@@ -43,7 +46,7 @@ export const readingWords: Readonly<Record<Reading, string>> = {
 const metricKey = /^(val|last|min|max|test)\.(.+)$/;
 
 export function columnOf({ key, label, width }: ViewColumn, reading: Reading): RunsColumn {
-  const more = { ...(width === undefined ? {} : { width }), ...(label === undefined ? {} : { label }) };
+  const more = { ...(width === undefined ? {} : { width: within(width, columnWidths), isSized: true }), ...(label === undefined ? {} : { label }) };
   const formula = formulaText(key);
   const plain = { key, group: 'other' as const, canSort: true, isWritten: false };
   if (key === 'n')
@@ -141,19 +144,28 @@ const wishes: Readonly<Record<string, number>> = { dataset: 172, experiment: 152
 
 /**
  * What columns and the configuration before them take of px that are left over: first the configuration, up to 480 px, then words that
- * were cut, then every column the same, so that no gap opens between the names and their numbers.
+ * were cut, then every column the same, so that no gap opens between the names and their numbers. What a person has sized stays so.
  */
-export function withRoom(columns: readonly RunsColumn[], least: number, spare: number): { first: number; columns: readonly RunsColumn[] } {
+export function withRoom(
+  columns: readonly RunsColumn[],
+  least: number,
+  spare: number,
+  isFirstSized = false,
+): { first: number; columns: readonly RunsColumn[] } {
   if (spare <= 0) return { first: least, columns };
-  let left = spare - Math.min(spare, Math.max(0, 480 - least));
+  let left = isFirstSized ? spare : spare - Math.min(spare, Math.max(0, 480 - least));
   const first = least + spare - left;
   const wider = columns.map((column) => {
-    const more = Math.min(left, wishes[column.key] ?? 0);
+    const more = column.isSized ? 0 : Math.min(left, wishes[column.key] ?? 0);
     left -= more;
     return { ...column, width: column.width + more };
   });
-  const each = Math.floor(left / Math.max(1, columns.length));
-  return { first: first + left - each * columns.length, columns: wider.map((column) => ({ ...column, width: column.width + each })) };
+  const free = columns.filter(({ isSized }) => !isSized).length;
+  const each = Math.floor(left / Math.max(1, free));
+  return {
+    first: isFirstSized ? first : first + left - each * free,
+    columns: wider.map((column) => (column.isSized ? column : { ...column, width: column.width + each })),
+  };
 }
 
 /** The column a difference belongs to. */

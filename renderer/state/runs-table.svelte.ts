@@ -3,6 +3,7 @@ import { runFields } from '#contract/runs-fields.ts';
 import { parseCondition } from '#contract/runs-parser.ts';
 import type { Reading, RunsCell, ViewColumn, ViewState } from '#contract/runs-table.ts';
 import { apartFields, type RunsPage, type RunsQuery, type RunsRow } from '#contract/view.ts';
+import { nameWidths, sizedColumn, within } from './column-order.ts';
 import { history } from './history.svelte.ts';
 import { defaultColumns, isFetched, ofDelta, shownColumns, type RunsColumn } from './run-columns.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -15,6 +16,9 @@ const pageSize = 30;
 
 /** The answer of the former visit: shown at once where the same is asked for, until the new one is there. */
 let former: { readonly query: string; readonly page: RunsPage } | undefined;
+
+/** Stands for the column of names, which is always there. */
+export const nameColumn = 'name';
 
 /** Facets a person ticks; joined with what the filter text says. */
 export const facetKeys = ['states', 'datasets', 'models', 'experiments', 'tags'] as const;
@@ -34,6 +38,8 @@ export class RunsTable {
   #opened = $state.raw<ReadonlyMap<number, number>>(new Map());
   #folded = $state.raw<ReadonlySet<string>>(new Set());
   #pinned = $state.raw<readonly RunsRow[]>([]);
+  /** The column whose edge is being dragged: shown so, and kept once it is let go. */
+  #dragged = $state.raw<{ readonly key: string; readonly width: number } | undefined>();
   #turn = 0;
   /** A first page is being asked for, and whether the query has changed since. */
   #isLoading = false;
@@ -65,7 +71,7 @@ export class RunsTable {
 
   readonly columns = $derived(
     shownColumns(
-      this.#view,
+      this.#sized,
       // The epochs a run was allowed are not the epochs it ran, though both are called so.
       new Set(
         [...this.constants.keys()].filter((key) => !Object.hasOwn(runFields, key) || ['dataset', 'experiment', 'model'].includes(key)),
@@ -75,6 +81,21 @@ export class RunsTable {
 
   get view(): ViewState {
     return this.#view;
+  }
+
+  /** The view as it stands while an edge is dragged. */
+  get #sized(): ViewState {
+    return this.#dragged === undefined ? this.#view : { ...this.#view, ...this.#widthOf(this.#dragged.key, this.#dragged.width) };
+  }
+
+  /** Whether an edge is held: its column is not carried elsewhere meanwhile. */
+  get isSizing(): boolean {
+    return this.#dragged !== undefined;
+  }
+
+  /** Pixels a person gave the column of names. */
+  get nameWidth(): number | undefined {
+    return this.#sized.nameWidth;
   }
 
   get chosenColumns(): readonly ViewColumn[] {
@@ -297,6 +318,28 @@ export class RunsTable {
     this.lay('Sorted', {
       sort: isBack && sort.length > 1 ? sort.filter((key) => key.field !== field) : sort.map((key, index) => (index === at ? turned : key)),
     });
+  }
+
+  /** What of the view changes when a column is that wide; a key of no column is that of the names. */
+  #widthOf(key: string, width: number | undefined): Partial<ViewState> | undefined {
+    if (key !== nameColumn) {
+      const columns = sizedColumn(this.chosenColumns, key, width);
+      return columns === undefined ? undefined : { columns };
+    }
+    const nameWidth = width === undefined ? undefined : within(width, nameWidths);
+    return nameWidth === this.#view.nameWidth ? undefined : { nameWidth };
+  }
+
+  /** Shows a column that wide while its edge is dragged; without a width it is as before. */
+  drag(key: string, width: number | undefined): void {
+    this.#dragged = width === undefined ? undefined : { key, width };
+  }
+
+  /** Makes a column that wide, or as at first. */
+  size(key: string, width: number | undefined): void {
+    this.#dragged = undefined;
+    const change = this.#widthOf(key, width);
+    if (change !== undefined) this.lay('Column width changed', change);
   }
 
   facet(key: FacetKey): readonly string[] {

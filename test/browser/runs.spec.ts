@@ -192,3 +192,56 @@ test('reported values stand beside runs of their dataset, grey and uncounted; al
   await undo(page, '1 reported row');
   await expect(row).toHaveCount(0);
 });
+
+test('the edge of a column gives it another width, as its keys and its menu do, and a link brings the widths back', async ({
+  page,
+  studio,
+}) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await expect(runs.rows().first()).toBeVisible();
+  const column = (name: string) => runs.grid.getByRole('columnheader', { name });
+  const wide = async (name: string) => Math.round((await column(name).boundingBox())!.width);
+  const first = await wide('Dataset');
+  const box = (await column('Dataset').boundingBox())!;
+  const drag = async (to: number, last?: string) => {
+    await page.mouse.move(box.x + box.width - 3, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - 3 + to, box.y + box.height / 2, { steps: 4 });
+    if (last !== undefined) await page.keyboard.press(last);
+    await page.mouse.up();
+  };
+  // Esc while the edge is held leaves the column as it was.
+  await drag(90, 'Escape');
+  expect(await wide('Dataset')).toBe(first);
+  await drag(60);
+  expect(await wide('Dataset')).toBe(first + 60);
+  await expect(column('Dataset')).not.toHaveAttribute('aria-sort', 'descending');
+  await undo(page, 'Column width changed');
+  expect(await wide('Dataset')).toBe(first);
+
+  const button = column('Dataset').getByRole('button');
+  await button.press('Alt+Shift+ArrowRight');
+  await button.press('Alt+Shift+ArrowRight');
+  await button.press('Alt+Shift+ArrowLeft');
+  expect(await wide('Dataset')).toBe(first + 16);
+  await button.press('Shift+F10');
+  await page.getByRole('menu', { name: 'Column Dataset' }).getByRole('menuitem', { name: 'Fit to content' }).click();
+  const cell = runs.grid.getByText('Amazon Reviews 2014', { exact: false }).first();
+  await expect.poll(() => cell.evaluate((each) => each.scrollWidth - each.clientWidth)).toBe(0);
+  const fitted = await wide('Dataset');
+  await column('Configuration').getByRole('button').press('Alt+Shift+ArrowRight');
+  const names = await wide('Configuration');
+
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'View menu' }).click();
+  await page.getByRole('menuitem', { name: 'Copy link to this view' }).click();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await page.goto('about:blank');
+  await page.goto(link);
+  await expect.poll(() => wide('Dataset')).toBe(fitted);
+  expect(await wide('Configuration')).toBe(names);
+  await column('Dataset').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Width as at first' }).click();
+  expect(await wide('Dataset')).toBe(first);
+});

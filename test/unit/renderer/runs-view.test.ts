@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FieldInfo, ReportedRow, ViewState } from '#contract/runs-table.ts';
-import { movedColumn } from '#renderer/state/column-order.ts';
+import { movedColumn, sizedColumn } from '#renderer/state/column-order.ts';
 import { History } from '#renderer/state/history.svelte.ts';
 import { completionsAt } from '#renderer/state/query-completion.ts';
 import { reportedShown } from '#contract/reported-match.ts';
@@ -82,6 +82,20 @@ describe('columns', () => {
     expect(movedColumn(columns, 'c', -2)!.map(({ key }) => key)).toEqual(['c', 'a', 'b']);
     expect(movedColumn(columns, 'a', 9)!.map(({ key }) => key)).toEqual(['b', 'c', 'a']);
     expect(movedColumn(columns, 'a', -1)).toBeUndefined();
+  });
+
+  test('are as wide as a person made them, within bounds that a link cannot break', () => {
+    const columns = [{ key: 'dataset' }, { key: 'n', width: 60 }];
+    expect(sizedColumn(columns, 'dataset', 120.4)).toEqual([{ key: 'dataset', width: 120 }, columns[1]]);
+    expect(sizedColumn(columns, 'dataset', -5)![0]).toEqual({ key: 'dataset', width: 40 });
+    expect(sizedColumn(columns, 'n', undefined)).toEqual([{ key: 'dataset' }, { key: 'n' }]);
+    expect(sizedColumn(columns, 'n', 60)).toBeUndefined();
+    expect(sizedColumn(columns, 'seed', 60)).toBeUndefined();
+    expect([columnOf({ key: 'dataset', width: 9e9 }, 'best').width, columnOf({ key: 'dataset', width: -1 }, 'best').width]).toEqual([
+      800, 40,
+    ]);
+    const wide = { ...view, columns: [{ key: 'dataset', width: 240 }], nameWidth: 360 };
+    expect(viewOfLink(viewToLink(wide))).toEqual(wide);
   });
 
   test('differences are absolute, in percent or in sd of the baseline', () => {

@@ -23,6 +23,14 @@ export function parseCondition(text: string): Condition | undefined {
   return new Parser(text, 'filter').condition();
 }
 
+/** The tokens of a query, and which of them are each condition that must hold: from, to. Joined by "or" they are one. @throws ProblemError runs.filter */
+export function conditionPlaces(text: string): {
+  readonly tokens: readonly Token[];
+  readonly places: readonly (readonly [number, number])[];
+} {
+  return new Parser(text, 'filter').places();
+}
+
 /** The formula of a column or an order. @throws ProblemError runs.formula with the place */
 export function parseFormula(text: string): Expression {
   return new Parser(text, 'formula').formula();
@@ -43,6 +51,8 @@ class Parser {
   readonly #tokens: readonly Token[];
   #next = 0;
   #depth = 0;
+  /** Alternatives of the query itself, each with the tokens of its conditions: from, to. */
+  readonly #alternatives: (readonly [number, number])[][] = [];
 
   constructor(text: string, language: Language) {
     this.#text = text;
@@ -57,6 +67,12 @@ class Parser {
     if (left !== undefined)
       throw this.#fault(left.from, `"${left.value}" does not belong here`, 'Join conditions with and, or; quote words that hold signs');
     return found;
+  }
+
+  places(): ReturnType<typeof conditionPlaces> {
+    this.condition();
+    const [only = [], ...others] = this.#alternatives;
+    return { tokens: this.#tokens, places: others.length > 0 ? [[0, this.#tokens.length]] : only };
   }
 
   formula(): Expression {
@@ -107,12 +123,15 @@ class Parser {
 
   #all(): Condition {
     const at = this.#end;
-    const of = [this.#not()];
-    for (;;) {
-      if (this.#isWord('and')) this.#next++;
-      else if (this.#peek() === undefined || this.#isWord('or') || this.#isSign(')')) break;
+    const places: (readonly [number, number])[] = [];
+    if (this.#depth === 0) this.#alternatives.push(places);
+    const of: Condition[] = [];
+    do {
+      if (of.length > 0 && this.#isWord('and')) this.#next++;
+      const first = this.#next;
       of.push(this.#not());
-    }
+      places.push([first, this.#next]);
+    } while (this.#peek() !== undefined && !this.#isWord('or') && !this.#isSign(')'));
     return of.length === 1 ? of[0]! : { kind: 'all', of, at };
   }
 

@@ -245,3 +245,68 @@ test('the edge of a column gives it another width, as its keys and its menu do, 
   await page.getByRole('menuitem', { name: 'Width as at first' }).click();
   expect(await wide('Dataset')).toBe(first);
 });
+
+test('each condition of the filter is a chip: pressed it brings its value under the caret, and its cross, or Delete, takes it out', async ({
+  page,
+  studio,
+}) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await runs.filter('model = LightGCN and val.recall@20 > 0.01 and n_layers in (1, 2)');
+  const chips = page.getByRole('group', { name: 'Conditions of the filter' });
+  const show = page.getByRole('button', { name: /^Filters/ });
+  if ((await show.getAttribute('aria-expanded')) === 'false') await show.click();
+  await page.getByRole('complementary', { name: 'Filters' }).getByRole('checkbox', { name: /^Demo/ }).check();
+  await expect(chips.getByRole('button')).toHaveText([
+    'model = LightGCN',
+    '',
+    'val.recall@20 > 0.01',
+    '',
+    'n_layers in (1, 2)',
+    '',
+    'Dataset: Demo',
+    '',
+    'Clear all',
+  ]);
+  await expectAccessible(page, 'chips of a filter');
+  await chips.getByRole('button', { name: 'model = LightGCN', exact: true }).click();
+  await page.keyboard.type('vb');
+  await page.keyboard.press('Tab');
+  await expect(query(page)).toHaveValue('model = VBPR and val.recall@20 > 0.01 and n_layers in (1, 2)');
+  await page.keyboard.press('Escape');
+  await chips.getByRole('button', { name: 'Remove n_layers in (1, 2)' }).click();
+  await expect(query(page)).toHaveValue('model = VBPR and val.recall@20 > 0.01');
+  await undo(page, 'Condition removed');
+  await expect(query(page)).toHaveValue('model = VBPR and val.recall@20 > 0.01 and n_layers in (1, 2)');
+
+  // By keys alone: arrows walk, Delete takes out, the last one leaves the focus in the field.
+  await chips.getByRole('button', { name: 'model = VBPR', exact: true }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(chips.getByRole('button', { name: 'val.recall@20 > 0.01', exact: true })).toBeFocused();
+  await page.keyboard.press('Delete');
+  await expect(chips.getByRole('button', { name: 'n_layers in (1, 2)', exact: true })).toBeFocused();
+  await page.keyboard.press('Delete');
+  await expect(chips.getByRole('button', { name: 'Dataset: Demo', exact: true })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('complementary', { name: 'Filters' }).getByRole('checkbox', { name: /^Demo/ })).toBeFocused();
+  await chips.getByRole('button', { name: 'Remove Dataset: Demo' }).click();
+  await chips.getByRole('button', { name: 'model = VBPR', exact: true }).press('Delete');
+  await expect(chips).toHaveCount(0);
+  await expect(query(page)).toBeFocused();
+});
+
+test('ticked rows are one press away from their curves, and one row from its own', async ({ page, studio }) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await runs.filter('status = finished and dataset = demo and (model = bpr or model = vbpr)', 2);
+  await runs.grid.getByRole('checkbox', { name: 'Select all runs matched' }).click();
+  await runs.selected.getByRole('button', { name: 'Curves' }).click();
+  await expect(page.getByRole('tab', { name: 'Curves' })).toHaveAttribute('aria-selected', 'true');
+  const names = page.getByRole('tabpanel', { name: 'Curves' }).getByRole('table').getByRole('button', { pressed: false });
+  await expect(names.filter({ hasText: /PR/ })).toHaveCount(2);
+  await page.goBack();
+  await runs.filter('status = finished and dataset = demo and model = bpr', 1);
+  await runs.rows().first().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'See its curves' }).click();
+  await expect(names.filter({ hasText: /PR/ })).toHaveCount(1);
+});

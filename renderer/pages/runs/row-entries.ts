@@ -21,6 +21,15 @@ export function rowEntries(table: RunsTable, row: RunsRow): readonly MenuEntry[]
       keys: keyboard.hint('row.open'),
       run: () => router.go('runs', run.id),
     },
+    ...(table.view.scope === 'trash'
+      ? []
+      : [
+          {
+            label: 'See its curves',
+            icon: 'chart' as const,
+            run: () => router.go('compare', undefined, { runs: ids.join(','), tab: 'curves' }),
+          },
+        ]),
     { label: 'Clone into a new experiment', icon: 'clone', run: () => router.go('new', undefined, { from: run.id }) },
     {
       label: 'Show only this model',

@@ -13,6 +13,7 @@ import {
   type Expression,
   type FunctionName,
 } from '#contract/runs-expression.ts';
+import { withoutCondition, writtenConditions } from '#contract/runs-conditions.ts';
 import { parseCondition, parseFormula } from '#contract/runs-parser.ts';
 
 /** A tree without its places, which printing does not keep. */
@@ -334,4 +335,45 @@ test('a number may carry the unit that its field is shown in', () => {
   );
   // A word of its own after another condition stays one.
   expect(bare(parseCondition('seed = 1 and h'))).toEqual(bare(parseCondition('seed = 1 and "h"')));
+});
+
+describe('conditions by their places', () => {
+  const parts = (text: string) => writtenConditions(text).map((found) => [found.text, text.slice(found.value.from, found.value.to)]);
+
+  test('are what must hold together, each with the value that it asks for', () => {
+    expect(parts('')).toEqual([]);
+    expect(parts('model = LightGCN and val.recall@20 / elapsedSeconds >= -0.1 "cold start" starred')).toEqual([
+      ['model = LightGCN', 'LightGCN'],
+      ['val.recall@20 / elapsedSeconds >= -0.1', '-0.1'],
+      ['"cold start"', '"cold start"'],
+      ['starred', 'starred'],
+    ]);
+    expect(parts('dataset not in (Demo, "Über 100%") AND fileBytes > 200 MB and note is missing')).toEqual([
+      ['dataset not in (Demo, "Über 100%")', 'Demo, "Über 100%"'],
+      ['fileBytes > 200 MB', '200 MB'],
+      ['note is missing', 'note is missing'],
+    ]);
+    expect(parts('(a or b) and not (c = 1 and d = 2) and (seed) = 3 and state in finished')).toEqual([
+      ['(a or b)', '(a or b)'],
+      ['not (c = 1 and d = 2)', 'not (c = 1 and d = 2)'],
+      ['(seed) = 3', '3'],
+      ['state in finished', 'finished'],
+    ]);
+    expect(parts('a = 1 and b = 2 or c = 3')).toEqual([['a = 1 and b = 2 or c = 3', 'a = 1 and b = 2 or c = 3']]);
+    expect(() => parts('model =')).toThrow('has no value');
+  });
+
+  test('are taken out one by one, and what is left means what it meant', () => {
+    fc.assert(
+      fc.property(fc.array(condition, { minLength: 1, maxLength: 4 }), fc.nat(3), (list, index) => {
+        const of = list.map((each) => (each.kind === 'any' ? `(${printCondition(each)})` : printCondition(each)));
+        const written = of.join(' and ');
+        const all = writtenConditions(written);
+        const out = all[index % all.length]!;
+        const left = all.filter((each) => each !== out).map((each) => `(${each.text})`);
+        const flat = (text: string) => bare(parseCondition(text) ?? null);
+        expect(flat(withoutCondition(written, out))).toEqual(flat(left.join(' and ')));
+      }),
+    );
+  });
 });

@@ -32,7 +32,8 @@ export function permutationImportance(
   const n = rows.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n;
-  if (n < leastRuns || variance === 0) return undefined;
+  // Equal values may have a mean that is not quite theirs.
+  if (n < leastRuns || values.every((value) => value === values[0])) return undefined;
   const features = rows[0]!.length;
   const draw = (below: number) => Math.floor(uniform() * below);
   const rises = Array.from({ length: features }, () => new Float64Array(repeats));

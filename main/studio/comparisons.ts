@@ -1,12 +1,10 @@
-import type { External } from '#contract/external.ts';
 import { grouped } from '#contract/grouped.ts';
 import type { Router } from '#contract/link.ts';
 import type { StatisticsEvent } from '#contract/statistics.ts';
 import type { OwnSource } from '#contract/own-model.ts';
-import type { ConfigDiff, SourceVersion } from '#contract/table.ts';
-import { evaluationOf } from './comparability.ts';
-import { replicates, type ComparedRun, type ComparisonSource } from './compared-run.ts';
-import { differencesText } from './configurations.ts';
+import type { SourceVersion } from '#contract/table.ts';
+import type { ComparedRun, ComparisonSource } from './compared-run.ts';
+import { configDiff } from './config-diff.ts';
 import { buildCurves } from './curves.ts';
 import { parametersOf } from './parameters.ts';
 import { ProblemError } from '#contract/problem.ts';
@@ -99,42 +97,4 @@ async function* statisticsEvents(
     signal.removeEventListener('abort', cancel);
     if (!isOver) left.abort();
   }
-}
-
-/** What a model of one's own was computed by; its files belong to one seed. */
-function ofOnesOwn(external: External | undefined): Readonly<Record<string, string>> {
-  if (external === undefined) return {};
-  return external.kind === 'command' ? { command: external.command, folder: external.folder } : { results: external.form };
-}
-
-/** All settings side by side, differing keys first. Replicates differ in nothing but the seed, so a configuration is one column. */
-export function configDiff(runs: readonly ComparedRun[]): ConfigDiff {
-  const columns = [...replicates(runs).values()].map((group) => {
-    const { hyper, budget, seed: _seed, imported, evaluation: _evaluation, external, ...rest } = group[0]!.config;
-    const seeds = group.map((run) => run.config.seed).sort((a, b) => a - b);
-    // Of an imported run the settings of its log are known, a seed where it names one among them, and nothing of what a run here is given.
-    const own =
-      imported === undefined
-        ? Object.entries({ ...rest, ...ofOnesOwn(external), ...evaluationOf(group[0]!), ...budget, seed: seeds.join(', ') })
-        : [['imported from', imported.source] as const];
-    return { group, values: new Map([...own, ...Object.entries(hyper)].map(([key, value]) => [key, String(value)] as const)) };
-  });
-  const keys = [...new Set(columns.flatMap((column) => [...column.values.keys()]))];
-  const rows = keys.map((key) => {
-    const values = columns.map((column) => column.values.get(key) ?? '');
-    return { key, values, differs: new Set(values).size > 1 };
-  });
-  return {
-    runs: columns.map(({ group }) => {
-      const { summary } = group[0]!;
-      const settings = differencesText(summary.differences);
-      const seeds = group.length > 1 ? `, ${group.length} seeds` : summary.imported === undefined ? `, seed ${summary.seed}` : '';
-      return {
-        id: summary.id,
-        runIds: group.map((run) => run.summary.id),
-        title: `${summary.modelTitle}${settings === '' ? '' : ` (${settings})`} on ${summary.datasetName}${seeds}`,
-      };
-    }),
-    rows: [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)],
-  };
 }

@@ -132,7 +132,8 @@ function makeCell(entry: Configuration | undefined, column: number, { read, part
   };
 }
 
-function missingReason(entry: Configuration, part: 'validation' | 'test'): string {
+/** Why a configuration has no value of a part, in a word or two. */
+export function missingReason(entry: Configuration, part: 'validation' | 'test'): string {
   if (entry.runs.length > 0) return part === 'test' ? 'masked' : 'not recorded';
   if (entry.unfinished.some((run) => run.summary.verdict !== undefined)) return 'ended early';
   const failed = entry.unfinished.find((run) => run.summary.state === 'failed');

@@ -241,6 +241,17 @@ export type Curves = v.InferOutput<typeof curvesSchema>;
 export const configDiffSchema = v.object({
   /** Configurations, each by its first run, with all of its runs. */
   runs: v.array(v.object({ id: v.string(), title: v.string(), runIds: v.array(v.string()) })),
+  /** What each reached on validation: mean, sample standard deviation and n of its finished seeds, or why there is none. */
+  metrics: v.array(
+    v.object({
+      key: v.string(),
+      label: v.string(),
+      better: v.picklist(['higher', 'lower']),
+      values: v.array(
+        v.object({ mean: v.optional(v.number()), sd: v.optional(v.number()), n: v.number(), missing: v.optional(v.string()) }),
+      ),
+    }),
+  ),
   rows: v.array(v.object({ key: v.string(), values: v.array(v.string()), differs: v.boolean() })),
 });
 export type ConfigDiff = v.InferOutput<typeof configDiffSchema>;

@@ -43,6 +43,23 @@ export function axisValue(parameters: Parameters, run: Parameters['runs'][number
   return parameter.isNumber ? Number(value) : parameter.values.indexOf(value) + 1;
 }
 
+/** Where the powers of an axis with a 0 begin, as a share of its height. */
+const belowPowers = 0.12;
+/** Labels closer than this would be written over one another. */
+const tickRoom = 13;
+
+/** The ends, and between them what has room. */
+function apart<T extends { readonly y: number }>(ticks: readonly T[]): readonly T[] {
+  const last = ticks[ticks.length - 1];
+  let from: number | undefined;
+  return ticks.filter((tick) => {
+    const isFree = from === undefined || Math.abs(tick.y - from) >= tickRoom;
+    const isShown = tick === last || (isFree && (from === undefined || Math.abs(tick.y - last!.y) >= tickRoom));
+    if (isShown) from = tick.y;
+    return isShown;
+  });
+}
+
 export function parallel(
   parameters: Parameters,
   {
@@ -57,17 +74,26 @@ export function parallel(
   const keys = [...parameters.parameters.map(({ key }) => key), parameters.metric];
   const side = 56;
   const step = keys.length < 2 ? 0 : (width - 2 * side) / (keys.length - 1);
-  const place = (axis: Pick<ParallelAxis, 'low' | 'high'>, isLog: boolean) => (value: number) => {
-    const scaled = isLog ? Math.log(value / axis.low) / Math.log(axis.high / axis.low) : (value - axis.low) / (axis.high - axis.low || 1);
-    return bottom - scaled * (bottom - top);
-  };
+  const place =
+    ({ low, high }: Pick<ParallelAxis, 'low' | 'high'>, least: number | undefined) =>
+    (value: number) => {
+      const foot = low === 0 ? belowPowers : 0;
+      const scaled =
+        least === undefined
+          ? (value - low) / (high - low || 1)
+          : value === 0
+            ? 0
+            : foot + ((1 - foot) * Math.log(value / least)) / Math.log(high / least);
+      return bottom - scaled * (bottom - top);
+    };
   const scales = keys.map((key, at) => {
     const parameter = parameters.parameters.find((candidate) => candidate.key === key);
     const values = parameters.runs.map((run) => axisValue(parameters, run, key));
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    // Values over more than a hundredfold range, all above 0, were meant in powers.
-    const isLog = parameter?.isNumber === true && low > 0 && high / low >= 100;
-    const y = place({ low, high }, isLog);
+    // Values over more than a hundredfold range were meant in powers; 0, which has none, stands below them.
+    const least = Math.min(...values.filter((value) => value > 0));
+    const isLog = parameter?.isNumber === true && low >= 0 && high / least >= 100;
+    const y = place({ low, high }, isLog ? least : undefined);
     const marks =
       parameter === undefined ? [low, high] : parameter.values.map((value, index) => (parameter.isNumber ? Number(value) : index + 1));
     const shown = marks.length > 8 ? [marks[0]!, marks[marks.length - 1]!] : marks;
@@ -75,7 +101,7 @@ export function parallel(
       y: y(value),
       label: parameter === undefined ? value.toFixed(4) : parameter.isNumber ? String(value) : String(parameter.values[value - 1]),
     }));
-    return { key, x: side + at * step, isNumber: parameter?.isNumber ?? true, ticks, low, high, y };
+    return { key, x: side + at * step, isNumber: parameter?.isNumber ?? true, ticks: apart(ticks), low, high, y };
   });
   const all = parameters.runs.map(({ value }) => value);
   const [least, most] = [Math.min(...all), Math.max(...all)];

@@ -70,3 +70,9 @@ export function findingSentence({ difference, interval, adjusted, p, effect, eff
   const size = effect === undefined ? '' : `, ${effectWords[effectName].label} ${effectText(effect)}`;
   return `Against the baseline ${signed(difference)}${range}; adjusted p ${probability(adjusted)}, raw ${probability(p)}${size}. ${method}: ${verdictWords[verdict]}.`;
 }
+
+/** An importance with its sign; shuffling a setting that does not matter may by chance help. */
+export function importanceText(value: number): string {
+  const text = Math.abs(value).toFixed(3);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}

@@ -67,3 +67,16 @@ export function segmentRows(
   }
   return rows;
 }
+
+/** Cells of a row as they are drawn: a reason that holds for all of its segments is said once, across them. */
+export function foldedCells({ cells }: Pick<SegmentRow, 'cells'>): readonly { readonly cell: SegmentCell; readonly span: number }[] {
+  const [all, first] = cells;
+  if (all === undefined) return [];
+  const reason = first?.mean === undefined ? first?.missing : undefined;
+  const isSame = cells.length > 2 && reason !== undefined && cells.slice(1).every((cell) => cell.missing === reason);
+  if (!isSame) return cells.map((cell) => ({ cell, span: 1 }));
+  return [
+    { cell: all, span: 1 },
+    { cell: first!, span: cells.length - 1 },
+  ];
+}

@@ -261,7 +261,14 @@ test('the comparison has its table, curves and differences; freezing the selecti
   await expect(page.getByRole('img', { name: /Recall@20/ }).locator('canvas')).toBeVisible();
   await expect(page.getByRole('complementary', { name: 'Read-out' }).getByRole('row')).toHaveCount(4);
   await keep(page, 'journey-compare-curves');
-  await expect((await compare.tab('Config diff')).getByRole('region', { name: 'Settings side by side' })).toContainText('model');
+  const configs = (await compare.tab('Config diff')).getByRole('region', { name: 'Settings side by side' });
+  await expect(configs).toContainText('model');
+  await expect(
+    configs
+      .getByRole('row', { name: /^↑ Recall@20/ })
+      .getByText(/^0\.\d{4}/)
+      .first(),
+  ).toBeVisible();
 
   // By keyboard: the family is chosen with an arrow, a comparison with Enter.
   const statistics = await compare.tab('Statistics');

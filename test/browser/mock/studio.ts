@@ -367,6 +367,7 @@ export function drawnStudio(scene: string): Router {
       const [own, other] = scope.runs.map((id) => find(id));
       return {
         runs: scope.runs.map((id) => ({ id, runIds: [id], title: summary(find(id)).sentence })),
+        metrics: [],
         rows: [
           {
             key: 'lr',

@@ -38,5 +38,13 @@ describe('importance of settings', () => {
         draw(1),
       ),
     ).toBeUndefined();
+    // The mean of ten times 0.1 is not quite 0.1.
+    expect(
+      permutationImportance(
+        runs(10).rows,
+        Array.from({ length: 10 }, () => 0.1),
+        draw(1),
+      ),
+    ).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import { partWords, tableRequestSchema, type TableRequest } from '#contract/tabl
 import type { ComparisonSource } from '#studio/compared-run.ts';
 import { buildTable } from '#studio/table.ts';
 import { buildCurves } from '#studio/curves.ts';
-import { configDiff, sourceVersions } from '#studio/comparisons.ts';
+import { sourceVersions } from '#studio/comparisons.ts';
 import { formats } from '#export/formats.ts';
 import { options } from '#test/fixtures/table.ts';
 import { comparedRun, comparisonSourceOf, type RunSpec } from '../../fixtures/compared-runs.ts';
@@ -278,19 +278,6 @@ describe('curves of a comparison', () => {
     expect([...two.curves[0]!.mean.values]).toEqual([1.5, 2.5, 4]);
     expect(two.curves[0]!.whole).toBe(2);
     expect(two.curves[0]!.sd?.[0]).toBeCloseTo(Math.SQRT1_2, 12);
-  });
-});
-
-describe('configurations side by side', () => {
-  it('puts differing settings first', () => {
-    const diff = configDiff([
-      comparedRun({ model: 'a', hyper: { k: 5 }, seed: 1, recall: 0 }, 0),
-      comparedRun({ model: 'a', hyper: { k: 10 }, seed: 1, recall: 0 }, 1),
-    ]);
-    expect(diff.rows[0]).toEqual({ key: 'k', values: ['5', '10'], differs: true });
-    expect(diff.rows.filter((row) => row.differs)).toHaveLength(1);
-    expect(new Set(diff.runs.map(({ title }) => title)).size).toBe(2);
-    expect(diff.runs.map(({ runIds }) => runIds)).toEqual([['run-0'], ['run-1']]);
   });
 });
 

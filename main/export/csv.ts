@@ -1,6 +1,6 @@
 import { csvText } from '#contract/csv-text.ts';
 import type { Finding } from '#contract/significance.ts';
-import { groupKey } from '#contract/table.ts';
+import { groupKey, tableColumns } from '#contract/table.ts';
 import { tableFacts } from './facts.ts';
 import { findingColumns } from './findings.ts';
 import type { TextFormat } from './format.ts';
@@ -17,12 +17,10 @@ export const csv: TextFormat = {
   write(table, options) {
     const tested = options.stars && table.stars !== undefined;
     const header = ['model', 'settings'];
-    for (const group of table.groups) {
-      for (const metric of table.metrics) {
-        const column = `${groupKey(group)}/${table.part}/${metric.key}`;
-        header.push(`${column}/mean`, `${column}/sd`, `${column}/n`);
-        if (tested) header.push(...findingColumns.map(({ name }) => `${column}/${name}`));
-      }
+    for (const { group, metric } of tableColumns(table)) {
+      const column = `${groupKey(group)}/${table.part}/${metric.key}`;
+      header.push(`${column}/mean`, `${column}/sd`, `${column}/n`);
+      if (tested) header.push(...findingColumns.map(({ name }) => `${column}/${name}`));
     }
     header.push('source');
     const facts = options.facts

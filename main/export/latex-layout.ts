@@ -1,5 +1,5 @@
 /** How the columns of a LaTeX table are laid out on a page, and how large its numbers come out there. */
-import { arrangements, type ExportOptions, type Panel, type Table, type TableFit } from '#contract/table.ts';
+import { arrangements, metricsOf, type ExportOptions, type Panel, type Table, type TableFit } from '#contract/table.ts';
 import { panelSpans, wholePanel } from '#contract/table-words.ts';
 import { citations, reportedRows } from './format.ts';
 import { columnWidths, titleWidth, type Reported } from './latex-cells.ts';
@@ -83,26 +83,31 @@ function panelColumns(table: Table, panel: Panel, { columns, heading }: Pick<Lay
  * As few panels as fit, of about as many datasets each; a dataset that is too wide by itself is broken between its columns.
  */
 function stacked(table: Table, fits: (panels: readonly Panel[]) => boolean): readonly Panel[] {
-  const per = table.metrics.length;
-  const all = wholePanel(table).to;
+  const ends = table.groups.map((_, at) => table.groups.slice(0, at + 1).reduce((sum, group) => sum + metricsOf(table, group).length, 0));
+  const begin = (group: number) => ends[group - 1] ?? 0;
+  const count = ends.length;
   const cut = (step: number): readonly Panel[] =>
-    Array.from({ length: Math.ceil(all / step) }, (_, at) => ({ from: at * step, to: Math.min(all, (at + 1) * step) }));
-  for (let groups = table.groups.length; groups >= 1; groups--) {
-    const panels = cut(groups * per);
-    if (fits(panels)) return cut(Math.ceil(table.groups.length / panels.length) * per);
+    Array.from({ length: Math.ceil(count / step) }, (_, at) => ({
+      from: begin(at * step),
+      to: ends[Math.min(count, (at + 1) * step) - 1]!,
+    }));
+  for (let groups = count; groups >= 1; groups--) {
+    const panels = cut(groups);
+    if (fits(panels)) return cut(Math.ceil(count / panels.length));
   }
   // Each dataset by itself is too wide: pieces of a dataset, the same in each.
-  for (let pieces = 2; pieces <= per; pieces++) {
-    const size = Math.ceil(per / pieces);
-    const panels = table.groups.flatMap((_, group) =>
-      Array.from({ length: Math.ceil(per / size) }, (__, at) => ({
-        from: group * per + at * size,
-        to: Math.min(group * per + (at + 1) * size, (group + 1) * per),
+  const most = table.metrics.length;
+  for (let pieces = 2; pieces <= most; pieces++) {
+    const size = Math.ceil(most / pieces);
+    const panels = ends.flatMap((end, group) =>
+      Array.from({ length: Math.ceil((end - begin(group)) / size) }, (_, at) => ({
+        from: begin(group) + at * size,
+        to: Math.min(begin(group) + (at + 1) * size, end),
       })),
     );
-    if (fits(panels) || pieces === per) return panels;
+    if (fits(panels) || pieces === most) return panels;
   }
-  return cut(per);
+  return cut(1);
 }
 
 /** Points of the numbers in print: a table that is too wide is shrunk as a whole. */

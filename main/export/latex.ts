@@ -1,6 +1,6 @@
 import type { ExportOptions, Panel, Table } from '#contract/table.ts';
 import { captionText, panelSpans, type Span } from '#contract/table-words.ts';
-import { groupTitle } from '#contract/table.ts';
+import { groupTitle, tableColumns } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
 import { citationNote, inferredNote, percent, reportedTitle, rowCells, rowTitle } from './format.ts';
 import { cellSource, integerDigits, padded, type Reported } from './latex-cells.ts';
@@ -112,11 +112,12 @@ function bodyLines(table: Table, options: ExportOptions, layout: Layout): string
 
 function headerLines(table: Table, options: ExportOptions, panel: Panel, layout: Layout): string[] {
   const { datasets, segments } = panelSpans(table, panel);
-  const metrics = Array.from({ length: panel.to - panel.from }, (_, at) => {
-    const metric = table.metrics[(panel.from + at) % table.metrics.length]!;
-    const arrow = options.arrows ? ` $\\${metric.better === 'higher' ? 'up' : 'down'}arrow$` : '';
-    return `${latexText(metric.short)}${arrow}`;
-  });
+  const metrics = tableColumns(table)
+    .slice(panel.from, panel.to)
+    .map(({ metric }) => {
+      const arrow = options.arrows ? ` $\\${metric.better === 'higher' ? 'up' : 'down'}arrow$` : '';
+      return `${latexText(metric.short)}${arrow}`;
+    });
   const over = (spans: readonly Span[]) => spanLines(spans, { ...layout, columns: layout.columns.slice(panel.from, panel.to) });
   return [...over(datasets), ...(segments === undefined ? [] : over(segments)), `Model & ${metrics.join(' & ')} \\\\`];
 }

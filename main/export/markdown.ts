@@ -1,5 +1,5 @@
 import type { ExportOptions, TableCell } from '#contract/table.ts';
-import { groupTitle } from '#contract/table.ts';
+import { groupTitle, tableColumns } from '#contract/table.ts';
 import { captionText } from '#contract/table-words.ts';
 import type { TextFormat } from './format.ts';
 import {
@@ -23,8 +23,8 @@ export const markdown: TextFormat = {
   write(table, options) {
     const arrow = (better: 'higher' | 'lower') => (options.arrows ? (better === 'higher' ? ' \u2191' : ' \u2193') : '');
     const header = ['Model'];
-    for (const group of table.groups)
-      for (const metric of table.metrics) header.push(escapeMarkdown(`${groupTitle(group)} ${metric.label}${arrow(metric.better)}`));
+    for (const { group, metric } of tableColumns(table))
+      header.push(escapeMarkdown(`${groupTitle(group)} ${metric.label}${arrow(metric.better)}`));
     const lines = [pipeLine(header), pipeLine(header.map((_, index) => (index === 0 ? ':---' : '---:')))];
     for (const [index, row] of table.rows.entries()) {
       const mark = options.inferredMarks && row.inferred ? ' \u25c7' : '';

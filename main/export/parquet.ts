@@ -1,5 +1,5 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import type { Table, TableCell } from '#contract/table.ts';
+import { tableColumns, type Table, type TableCell } from '#contract/table.ts';
 import type { BinaryFormat } from './format.ts';
 import { captionText } from '#contract/table-words.ts';
 import { findingColumns } from './findings.ts';
@@ -25,17 +25,21 @@ export const parquet: BinaryFormat = {
   isBinary: true,
   needs: () => [],
   write(table, options) {
-    const place = (at: number) => ({
-      group: table.groups[Math.floor(at / table.metrics.length)]!,
-      metric: table.metrics[at % table.metrics.length]!,
-    });
+    const columns = tableColumns(table);
     const records: Entry[] = [
-      ...table.rows.flatMap((row, index) => rowCells(table, index).map((cell, at) => ({ row, cell, ...place(at) }))),
+      ...table.rows.flatMap((row, index) => rowCells(table, index).map((cell, at) => ({ row, cell, ...columns[at]! }))),
       ...reportedRows(table, options).flatMap(({ model, title, note, citation, values }) =>
         values.flatMap((value, at) =>
           value === null
             ? []
-            : [{ row: { model, title, differences: note, inferred: false }, source: citation, cell: { mean: value, n: 0 }, ...place(at) }],
+            : [
+                {
+                  row: { model, title, differences: note, inferred: false },
+                  source: citation,
+                  cell: { mean: value, n: 0 },
+                  ...columns[at]!,
+                },
+              ],
         ),
       ),
     ];

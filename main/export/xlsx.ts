@@ -1,5 +1,5 @@
 import writeSheets, { type Cell, type Row } from 'write-excel-file/node';
-import { groupTitle, type ExportOptions, type Table, type TableCell } from '#contract/table.ts';
+import { groupTitle, metricsOf, tableColumns, type ExportOptions, type Table, type TableCell } from '#contract/table.ts';
 import type { BinaryFormat } from './format.ts';
 import { tableFacts } from './facts.ts';
 import { findingColumns } from './findings.ts';
@@ -39,15 +39,16 @@ function words(value: string, style: Partial<Cell & object> = {}): Cell {
 }
 
 function headerRows(table: Table, { arrows }: ExportOptions): Row[] {
-  const width = table.metrics.length * 3;
   const groups: Row = ['', ''];
-  for (const group of table.groups)
+  for (const group of table.groups) {
+    const width = metricsOf(table, group).length * 3;
     groups.push(words(groupTitle(group), { columnSpan: width, align: 'center', fontWeight: 'bold' }), ...Array<null>(width - 1).fill(null));
+  }
   const metrics: Row = [words('Model', { fontWeight: 'bold' }), words('Settings', { fontWeight: 'bold' })];
-  for (const _ of table.groups)
-    for (const { label, better } of table.metrics)
-      for (const what of [arrows ? `${better === 'higher' ? '\u2191' : '\u2193'} ${label}` : label, 'sd', 'n'])
-        metrics.push(words(what, { fontWeight: 'bold', align: 'right' }));
+  for (const { metric } of tableColumns(table)) {
+    const arrow = arrows ? `${metric.better === 'higher' ? '\u2191' : '\u2193'} ` : '';
+    for (const what of [`${arrow}${metric.label}`, 'sd', 'n']) metrics.push(words(what, { fontWeight: 'bold', align: 'right' }));
+  }
   return [groups, metrics];
 }
 
@@ -95,15 +96,16 @@ function paperRows(table: Table, options: ExportOptions): Row[] {
 /** One row for every test: what was compared, and what was found, typed. */
 function testRows(table: Table): Row[] {
   const header = ['row', 'dataset', 'metric', ...findingColumns.map(({ name }) => name)].map((name) => words(name, { fontWeight: 'bold' }));
+  const columns = tableColumns(table);
   const found = table.rows.flatMap((_, row) =>
     rowCells(table, row).flatMap(({ finding }, at): Row[] => {
       if (finding === undefined) return [];
-      const name = groupTitle(table.groups[Math.floor(at / table.metrics.length)]!);
+      const { group, metric } = columns[at]!;
       const values = findingColumns.map(({ of }): Cell => {
         const value = of(finding);
         return value === undefined ? null : typeof value === 'string' ? words(value) : { value, type: Number };
       });
-      return [[words(rowTitle(table, row)), words(name), words(table.metrics[at % table.metrics.length]!.label), ...values]];
+      return [[words(rowTitle(table, row)), words(groupTitle(group)), words(metric.label), ...values]];
     }),
   );
   return [header, ...found];

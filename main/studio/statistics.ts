@@ -16,7 +16,7 @@ import { starsCaption } from './statistics-words.ts';
 import type { ProfileNeeds } from './profile.ts';
 import { rankedColumns, rankedDatasets, resplitsOf } from './resplits.ts';
 import { segmentedRuns } from './segmented-table.ts';
-import { buildTable } from './table.ts';
+import { buildTable, withoutRepeats } from './table.ts';
 import { baselineOf, tableLayout, type ParsedTableRequest, type TableLayout } from './table-layout.ts';
 import type { TestDesk } from './test-desk.ts';
 import { verdictOf } from './verdict.ts';
@@ -208,7 +208,7 @@ function pairOverDatasets(columns: readonly (readonly (number | undefined)[])[],
 
 /** The table a request asks for, by segment and with stars where it says so. @throws ProblemError table.*, dataset.*, statistics.* */
 export async function tableOf(needs: StatisticsNeeds, request: ParsedTableRequest): Promise<Table> {
-  return withStars(needs, buildTable(needs.source, request, await segmentedRuns(needs, request)), request);
+  return withoutRepeats(await withStars(needs, buildTable(needs.source, request, await segmentedRuns(needs, request)), request));
 }
 
 /** The table with what the tests against its baseline found; without a baseline or tests asked for, as it is. */

@@ -1,4 +1,4 @@
-import type { Table, TableCell } from '#contract/table.ts';
+import { metricsOf, type Table, type TableCell } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
 import { averageRanks, marks } from '#stats/marks.ts';
 import { tHalfWidth } from '#stats/paired-t.ts';
@@ -93,6 +93,20 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
   };
 }
 
+/** The table without formulas under segments, where they have no value: each stands once, for the whole of its dataset. */
+export function withoutRepeats(table: Table): Table {
+  const columns = table.groups.flatMap(({ segment }) => table.metrics.map(({ key }) => segment === undefined || !isFormula(key)));
+  if (!columns.includes(false)) return table;
+  const standing = <T>(values: readonly T[]) => values.filter((_, column) => columns[column]);
+  return {
+    ...table,
+    groups: table.groups.filter((group) => metricsOf(table, group).length > 0),
+    cells: table.cells.map(standing),
+    ...(table.gains === undefined ? {} : { gains: standing(table.gains) }),
+    ...(table.reported === undefined ? {} : { reported: table.reported.map((row) => ({ ...row, values: standing(row.values) })) }),
+  };
+}
+
 /**
  * Average rank of each row over datasets and metrics. A segment is a part of its dataset and would count it twice, folds and repeated
  * splits are replicates of one; a formula is made of what is ranked, or of costs.
@@ -118,8 +132,7 @@ function makeCell(entry: Configuration | undefined, column: number, { read, part
   if (result === undefined) {
     const isOwn = isFormula(metrics[column % metrics.length]?.key ?? '');
     const isSegment = groups[Math.floor(column / metrics.length)]?.segment !== undefined;
-    const missing =
-      entry.runs.length === 0 ? undefined : isSegment ? (isOwn ? 'not by segment' : 'not kept') : isOwn ? 'no value' : undefined;
+    const missing = entry.runs.length === 0 ? undefined : isSegment ? 'not kept' : isOwn ? 'no value' : undefined;
     return { n: 0, missing: missing ?? missingReason(entry, part), runIds };
   }
   const half = tHalfWidth(result);

@@ -1,5 +1,5 @@
 /** What stands around the numbers of a table: its headings and its caption, the same on screen and in files. */
-import { groupKey, groupPart, type ExportOptions, type Panel, type Table, type TableGroup } from './table.ts';
+import { groupKey, groupPart, tableColumns, type ExportOptions, type Panel, type Table, type TableGroup } from './table.ts';
 
 /** A heading over so many columns. */
 export interface Span {
@@ -10,17 +10,19 @@ export interface Span {
 
 /** The headings over the columns of a panel: datasets and, where they have segments, the groups below them. */
 export function panelSpans(
-  { groups, metrics }: Pick<Table, 'groups' | 'metrics'>,
+  table: Pick<Table, 'groups' | 'metrics'>,
   { from, to }: Panel,
 ): { datasets: readonly Span[]; segments?: readonly Span[] } {
-  const columns = Array.from({ length: to - from }, (_, at) => groups[Math.floor((from + at) / metrics.length)]!);
+  const columns = tableColumns(table)
+    .slice(from, to)
+    .map(({ group }) => group);
   const datasets = runsOf(
     columns,
     ({ dataset }) => dataset,
     ({ name }) => name,
   );
   // Of segments the dataset stands over its groups, else it is the group.
-  if (groups.every(({ segment }) => segment === undefined)) return { datasets };
+  if (table.groups.every(({ segment }) => segment === undefined)) return { datasets };
   return { datasets, segments: runsOf(columns, groupKey, groupPart) };
 }
 
@@ -39,10 +41,7 @@ function runsOf(
 }
 
 /** All columns side by side. */
-export const wholePanel = ({ groups, metrics }: Pick<Table, 'groups' | 'metrics'>): Panel => ({
-  from: 0,
-  to: groups.length * metrics.length,
-});
+export const wholePanel = (table: Pick<Table, 'groups' | 'metrics'>): Panel => ({ from: 0, to: tableColumns(table).length });
 
 /** A table's caption says its marks in one sentence, which an export without them leaves out. */
 export const marksSentence = 'Best in bold, second underlined, on unrounded values.';

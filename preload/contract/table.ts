@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { selectionSchema } from './experiment.ts';
 import { seriesSchema } from './run.ts';
 import { stepsSchema } from './steps.ts';
+import { formulaText } from './runs-fields.ts';
 import { findingSchema, starsSchema, testOptionsSchema } from './significance.ts';
 
 /** Which runs a comparison covers: experiments, or runs by id. Without either, every finished run. */
@@ -81,12 +82,12 @@ export const tableSchema = v.object({
   /** Why: the selection is frozen, of some of its experiments only, or there was none to make in any; unfrozen: nor was the choice between them. */
   selection: v.optional(v.picklist(['open', 'frozen', 'partly', 'none', 'unfrozen'])),
   rows: v.array(v.object({ key: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() })),
-  /** Column groups in order; each has the metrics of `metrics`. */
+  /** Column groups in order; each has the metrics of `metrics`, a segment those without formulas ({@link metricsOf}). */
   groups: v.array(v.object({ dataset: v.string(), name: v.string(), split: v.string(), segment: v.optional(groupSegmentSchema) })),
   metrics: v.array(
     v.object({ key: v.string(), label: v.string(), short: v.string(), better: v.picklist(['higher', 'lower']), definition: v.string() }),
   ),
-  /** cells[row][group * metrics.length + metric]. */
+  /** cells[row][column], columns as {@link tableColumns} lists them. */
   cells: v.array(v.array(tableCellSchema)),
   /** Relative gain of the best row over the baseline per column, where a baseline is set and differs. */
   gains: v.optional(v.array(v.nullable(v.number()))),
@@ -129,6 +130,18 @@ function segmentTitle({ of, label }: NonNullable<TableGroup['segment']>): string
 /** A group below the heading of its dataset. */
 export function groupPart({ segment }: Pick<TableGroup, 'segment'>): string {
   return segment === undefined ? 'all' : segmentTitle(segment);
+}
+
+/** What stands under a group: a formula is worked out for whole runs, and stands once beside the segments of its dataset. */
+export function metricsOf({ metrics }: Pick<Table, 'metrics'>, { segment }: Pick<TableGroup, 'segment'>): Table['metrics'] {
+  return segment === undefined ? metrics : metrics.filter(({ key }) => formulaText(key) === undefined);
+}
+
+/** The columns of a table, in the order of its cells. */
+export function tableColumns(
+  table: Pick<Table, 'groups' | 'metrics'>,
+): readonly { readonly group: TableGroup; readonly metric: Table['metrics'][number] }[] {
+  return table.groups.flatMap((group) => metricsOf(table, group).map((metric) => ({ group, metric })));
 }
 
 /** "selection open", "selection frozen", "nothing to select" …: the same words on screens and in files. */

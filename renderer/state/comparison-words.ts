@@ -2,7 +2,7 @@
 import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { ExperimentSummary } from '#contract/experiment.ts';
 import { unknownSteps } from '#contract/steps.ts';
-import { groupTitle, selectionState, type Curves, type Table } from '#contract/table.ts';
+import { groupTitle, selectionState, tableColumns, type Curves, type Table } from '#contract/table.ts';
 import type { ChartLine, LineChartSpec } from '#renderer/charts/line.ts';
 import { joined } from '#renderer/locales/format.ts';
 import { heard } from '#renderer/locales/language.svelte.ts';
@@ -29,10 +29,11 @@ export function isMasked({ frozenAt, choosesNothing }: Pick<ExperimentSummary, '
 /** How a row fares against the baseline over the columns: means above, equal and below. No test is implied. */
 export function tally(table: Table, row: number, baseline: number): { above: number; equal: number; below: number } {
   const result = { above: 0, equal: 0, below: 0 };
+  const columns = tableColumns(table);
   for (const [index, cell] of (table.cells[row] ?? []).entries()) {
     const base = table.cells[baseline]?.[index]?.mean;
     if (cell.mean === undefined || base === undefined) continue;
-    const better = table.metrics[index % table.metrics.length]?.better === 'lower' ? base - cell.mean : cell.mean - base;
+    const better = columns[index]?.metric.better === 'lower' ? base - cell.mean : cell.mean - base;
     if (better > 0) result.above++;
     else if (better < 0) result.below++;
     else result.equal++;
@@ -142,9 +143,10 @@ export function readout(
 
 /** The table as rows of text, with full precision: what "Copy the table" puts on the clipboard. */
 export function tableRows(table: Table): readonly (readonly string[])[] {
-  const heads = table.groups.flatMap((group) =>
-    table.metrics.flatMap(({ label }) => [`${groupTitle(group)} ${label}`, `${groupTitle(group)} ${label} sd`]),
-  );
+  const heads = tableColumns(table).flatMap(({ group, metric: { label } }) => [
+    `${groupTitle(group)} ${label}`,
+    `${groupTitle(group)} ${label} sd`,
+  ]);
   return [
     ['Model', 'Settings', ...heads],
     ...table.rows.map((row, at) => [

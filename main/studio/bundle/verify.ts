@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import type { Verification } from '#contract/bundle.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { metricKeys } from '#contract/run.ts';
-import { tableSchema, type TableCell } from '#contract/table.ts';
+import { tableColumns, tableSchema, type TableCell } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
 import { readMatrix } from '../artifact-files.ts';
 import { systemWords } from '../system-words.ts';
@@ -39,9 +39,10 @@ export async function verifyBundle(path: string): Promise<Verification> {
   for (const name of manifest.tables) {
     const table = parsed(files, name, v.object({ table: tableSchema }), report)?.table;
     if (table === undefined) continue;
+    const columns = tableColumns(table);
     for (const [row, line] of table.cells.entries())
       for (const [column, cell] of line.entries()) {
-        const metric = table.metrics[column % table.metrics.length]!.key;
+        const metric = columns[column]?.metric.key ?? '';
         const title = `${name}, row ${row + 1} (${table.rows[row]?.title ?? 'without a name'}), ${metric}`;
         cells += checkCell(cell, runs, table.part, metric, (text) => report(title, text));
       }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { itemSegmentsOf, userSegmentOf } from '#contract/segments.ts';
 import { statisticsRequestSchema, type StatisticsRequest } from '#contract/statistics.ts';
-import { groupTitle, tableRequestSchema, type Table, type TableRequest } from '#contract/table.ts';
+import { groupTitle, tableColumns, tableRequestSchema, type Table, type TableRequest } from '#contract/table.ts';
 import { metricKeys } from '#contract/run.ts';
 import { countIds } from '#data/fingerprint.ts';
 import { writeNpy } from '#data/formats/npy-writer.ts';
@@ -107,6 +107,32 @@ describe('a table by segment', () => {
       const hits = table.groups.reduce((sum, { segment }, at) => sum + (segment === undefined ? 0 : row[at]!.mean! * 20 * segment.n), 0);
       expect(hits).toBeCloseTo(row[0]!.mean! * 20 * evaluated.length, 9);
     }
+  });
+
+  it('has a formula once beside the segments of its dataset, in the table and in every file', async () => {
+    const text = 'val.recall@20 / val.ndcg@20';
+    const source = { ...needs.source, formula: (_key: string, runs: readonly unknown[]) => runs.map((_run, at) => at + 1) };
+    const request = v.parse(tableRequestSchema, {
+      segments: 'users',
+      metrics: ['recall@20'],
+      formulas: [{ text, label: 'Share' }],
+      baseline: 'a',
+    });
+    const table = await tableOf({ ...needs, source }, request);
+    const columns = tableColumns(table).map(({ group, metric }) => `${groupTitle(group)} ${metric.label}`);
+    expect(columns).toEqual(['demo Recall@20', 'demo Share', 'demo: cold, 0 Recall@20', 'demo: 5 to 10 Recall@20']);
+    for (const row of table.cells) expect(row.map(({ mean }) => mean === undefined)).toEqual([false, false, false, false]);
+    expect(table.cells.map((row) => row[1]!.mean)).toEqual([2, 2]);
+    expect(table.gains).toHaveLength(4);
+    const plain = await made({ segments: 'users', metrics: ['recall@20'] });
+    expect(table.cells.map((row) => [row[2]!.mean, row[3]!.mean])).toEqual(plain.cells.map((row) => [row[1]!.mean, row[2]!.mean]));
+    const written = [formats.csv, formats.markdown, formats.latex].map((format) => format.write(table, exportOptions('csv')));
+    // In CSV it has a column of means, one of sds and one of n; a caption names it as well.
+    const heading = /Share(?! =)| \/ val\.ndcg@20\/mean/g;
+    expect(written.map((text) => [...text.matchAll(heading)].length)).toEqual([1, 1, 1]);
+    // With nothing but formulas there is nothing to say of a segment.
+    const own = await tableOf({ ...needs, source }, { ...request, metrics: [] });
+    expect(own.groups.map(groupTitle)).toEqual(['demo']);
   });
 
   it('has groups of columns for segments somebody is in, marks in each, ranks over whole datasets, and says so in its caption', async () => {

@@ -46,7 +46,10 @@ export const readingWords: Readonly<Record<Reading, string>> = {
 const metricKey = /^(val|last|min|max|test)\.(.+)$/;
 
 export function columnOf({ key, label, width }: ViewColumn, reading: Reading): RunsColumn {
-  const more = { ...(width === undefined ? {} : { width: within(width, columnWidths), isSized: true }), ...(label === undefined ? {} : { label }) };
+  const more = {
+    ...(width === undefined ? {} : { width: within(width, columnWidths), isSized: true }),
+    ...(label === undefined ? {} : { label }),
+  };
   const formula = formulaText(key);
   const plain = { key, group: 'other' as const, canSort: true, isWritten: false };
   if (key === 'n')
@@ -192,4 +195,24 @@ export function cellNumber(key: string, value: number): string {
   if (Number.isInteger(value)) return String(value);
   if (key === 'bestEpoch' || key === 'epochs') return String(Math.round(value));
   return Number(value.toPrecision(5)).toString();
+}
+
+/** Places after the point that a value needs: three digits of its own, two of its spread, so that 0.07262 ± 0.0105 is not 0.072616 ± 0.01. */
+export function placesOf(value: number, sd = 0): number {
+  const places = (number: number, digits: number) => (number === 0 ? 0 : digits - 1 - Math.floor(Math.log10(Math.abs(number))));
+  return Math.max(0, places(value, 3), isNoise(value, sd) ? 0 : places(sd, 2));
+}
+
+/** A spread that rounding alone makes is none. */
+const isNoise = (value: number, sd: number): boolean => sd <= 1e-12 * Math.abs(value);
+
+/** What a formula comes to, with the spread over its seeds in as many places; a value too small to be read so has an exponent. */
+export function formulaWords(value: number, sd: number | undefined): { readonly value: string; readonly sd?: string } {
+  if (sd === undefined || isNoise(value, sd)) {
+    const whole = Number.isInteger(value) ? String(value) : Number(value.toPrecision(5)).toString();
+    return { value: whole.replace(/^-/, '−'), ...(sd === undefined ? {} : { sd: '0' }) };
+  }
+  const places = placesOf(value, sd);
+  const text = (number: number) => (places > 8 ? number.toExponential(2) : number.toFixed(places)).replace(/^-/, '−');
+  return { value: text(value), sd: text(sd) };
 }

@@ -310,3 +310,28 @@ test('ticked rows are one press away from their curves, and one row from its own
   await page.getByRole('menuitem', { name: 'See its curves' }).click();
   await expect(names.filter({ hasText: /PR/ })).toHaveCount(1);
 });
+
+test('what is typed as a kept range of settings and is none is named beside the fields, and the range of before holds', async ({
+  page,
+  studio,
+}) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await runs.filter('status = finished and dataset = demo and model = lightgcn', 5);
+  await runs.grid.getByRole('checkbox', { name: 'Select all runs matched' }).click();
+  await runs.selected.getByRole('button', { name: /^Compare 5 / }).click();
+  await page.getByRole('tab', { name: 'Parameters' }).click();
+  const from = page.getByRole('textbox', { name: 'n_layers from' });
+  await expect(page.getByText(/^\d+ runs of \d+ kept/)).toBeVisible();
+  await from.fill('two');
+  await from.press('Enter');
+  await expect(page.getByRole('alert')).toHaveText('n_layers: “two” is no number; the range is as it was');
+  await expect(from).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByText(/^(\d+) runs of \1 kept/)).toBeVisible();
+  await from.fill('9');
+  await from.press('Enter');
+  await expect(page.getByRole('alert')).toHaveText('n_layers: from 9 lies above to 4, so that nothing is kept');
+  await page.getByRole('button', { name: 'Keep all' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(page.getByText(/^(\d+) runs of \1 kept/)).toBeVisible();
+});

@@ -4,7 +4,7 @@ import { movedColumn, sizedColumn } from '#renderer/state/column-order.ts';
 import { History } from '#renderer/state/history.svelte.ts';
 import { completionsAt } from '#renderer/state/query-completion.ts';
 import { reportedShown } from '#contract/reported-match.ts';
-import { columnOf, deltaOf, shownColumns, withRoom } from '#renderer/state/run-columns.ts';
+import { columnOf, deltaOf, formulaWords, placesOf, shownColumns, withRoom } from '#renderer/state/run-columns.ts';
 import { emptyView, isSameView, viewOfFile, viewOfLink, viewToFile, viewToLink } from '#renderer/state/view-state.ts';
 
 const view: ViewState = {
@@ -75,6 +75,18 @@ describe('columns', () => {
       'val.ndcg@20 Δ',
     ]);
     expect(shownColumns({ ...emptyView, reading: 'last' }, new Set())[2]!.label).toBe('↑ Recall@20, last epoch');
+  });
+
+  test('of formulas show a mean and its spread in the same places, and no spread that rounding made', () => {
+    expect(formulaWords(0.072616, 0.01049)).toEqual({ value: '0.0726', sd: '0.0105' });
+    expect(formulaWords(0.05233, 0.0132)).toEqual({ value: '0.0523', sd: '0.0132' });
+    expect(formulaWords(1.0309278, 1.9e-16)).toEqual({ value: '1.0309', sd: '0' });
+    expect(formulaWords(-3, 0)).toEqual({ value: '−3', sd: '0' });
+    expect(formulaWords(12345.6, 12.3)).toEqual({ value: '12346', sd: '12' });
+    expect(formulaWords(1.234e-9, 3e-10)).toEqual({ value: '1.23e-9', sd: '3.00e-10' });
+    expect(formulaWords(0, 0.5)).toEqual({ value: '0.00', sd: '0.50' });
+    expect(formulaWords(0.25, undefined)).toEqual({ value: '0.25' });
+    expect([placesOf(0.0412), placesOf(1234), placesOf(0)]).toEqual([4, 0, 0]);
   });
 
   test('move within their bounds', () => {

@@ -9,16 +9,36 @@ export const nameWidths = { least: 180, most: 900 } as const;
 export const within = (width: number, { least, most }: { readonly least: number; readonly most: number }): number =>
   Number.isFinite(width) ? Math.round(Math.max(least, Math.min(most, width))) : least;
 
-/** The columns with this one `width` wide, or as at first where none is given; undefined where that changes nothing. */
-export function sizedColumn(columns: readonly ViewColumn[], key: string, width: number | undefined): ViewColumn[] | undefined {
-  const wanted = width === undefined ? undefined : within(width, columnWidths);
-  const former = columns.find((column) => column.key === key);
-  if (former === undefined || former.width === wanted) return undefined;
-  return columns.map((column) => {
-    if (column !== former) return column;
-    const { width: _former, ...rest } = column;
-    return wanted === undefined ? rest : { ...rest, width: wanted };
-  });
+/** Stands for the column of names, which is always there. */
+export const nameColumn = 'name';
+
+/** Columns in order with the widths a person gave them, and that of the names. */
+export interface Widths {
+  readonly columns: readonly ViewColumn[];
+  readonly nameWidth: number | undefined;
+}
+
+/** A column made so wide, without a width as at first; those before it are shown so wide and stay so, else the edge would wander. */
+export interface Sizing {
+  readonly key: string;
+  readonly width: number | undefined;
+  readonly before: readonly { readonly key: string; readonly width: number }[];
+}
+
+export function sized(
+  { columns, nameWidth }: Widths,
+  { key, width, before }: Sizing,
+): { columns: ViewColumn[]; nameWidth: number | undefined } {
+  const shown = new Map(before.map((each) => [each.key, each.width]));
+  const name = key === nameColumn ? width : (nameWidth ?? shown.get(nameColumn));
+  return {
+    nameWidth: name === undefined ? undefined : within(name, nameWidths),
+    columns: columns.map((column) => {
+      const { width: own, ...rest } = column;
+      const wanted = column.key === key ? width : (own ?? shown.get(column.key));
+      return wanted === undefined ? rest : { ...rest, width: within(wanted, columnWidths) };
+    }),
+  };
 }
 
 /** Where a column goes when it is moved by `step` places; undefined where it cannot go further. */

@@ -3,7 +3,7 @@ import { runFields } from '#contract/runs-fields.ts';
 import { parseCondition } from '#contract/runs-parser.ts';
 import type { Reading, RunsCell, ViewColumn, ViewState } from '#contract/runs-table.ts';
 import { apartFields, type RunsPage, type RunsQuery, type RunsRow } from '#contract/view.ts';
-import { nameWidths, sizedColumn, within } from './column-order.ts';
+import { sized, type Sizing, type Widths } from './column-order.ts';
 import { history } from './history.svelte.ts';
 import { defaultColumns, isFetched, ofDelta, shownColumns, type RunsColumn } from './run-columns.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -16,9 +16,6 @@ const pageSize = 30;
 
 /** The answer of the former visit: shown at once where the same is asked for, until the new one is there. */
 let former: { readonly query: string; readonly page: RunsPage } | undefined;
-
-/** Stands for the column of names, which is always there. */
-export const nameColumn = 'name';
 
 /** Facets a person ticks; joined with what the filter text says. */
 export const facetKeys = ['states', 'datasets', 'models', 'experiments', 'tags'] as const;
@@ -39,7 +36,7 @@ export class RunsTable {
   #folded = $state.raw<ReadonlySet<string>>(new Set());
   #pinned = $state.raw<readonly RunsRow[]>([]);
   /** The column whose edge is being dragged: shown so, and kept once it is let go. */
-  #dragged = $state.raw<{ readonly key: string; readonly width: number } | undefined>();
+  #dragged = $state.raw<Sizing | undefined>();
   #turn = 0;
   /** A first page is being asked for, and whether the query has changed since. */
   #isLoading = false;
@@ -85,7 +82,7 @@ export class RunsTable {
 
   /** The view as it stands while an edge is dragged. */
   get #sized(): ViewState {
-    return this.#dragged === undefined ? this.#view : { ...this.#view, ...this.#widthOf(this.#dragged.key, this.#dragged.width) };
+    return this.#dragged === undefined ? this.#view : { ...this.#view, ...sized(this.#widths, this.#dragged) };
   }
 
   /** Whether an edge is held: its column is not carried elsewhere meanwhile. */
@@ -320,26 +317,20 @@ export class RunsTable {
     });
   }
 
-  /** What of the view changes when a column is that wide; a key of no column is that of the names. */
-  #widthOf(key: string, width: number | undefined): Partial<ViewState> | undefined {
-    if (key !== nameColumn) {
-      const columns = sizedColumn(this.chosenColumns, key, width);
-      return columns === undefined ? undefined : { columns };
-    }
-    const nameWidth = width === undefined ? undefined : within(width, nameWidths);
-    return nameWidth === this.#view.nameWidth ? undefined : { nameWidth };
+  get #widths(): Widths {
+    return { columns: this.chosenColumns, nameWidth: this.#view.nameWidth };
   }
 
-  /** Shows a column that wide while its edge is dragged; without a width it is as before. */
-  drag(key: string, width: number | undefined): void {
-    this.#dragged = width === undefined ? undefined : { key, width };
+  /** Shows a column that wide while its edge is dragged. */
+  drag(sizing: Sizing | undefined): void {
+    this.#dragged = sizing;
   }
 
   /** Makes a column that wide, or as at first. */
-  size(key: string, width: number | undefined): void {
+  size(sizing: Sizing): void {
     this.#dragged = undefined;
-    const change = this.#widthOf(key, width);
-    if (change !== undefined) this.lay('Column width changed', change);
+    const after = sized(this.#widths, sizing);
+    if (JSON.stringify(after) !== JSON.stringify(this.#widths)) this.lay('Column width changed', after);
   }
 
   facet(key: FacetKey): readonly string[] {

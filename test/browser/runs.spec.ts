@@ -242,7 +242,7 @@ test('the edge of a column gives it another width, as its keys and its menu do, 
   await expect.poll(() => wide('Dataset')).toBe(fitted);
   expect(await wide('Configuration')).toBe(names);
   await column('Dataset').click({ button: 'right' });
-  await page.getByRole('menuitem', { name: 'Width as at first' }).click();
+  await page.getByRole('menuitem', { name: 'All widths as at first' }).click();
   expect(await wide('Dataset')).toBe(first);
 });
 

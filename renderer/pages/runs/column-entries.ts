@@ -1,10 +1,11 @@
 /** The menu of a column of the runs table, and what its keys do: order, width, place. */
 import type { ContextMenuRequest } from '#renderer/state/context-menu.svelte.ts';
-import { columnWidths, movedColumn } from '#renderer/state/column-order.ts';
+import { columnWidths, movedColumn, nameColumn, type Sizing } from '#renderer/state/column-order.ts';
 import type { RunsColumn } from '#renderer/state/run-columns.ts';
-import { nameColumn, type RunsTable } from '#renderer/state/runs-table.svelte.ts';
+import type { RunsTable } from '#renderer/state/runs-table.svelte.ts';
 
-type Sized = Pick<RunsColumn, 'key' | 'label' | 'width' | 'canSort'>;
+/** A column as it is shown, with those before it. */
+export type ShownColumn = Pick<RunsColumn, 'key' | 'label' | 'width' | 'canSort'> & Pick<Sizing, 'before'>;
 
 export function moveColumn(table: RunsTable, key: string, step: number): void {
   const next = movedColumn(table.chosenColumns, key, step);
@@ -16,18 +17,20 @@ export function hideColumn(table: RunsTable, key: string): void {
 }
 
 /** Alt with arrows moves a column, with Shift it makes it narrower or wider. */
-export function columnKeys(event: KeyboardEvent, table: RunsTable, { key, width }: Sized): void {
+export function columnKeys(event: KeyboardEvent, table: RunsTable, { key, width, before }: ShownColumn): void {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!event.altKey || event.ctrlKey || event.metaKey || step === undefined) return;
   event.preventDefault();
-  if (event.shiftKey) table.size(key, width + step * columnWidths.step);
+  if (event.shiftKey) table.size({ key, width: width + step * columnWidths.step, before });
   else if (key !== nameColumn) moveColumn(table, key, step);
 }
 
-export function columnMenu(table: RunsTable, { key, label, width, canSort }: Sized, fit: () => void): ContextMenuRequest {
+export function columnMenu(table: RunsTable, { key, label, width, canSort, before }: ShownColumn, fit: () => void): ContextMenuRequest {
   const sort = (descending: boolean) => table.lay('Sorted', { sort: [{ field: key === nameColumn ? 'model' : key, descending }] });
   const at = table.chosenColumns.findIndex((column) => column.key === key);
-  const isFirstWidth = key === nameColumn ? table.view.nameWidth === undefined : table.chosenColumns[at]?.width === undefined;
+  const size = (wanted: number) => table.size({ key, width: wanted, before });
+  const isFirst = (key === nameColumn ? table.view.nameWidth : table.chosenColumns[at]?.width) === undefined;
+  const areFirst = table.view.nameWidth === undefined && table.chosenColumns.every((column) => column.width === undefined);
   return {
     label: `Column ${label}`,
     entries: [
@@ -40,10 +43,15 @@ export function columnMenu(table: RunsTable, { key, label, width, canSort }: Siz
       ...(at < 0 && key !== nameColumn
         ? []
         : [
-            { label: 'Wider', keys: 'Shift+Alt+→', rule: true, run: () => table.size(key, width + 2 * columnWidths.step) },
-            { label: 'Narrower', keys: 'Shift+Alt+←', run: () => table.size(key, width - 2 * columnWidths.step) },
+            { label: 'Wider', keys: 'Shift+Alt+→', rule: true, run: () => size(width + 2 * columnWidths.step) },
+            { label: 'Narrower', keys: 'Shift+Alt+←', run: () => size(width - 2 * columnWidths.step) },
             { label: 'Fit to content', run: fit },
-            { label: 'Width as at first', disabled: isFirstWidth, run: () => table.size(key, undefined) },
+            { label: 'Width as at first', disabled: isFirst, run: () => table.size({ key, width: undefined, before: [] }) },
+            {
+              label: 'All widths as at first',
+              disabled: areFirst,
+              run: () => table.lay('Column widths as at first', withoutWidths(table)),
+            },
           ]),
       ...(at < 0
         ? []
@@ -60,6 +68,11 @@ export function columnMenu(table: RunsTable, { key, label, width, canSort }: Siz
     ],
   };
 }
+
+const withoutWidths = (table: RunsTable) => ({
+  columns: table.chosenColumns.map(({ width: _width, ...column }) => column),
+  nameWidth: undefined,
+});
 
 /** What the cells of a column in sight need, its heading included: each is asked how wide it would be by itself. */
 export function fittingWidth(grid: Element, cells: string): number | undefined {

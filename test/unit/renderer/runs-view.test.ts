@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FieldInfo, ReportedRow, ViewState } from '#contract/runs-table.ts';
-import { movedColumn, sizedColumn } from '#renderer/state/column-order.ts';
+import { movedColumn, sized } from '#renderer/state/column-order.ts';
 import { History } from '#renderer/state/history.svelte.ts';
 import { completionsAt } from '#renderer/state/query-completion.ts';
 import { reportedShown } from '#contract/reported-match.ts';
@@ -27,6 +27,13 @@ describe('room that columns have left', () => {
   test('is none where they fill the frame or reach over it', () => {
     expect(withRoom(columns, 268, 0)).toEqual({ first: 268, columns });
     expect(withRoom(columns, 268, -40)).toEqual({ first: 268, columns });
+  });
+
+  test('leaves what a person has sized, and gives the rest to the others', () => {
+    const sizedOnes = columns.map((column, at) => (at === 0 ? { ...column, isSized: true } : column));
+    const found = withRoom(sizedOnes, 300, 400, true);
+    expect([found.first, found.columns[0]!.width]).toEqual([300, columns[0]!.width]);
+    expect(found.columns[2]!.width).toBeGreaterThan(columns[2]!.width);
   });
 
   test('goes to the configuration, then to names that were cut, then to every column; nothing is lost', () => {
@@ -97,12 +104,24 @@ describe('columns', () => {
   });
 
   test('are as wide as a person made them, within bounds that a link cannot break', () => {
-    const columns = [{ key: 'dataset' }, { key: 'n', width: 60 }];
-    expect(sizedColumn(columns, 'dataset', 120.4)).toEqual([{ key: 'dataset', width: 120 }, columns[1]]);
-    expect(sizedColumn(columns, 'dataset', -5)![0]).toEqual({ key: 'dataset', width: 40 });
-    expect(sizedColumn(columns, 'n', undefined)).toEqual([{ key: 'dataset' }, { key: 'n' }]);
-    expect(sizedColumn(columns, 'n', 60)).toBeUndefined();
-    expect(sizedColumn(columns, 'seed', 60)).toBeUndefined();
+    const widths = { columns: [{ key: 'dataset' }, { key: 'n', width: 60 }, { key: 'seed' }], nameWidth: undefined };
+    const of = (key: string, width: number | undefined, before: { key: string; width: number }[] = []) =>
+      sized(widths, { key, width, before });
+    expect(of('dataset', 120.4).columns).toEqual([{ key: 'dataset', width: 120 }, widths.columns[1], { key: 'seed' }]);
+    expect(of('dataset', -5).columns[0]).toEqual({ key: 'dataset', width: 40 });
+    expect(of('n', undefined).columns[1]).toEqual({ key: 'n' });
+    expect(of('nothing', 60)).toEqual(widths);
+    // What stands before keeps the width it is shown in, unless it has its own.
+    const before = ['name', 'dataset', 'n'].map((key) => ({ key, width: 300 }));
+    expect(of('seed', 80, before)).toEqual({
+      nameWidth: 300,
+      columns: [
+        { key: 'dataset', width: 300 },
+        { key: 'n', width: 60 },
+        { key: 'seed', width: 80 },
+      ],
+    });
+    expect(of('name', 9e9).nameWidth).toBe(900);
     expect([columnOf({ key: 'dataset', width: 9e9 }, 'best').width, columnOf({ key: 'dataset', width: -1 }, 'best').width]).toEqual([
       800, 40,
     ]);

@@ -88,6 +88,32 @@ test('an address that leads nowhere says so', async ({ page, studio }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
 });
 
+test('Ctrl+E exports the comparison that is shown, and the palette has what Export and a run can do', async ({ page, studio }) => {
+  // Not the newest, which Export opens by itself.
+  await studio.goTo('Compare');
+  await page.getByRole('link', { name: openExperiment, exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: openExperiment })).toBeVisible();
+  await page.keyboard.press('Control+E');
+  const what = page.getByRole('navigation', { name: 'What to export' });
+  await expect(what.getByRole('link', { name: new RegExp(openExperiment) })).toHaveAttribute('aria-current', 'true');
+
+  const palette = page.getByRole('combobox', { name: 'Search or run a command' });
+  await page.keyboard.press('Control+K');
+  await palette.fill('bundle');
+  await page.getByRole('option', { name: 'Save or verify a bundle' }).click();
+  await expect(page.getByRole('dialog', { name: 'Reproducibility bundle' })).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await studio.goTo('Runs');
+  await new RunsPage(page).filter('model = bpr and dataset = demo and seed = 2', 1);
+  await page.getByRole('grid').getByRole('link').first().click();
+  await expect(page.getByRole('heading', { level: 1, name: /BPR/ })).toBeVisible();
+  await page.keyboard.press('Control+K');
+  await palette.fill('reproduce');
+  await expect(page.getByRole('option', { name: /^Reproduce and verify BPR/ })).toBeVisible();
+  await page.keyboard.press('Escape');
+});
+
 test('an experiment gets another name by keys, everywhere at once, and the way back is one step', async ({ page, studio }) => {
   await studio.goTo('Compare');
   await page.getByRole('link', { name: openExperiment, exact: true }).click();

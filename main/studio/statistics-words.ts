@@ -8,10 +8,12 @@ export interface Facts extends Pick<Statistics, 'options' | 'family' | 'familySi
   readonly baselineTitle: string;
   /** Least and most seeds behind a tested value. */
   readonly seeds: readonly [least: number, most: number];
+  /** Comparisons of rows that do not have the same seeds. */
+  readonly unpaired: number;
 }
 
 /** "* better, † worse than MGCN: …": design, test, sides, correction, family, α, least difference. */
-export function starsCaption({ options, family, familySize, baselineTitle, seeds, blocked }: Facts): string {
+export function starsCaption({ options, family, familySize, baselineTitle, seeds, blocked, unpaired }: Facts): string {
   if (blocked.length > 0) return `Not tested: ${blocked.join('; ')}.`;
   if (familySize === 0) return 'Not tested: there is nothing to pair.';
   const { design, test, correction, alpha, alternative, minimum, resamples, seed } = options;
@@ -23,7 +25,8 @@ export function starsCaption({ options, family, familySize, baselineTitle, seeds
   const least = minimum === undefined ? 'the noise floor' : String(minimum);
   const beyond = minimum === 0 ? '' : ` and a difference beyond ${least}`;
   const signs = family === 'pairs' ? 'Every pair' : `* better, \u2020 worse than ${baselineTitle}`;
-  const tested = `${tests[test]}${drawn} ${how}`;
+  const named = unpaired === 0 ? tests[test] : unpaired === familySize ? 'Welch’s t' : 'paired t, and Welch’s t where seeds differ,';
+  const tested = `${named}${drawn} ${how}`;
   return correction === 'none'
     ? `${signs}: ${tested}, ${sides}, not corrected for ${count}, p < ${alpha}${beyond}.`
     : `${signs}: ${tested}, ${sides}, ${corrections[correction]} over ${count}, adjusted p < ${alpha}${beyond}.`;

@@ -62,6 +62,7 @@ export async function statisticsOf(
     blocked,
     baselineTitle: titleOf(source, layout, baseline),
     seeds: [Math.min(...counts), Math.max(...counts)] as [number, number],
+    unpaired: comparisons.filter(({ finding }) => finding?.method === 'Welch t').length,
   };
   return {
     part: layout.part,

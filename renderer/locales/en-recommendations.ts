@@ -11,6 +11,7 @@ export const words = {
   search: 'User or item',
   searchHint: 'User by original id or inner number (#12 is the number alone), item by title or id',
   noUser: 'No user and no item match.',
+  noUserAlone: 'No user matches.',
   noPage: 'The list of users cannot be read; the reason is beside.',
   noUsers: 'No user passes these filters.',
   history: 'History',

@@ -36,6 +36,10 @@ test('from a user’s number to what two models recommend, by keyboard (G6)', as
   expect(await page.getByRole('main').evaluate((main) => main.scrollHeight - main.clientHeight)).toBe(0);
   await page.keyboard.press('/');
   await expect(page.getByRole('searchbox', { name: 'User or item' })).toBeFocused();
+  await page.keyboard.type('clock-000');
+  await expect(page.getByRole('list', { name: 'Items found' }).getByRole('button', { name: /Kitchen clock/ })).toBeVisible();
+  await expect(option(page, 0)).toHaveText('No user matches.');
+  await page.keyboard.press('Control+a');
   await page.keyboard.type('412');
   await expect(option(page, 0)).toContainText('412');
   await page.keyboard.press('Enter');

@@ -108,6 +108,11 @@ describe('statistics of a comparison', () => {
     const { needs } = home([...grid(['base'], [1, 2, 3, 4, 5]), ...grid(['good'], [6, 7, 8, 9, 10])], { good: 0.05 });
     const result = await ask(needs, { table: { baseline: 'base', metrics: ['recall@20'] }, options: { design: 'seed' } });
     expect(result.comparisons[0]?.finding).toMatchObject({ n: 10, method: 'Welch t', effectName: 'd', verdict: 'better' });
+    expect(result.caption).toMatch(/: Welch’s t per seed over 5 seeds,/);
+    const mixed = home([...grid(['base', 'good'], [1, 2, 3]), ...grid(['fewer'], [1, 2])], { good: 0.05 });
+    const both = await ask(mixed.needs, { table: { baseline: 'base', metrics: ['recall@20'] }, options: { design: 'seed' } });
+    expect(both.comparisons.map((comparison) => comparison.finding?.method)).toEqual(['paired t', 'Welch t']);
+    expect(both.caption).toMatch(/: paired t, and Welch’s t where seeds differ, per seed over 2 to 3 seeds,/);
   });
 
   it('tests nothing across splits: reasons instead of stars (G20)', async () => {

@@ -1,5 +1,5 @@
 import type { Problem } from '#contract/problem.ts';
-import { problemText } from '#renderer/locales/problem-text.ts';
+import { placedProblemText, problemText } from '#renderer/locales/problem-text.ts';
 import { history, type Deed } from './history.svelte.ts';
 
 export interface Toast {
@@ -38,7 +38,9 @@ class Toasts {
 
   /** For a problem that has no place of its own on the screen. It stays until it is closed. */
   fail(problem: Problem): void {
-    this.#add({ text: problemText(problem), tone: 'bad' });
+    // A line of a file is found by its number alone.
+    const isLine = /:\d+$/.test(problem.where ?? '');
+    this.#add({ text: isLine ? placedProblemText(problem) : problemText(problem), tone: 'bad' });
   }
 
   close(id: number): void {

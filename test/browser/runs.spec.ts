@@ -172,7 +172,12 @@ test('reported values stand beside runs of their dataset, grey and uncounted; al
   await runs.filter('dataset = demo and model = bpr', 1);
   const csv =
     'source,split,dataset,model,metric,value,note\nA paper,random,demo,BPR,recall@20,0.0575,\nA paper,random,demo,BPR,ndcg@20,0.0249,\n';
-  await page.getByLabel('File of reported values').setInputFiles({ name: 'papers.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  const open = (name: string, text: string) =>
+    page.getByLabel('File of reported values').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+  // In percent it would stand a hundredfold beside ours.
+  await open('percent.csv', csv.replace('0.0575', '5.75'));
+  await expect(said(page, 'percent.csv:2: recall@20 is 5.75, and lies between 0 and 1. Divide values in percent by 100.')).toBeVisible();
+  await open('papers.csv', csv);
   await expect(said(page, '1 reported row with 2 values from papers.csv')).toBeVisible();
   const row = runs.grid.getByRole('row').filter({ hasText: 'reported [1]' });
   await expect(row).toContainText('A paper');

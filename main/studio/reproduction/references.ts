@@ -60,9 +60,13 @@ export function readReferences(text: string, file: string): Reference[] {
     if (fields.length !== names.length) throw form(file, line, `The row has ${fields.length} fields where ${names.length} are named`);
     const field = (name: string) => fields[names.indexOf(name)] ?? '';
     const shared = { source: field('source'), model: field('model'), dataset: field('dataset').toLowerCase(), note: field('note') };
+    for (const name of ['source', 'dataset', 'model'])
+      if (field(name) === '') throw form(file, line, `The row names no ${name}`, `Write its ${name}; a value without one is nobody's.`);
     const add = (kind: Reference['kind'], metric: string, printed: string) => {
       const value = Number(printed);
       if (printed === '' || !Number.isFinite(value)) throw form(file, line, `"${printed}" is not a value of ${metric}`);
+      if (metricName.test(metric) && (value < 0 || value > 1))
+        throw form(file, line, `${metric} is ${printed}, and lies between 0 and 1`, 'Divide values in percent by 100.');
       found.push({ ...shared, kind, split: field('split'), settings: settingsOf(field('settings')), metric, value });
     };
     if (isPublished(names)) add('published', field('metric').toLowerCase(), field('value'));
@@ -98,12 +102,15 @@ function settingsOf(text: string): Record<string, string> {
   return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
 }
 
-function form(file: string, line: number, message: string): ProblemError {
+const columnsFix =
+  'Give a CSV file with the columns source, split, dataset, model, metric, value, or with source, dataset, model, settings and recall@20.';
+
+function form(file: string, line: number, message: string, fix = columnsFix): ProblemError {
   return new ProblemError({
     kind: 'data',
     code: 'reproduce.form',
     message,
     where: `${file}:${line}`,
-    fix: 'Give a CSV file with the columns source, split, dataset, model, metric, value, or with source, dataset, model, settings and recall@20.',
+    fix,
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toneOf } from '#renderer/components/difference-tone.ts';
 import { about, bytes, count, counted, duration, percent, range, signed } from '#renderer/locales/format.ts';
 
 describe('numbers on screen', () => {
@@ -11,6 +12,8 @@ describe('numbers on screen', () => {
   test('differences are signed with a true minus, and nothing is plain 0', () => {
     expect(signed(0.00461)).toBe('+0.0046');
     expect(signed(-0.0008)).toBe('−0.0008');
+    // What reads 0 is neither better nor worse.
+    expect([toneOf(0.0008), toneOf(-0.0008), toneOf(0.00001), toneOf(-0.04, 1)]).toEqual(['ok', 'bad', undefined, undefined]);
     expect(signed(-0.00001)).toBe('0');
   });
 

@@ -45,6 +45,8 @@ describe('printed values', () => {
 
   it.each([
     ['columns of something else', 'user,item\n1,2', /a\.csv:1/, /columns/],
+    ['a share above 1', `${header}s,x,baby,BPR,recall@20,5.75,`, /a\.csv:2/, /recall@20 is 5\.75, and lies between 0 and 1/],
+    ['a row of nobody', `${header},x,baby,BPR,recall@20,0.05,`, /a\.csv:2/, /names no source/],
     ['a value that is none', `${header}s,x,baby,BPR,recall@20,0.05x,`, /a\.csv:2/, /"0\.05x" is not a value of recall@20/],
     ['a field too few', `${header}\ns,x,baby,BPR,recall@20,0.05`, /a\.csv:3/, /6 fields where 7 are named/],
     ['an open quote', `${header}"s,x,baby,BPR,recall@20,0.05,`, /a\.csv:2/, /quote/],

@@ -2,6 +2,7 @@
  * Which run works in which process, and what becomes of a run when its process ends. One process per run: a crash harms no other
  * run, and goes on from the last checkpoint, at most twice without a new epoch; then the run has failed (killed).
  */
+import { join } from 'node:path';
 import { rmSync } from 'node:fs';
 import type { LaneId } from '#contract/lane.ts';
 import type { Problem } from '#contract/problem.ts';
@@ -145,6 +146,7 @@ export class Supervisor {
       threadShare: share,
       ...(sampleUsers.length === 0 ? {} : { sampleUsers }),
       ...(libraryFolder === undefined ? {} : { libraryFolder }),
+      ...(config.source === undefined ? {} : { ownFolder: join(folders.models, config.model) }),
       ...(graphics === undefined ? {} : { graphics }),
     };
     return new RunProcess(this.#options.spawn, store, task, {

@@ -18,13 +18,17 @@ export async function finderOf(own: OwnSource | undefined): Promise<(id: string)
 }
 
 /** A model of the person's own is compiled from the source kept with the run; runs of others never load the compiler. */
-export async function ownModelOf({ config, runFolder }: Pick<TrainTask, 'config' | 'runFolder'>) {
+export async function ownModelOf({
+  config,
+  runFolder,
+  ownFolder,
+}: Pick<TrainTask, 'config' | 'runFolder'> & { readonly ownFolder?: string | undefined }) {
   if (config.source === undefined) return undefined;
   const own = keptSource(runFolder, config.model, config.source);
   const [find, { withSource }] = await Promise.all([finderOf(own), import('./own/provenance.ts')]);
   return {
     find,
-    told: (events: AsyncIterable<TrainingEvent>) => withSource(own, runFolder, events),
+    told: (events: AsyncIterable<TrainingEvent>) => withSource(own, { runFolder, ownFolder }, events),
   };
 }
 

@@ -91,6 +91,8 @@ export const trainTaskSchema = v.object({
   /** True: it was stopped and shall go on, so what it left as a finished run is no answer. */
   goesOn: v.optional(v.boolean(), false),
   libraryFolder: v.optional(v.string()),
+  /** Where the source of a model of the person's own is written: only asked for the state of its git repository. */
+  ownFolder: v.optional(v.string()),
   /** tensorflow: the graphics processor it computes on, by its driver's number; −1: none. Absent: as the machine has it. */
   graphics: v.optional(v.number()),
   /** Threads where the configuration asks for none in particular. */

@@ -33,8 +33,11 @@ export interface Gathered {
   entries(): AsyncGenerator<BundleEntry, void, void>;
 }
 
-/** Whether a file of a run goes into a bundle: what its metrics are means of. Checkpoints, lists and vectors are large, and made again by the recipe. */
-export const isBundled = (artifact: string): boolean => artifact.startsWith('per-user-');
+/**
+ * Whether a file of a run goes into a bundle: what its metrics are means of, and the source of a model of the person's own, without which no recipe
+ * makes them again. Checkpoints, lists and vectors are large, and made by the recipe.
+ */
+export const isBundled = (artifact: string): boolean => artifact.startsWith('per-user-') || artifact.startsWith('source ');
 
 const metrics = ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'];
 

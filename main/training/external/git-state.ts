@@ -40,15 +40,21 @@ async function namedFiles(command: string, folder: string): Promise<Record<strin
   return found;
 }
 
-/** Commit and whether files differ from it. A repository may name programs to run in its configuration; none of them is. */
-export async function gitState(folder: string): Promise<{ 'git commit'?: string; 'git changes'?: string }> {
+/**
+ * Commit and whether files differ from it; of certain files only where each is in the repository. A repository may name programs to run in
+ * its configuration; none of them is.
+ */
+export async function gitState(folder: string, files: readonly string[] = []): Promise<{ 'git commit'?: string; 'git changes'?: string }> {
   const git = async (...words: string[]) => {
     const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '--no-optional-locks'];
     return (await run('git', [...safe, ...words], { cwd: folder, timeout: 10_000, maxBuffer: 16 * 1024 * 1024 })).stdout;
   };
   try {
     const commit = (await git('rev-parse', 'HEAD')).trim();
-    const changed = (await git('status', '--porcelain', '--untracked-files=no')).split('\n').filter((line) => line !== '').length;
+    if (files.length > 0) await git('ls-files', '--error-unmatch', '--', ...files);
+    const changed = (await git('status', '--porcelain', '--untracked-files=no', ...(files.length === 0 ? [] : ['--', ...files])))
+      .split('\n')
+      .filter((line) => line !== '').length;
     return {
       'git commit': commit,
       'git changes': changed === 0 ? 'none' : `${changed} ${changed === 1 ? 'file differs' : 'files differ'} from the commit`,

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Link } from '#contract/link.ts';
 import { cards } from '#models/cards.ts';
@@ -39,13 +41,27 @@ describe('models of the person’s own', () => {
     const card = models.at(-1)!;
     expect(card.own).toMatchObject({ folder: made.folder });
 
+    const git = (...words: string[]) =>
+      spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd: made.folder, encoding: 'utf8' });
+    const hasGit = git('init', '-q').status === 0 && git('add', '.').status === 0 && git('commit', '-qm', 'first').status === 0;
+    await edit(home, 'card.ts', 'default: 2', 'default: 3');
+    const changed = (await list(link)).models.at(-1)!;
+
     const wanted = request({ models: [{ model: id }], budget: { epochs: 2 } });
     const { runIds } = await link.call('experiments.start', wanted);
     const [run] = await until(link, runIds, ...ended);
     expect(run).toMatchObject({ state: 'finished', modelTitle: 'My Model', epochs: 2 });
     const detail = await link.call('runs.get', { id: run!.id });
-    expect(detail.config.source).toBe(card.own!.source);
-    expect(detail.provenance!.model).toMatchObject({ 'source.sha256': card.own!.source, 'source.files': 'card.ts, model.ts' });
+    expect(detail.config.source).toBe(changed.own!.source);
+    expect(changed.own!.source).not.toBe(card.own!.source);
+    expect(detail.provenance!.model).toMatchObject({
+      ...{ 'source.sha256': changed.own!.source, 'source.files': 'card.ts, model.ts' },
+      ...(hasGit ? { 'git commit': git('rev-parse', 'HEAD').stdout.trim(), 'git changes': '1 file differs from the commit' } : {}),
+    });
+    const path = join(home, 'own.zip');
+    await link.call('bundles.save', { scope: { runs: [run!.id] }, path });
+    const bundled = unzipSync(readFileSync(path));
+    expect(strFromU8(bundled[`runs/${run!.id}/model/card.ts`]!)).toContain('default: 3');
     expect(detail.artifacts.map(({ name }) => name)).toEqual(expect.arrayContaining(['source card.ts', 'source model.ts', 'top50']));
     const kept = await link.call('runs.artifact', { id: run!.id, name: 'source model.ts', format: 'npy' });
     expect(new TextDecoder().decode(kept.bytes)).toBe(readFileSync(join(made.folder, 'model.ts'), 'utf8'));
@@ -60,7 +76,10 @@ describe('models of the person’s own', () => {
     expect(other!.configHash).not.toBe(run!.configHash);
     // Else a table would take both for seeds of one configuration.
     const source = (summary: typeof run) => summary!.differences.find(({ key }) => key === 'source')!.value;
-    expect([source(run), source(other)]).toEqual([card.own!.source.slice(0, 8), (await list(link)).models.at(-1)!.own!.source.slice(0, 8)]);
+    expect([source(run), source(other)]).toEqual([
+      changed.own!.source.slice(0, 8),
+      (await list(link)).models.at(-1)!.own!.source.slice(0, 8),
+    ]);
     expect(source(other)).not.toBe(source(run));
   });
 

@@ -60,7 +60,7 @@ describe('a bundle', () => {
     expect(omitted.map(({ path: name }) => name)).toContain(`runs/${ids[0]!}/users.npy`);
   });
 
-  it('takes of a run’s files only what its metrics are means of, whatever else a model leaves', () => {
+  it('takes of a run’s files only what its metrics are means of and its own source, whatever else a model leaves', () => {
     const left = [
       'checkpoint-best',
       'checkpoint-last',
@@ -73,7 +73,7 @@ describe('a bundle', () => {
       'users-validation',
     ];
     expect(left.filter(isBundled)).toEqual([]);
-    expect(['per-user-validation', 'per-user-test'].filter(isBundled)).toHaveLength(2);
+    expect(['per-user-validation', 'per-user-test', 'source card.ts'].filter(isBundled)).toHaveLength(3);
   });
 
   it('agrees with itself: every checksum, every mean over users, every cell', async () => {

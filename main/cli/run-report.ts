@@ -178,6 +178,10 @@ async function untilEnded(watching: Watching): Promise<void> {
   }
 }
 
+/** The state as tables of runs say it: what waits until `resume` lets it go on is held. */
+export const stateWord = (run: Pick<RunSummary, 'state' | 'held'>): string =>
+  run.state === 'queued' && run.held === true ? 'queued, held' : run.state;
+
 /** The outcome of run, sweep, resume and demo: every run, and exit code 1 if one failed. */
 export function outcome(context: Context, runs: readonly RunSummary[], more: Readonly<Record<string, unknown>> = {}): Outcome {
   for (const run of runs) {
@@ -189,7 +193,7 @@ export function outcome(context: Context, runs: readonly RunSummary[], more: Rea
         ? `  test Recall@20 ${(run.test.values['recall@20'] ?? Number.NaN).toFixed(4)} NDCG@20 ${(run.test.values['ndcg@20'] ?? Number.NaN).toFixed(4)}`
         : '';
     context.print(
-      `${run.id}  ${run.modelTitle} on ${run.datasetName}, seed ${run.seed}: ${run.state === 'queued' && run.held === true ? 'held' : run.state}, ${run.epochs} epochs${run.bestEpoch === undefined ? '' : `, best ${run.bestEpoch}`}${values}${test}`,
+      `${run.id}  ${run.modelTitle} on ${run.datasetName}, seed ${run.seed}: ${stateWord(run)}, ${run.epochs} epochs${run.bestEpoch === undefined ? '' : `, best ${run.bestEpoch}`}${values}${test}`,
     );
     if (run.problem !== undefined) for (const line of problemLines(run.problem)) context.note(line);
   }

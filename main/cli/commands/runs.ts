@@ -4,7 +4,7 @@ import type { Link } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { sheetFormats } from '#contract/runs-table.ts';
 import { text, texts, UsageError, whole, type Command, type Context, type Outcome } from '../command.ts';
-import { report } from '../run-report.ts';
+import { report, stateWord } from '../run-report.ts';
 import { columns } from '../words.ts';
 
 export const runs: Command = {
@@ -37,7 +37,7 @@ export const runs: Command = {
     const all = page.rows.flatMap((row) => row.runs);
     const rows = all.map((run) => [
       run.id,
-      run.state,
+      stateWord(run),
       run.modelTitle,
       run.datasetName,
       run.imported === undefined ? String(run.seed) : '',

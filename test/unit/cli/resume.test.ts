@@ -83,6 +83,8 @@ it(
     expect(runs.map(({ status, held }) => ({ status, held }))).toEqual([{ status: 'paused' }, { status: 'queued', held: true }]);
     expect(stderr).toContain('interrupted; the run at work pauses after the running epoch, 1 that waits is held. Go on with: ');
     const ids = runs.map(({ id }) => id);
+    const { stdout: listed } = await start(home, 'runs').ended;
+    expect(listed).toMatch(new RegExp(`${ids[1]} +queued, held `));
     expect(stderr).toContain(`Go on with: avocet resume ${ids.join(' ')}\n`);
 
     const resumed = start(home, 'resume', ...ids, '--json');

@@ -122,6 +122,12 @@ export const words = {
   missingRows: 'Missing',
   filledBy: 'Filled by',
   duplicates: 'Duplicates',
+  healthHints: {
+    coverage: 'Items with features of their own.',
+    missingRows: 'Items without features of their own: no row, zeros, or values that are not numbers.',
+    filledBy: 'What stands in the place of a missing row; chosen at import.',
+    duplicates: 'Rows with the same values as another item’s.',
+  },
   fill: { none: 'none missing', mean: 'mean row', zero: 'zero row', kept: 'kept as zero' },
   finite: 'finite',
   norms: (low: number, high: number) => `row norm, ${Number(low.toPrecision(2))} to ${Number(high.toPrecision(2))}`,

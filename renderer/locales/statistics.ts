@@ -16,6 +16,17 @@ export const statisticWords = {
   tally: 'Datasets on which the row’s mean is above, equal to and below the baseline’s; no test.',
 } as const;
 
+/** What the choices of a test decide. */
+export const controlWords = {
+  design:
+    'Per user: would other users like these see the same order? Seeds are averaged first. Per seed: would training again, with other seeds, give the same order?',
+  test: 'Wilcoxon goes by the ranks of the paired differences, the paired t test by their mean and spread; the bootstrap draws the pairs again.',
+  correction:
+    'Many comparisons bring some p below α by chance. Holm bounds the chance of any such finding, Benjamini–Hochberg their share among all findings.',
+  sides: 'Two-sided asks for a difference either way. One side is chosen before the values are seen.',
+  alpha: 'Rows whose adjusted p lies below it are told apart.',
+} as const;
+
 /** What these are called where they stand without a column of their own. */
 export const statisticNames: Readonly<Record<keyof typeof statisticWords, string>> = {
   difference: 'Difference',

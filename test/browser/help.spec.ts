@@ -72,3 +72,18 @@ test('an empty folder offers the first steps, which can be left and asked for ag
   await expect(steps.locator('[aria-current="step"]')).toContainText('Run the demo', { timeout: 60_000 });
   await expect(steps.getByRole('button', { name: /^Run the demo/ })).toHaveCount(0);
 });
+
+test('words of a record and of a form explain themselves to pointer and keys', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  await studio.dataset('Demo').click({ timeout: 60_000 });
+  const word = (name: string) => page.getByRole('note').filter({ hasText: name }).first();
+  await word('Coverage').hover();
+  const about = page.getByText('Items with features of their own.');
+  await expect(about).toBeVisible();
+  await page.mouse.move(0, 0);
+  await expect(about).toHaveCount(0);
+  await word('Duplicates').focus();
+  await page.keyboard.press('Shift+Tab');
+  await expect(word('Filled by')).toBeFocused();
+  await expect(page.getByText('What stands in the place of a missing row; chosen at import.')).toBeVisible();
+});

@@ -205,15 +205,14 @@ export async function removeAbandoned(root: string): Promise<number> {
  * Whether cold items alone can be ranked on a dataset: some validation row of a user with train rows names an item that has none. Looked up
  * for a plan, so only these four arrays are read and their hashes are left to the run.
  */
-export function hasColdRows(folder: string): boolean {
-  const read = (name: string): Int32Array => {
-    const { buffer, byteOffset, byteLength } = readFileSync(join(folder, name));
-    return new Int32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+export function hasColdRows(folder: string, { users, items }: Pick<Manifest, 'users' | 'items'>): boolean {
+  const read = (name: string) => new Int32Array(new Uint8Array(readFileSync(join(folder, name))).buffer);
+  const marked = (name: string, size: number) => {
+    const marks = new Uint8Array(size);
+    for (const id of read(name)) marks[id] = 1;
+    return marks;
   };
-  const [train, validation] = (['train', 'validation'] satisfies PartName[]).map((part) => ({
-    users: read(arrayNames.users(part)),
-    items: read(arrayNames.items(part)),
-  }));
-  const [users, items] = [new Set(train!.users), new Set(train!.items)];
-  return validation!.items.some((item, row) => !items.has(item) && users.has(validation!.users[row]!));
+  const trained = { users: marked(arrayNames.users('train'), users), items: marked(arrayNames.items('train'), items) };
+  const owners = read(arrayNames.users('validation'));
+  return read(arrayNames.items('validation')).some((item, row) => trained.items[item] === 0 && trained.users[owners[row]!] === 1);
 }

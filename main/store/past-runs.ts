@@ -1,4 +1,5 @@
 /** What past runs tell a plan: what is known already, what lies in the cache, how long things take, how far seeds spread. */
+import { addTo } from '#contract/grouped.ts';
 import type { RunState } from '#contract/run.ts';
 import type { Database } from './database.ts';
 import { threadsOf } from './run-rows.ts';
@@ -70,15 +71,26 @@ export class PastRuns {
     return this.#database.get("SELECT 1 AS found FROM stage WHERE key = ? AND state IN ('done', 'reused') LIMIT 1", [key]) !== undefined;
   }
 
-  /** Models of a run's earlier stages that nothing finished supplies yet: no equal stage, and no run of that model with the run's seed. */
-  missingStages(runId: string): { readonly model: string; readonly key: string }[] {
-    return this.#database.all<{ model: string; key: string }>(
-      `SELECT s.model, s.key FROM stage s JOIN run r ON r.id = s.run_id WHERE r.id = ? AND s.key <> ''
-         AND NOT EXISTS (SELECT 1 FROM stage o WHERE o.key = s.key AND o.state IN ('done', 'reused'))
-         AND NOT EXISTS (SELECT 1 FROM run o WHERE o.dataset = r.dataset AND o.seed = r.seed AND o.model = s.model AND o.state = 'finished')
-         ORDER BY s.position`,
-      [runId],
+  /**
+   * By run, the earlier stages that nothing finished supplies yet: no equal stage, and no run of that model with the run's seed. Asked for
+   * a whole queue several times a second, so what supplies stages is looked up once for all of them.
+   */
+  missingStages(runIds: readonly string[]): Map<string, { readonly model: string; readonly key: string }[]> {
+    const place = (run: string) => `${run}.model || char(10) || ${run}.dataset || char(10) || ${run}.seed`;
+    const rows = this.#database.all<{ runId: string; model: string; key: string }>(
+      `WITH asked AS MATERIALIZED (
+           SELECT s.run_id, s.position, s.model, s.key, r.dataset, r.seed FROM json_each(?) a JOIN run r ON r.id = a.value
+           JOIN stage s ON s.run_id = r.id WHERE s.key <> ''),
+         finished AS MATERIALIZED (SELECT DISTINCT ${place('r')} AS place FROM run r WHERE r.state = 'finished' AND r.model IN (SELECT model FROM asked))
+       SELECT a.run_id, a.model, a.key FROM asked a
+       WHERE NOT EXISTS (SELECT 1 FROM stage o WHERE o.key = a.key AND o.state IN ('done', 'reused'))
+         AND ${place('a')} NOT IN (SELECT place FROM finished)
+       ORDER BY a.run_id, a.position`,
+      [JSON.stringify(runIds)],
     );
+    const found = new Map<string, { model: string; key: string }[]>();
+    for (const { runId, ...stage } of rows) addTo(found, runId, stage);
+    return found;
   }
 
   /** Sample variances of validation Recall@20 over seeds on a dataset, one per configuration with two or more finished runs. */

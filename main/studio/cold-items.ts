@@ -8,7 +8,7 @@ export function coldItemsKnown(): (dataset: IndexedDataset) => boolean {
     // Such a split is made of them; any other may have some too.
     if (summary.split?.rule.rule === 'cold-item') return true;
     try {
-      const has = known.get(dataHash) ?? hasColdRows(folder);
+      const has = known.get(dataHash) ?? hasColdRows(folder, summary);
       known.set(dataHash, has);
       return has;
     } catch {

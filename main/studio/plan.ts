@@ -68,9 +68,7 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
   const { store, cards, estimator } = planner;
   checkImports(request);
   checkPin(request);
-  const datasets = [
-    ...new Map(request.datasets.map((asked) => askedDataset(store, asked)).map((found) => [found.summary.id, found])).values(),
-  ];
+  const datasets = askedDatasets(store, request.datasets);
   const configurations = configurationsOf(request, cards);
   const impossible = datasets.flatMap((dataset) =>
     impossibleOn(dataset.summary, configurations, () => planner.hasColdItems?.(dataset) ?? true),
@@ -142,6 +140,11 @@ function hasSameFiles({ external }: RunConfig, known: RunConfig | undefined): bo
   if (external?.kind !== 'import' || known?.external?.kind !== 'import') return true;
   const hashes = (files: typeof external.files) => files.map(({ sha256 }) => sha256 ?? 'unknown').join(' ');
   return external.files.every(({ sha256 }) => sha256 !== undefined) && hashes(external.files) === hashes(known.external.files);
+}
+
+/** Datasets by their ids or names, each once. @throws ProblemError config.unknown-dataset */
+export function askedDatasets(store: Store, asked: readonly string[]): readonly IndexedDataset[] {
+  return [...new Map(asked.map((name) => askedDataset(store, name)).map((found) => [found.summary.id, found])).values()];
 }
 
 /** A dataset by its id, or by the name it was given: ids are made of names, so no two datasets differ in case alone. */

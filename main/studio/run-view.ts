@@ -66,21 +66,20 @@ export class RunView {
       if (!wholes.has(alike)) wholes.set(alike, this.#estimator.run(config, dataset));
       return wholes.get(alike);
     };
+    const staged = new Set(this.#cards.flatMap(({ id, stages }) => (stages.length === 0 ? [] : [id])));
+    const missing = this.#store.past.missingStages(runs.flatMap(({ id, config }) => (staged.has(config.model) ? [id] : [])));
     /** What runs before one in the list train anyway: a stage of the same key, or a run of that model, dataset and seed. */
     const trained = new Set<string>();
-    const stagesOf = ({ id, config }: OpenRun): (Estimate | undefined)[] => {
-      if ((this.#cards.find((card) => card.id === config.model)?.stages.length ?? 0) === 0) return [];
-      const missing = this.#store.past
-        .missingStages(id)
-        .filter(({ model, key }) => !trained.has(key) && !trained.has(trainedBy({ ...config, model })));
-      for (const { key } of missing) trained.add(key);
-      return missing.map(({ model }) => wholeOf({ ...config, model }));
-    };
     return runs.map((run) => {
-      const whole = wholeOf(run.config);
-      trained.add(trainedBy(run.config));
-      if (run.progress !== undefined) return this.#rest(run, run.progress, whole);
-      return whole === undefined ? fromStart(run) : totalOf([...stagesOf(run), whole], 1);
+      const { config, progress } = run;
+      const stages = (missing.get(run.id) ?? []).filter(
+        ({ model, key }) => !trained.has(key) && !trained.has(trainedBy({ ...config, model })),
+      );
+      for (const { key } of stages) trained.add(key);
+      trained.add(trainedBy(config));
+      const whole = wholeOf(config);
+      if (progress !== undefined) return this.#rest(run, progress, whole);
+      return whole === undefined ? fromStart(run) : totalOf([...stages.map(({ model }) => wholeOf({ ...config, model })), whole], 1);
     });
   }
 
@@ -100,7 +99,7 @@ export class RunView {
     const config = this.#store.runs.config(id)!;
     const dataset = this.#store.datasets.get(config.dataset)?.summary;
     if (dataset === undefined) return undefined;
-    const models = [...this.#store.past.missingStages(id).map(({ model }) => model), config.model];
+    const models = [...(this.#store.past.missingStages([id]).get(id) ?? []).map(({ model }) => model), config.model];
     return totalOf(
       models.map((model) => this.#estimator.run({ ...config, model }, dataset)),
       1,

@@ -11,7 +11,8 @@ import type { StoredTrial } from '#store/searches.ts';
 import { commonBudget, configurationsOf } from './configurations.ts';
 import type { Experiments, Places, Started } from './experiments.ts';
 import { canonical } from './identity.ts';
-import { expand, type Planner } from './plan.ts';
+import { askedDatasets, expand, type Planner } from './plan.ts';
+import { remembered } from './remembered.ts';
 import { bestUpTo, rungsOf, verdictOf } from './search/halving.ts';
 import { groupsOf, isComplete, outcomeOfRun, trialOf, type TrialRuns } from './search/outcomes.ts';
 import { proposals, trialsOf } from './search/proposals.ts';
@@ -24,7 +25,6 @@ import {
   searchWords,
   studiesOf,
   trialSeeds,
-  upfront,
   type ChoiceStudy,
   type SearchRequest,
 } from './search/studies.ts';
@@ -96,14 +96,14 @@ export class Searches {
   }
 
   /**
-   * The experiment that asks for the same: one that is not over, in which it goes on, else one that is, with a result of every trial; `done`
-   * are its trials with one. None where what is known is to run again.
+   * The experiment that asks for the same: one that is not over, in which it goes on, else one that is and whose every run another would find
+   * known; `done` are its trials with a result. None where what is known is to run again.
    */
   same(asked: SearchRequest): SameSearch | undefined {
     const { planner } = this.#options;
     const { store } = planner;
     if (asked.runKnown) return undefined;
-    const datasets = expand(planner, upfront(asked, planner.cards)).datasets.map(({ summary }) => summary.id);
+    const datasets = askedDatasets(store, asked.datasets).map(({ summary }) => summary.id);
     let over: SameSearch | undefined;
     for (const id of store.searches.all()) {
       const experiment = store.experiments.get(id)!;
@@ -113,9 +113,19 @@ export class Searches {
       const { search, done } = state;
       const found = { id, name: experiment.name, isOver: search.isOver, done };
       if (!search.isOver && experiment.frozenAt === undefined) return found;
-      if (search.isOver && done === search.trials) over ??= found;
+      if (over === undefined && search.isOver && done === search.trials && this.#isKnown(id)) over = found;
     }
     return over;
+  }
+
+  /** Whether each run of a search stands for itself in another: not one that was ended early, nor one of other data of the same name. */
+  #isKnown(id: string): boolean {
+    const { store } = this.#options.planner;
+    const dataHashOf = remembered((dataset: string) => store.datasets.get(dataset)?.dataHash);
+    return store.searches.runs(id).every(({ dataset, configuration, seed }) => {
+      const dataHash = dataHashOf(dataset);
+      return dataHash !== undefined && store.past.equal(dataset, dataHash, configuration, seed)?.state === 'finished';
+    });
   }
 
   /** Runs of a search that goes on; `known` are those that have ended. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { arrayNames, hasColdRows } from '#data/dataset-folder.ts';
 
+const size = { users: 3, items: 3 };
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'avocet-cold-'));
@@ -28,13 +29,13 @@ test('cold items can be ranked where a validation row of a user with train rows 
     [1, 1],
   ]);
   write('validation', [[0, 1]]);
-  expect(hasColdRows(folder)).toBe(false);
+  expect(hasColdRows(folder, size)).toBe(false);
   write('validation', [
     [0, 1],
     [1, 2],
   ]);
-  expect(hasColdRows(folder)).toBe(true);
+  expect(hasColdRows(folder, size)).toBe(true);
   // Who has nothing to be trained on is not evaluated.
   write('validation', [[2, 2]]);
-  expect(hasColdRows(folder)).toBe(false);
+  expect(hasColdRows(folder, size)).toBe(false);
 });

@@ -57,6 +57,31 @@ test('what a waiting run pretrains counts, once for all that share it, and not w
   expect(all).toEqual([seconds('a'), seconds('alone'), seconds('m'), seconds('alone')]);
 });
 
+test('what a live run pretrains counts for no run that waits behind it', () => {
+  addPast();
+  addRun(store, { id: 'past-egra', model: 'egra' });
+  finishRun(store, 'past-egra', { 'recall@20': 0.1 });
+  addRun(store, { id: 'past-mgcn', model: 'mgcn' });
+  finishRun(store, 'past-mgcn', { 'recall@20': 0.1 });
+  for (const id of ['live', 'waiting'])
+    addRun(store, { id, model: 'egra', seed: 8, stages: [{ id: 'pretrain', model: 'mgcn', key: 'one' }] });
+  addRun(store, { id: 'alone', model: 'egra', seed: 8, stages: [{ id: 'train', model: 'egra', key: '' }] });
+  const attempt = store.runs.beginAttempt('live', 1);
+  const stage = 'pretrain';
+  store.events.apply('live', attempt, sequence([started(0, stage), ...worked(1, { stage })]));
+  const [, waiting, alone] = view.timesLeft(store.runs.open(['live', 'waiting', 'alone']));
+  expect(waiting).toEqual(alone);
+});
+
+test('a long queue asks what it pretrains once', () => {
+  addPast();
+  for (let seed = 1; seed <= 50; seed++)
+    addRun(store, { id: `run-${seed}`, model: 'egra', seed, stages: [{ id: 'pretrain', model: 'mgcn', key: `key-${seed}` }] });
+  const missing = vi.spyOn(store.past, 'missingStages');
+  view.timesLeft(store.runs.open());
+  expect(missing).toHaveBeenCalledTimes(1);
+});
+
 test('held runs and those in the trash are no work; asked for by name they are', () => {
   for (const id of ['a', 'b', 'c']) addRun(store, { id });
   store.runs.hold(['b'], true);

@@ -115,6 +115,10 @@ describe('successive halving', () => {
     expect(table.notes).toContain(`LightGCN on Demo: ${halted.length} ended early by successive halving`);
     // Nothing is missing: what it ended is a result of the search.
     expect((await link.call('experiments.complete', { id: experimentId })).runIds).toEqual([]);
+    // What was ended early is no result to another experiment: the same search again would train it, and says so.
+    const again = await link.call('experiments.plan', asked);
+    expect(again.search?.same).toBeUndefined();
+    expect(again.runs).toBeGreaterThan(0);
     // A person may think otherwise: it goes on and is ended no more.
     const [first] = halted;
     await link.call('runs.resume', { ids: [first!.id] });

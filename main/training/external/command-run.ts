@@ -129,11 +129,17 @@ class CommandWork {
         return;
       case 'malformed':
         yield { type: 'line', level: 'info', text: said.text, by: 'program' };
-        yield { type: 'line', level: 'warn', text: `The line above looks like an epoch, but ${said.reason}.` };
+        // It quotes the line.
+        yield { type: 'line', level: 'warn', text: `The line above looks like an epoch, but ${said.reason}.`, by: 'program' };
         return;
       case 'diverged':
         if (this.#session.config.protocol !== 'mmrec' || this.#best === undefined) throw reportedDivergence(said.epoch, said.term);
-        yield { type: 'line', level: 'warn', text: `Epoch ${said.epoch}: ${said.term} is not finite; the earlier best epoch counts.` };
+        yield {
+          type: 'line',
+          level: 'warn',
+          text: `Epoch ${said.epoch}: ${said.term} is not finite; the earlier best epoch counts.`,
+          by: 'program',
+        };
         if (this.#why === undefined) this.#ask('non-finite-loss');
         return;
       case 'epoch':

@@ -18,7 +18,7 @@ const epoch = {
 
 describe('the console line of an event', () => {
   it('tells an epoch with loss, validation and time, and marks a new best', () => {
-    expect(consoleWords(epoch)).toEqual({ level: 'info', text: 'epoch 42 loss 9.313 recall@20 0.0612 6.1 s' });
+    expect(consoleWords(epoch)).toEqual({ level: 'info', by: 'studio', text: 'epoch 42 loss 9.313 recall@20 0.0612 6.1 s' });
     expect(consoleWords({ ...epoch, bestEpoch: 42 })?.text).toMatch(/ best$/);
   });
 
@@ -33,15 +33,17 @@ describe('the console line of an event', () => {
     );
   });
 
-  it('passes lines on, puts a failure at level error, and is silent about phases', () => {
-    expect(consoleWords({ type: 'line', level: 'warn', text: 'loss grew' })).toEqual({ level: 'warn', text: 'loss grew' });
+  it('passes lines on with whose they are, puts a failure at level error as what a program may have said, and is silent about phases', () => {
+    const line = { type: 'line', level: 'warn', text: 'loss grew' } as const;
+    expect(consoleWords(line)).toEqual({ level: 'warn', by: 'studio', text: 'loss grew' });
+    expect(consoleWords({ ...line, by: 'program' })).toEqual({ level: 'warn', by: 'program', text: 'loss grew' });
     expect(
       consoleWords({
         type: 'failed',
         problem: { kind: 'diverged', code: 'x', message: 'loss is not a number', values: {}, where: 'epoch 12' },
         artifacts: [],
       }),
-    ).toEqual({ level: 'error', text: 'epoch 12: loss is not a number' });
+    ).toEqual({ level: 'error', by: 'program', text: 'epoch 12: loss is not a number' });
     expect(consoleWords({ type: 'phase', stage: 'train', phase: 'evaluate', epoch: 1 })).toBeUndefined();
   });
 });

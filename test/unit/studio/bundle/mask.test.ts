@@ -51,7 +51,7 @@ it('a bundle holds nothing that a command of one’s own said while test is mask
   const said = ['0.43210', '0.5432', 'final_recall', 'no such thing'];
   expect(said.filter((words) => masked.all.includes(words))).toEqual([]);
   expect(masked.text(`runs/${telling!}/log.txt`)).toMatch(
-    /epoch 3 loss 0\.3333.*\n[^]*# Left out while test is masked: what Avocet did not write itself, 3 of \d+ lines\n$/,
+    /epoch 3 loss 0\.3333.*\n[^]*# Left out while test is masked: what Avocet did not write itself, 5 of \d+ lines\n$/,
   );
   expect(masked.text(`runs/${telling!}/series.csv`)).toContain('train,loss,3,');
   expect(JSON.parse(masked.text(`runs/${failing!}/record.json`))).toMatchObject({

@@ -59,8 +59,8 @@ export interface ComparisonSource {
   modelTitle(id: string): string;
   /** A formula ("=val.recall@20 / elapsedSeconds") worked out for each run, in their order; runs without a value are left out. */
   formula?(key: string, runs: readonly ComparedRun[]): readonly number[];
-  /** Configurations of a model on a dataset whose test values could be seen without a frozen selection, in whatever experiment. */
-  shownUnselected?(model: string, dataset: string): number;
+  /** For each model on its dataset, how many configurations' test values could be seen without a frozen selection, in whatever experiment. */
+  shownUnselected?(places: readonly Pick<Configuration, 'model' | 'dataset'>[]): readonly number[];
   /** Rows of papers; absent where there can be none. */
   reported?(): readonly ReportedRow[];
 }

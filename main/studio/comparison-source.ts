@@ -52,7 +52,7 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
         )
         .flatMap((cells) => cells[key]?.value ?? []);
     },
-    shownUnselected: (model, dataset) => store.experiments.shownUnselected(model, dataset),
+    shownUnselected: (places) => store.experiments.shownUnselected(places),
     reported: () => store.reported.list(),
   };
 }

@@ -21,9 +21,11 @@ export function visibleTest(
 ): VisibleTest {
   const isFrozen = experiments.some((experiment) => experiment?.frozen === true);
   const open = experiments.filter((experiment) => experiment?.frozen !== true).length;
-  const seen = [...grouped(included, ({ model, dataset }) => `${model}\n${dataset}`).values()].flatMap(([entry]) => {
-    const count = source.shownUnselected?.(entry!.model, entry!.dataset) ?? 0;
-    const run = entry!.runs[0] ?? entry!.unfinished[0];
+  const places = [...grouped(included, ({ model, dataset }) => `${model}\n${dataset}`).values()].map(([entry]) => entry!);
+  const counts = source.shownUnselected?.(places) ?? [];
+  const seen = places.flatMap((entry, at) => {
+    const count = counts[at] ?? 0;
+    const run = entry.runs[0] ?? entry.unfinished[0];
     // One that stands alone was chosen among no others.
     return run === undefined || count < (open > 0 ? 2 : 1)
       ? []

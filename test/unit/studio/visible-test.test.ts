@@ -23,7 +23,7 @@ describe('an experiment of one configuration (S1, G5)', () => {
     const source = (frozen: readonly string[], seen: number): ComparisonSource => ({
       ...comparisonSourceOf(runs),
       experiment: (id) => ({ id, name: id, frozen: frozen.includes(id), choosesNothing: true }),
-      shownUnselected: (model) => (model === 'a' ? seen : 1),
+      shownUnselected: (places) => places.map(({ model }) => (model === 'a' ? seen : 1)),
     });
     const several = tableOf(source([], 2));
     expect(several).toMatchObject({ part: 'test', selection: 'unfrozen' });
@@ -57,20 +57,21 @@ describe('configurations whose test was seen without a selection', () => {
     store.close();
     home.remove();
   });
-  const start = (layers: readonly number[]) => {
+  const start = (layers: readonly number[], seeds = [1, 2]) => {
     const { experimentId } = experimentsOf(store).start(
-      parsed({ models: [{ model: 'lightgcn', vary: { n_layers: [...layers] } }], seeds: [1, 2] }),
+      parsed({ models: [{ model: 'lightgcn', vary: { n_layers: [...layers] } }], seeds }),
       1,
     );
     const value = { validation: 0.2, test: 0.1 };
     finishAll(
       store,
       experimentId,
-      layers.map(() => [value, value]),
+      layers.map(() => seeds.map(() => value)),
     );
     return experimentId;
   };
-  const seen = () => store.experiments.shownUnselected('lightgcn', 'demo');
+  const place = (dataset: string) => ({ model: 'lightgcn', dataset });
+  const seen = () => store.experiments.shownUnselected([place('demo')])[0];
 
   it('are those started one by one, not their seeds, nor what a sweep masks or has selected', () => {
     expect(seen()).toBe(0);
@@ -83,6 +84,11 @@ describe('configurations whose test was seen without a selection', () => {
     const selection = selectionOf(store.experiments.rows(sweep), store.experiments.cells(sweep), store.runs.ofExperiment(sweep), 5, 'me');
     store.experiments.freeze(sweep, selection);
     expect(seen()).toBe(2);
-    expect(store.experiments.shownUnselected('lightgcn', 'other')).toBe(0);
+    // The first of equal means won; another seed of it, started by itself, is of the same configuration.
+    start([3], [3]);
+    expect(seen()).toBe(2);
+    // Each where it was asked for, those without any between them.
+    expect(store.experiments.shownUnselected([place('other'), place('demo'), place('nowhere'), place('demo')])).toEqual([0, 2, 0, 2]);
+    expect(store.experiments.shownUnselected([])).toEqual([]);
   });
 });

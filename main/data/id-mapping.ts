@@ -42,9 +42,11 @@ export async function readIdMapping(
   lines.slice(1).forEach((line, index) => {
     if (line === '') return;
     const cells = line.split('\t');
-    const id = Number(cells[dense]);
-    if (!Number.isInteger(id) || id < 0 || id >= count) {
-      const found = (cells[dense] ?? '').slice(0, 40);
+    const said = cells[dense] ?? '';
+    // An empty cell is no 0.
+    const id = /^\s*\d+\s*$/.test(said) ? Number(said) : Number.NaN;
+    if (!(id < count)) {
+      const found = said.slice(0, 40);
       issues.note({
         code: 'mapping.id',
         message:
@@ -55,8 +57,10 @@ export async function readIdMapping(
       });
       return;
     }
-    byRaw.set(cells[raw]!, id);
-    byDense.set(id, cells[raw]!);
+    const name = cells[raw] ?? '';
+    if (name === '') return;
+    byRaw.set(name, id);
+    byDense.set(id, name);
   });
   return { byRaw, byDense, record };
 }

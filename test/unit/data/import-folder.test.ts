@@ -200,13 +200,17 @@ describe('the item table', () => {
   });
 
   it('gives users and items the names that the mappings say, and the number where they say none', async () => {
-    const files = { 'i_id_mapping.csv': 'asin\titemID\nB0\t0\nB4\t4\n', 'u_id_mapping.csv': 'user_id\tuserID\nA1YJ\t0\n=1+1\t2\nA9\t9\n' };
+    const files = {
+      'i_id_mapping.csv': 'asin\titemID\nB0\t0\nB4\t4\n',
+      'u_id_mapping.csv': 'user_id\tuserID\nA1YJ\t0\n=1+1\t2\nA9\t9\nA0\t\n\t3\n',
+    };
     const source = await folderWith({ ...goodFolder(), ...files });
     const findings: Finding[] = [];
     for await (const finding of inspect(source)) findings.push(finding);
     expect(findings).toContainEqual(
       expect.objectContaining({ type: 'problem', problem: expect.objectContaining({ code: 'mapping.id', where: 'u_id_mapping.csv:4' }) }),
     );
+    // An empty number is not that of the first user, an empty name none.
     const { folder } = await imported(source);
     expect(await originalIds(folder)).toEqual({ users: ['A1YJ', '1', '=1+1', '3'], items: ['B0', '1', '2', '3', 'B4'] });
     const users = await UserTable.open(folder);

@@ -37,9 +37,23 @@ export interface Layout {
 }
 
 export function layoutOf(table: Table, options: ExportOptions): Layout {
+  return laidOut(table, options, measured(table, options));
+}
+
+/** What the letters of a table take, however its columns are laid out; every cell is looked at. */
+interface Measured {
+  /** Points of each value column without the headings over it. */
+  readonly columns: readonly number[];
+  /** Of the column with the names of rows. */
+  readonly title: number;
+}
+
+function measured(table: Table, options: ExportOptions): Measured {
   const reported = reportedOf(table, options);
-  const columns = columnWidths(table, options, reported);
-  const title = titleWidth(table, options, reported);
+  return { columns: columnWidths(table, options, reported), title: titleWidth(table, options, reported) };
+}
+
+function laidOut(table: Table, options: Pick<ExportOptions, 'arrange' | 'columns'>, { columns, title }: Measured): Layout {
   const line = options.arrange === 'turned' ? lines.turned : lines[options.columns];
   const [broad, narrow] = headingWidths.map((heading) => {
     const widthOf = (panels: readonly Panel[]) =>
@@ -116,11 +130,12 @@ function pointsOf({ width, line }: Layout): number {
 }
 
 export function fitOf(table: Table, options: ExportOptions): TableFit {
-  const layout = layoutOf(table, options);
+  const letters = measured(table, options);
+  const layout = laidOut(table, options, letters);
   const points = pointsOf(layout);
   const others = arrangements.flatMap((arrange) =>
     (['one', 'two'] as const).map((columns) => {
-      const other = layoutOf(table, { ...options, arrange, columns });
+      const other = laidOut(table, { arrange, columns }, letters);
       return { arrange, columns, points: pointsOf(other), panels: other.panels.length };
     }),
   );

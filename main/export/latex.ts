@@ -11,19 +11,20 @@ import { latexText, unsetCharacters } from './latex-text.ts';
 export const latex: TextFormat = {
   id: 'latex',
   extension: 'tex',
-  needs: (table, options) => [
-    'booktabs',
-    ...(isGuarded(layoutOf(table, options)) ? ['graphicx'] : []),
-    ...(options.arrange === 'turned' ? ['rotating'] : []),
-  ],
+  needs: (table, options) => packagesOf(options, layoutOf(table, options)),
   write(table, options) {
-    const fragment = tableLines(table, options);
+    const layout = layoutOf(table, options);
+    const fragment = tableLines(table, options, layout);
     if (options.scope === 'fragment') return `${fragment.join('\n')}\n`;
     const paper = options.columns === 'two' ? 'twocolumn,' : '';
-    const packages = latex.needs(table, options).map((name) => `\\usepackage{${name}}`);
+    const packages = packagesOf(options, layout).map((name) => `\\usepackage{${name}}`);
     return `${[`\\documentclass[${paper}10pt]{article}`, '\\usepackage[T1]{fontenc}', '\\usepackage[utf8]{inputenc}', ...packages, '\\begin{document}', ...fragment, '\\end{document}'].join('\n')}\n`;
   },
 };
+
+function packagesOf({ arrange }: ExportOptions, layout: Layout): readonly string[] {
+  return ['booktabs', ...(isGuarded(layout) ? ['graphicx'] : []), ...(arrange === 'turned' ? ['rotating'] : [])];
+}
 
 /** Widths are near, not exact, and lines of papers differ: what comes close to its line is told to keep within it. */
 function isGuarded({ width, line }: Layout): boolean {
@@ -33,11 +34,10 @@ function isGuarded({ width, line }: Layout): boolean {
 /** Shrinks what is wider than the line and leaves the rest as it is. */
 const guard = '\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%';
 
-function tableLines(table: Table, options: ExportOptions): string[] {
+function tableLines(table: Table, options: ExportOptions, layout: Layout): string[] {
   const environment = `${options.arrange === 'turned' ? 'sidewaystable' : 'table'}${options.columns === 'two' ? '*' : ''}`;
-  const layout = layoutOf(table, options);
   const { reported, sources } = reportedOf(table, options);
-  const lines = [`% Avocet: ${latexText(table.title)}; ${table.part} values. Needs ${latex.needs(table, options).join(', ')}.`];
+  const lines = [`% Avocet: ${latexText(table.title)}; ${table.part} values. Needs ${packagesOf(options, layout).join(', ')}.`];
   const caption = options.caption ? [`\\caption{${latexText(captionText(table, options))}}`] : [];
   const notes = [
     ...(options.inferredMarks && table.rows.some((row) => row.inferred) ? [`$^{a}$ ${latexText(inferredNote)}`] : []),

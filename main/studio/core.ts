@@ -3,6 +3,7 @@ import type { Problem } from '#contract/problem.ts';
 import type { Store } from '#store/store.ts';
 import type { Devices } from './devices.ts';
 import type { CrashKeeper } from './diagnostics/crash-keeper.ts';
+import type { Edits } from './edits.ts';
 import type { Experiments } from './experiments.ts';
 import type { HomeFolders } from './home-folders.ts';
 import type { GraphicsList } from './graphics-list.ts';
@@ -35,8 +36,7 @@ export interface StudioCore {
   readonly settings: SettingsBox;
   readonly hub: Hub<RunNews>;
   readonly jobs: Jobs;
-  /** How often somebody changed runs, saved views or reported values since the start: a list in another window asks again when it rises. */
-  readonly edits: { count: number };
+  readonly edits: Edits;
   readonly supervisor: Supervisor;
   readonly queue: Queue;
   readonly lanes: Lanes;

@@ -21,7 +21,7 @@ type ExperimentProcedure = Extract<keyof Router, `experiments.${string}`>;
 const ok = { ok: true } as const;
 
 export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentProcedure> {
-  const { store, planner, ownModels, experiments, view, queue, hub, library, devices } = core;
+  const { store, planner, ownModels, experiments, view, queue, hub, library, devices, edits } = core;
   /** Waits for what a request names: a demo that is being drawn, models of the person's own that are being checked. */
   const ready = async ({ datasets, models }: ParsedExperimentRequest): Promise<void> => {
     await library.settle(datasets);
@@ -70,6 +70,7 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
         ...(note === undefined ? {} : { note }),
       });
       hub.tell('queue');
+      edits.add();
       return ok;
     },
     'experiments.matrix': ({ id }) => {
@@ -109,6 +110,7 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       store.experiments.freeze(id, selection);
       for (const winner of selection.winners) for (const runId of winner.runIds) hub.tell(`run ${runId}`, {});
       hub.tell('queue');
+      edits.add();
       return selection;
     },
     'experiments.complete': ({ id }) => {

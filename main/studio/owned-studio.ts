@@ -9,6 +9,7 @@ import { Devices } from './devices.ts';
 import { CrashKeeper } from './diagnostics/crash-keeper.ts';
 import { watchedSpawn } from './diagnostics/watched-spawn.ts';
 import { coldItemsKnown } from './cold-items.ts';
+import { Edits } from './edits.ts';
 import { Estimator } from './estimate.ts';
 import { Experiments } from './experiments.ts';
 import { homeFolders } from './home-folders.ts';
@@ -195,7 +196,7 @@ export async function openOwned({
     settings,
     hub,
     jobs,
-    edits: { count: 0 },
+    edits: new Edits(hub),
     supervisor,
     queue,
     lanes,

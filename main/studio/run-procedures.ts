@@ -25,7 +25,7 @@ const ended = new Set(['finished', 'stopped', 'failed', 'imported']);
 const ok = { ok: true } as const;
 
 export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
-  const { store, view, supervisor, queue, hub, folders } = core;
+  const { store, view, supervisor, queue, hub, folders, edits } = core;
 
   const stop = (id: string, keep: boolean) => {
     const run = view.find(id);
@@ -110,9 +110,8 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
         ...(removeTags === undefined ? {} : { removeTags }),
       });
       for (const id of ids) hub.tell(`run ${id}`, {});
-      core.edits.count += 1;
       hub.tell('queue');
-      hub.tell('status');
+      edits.add();
       return ok;
     },
     'runs.trash': ({ ids }) => {
@@ -121,14 +120,14 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
       const moved = store.trash.move(ids, Date.now());
       if (moved === 0 && locked > 0) throw lockedProblem(locked);
       hub.tell('queue');
-      hub.tell('status');
+      edits.add();
       return { moved, bytes };
     },
     'runs.restore': ({ ids }) => {
       store.trash.restore(ids);
       queue.fill();
       hub.tell('queue');
-      hub.tell('status');
+      edits.add();
       return ok;
     },
     'runs.summaries': ({ ids }) => ({ runs: view.summaries(store.runs.summaries(ids)) }),

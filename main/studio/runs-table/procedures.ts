@@ -53,11 +53,7 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
     // Whoever watches a single run hears of it; a thousand are told to the lists alone.
     if (ids.length <= 200) for (const id of ids) hub.tell(`run ${id}`, {});
     hub.tell('queue');
-    edited();
-  };
-  const edited = () => {
-    edits.count += 1;
-    hub.tell('status');
+    edits.add();
   };
   const change = (ids: readonly string[], wanted: RunsChange): RunsChanged => {
     const done = store.changes.apply(ids, wanted, Date.now());
@@ -135,29 +131,29 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
     'views.save': ({ id, name, state }) => {
       const own = id ?? `view-${randomUUID().slice(0, 8)}`;
       store.views.save({ id: own, name: name.trim(), state }, Date.now());
-      edited();
+      edits.add();
       return { id: own };
     },
     'views.remove': ({ id }) => {
       store.views.remove(id);
-      edited();
+      edits.add();
       return ok;
     },
     'reported.list': () => ({ rows: store.reported.list() }),
     'reported.import': ({ text, fileName }) => {
       const rows = reportedRows(text, fileName);
       store.reported.put(rows, Date.now());
-      edited();
+      edits.add();
       return { rows, values: rows.reduce((sum, row) => sum + Object.keys(row.values).length, 0) };
     },
     'reported.put': ({ rows }) => {
       store.reported.put(rows, Date.now());
-      edited();
+      edits.add();
       return ok;
     },
     'reported.remove': ({ ids }) => {
       store.reported.remove(ids);
-      edited();
+      edits.add();
       return ok;
     },
   };

@@ -53,10 +53,13 @@ describe('changes of all that a query matches', () => {
     expect(await link.call('runs.steps', { steps: undo })).toEqual({ changed: 1, gone: 1 });
     const { id } = await link.call('views.save', { name: 'Mine', state: {} });
     await link.call('views.remove', { id });
+    await link.call('runs.trash', { ids: ['run-3'] });
+    await link.call('runs.restore', { ids: ['run-3'] });
+    await link.call('experiments.describe', { id: 'exp-a', name: 'Another name' });
     let edits = before;
-    while (edits < before + 5) edits = (await status.next()).value!.edits;
+    while (edits < before + 8) edits = (await status.next()).value!.edits;
     asked.abort();
-    expect(edits).toBe(before + 5);
+    expect(edits).toBe(before + 8);
   });
 
   test('a locked run refuses the trash and being run over, by name and in words (G13)', async () => {

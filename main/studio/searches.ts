@@ -142,7 +142,10 @@ export class Searches {
   /** Proposes and queues what the open searches do next. */
   advance(now: number): void {
     const { store } = this.#options.planner;
-    for (const id of store.searches.open()) store.transaction(() => this.#advance(this.#read(id), now));
+    for (const id of store.searches.open()) {
+      // What is known ends no run, so nobody would ask again: the search goes on until it has something to train.
+      while (store.transaction(() => this.#advance(this.#read(id), now)));
+    }
   }
 
   #read(id: string): OpenSearch | undefined {
@@ -158,8 +161,15 @@ export class Searches {
     };
   }
 
-  #advance(search: OpenSearch | undefined, now: number): void {
-    if (search === undefined) return;
+  /** Whether it came to known runs alone, so that the next step can be taken at once. */
+  #advance(search: OpenSearch | undefined, now: number): boolean {
+    if (search === undefined) return false;
+    let queued = 0;
+    let known = 0;
+    const count = (begun: { readonly runIds: readonly string[]; readonly known: number }) => {
+      queued += begun.runIds.length;
+      known += begun.known;
+    };
     const { request, groups, studies } = search;
     const halves = request.search.halving !== undefined;
     const together = openTogether(request, this.#options.places(request));
@@ -168,21 +178,24 @@ export class Searches {
       const { study } = studies[choice]!;
       const trials = group.map((trial) => trialOf(trial, halves));
       const next = proposals(study, trials, together);
-      if (next.length > 0) this.#begin(search, { choice, dataset, from: group.length }, next, now);
+      if (next.length > 0) count(this.#begin(search, { choice, dataset, from: group.length }, next, now));
       // Compared on their first seed alone, the trials that were never ended now get the others.
       else if (halves && trials.every(({ outcome }) => outcome.kind !== 'open')) {
         const missing = group.filter((trial, at) => trials[at]!.outcome.kind === 'finished' && trial.runs.includes(undefined));
         const seeds = [...new Set(request.seeds)].slice(1);
         if (missing.length > 0)
-          this.#queue(
-            search,
-            dataset,
-            missing.map(({ stored }) => ({ choice, point: stored.point })),
-            seeds,
-            now,
+          count(
+            this.#queue(
+              search,
+              dataset,
+              missing.map(({ stored }) => ({ choice, point: stored.point })),
+              seeds,
+              now,
+            ),
           );
       }
     }
+    return known > 0 && known === queued;
   }
 
   /** Stores trials and queues their runs. */

@@ -49,7 +49,9 @@ export const sweep: Command = {
       );
     else context.note(planText(plan));
     if (search?.same?.isOver === true)
-      context.note(`every trial is known from “${search.same.name}”; a second experiment shows the same runs`);
+      context.note(
+        `“${search.same.name}” has done all of this search; a second experiment takes its runs wherever it comes to the same trials`,
+      );
     const { experimentId, known, runs } = await train(context, link, request);
     return outcome(context, runs, { experiment: experimentId, known });
   },

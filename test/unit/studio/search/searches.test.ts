@@ -151,6 +151,19 @@ test('a search that is asked for again while it is not over goes on in its own e
   expect(later.experimentId).not.toBe(first.experimentId);
 });
 
+test('a search whose trials are all known goes through them by itself: nothing ends that would make it go on', async () => {
+  const link = (await openHere(homeLike(template))).link();
+  // One at a time: what is proposed depends on which results are there.
+  await link.call('queue.concurrency', { runs: 1 });
+  const asked = request({ models: varied, search: { strategy: 'tpe', trials: 5, seed: 4 }, budget: { epochs: 1 } });
+  const first = await link.call('experiments.start', asked);
+  const { runs } = await over(link, first.experimentId);
+  const again = await link.call('experiments.start', asked);
+  expect(again.experimentId).not.toBe(first.experimentId);
+  const { summary } = await link.call('experiments.get', { id: again.experimentId });
+  expect(summary).toMatchObject({ runs, search: { proposed: 5, trials: 5, isOver: true } });
+});
+
 test('the time of the queue counts the trials that a search has still to propose, and a waiting run says what it takes', async () => {
   const link = (await openHere(homeLike(template))).link();
   await link.call('queue.hold', { held: true });

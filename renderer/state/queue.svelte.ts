@@ -3,7 +3,8 @@ import type { Problem } from '#contract/problem.ts';
 import type { RunSummary } from '#contract/run.ts';
 import type { Queue } from '#contract/view.ts';
 import { listShown } from './first-list.ts';
-import { moved } from './queue-order.ts';
+import { history } from './history.svelte.ts';
+import { moved, runTitle } from './queue-order.ts';
 import { attempt, studio } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
@@ -13,6 +14,22 @@ let former: Queue | undefined;
 /** Runs were started meanwhile: what the page would show at first is known to be wrong. */
 export function forgetQueue(): void {
   former = undefined;
+}
+
+/** Puts one run behind another in the queue as it is by now, whatever page or window moved others meanwhile; first where that one has begun. */
+async function putBehind(run: RunSummary, other: string | undefined): Promise<void> {
+  const { problem } = await attempt(async () => {
+    const asked = new AbortController();
+    for await (const { waiting } of studio.stream('queue.watch', {}, asked.signal)) {
+      asked.abort();
+      const ids = waiting.map(({ id }) => id).filter((id) => id !== run.id);
+      if (ids.length === waiting.length) return toasts.say(`${runTitle(run)} does not wait any more`);
+      ids.splice(other === undefined ? 0 : ids.indexOf(other) + 1, 0, run.id);
+      await studio.call('queue.order', { ids });
+      return;
+    }
+  });
+  if (problem !== undefined) toasts.fail(problem);
 }
 
 /** The queue as it is pushed, and what can be done to it. Make one per page and close it. */
@@ -58,16 +75,20 @@ export class QueueState {
 
   /** Moves a waiting run to a place (from 0). */
   async move(id: string, to: number): Promise<void> {
-    const ids = moved(
-      this.waiting.map((run) => run.id),
-      id,
-      to,
-    );
+    const before = this.waiting.map((run) => run.id);
+    const ids = moved(before, id, to);
+    const run = this.waiting.find((each) => each.id === id);
     this.#order = ids;
     this.#moves += 1;
     const isDone = await this.#say(() => studio.call('queue.order', { ids: [...ids] }));
     this.#moves -= 1;
     if (!isDone) this.#order = undefined;
+    else if (run !== undefined && ids.join() !== before.join())
+      history.push({
+        label: `${runTitle(run)} moved in the queue`,
+        undo: () => putBehind(run, before[before.indexOf(id) - 1]),
+        redo: () => putBehind(run, ids[ids.indexOf(id) - 1]),
+      });
   }
 
   hold = (held: boolean) => this.#say(() => studio.call('queue.hold', { held }));

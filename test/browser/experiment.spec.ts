@@ -128,6 +128,10 @@ test('waiting runs are moved by keys and menu, held and released, and keep their
   await page.getByRole('button', { name: `More for ${last}` }).click();
   await page.getByRole('menuitem', { name: 'Run next' }).click();
   await expect.poll(async () => (await queue.order())[0]).toBe(last);
+  await page.getByRole('button', { name: `Undo: ${last} moved in the queue` }).click();
+  await expect.poll(() => queue.order()).toEqual([...before.slice(0, -2), last, before.at(-2)]);
+  await page.keyboard.press('Control+Shift+z');
+  await expect.poll(async () => (await queue.order())[0]).toBe(last);
   await page.getByRole('button', { name: `Hold ${last}`, exact: true }).click();
   await expect(queue.waiting).toContainText('on hold');
   await page.reload();

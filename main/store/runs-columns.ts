@@ -27,6 +27,7 @@ interface StoredBase {
   s: string;
   m: string;
   e: string;
+  seed: number;
   f: number;
 }
 
@@ -40,7 +41,7 @@ const letters: Readonly<Record<CodedField, 'd' | 'c' | 's' | 'm' | 'e'>> = {
   experiment: 'e',
 };
 const baseSql =
-  'SELECT r.number AS n, r.dataset AS d, r.configuration AS c, r.state AS s, r.model AS m, r.experiment_id AS e, r.starred + 2 * (r.trashed_at IS NOT NULL) + 4 * (r.archived_at IS NOT NULL) + 8 * r.locked AS f FROM run r';
+  'SELECT r.number AS n, r.dataset AS d, r.configuration AS c, r.state AS s, r.model AS m, r.experiment_id AS e, r.seed, r.starred + 2 * (r.trashed_at IS NOT NULL) + 4 * (r.archived_at IS NOT NULL) + 8 * r.locked AS f FROM run r';
 
 /** What every list asks: which runs there are, what they belong to, and how they are marked. */
 class Base {
@@ -49,6 +50,8 @@ class Base {
   /** Runs of one dataset and configuration are a line of the table with seeds collapsed. */
   readonly lines: Int32Array;
   readonly lineCount: number;
+  /** Place of the next run of the same line and seed, −1 without one: a seed that ran again. */
+  readonly again: Int32Array;
   readonly coded: Readonly<Record<CodedField, Coded>>;
   readonly #places = new Map<number, number>();
   readonly #codes: Readonly<Record<CodedField, Map<string, number>>>;
@@ -59,9 +62,11 @@ class Base {
     this.numbers = new Int32Array(count);
     this.flags = new Uint8Array(count);
     this.lines = new Int32Array(count);
+    this.again = new Int32Array(count).fill(-1);
     this.coded = own(() => ({ codes: new Int32Array(count), values: [] }));
     this.#codes = own(() => new Map());
     const lines = new Map<string, number>();
+    const seeds: Map<number, number>[] = [];
     for (const [place, row] of rows.entries()) {
       this.numbers[place] = row.n;
       this.#places.set(row.n, place);
@@ -70,6 +75,10 @@ class Base {
       let code = lines.get(line);
       if (code === undefined) lines.set(line, (code = lines.size));
       this.lines[place] = code;
+      const bySeed = (seeds[code] ??= new Map());
+      const before = bySeed.get(row.seed);
+      if (before !== undefined) this.again[before] = place;
+      bySeed.set(row.seed, place);
     }
     this.lineCount = lines.size;
   }

@@ -3,7 +3,7 @@ import type { RunsCell } from '#contract/runs-table.ts';
 import { apartFields, type ApartField, type RunsPage } from '#contract/view.ts';
 import { columnSql, isAveraged, type ParsedRunsQuery } from './runs-conditions.ts';
 import type { Column, RunColumns } from './runs-columns.ts';
-import { lineValues, type Lines } from './runs-lines.ts';
+import { lineValues, ranAgain, type Lines } from './runs-lines.ts';
 import { meanAndDeviation } from './spread.ts';
 
 type Group = NonNullable<RunsPage['groups']>[number];
@@ -50,7 +50,9 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
   const families = apartFields.map((field) => ({ field, column: columns.column(columnSql(field, query.reading)) }));
   return [...groups.values()]
     .sort((a, b) => compared(a.keys, b.keys))
-    .map(({ keys, finished, ...counts }) => {
+    .map(({ keys, finished: ended, ...counts }) => {
+      const here = new Set(ended);
+      const finished = ended.filter((place) => !ranAgain(columns, place, (other) => here.has(other)));
       const apart = apartIn(families, finished);
       const own = apart === undefined ? averaged : averaged.filter(({ name }) => !isResult.test(name));
       return {

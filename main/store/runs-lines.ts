@@ -43,18 +43,25 @@ const countedOf = (columns: RunColumns): ((place: number) => boolean) => {
   return (place) => counted[codes[place]!]!;
 };
 
-/** The mean over finished runs of what is averaged over seeds, of all else the largest value. */
+/** Whether the seed of this run ran again among the runs that `counts` takes: then the newer run stands for it. */
+export function ranAgain({ base: { again } }: RunColumns, place: number, counts: (place: number) => boolean): boolean {
+  for (let next = again[place]!; next >= 0; next = again[next]!) if (counts(next)) return true;
+  return false;
+}
+
+/** The mean over finished runs of what is averaged over seeds, the newest of each seed; of all else the largest value. */
 function perLine(columns: RunColumns, lines: Lines, column: Column, averaged: boolean): Float64Array {
   const found = new Float64Array(lines.count).fill(Number.NaN);
   const counts = new Int32Array(averaged ? lines.count : 0);
-  const isCounted = countedOf(columns);
+  const isFinished = countedOf(columns);
+  const isCounted = (place: number) => lines.of[place]! >= 0 && !Number.isNaN(column.numbers[place]!) && isFinished(place);
   for (let place = 0; place < lines.of.length; place++) {
     const line = lines.of[place]!;
     const value = column.numbers[place]!;
     if (line < 0 || Number.isNaN(value)) continue;
     if (!averaged) {
       if (!(found[line]! >= value)) found[line] = value;
-    } else if (isCounted(place)) {
+    } else if (isCounted(place) && !ranAgain(columns, place, isCounted)) {
       found[line] = counts[line]!++ === 0 ? value : found[line]! + value;
     }
   }

@@ -15,7 +15,7 @@ import { askedDatasets, expand, type Planner } from './plan.ts';
 import { remembered } from './remembered.ts';
 import { bestUpTo, rungsOf, verdictOf } from './search/halving.ts';
 import { groupsOf, isComplete, outcomeOfRun, trialOf, type TrialRuns } from './search/outcomes.ts';
-import { proposals, trialsOf } from './search/proposals.ts';
+import { isRepeated, proposals, trialsOf } from './search/proposals.ts';
 import { restOf } from './search/rest.ts';
 import type { Point } from './search/space.ts';
 import {
@@ -118,13 +118,22 @@ export class Searches {
     return over;
   }
 
-  /** Whether each run of a search stands for itself in another: not one that was ended early, nor one of other data of the same name. */
+  /** Whether a search that is over would find all it comes to known: no run that was ended early, no other data of the same name, no other trials. */
   #isKnown(id: string): boolean {
-    const { store } = this.#options.planner;
+    const { planner, places } = this.#options;
+    const { store } = planner;
     const dataHashOf = remembered((dataset: string) => store.datasets.get(dataset)?.dataHash);
-    return store.searches.runs(id).every(({ dataset, configuration, seed }) => {
+    const areRunsKnown = store.searches.runs(id).every(({ dataset, configuration, seed }) => {
       const dataHash = dataHashOf(dataset);
       return dataHash !== undefined && store.past.equal(dataset, dataHash, configuration, seed)?.state === 'finished';
+    });
+    const search = areRunsKnown ? this.#read(id) : undefined;
+    if (search === undefined) return false;
+    const { request, groups, studies } = search;
+    const together = openTogether(request, places(request));
+    return groups.every((group) => {
+      const trials = group.map((trial) => trialOf(trial, request.search.halving !== undefined));
+      return isRepeated(studies[group[0]!.stored.choice]!.study, trials, together);
     });
   }
 

@@ -1,7 +1,7 @@
 /** Which trials of one study come next: a study is one model choice on one dataset, searched by itself. Pure. */
 import { drawsOf } from './draws.ts';
 import { nextRandom } from './random.ts';
-import { gridPoint, sizeOf, type Point, type Space } from './space.ts';
+import { gridPoint, pointKey, sizeOf, type Point, type Space } from './space.ts';
 import { nextTpe, startUpTrials } from './tpe.ts';
 import type { Trial } from './trial.ts';
 
@@ -44,4 +44,19 @@ export function proposals(study: Study, trials: readonly Trial[], together: numb
     sofar.push({ point, outcome: { kind: 'open' } });
   }
   return proposed;
+}
+
+/**
+ * Whether a study that finds every result known comes to these trials and no others. Of TPE what was still open when a trial was chosen
+ * decides too: several at a time choose other points than results that are all there.
+ */
+export function isRepeated(study: Study, trials: readonly Trial[], together: number): boolean {
+  const isAt = (point: Point, at: number) =>
+    trials[at] !== undefined && pointKey(study.space, point) === pointKey(study.space, trials[at].point);
+  for (let at = 0; at < trials.length;) {
+    const next = proposals(study, trials.slice(0, at), together);
+    if (next.length === 0 || !next.every((point, more) => isAt(point, at + more))) return false;
+    at += next.length;
+  }
+  return true;
 }

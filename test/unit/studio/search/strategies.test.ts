@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { drawsOf } from '#studio/search/draws.ts';
 import { parzenOf } from '#studio/search/parzen.ts';
-import { proposals, trialsOf, type Study } from '#studio/search/proposals.ts';
+import { isRepeated, proposals, trialsOf, type Study } from '#studio/search/proposals.ts';
 import { gridPoint, pointKey, sizeOf, type Point, type Range, type Space } from '#studio/search/space.ts';
 import { startUpTrials } from '#studio/search/tpe.ts';
 import { ranked, type Trial } from '#studio/search/trial.ts';
@@ -64,6 +64,18 @@ describe('random search', () => {
     const sofar = whole.slice(0, 137).map((point): Trial => ({ point, outcome: { kind: 'open' } }));
     expect(proposals(study, sofar, 1)).toEqual(whole.slice(137));
   });
+});
+
+test('a search comes to the same trials again where they do not depend on what was open, or as many are open at a time', () => {
+  const objective = (point: Point) => -Math.abs((point['tau'] as number) - 0.3);
+  const study: Study = { strategy: 'random', space: [tau, reg], trials: 30, name: '0' };
+  expect(isRepeated(study, search(study, objective, 3), 1)).toBe(true);
+  const tpe: Study = { ...study, strategy: 'tpe' };
+  expect(isRepeated(tpe, search(tpe, objective), 1)).toBe(true);
+  expect(isRepeated(tpe, search(tpe, objective), 3)).toBe(false);
+  expect(isRepeated(tpe, search(tpe, objective, 3), 3)).toBe(true);
+  expect(isRepeated(tpe, search(tpe, objective, 3), 1)).toBe(false);
+  expect(isRepeated({ ...tpe, name: '1' }, search(tpe, objective), 1)).toBe(false);
 });
 
 test('a grid has its own number of trials, in grid order, the last field fastest', () => {

@@ -18,6 +18,7 @@ import type { Attachment } from 'svelte/attachments';
 import { appearance } from '#renderer/state/appearance.svelte.ts';
 import { markerPaths } from '#renderer/state/model-identity.ts';
 import { menuOf } from '#renderer/state/context-menu.svelte.ts';
+import { keyboard } from '#renderer/state/shortcuts.svelte.ts';
 import { drawnChartMenu } from './chart-menu.ts';
 import { brush } from './brush.ts';
 import { readTheme, type ChartTheme } from './theme.ts';
@@ -58,7 +59,7 @@ export interface ChartEvents {
   onzoom?: (factor: number, x: number) => void;
   /** Data index of a clicked bar or point. */
   onselect?: (series: string, index: number) => void;
-  /** Shows the table in place of the chart; offered in its context menu. */
+  /** Shows the table in place of the chart; in its context menu, and by its key on the chart that has the focus. */
   showTable?: () => void;
   /** Too small to have a menu of its own: a sparkline in a row. */
   noMenu?: boolean;
@@ -117,7 +118,16 @@ export function chart(build: (theme: ChartTheme, size: ChartSize) => EChartsCore
 
     const leave = events.noMenu === true ? undefined : menuOf(() => drawnChartMenu(element, build, events.showTable), 'focusable')(element);
 
+    const onkeydown = (event: KeyboardEvent) => {
+      if (events.showTable === undefined || !keyboard.is(event, 'chart.table')) return;
+      // The page has the same key for wherever the focus is.
+      event.stopPropagation();
+      events.showTable();
+    };
+    element.addEventListener('keydown', onkeydown);
+
     return () => {
+      element.removeEventListener('keydown', onkeydown);
       leave?.();
       letGo?.();
       element.removeEventListener('wheel', onwheel);

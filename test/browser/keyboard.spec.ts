@@ -290,8 +290,19 @@ test('a range of a chart is chosen by keys as by a drag', async ({ studio, page 
     await page.mouse.move(...at(to));
     await page.mouse.up();
   };
-  await openRun(page, 'model = egra and status = finished', 'Curves');
+  // T leads from a card of the queue and from a run's overview to the table of the run's curves, and back to its charts.
+  const table = page.getByRole('tabpanel', { name: 'Curves' }).getByRole('table');
+  await keys.go('Queue');
+  await keys.reach(page.getByRole('img', { name: /^Validation Recall@20 over/ }).first());
+  await keys.hit('t');
+  await expect(table).toBeVisible();
+  await openRun(page, 'model = egra and status = finished');
   const chart = page.getByRole('img', { name: /^Validation Recall@20 over/ });
+  await expect(chart).toBeVisible();
+  await keys.hit('t');
+  await expect(table).toBeVisible();
+  await keys.hit('t');
+  await expect(table).toHaveCount(0);
   await expect(chart.locator('canvas')).toBeVisible();
   const all = page.getByRole('button', { name: /^Epochs \d+ to \d+: show all/ });
   // A chart is there before it listens.

@@ -7,6 +7,10 @@ import { brokenLines, sizes, textWidth } from './latex-width.ts';
 
 /** Points of a line, as in papers of two columns (ACM, IEEE); a turned page is as wide as others are high. */
 const lines = { one: 241, two: 470, turned: 550 } as const;
+/** Points that a table may take on a page beside its caption; a turned page is as high as others are wide. */
+const pages = { upright: 500, turned: 420 } as const;
+/** From line to line in \small, and what a rule of booktabs takes with the room around it. */
+const [lineSkip, rule] = [11, 6];
 /** \tabcolsep, on both sides of a column's border. */
 const gap = 8;
 /** Points below which numbers are hard to read in print; publishers ask for 6 to 8. */
@@ -32,6 +36,9 @@ export interface Layout {
   readonly width: number;
   /** Of a line on the page. */
   readonly line: number;
+  readonly height: number;
+  /** Of what a page has room for. */
+  readonly page: number;
   /** Points that a heading may take, whatever its columns need. */
   readonly heading: number;
 }
@@ -46,14 +53,20 @@ interface Measured {
   readonly columns: readonly number[];
   /** Of the column with the names of rows. */
   readonly title: number;
+  /** Lines below the headings of a panel, and rules between them. */
+  readonly body: { readonly lines: number; readonly rules: number };
 }
 
 function measured(table: Table, options: ExportOptions): Measured {
   const reported = reportedOf(table, options);
-  return { columns: columnWidths(table, options, reported), title: titleWidth(table, options, reported) };
+  const papers = reported.reported.length;
+  const hasGains = options.gain && table.gains !== undefined;
+  const body = { lines: table.rows.length + papers + (hasGains ? 1 : 0), rules: 1 + (papers > 0 ? 1 : 0) + (hasGains ? 1 : 0) };
+  return { columns: columnWidths(table, options, reported), title: titleWidth(table, options, reported), body };
 }
 
-function laidOut(table: Table, options: Pick<ExportOptions, 'arrange' | 'columns'>, { columns, title }: Measured): Layout {
+function laidOut(table: Table, options: Pick<ExportOptions, 'arrange' | 'columns'>, { columns, title, body }: Measured): Layout {
+  const page = options.arrange === 'turned' ? pages.turned : pages.upright;
   const line = options.arrange === 'turned' ? lines.turned : lines[options.columns];
   const [broad, narrow] = headingWidths.map((heading) => {
     const widthOf = (panels: readonly Panel[]) =>
@@ -61,7 +74,8 @@ function laidOut(table: Table, options: Pick<ExportOptions, 'arrange' | 'columns
     // A little smaller is better than one more panel.
     const fits = (panels: readonly Panel[]) => widthOf(panels) * least <= sizes.small.points * line;
     const panels = options.arrange === 'stacked' ? stacked(table, fits) : [wholePanel(table)];
-    return { panels, columns, width: widthOf(panels), line, heading };
+    const height = panels.reduce((sum, panel) => sum + panelHeight(table, panel, { columns, heading, body }), 0);
+    return { panels, columns, width: widthOf(panels), line, height, page, heading };
   });
   return broad!.width <= line ? broad! : narrow!;
 }
@@ -91,6 +105,26 @@ function panelColumns(table: Table, panel: Panel, { columns, heading }: Pick<Lay
     own[at - 1]! += Math.max(0, ...headingLines(name, below, { heading }).map((line) => textWidth(line) - below));
   }
   return own;
+}
+
+/** Points that a panel takes: its headings, the rows, and the rules around them. */
+function panelHeight(
+  table: Table,
+  panel: Panel,
+  { columns, heading, body }: Pick<Layout, 'columns' | 'heading'> & Pick<Measured, 'body'>,
+): number {
+  const { datasets, segments } = panelSpans(table, panel);
+  const headings = [datasets, ...(segments === undefined ? [] : [segments])].map((spans) => {
+    let at = panel.from;
+    return Math.max(
+      ...spans.map(({ title, columns: count }) => {
+        at += count;
+        return headingLines(title, spannedWidth(columns, at - count, at), { heading }).length;
+      }),
+    );
+  });
+  const lines = headings.reduce((sum, count) => sum + count, 1) + body.lines;
+  return lines * lineSkip + (headings.length + 1 + body.rules) * rule;
 }
 
 /**
@@ -124,9 +158,14 @@ function stacked(table: Table, fits: (panels: readonly Panel[]) => boolean): rea
   return cut(1);
 }
 
-/** Points of the numbers in print: a table that is too wide is shrunk as a whole. */
-function pointsOf({ width, line }: Layout): number {
-  return sizes.small.points * Math.min(1, line / width);
+/** A table is higher than its page by more than it is wider than its line. */
+export function isTall({ width, line, height, page }: Layout): boolean {
+  return height / page > Math.max(1, width / line);
+}
+
+/** Points of the numbers in print: a table that is too wide or too high is shrunk as a whole. */
+function pointsOf({ width, line, height, page }: Layout): number {
+  return sizes.small.points * Math.min(1, line / width, page / height);
 }
 
 export function fitOf(table: Table, options: ExportOptions): TableFit {
@@ -146,5 +185,5 @@ export function fitOf(table: Table, options: ExportOptions): TableFit {
     )
     .filter((other) => other.points > points + 0.5)
     .sort((a, b) => b.points - a.points || a.panels - b.panels);
-  return { points, least, panels: [...layout.panels], better: points < least ? better : [] };
+  return { points, least, isTall: isTall(layout), panels: [...layout.panels], better: points < least ? better : [] };
 }

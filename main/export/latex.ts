@@ -4,7 +4,7 @@ import { groupTitle, tableColumns } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
 import { citationNote, inferredNote, percent, reportedTitle, rowCells, rowTitle } from './format.ts';
 import { cellSource, integerDigits, padded, type Reported } from './latex-cells.ts';
-import { headingLines, layoutOf, reportedOf, spannedWidth, type Layout } from './latex-layout.ts';
+import { headingLines, isTall, layoutOf, reportedOf, spannedWidth, type Layout } from './latex-layout.ts';
 import { latexText, unsetCharacters } from './latex-text.ts';
 
 /** A booktabs table: a fragment to \input, or a file that compiles with pdflatex and base packages as it is. */
@@ -27,12 +27,16 @@ function packagesOf({ arrange }: ExportOptions, layout: Layout): readonly string
 }
 
 /** Widths are near, not exact, and lines of papers differ: what comes close to its line is told to keep within it. */
-function isGuarded({ width, line }: Layout): boolean {
-  return width > 0.85 * line;
+function isGuarded(layout: Layout): boolean {
+  return layout.width > 0.85 * layout.line || isTall(layout);
 }
 
-/** Shrinks what is wider than the line and leaves the rest as it is. */
-const guard = '\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%';
+/** Shrinks what is wider than the line, or higher than the page, and leaves the rest as it is. */
+function guardOf(layout: Layout): string {
+  if (!isTall(layout)) return '\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%';
+  const room = `${layout.page}pt`;
+  return `\\resizebox*{!}{\\ifdim\\totalheight>${room} ${room}\\else\\totalheight\\fi}{%`;
+}
 
 function tableLines(table: Table, options: ExportOptions, layout: Layout): string[] {
   const environment = `${options.arrange === 'turned' ? 'sidewaystable' : 'table'}${options.columns === 'two' ? '*' : ''}`;
@@ -55,7 +59,7 @@ function tableLines(table: Table, options: ExportOptions, layout: Layout): strin
   );
   // Article classes leave the room above a caption; a table wants it below.
   if (options.caption) lines.push('\\setlength{\\abovecaptionskip}{0pt}', '\\setlength{\\belowcaptionskip}{6pt}', ...caption);
-  if (isGuarded(layout)) lines.push(guard);
+  if (isGuarded(layout)) lines.push(guardOf(layout));
   // Left-aligned numbers of one form have their points in one place, whatever stands behind them: sd, n, a star or nothing.
   const most = Math.max(...layout.panels.map(({ from, to }) => to - from));
   lines.push(`\\begin{tabular}{@{}l*{${most}}{l}@{}}`, '\\toprule', ...bodyLines(table, options, layout));

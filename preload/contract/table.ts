@@ -193,8 +193,10 @@ export type Panel = v.InferOutput<typeof panelSchema>;
 
 /** The size of a table's numbers in print, and what other choices would make of them. */
 export const tableFitSchema = v.object({
-  /** Points; a table that is too wide for its column is shrunk as a whole. */
+  /** Points; a table that is too wide for its column, or too high for its page, is shrunk as a whole. */
   points: v.number(),
+  /** It is the page that it is shrunk to. */
+  isTall: v.boolean(),
   /** Smaller than this is hard to read in print. */
   least: v.number(),
   panels: v.array(panelSchema),

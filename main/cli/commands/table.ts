@@ -97,10 +97,13 @@ export const table: Command = {
     for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes])
       context.note(line);
     const { fit } = preview;
-    if (fit !== undefined && fit.points < fit.least)
+    if (fit !== undefined && fit.points < fit.least) {
+      const others = [...new Set(fit.better.map((other) => other.arrange))].filter((other) => other !== arrange);
+      const fewer = fit.isTall ? 'fewer rows or metrics' : 'fewer metrics';
       context.note(
-        `Numbers come out at about ${fit.points.toFixed(1)} pt: too small to read in print. Try --arrange stacked or turned, or fewer metrics.`,
+        `Numbers come out at about ${fit.points.toFixed(1)} pt: too small to read in print. Try ${others.length === 0 ? fewer : `--arrange ${others.join(' or ')}, or ${fewer}`}.`,
       );
+    }
     if (output !== undefined && (await isPlain(output))) await link.call('exports.save', { request, path: resolve(output) });
     else if (output !== undefined) await writeTable(output, preview.source ?? (await link.call('exports.file', request)).content);
     else if (!context.isJson) context.write(preview.source ?? '');

@@ -82,6 +82,16 @@ describe.skipIf(!hasLatex)(hasLatex ? 'LaTeX with pdflatex' : 'LaTeX with pdflat
     }
   });
 
+  it.each(arrangements)('keeps a table of many rows on its page, %s', (arrange) => {
+    const few = manyColumns(5);
+    const rows = Array.from({ length: 40 }, (_, at) => ({ ...few.rows[0]!, key: `row-${at}` }));
+    const high = { ...few, rows, cells: rows.map(() => few.cells[0]!) };
+    for (const columns of ['one', 'two'] as const) {
+      const log = compile(`high-${arrange}-${columns}`, formats.latex.write(high, { ...options('latex'), arrange, columns }));
+      expect(log).not.toMatch(/too large for page|Overfull/);
+    }
+  });
+
   it('knows within a twentieth how wide pdflatex sets a table, in every layout', () => {
     const all = Array.from({ length: 50 }, (_, at) => drawnTable(randomStream(at, 'latex tables'))).flatMap((drawn) =>
       arrangements.map((arrange) => ({ table: drawn.table, options: { ...drawn.options, arrange } })),

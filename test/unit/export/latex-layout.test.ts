@@ -25,6 +25,21 @@ describe('the size of a table in print', () => {
   });
 });
 
+it('shrinks a table that is higher than its page to that, and proposes no panels that would run off it', () => {
+  const few = manyColumns(5);
+  const high = (rows: number) => ({
+    ...few,
+    rows: Array.from({ length: rows }, (_, at) => ({ ...few.rows[0]!, key: `row-${at}` })),
+    cells: Array.from({ length: rows }, () => few.cells[0]!),
+  });
+  expect(fitOf(high(20), latex).better.find(({ arrange }) => arrange === 'stacked')?.points).toBeLessThan(7);
+  const fit = fitOf(high(250), latex);
+  expect(fit).toMatchObject({ isTall: true, better: [] });
+  expect(fit.points).toBeLessThan(3);
+  expect(formats.latex.write(high(250), latex)).toContain('\\resizebox*{!}{');
+  expect(fitOf(few, latex).isTall).toBe(false);
+});
+
 describe('panels', () => {
   const panelsOf = (datasets: number, columns: 'one' | 'two') =>
     layoutOf(manyColumns(datasets), { ...latex, arrange: 'stacked', columns }).panels;

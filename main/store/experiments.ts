@@ -145,18 +145,25 @@ export class ExperimentTable {
   }
 
   /**
-   * How many configurations of each model on its dataset show their test values without having won a frozen selection, those in the trash
-   * too; more seeds of one that won are no other. A table has many places and selections are long, so they are read once for all.
+   * How many configurations of each model on its dataset show their test values, or did so until a sweep took them up, without having won a
+   * frozen selection; those in the trash too, and more seeds of one that won are no other. A table has many places and selections are long,
+   * so they are read once for all.
    */
   shownUnselected(places: readonly { readonly model: string; readonly dataset: string }[]): number[] {
+    const elsewhere =
+      'FROM experiment_cell c JOIN experiment e ON e.id = c.experiment_id WHERE c.run_id = r.id AND e.id <> r.experiment_id';
+    // Masked since, but finished in an experiment of one configuration before any other experiment held it.
+    const wasShown = `r.ended_at IS NOT NULL AND EXISTS (SELECT 1 ${elsewhere}) AND NOT EXISTS (SELECT 1 ${elsewhere} AND e.created_at <= r.ended_at)
+      AND (SELECT json_extract(o.request, '$.search') FROM experiment o WHERE o.id = r.experiment_id) IS NULL
+      AND (SELECT COUNT(DISTINCT dataset) = COUNT(DISTINCT dataset || char(10) || configuration) FROM experiment_cell WHERE experiment_id = r.experiment_id)`;
     return this.#database
       .all<{ count: number }>(
         `WITH winner AS MATERIALIZED (
              SELECT (w.value ->> 'dataset') || char(10) || (w.value ->> 'configuration') AS place
              FROM experiment e, json_each(e.selection, '$.winners') w WHERE e.selection IS NOT NULL)
            SELECT COUNT(DISTINCT r.configuration) AS count FROM json_each(?) p
-           LEFT JOIN run r ON r.model = p.value ->> 'model' AND r.dataset = p.value ->> 'dataset' AND r.test_shown = 1
-             AND r.state IN ('finished', 'stopped') AND r.dataset || char(10) || r.configuration NOT IN (SELECT place FROM winner)
+           LEFT JOIN run r ON r.model = p.value ->> 'model' AND r.dataset = p.value ->> 'dataset' AND r.state IN ('finished', 'stopped')
+             AND (r.test_shown = 1 OR (${wasShown})) AND r.dataset || char(10) || r.configuration NOT IN (SELECT place FROM winner)
            GROUP BY p.key ORDER BY p.key`,
         [JSON.stringify(places.map(({ model, dataset }) => ({ model, dataset })))],
       )

@@ -91,4 +91,21 @@ describe('configurations whose test was seen without a selection', () => {
     expect(store.experiments.shownUnselected([place('other'), place('demo'), place('nowhere'), place('demo')])).toEqual([0, 2, 0, 2]);
     expect(store.experiments.shownUnselected([])).toEqual([]);
   });
+
+  it('are those too that a sweep hides again after they were seen, and none that it held before they ended', () => {
+    for (const layers of [1, 2, 3]) start([layers]);
+    const take = (layers: readonly number[], now: number) =>
+      experimentsOf(store).start(parsed({ models: [{ model: 'lightgcn', vary: { n_layers: [...layers] } }], seeds: [1, 2] }), now)
+        .experimentId;
+    const sweep = take([1, 2, 3], Date.now() + 1000);
+    expect(seen()).toBe(3);
+    const selection = selectionOf(store.experiments.rows(sweep), store.experiments.cells(sweep), store.runs.ofExperiment(sweep), 5, 'me');
+    store.experiments.freeze(sweep, selection);
+    expect(seen()).toBe(2);
+    const alone = take([4], 1);
+    take([4, 5], 2);
+    const value = { validation: 0.2, test: 0.1 };
+    finishAll(store, alone, [[value, value]]);
+    expect(seen()).toBe(2);
+  });
 });

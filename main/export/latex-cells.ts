@@ -1,5 +1,6 @@
 /** What stands in the cells of a LaTeX table, as its source and as the width it takes. */
 import { tableColumns, type ExportOptions, type ReportedTableRow, type Table, type TableCell } from '#contract/table.ts';
+import { columnOptions } from '#contract/table-words.ts';
 import { bareDecimals, reportedTitle, percent, rowCells, rowTitle, starSign } from './format.ts';
 import { latexText } from './latex-text.ts';
 import { textWidth } from './latex-width.ts';
@@ -11,8 +12,8 @@ export interface Reported {
 }
 
 /** Per column the most characters before the point. */
-export function integerDigits(table: Table, { decimals }: ExportOptions, reported: readonly ReportedTableRow[]): readonly number[] {
-  return tableColumns(table).map((_, column) => {
+export function integerDigits(table: Table, options: ExportOptions, reported: readonly ReportedTableRow[]): readonly number[] {
+  return columnOptions(table, options).map(({ decimals }, column) => {
     const own = table.rows.flatMap((__, row) => rowCells(table, row)[column]?.mean ?? []);
     const printed = reported.flatMap(({ values }) => values[column] ?? []);
     return Math.max(1, ...[...own, ...printed].map((value) => value.toFixed(decimals).indexOf('.')));
@@ -54,11 +55,12 @@ function cellWidth(cell: TableCell, options: ExportOptions, digits: number): num
 /** Points of every value column below its group's heading. */
 export function columnWidths(table: Table, options: ExportOptions, { reported }: Reported): readonly number[] {
   const digits = integerDigits(table, options, reported);
-  const columns = tableColumns(table);
+  const [columns, ofColumn] = [tableColumns(table), columnOptions(table, options)];
   return digits.map((integers, column) => {
     const { short } = columns[column]!.metric;
-    const cells = table.rows.map((_, row) => cellWidth(rowCells(table, row)[column]!, options, integers));
-    const printed = reported.flatMap(({ values }) => values[column] ?? []).map((value) => textWidth(value.toFixed(options.decimals)));
+    const own = ofColumn[column]!;
+    const cells = table.rows.map((_, row) => cellWidth(rowCells(table, row)[column]!, own, integers));
+    const printed = reported.flatMap(({ values }) => values[column] ?? []).map((value) => textWidth(value.toFixed(own.decimals)));
     const gain = options.gain ? table.gains?.[column] : undefined;
     return Math.max(
       textWidth(short) + (options.arrows ? arrow : 0),

@@ -1,5 +1,5 @@
 import type { ExportOptions, Panel, Table } from '#contract/table.ts';
-import { captionText, panelSpans, type Span } from '#contract/table-words.ts';
+import { captionText, columnOptions, panelSpans, type Span } from '#contract/table-words.ts';
 import { groupTitle, tableColumns } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
 import { citationNote, inferredNote, percent, reportedTitle, rowCells, rowTitle } from './format.ts';
@@ -82,19 +82,20 @@ function titles(table: Table, { reported }: Reported): readonly string[] {
 function bodyLines(table: Table, options: ExportOptions, layout: Layout): string[] {
   const { reported, sources } = reportedOf(table, options);
   const digits = integerDigits(table, options, reported);
+  const ofColumn = columnOptions(table, options);
   return layout.panels.flatMap((panel, at) => {
     const { from, to } = panel;
     const line = (title: string, cells: readonly string[]) => `${rowStart(title)} & ${cells.slice(from, to).join(' & ')} \\\\`;
     const own = table.rows.map(({ inferred }, row) =>
       line(
         `${latexText(rowTitle(table, row))}${options.inferredMarks && inferred ? '$^{a}$' : ''}`,
-        rowCells(table, row).map((cell, column) => cellSource(cell, options, digits[column]!)),
+        rowCells(table, row).map((cell, column) => cellSource(cell, ofColumn[column]!, digits[column]!)),
       ),
     );
     const printed = reported.map((row) =>
       line(
         latexText(reportedTitle(row, sources)),
-        row.values.map((value, column) => (value === null ? '' : padded(value.toFixed(options.decimals), digits[column]!))),
+        row.values.map((value, column) => (value === null ? '' : padded(value.toFixed(ofColumn[column]!.decimals), digits[column]!))),
       ),
     );
     const gains =

@@ -1,6 +1,6 @@
 import type { ExportOptions, TableCell } from '#contract/table.ts';
 import { groupTitle, tableColumns } from '#contract/table.ts';
-import { captionText } from '#contract/table-words.ts';
+import { captionText, columnOptions } from '#contract/table-words.ts';
 import type { TextFormat } from './format.ts';
 import {
   baselineTitle,
@@ -22,6 +22,7 @@ export const markdown: TextFormat = {
   needs: () => [],
   write(table, options) {
     const arrow = (better: 'higher' | 'lower') => (options.arrows ? (better === 'higher' ? ' \u2191' : ' \u2193') : '');
+    const ofColumn = columnOptions(table, options);
     const header = ['Model'];
     for (const { group, metric } of tableColumns(table))
       header.push(escapeMarkdown(`${groupTitle(group)} ${metric.label}${arrow(metric.better)}`));
@@ -29,13 +30,16 @@ export const markdown: TextFormat = {
     for (const [index, row] of table.rows.entries()) {
       const mark = options.inferredMarks && row.inferred ? ' \u25c7' : '';
       lines.push(
-        pipeLine([`${escapeMarkdown(rowTitle(table, index))}${mark}`, ...rowCells(table, index).map((cell) => cellText(cell, options))]),
+        pipeLine([
+          `${escapeMarkdown(rowTitle(table, index))}${mark}`,
+          ...rowCells(table, index).map((cell, column) => cellText(cell, ofColumn[column]!)),
+        ]),
       );
     }
     const reported = reportedRows(table, options);
     const sources = citations(reported);
     for (const row of reported) {
-      const values = row.values.map((value) => (value === null ? '' : value.toFixed(options.decimals)));
+      const values = row.values.map((value, column) => (value === null ? '' : value.toFixed(ofColumn[column]!.decimals)));
       lines.push(pipeLine([escapeMarkdown(reportedTitle(row, sources)), ...values]));
     }
     if (options.gain && table.gains !== undefined) {

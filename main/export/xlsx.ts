@@ -1,5 +1,6 @@
 import writeSheets, { type Cell, type Row } from 'write-excel-file/node';
 import { groupTitle, metricsOf, tableColumns, type ExportOptions, type Table, type TableCell } from '#contract/table.ts';
+import { columnOptions } from '#contract/table-words.ts';
 import type { BinaryFormat } from './format.ts';
 import { tableFacts } from './facts.ts';
 import { findingColumns } from './findings.ts';
@@ -54,7 +55,8 @@ function headerRows(table: Table, { arrows }: ExportOptions): Row[] {
 
 function valueRow(table: Table, index: number, options: ExportOptions): Row {
   const entry = table.rows[index]!;
-  const cells = rowCells(table, index).flatMap((cell) => valueCells(cell, options));
+  const ofColumn = columnOptions(table, options);
+  const cells = rowCells(table, index).flatMap((cell, column) => valueCells(cell, ofColumn[column]!));
   return [words(entry.title), words(entry.differences), ...cells];
 }
 
@@ -84,12 +86,16 @@ const quoted = (words: string): string => (words === '' ? '' : `"${words}"`);
 function paperRows(table: Table, options: ExportOptions): Row[] {
   const rows = reportedRows(table, options);
   const sources = citations(rows);
-  const format = `0.${'0'.repeat(options.decimals)}`;
+  const formats = columnOptions(table, options).map(({ decimals }) => `0.${'0'.repeat(decimals)}`);
   const grey = { textColor: '#646b72' };
   return rows.map((row) => [
     words(reportedTitle(row, sources), grey),
     words(row.note, grey),
-    ...row.values.flatMap((value): Cell[] => [value === null ? null : { value, type: Number, format, ...grey }, null, null]),
+    ...row.values.flatMap((value, column): Cell[] => [
+      value === null ? null : { value, type: Number, format: formats[column]!, ...grey },
+      null,
+      null,
+    ]),
   ]);
 }
 

@@ -1,4 +1,5 @@
-/** What stands around the numbers of a table: its headings and its caption, the same on screen and in files. */
+/** What stands around the numbers of a table, and how many places they have: the same on screen and in files. */
+import { formulaText } from './runs-fields.ts';
 import { groupKey, groupPart, tableColumns, type ExportOptions, type Panel, type Table, type TableGroup } from './table.ts';
 
 /** A heading over so many columns. */
@@ -65,4 +66,16 @@ function marksOf({ best, second }: Shown): string {
   if (best && second) return marksSentence;
   if (best) return 'Best in bold, on unrounded values.';
   return second ? 'Second underlined, on unrounded values.' : '';
+}
+
+/**
+ * Options of each column. A metric has as many decimals as are wished; what a formula comes to may be a millionth, and has as many more as
+ * show three digits of its largest value.
+ */
+export function columnOptions(table: Table, options: ExportOptions): readonly ExportOptions[] {
+  return tableColumns(table).map(({ metric }, column) => {
+    const largest = Math.max(0, ...table.cells.map((row) => Math.abs(row[column]?.mean ?? 0)));
+    if (formulaText(metric.key) === undefined || largest === 0) return options;
+    return { ...options, decimals: Math.min(12, Math.max(options.decimals, 2 - Math.floor(Math.log10(largest)))) };
+  });
 }

@@ -70,6 +70,33 @@ describe('reported rows', () => {
   });
 });
 
+describe('a formula', () => {
+  const cost = { ...table.metrics[0]!, key: '=val.recall@20 / elapsedSeconds / 1e4', label: 'cost', short: 'cost' };
+  const tiny = {
+    ...table,
+    groups: [table.groups[0]!],
+    metrics: [table.metrics[0]!, cost],
+    gains: [null, null],
+    rows: [table.rows[0]!],
+    cells: [
+      [
+        { mean: 0.10881, sd: 0.0013, n: 3, runIds: ['a'] },
+        { mean: 0.00000321, sd: 0.0000002, n: 3, runIds: ['a'] },
+      ],
+    ],
+  };
+
+  it('whose values are millionths has the places that show them, beside metrics with the decimals asked for', () => {
+    const latex = formats.latex.write(tiny, options('latex'));
+    expect(latex).toContain('0.1088{');
+    expect(latex).toContain('0.00000321{\\scriptsize\\,$\\pm$.00000020}');
+    const markdown = formats.markdown.write(tiny, options('markdown'));
+    expect(markdown).toContain('| 0.1088 ± 0.0013 | 0.00000321 ± 0.00000020 |');
+    const large = { ...tiny, cells: [[tiny.cells[0]![0]!, { mean: 1234.56789, n: 3, runIds: ['a'] }]] };
+    expect(formats.markdown.write(large, options('markdown'))).toContain('| 1234.5679 |');
+  });
+});
+
 describe('Markdown', () => {
   const lines = formats.markdown.write(table, options('markdown')).split('\n');
 

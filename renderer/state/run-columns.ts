@@ -147,7 +147,8 @@ const wishes: Readonly<Record<string, number>> = { dataset: 172, experiment: 152
 
 /**
  * What columns and the configuration before them take of px that are left over: first the configuration, up to 480 px, then words that
- * were cut, then every column the same, so that no gap opens between the names and their numbers. What a person has sized stays so.
+ * were cut, then every column the same, so that no gap opens between the names and their numbers. What a person has sized stays so, and
+ * differences, which nobody can size, stay as they are: else the edge of a column behind them would not follow the pointer.
  */
 export function withRoom(
   columns: readonly RunsColumn[],
@@ -158,16 +159,17 @@ export function withRoom(
   if (spare <= 0) return { first: least, columns };
   let left = isFirstSized ? spare : spare - Math.min(spare, Math.max(0, 480 - least));
   const first = least + spare - left;
+  const stays = ({ isSized, kind }: RunsColumn) => isSized === true || kind === 'delta';
   const wider = columns.map((column) => {
-    const more = column.isSized ? 0 : Math.min(left, wishes[column.key] ?? 0);
+    const more = stays(column) ? 0 : Math.min(left, wishes[column.key] ?? 0);
     left -= more;
     return { ...column, width: column.width + more };
   });
-  const free = columns.filter(({ isSized }) => !isSized).length;
+  const free = columns.filter((column) => !stays(column)).length;
   const each = Math.floor(left / Math.max(1, free));
   return {
     first: isFirstSized ? first : first + left - each * free,
-    columns: wider.map((column) => (column.isSized ? column : { ...column, width: column.width + each })),
+    columns: wider.map((column) => (stays(column) ? column : { ...column, width: column.width + each })),
   };
 }
 

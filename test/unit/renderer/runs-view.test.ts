@@ -36,6 +36,13 @@ describe('room that columns have left', () => {
     expect(found.columns[2]!.width).toBeGreaterThan(columns[2]!.width);
   });
 
+  test('leaves differences as they are, so that the edge of a column behind them follows the pointer', () => {
+    const withDeltas = shownColumns({ ...view, columns: [{ key: 'val.recall@20' }, { key: 'bestEpoch' }] }, new Set());
+    const [recall, delta, best] = withRoom(withDeltas, 268, 1500).columns;
+    expect([delta!.kind, delta!.width]).toEqual(['delta', withDeltas[1]!.width]);
+    expect(recall!.width - withDeltas[0]!.width).toBe(best!.width - withDeltas[2]!.width);
+  });
+
   test('goes to the configuration, then to names that were cut, then to every column; nothing is lost', () => {
     for (const spare of [100, 250, 333, 1500]) {
       const found = withRoom(columns, 268, spare);

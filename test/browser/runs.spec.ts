@@ -333,6 +333,10 @@ test('what is typed as a kept range of settings and is none is named beside the 
   await expect(page.getByRole('alert')).toHaveText('n_layers: “two” is no number; the range is as it was');
   await expect(from).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByText(/^(\d+) runs of \1 kept/)).toBeVisible();
+  // What is no number does not outlive its fault.
+  await page.getByRole('button', { name: 'Keep all' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(from).toHaveValue('');
   await from.fill('9');
   await from.press('Enter');
   await expect(page.getByRole('alert')).toHaveText('n_layers: from 9 lies above to 4, so that nothing is kept');

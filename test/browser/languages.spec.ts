@@ -147,6 +147,10 @@ test('Chinese is chosen in Settings, holds at once, loses nothing typed and stay
   await page.reload();
   await page.getByRole('navigation', { name: '界面' }).getByRole('link', { name: '运行' }).click();
   await expect(page.getByRole('heading', { level: 1, name: /^运行/ })).toBeVisible();
+  const facets = page.getByRole('button', { name: /^筛选（/ }).or(page.getByRole('button', { name: '筛选', exact: true }));
+  if ((await facets.getAttribute('aria-expanded')) === 'false') await facets.click();
+  await page.getByRole('checkbox', { name: /^已完成/ }).check();
+  await expect(page.getByRole('group', { name: '筛选条件' }).getByRole('button', { name: /^状态.*已完成$/ })).toBeVisible();
   await keep(page, 'chinese-runs');
   await page.getByRole('navigation', { name: '界面' }).getByRole('link', { name: '设置' }).click();
   await page.getByRole('radio', { name: 'English' }).check({ force: true });

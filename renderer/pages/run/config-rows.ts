@@ -46,8 +46,12 @@ const runLabels: Record<string, string> = {
 /** How forms and tables name what belongs to every run; undefined for a setting of a model, which is named by its key. */
 export const commonLabel = (key: string): string | undefined => budgetLabels[key] ?? runLabels[key];
 
-/** A value as a line of words shows it: whole numbers as everywhere, with their thousands apart. */
-export const constantText = (value: string): string => (/^\d{4,}$/.test(value) ? count(Number(value)) : value);
+/** Names, which may be numbers and are none. */
+const named = new Set(['dataset', 'experiment', 'model', 'preset']);
+
+/** A value as a line of words shows it: whole numbers as everywhere, with their thousands apart; a name stands as it was given. */
+export const constantText = (key: string, value: string): string =>
+  !named.has(key) && /^\d{4,}$/.test(value) ? count(Number(value)) : value;
 
 /** What a model of the person's own is: its command, or the files of its results. */
 function ownRows(external: External): (readonly [key: string, label: string, value: string])[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemKinds, type Problem } from '#contract/problem.ts';
 import type { RunConfig, RunSummary } from '#contract/run.ts';
-import { configRows } from '#renderer/pages/run/config-rows.ts';
+import { configRows, constantText } from '#renderer/pages/run/config-rows.ts';
 import { aggregate } from '#renderer/pages/run/sweep-view.ts';
 import { keptWords, likelyWhy, nearestGood, remedies, stateLine, stopWords } from '#renderer/state/run-words.ts';
 import { withChanges, emptyDraft } from '#renderer/state/experiment-draft.ts';
@@ -114,6 +114,11 @@ describe('the configuration of a run', () => {
     expect(rows.find((row) => row.key === 'gone')).toMatchObject({ group: 'Settings of an older card', differs: false });
     expect(rows.find((row) => row.key === 'feat_trainable')?.value).toBe('on');
   });
+});
+
+it('a value that all runs share has its thousands apart where it is a number, and not where it is a name', () => {
+  expect([constantText('batchSize', '2048'), constantText('lr', '0.0001')]).toEqual(['2,048', '0.0001']);
+  expect(['experiment', 'dataset', 'model', 'preset'].map((key) => constantText(key, '2024'))).toEqual(['2024', '2024', '2024', '2024']);
 });
 
 describe('the mean of a row', () => {

@@ -46,6 +46,12 @@ interface ExperimentRow {
   selection: string | null;
 }
 
+const elsewhere = 'FROM experiment_cell c JOIN experiment e ON e.id = c.experiment_id WHERE c.run_id = r.id AND e.id <> r.experiment_id';
+/** Run r finished in an experiment of one configuration, which shows test, before any other experiment held it. */
+const wasShown = `r.ended_at IS NOT NULL AND EXISTS (SELECT 1 ${elsewhere}) AND NOT EXISTS (SELECT 1 ${elsewhere} AND e.created_at <= r.ended_at)
+  AND (SELECT json_extract(o.request, '$.search') FROM experiment o WHERE o.id = r.experiment_id) IS NULL
+  AND (SELECT COUNT(DISTINCT dataset) = COUNT(DISTINCT dataset || char(10) || configuration) FROM experiment_cell WHERE experiment_id = r.experiment_id)`;
+
 export class ExperimentTable {
   readonly #database: Database;
 
@@ -150,12 +156,6 @@ export class ExperimentTable {
    * so they are read once for all.
    */
   shownUnselected(places: readonly { readonly model: string; readonly dataset: string }[]): number[] {
-    const elsewhere =
-      'FROM experiment_cell c JOIN experiment e ON e.id = c.experiment_id WHERE c.run_id = r.id AND e.id <> r.experiment_id';
-    // Masked since, but finished in an experiment of one configuration before any other experiment held it.
-    const wasShown = `r.ended_at IS NOT NULL AND EXISTS (SELECT 1 ${elsewhere}) AND NOT EXISTS (SELECT 1 ${elsewhere} AND e.created_at <= r.ended_at)
-      AND (SELECT json_extract(o.request, '$.search') FROM experiment o WHERE o.id = r.experiment_id) IS NULL
-      AND (SELECT COUNT(DISTINCT dataset) = COUNT(DISTINCT dataset || char(10) || configuration) FROM experiment_cell WHERE experiment_id = r.experiment_id)`;
     return this.#database
       .all<{ count: number }>(
         `WITH winner AS MATERIALIZED (
@@ -168,6 +168,14 @@ export class ExperimentTable {
         [JSON.stringify(places.map(({ model, dataset }) => ({ model, dataset })))],
       )
       .map(({ count }) => count);
+  }
+
+  /** How many of these runs showed their test values until a sweep took them up, which hides them. */
+  shownBefore(runIds: readonly string[]): number {
+    return this.#database.get<{ count: number }>(
+      `SELECT COUNT(*) AS count FROM json_each(?) a JOIN run r ON r.id = a.value WHERE r.test_shown = 0 AND r.state IN ('finished', 'stopped') AND ${wasShown}`,
+      [JSON.stringify(runIds)],
+    )!.count;
   }
 
   /** Winners of any frozen selection. */

@@ -265,7 +265,11 @@ export class Experiments {
       selection === undefined && !isOpen
         ? {
             selection: { ...selectionOf(rows, cells, runs, 0), ...audit },
-            checks: checksOf(rows, cells, runs, { ...audit, gone: new Set(gone) }),
+            checks: checksOf(rows, cells, runs, {
+              ...audit,
+              gone: new Set(gone),
+              seen: store.experiments.shownBefore(runs.map((run) => run.id)),
+            }),
           }
         : undefined;
     return {

@@ -70,7 +70,18 @@ export function checksOf(
   rows: readonly MatrixRow[],
   cells: readonly MatrixCell[],
   runs: readonly RunRow[],
-  { search, incomplete, gone }: { readonly search?: string; readonly incomplete?: string; readonly gone?: ReadonlySet<string> } = {},
+  {
+    search,
+    incomplete,
+    gone,
+    seen = 0,
+  }: {
+    readonly search?: string;
+    readonly incomplete?: string;
+    readonly gone?: ReadonlySet<string>;
+    /** Runs whose test values could be seen before. */
+    readonly seen?: number;
+  } = {},
 ): { state: 'good' | 'open'; text: string }[] {
   const there = runs.filter((run) => gone?.has(run.id) !== true);
   const finished = there.filter((run) => run.state === 'finished').length;
@@ -112,11 +123,24 @@ export function checksOf(
                 : `${inTrash} finished runs lie in the trash. They still count here: what was tried cannot be left out by throwing it away.`,
           },
         ]),
-    shown === 0
-      ? { state: 'good', text: 'Only validation values are compared; no test value has been shown.' }
-      : {
-          state: 'open',
-          text: `Only validation values are compared, but another selection has shown the test values of ${shown} of these runs.`,
-        },
+    ...(seen === 0
+      ? []
+      : [
+          {
+            state: 'open' as const,
+            text:
+              seen === 1
+                ? '1 of these runs showed its test values before this experiment took it up.'
+                : `${seen} of these runs showed their test values before this experiment took them up.`,
+          },
+        ]),
+    shown === 0 && seen > 0
+      ? { state: 'good', text: 'Only validation values are compared.' }
+      : shown === 0
+        ? { state: 'good', text: 'Only validation values are compared; no test value has been shown.' }
+        : {
+            state: 'open',
+            text: `Only validation values are compared, but another selection has shown the test values of ${shown} of these runs.`,
+          },
   ];
 }

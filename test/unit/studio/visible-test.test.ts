@@ -99,6 +99,12 @@ describe('configurations whose test was seen without a selection', () => {
         .experimentId;
     const sweep = take([1, 2, 3], Date.now() + 1000);
     expect(seen()).toBe(3);
+    const { checks } = experimentsOf(store).detail(sweep).wouldFreeze!;
+    expect(checks).toContainEqual({
+      state: 'open',
+      text: '6 of these runs showed their test values before this experiment took them up.',
+    });
+    expect(checks.map(({ text }) => text).join(' ')).not.toContain('no test value has been shown');
     const selection = selectionOf(store.experiments.rows(sweep), store.experiments.cells(sweep), store.runs.ofExperiment(sweep), 5, 'me');
     store.experiments.freeze(sweep, selection);
     expect(seen()).toBe(2);

@@ -16,7 +16,8 @@ export const xlsx: BinaryFormat = {
   isBinary: true,
   needs: () => [],
   async write(table, options) {
-    const values = table.rows.map((_, index) => valueRow(table, index, options));
+    const ofColumn = columnOptions(table, options);
+    const values = table.rows.map((_, index) => valueRow(table, index, ofColumn));
     const data = [
       ...headerRows(table, options),
       ...values,
@@ -53,9 +54,8 @@ function headerRows(table: Table, { arrows }: ExportOptions): Row[] {
   return [groups, metrics];
 }
 
-function valueRow(table: Table, index: number, options: ExportOptions): Row {
+function valueRow(table: Table, index: number, ofColumn: readonly ExportOptions[]): Row {
   const entry = table.rows[index]!;
-  const ofColumn = columnOptions(table, options);
   const cells = rowCells(table, index).flatMap((cell, column) => valueCells(cell, ofColumn[column]!));
   return [words(entry.title), words(entry.differences), ...cells];
 }

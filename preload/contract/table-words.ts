@@ -74,8 +74,9 @@ function marksOf({ best, second }: Shown): string {
  */
 export function columnOptions(table: Table, options: ExportOptions): readonly ExportOptions[] {
   return tableColumns(table).map(({ metric }, column) => {
-    const largest = Math.max(0, ...table.cells.map((row) => Math.abs(row[column]?.mean ?? 0)));
-    if (formulaText(metric.key) === undefined || largest === 0) return options;
+    if (formulaText(metric.key) === undefined) return options;
+    const largest = table.cells.reduce((most, row) => Math.max(most, Math.abs(row[column]?.mean ?? 0)), 0);
+    if (largest === 0) return options;
     return { ...options, decimals: Math.min(12, Math.max(options.decimals, 2 - Math.floor(Math.log10(largest)))) };
   });
 }

@@ -152,7 +152,7 @@ test('a dataset is renamed, with undo, and removed', async ({ studio, page }) =>
   writeDatasetFolder(source);
   await studio.importDataset('To rename', inspect(source));
   await page.getByRole('button', { name: 'Actions for To rename' }).click();
-  await page.getByRole('menuitem', { name: 'Rename', exact: true }).click();
+  await page.getByRole('menuitem', { name: /^Rename/ }).click();
   const rename = page.getByRole('dialog', { name: 'Rename To rename' });
   await rename.getByLabel('Name', { exact: true }).fill('Renamed');
   await rename.getByRole('button', { name: 'Rename', exact: true }).click();

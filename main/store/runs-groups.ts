@@ -50,15 +50,23 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
   const families = apartFields.map((field) => ({ field, column: columns.column(columnSql(field, query.reading)) }));
   return [...groups.values()]
     .sort((a, b) => compared(a.keys, b.keys))
-    .map(({ keys, finished: ended, ...counts }) => {
-      const here = new Set(ended);
-      const finished = ended.filter((place) => !ranAgain(columns, place, (other) => here.has(other)));
+    .map(({ keys, finished, ...counts }) => {
+      const here = new Set(finished);
       const apart = apartIn(families, finished);
       const own = apart === undefined ? averaged : averaged.filter(({ name }) => !isResult.test(name));
       return {
         values: keys.map((key, at) => valueOf(fields[at]!, key)),
         ...counts,
-        cells: Object.fromEntries(own.flatMap(({ name, column }) => meanOf(name, column, finished))),
+        cells: Object.fromEntries(
+          own.flatMap(({ name, column }) => {
+            const has = (place: number) => here.has(place) && !Number.isNaN(column.numbers[place]!);
+            return meanOf(
+              name,
+              column,
+              finished.filter((place) => has(place) && !ranAgain(columns, place, has)),
+            );
+          }),
+        ),
         ...(apart === undefined ? {} : { apart }),
       };
     });
@@ -91,11 +99,10 @@ function compared(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** Over the runs that have the value; none for words. */
+/** Over these runs, which have the value; none for words. */
 function meanOf(name: string, { numbers, values }: Column, places: readonly number[]): [string, RunsCell][] {
   if (values !== undefined) return [];
-  const known = places.map((place) => numbers[place]!).filter((value) => !Number.isNaN(value));
-  if (known.length === 0) return [];
-  const { mean, sd } = meanAndDeviation(known);
-  return [[name, { value: mean, n: known.length, ...(sd === undefined ? {} : { sd }) }]];
+  if (places.length === 0) return [];
+  const { mean, sd } = meanAndDeviation(places.map((place) => numbers[place]!));
+  return [[name, { value: mean, n: places.length, ...(sd === undefined ? {} : { sd }) }]];
 }

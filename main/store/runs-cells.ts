@@ -3,6 +3,7 @@ import type { RunState } from '#contract/run.ts';
 import { formulaText, kindOf } from '#contract/runs-fields.ts';
 import type { Reading, RunsCell } from '#contract/runs-table.ts';
 import type { Database } from './database.ts';
+import { foldOf, type Fold } from './runs-conditions.ts';
 import { valuesOfRuns, type ColumnValues } from './runs-cell-values.ts';
 import { meanAndDeviation } from './spread.ts';
 
@@ -23,21 +24,6 @@ interface Member {
 }
 
 export type Cells = Readonly<Record<string, RunsCell>>;
-
-/** Numbers are averaged over seeds; what a run was set to do is the same in all of them, or several values. */
-const averagedFields = new Set([
-  'bestEpoch',
-  'epochs',
-  'elapsedSeconds',
-  'secondsPerEpoch',
-  'evaluationSeconds',
-  'peakMemoryBytes',
-  'fileBytes',
-]);
-const isMean = (column: string): boolean =>
-  formulaText(column) !== undefined || /^(?:val|last|min|max|test|log)\./.test(column) || averagedFields.has(column);
-/** Whole over a row instead of averaged: how much disk its runs take. */
-const isTotal = (column: string): boolean => column === 'fileBytes';
 
 /** Cells of rows, each given as the numbers of its runs, oldest first: by column, in the order of the rows. */
 export function cellColumns(
@@ -62,8 +48,9 @@ export function cellColumns(
     row.flatMap((number): Member[] => (known.has(number) ? [{ run: known.get(number)!, place: places.get(number)! }] : [])),
   );
   return valuesOfRuns(database, asked, columns, reading).map((values, at) => {
-    const cellOf = isMean(columns[at]!) ? meanCell : commonCell;
-    return members.map((of) => cellOf(columns[at]!, of, values));
+    const column = columns[at]!;
+    const fold = foldOf(column);
+    return members.map((of) => (fold === undefined ? commonCell(column, of, values) : foldedCell(column, fold, of, values)));
   });
 }
 
@@ -74,13 +61,12 @@ export function cellsOf(database: Database, rows: readonly (readonly number[])[]
 }
 
 /** Of one run what it has, of seeds the mean over those that finished, the newest run of each. */
-function meanCell(column: string, members: readonly Member[], values: ColumnValues): RunsCell {
-  const isMetric = !averagedFields.has(column);
+function foldedCell(column: string, { isTotal, counts }: Fold, members: readonly Member[], values: ColumnValues): RunsCell {
   const counted = new Map<number, number>();
   for (const { run, place } of members) {
     const value = values[place];
-    const counts = isTotal(column) || (members.length === 1 ? !isMetric || run.state !== 'failed' : run.state === 'finished');
-    if (typeof value === 'number' && Number.isFinite(value) && counts) counted.set(isTotal(column) ? run.number : run.seed, value);
+    if (typeof value === 'number' && Number.isFinite(value) && counts(members.length === 1, run.state))
+      counted.set(isTotal ? run.number : run.seed, value);
   }
   const numbers = [...counted.values()];
   if (numbers.length === 0)
@@ -90,7 +76,7 @@ function meanCell(column: string, members: readonly Member[], values: ColumnValu
         members.map(({ run }) => run),
       ),
     };
-  if (isTotal(column)) return { value: numbers.reduce((sum, value) => sum + value, 0), n: numbers.length };
+  if (isTotal) return { value: numbers.reduce((sum, value) => sum + value, 0), n: numbers.length };
   const { mean, sd } = meanAndDeviation(numbers);
   return { value: mean, n: numbers.length, ...(sd === undefined ? {} : { sd }) };
 }

@@ -192,3 +192,22 @@ export function columnSql(column: string, reading: Reading): Piece {
 
 /** Averaged over the finished runs of a row; everything else is the newest or the common value. */
 export const isAveraged = (column: string): boolean => /^=|^(?:val|last|min|max|test|log)\.|^bestEpoch$/.test(column);
+
+/** How the values of a row's runs become one, on screen and in the order of rows. */
+export interface Fold {
+  /** Whole over the row instead of averaged over its seeds, the newest run of each. */
+  readonly isTotal: boolean;
+  /** Whether a run counts: of several those that finished, of one alone what it has, but no metric of a failed one. */
+  readonly counts: (isAlone: boolean, state: string) => boolean;
+}
+
+/** Numbers of what a run came to; what it was set to do is the same in all seeds, or several values. */
+const measuredFields = new Set(['bestEpoch', 'epochs', 'elapsedSeconds', 'secondsPerEpoch', 'evaluationSeconds', 'peakMemoryBytes']);
+
+/** Of metrics, formulas and what runs took; undefined for all else, of which the largest value stands for a row. */
+export function foldOf(column: string): Fold | undefined {
+  if (column === 'fileBytes') return { isTotal: true, counts: () => true };
+  const isTaken = measuredFields.has(column);
+  if (!isTaken && !isAveraged(column)) return undefined;
+  return { isTotal: false, counts: (isAlone, state) => (isAlone ? isTaken || state !== 'failed' : state === 'finished') };
+}

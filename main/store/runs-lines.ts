@@ -1,5 +1,5 @@
 /** The lines of the runs table: runs, or the seeds of a configuration on a dataset, in the order asked for; missing values last. */
-import { columnSql, isAveraged, type ParsedRunsQuery } from './runs-conditions.ts';
+import { columnSql, foldOf, type Fold, type ParsedRunsQuery } from './runs-conditions.ts';
 import type { Column, RunColumns } from './runs-columns.ts';
 
 export interface Lines {
@@ -36,42 +36,43 @@ interface Key {
   readonly descending: boolean;
 }
 
-/** Runs that are averaged; an imported one is alone in its line. */
-const countedOf = (columns: RunColumns): ((place: number) => boolean) => {
-  const { codes, values } = columns.base.coded.state;
-  const counted = values.map((state) => state === 'finished' || state === 'imported');
-  return (place) => counted[codes[place]!]!;
-};
-
 /** Whether the seed of this run ran again among the runs that `counts` takes: then the newer run stands for it. */
 export function ranAgain({ base: { again } }: RunColumns, place: number, counts: (place: number) => boolean): boolean {
   for (let next = again[place]!; next >= 0; next = again[next]!) if (counts(next)) return true;
   return false;
 }
 
-/** The mean over finished runs of what is averaged over seeds, the newest of each seed; of all else the largest value. */
-function perLine(columns: RunColumns, lines: Lines, column: Column, averaged: boolean): Float64Array {
+/** One value per line as its cell shows it: the mean or the sum of what counts, else the largest value. */
+function perLine(columns: RunColumns, lines: Lines, { numbers }: Column, fold: Fold | undefined): Float64Array {
   const found = new Float64Array(lines.count).fill(Number.NaN);
-  const counts = new Int32Array(averaged ? lines.count : 0);
-  const isFinished = countedOf(columns);
-  const isCounted = (place: number) => lines.of[place]! >= 0 && !Number.isNaN(column.numbers[place]!) && isFinished(place);
-  for (let place = 0; place < lines.of.length; place++) {
-    const line = lines.of[place]!;
-    const value = column.numbers[place]!;
-    if (line < 0 || Number.isNaN(value)) continue;
-    if (!averaged) {
-      if (!(found[line]! >= value)) found[line] = value;
-    } else if (isCounted(place) && !ranAgain(columns, place, isCounted)) {
-      found[line] = counts[line]!++ === 0 ? value : found[line]! + value;
+  if (fold === undefined) {
+    for (let place = 0; place < lines.of.length; place++) {
+      const line = lines.of[place]!;
+      if (line >= 0 && !Number.isNaN(numbers[place]!) && !(found[line]! >= numbers[place]!)) found[line] = numbers[place]!;
     }
+    return found;
   }
-  if (averaged) for (let line = 0; line < lines.count; line++) found[line]! /= counts[line]!;
+  const members = new Int32Array(lines.count);
+  for (const line of lines.of) if (line >= 0) members[line]! += 1;
+  const { codes, values: states } = columns.base.coded.state;
+  const [alone, among] = [true, false].map((isAlone) => states.map((state) => fold.counts(isAlone, state)));
+  const isCounted = (place: number): boolean => {
+    const line = lines.of[place]!;
+    return line >= 0 && Number.isFinite(numbers[place]!) && (members[line] === 1 ? alone! : among!)[codes[place]!]!;
+  };
+  const counts = new Int32Array(lines.count);
+  for (let place = 0; place < lines.of.length; place++) {
+    if (!isCounted(place) || (!fold.isTotal && ranAgain(columns, place, isCounted))) continue;
+    const line = lines.of[place]!;
+    found[line] = counts[line]!++ === 0 ? numbers[place]! : found[line]! + numbers[place]!;
+  }
+  if (!fold.isTotal) for (let line = 0; line < lines.count; line++) found[line]! /= counts[line]!;
   return found;
 }
 
 /** What a field says of each line: its own value, or the largest of its runs. */
 export function lineValues(columns: RunColumns, lines: Lines, column: Column): Float64Array {
-  return perLine(columns, lines, column, false);
+  return perLine(columns, lines, column, undefined);
 }
 
 function keysOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Key[] {
@@ -80,7 +81,7 @@ function keysOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Key[
     descending: false,
   }));
   const sorts = query.sort.map(({ field, descending }) => ({
-    numbers: perLine(columns, lines, columns.column(columnSql(field, query.reading)), query.collapse && isAveraged(field)),
+    numbers: perLine(columns, lines, columns.column(columnSql(field, query.reading)), query.collapse ? foldOf(field) : undefined),
     descending,
   }));
   return [...groups, ...sorts];

@@ -209,6 +209,21 @@ describe('seeds collapsed', () => {
     expect(without.rows.map(({ mean }) => mean['recall@20']!.toFixed(3))).toEqual(['0.125', '0.105']);
   });
 
+  test('rows stand in the order of what their cells show: means of what runs took, not the longest of them', () => {
+    for (const [hyper, seed, epochs] of [
+      [1, 1, 10],
+      [1, 2, 20],
+      [2, 1, 16],
+      [2, 2, 17],
+    ] as const) {
+      const id = `run-took-${hyper}-${seed}`;
+      addRun(store, { id, model: 'vbpr', hyper: { width: hyper }, seed, configuration: `vbpr-${hyper}` });
+      finishRun(store, id, { 'recall@20': 0.1 }, {}, { epochs });
+    }
+    const { rows } = store.page(query({ models: ['vbpr'], columns: ['epochs'], sort: [{ field: 'epochs', descending: true }] }));
+    expect(rows.map(({ cells }) => cells!['epochs'])).toMatchObject([{ value: 16.5 }, { value: 15 }]);
+  });
+
   test('pages follow each other without gaps', () => {
     const whole = store.page(query({})).rows.map((row) => row.key);
     const parts = [0, 2, 4].flatMap((offset) => store.page(query({ offset, limit: 2 })).rows.map((row) => row.key));

@@ -37,7 +37,9 @@ export function consoleWords(event: TrainingEvent): Omit<ConsoleLine, 'at'> | un
     case 'finished':
       return info(`finished (${event.stopReason}) after ${event.epochs} epochs, best ${event.bestEpoch}`);
     case 'paused':
-      return info(`paused after epoch ${event.epoch}`);
+      return info(
+        `paused after epoch ${event.epoch}${event.dropped === undefined ? '' : `; epoch ${event.dropped}, which had begun, is dropped`}`,
+      );
     case 'failed':
       return {
         level: 'error',

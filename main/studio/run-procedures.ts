@@ -68,11 +68,11 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
       queue.fill();
       return ok;
     },
-    'runs.pause': ({ ids }) => {
+    'runs.pause': ({ ids, now = false }) => {
       for (const id of ids) {
         const run = view.find(id);
         if (run.state === 'queued') store.runs.hold([id], true);
-        else supervisor.pause(id);
+        else supervisor.pause(id, now);
       }
       queue.fill();
       return ok;

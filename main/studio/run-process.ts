@@ -16,7 +16,8 @@ const unansweredLimit = 600;
 /** After a discard, before the process is killed. */
 const discardGraceMs = 10_000;
 
-type Wish = { readonly type: 'stop'; readonly keep: boolean; readonly reason: ToldReason } | { readonly type: 'pause' };
+type Wish =
+  { readonly type: 'stop'; readonly keep: boolean; readonly reason: ToldReason } | { readonly type: 'pause'; readonly now: boolean };
 
 /** How an attempt ended. */
 export type AttemptEnd =
@@ -85,9 +86,9 @@ export class RunProcess {
     if (!keep) this.#killTimer ??= setTimeout(() => this.#worker.kill('SIGKILL'), discardGraceMs);
   }
 
-  /** Ends after the running epoch, with a checkpoint. */
-  pause(): void {
-    this.#ask({ type: 'pause' });
+  /** Ends after the running epoch, with a checkpoint, or `now` without that epoch. */
+  pause(now: boolean): void {
+    this.#ask({ type: 'pause', now });
   }
 
   kill(): void {

@@ -172,9 +172,9 @@ export class Supervisor {
     return true;
   }
 
-  pause(runId: string): boolean {
+  pause(runId: string, now: boolean): boolean {
     const working = this.#working.get(runId);
-    working?.process.pause();
+    working?.process.pause(now);
     return working !== undefined;
   }
 

@@ -5,6 +5,7 @@ import type { ToldReason } from '#contract/run.ts';
 export class TrainControl {
   #stop: 'keep' | 'discard' | undefined;
   #isPauseWanted = false;
+  #isNow = false;
   #reason: ToldReason = 'stopped-by-user';
 
   /** Ends training before the next batch: keep evaluates the best epoch so far, discard leaves at once. A discard wins over a keep. */
@@ -18,9 +19,10 @@ export class TrainControl {
     return this.#reason;
   }
 
-  /** Ends training after the running epoch, with a checkpoint to resume from. */
-  pause(): void {
+  /** Ends training after the running epoch, with a checkpoint to resume from; `now` drops the epoch begun and leaves the last one written. */
+  pause(now = false): void {
     this.#isPauseWanted = true;
+    this.#isNow ||= now;
   }
 
   get stopWanted(): 'keep' | 'discard' | undefined {
@@ -30,9 +32,25 @@ export class TrainControl {
   get isPauseWanted(): boolean {
     return this.#isPauseWanted;
   }
+
+  /** Whether the epoch begun is to be dropped for a pause. A stop that was asked for too has its own way with it. */
+  get isDropWanted(): boolean {
+    return this.#isNow && this.#stop === undefined;
+  }
 }
 
 /** Lets messages, timers and the heartbeat have their turn between two pieces of blocking work. */
 export async function breathe(): Promise<void> {
   await nextTurn();
+}
+
+/** Leaves a piece of work in which an epoch is dropped, e.g. its ranking. */
+export class EpochDropped extends Error {}
+
+/** Breathes, and throws {@link EpochDropped} where the work is to be left. */
+export function breatheOrDrop(control: TrainControl): () => Promise<void> {
+  return async () => {
+    await breathe();
+    if (control.isDropWanted) throw new EpochDropped();
+  };
 }

@@ -18,7 +18,7 @@ import { loadParameters, trainStage } from './train-stage.ts';
 
 export type StageOutcome =
   | { readonly kind: 'ready'; readonly result: StageResult }
-  | { readonly kind: 'paused'; readonly epoch: number }
+  | { readonly kind: 'paused'; readonly epoch: number; readonly dropped?: number }
   | { readonly kind: 'discarded' };
 
 /**

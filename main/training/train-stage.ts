@@ -11,7 +11,7 @@ import { TrainStep } from '#engine/ops/train-step.ts';
 import type { StartedStep } from '#engine/ops/train-step.ts';
 import type { Model } from '#models/define-model.ts';
 import type { CheckpointFolder, EpochRecord, StageState } from './checkpoint.ts';
-import { breathe } from './control.ts';
+import { breathe, breatheOrDrop, EpochDropped } from './control.ts';
 import type { TrainControl } from './control.ts';
 import { divergedParameter, divergedProblem, divergedTerm, readParameters } from './diverged.ts';
 import { isOutOfPatience, learningRateAt, noObservation, observe } from './early-stopping.ts';
@@ -58,7 +58,7 @@ export type StageEnd =
       /** How steps ran, see TrainStep. */
       readonly compile: string;
     }
-  | { readonly kind: 'paused'; readonly epoch: number }
+  | { readonly kind: 'paused'; readonly epoch: number; readonly dropped?: number }
   | { readonly kind: 'discarded' }
   | { readonly kind: 'displaced' };
 
@@ -86,6 +86,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
       yield { type: 'phase', stage: work.id, phase: 'train', epoch: epoch + 1 };
       const trained = await trainEpoch(work, step, epoch);
       if (trained.kind === 'stopped') {
+        if (work.control.isDropWanted) return { kind: 'paused', epoch, dropped: epoch + 1 };
         if (work.control.stopWanted === 'discard') return { kind: 'discarded' };
         if (stopping.bestEpoch === 0) throw nothingToKeep();
         return { kind: 'done', stopReason: work.control.reason, stopping, history, compile: step.mode };
@@ -102,6 +103,7 @@ export async function* trainStage(work: StageWork): AsyncGenerator<TrainingEvent
       yield { type: 'phase', stage: work.id, phase: 'evaluate', epoch: epoch + 1 };
       step.rest();
       const evaluation = await evaluate(work);
+      if (evaluation === undefined) return { kind: 'paused', epoch, dropped: epoch + 1 };
       epoch += 1;
       stopping = observe(rule, stopping, evaluation.validation['recall@20'] ?? 0);
       const record: EpochRecord = {
@@ -193,7 +195,7 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
   if (work.model.epochWork === undefined) work.model.beforeEpoch?.(epoch);
   for (const pieces = work.model.epochWork?.(epoch); pieces?.next().done === false;) {
     await breathe();
-    if (work.control.stopWanted !== undefined) {
+    if (isLeaving(work.control)) {
       pieces.return();
       return { kind: 'stopped' };
     }
@@ -202,7 +204,7 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
   for (const batch of work.sampler.epoch()) {
     if (taken++ === work.batches) break;
     await breathe();
-    if (work.control.stopWanted !== undefined) return { kind: 'stopped' };
+    if (isLeaving(work.control)) return { kind: 'stopped' };
     // While the device computes a step, the next one's inputs are drawn and prepared.
     for (const factor of stepFactors(mirror, place++)) {
       const inputs = stepInputs(mirror, work.model.inputs(batch, epoch), factor);
@@ -217,7 +219,18 @@ async function trainEpoch(work: StageWork, step: TrainStep, epoch: number): Prom
   return { kind: 'done', loss, terms, learningRate, seconds: (performance.now() - started) / 1000 };
 }
 
-async function evaluate(work: StageWork): Promise<{ validation: MetricValues; test?: MetricValues; lists: RankedLists; seconds: number }> {
+/** Whether an epoch ends before its last batch: how, its stage decides. */
+const isLeaving = (control: TrainControl): boolean => control.stopWanted !== undefined || control.isDropWanted;
+
+interface Evaluation {
+  readonly validation: MetricValues;
+  readonly test?: MetricValues;
+  readonly lists: RankedLists;
+  readonly seconds: number;
+}
+
+/** Undefined where the epoch is dropped meanwhile. */
+async function evaluate(work: StageWork): Promise<Evaluation | undefined> {
   const started = performance.now();
   const { evaluator, model, isNextItem } = work;
   const parts: ScoredPart[] = work.scoreTest ? ['epoch', 'test'] : ['epoch'];
@@ -227,9 +240,12 @@ async function evaluate(work: StageWork): Promise<{ validation: MetricValues; te
   for (const together of isNextItem ? parts.map((part) => [part]) : [parts]) {
     const vectors = model.scorer === undefined ? model.represent(together[0] === 'test' ? 'test' : 'validation') : undefined;
     try {
-      const lists = await evaluator.rank(vectors ?? model.scorer!(), evaluator.usersOf(together), breathe);
+      const lists = await evaluator.rank(vectors ?? model.scorer!(), evaluator.usersOf(together), breatheOrDrop(work.control));
       for (const part of together) scored[part] = evaluator.score(lists, part).values;
       if (together.includes('epoch')) validated = lists;
+    } catch (error) {
+      if (error instanceof EpochDropped) return undefined;
+      throw error;
     } finally {
       vectors?.users.dispose();
       vectors?.items.dispose();

@@ -9,7 +9,7 @@ import type { Model, StageEndState, StageResult } from '#models/define-model.ts'
 import { artifactOf, writeResults } from './artifacts.ts';
 import { CheckpointFolder } from './checkpoint.ts';
 import type { StageState } from './checkpoint.ts';
-import { breathe } from './control.ts';
+import { breatheOrDrop, EpochDropped } from './control.ts';
 import { readParameters } from './diverged.ts';
 import { Evaluator } from './evaluator.ts';
 import { problemOf } from './failure.ts';
@@ -67,7 +67,7 @@ async function* run(options: TrainOptions): AsyncGenerator<TrainingEvent, void, 
     const report: TrainingEvent[] = [];
     const end = yield* noted(runStages(session, identity), report);
     if (end.kind !== 'done') {
-      yield end.kind === 'paused' ? { type: 'paused', epoch: end.epoch } : cancelled(false);
+      yield end.kind === 'paused' ? pausedBy(end) : cancelled(false);
       return;
     }
     const finished: Finished = {
@@ -89,7 +89,7 @@ async function* run(options: TrainOptions): AsyncGenerator<TrainingEvent, void, 
 type Finished = Extract<TrainingEvent, { type: 'finished' }>;
 type RunEnd =
   | { readonly kind: 'done'; readonly result: Omit<Finished, 'type' | 'peakMemoryBytes' | 'leakedTensors' | 'fallbacks'> }
-  | { readonly kind: 'paused'; readonly epoch: number }
+  | { readonly kind: 'paused'; readonly epoch: number; readonly dropped?: number }
   | { readonly kind: 'discarded' };
 
 async function* runStages(session: Session, identity: string): AsyncGenerator<TrainingEvent, RunEnd, void> {
@@ -124,7 +124,13 @@ async function* runStages(session: Session, identity: string): AsyncGenerator<Tr
       case 'displaced':
         return { kind: 'discarded' };
       case 'done':
-        return { kind: 'done', result: yield* conclude(session, { model, isNextItem, checkpoints, identity, end }) };
+        try {
+          return { kind: 'done', result: yield* conclude(session, { model, isNextItem, checkpoints, identity, end }) };
+        } catch (error) {
+          // Every epoch is written: when the run goes on, only the last scoring is done.
+          if (error instanceof EpochDropped) return { kind: 'paused', epoch: end.history.length };
+          throw error;
+        }
     }
   } finally {
     model.dispose();
@@ -177,7 +183,7 @@ async function* conclude(
   const best = await checkpoints.readBest();
   if (best === undefined || best.identity !== identity || best.epoch !== bestEpoch) throw bestLost(checkpoints.bestPath, bestEpoch);
   loadParameters(model, best.parameters);
-  const results = await finalScores(model, evaluator, isNextItem, breathe);
+  const results = await finalScores(model, evaluator, isNextItem, breatheOrDrop(session.control));
   const { validation, test } = results;
   const recorded = end.history[bestEpoch - 1]?.validation['recall@20'];
   const chosen = evaluator.isNested ? evaluator.score(results.before?.lists ?? results.lists, 'epoch') : validation;
@@ -224,6 +230,10 @@ async function continuation(checkpoints: CheckpointFolder, identity: string): Pr
 function otherVersion(found: string, own: string): TrainingEvent {
   const text = `The checkpoint was written by version ${found}, this is ${own}: results may differ from those of an uninterrupted run.`;
   return { type: 'line', level: 'warn', text };
+}
+
+function pausedBy({ epoch, dropped }: Extract<RunEnd, { readonly kind: 'paused' }>): TrainingEvent {
+  return { type: 'paused', epoch, ...(dropped === undefined ? {} : { dropped }) };
 }
 
 function cancelled(isPause: boolean): TrainingEvent {

@@ -83,7 +83,7 @@ function main(): void {
         }
         return;
       case 'pause':
-        control.pause();
+        control.pause(message.output.now);
         return;
       case 'ask':
         questions.add(message.output.value);

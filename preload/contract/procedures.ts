@@ -221,7 +221,8 @@ export const procedures = {
   /** First everything known, then what changes; ends when the run ends. */
   'runs.watch': stream(id, runUpdateSchema),
   'runs.stop': call(v.object({ ids: v.array(v.string()), keep: v.boolean() }), done),
-  'runs.pause': call(ids, done),
+  /** now: drops the epoch begun; otherwise it is finished first. */
+  'runs.pause': call(v.object({ ids: v.array(v.string()), now: v.optional(v.boolean(), false) }), done),
   'runs.resume': call(ids, done),
   'runs.hold': call(v.object({ ids: v.array(v.string()), held: v.boolean() }), done),
   'runs.annotate': call(

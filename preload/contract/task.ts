@@ -70,7 +70,8 @@ export const trainingEventSchema = v.variant('type', [
     compile: v.optional(v.string()),
     artifacts: v.array(artifactSchema),
   }),
-  v.object({ type: v.literal('paused'), epoch: v.number() }),
+  /** `dropped`: an epoch that was begun and is computed again when the run goes on. */
+  v.object({ type: v.literal('paused'), epoch: v.number(), dropped: v.optional(v.number()) }),
   v.object({ type: v.literal('failed'), problem: problemSchema, artifacts: v.array(artifactSchema) }),
 ]);
 export type TrainingEvent = v.InferOutput<typeof trainingEventSchema>;
@@ -210,7 +211,8 @@ export const toWorkerSchema = v.variant('type', [
   v.object({ type: v.literal('start'), task: taskSchema }),
   /** keep: evaluate and keep the best checkpoint; otherwise leave at once. */
   v.object({ type: v.literal('stop'), keep: v.boolean(), reason: v.optional(v.picklist(toldReasons), 'stopped-by-user') }),
-  v.object({ type: v.literal('pause') }),
+  /** now: drop the epoch begun; otherwise leave after it. */
+  v.object({ type: v.literal('pause'), now: v.optional(v.boolean(), false) }),
   /** A question to a task that stays and answers. */
   v.object({ type: v.literal('ask'), value: v.unknown() }),
   v.object({ type: v.literal('ping') }),

@@ -95,7 +95,7 @@ export class QueueState {
   lane = (change: LaneChange) => this.#say(() => studio.call('queue.lane', change));
   atOnce = (runs: number) => this.#say(() => studio.call('queue.concurrency', { runs }));
   holdRun = (id: string, held: boolean) => this.#say(() => studio.call('runs.hold', { ids: [id], held }));
-  pause = (id: string) => this.#say(() => studio.call('runs.pause', { ids: [id] }));
+  pause = (id: string, now: boolean) => this.#say(() => studio.call('runs.pause', { ids: [id], now }));
   resume = (id: string) => this.#say(() => studio.call('runs.resume', { ids: [id] }));
   stop = (id: string, keep: boolean) => this.#say(() => studio.call('runs.stop', { ids: [id], keep }));
 

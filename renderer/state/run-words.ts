@@ -4,7 +4,7 @@ import { logToolTitles } from '#contract/log-import.ts';
 import type { Problem, ProblemKind } from '#contract/problem.ts';
 import type { Artifact, RunSummary } from '#contract/run.ts';
 import { verdictWords } from '#contract/search.ts';
-import { about, bytes, duration, listed, metric } from '#renderer/locales/format.ts';
+import { about, bytes, count, duration, listed, metric } from '#renderer/locales/format.ts';
 import { lowerFirst, upperFirst } from '#renderer/locales/sentence.ts';
 
 const best = (run: Pick<RunSummary, 'validation' | 'bestEpoch'>): string => {
@@ -34,6 +34,8 @@ export function stateLine(run: RunSummary): string {
         ? 'Running.'
         : `Running for ${time}: epoch ${run.progress.epoch} of at most ${run.progress.epochLimit}, ${best({ ...run, ...(run.progress.bestEpoch === undefined ? {} : { bestEpoch: run.progress.bestEpoch }) })}.`;
     case 'paused':
+      if ((run.progress?.epoch ?? run.epochs) + (run.progress?.stageIndex ?? 0) === 0)
+        return 'Paused before its first epoch was finished. It begins again when it is resumed.';
       return `Paused after epoch ${run.epochs}: ${best(run)}. It goes on from its checkpoint.`;
     case 'lost':
       return `Interrupted after epoch ${run.epochs} when its studio ended: ${best(run)}. It goes on from its last checkpoint.`;
@@ -195,4 +197,10 @@ export function artifactWords(name: string): string {
       console: 'Console',
     }[name] ?? name
   );
+}
+
+/** What a pause at once costs a run at work: the epoch begun, where one is. */
+export function pauseNowWords({ state, progress }: Pick<RunSummary, 'state' | 'progress'>): string {
+  if (state !== 'running' || progress === undefined || progress.epoch >= progress.epochLimit) return 'Pause now';
+  return `Pause now, dropping epoch ${count(progress.epoch + 1)}`;
 }

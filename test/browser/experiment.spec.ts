@@ -180,12 +180,16 @@ test('a run is paused, goes on where it stood, and is stopped with its best epoc
   await card.getByRole('button', { name: 'Resume', exact: true }).click();
   await expect(card.getByRole('button', { name: 'Pause', exact: true })).toBeVisible({ timeout: 60_000 });
   await queue.waitForEpoch(card, paused);
+  await card.getByRole('button', { name: 'Ways to pause' }).click();
+  await page.getByRole('menuitem', { name: /^Pause now, dropping epoch [\d,]+/ }).click();
+  await expect(card.getByRole('button', { name: 'Resume', exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(card.getByRole('button', { name: 'Ways to pause' })).toHaveCount(0);
   await card.getByRole('button', { name: 'Stop', exact: true }).click();
   await queue.finished.getByRole('link', { name: new RegExp(`^${long}: stopped`) }).click({ timeout: 60_000 });
   await expect(page.getByText(/^Stopped by you after .*: best validation Recall@20 0\.\d{4} at epoch \d+/)).toBeVisible();
   await run.open('System');
-  // Its head, the attempt that was paused, and the one that went on.
-  await expect(run.panel('System').getByRole('table').last().getByRole('row')).toHaveCount(3);
+  // Its head, the two attempts that were paused, and the one that kept the best.
+  await expect(run.panel('System').getByRole('table').last().getByRole('row')).toHaveCount(4);
 });
 
 test('a finished run explains itself on every tab, in both themes', async ({ page, studio }) => {

@@ -120,13 +120,13 @@ test('a run is watched live, paused, resumed and stopped with its best epoch kep
   });
 
   await test.step('paused, it stands still; resumed, it goes on', async () => {
-    await card.getByRole('button', { name: 'Pause' }).click();
+    await card.getByRole('button', { name: 'Pause', exact: true }).click();
     const resume = card.getByRole('button', { name: 'Resume' });
     await expect(resume).toBeVisible({ timeout: 60_000 });
     await expect(card).toContainText(/Time left\s*paused/);
     const before = await studio.epoch();
     await resume.click();
-    await expect(card.getByRole('button', { name: 'Pause' })).toBeVisible({ timeout: 60_000 });
+    await expect(card.getByRole('button', { name: 'Pause', exact: true })).toBeVisible({ timeout: 60_000 });
     await studio.waitForEpochAfter(before);
   });
 

@@ -69,7 +69,7 @@ export async function smoke(start: StartLine, home: string): Promise<void> {
 
     await test.step('a paused run goes on when resumed', async () => {
       const card = studio.runningCard();
-      await card.getByRole('button', { name: 'Pause' }).click();
+      await card.getByRole('button', { name: 'Pause', exact: true }).click();
       const resume = card.getByRole('button', { name: 'Resume' });
       await expect(resume).toBeVisible({ timeout: 60_000 });
       await expectKeptAwake(running.app, false);

@@ -3,7 +3,7 @@ import { problemKinds, type Problem } from '#contract/problem.ts';
 import type { RunConfig, RunSummary } from '#contract/run.ts';
 import { configRows, constantText } from '#renderer/pages/run/config-rows.ts';
 import { aggregate } from '#renderer/pages/run/sweep-view.ts';
-import { keptWords, likelyWhy, nearestGood, remedies, stateLine, stopWords } from '#renderer/state/run-words.ts';
+import { keptWords, likelyWhy, nearestGood, pauseNowWords, remedies, stateLine, stopWords } from '#renderer/state/run-words.ts';
 import { withChanges, emptyDraft } from '#renderer/state/experiment-draft.ts';
 import { egraCard } from './cards.ts';
 
@@ -36,6 +36,15 @@ describe('the line under the title', () => {
       'Waiting, place 3; it should take about 20 s.',
     );
     expect(stateLine(run({ state: 'lost' }))).toContain('goes on from its last checkpoint');
+    expect(stateLine(run({ state: 'paused' }))).toContain('goes on from its checkpoint');
+    expect(stateLine(run({ state: 'paused', epochs: 0 }))).toContain('begins again');
+  });
+
+  it('names the epoch that a pause at once would cost, where one is begun', () => {
+    const progress = { stage: 'train', stageIndex: 0, stageCount: 1, epoch: 1233, epochLimit: 2000, misses: 0, patience: 20, minEpochs: 0 };
+    expect(pauseNowWords(run({ state: 'running', progress }))).toBe('Pause now, dropping epoch 1,234');
+    expect(pauseNowWords(run({ state: 'running', progress: { ...progress, epoch: 2000 } }))).toBe('Pause now');
+    expect(pauseNowWords(run({ state: 'preparing' }))).toBe('Pause now');
   });
 });
 

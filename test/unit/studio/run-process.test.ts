@@ -41,10 +41,11 @@ const silent = { onApplied: () => undefined, onOutput: () => undefined, onMemory
 const events = (list: ReturnType<typeof sequence>) => ({ type: 'events', runId: 'run-a', attempt: 1, events: list });
 
 test('a worker is told its task when it is ready, and a wish made before that right after it', () => {
-  process.pause();
+  process.pause(true);
   expect(worker.heard).toEqual([]);
   worker.say({ type: 'ready' });
   expect(worker.heard.map((message) => message.type)).toEqual(['start', 'pause']);
+  expect(worker.heard.at(-1)).toMatchObject({ now: true });
 });
 
 test('nonsense is noted and stored nowhere; what follows counts', () => {

@@ -151,6 +151,26 @@ describe('stop, pause and resume', () => {
     expect(await outcome(link, id)).toEqual(await outcome(link, calm.runIds[0]!));
   });
 
+  test('pause now drops the epoch begun, and resume ends where an unpaused run ends', async () => {
+    const studio = await openHere(homeLike(template));
+    const link = studio.link();
+    const wish = request({ budget: { epochs: 40, patience: 40 } });
+    const { runIds } = await link.call('experiments.start', wish);
+    const id = runIds[0]!;
+    await when(link, id, (run) => run.epochs >= 1);
+    await link.call('runs.pause', { ids: [id], now: true });
+    const [paused] = await until(link, [id], 'paused', 'finished');
+    expect(paused).toMatchObject({ state: 'paused' });
+    const { lines } = await link.call('runs.console', { id });
+    // Between two epochs there is none to drop.
+    expect(lines.at(-1)!.text).toMatch(/^paused after epoch (\d+)(; epoch \d+, which had begun, is dropped)?$/);
+    await link.call('runs.resume', { ids: [id] });
+    await until(link, [id], ...ended);
+    const calm = await link.call('experiments.start', { ...wish, runKnown: true });
+    await until(link, calm.runIds, ...ended);
+    expect(await outcome(link, id)).toEqual(await outcome(link, calm.runIds[0]!));
+  });
+
   test('stop and keep evaluates the best so far; stop and discard goes to the trash and can come back', async () => {
     const studio = await openHere(homeLike(template));
     const link = studio.link();

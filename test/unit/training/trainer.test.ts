@@ -198,6 +198,61 @@ describe('pause, stop, resume', () => {
     expect(outcome(await run.go({ resume: true }))).toEqual(undisturbed);
   });
 
+  it('pauses at once in any phase of an epoch, drops it, and goes on bit-identically', async () => {
+    const undisturbed = outcome(await (await newRun(config)).go());
+    const run = await newRun(config);
+    const moments = [
+      ['pretrain', 'train', 1],
+      ['pretrain', 'evaluate', 2],
+      ['train', 'train', 1],
+      ['train', 'evaluate', 1],
+      ['train', 'train', 3],
+    ] as const;
+    for (const [stage, phase, epoch] of moments) {
+      const control = new TrainControl();
+      const events = await run.go({
+        control,
+        resume: true,
+        until: (event) => {
+          if (event.type === 'phase' && event.stage === stage && event.phase === phase && event.epoch === epoch) control.pause(true);
+          return false;
+        },
+      });
+      expect(events.at(-1), `${stage} ${phase} ${epoch}`).toEqual({ type: 'paused', epoch: epoch - 1, dropped: epoch });
+      expect(only(events, 'epochFinished').some((told) => told.stage === stage && told.epoch === epoch)).toBe(false);
+    }
+    const control = new TrainControl();
+    const scored = await run.go({
+      control,
+      resume: true,
+      until: (event) => {
+        if (event.type === 'phase' && event.phase === 'test') control.pause(true);
+        return false;
+      },
+    });
+    expect(scored.at(-1)).toEqual({ type: 'paused', epoch: 3 });
+    expect(outcome(await run.go({ resume: true }))).toEqual(undisturbed);
+  });
+
+  it('a stop wins over a pause at once: the best epoch is kept, or nothing', async () => {
+    for (const how of ['keep', 'discard'] as const) {
+      const control = new TrainControl();
+      const events = await (
+        await newRun(trainConfig('lightgcn', { budget: { epochs: 3 } }))
+      ).go({
+        control,
+        until: (event) => {
+          if (event.type === 'phase' && event.phase === 'train' && event.epoch === 2) {
+            control.pause(true);
+            control.stop(how);
+          }
+          return false;
+        },
+      });
+      expect(events.at(-1)).toMatchObject(how === 'keep' ? { type: 'finished', epochs: 1 } : { type: 'failed' });
+    }
+  });
+
   it('stops and keeps: the best epoch so far is scored and kept', async () => {
     const run = await newRun(config);
     const control = new TrainControl();

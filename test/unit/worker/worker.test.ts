@@ -91,6 +91,13 @@ describe('a worker that trains', () => {
     expect(await worker.exited).toEqual({ code: 0, signal: null });
     expect(worker.events.at(-1)).toEqual({ type: 'paused', epoch: 0 });
 
+    const dropped = new WorkerOfTest();
+    const dropping = trainTask({ config: trainConfig('egra', { budget: { epochs: 3 } }) });
+    dropped.send({ type: 'pause', now: true });
+    dropped.send({ type: 'start', task: dropping });
+    expect(await dropped.exited).toEqual({ code: 0, signal: null });
+    expect(dropped.events.at(-1)).toEqual({ type: 'paused', epoch: 0 });
+
     const stopped = new WorkerOfTest();
     // More epochs than any machine ends before the stop arrives.
     const config = trainConfig('egra', { budget: { epochs: 1000, patience: 1000 } });

@@ -90,7 +90,17 @@ export function menuTemplate({ platform, isDevelopment, bindings, screenCommands
         { role: 'selectAll' },
       ],
     },
-    { label: 'Go', submenu: [command('Command palette…', 'command-palette', 'palette'), separator, ...screens.map(go)] },
+    {
+      label: 'Go',
+      submenu: [
+        command('Command palette…', 'command-palette', 'palette'),
+        separator,
+        command('Back', 'back', 'back'),
+        command('Forward', 'forward', 'forward'),
+        separator,
+        ...screens.map(go),
+      ],
+    },
     ...(screenCommands.length === 0
       ? []
       : [

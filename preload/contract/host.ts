@@ -65,6 +65,8 @@ export const menuCommands = [
   'theme-system',
   'toggle-rail',
   'hold-queue',
+  'back',
+  'forward',
   'undo',
   'redo',
   'show-help',

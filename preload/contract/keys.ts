@@ -78,8 +78,9 @@ function parts(chord: string, name: (key: string) => string): string[] {
   return [...all.slice(0, -1), name(all[all.length - 1]!)];
 }
 
-/** True for keys that a text field needs itself: letters without Ctrl or Alt, and what edits text. */
+/** True for keys that a text field needs itself: letters without Ctrl or Alt, what edits text, and the word before and after of a Mac. */
 export function belongsToText(chord: string): boolean {
   if (/^Ctrl\+(?:Shift\+)?(?:Key[ZYXCVA]|Arrow\w+|Home|End|Backspace|Delete)$/.test(chord)) return true;
+  if (/^Alt\+(?:Shift\+)?Arrow(?:Left|Right)$/.test(chord)) return true;
   return !/^(?:Ctrl|Alt)\+/.test(chord) && !/^(?:Shift\+)?(?:F\d{1,2}|Escape)$/.test(chord);
 }

@@ -24,6 +24,8 @@ export const shortcuts = {
   palette: everywhere('Search or run a command', 'Ctrl+KeyK'),
   shortcuts: everywhere('List of shortcuts', 'Ctrl+Slash'),
   help: everywhere('Help for this screen', 'F1'),
+  back: everywhere('Back', 'Alt+ArrowLeft'),
+  forward: everywhere('Forward', 'Alt+ArrowRight'),
   'go.datasets': screen('Go to Datasets', 1),
   'go.new': screen('Go to New experiment', 2),
   'go.queue': screen('Go to Queue', 3),

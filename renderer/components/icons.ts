@@ -30,6 +30,8 @@ export const icons = {
   chevronLeft: 'M9.5 4.5L6 8l3.5 3.5',
   arrowUp: 'M8 13V3.5M4.5 6.5L8 3l3.5 3.5',
   arrowDown: 'M8 3v9.5M4.5 9.5L8 13l3.5-3.5',
+  arrowLeft: 'M13 8H3.5M6.5 4.5L3 8l3.5 3.5',
+  arrowRight: 'M3 8h9.5M9.5 4.5L13 8l-3.5 3.5',
   pause: 'M5.5 3.5v9M10.5 3.5v9',
   play: 'M5 3.5l7 4.5-7 4.5z',
   stop: 'M4.5 4.5h7v7h-7z',

@@ -22,6 +22,13 @@ export function appCommands(): readonly AppCommand[] {
   const words = en.commands;
   const undoable = history.undoable;
   const redoable = history.redoable;
+  // Where nothing lies behind or ahead the keys are the browser's own.
+  const back: readonly AppCommand[] = router.canGoBack
+    ? [{ id: 'back', label: en.shell.back, shortcut: 'back', icon: 'arrowLeft', run: () => router.back() }]
+    : [];
+  const forward: readonly AppCommand[] = router.canGoForward
+    ? [{ id: 'forward', label: en.shell.forward, shortcut: 'forward', icon: 'arrowRight', run: () => router.forward() }]
+    : [];
   return [
     { id: 'new-experiment', label: words.newExperiment, shortcut: 'experiment.new', icon: 'plus', run: () => router.go('new') },
     {
@@ -33,6 +40,8 @@ export function appCommands(): readonly AppCommand[] {
     },
     { id: 'open', label: words.open, icon: 'folder', run: () => opening.show() },
     { id: 'command-palette', label: en.shell.search, shortcut: 'palette', icon: 'search', run: () => shell.openPalette() },
+    ...back,
+    ...forward,
     {
       id: 'undo',
       label: en.shell.undo,

@@ -1,6 +1,8 @@
 import { RunDetailPage } from './pages/run-detail.ts';
 import { avocet, expect, expectAccessible, inTheme, keep, test } from './studio.ts';
 
+test.beforeEach(({ context }) => context.grantPermissions(['clipboard-read', 'clipboard-write']));
+
 test.use({
   fill: [
     ({}, use) =>
@@ -16,6 +18,14 @@ test('a finished run is verified digit by digit, gets another seed, and shows it
   await studio.goTo('Runs');
   await page.evaluate((id) => (location.hash = `#/runs/${id}`), runs[0]!.id);
   await expect(run.title).toContainText('LightGCN on Demo, seed 1');
+
+  await page.getByRole('button', { name: 'More for this run' }).click();
+  await page.getByRole('menuitem', { name: 'Copy the citation' }).click();
+  const cited = () => page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(cited).toContain('@misc{lightgcn-2020,\n  title = {{LightGCN: Simplifying and Powering');
+  expect(await cited()).toMatch(
+    new RegExp(`note = \\{Run ${runs[0]!.id}; dataset Demo, split hash [0-9a-f]{8,}; seed 1; configuration hash [0-9a-f]+\\}`),
+  );
 
   await page.getByRole('button', { name: 'Verify', exact: true }).click();
   await expect(page.getByText(/^Verified on .*: 32 of 32 values and \d+ of \d+ files equal$/)).toBeVisible({ timeout: 120_000 });

@@ -16,6 +16,58 @@ test('every screen has its link in the rail, its keys and its title', async ({ s
   }
 });
 
+test('Back and Forward lead through the screens by pointer, keys and palette, in step with the browser, and after a reload', async ({
+  studio,
+  page,
+}) => {
+  const top = page.getByRole('banner');
+  const button = (name: string) => top.getByRole('button', { name, exact: true });
+  const heading = (name: string) => expect(page.getByRole('heading', { level: 1, name, exact: true })).toBeVisible();
+  await expect(button('Nothing to go forward to')).toBeDisabled();
+  for (const screen of ['Export', 'Settings', 'Datasets'] as const) await studio.goTo(screen);
+  await expect(button('Nothing to go forward to')).toBeDisabled();
+  await button('Back').click();
+  await heading('Settings');
+  await page.keyboard.press('Alt+ArrowLeft');
+  await heading('Export');
+  await page.keyboard.press('Alt+ArrowRight');
+  await heading('Settings');
+
+  await page.reload();
+  await heading('Settings');
+  await button('Forward').click();
+  await heading('Datasets');
+  await expect(button('Nothing to go forward to')).toBeDisabled();
+  await page.goBack();
+  await page.goBack();
+  await heading('Export');
+  await expect(button('Forward')).toBeEnabled();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('> forward');
+  await page.getByRole('option', { name: /^Forward/ }).click();
+  await heading('Settings');
+
+  // Another way from here: what lay ahead is gone.
+  await studio.goTo('Export');
+  await expect(button('Nothing to go forward to')).toBeDisabled();
+});
+
+test('nothing lies behind the first page; on tabs Alt with arrows goes back, plain arrows walk the tabs', async ({ server, context }) => {
+  const page = await context.newPage();
+  await page.goto(server.address);
+  const behind = page.getByRole('button', { name: 'Nothing to go back to' });
+  await expect(behind).toBeDisabled();
+  await page.getByRole('link', { name: 'Demo', exact: true }).click();
+  const tab = page.getByRole('tab').first();
+  await tab.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('tab').nth(1)).toBeFocused();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
+  await expect(behind).toBeDisabled();
+  await page.close();
+});
+
 test('three columns fit every window that shows three', async ({ studio, page }) => {
   for (const width of [1110, 1180, 1280, 1440]) {
     await page.setViewportSize({ width, height: 800 });

@@ -54,6 +54,17 @@ const inFile: Readonly<Record<string, readonly string[]>> = {
     'Gain',
     'Several formulas of this model are our reading of its paper; see the model card. Not a reproduction of the paper’s tables.',
   ],
+  // BibTeX is written in English, as the paper's title is.
+  'renderer/state/citation.ts': [
+    'Run {0}',
+    'arXiv:{0}',
+    'dataset {0}, split hash {1}',
+    'seed {0}',
+    'configuration hash {0}',
+    'source of the model, SHA-256 {0}',
+    '{0} on {1}, seed {2}',
+    'Avocet {0}',
+  ],
   'renderer/state/run-words.ts': ['resume', 'clone'],
   'renderer/state/recommendation-words.ts': [
     'user',

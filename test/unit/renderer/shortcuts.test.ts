@@ -35,6 +35,8 @@ describe('shortcuts', () => {
     [press('F6'), 'region.next'],
     [press('F6', { shiftKey: true }), 'region.previous'],
     [press('F2', { target: field }), 'rename'],
+    [press('ArrowLeft', { altKey: true }), 'back'],
+    [press('ArrowRight', { altKey: true }), 'forward'],
   ])('%j does %s', (given, id) => {
     expect(meant(given)).toBe(id);
   });
@@ -44,6 +46,8 @@ describe('shortcuts', () => {
     expect(meant(press('KeyK', { ctrlKey: true, target: field }))).toBe('palette');
     expect(meant(press('KeyZ', { ctrlKey: true, target: field }))).toBeUndefined();
     expect(meant(press('KeyZ', { ctrlKey: true, target: tick }))).toBe('undo');
+    // Word by word on a Mac.
+    expect(meant(press('ArrowLeft', { altKey: true, target: field }))).toBeUndefined();
     expect(pressedChord(press('KeyT', { target: field }))).toBeUndefined();
     expect(pressedChord(press('Slash', { target: field }))).toBeUndefined();
     expect(pressedChord(press('KeyT'))).toBe('KeyT');

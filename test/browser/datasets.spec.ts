@@ -171,3 +171,29 @@ test('a dataset is renamed, with undo, and removed', async ({ studio, page }) =>
   await page.keyboard.press('Control+z');
   await expect(studio.dataset('To rename')).toBeVisible({ timeout: 60_000 });
 });
+
+test('a dataset is archived on its own page, with undo', async ({ studio, page }) => {
+  writeDatasetFolder(source);
+  await studio.importDataset('To archive', inspect(source));
+  await studio.dataset('To archive').click();
+  const more = page.getByRole('button', { name: 'More actions' });
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Archive', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'To archive archived' })).toBeVisible();
+  await more.click();
+  await expect(page.getByRole('menuitem', { name: 'Show again' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+z');
+  await expect(page.getByRole('heading', { level: 1, name: 'To archive', exact: true })).toBeVisible();
+});
+
+test('a finding among the checks leads to its rows, from the overview too, and the rows stay over a reload', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  await studio.dataset('Demo').click({ timeout: 60_000 });
+  await page.getByRole('button', { name: /^Show: Test items without features/ }).click();
+  await expect(page.getByRole('tab', { name: /^Splits/ })).toHaveAttribute('aria-selected', 'true');
+  const rows = page.getByRole('region', { name: /^Test items without features/ }).getByRole('row');
+  await expect(rows).toHaveCount(6, { timeout: 60_000 });
+  await page.reload();
+  await expect(rows).toHaveCount(6, { timeout: 60_000 });
+});

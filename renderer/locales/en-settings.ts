@@ -219,6 +219,10 @@ export const words = {
   library: 'Folder of the TensorFlow library',
   libraryHint: 'Only needed where it is not found by itself; empty looks in the usual places.',
   versions: 'Versions',
+  updates: 'Updates',
+  updatesText: 'Avocet looks for none by itself. Install a newer version over this one, or with the package manager this one came from.',
+  updatesHint:
+    'Runs under way go on from their checkpoints afterwards. The data folder stays; where the database has to change, it is copied first.',
   privacy: 'Avocet sends nothing anywhere. There is no account, no telemetry and no update check.',
   shortcuts: 'Keyboard shortcuts',
   saved: 'Saved',

@@ -121,6 +121,7 @@ export class PaletteState {
         id: `set-${entry.id}`,
         label: entry.label,
         hint: `Settings, ${settingsWords.sections[entry.section]}`,
+        also: entry.also,
         icon: 'settings' as const,
         run: () => router.go('settings', entry.section, { at: entry.id }),
       })),

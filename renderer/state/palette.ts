@@ -6,6 +6,8 @@ export interface PaletteEntry {
   readonly id: string;
   readonly label: string;
   readonly hint?: string;
+  /** Other words it is looked for by, never shown. */
+  readonly also?: string;
   readonly keys?: string | undefined;
   readonly icon?: IconName;
   readonly model?: string;
@@ -23,10 +25,10 @@ export interface PaletteGroup {
   readonly isFiltered?: boolean;
 }
 
-/** How well an entry matches: 0 not at all; words at the start of the label count most. Every word must occur in label or hint. */
-export function score(entry: Pick<PaletteEntry, 'label' | 'hint'>, words: readonly string[]): number {
+/** How well an entry matches: 0 not at all; words at the start of the label count most. Every word must occur in label, hint or other words. */
+export function score(entry: Pick<PaletteEntry, 'label' | 'hint' | 'also'>, words: readonly string[]): number {
   const label = entry.label.toLowerCase();
-  const hint = (entry.hint ?? '').toLowerCase();
+  const hint = `${entry.hint ?? ''} ${entry.also ?? ''}`.toLowerCase();
   let total = 1;
   for (const word of words) {
     if (label.startsWith(word)) total += 4;

@@ -51,6 +51,7 @@ export const settingList: readonly SettingEntry[] = [
   entry('privacy', 'safe-mode', words.safeMode, 'restart recover own models shortcuts'),
   entry('privacy', 'crashes', words.keepCrashes, 'error report', 'keepsCrashes'),
   entry('about', 'licences', words.licences, 'open source packages copyright'),
+  entry('about', 'updates', words.updates, 'upgrade newer version install package manager'),
   entry('about', 'versions', words.versions, 'libraries release'),
 ];
 
@@ -66,7 +67,7 @@ export function findSettings(query: string, list: readonly SettingEntry[] = sett
     .map((each, order) => ({
       each,
       order,
-      points: score({ label: each.label, hint: `${words.sections[each.section]} ${each.also}` }, wanted),
+      points: score({ label: each.label, hint: words.sections[each.section], also: each.also }, wanted),
     }))
     .filter(({ points }) => points > 0)
     .sort((a, b) => b.points - a.points || a.order - b.order)

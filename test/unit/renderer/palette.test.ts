@@ -19,6 +19,12 @@ describe('the palette', () => {
     expect(search(groups, 'freeze item', 6)[0]!.entries.map(({ label }) => label)).toEqual(['Freeze selection']);
   });
 
+  test('finds by other words too, below what the label or the hint says', () => {
+    const entries = [{ ...entry('Say when runs end', 'Settings, Queue'), also: 'notify announce' }, entry('Announce', 'of a drawn page')];
+    const found = search([{ id: 'commands', title: 'Commands', entries }], 'announce', 6);
+    expect(found[0]!.entries.map(({ label }) => label)).toEqual(['Announce', 'Say when runs end']);
+  });
+
   test('leaves what the studio filtered as it came', () => {
     expect(search(groups, 'zzz', 6).map(({ id, note }) => ({ id, note }))).toEqual([{ id: 'runs', note: '36, newest first' }]);
   });

@@ -67,4 +67,6 @@ export interface StudioCore {
   readonly moveFailure?: Problem;
   /** Runs that were found interrupted and taken up again at this start. */
   readonly resumed: readonly string[];
+  /** After which epoch each of them was found. */
+  readonly resumedAfter: readonly number[];
 }

@@ -97,6 +97,7 @@ export async function openOwned({
   const { cards } = ownModels;
   const lost = store.runs.markLost();
   const resumed: string[] = [];
+  const resumedAfter: number[] = [];
   const supervisor: Supervisor = new Supervisor({
     store,
     hub,
@@ -220,6 +221,7 @@ export async function openOwned({
     ...(moveFailure === undefined ? {} : { moveFailure }),
     isSafe,
     resumed,
+    resumedAfter,
   };
 
   let isClosed = false;
@@ -238,11 +240,15 @@ export async function openOwned({
       isWorking = true;
       if (isSafe) queue.hold(true);
       for (const id of [...lost].reverse()) {
+        const { progress, epochs = 0 } = store.runs.summary(id) ?? {};
         store.runs.requeue(id);
         resumed.unshift(id);
+        resumedAfter.unshift(progress?.epoch ?? epochs);
       }
       if (resumed.length > 0)
-        onNotice(`${resumed.length} interrupted ${resumed.length === 1 ? 'run goes' : 'runs go'} on from the last checkpoint.`);
+        onNotice(
+          `${resumed.length} interrupted ${resumed.length === 1 ? 'run goes' : 'runs go'} on (after epoch ${resumedAfter.slice(0, 3).join(', ')}${resumed.length > 3 ? ', …' : ''}).`,
+        );
       // Who only reads a folder waits for no check; who asks for models gets them looked at then.
       ownModels.look();
       queue.start();

@@ -274,5 +274,7 @@ async function statusOf(core: StudioCore): Promise<Status> {
     jobs: jobs.list,
     safeMode: core.isSafe,
     resumed: [...core.resumed],
+    resumedAfter: [...core.resumedAfter],
+    needYou: core.resumed.filter((id) => store.runs.summary(id)?.state === 'failed').length,
   };
 }

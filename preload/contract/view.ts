@@ -39,6 +39,10 @@ export const statusSchema = v.object({
   ),
   /** Runs that were found interrupted and resumed at this start. */
   resumed: v.array(v.string()),
+  /** After which epoch each of them was found, in the same order; 0 where none was finished. */
+  resumedAfter: v.optional(v.array(v.number()), []),
+  /** Those of them that have failed since, and wait for a person. */
+  needYou: v.optional(v.number(), 0),
   /** Models and settings of the person's own are left out. */
   safeMode: v.optional(v.boolean(), false),
 });

@@ -64,10 +64,10 @@ export const en = {
     newToken: 'If Avocet was started again, paste the address or token it printed.',
     token: 'Address or token',
     useToken: 'Open with this token',
-    resumed: (n: number) =>
-      n === 1
-        ? 'One interrupted run was resumed from its last checkpoint.'
-        : `${n} interrupted runs were resumed from their last checkpoints.`,
+    resumed: (n: number, epochs: string) =>
+      n === 1 ? `One interrupted run was resumed (after epoch ${epochs}).` : `${n} interrupted runs were resumed (after epochs ${epochs}).`,
+    needYou: (n: number) => (n === 1 ? 'One resumed run failed and needs you.' : `${n} resumed runs failed and need you.`),
+    showFailed: 'Show failed runs',
   },
   palette: {
     title: 'Command palette',

@@ -8,6 +8,8 @@ export interface Toast {
   readonly tone: 'plain' | 'bad';
   /** What the message reports, where it can be taken back. */
   readonly deed?: Deed;
+  /** Where what it reports is seen. */
+  readonly link?: { readonly text: string; readonly href: string };
   readonly at: number;
 }
 
@@ -34,6 +36,11 @@ class Toasts {
     const deed: Deed = { label: text, undo, ...(redo === undefined ? {} : { redo }) };
     history.push(deed);
     this.#add({ text, tone: 'plain', deed });
+  }
+
+  /** Says what is seen elsewhere. It stays until it is closed. */
+  point(text: string, link: NonNullable<Toast['link']>): void {
+    this.#add({ text, tone: 'bad', link });
   }
 
   /** For a problem that has no place of its own on the screen. It stays until it is closed. */

@@ -278,9 +278,22 @@ test('a closed studio leaves its runs to the next one: only doors that work take
   const working = await openHere(home, { onNotice: (text) => notices.push(text) });
   const [run] = await until(working.link(), runIds, ...ended);
   expect(run).toMatchObject({ state: 'finished', epochs: 30, attempt: 2 });
-  expect(notices).toContain('1 interrupted run goes on from the last checkpoint.');
+  expect(notices.join()).toMatch(/^1 interrupted run goes on \(after epoch ([2-9]|\d\d)\)\.$/);
   for await (const status of working.link().stream('studio.watch', {})) {
     expect(status.resumed).toEqual(runIds);
+    expect(status.resumedAfter).toEqual([Number(/after epoch (\d+)/.exec(lost!.sentence)![1])]);
+    expect(status.needYou).toBe(0);
     break;
   }
+});
+
+test('a run that was interrupted and fails when it goes on is told as one that needs a person', async () => {
+  const home = homeLike(template);
+  const first = await openHere(home);
+  const { runIds } = await first.link().call('experiments.start', request({ budget: { epochs: 20_000, patience: 20_000 } }));
+  await when(first.link(), runIds[0]!, (run) => run.epochs >= 1);
+  await first.close();
+  const second = await openHere(home, { spawn: watchedSpawn((_id, kill) => kill()) });
+  await until(second.link(), runIds, 'failed');
+  for await (const status of second.link().stream('studio.watch', {})) if (status.needYou === 1) break;
 });

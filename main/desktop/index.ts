@@ -79,7 +79,7 @@ function open(): void {
   studio.catch(explainAndQuit);
   const menu = new NativeMenu({
     send: (command) => window !== undefined && !window.isDestroyed() && sendCommand(window, command),
-    quit: () => app.quit(),
+    quit: () => void presence.quit(),
   });
   answerHostCalls(paths, (commands) => menu.offer(commands));
   answerPortRequests(studio);
@@ -130,7 +130,7 @@ function answerPortRequests(studio: Promise<Studio>): void {
   });
 }
 
-/** Workers write their last checkpoint and the store closes before the process ends; a second quit does not wait. */
+/** Workers end and the store closes before the process does; runs go on from their last checkpoint at the next start. A second quit does not wait. */
 function closeBeforeQuitting(studio: Promise<Studio>, endFirst: () => void): void {
   let isClosing = false;
   app.on('before-quit', (event) => {

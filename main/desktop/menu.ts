@@ -12,7 +12,7 @@ export interface MenuOptions {
   /** What the present screen adds to the commands of every screen. */
   readonly screenCommands: readonly ScreenCommand[];
   readonly send: (command: HostCommand) => void;
-  /** Quitting is asked about where runs are under way. */
+  /** Asks first where runs are under way. */
   readonly quit: () => void;
 }
 

@@ -14,6 +14,9 @@ export interface Surface {
   notify(notice: Notice, onClick: () => void): void;
   /** Opens the window, or brings it forward, at a route. */
   open(route: string | undefined): void;
+  /** Asks the person and resolves with the place of the button; the last one where they turn away. */
+  ask(question: { readonly message: string; readonly detail: string; readonly buttons: readonly string[] }): Promise<number>;
+  closeWindow(): void;
   quit(): void;
 }
 
@@ -40,6 +43,7 @@ export class Presence {
   #busySince: number | undefined;
   #isTray = false;
   #hasWindow = true;
+  #isAsking = false;
   /** False keeps notifications to itself; what is on the taskbar and in the tray stays. */
   isAllowed = true;
 
@@ -55,6 +59,23 @@ export class Presence {
     this.#hasWindow = false;
     if (!this.#isBusy) return this.#surface.quit();
     this.#draw();
+  }
+
+  /** The person quits: while runs are under way they say whether those go on in the background. */
+  async quit(): Promise<void> {
+    if (this.#isAsking) return;
+    if (this.#status === undefined || !this.#isBusy) return this.#surface.quit();
+    this.#isAsking = true;
+    const answer = await this.#surface
+      .ask({
+        message: `${queueWords(this.#status)}. Quit Avocet?`,
+        detail:
+          'In the background they go on behind an icon in the tray, without a window. After quitting they go on from their last checkpoint at the next start. To pause or stop single runs, turn back to the Queue.',
+        buttons: ['Keep running in the background', 'Quit; go on at the next start', 'Cancel'],
+      })
+      .finally(() => (this.#isAsking = false));
+    if (answer === 0) this.#surface.closeWindow();
+    else if (answer === 1) this.#surface.quit();
   }
 
   windowOpened(): void {

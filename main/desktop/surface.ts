@@ -1,4 +1,4 @@
-import { Menu, nativeImage, Notification, Tray, type BrowserWindow } from 'electron';
+import { dialog, Menu, nativeImage, Notification, Tray, type BrowserWindow } from 'electron';
 import type { Surface } from './presence.ts';
 import { trayIcon } from './tray-icon.ts';
 
@@ -17,6 +17,12 @@ export function electronSurface({ window, open, quit }: SurfaceOptions): Surface
     window,
     open,
     quit,
+    ask: async ({ message, detail, buttons }) => {
+      const [owner, last] = [window(), buttons.length - 1];
+      const options = { type: 'question' as const, message, detail, buttons: [...buttons], defaultId: 0, cancelId: last, noLink: true };
+      return (await (owner === undefined ? dialog.showMessageBox(options) : dialog.showMessageBox(owner, options))).response;
+    },
+    closeWindow: () => window()?.close(),
     showTray: ({ tooltip, menu }) => {
       tray ??= new Tray(nativeImage.createFromBitmap(trayIcon(iconSize), { width: iconSize, height: iconSize }));
       tray.setToolTip(tooltip);

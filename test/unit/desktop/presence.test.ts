@@ -14,6 +14,9 @@ class Drawn {
   readonly opened: (string | undefined)[] = [];
   tray: { readonly tooltip: string; readonly menu: readonly { label?: string; click?: unknown }[] } | undefined;
   quits = 0;
+  readonly questions: string[] = [];
+  /** What the person presses when asked. */
+  press: (buttons: readonly string[]) => number = (buttons) => buttons.length - 1;
   hasWindow = true;
   isFocused = false;
   /** How often a notice asked whether anybody looks. */
@@ -28,6 +31,11 @@ class Drawn {
     hideTray: () => (this.tray = undefined),
     notify: (notice, click) => void this.notified.push({ notice, click }),
     open: (route) => void this.opened.push(route),
+    ask: async ({ message, buttons }) => {
+      this.questions.push(message);
+      return this.press(buttons);
+    },
+    closeWindow: () => (this.hasWindow = false),
     quit: () => (this.quits += 1),
   };
 
@@ -57,6 +65,25 @@ describe('an app that works beside other windows', () => {
     presence.end();
     expect(shareDone(0, 60_000, { seconds: 180, low: 100, high: 300, basis: 'measured' } as never)).toBe(0.25);
     expect(shareDone(0, 60_000, undefined)).toBeUndefined();
+  });
+
+  it('asks before it quits while runs are under way: in the background, at the next start, or not at all', async () => {
+    const { owned, drawn, presence } = started();
+    owned.say(0);
+    await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(0), patience);
+    await presence.quit();
+    expect([drawn.quits, drawn.questions]).toEqual([1, []]);
+    owned.say(2, 11);
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(2), patience);
+    await presence.quit();
+    expect([drawn.quits, drawn.hasWindow, drawn.questions]).toEqual([1, true, ['2 running, 11 waiting. Quit Avocet?']]);
+    drawn.press = (buttons) => buttons.findIndex((label) => /background/.test(label));
+    await presence.quit();
+    expect([drawn.quits, drawn.hasWindow]).toEqual([1, false]);
+    drawn.press = (buttons) => buttons.findIndex((label) => /^Quit/.test(label));
+    await Promise.all([presence.quit(), presence.quit()]);
+    expect([drawn.quits, drawn.questions.length]).toEqual([2, 3]);
+    presence.end();
   });
 
   it('stays in the tray while runs go on without a window, and ends with them', async () => {

@@ -57,16 +57,7 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
       return {
         values: keys.map((key, at) => valueOf(fields[at]!, key)),
         ...counts,
-        cells: Object.fromEntries(
-          own.flatMap(({ name, column }) => {
-            const has = (place: number) => here.has(place) && !Number.isNaN(column.numbers[place]!);
-            return meanOf(
-              name,
-              column,
-              finished.filter((place) => has(place) && !ranAgain(columns, place, has)),
-            );
-          }),
-        ),
+        cells: Object.fromEntries(own.flatMap(({ name, column }) => meanOf(columns, name, column, here))),
         ...(apart === undefined ? {} : { apart }),
       };
     });
@@ -99,10 +90,13 @@ function compared(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** Over these runs, which have the value; none for words. */
-function meanOf(name: string, { numbers, values }: Column, places: readonly number[]): [string, RunsCell][] {
+/** Over those of these runs that have the value, the newest of each seed; none for words. */
+function meanOf(columns: RunColumns, name: string, { numbers, values }: Column, runs: ReadonlySet<number>): [string, RunsCell][] {
   if (values !== undefined) return [];
-  if (places.length === 0) return [];
-  const { mean, sd } = meanAndDeviation(places.map((place) => numbers[place]!));
-  return [[name, { value: mean, n: places.length, ...(sd === undefined ? {} : { sd }) }]];
+  const hasValue = (place: number) => !Number.isNaN(numbers[place]!);
+  const counts = (place: number) => hasValue(place) && runs.has(place);
+  const known = [...runs].filter((place) => hasValue(place) && !ranAgain(columns, place, counts)).map((place) => numbers[place]!);
+  if (known.length === 0) return [];
+  const { mean, sd } = meanAndDeviation(known);
+  return [[name, { value: mean, n: known.length, ...(sd === undefined ? {} : { sd }) }]];
 }

@@ -30,9 +30,6 @@ const playwright = (ring) => [
   '--reporter=list,./test/rings/playwright-reporter.mjs',
 ];
 
-/** SIGHUP, SIGINT and SIGTERM, as exit codes. */
-const endedFromOutside = [129, 130, 143];
-
 /** Rings in the order they run, cheapest first; `minutes` is when a ring is ended as hanging. */
 const rings = [
   { name: 'unit', args: vitest('unit'), minutes: 45, vulkan: true },
@@ -93,12 +90,7 @@ async function runRing(ring) {
   const file = join(cache, `results-${ring.name}.json`);
   mkdirSync(cache, { recursive: true });
   rmSync(file, { force: true });
-  let { code, isLate } = await execute(ring, file);
-  // Seen now and then while every test passes, and in no trace of the signals that tests send: what ends the runner then is not known.
-  for (let starts = 1; starts < 4 && !existsSync(file) && !isLate && endedFromOutside.includes(code); starts++) {
-    say(`\nThe runner of ${ring.name} was ended by a signal from outside (exit code ${code}); it is started again.`);
-    ({ code, isLate } = await execute(ring, file));
-  }
+  const { code, isLate } = await execute(ring, file);
   if (!existsSync(file)) {
     const why = isLate ? `it did not end within ${ring.minutes} minutes` : `it ended with exit code ${code} and no results`;
     return [{ ring: ring.name, name: ring.name, state: 'failed', reason: why }];

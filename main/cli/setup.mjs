@@ -133,7 +133,7 @@ export function nodeEnvironment(extra = {}) {
 /** Replaces this script by a program: same standard streams, signals handed on, same exit code. */
 export function become(program, args, options = {}) {
   const child = spawn(program, args, { stdio: 'inherit', ...options });
-  const handOn = (signal) => child.kill(signal);
+  const handOn = (signal) => child.pid !== undefined && child.kill(signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, handOn);
   child.on('error', (error) => refuse(`${program} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => {

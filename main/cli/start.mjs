@@ -71,7 +71,7 @@ async function openDesktop() {
     lastWords = `${lastWords}${bytes}`.slice(-2000);
     process.stderr.write(bytes);
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.pid !== undefined && child.kill(signal));
   const startedAt = Date.now();
   const { code, error } = await new Promise((done) => {
     child.on('error', (problem) => done({ code: 1, error: problem }));

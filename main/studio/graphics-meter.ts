@@ -52,7 +52,8 @@ export const nvidiaFeed: FeedStart = (seconds) => {
       });
     },
     onEnd: (listener) => void ends.push(listener),
-    stop: () => void child.kill(),
+    // A child that never came to be has no number, and Node would signal whatever its unset memory holds: 0 is every process of our group.
+    stop: () => void (child.pid !== undefined && child.kill()),
   };
 };
 

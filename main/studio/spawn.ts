@@ -54,6 +54,7 @@ function wrap(child: ChildProcess): WorkerProcess {
       }
     },
     onExit: (listener) => void exits.push(listener),
-    kill: (signal) => void child.kill(signal),
+    // Without a number it never came to be; Node would signal whatever its unset memory holds.
+    kill: (signal) => void (child.pid !== undefined && child.kill(signal)),
   };
 }

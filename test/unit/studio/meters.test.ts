@@ -1,3 +1,4 @@
+import { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,6 +149,16 @@ describe('the process of the tool', () => {
     vi.stubEnv('AVOCET_NVIDIA_SMI', join(tmpdir(), 'no-such-tool'));
     const feed = nvidiaFeed(1);
     expect(await new Promise<boolean>((resolve) => feed.onEnd(resolve))).toBe(true);
+  });
+
+  test('sends no signal where there is none: it has no number, and Node would take one from unset memory', async () => {
+    vi.stubEnv('AVOCET_NVIDIA_SMI', join(tmpdir(), 'no-such-tool'));
+    const kill = vi.spyOn(ChildProcess.prototype, 'kill').mockReturnValue(false);
+    const feed = nvidiaFeed(1);
+    feed.stop();
+    expect(await new Promise<boolean>((resolve) => feed.onEnd(resolve))).toBe(true);
+    expect(kill).not.toHaveBeenCalled();
+    kill.mockRestore();
   });
 });
 

@@ -8,6 +8,11 @@ import { routeSchema } from '#contract/host.ts';
 export function deepLinkRoute(args: readonly string[]): string | undefined {
   const address = args.find((argument) => argument.startsWith('avocet://'));
   if (address === undefined) return undefined;
-  const route = v.safeParse(routeSchema, `/${address.slice('avocet://'.length).replace(/^run\//, 'runs/')}`);
-  return route.success ? route.output : undefined;
+  const place = address.slice('avocet://'.length).replace(/^run\//, 'runs/');
+  // Other programs write signs of other alphabets as they are.
+  const escaped = place.replace(/[^\x21-\x7e]+/g, (signs) =>
+    [...Buffer.from(signs)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+  const route = v.safeParse(routeSchema, `/${escaped}`);
+  return route.success ? route.output : '/unreadable-link';
 }

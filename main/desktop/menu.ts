@@ -1,7 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import type { HostCommand, MenuCommand, ScreenCommand } from '#contract/host.ts';
 import { acceleratorOf } from '#contract/keys.ts';
-import type { Bindings, ShortcutId } from '#contract/shortcuts.ts';
+import { shortcuts, type Bindings, type ShortcutId } from '#contract/shortcuts.ts';
 
 export interface MenuOptions {
   readonly platform: string;
@@ -26,11 +26,19 @@ const screens: readonly (readonly [label: string, route: string, id: ShortcutId]
   ['Export', '/export', 'go.export'],
 ];
 
+/** Keys that a field, a list or a button may need: the page hears them first, so the menu shows them and takes none. */
+const isOfThePage = (chord: string) => !/^(?:Ctrl|Alt)\+|^(?:Shift\+)?F\d{1,2}$/.test(chord);
+
 /** The native menu: every command of the page with its accelerator, and what the system expects in an application menu. */
 export function menuTemplate({ platform, isDevelopment, bindings, screenCommands, send, quit }: MenuOptions): MenuItemConstructorOptions[] {
-  const keys = (id: ShortcutId | undefined): { accelerator?: string } => {
-    const accelerator = id === undefined ? undefined : bindings[id].map(acceleratorOf).find((found) => found !== undefined);
-    return accelerator === undefined ? {} : { accelerator };
+  const isMac = platform === 'darwin';
+  const keys = (id: ShortcutId | undefined): Pick<MenuItemConstructorOptions, 'accelerator' | 'registerAccelerator'> => {
+    const chord = id === undefined ? undefined : bindings[id].find((each) => acceleratorOf(each) !== undefined);
+    const accelerator = chord === undefined ? undefined : acceleratorOf(chord);
+    if (chord === undefined || accelerator === undefined) return {};
+    if (!isOfThePage(chord)) return { accelerator };
+    // A Mac would take the keys all the same.
+    return isMac ? {} : { accelerator, registerAccelerator: false };
   };
   const command = (label: string, name: MenuCommand, id?: ShortcutId): MenuItemConstructorOptions => ({
     label,
@@ -46,7 +54,10 @@ export function menuTemplate({ platform, isDevelopment, bindings, screenCommands
   const settings = command('Settings…', 'show-settings', 'go.settings');
   const leave: MenuItemConstructorOptions = { label: 'Quit Avocet', accelerator: 'CmdOrCtrl+Q', click: quit };
   const separator: MenuItemConstructorOptions = { type: 'separator' };
-  const isMac = platform === 'darwin';
+  const isOffered = (id: ShortcutId) => screenCommands.some(({ shortcut }) => shortcut === id);
+  /** What keys do where the focus is; the present screen may have its own command for them. */
+  const pressed = (...ids: readonly ShortcutId[]): MenuItemConstructorOptions[] =>
+    ids.filter((id) => !isOffered(id)).map((id) => ({ label: shortcuts[id].what, ...keys(id), click: () => send({ type: 'keys', id }) }));
   return [
     ...(isMac
       ? [
@@ -73,6 +84,9 @@ export function menuTemplate({ platform, isDevelopment, bindings, screenCommands
         command('Import dataset…', 'import-dataset', 'dataset.import'),
         command('Open…', 'open'),
         separator,
+        ...pressed('save', 'export'),
+        command('Copy a link to this view', 'copy-link'),
+        separator,
         command('Hold or start the queue', 'hold-queue'),
         ...(isMac ? [] : [separator, settings, separator, leave]),
       ],
@@ -88,6 +102,8 @@ export function menuTemplate({ platform, isDevelopment, bindings, screenCommands
         { role: 'copy' },
         { role: 'paste' },
         { role: 'selectAll' },
+        separator,
+        ...pressed('find', 'rename'),
       ],
     },
     {
@@ -99,6 +115,8 @@ export function menuTemplate({ platform, isDevelopment, bindings, screenCommands
         command('Forward', 'forward', 'forward'),
         separator,
         ...screens.map(go),
+        separator,
+        ...pressed('region.next', 'region.previous'),
       ],
     },
     ...(screenCommands.length === 0

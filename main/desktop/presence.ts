@@ -1,6 +1,7 @@
 import type { BrowserWindow, MenuItemConstructorOptions } from 'electron';
 import type { Notice } from '#contract/host.ts';
 import type { Link } from '#contract/link.ts';
+import { toProblem } from '#contract/problem.ts';
 import type { Status } from '#contract/view.ts';
 import type { Studio } from '#studio/studio.ts';
 import { keepFollowing } from './keep-following.ts';
@@ -36,6 +37,7 @@ const queueWords = ({ running, waiting }: Pick<Status, 'running' | 'waiting'>): 
  */
 export class Presence {
   readonly #surface: Surface;
+  readonly #studio: Promise<Studio>;
   readonly #hold: (held: boolean) => void;
   readonly #abort = new AbortController();
   readonly #now: () => number;
@@ -44,10 +46,13 @@ export class Presence {
   #isTray = false;
   #hasWindow = true;
   #isAsking = false;
+  /** Runs end and the app with them: asked for, and the queue seen held since. */
+  #stopping: 'asked' | 'held' | undefined;
   /** False keeps notifications to itself; what is on the taskbar and in the tray stays. */
   isAllowed = true;
 
   constructor(studio: Promise<Studio>, surface: Surface, now: () => number = Date.now) {
+    this.#studio = studio;
     this.#surface = surface;
     this.#now = now;
     this.#hold = (held) => void studio.then((opened) => opened.link().call('queue.hold', { held })).catch(() => undefined);
@@ -61,7 +66,7 @@ export class Presence {
     this.#draw();
   }
 
-  /** The person quits: while runs are under way they say whether those go on in the background. */
+  /** The person quits: while runs are under way they say whether those go on in the background, wait, or end. */
   async quit(): Promise<void> {
     if (this.#isAsking) return;
     if (this.#status === undefined || !this.#isBusy) return this.#surface.quit();
@@ -69,13 +74,35 @@ export class Presence {
     const answer = await this.#surface
       .ask({
         message: `${queueWords(this.#status)}. Quit Avocet?`,
-        detail:
-          'In the background they go on behind an icon in the tray, without a window. After quitting they go on from their last checkpoint at the next start. To pause or stop single runs, turn back to the Queue.',
-        buttons: ['Keep running in the background', 'Quit; go on at the next start', 'Cancel'],
+        detail: [
+          'In the background runs go on behind an icon in the tray, without a window.',
+          'Paused, they go on from their last checkpoint at the next start.',
+          'Stopped, running ones end with their best epoch kept, and Avocet quits when they have; waiting ones stay in the queue, on hold.',
+        ].join('\n'),
+        buttons: ['Keep running in the background', 'Pause until the next start', 'Stop', 'Cancel'],
       })
       .finally(() => (this.#isAsking = false));
     if (answer === 0) this.#surface.closeWindow();
     else if (answer === 1) this.#surface.quit();
+    else if (answer === 2) await this.#stopAndQuit();
+  }
+
+  /** The window stays, on the queue, until the last run has written what is kept of it. */
+  async #stopAndQuit(): Promise<void> {
+    this.#surface.open('/queue');
+    try {
+      const link = (await this.#studio).link();
+      await link.call('queue.hold', { held: true });
+      for await (const { running } of link.stream('queue.watch', {}, this.#abort.signal)) {
+        const ids = running.filter(({ state }) => state === 'running' || state === 'preparing').map(({ id }) => id);
+        if (ids.length > 0) await link.call('runs.stop', { ids, keep: true });
+        break;
+      }
+      this.#stopping = 'asked';
+      if (this.#status?.running === 0) this.#surface.quit();
+    } catch (error) {
+      await this.#surface.ask({ message: 'The runs were not stopped', detail: toProblem(error).message, buttons: ['Close'] });
+    }
   }
 
   windowOpened(): void {
@@ -95,9 +122,11 @@ export class Presence {
 
   #take(status: Status): void {
     this.#status = status;
+    // Who starts the queue again meanwhile has thought better of it.
+    if (this.#stopping !== undefined) this.#stopping = status.held ? 'held' : this.#stopping === 'held' ? undefined : 'asked';
     this.#busySince = this.#isBusy ? (this.#busySince ?? this.#now()) : undefined;
     this.#draw();
-    if (!this.#hasWindow && !this.#isBusy) this.#surface.quit();
+    if ((!this.#hasWindow && !this.#isBusy) || (this.#stopping === 'held' && status.running === 0)) this.#surface.quit();
   }
 
   #tell(notice: Notice): void {

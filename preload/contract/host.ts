@@ -41,8 +41,8 @@ export const portClosed = 'closed';
 const title = v.optional(v.pipe(v.string(), v.maxLength(200)));
 const extension = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,12}$/i));
 
-/** A place in the app, as in the address after `#`: "/runs", "/run/r-12". */
-export const routeSchema = v.pipe(v.string(), v.maxLength(300), v.regex(/^\/(?!\/)[A-Za-z0-9/_.~%=&?-]*$/));
+/** A place in the app, as in the address after `#`: "/runs", "/runs/r-12?tab=config"; of the signs that `href` of renderer/state/route.ts writes. */
+export const routeSchema = v.pipe(v.string(), v.maxLength(4000), v.regex(/^\/(?!\/)[A-Za-z0-9/_.~%=&?+*!'()-]*$/));
 
 export const noticeSchema = v.object({
   title: v.pipe(v.string(), v.maxLength(120)),
@@ -72,6 +72,7 @@ export const menuCommands = [
   'show-help',
   'all-help',
   'first-steps',
+  'copy-link',
 ] as const;
 export type MenuCommand = (typeof menuCommands)[number];
 
@@ -86,6 +87,8 @@ export type ScreenCommand = v.InferOutput<typeof screenCommandSchema>;
 export const hostCommandSchema = v.variant('type', [
   v.object({ type: v.literal('menu'), command: v.picklist(menuCommands) }),
   v.object({ type: v.literal('screen-command'), id: v.string() }),
+  /** As if its keys were pressed where the focus is. */
+  v.object({ type: v.literal('keys'), id: v.picklist(shortcutIds) }),
   v.object({ type: v.literal('navigate'), route: routeSchema }),
 ]);
 export type HostCommand = v.InferOutput<typeof hostCommandSchema>;

@@ -25,6 +25,15 @@ export function chordOf({ code, ctrlKey, metaKey, altKey, shiftKey }: KeyDown): 
   return `${ctrlKey || metaKey ? 'Ctrl+' : ''}${altKey ? 'Alt+' : ''}${shiftKey ? 'Shift+' : ''}${key}`;
 }
 
+/** A key press of the chord, as a page hears it from the one key or the other. */
+export function keyDownOf(chord: string): KeyDown & { readonly key: string; readonly bubbles: true; readonly cancelable: true } {
+  const held = chord.split('+');
+  const code = held.pop()!;
+  const key = code.startsWith('Key') || code.startsWith('Digit') ? code.slice(-1).toLowerCase() : code === 'Space' ? ' ' : code;
+  const [ctrlKey, altKey, shiftKey] = [held.includes('Ctrl'), held.includes('Alt'), held.includes('Shift')];
+  return { code, key, ctrlKey, altKey, shiftKey, metaKey: false, bubbles: true, cancelable: true };
+}
+
 const named: Readonly<Record<string, string>> = {
   ArrowUp: '↑',
   ArrowDown: '↓',

@@ -1,11 +1,13 @@
 /** What the shell does by itself, whichever way it is asked: keys, the native menu, a notification or a link from outside. */
 import type { HostCommand } from '#contract/host.ts';
+import { keyDownOf } from '#contract/keys.ts';
 import type { ShortcutId } from '#contract/shortcuts.ts';
 import { pages } from '#renderer/pages/registry.ts';
 import { appCommands, runCommand } from '#renderer/state/app-commands.ts';
 import { commands } from '#renderer/state/commands.svelte.ts';
 import { help } from '#renderer/state/help.svelte.ts';
 import { router } from '#renderer/state/router.svelte.ts';
+import { keyboard } from '#renderer/state/shortcuts.svelte.ts';
 
 /** Keys that mean more than the command of the menu, or have none there. */
 const own: Partial<Record<ShortcutId, () => unknown>> = {
@@ -27,6 +29,12 @@ export function runShellCommand(id: ShortcutId): void {
   else commandOf(id)?.run();
 }
 
+/** Does what the keys of a command do where the focus is; the native menu takes no focus from the page. */
+function press(id: ShortcutId): void {
+  const chord = keyboard.bindings[id][0];
+  if (chord !== undefined) (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', keyDownOf(chord)));
+}
+
 /** A field takes back its own typing before anything else is taken back. */
 function isTyping(): boolean {
   const focused = document.activeElement;
@@ -44,7 +52,10 @@ export function obey(command: HostCommand): void {
     case 'menu':
       if (isTyping() && (command.command === 'undo' || command.command === 'redo')) return void document.execCommand(command.command);
       return runCommand(command.command);
+    case 'keys':
+      return press(command.id);
     case 'screen-command':
+      if (command.id.startsWith('keys.')) return press(command.id.slice('keys.'.length) as ShortcutId);
       return commands.all.find(({ id }) => id === command.id)?.run();
   }
 }

@@ -45,7 +45,7 @@ export const en = {
     shortcuts: 'Keyboard shortcuts',
     messages: 'Messages',
     noMessages: 'No messages yet. What you do and can undo is listed here.',
-    copyLink: 'Link to this page',
+    copyLink: 'Copy a link to this view',
     linkCopied: 'Link copied',
     unknownPage: 'Unknown page',
     unknownText: (address: string) => `There is no page at ${address}. The screens are listed at the left.`,

@@ -14,6 +14,7 @@ import { settings } from './settings.svelte.ts';
 import { shell } from './shell.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
 import { tour } from './tour.svelte.ts';
+import { viewLink } from './view-link.svelte.ts';
 
 export type AppCommand = Command & { readonly id: MenuCommand };
 
@@ -85,6 +86,7 @@ export function appCommands(): readonly AppCommand[] {
     { id: 'show-help', label: words.help, shortcut: 'help', icon: 'help', run: () => help.show() },
     { id: 'all-help', label: words.allHelp, icon: 'help', run: () => router.go('help') },
     { id: 'show-shortcuts', label: en.shell.shortcuts, shortcut: 'shortcuts', icon: 'keyboard', run: () => shell.openShortcuts() },
+    { id: 'copy-link', label: en.shell.copyLink, icon: 'link', run: () => void viewLink.copy() },
     { id: 'first-steps', label: words.firstSteps, icon: 'play', run: () => void tour.replay() },
   ];
 }

@@ -41,3 +41,13 @@ function decode(part: string): string {
     return part;
   }
 }
+
+/**
+ * What opens a place from outside: in the desktop app its own scheme, which main/desktop/deep-link.ts reads; else `page`, the address of the
+ * page, with that place.
+ */
+export function linkTo(hash: string, page: string, isDesktop: boolean): string {
+  if (!isDesktop) return page.replace(/#.*$/, '') + hash;
+  const place = hash.replace(/^#?\/?/, '').replace(/^runs\/(?=[^?])/, 'run/');
+  return `avocet://${place === '' ? 'datasets' : place}`;
+}

@@ -1,5 +1,7 @@
 /** Which command a key press means. By physical key, silent while an input method composes or a text field needs the keys. Pure. */
 import { belongsToText, chordOf, type KeyDown } from '#contract/keys.ts';
+import { shortcutIds, shortcuts, type ShortcutId, type ShortcutScope } from '#contract/shortcuts.ts';
+import type { Route } from './route.ts';
 
 /** What of a key event decides; `target` tells whether text is being written. */
 export interface KeyPress extends KeyDown {
@@ -19,6 +21,22 @@ export function pressedChord(event: KeyPress): string | undefined {
   if (event.isComposing) return undefined;
   const chord = chordOf(event);
   return chord !== undefined && isText(event.target) && belongsToText(chord) ? undefined : chord;
+}
+
+/** Where the keys of a place mean something; those that vote do so while names are hidden. */
+const heardOn: Readonly<Record<Exclude<ShortcutScope, 'everywhere'>, (route: Route) => boolean>> = {
+  runs: ({ screen, id }) => screen === 'runs' && id === undefined,
+  lists: ({ screen, id }) => screen === 'queue' || (screen === 'runs' && id === undefined),
+  charts: ({ screen, id }) => screen === 'queue' || (id !== undefined && ['datasets', 'runs', 'compare'].includes(screen)),
+  recommendations: ({ screen }) => screen === 'recommendations',
+};
+
+/** Commands that keys start where the focus is on this page, for the native menu. */
+export function keysOf(route: Route): readonly ShortcutId[] {
+  return shortcutIds.filter((id) => {
+    const { scope } = shortcuts[id];
+    return scope !== 'everywhere' && heardOn[scope](route);
+  });
 }
 
 /** What F6 walks: the parts of the frame, of a page that has parts those, and while a dialog is open its alone. */

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import type { ElectronApplication } from '@playwright/test';
+import { StudioPage } from '../browser/pages/studio-page.ts';
 import { builtApp, expect, launch, test } from './app.ts';
 import { root } from './runtime.ts';
 
@@ -191,19 +192,82 @@ test('the native menu holds the commands, and the page obeys them', async ({ avo
   await expect(page.getByRole('dialog', { name: 'Import dataset' })).toBeVisible();
 });
 
+/** Starts the app once more on the folder, as the system does for a link; the first one takes it. */
+async function startAgain(home: string, link: string): Promise<void> {
+  const { executablePath, args } = builtApp();
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const second = spawn(executablePath, [...args, ...asRoot, '--disable-gpu', link], {
+    env: { ...process.env, AVOCET_HOME: home },
+    stdio: 'ignore',
+  });
+  expect(await new Promise((resolve) => second.once('exit', resolve))).toBe(0);
+}
+
+/** Chooses a command of the native menu, as a person does who opens it. */
+const choose = (app: ElectronApplication, menu: string, label: string) =>
+  app.evaluate(
+    ({ Menu }, [above, wanted]) => {
+      const items = Menu.getApplicationMenu()!.items.find((item) => item.label === above)!.submenu!.items;
+      items.find((item) => item.label === wanted)!.click();
+    },
+    [menu, label] as const,
+  );
+
+test('a link to the view is copied from the native menu, and a second start opens that very view', async ({
+  avocet: { app, page },
+  home,
+}) => {
+  const studio = new StudioPage(page);
+  await studio.goTo('Runs');
+  const present = () => page.evaluate(() => location.hash);
+  await page.evaluate(() => void (location.hash = '#/export?format=latex&note=%C3%BC+(a)'));
+  const copied = () => app.evaluate(({ clipboard }) => clipboard.readText());
+  const copy = async () => {
+    await app.evaluate(({ clipboard }) => clipboard.clear());
+    await choose(app, 'File', 'Copy a link to this view');
+    await expect.poll(copied).not.toBe('');
+    return copied();
+  };
+  const link = await copy();
+  expect(link).toBe('avocet://export?format=latex&note=%C3%BC+(a)');
+  await studio.goTo('Runs');
+  await expect.poll(copy).toMatch(/^avocet:\/\/runs\?table=/);
+  await startAgain(home, link);
+  await expect(page.getByRole('heading', { level: 1, name: 'Export' })).toBeVisible();
+  expect(await present()).toBe('#/export?format=latex&note=%C3%BC+(a)');
+  await startAgain(home, 'avocet://run/no-such-run');
+  await expect(page.getByRole('alert').first()).toContainText(/no-such-run/);
+  await startAgain(home, 'avocet://<nothing>');
+  await expect(page.getByRole('heading', { level: 1, name: 'Unknown page' })).toBeVisible();
+});
+
+test('the native menu does what keys do where the focus is', async ({ avocet: { app, page } }) => {
+  await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
+  const region = () => page.evaluate(() => document.activeElement?.closest('[data-region]')?.getAttribute('data-region'));
+  await page.getByRole('link', { name: /to Datasets/ }).focus();
+  await choose(app, 'Go', 'Next region of the window');
+  await expect.poll(region).toBe('rail');
+  await choose(app, 'Go', 'Previous region of the window');
+  await expect.poll(region).toBe('top');
+  await choose(app, 'File', 'Export the table');
+  await expect(page.getByRole('heading', { level: 1, name: 'Export' })).toBeVisible();
+  await new StudioPage(page).goTo('Runs');
+  await expect
+    .poll(() =>
+      app.evaluate(({ Menu }) => {
+        const screen = Menu.getApplicationMenu()!.items.find((item) => item.label === 'Screen');
+        return screen?.submenu?.items.map((item) => item.label) ?? [];
+      }),
+    )
+    .toEqual(expect.arrayContaining(['Select the row', 'Move to the trash', 'Filter the runs']));
+});
+
 test('one app runs per data folder: a second start brings the first forward and shows what its link names', async ({
   avocet: { page },
   home,
 }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
-  const { executablePath, args } = builtApp();
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const second = spawn(executablePath, [...args, ...asRoot, '--disable-gpu', 'avocet://queue'], {
-    env: { ...process.env, AVOCET_HOME: home },
-    stdio: 'ignore',
-  });
-  const code = await new Promise((resolve) => second.once('exit', resolve));
-  expect(code).toBe(0);
+  await startAgain(home, 'avocet://queue');
   await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
 });
 

@@ -1,7 +1,8 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
 import { menuCommands, type HostCommand } from '#contract/host.ts';
-import { bindingsOf, type ChangedShortcuts } from '#contract/shortcuts.ts';
+import { acceleratorOf } from '#contract/keys.ts';
+import { bindingsOf, shortcutIds, shortcuts, type ChangedShortcuts } from '#contract/shortcuts.ts';
 import { menuTemplate } from '../../../main/desktop/menu.ts';
 
 function items(template: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] {
@@ -56,6 +57,29 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
     const own = all.filter(({ label }) => screenCommands.some((command) => command.label === label));
     expect(own.map(({ accelerator }) => accelerator)).toEqual(['CmdOrCtrl+S', undefined]);
     expect(sent).toContainEqual({ type: 'screen-command', id: 'runs.trash' });
+  });
+
+  it('has every command that keys start on every screen under its keys, once', () => {
+    const bindings = bindingsOf({}, 'desktop');
+    const listed = all.map(({ accelerator }) => accelerator);
+    for (const id of shortcutIds.filter((each) => shortcuts[each].scope === 'everywhere'))
+      expect([id, listed.filter((key) => key === acceleratorOf(bindings[id][0]!)).length]).toEqual([id, 1]);
+    expect(sent).toContainEqual({ type: 'keys', id: 'region.next' });
+    expect(sent).toContainEqual({ type: 'keys', id: 'export' });
+  });
+
+  it('shows keys that typing needs and leaves them to the page', () => {
+    const own = items(
+      menuTemplate({
+        platform,
+        isDevelopment: false,
+        bindings: bindingsOf({}, 'desktop'),
+        screenCommands: [{ id: 'keys.row.trash', label: 'Move to the trash', shortcut: 'row.trash' }],
+        send: () => undefined,
+        quit: () => undefined,
+      }),
+    ).find(({ label }) => label === 'Move to the trash');
+    expect([own?.accelerator, own?.registerAccelerator]).toEqual(platform === 'darwin' ? [undefined, undefined] : ['Delete', false]);
   });
 
   it('can quit, and offers no developer tools in a release', () => {

@@ -1,4 +1,5 @@
 import type { Notice } from '#contract/host.ts';
+import type { RunState, RunSummary } from '#contract/run.ts';
 import { connect, memoryChannels, serve, type Channel, type Router } from '#contract/link.ts';
 import { following, Hub } from '#studio/hub.ts';
 import type { Studio } from '#studio/studio.ts';
@@ -21,6 +22,31 @@ const status = (running: number, waiting: number, held: boolean, seconds: number
   resumed: [],
 });
 
+const drawnRun = (id: string, state: RunState): RunSummary => ({
+  id,
+  experimentId: 'experiment-1',
+  experimentName: 'Drawn',
+  state,
+  dataset: 'demo',
+  datasetName: 'Demo',
+  model: 'lightgcn',
+  modelTitle: 'LightGCN',
+  seed: 1,
+  configHash: 'c',
+  differences: [],
+  device: 'wasm',
+  createdAt: 1,
+  epochs: 4,
+  test: { state: 'none', reason: 'it runs' },
+  elapsedSeconds: 1,
+  attempt: 1,
+  starred: false,
+  note: '',
+  tags: [],
+  sentence: 'LightGCN on Demo',
+  inferred: false,
+});
+
 /** A studio whose owner says what it is told to say, and can end. */
 export class Owned {
   readonly #hub = new Hub();
@@ -34,6 +60,19 @@ export class Owned {
   listeners = 0;
   /** What the queue was last told. */
   held: boolean | undefined;
+  /** What was asked to stop. */
+  readonly stopped: { ids: string[]; keep: boolean }[] = [];
+  /** Two runs at work, and a paused one beside them. */
+  readonly #queue = {
+    held: false,
+    concurrency: 2,
+    lanes: [],
+    waits: {},
+    running: [...[1, 2].map((id) => drawnRun(`run-${id}`, 'running')), drawnRun('run-3', 'paused')],
+    waiting: [],
+    finishedToday: [],
+    experiments: [],
+  };
 
   readonly studio = {
     link: () => {
@@ -44,6 +83,11 @@ export class Owned {
       serve(far, {
         'studio.watch': (_: unknown, signal: AbortSignal) => this.#follow(() => this.#now, 'status', signal),
         'studio.notices': (_: unknown, signal: AbortSignal) => this.#tell(signal),
+        'queue.watch': (_: unknown, signal: AbortSignal) => this.#follow(() => this.#queue, 'queue', signal),
+        'runs.stop': (request: { ids: string[]; keep: boolean }) => {
+          this.stopped.push(request);
+          return { ok: true };
+        },
         'queue.hold': ({ held }: { held: boolean }) => {
           this.held = held;
           return { ok: true };

@@ -67,7 +67,7 @@ describe('an app that works beside other windows', () => {
     expect(shareDone(0, 60_000, undefined)).toBeUndefined();
   });
 
-  it('asks before it quits while runs are under way: in the background, at the next start, or not at all', async () => {
+  it('asks before it quits while runs are under way: in the background, paused, or not at all', async () => {
     const { owned, drawn, presence } = started();
     owned.say(0);
     await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(0), patience);
@@ -80,9 +80,49 @@ describe('an app that works beside other windows', () => {
     drawn.press = (buttons) => buttons.findIndex((label) => /background/.test(label));
     await presence.quit();
     expect([drawn.quits, drawn.hasWindow]).toEqual([1, false]);
-    drawn.press = (buttons) => buttons.findIndex((label) => /^Quit/.test(label));
+    drawn.press = (buttons) => buttons.findIndex((label) => /^Pause/.test(label));
     await Promise.all([presence.quit(), presence.quit()]);
     expect([drawn.quits, drawn.questions.length]).toEqual([2, 3]);
+    presence.end();
+  });
+
+  it('stops the running ones with their best kept, holds what waits, and quits when the last has ended', async () => {
+    const { owned, drawn, presence } = started();
+    owned.say(2, 11);
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(2), patience);
+    drawn.press = (buttons) => buttons.indexOf('Stop');
+    await presence.quit();
+    expect([owned.held, owned.stopped, drawn.opened, drawn.quits]).toEqual([
+      true,
+      [{ ids: ['run-1', 'run-2'], keep: true }],
+      ['/queue'],
+      0,
+    ]);
+    owned.say(1, 11, true);
+    await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(1), patience);
+    expect(drawn.quits).toBe(0);
+    owned.say(0, 11, true);
+    await vi.waitFor(() => expect(drawn.quits).toBe(1), patience);
+    presence.end();
+  });
+
+  it('goes on where the queue was started again while runs were stopping', async () => {
+    const { owned, drawn, presence } = started();
+    owned.say(2, 11);
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(2), patience);
+    drawn.press = (buttons) => buttons.indexOf('Stop');
+    await presence.quit();
+    let drawings = drawn.progress.length;
+    for (const [running, held] of [
+      [1, true],
+      [1, false],
+      [0, false],
+    ] as const) {
+      owned.say(running, 11, held);
+      await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(drawings), patience);
+      drawings = drawn.progress.length;
+    }
+    expect(drawn.quits).toBe(0);
     presence.end();
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostCalls, parseHostCommand, type HostCall } from '#contract/host.ts';
 import * as v from 'valibot';
+import { href, linkTo, parseRoute } from '#renderer/state/route.ts';
 import { deepLinkRoute } from '../../../main/desktop/deep-link.ts';
 import { isAllowedExternal } from '../../../main/desktop/external-links.ts';
 import { RevealablePaths } from '../../../main/desktop/revealable-paths.ts';
@@ -81,6 +82,28 @@ describe('commands to the page', () => {
     expect(deepLinkRoute(['avocet', '--flag', 'avocet://run/r-12'])).toBe('/runs/r-12');
     expect(deepLinkRoute(['avocet', 'avocet://queue'])).toBe('/queue');
     expect(deepLinkRoute(['avocet'])).toBeUndefined();
-    expect(deepLinkRoute(['avocet://run/<script>'])).toBeUndefined();
+    expect(deepLinkRoute(['avocet://run/ü'])).toBe('/runs/%c3%bc');
+  });
+
+  it('a link that no screen can read leads to the page that says so', () => {
+    for (const address of ['avocet://run/<script>', 'avocet:///run/1', `avocet://runs?filter=${'a'.repeat(5000)}`])
+      expect([address, parseRoute(`#${deepLinkRoute([address])}`).unknown]).toEqual([address, '#/unreadable-link']);
+  });
+
+  it('the link to a view opens that view', () => {
+    const places = [
+      href('runs', 'r-12', { tab: 'config' }),
+      href('runs', undefined, { filter: `state = failed and note ~ "it's (50 %)*!"` }),
+      href('datasets', 'Kinder-Bücher ü', { item: '7' }),
+      href('queue'),
+    ];
+    for (const place of places) {
+      const link = linkTo(place, 'app://avocet/index.html', true);
+      expect(parseRoute(`#${deepLinkRoute([link])}`)).toEqual(parseRoute(place));
+    }
+    expect(linkTo(places[0]!, '', true)).toBe('avocet://run/r-12?tab=config');
+    expect(linkTo(places[3]!, 'http://127.0.0.1:1/?a=b#/runs', false)).toBe('http://127.0.0.1:1/?a=b#/queue');
+    // A browser writes signs of other alphabets as they are, and a slash after what it takes for a host.
+    expect(parseRoute(`#${deepLinkRoute(['avocet://runs/?filter=ü'])}`)).toEqual({ screen: 'runs', query: { filter: 'ü' } });
   });
 });

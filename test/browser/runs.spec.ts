@@ -240,7 +240,7 @@ test('the edge of a column gives it another width, as its keys and its menu do, 
 
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'View menu' }).click();
-  await page.getByRole('menuitem', { name: 'Copy link to this view' }).click();
+  await page.getByRole('menuitem', { name: 'Copy a link to this view' }).click();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await page.goto('about:blank');
   await page.goto(link);

@@ -11,9 +11,11 @@ export type Mark = 'best' | 'second';
 export function marks(values: readonly (number | undefined)[], better: Better): readonly (Mark | undefined)[] {
   const present = values.filter((value) => value !== undefined);
   if (present.length < 2) return values.map(() => undefined);
-  present.sort((a, b) => (better === 'higher' ? b - a : a - b));
-  const best = present[0]!;
-  const second = present.find((value) => !isSame(value, best));
+  // Passed over twice, not sorted: the columns of the runs table have thousands of values.
+  const first = (among: readonly number[]) => among.reduce((a, b) => ((better === 'higher') === a > b ? a : b));
+  const best = first(present);
+  const others = present.filter((value) => !isSame(value, best));
+  const second = others.length === 0 ? undefined : first(others);
   return values.map((value) => {
     if (value === undefined) return undefined;
     if (isSame(value, best)) return 'best';

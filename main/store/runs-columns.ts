@@ -190,6 +190,11 @@ export class RunColumns {
     return true;
   }
 
+  /** The id of the run at a place, for the few that are named. */
+  idOf(place: number): string {
+    return this.#database.get<{ id: string }>('SELECT id FROM run WHERE number = ?', [this.base.numbers[place]!])!.id;
+  }
+
   /** The values of a piece of SQL for all runs. */
   column(piece: Piece): Column {
     const base = this.base;

@@ -1,7 +1,7 @@
 /** The groups that rows of the runs table stand in: what they are called, and what all their finished runs come to. */
 import type { RunsCell } from '#contract/runs-table.ts';
 import { apartFields, type ApartField, type RunsPage } from '#contract/view.ts';
-import { columnSql, isAveraged, type ParsedRunsQuery } from './runs-conditions.ts';
+import { columnSql, foldOf, type ParsedRunsQuery } from './runs-conditions.ts';
 import type { Column, RunColumns } from './runs-columns.ts';
 import { lineValues, ranAgain, type Lines } from './runs-lines.ts';
 import { meanAndDeviation } from './spread.ts';
@@ -15,21 +15,22 @@ interface Building {
   runs: number;
   running: number;
   failed: number;
-  /** Places of its finished runs: those that belong to it by their own values. */
+  /** Places of the runs that belong to it by their own values, and of those among them that finished. */
+  readonly all: number[];
   readonly finished: number[];
 }
 
 /** In the order in which their rows stand. */
 export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Group[] {
   const fields = query.group.map((field) => columns.column(columnSql(field, query.reading)));
-  const perLine = fields.map((column) => lineValues(columns, lines, column));
+  const perLine = fields.map((column) => lineValues(lines, column));
   const groups = new Map<string, Building>();
   const ofLine: Building[] = [];
   for (let line = 0; line < lines.count; line++) {
     const keys = perLine.map((values) => values[line]!);
     const name = keys.join();
     let group = groups.get(name);
-    if (group === undefined) groups.set(name, (group = { keys, rows: 0, runs: 0, running: 0, failed: 0, finished: [] }));
+    if (group === undefined) groups.set(name, (group = { keys, rows: 0, runs: 0, running: 0, failed: 0, all: [], finished: [] }));
     group.rows += 1;
     ofLine.push(group);
   }
@@ -42,22 +43,29 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
     group.runs += 1;
     if (state === 'preparing' || state === 'running') group.running += 1;
     if (state === 'failed') group.failed += 1;
-    if (state !== 'finished') continue;
     const isOwn = fields.every(({ numbers }, at) => Object.is(numbers[place], group.keys[at]));
-    (isOwn ? group : groups.get(fields.map(({ numbers }) => numbers[place]!).join()))?.finished.push(place);
+    const own = isOwn ? group : groups.get(fields.map(({ numbers }) => numbers[place]!).join());
+    own?.all.push(place);
+    if (state === 'finished') own?.finished.push(place);
   }
-  const averaged = query.columns.filter(isAveraged).map((name) => ({ name, column: columns.column(columnSql(name, query.reading)) }));
+  const folded = query.columns.flatMap((name) => {
+    const fold = foldOf(name);
+    return fold === undefined ? [] : [{ name, fold, column: columns.column(columnSql(name, query.reading)) }];
+  });
   const families = apartFields.map((field) => ({ field, column: columns.column(columnSql(field, query.reading)) }));
   return [...groups.values()]
     .sort((a, b) => compared(a.keys, b.keys))
-    .map(({ keys, finished, ...counts }) => {
+    .map(({ keys, all, finished, ...counts }) => {
       const here = new Set(finished);
       const apart = apartIn(families, finished);
-      const own = apart === undefined ? averaged : averaged.filter(({ name }) => !isResult.test(name));
+      const own = apart === undefined ? folded : folded.filter(({ name }) => !isResult.test(name));
       return {
         values: keys.map((key, at) => valueOf(fields[at]!, key)),
         ...counts,
-        cells: Object.fromEntries(own.flatMap(({ name, column }) => meanOf(columns, name, column, here))),
+        finished: finished.length,
+        cells: Object.fromEntries(
+          own.flatMap(({ name, fold, column }) => (fold.isTotal ? sumOf(name, column, all) : meanOf(columns, name, column, here))),
+        ),
         ...(apart === undefined ? {} : { apart }),
       };
     });
@@ -88,6 +96,12 @@ function compared(a: readonly number[], b: readonly number[]): number {
     if (one > other) return 1;
   }
   return 0;
+}
+
+/** Over all of these runs that have the value, whatever became of them. */
+function sumOf(name: string, { numbers }: Column, places: readonly number[]): [string, RunsCell][] {
+  const known = places.flatMap((place) => (Number.isNaN(numbers[place]!) ? [] : [numbers[place]!]));
+  return known.length === 0 ? [] : [[name, { value: known.reduce((sum, value) => sum + value, 0), n: known.length }]];
 }
 
 /** Over those of these runs that have the value, the newest of each seed; none for words. */

@@ -42,16 +42,9 @@ export function ranAgain({ base: { again } }: RunColumns, place: number, counts:
   return false;
 }
 
-/** One value per line as its cell shows it: the mean or the sum of what counts, else the largest value. */
-function perLine(columns: RunColumns, lines: Lines, { numbers }: Column, fold: Fold | undefined): Float64Array {
+/** One value per line as its cell shows it: the mean or the sum of what counts. */
+export function foldedLines(columns: RunColumns, lines: Lines, { numbers }: Column, fold: Fold): Float64Array {
   const found = new Float64Array(lines.count).fill(Number.NaN);
-  if (fold === undefined) {
-    for (let place = 0; place < lines.of.length; place++) {
-      const line = lines.of[place]!;
-      if (line >= 0 && !Number.isNaN(numbers[place]!) && !(found[line]! >= numbers[place]!)) found[line] = numbers[place]!;
-    }
-    return found;
-  }
   const members = new Int32Array(lines.count);
   for (const line of lines.of) if (line >= 0) members[line]! += 1;
   const { codes, values: states } = columns.base.coded.state;
@@ -71,19 +64,22 @@ function perLine(columns: RunColumns, lines: Lines, { numbers }: Column, fold: F
 }
 
 /** What a field says of each line: its own value, or the largest of its runs. */
-export function lineValues(columns: RunColumns, lines: Lines, column: Column): Float64Array {
-  return perLine(columns, lines, column, undefined);
+export function lineValues(lines: Lines, { numbers }: Column): Float64Array {
+  const found = new Float64Array(lines.count).fill(Number.NaN);
+  for (let place = 0; place < lines.of.length; place++) {
+    const line = lines.of[place]!;
+    if (line >= 0 && !Number.isNaN(numbers[place]!) && !(found[line]! >= numbers[place]!)) found[line] = numbers[place]!;
+  }
+  return found;
 }
 
 function keysOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Key[] {
-  const groups = query.group.map((field) => ({
-    numbers: lineValues(columns, lines, columns.column(columnSql(field, query.reading))),
-    descending: false,
-  }));
-  const sorts = query.sort.map(({ field, descending }) => ({
-    numbers: perLine(columns, lines, columns.column(columnSql(field, query.reading)), query.collapse ? foldOf(field) : undefined),
-    descending,
-  }));
+  const of = (field: string) => columns.column(columnSql(field, query.reading));
+  const groups = query.group.map((field) => ({ numbers: lineValues(lines, of(field)), descending: false }));
+  const sorts = query.sort.map(({ field, descending }) => {
+    const fold = query.collapse ? foldOf(field) : undefined;
+    return { numbers: fold === undefined ? lineValues(lines, of(field)) : foldedLines(columns, lines, of(field), fold), descending };
+  });
   return [...groups, ...sorts];
 }
 

@@ -8,6 +8,7 @@ import { ConstantSettings } from './constant-settings.ts';
 import type { Database } from './database.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
 import { cellColumns, cellsOf, type Cells } from './runs-cells.ts';
+import { contestOf, type Contest } from './runs-contest.ts';
 import { RunColumns } from './runs-columns.ts';
 import type { ParsedRunsQuery } from './runs-conditions.ts';
 import { facetsOf } from './runs-facets.ts';
@@ -146,6 +147,11 @@ export class RunsPages {
         JSON.stringify(numbers),
       ])
       .map(({ id }) => id);
+  }
+
+  /** Which rows of a query may be marked beside each other; none where seeds stand apart, for they are never ranked. */
+  contest(query: ParsedRunsQuery): Contest | undefined {
+    return query.collapse ? contestOf(this.#columns, query, this.#matched(query).lines) : undefined;
   }
 
   /** Rows of a query in its order, each as the numbers of its runs: all of them, whatever is shown. */

@@ -58,7 +58,10 @@ import {
   changedSchema,
   changeSchema,
   fieldInfoSchema,
+  pivotFieldsSchema,
+  pivotSchema,
   readingSchema,
+  rowMarksSchema,
   reportedRowSchema,
   savedViewSchema,
   sheetFormats,
@@ -242,6 +245,9 @@ export const procedures = {
     v.object({ rows: v.array(v.array(v.string())), columns: v.array(v.string()), reading: v.optional(readingSchema, 'best') }),
     v.object({ cells: v.array(v.record(v.string(), cellSchema)) }),
   ),
+  /** Best and second of the metrics among `columns`, of all rows of one dataset and protocol: of the table, or of each group that holds one alone. */
+  'runs.marks': call(runsQuerySchema, v.object({ marks: rowMarksSchema })),
+  'runs.pivot': call(v.object({ query: runsQuerySchema, pivot: pivotFieldsSchema }), pivotSchema),
   'runs.fields': call(nothing, v.object({ fields: v.array(fieldInfoSchema) })),
   'runs.matching': call(runsQuerySchema, v.object({ ids: v.array(v.string()) })),
   /** Changes the runs named, or all that a query matches. */

@@ -1,6 +1,6 @@
 /** The conditions of a query by their places in it, for what shows and changes them one by one without writing the query anew. Pure. */
-import { comparisons } from './runs-expression.ts';
-import { conditionPlaces } from './runs-parser.ts';
+import { comparisons, printCondition, type Condition } from './runs-expression.ts';
+import { conditionPlaces, parseCondition } from './runs-parser.ts';
 import type { Token } from './runs-tokens.ts';
 
 export interface WrittenCondition {
@@ -29,6 +29,13 @@ export function withoutCondition(text: string, condition: WrittenCondition): str
     .filter(({ from }) => from !== condition.from)
     .map((other) => other.text)
     .join(' and ');
+}
+
+/** The query with one more condition, which must hold beside the others. @throws ProblemError runs.filter with the place */
+export function withCondition(text: string, condition: Condition): string {
+  const written = parseCondition(text);
+  if (written === undefined) return printCondition(condition);
+  return `${written.kind === 'any' ? `(${text.trim()})` : text.trim()} and ${printCondition(condition)}`;
 }
 
 const isList = ({ kind, value }: Token) => kind === 'word' && value.toLowerCase() === 'in';

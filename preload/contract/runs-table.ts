@@ -17,6 +17,10 @@ export const cellSchema = v.object({
 });
 export type RunsCell = v.InferOutput<typeof cellSchema>;
 
+/** By column and key of a row: the best and the second of all rows that a query matches, made on unrounded means; ties share. */
+export const rowMarksSchema = v.record(v.string(), v.record(v.string(), v.picklist(['best', 'second'])));
+export type RowMarks = v.InferOutput<typeof rowMarksSchema>;
+
 /** A column: a field (`val.recall@20`, `learningRate`, `my.verdict`) or, after an equals sign, a formula. */
 export const columnSchema = v.object({ key: v.string(), label: v.optional(v.string()), width: v.optional(v.number()) });
 export type ViewColumn = v.InferOutput<typeof columnSchema>;
@@ -24,6 +28,10 @@ export type ViewColumn = v.InferOutput<typeof columnSchema>;
 export const sortSchema = v.array(v.object({ field: v.string(), descending: v.boolean() }));
 
 export const deltas = ['absolute', 'percent', 'sd'] as const;
+
+/** Fields whose values are the rows and the columns of a pivot, and the metric or measure in its cells. */
+export const pivotFieldsSchema = v.object({ rows: v.string(), columns: v.string(), value: v.string() });
+export type PivotFields = v.InferOutput<typeof pivotFieldsSchema>;
 
 /** All that makes a view of the runs table: enough to bring it back here, from a link or from a file. */
 export const viewStateSchema = v.object({
@@ -42,11 +50,44 @@ export const viewStateSchema = v.object({
   /** Ids of the runs of the baseline and of pinned rows. */
   baseline: v.optional(v.array(v.string())),
   pins: v.optional(v.array(v.array(v.string())), []),
+  /** Shown as a pivot instead of rows. */
+  pivot: v.optional(pivotFieldsSchema),
 });
 export type ViewState = v.InferOutput<typeof viewStateSchema>;
 
 export const savedViewSchema = v.object({ id: v.string(), name: v.string(), state: viewStateSchema, updatedAt: v.number() });
 export type SavedView = v.InferOutput<typeof savedViewSchema>;
+
+const groupValueSchema = v.nullable(v.union([v.string(), v.number()]));
+
+/**
+ * Means over the finished runs that match, by the values of two fields; null where no run has both. A cell without a mean says why. Marks are
+ * of a column whose runs are of one dataset and protocol.
+ */
+export const pivotSchema = v.object({
+  rows: v.array(groupValueSchema),
+  columns: v.array(groupValueSchema),
+  cells: v.array(
+    v.array(
+      v.nullable(
+        v.object({
+          value: v.optional(v.number()),
+          sd: v.optional(v.number()),
+          /** Runs behind the mean, and the configurations they are of. */
+          n: v.number(),
+          configurations: v.number(),
+          mark: v.optional(v.picklist(['best', 'second'])),
+          missing: v.optional(v.picklist(['masked', 'apart', 'failed', 'running', 'not run', 'no value'])),
+        }),
+      ),
+    ),
+  ),
+  /** Values that match, of which the first are given. */
+  totalRows: v.number(),
+  totalColumns: v.number(),
+});
+export type RunsPivot = v.InferOutput<typeof pivotSchema>;
+export type PivotCell = NonNullable<RunsPivot['cells'][number][number]>;
 
 /** A view as a file, to hand on. */
 export const viewFileSchema = v.object({ avocet: v.literal('runs-view'), version: v.literal(1), name: v.string(), state: viewStateSchema });

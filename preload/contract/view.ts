@@ -160,6 +160,7 @@ export const runsPageSchema = v.object({
         runs: v.number(),
         running: v.number(),
         failed: v.number(),
+        finished: v.optional(v.number(), 0),
         cells: v.optional(v.record(v.string(), cellSchema), {}),
         apart: v.optional(v.picklist(apartFields)),
       }),

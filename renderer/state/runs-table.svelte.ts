@@ -8,6 +8,7 @@ import { history } from './history.svelte.ts';
 import { defaultColumns, isFetched, ofDelta, shownColumns, type RunsColumn } from './run-columns.ts';
 import { attempt, studio } from './studio.svelte.ts';
 import { TableCells } from './table-cells.svelte.ts';
+import { TableMarks } from './table-marks.svelte.ts';
 import { TableSelection } from './table-selection.svelte.ts';
 import { emptyView } from './view-state.ts';
 
@@ -43,6 +44,7 @@ export class RunsTable {
   #isStale = false;
   #asked = new Set<number>();
   readonly cells = new TableCells(() => this.#view.reading);
+  readonly marks = new TableMarks();
   readonly selection = new TableSelection(() => this.query);
 
   /** The filter text's own fault, shown under the field. */
@@ -195,7 +197,10 @@ export class RunsTable {
     const turn = ++this.#turn;
     const asked = JSON.stringify(query);
     if (this.#page === undefined && former?.query === asked) this.#take(former.page);
-    const answer = await attempt(() => studio.call('runs.page', { ...query, columns: this.#fetched, offset: 0, limit: pages * pageSize }));
+    const asking = attempt(() => studio.call('runs.page', { ...query, columns: this.#fetched, offset: 0, limit: pages * pageSize }));
+    // Behind the page, which is painted without waiting for it.
+    void this.marks.ask(query, this.inSight, true);
+    const answer = await asking;
     if (turn !== this.#turn || this.#isStale) return;
     this.#refused = ['runs.unknown-field', 'runs.filter', 'runs.formula'].includes(answer.problem?.code ?? '') ? answer.problem : undefined;
     if (this.#refused !== undefined) return;
@@ -204,6 +209,7 @@ export class RunsTable {
       return;
     }
     this.#problem = undefined;
+    this.marks.show(query);
     this.#take(answer.value);
     former = { query: asked, page: answer.value };
   }
@@ -257,6 +263,7 @@ export class RunsTable {
       .filter((row) => keys.some((key) => this.cell(row, key) === undefined))
       .map((row) => ({ key: row.key, ids: row.runs.map(({ id }) => id) }));
     const ofSeeds = seeds.flatMap((row) => row.runs.map(({ id }) => ({ key: id, ids: [id] })));
+    void this.marks.ask(this.query, columns, false);
     await this.cells.fetch([...wanted, ...ofSeeds], keys);
   }
 

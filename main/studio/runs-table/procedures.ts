@@ -12,12 +12,16 @@ import { checkFields } from '../runs-fields.ts';
 import { purge } from '../storage/purge.ts';
 import { writeAtomically } from '../write-atomically.ts';
 import { FieldList } from './field-list.ts';
+import { pivotQuery, runsPivot } from './pivot.ts';
+import { rowMarks } from './row-marks.ts';
 import { reportedRows } from './reported-csv.ts';
 import { runsSheet } from './sheet.ts';
 
 export type TableProcedure =
   | 'runs.cells'
   | 'runs.fields'
+  | 'runs.marks'
+  | 'runs.pivot'
   | 'runs.matching'
   | 'runs.change'
   | 'runs.steps'
@@ -88,6 +92,8 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
       checkFields({ filter: '', where: [], sort: [], group: [], columns }, store, planner.cards);
       return { cells: store.pages.cells(rows, columns, reading) };
     },
+    'runs.marks': async (query) => ({ marks: await rowMarks(store, checked(query as ParsedRunsQuery)) }),
+    'runs.pivot': ({ query, pivot }) => runsPivot(store.pages, checked(pivotQuery(query as ParsedRunsQuery, pivot)), pivot),
     'runs.fields': async () => ({ fields: await fields.get() }),
     'runs.matching': (query) => ({ ids: store.pages.matching(checked(query as ParsedRunsQuery)) }),
     'runs.change': ({ ids, query, change: wanted }) =>

@@ -134,9 +134,10 @@ export function finishRun(
   id: string,
   validation: MetricValues,
   test: MetricValues = {},
-  { epochs = 1, bestEpoch = epochs }: { epochs?: number; bestEpoch?: number } = {},
+  { epochs = 1, bestEpoch = epochs, bytes = 0 }: { epochs?: number; bestEpoch?: number; bytes?: number } = {},
 ): void {
   const attempt = store.runs.beginAttempt(id, 9_000);
+  const artifacts = bytes === 0 ? [] : [{ name: 'top50', file: 'top50.npy', bytes, sha256: 'ab' }];
   store.events.apply(
     id,
     attempt,
@@ -144,7 +145,7 @@ export function finishRun(
       started(),
       ...worked(1, { validation }),
       { type: 'phase', stage: 'train', phase: 'test', epoch: 1 },
-      finished(epochs, validation, test, { bestEpoch }),
+      finished(epochs, validation, test, { bestEpoch, artifacts }),
     ]),
   );
 }

@@ -218,10 +218,17 @@ describe('seeds collapsed', () => {
     ] as const) {
       const id = `run-took-${hyper}-${seed}`;
       addRun(store, { id, model: 'vbpr', hyper: { width: hyper }, seed, configuration: `vbpr-${hyper}` });
-      finishRun(store, id, { 'recall@20': 0.1 }, {}, { epochs });
+      finishRun(store, id, { 'recall@20': 0.1 }, {}, { epochs, bytes: 5 });
     }
     const { rows } = store.page(query({ models: ['vbpr'], columns: ['epochs'], sort: [{ field: 'epochs', descending: true }] }));
     expect(rows.map(({ cells }) => cells!['epochs'])).toMatchObject([{ value: 16.5 }, { value: 15 }]);
+    // Groups take the same rule: means over finished runs, and files of all runs.
+    const grouped = store.page(query({ models: ['vbpr'], columns: ['epochs', 'elapsedSeconds', 'fileBytes'], group: ['configuration'] }));
+    expect(grouped.groups!.map(({ cells }) => cells['epochs'])).toMatchObject([
+      { value: 15, n: 2 },
+      { value: 16.5, n: 2 },
+    ]);
+    expect(grouped.groups![0]!.cells['fileBytes']).toMatchObject({ value: 10, n: 2 });
   });
 
   test('pages follow each other without gaps', () => {

@@ -1,0 +1,66 @@
+/** All that a runs query matches as a pivot: rows and columns are the values of two fields, cells the means that groups of runs have. */
+import { metricOf } from '#contract/metrics.ts';
+import type { PivotCell, PivotFields, RunsPivot } from '#contract/runs-table.ts';
+import type { RunsPage } from '#contract/view.ts';
+import { marks } from '#stats/marks.ts';
+import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
+import type { Store } from '#store/store.ts';
+
+/** More of them no screen shows at once. */
+const most = { rows: 200, columns: 40 };
+
+type Group = NonNullable<RunsPage['groups']>[number];
+type GroupValue = Group['values'][number];
+
+const metricKey = (value: string) => /^(?:val|last|min|max|test)\.(.+)$/.exec(value)?.[1] ?? '';
+
+/** Beside a test metric the validation one, which says how many finished runs are masked. */
+export function pivotQuery(query: ParsedRunsQuery, { rows, columns, value }: PivotFields): ParsedRunsQuery {
+  const beside = value.startsWith('test.') ? [`val.${metricKey(value)}`] : [];
+  return { ...query, collapse: true, sort: [], offset: 0, limit: 1, group: [rows, columns], columns: [value, ...beside] };
+}
+
+/** `query` as {@link pivotQuery} makes it. */
+export function runsPivot(pages: Pick<Store['pages'], 'page'>, query: ParsedRunsQuery, { rows, columns, value }: PivotFields): RunsPivot {
+  const groups = pages.page(query).groups ?? [];
+  const perRow = distinct(groups.map(({ values }) => values[0]!));
+  const perColumn = pages.page({ ...query, group: [columns], columns: [] }).groups ?? [];
+  const named = new Map(groups.map((group) => [JSON.stringify(group.values), group]));
+  const metric = metricOf(metricKey(value));
+  const cells = perColumn.map((column) => {
+    const own = perRow.map((row) => cellOf(named.get(JSON.stringify([row, column.values[0]])), value));
+    // Seeds are replicates and never ranked; what is of several questions has no best.
+    if (metric === undefined || column.apart !== undefined || rows === 'seed') return own;
+    const found = marks(
+      own.map((cell) => cell?.value),
+      metric.better,
+    );
+    return own.map((cell, at) => (cell === null || found[at] === undefined ? cell : { ...cell, mark: found[at] }));
+  });
+  const shown = perRow.slice(0, most.rows);
+  return {
+    rows: shown,
+    columns: perColumn.slice(0, most.columns).map(({ values }) => values[0]!),
+    cells: shown.map((_row, at) => cells.slice(0, most.columns).map((column) => column[at]!)),
+    totalRows: perRow.length,
+    totalColumns: perColumn.length,
+  };
+}
+
+function cellOf(group: Group | undefined, value: string): PivotCell | null {
+  if (group === undefined) return null;
+  const cell = group.cells[value];
+  const counted = { n: cell?.n ?? 0, configurations: group.rows };
+  if (group.apart !== undefined && metricKey(value) !== '') return { ...counted, missing: 'apart' };
+  // A mean over those runs alone whose test is shown would be one of chosen runs.
+  if (value.startsWith('test.') && (cell?.n ?? 0) < (group.cells[`val.${metricKey(value)}`]?.n ?? 0))
+    return { ...counted, missing: 'masked' };
+  if (cell?.value !== undefined) return { ...counted, value: cell.value, ...(cell.sd === undefined ? {} : { sd: cell.sd }) };
+  if (group.finished > 0) return { ...counted, missing: 'no value' };
+  if (group.running > 0) return { ...counted, missing: 'running' };
+  return { ...counted, missing: group.failed > 0 ? 'failed' : 'not run' };
+}
+
+function distinct(values: readonly GroupValue[]): GroupValue[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,49 @@
+/** What the pivot of the runs table offers, and what lies behind one of its cells. Pure. */
+import { withCondition } from '#contract/runs-conditions.ts';
+import type { Condition } from '#contract/runs-expression.ts';
+import type { FieldInfo, PivotFields, RunsPivot } from '#contract/runs-table.ts';
+import { cellNumber, columnOf } from './run-columns.ts';
+
+type GroupValue = RunsPivot['rows'][number];
+
+/** Long lists and moments tell nothing apart. */
+const apart = new Set(['id', 'note', 'tag', 'createdAt', 'startedAt', 'endedAt']);
+
+/** Fields that rows stand together by. */
+export const groupable = (fields: readonly FieldInfo[]): readonly FieldInfo[] =>
+  fields.filter(({ group, name }) => group !== 'validation' && group !== 'test' && !apart.has(name));
+
+const measures = ['bestEpoch', 'epochs', 'elapsedSeconds', 'secondsPerEpoch', 'evaluationSeconds', 'peakMemoryBytes'];
+
+/** What is averaged in the cells: metrics as the table reads them, then what runs took. */
+export const pivotValues = (fields: readonly FieldInfo[]): readonly FieldInfo[] => [
+  ...fields.filter(({ name }) => name.startsWith('val.')),
+  ...fields.filter(({ name }) => name.startsWith('test.')),
+  ...fields.filter(({ name }) => measures.includes(name)),
+];
+
+/** Models by datasets, with the first validation metric that the table shows. */
+export function firstPivot(columns: readonly { readonly key: string }[]): PivotFields {
+  return { rows: 'model', columns: 'dataset', value: columns.find(({ key }) => key.startsWith('val.'))?.key ?? 'val.recall@20' };
+}
+
+/** "3", "4 min 10 s", "LightGCN", "none". */
+export function valueWords(field: string, value: GroupValue): string {
+  if (value === null) return 'none';
+  return typeof value === 'number' ? cellNumber(field, value) : value;
+}
+
+/** "Dataset", "n_layers". */
+export const fieldLabel = (field: string): string => columnOf({ key: field }, 'best').label;
+
+function condition(name: string, value: GroupValue): Condition {
+  const field = { kind: 'field', name, at: 0 } as const;
+  if (value === null) return { kind: 'missing', of: field, at: 0 };
+  const right = typeof value === 'number' ? ({ kind: 'number', value, at: 0 } as const) : ({ kind: 'text', value, at: 0 } as const);
+  return { kind: 'compare', left: field, operator: '=', right, at: 0 };
+}
+
+/** The filter that matches the runs of one cell among those that match now. */
+export function cellFilter(filter: string, { rows, columns }: PivotFields, row: GroupValue, column: GroupValue): string {
+  return withCondition(withCondition(filter, condition(rows, row)), condition(columns, column));
+}

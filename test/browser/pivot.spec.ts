@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { RunsPage } from './pages/runs-page.ts';
+import { expect, expectAccessible, inTheme, keep, root, test } from './studio.ts';
+
+test.use({
+  fill: [
+    async ({}, use) =>
+      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
+    { scope: 'worker' },
+  ],
+});
+
+test('best and second of all rows of a dataset are marked, masked test values beside them are not, and what is said stands beside its number', async ({
+  page,
+  studio,
+}) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await expect(runs.rows().first()).toBeVisible();
+  // Two datasets: no row is the best of both.
+  await expect(runs.grid.getByRole('group', { name: /^Recall@20 .*, (best|second)$/ })).toHaveCount(0);
+  await page.getByRole('combobox', { name: 'Filter runs' }).fill('dataset = Demo');
+  const best = runs.grid.getByRole('group', { name: /^Recall@20 \S+ ± .*, best$/ });
+  await expect(best).toHaveCount(1);
+  await expect(runs.grid.getByRole('group', { name: /^Recall@20 \S+ ± .*, second$/ })).toHaveCount(1);
+  await best.hover();
+  const tip = page.getByRole('tooltip').filter({ hasText: 'Best of its column, on unrounded values.' });
+  await expect(tip).toContainText('Of all matched configurations on Demo under one protocol.');
+  const [number, words] = [(await best.boundingBox())!, (await tip.boundingBox())!];
+  expect(words.x).toBeLessThanOrEqual(number.x + number.width);
+  expect(Math.min(Math.abs(words.y - number.y - number.height), Math.abs(words.y + words.height - number.y))).toBeLessThan(24);
+  await keep(page, 'runs-marks');
+});
+
+test('the matched runs as a pivot, by keys: fields and value are chosen, a cell shows its runs, undo comes back, Esc leaves it', async ({
+  page,
+  studio,
+}) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await expect(runs.rows().first()).toBeVisible();
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('pivot');
+  await page.keyboard.press('Enter');
+  const pivot = page.getByRole('table', { name: '↑ Recall@20 by Model and Dataset' });
+  await expect(pivot.getByRole('rowheader', { name: 'EGRA' })).toBeVisible();
+  await expect(pivot.getByRole('columnheader', { name: 'Demo' })).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Rows: Model' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('n_lay');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('table', { name: '↑ Recall@20 by n_layers and Dataset' })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo: Pivot changed' }).click();
+  await expect(pivot).toBeVisible();
+  await expectAccessible(page, 'the pivot of the runs');
+  await keep(page, 'runs-pivot');
+  await inTheme(page, 'dark');
+  await keep(page, 'runs-pivot-dark');
+  await page.getByRole('button', { name: 'Back to rows (Esc)' }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowDown');
+  await expect(
+    page
+      .getByRole('status')
+      .filter({ hasText: /^EGRA, Demo\. ↑ Recall@20 0\.\d{4} ± 0\.\d{4}\. Mean ± sd over \d finished runs of 1 configuration/ }),
+  ).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toHaveValue('model = EGRA and dataset = Demo');
+  await expect(runs.grid).toBeFocused();
+  await expect(runs.rows()).toHaveCount(1);
+  await page.keyboard.press('Control+Z');
+  await expect(pivot).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toHaveValue('');
+  await page.keyboard.press('Escape');
+  await expect(runs.grid).toBeFocused();
+  await expect(pivot).toHaveCount(0);
+  // By pointer, with the way on to the paper table of the same runs.
+  await page.getByRole('button', { name: 'Pivot', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Filter runs' }).fill('model = EGRA and dataset = Demo');
+  await expect(pivot.getByRole('rowheader')).toHaveCount(1);
+  await page.getByRole('button', { name: 'Compare these runs' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '5 runs' })).toBeVisible();
+});

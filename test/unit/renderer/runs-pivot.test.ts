@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { cellFilter, firstPivot, groupable, pivotValues } from '#renderer/state/runs-pivot.ts';
+
+const field = (name: string, group: 'run' | 'validation' | 'test' | 'setting') =>
+  ({ name, label: name, group, type: 'any', says: '', runs: 1 }) as const;
+
+test('the runs of a cell are a filter: values as they are written in a query, and what is not set', () => {
+  const fields = { rows: 'model', columns: 'n_layers', value: 'val.recall@20' };
+  expect(cellFilter('', fields, 'EGRA', 2)).toBe('model = EGRA and n_layers = 2');
+  expect(cellFilter('seed = 1 or seed = 2', fields, 'My model (2)', null)).toBe(
+    '(seed = 1 or seed = 2) and model = "My model (2)" and n_layers is missing',
+  );
+});
+
+test('models by datasets at first, with the metric that the table shows; metrics and what runs took are averaged', () => {
+  expect(firstPivot([{ key: 'dataset' }, { key: 'val.ndcg@10' }])).toEqual({ rows: 'model', columns: 'dataset', value: 'val.ndcg@10' });
+  const fields = [field('model', 'run'), field('elapsedSeconds', 'run'), field('id', 'run'), field('val.recall@20', 'validation')];
+  const more = [field('last.recall@20', 'validation'), field('test.recall@20', 'test'), field('n_layers', 'setting')];
+  expect(groupable([...fields, ...more]).map(({ name }) => name)).toEqual(['model', 'elapsedSeconds', 'n_layers']);
+  expect(pivotValues([...fields, ...more]).map(({ name }) => name)).toEqual(['val.recall@20', 'test.recall@20', 'elapsedSeconds']);
+});

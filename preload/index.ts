@@ -30,6 +30,7 @@ const bridge: HostBridge = {
   saveFile: (suggestedName, title) => ask('host.saveFile', { suggestedName, title }) as Promise<string | undefined>,
   pathOf: (file) => webUtils.getPathForFile(file as File),
   reveal: (path) => ask('host.reveal', { path }) as Promise<never>,
+  trash: (path) => ask('host.trash', { path }) as Promise<never>,
   screenCommands: (commands) => ask('host.screenCommands', { commands }) as Promise<never>,
   copyText: (text) => ask('host.copyText', { text }) as Promise<never>,
   onCommand: (listener) => {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { BrowserWindow, clipboard, dialog, ipcMain, shell, type IpcMainInvokeEvent } from 'electron';
 import * as v from 'valibot';
 import { commandChannel, hostCalls, type HostAnswer, type HostCall, type HostCommand, type ScreenCommand } from '#contract/host.ts';
@@ -12,10 +13,21 @@ export function sendCommand(window: BrowserWindow, command: HostCommand): void {
   window.webContents.send(commandChannel, command);
 }
 
-/** Shows a path in the system's file manager. Throws for one that the page was never given. */
-export function reveal(path: string, paths: RevealablePaths): void {
-  if (!paths.has(path)) throw new Error(`${path} is neither in the data folder nor a place chosen in a dialog`);
+/** Shows a path in the system's file manager. @throws for one that neither the person nor the studio gave to the page, or that is gone */
+export async function reveal(path: string, paths: RevealablePaths): Promise<void> {
+  await paths.check(path);
+  // The file manager says nothing of what is not there.
+  await stat(path).catch(() => {
+    throw new Error(`${path} is not there any more`);
+  });
   shell.showItemInFolder(path);
+}
+
+/** What lies in the data folder goes to its own trash, or is purged: records would point at what is gone. */
+async function toTrash(path: string, paths: RevealablePaths): Promise<void> {
+  await paths.check(path);
+  if (paths.isInside(path)) throw new Error(`${path} is a part of the data folder`);
+  await shell.trashItem(path);
 }
 
 /** The functions of the system that the page may use, each answered only to our own page and only for input of the agreed form. */
@@ -46,6 +58,7 @@ export function answerHostCalls(paths: RevealablePaths, onScreenCommands: (comma
       return chosen(canceled || filePath === '' ? undefined : filePath);
     },
     'host.reveal': ({ path }) => reveal(path, paths),
+    'host.trash': ({ path }) => toTrash(path, paths),
     'host.screenCommands': ({ commands }) => onScreenCommands(commands),
     'host.copyText': ({ text }) => clipboard.writeText(text),
   };

@@ -12,9 +12,11 @@ import { openStudio, type Studio } from '#studio/studio.ts';
 import { Activity } from './activity.ts';
 import { closeSession, declareAppScheme, serveAppScheme } from './app-protocol.ts';
 import { deepLinkRoute } from './deep-link.ts';
+import { followRecent } from './follow-recent.ts';
 import { followSettings } from './follow-settings.ts';
 import { answerHostCalls, reveal, sendCommand } from './host.ts';
 import { NativeMenu } from './native-menu.ts';
+import { openedPath } from './opened-path.ts';
 import { mainPortChannel } from './port-channel.ts';
 import { Presence } from './presence.ts';
 import { RevealablePaths } from './revealable-paths.ts';
@@ -32,6 +34,9 @@ const home = placeOf(asked);
 /** Asked for where a model, a setting or a window's place keeps the app from working. */
 const isSafe = process.argv.includes('--safe-mode');
 let window: BrowserWindow | undefined;
+/** The page of the window has said what it offers. */
+let isPageThere = false;
+let waitingPath: string | undefined;
 
 /** Where its data are; whoever opens it says why they are not there. */
 function placeOf(folder: string): string {
@@ -50,16 +55,23 @@ function start(): void {
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   declareAppScheme();
   app.on('web-contents-created', (_event, contents) => confine(contents));
-  app.on('second-instance', (_event, args) => show(deepLinkRoute(args)));
+  app.on('second-instance', (_event, args) => {
+    show(deepLinkRoute(args));
+    openPath(openedPath(args, app.isPackaged));
+  });
   app.on('open-url', (_event, address) => show(deepLinkRoute([address])));
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    if (app.isReady()) show(undefined);
+    openPath(path);
+  });
   void app.whenReady().then(open);
 }
 
 function open(): void {
   closeSession();
   serveAppScheme(pages);
-  const paths = new RevealablePaths(home);
-  const studio = openStudio({
+  const studio: Promise<Studio> = openStudio({
     home: asked,
     spawn: utilitySpawn(workerEntry),
     resume: true,
@@ -77,11 +89,17 @@ function open(): void {
     onNotice: (line) => process.stderr.write(`${line}\n`),
   });
   studio.catch(explainAndQuit);
+  const paths = new RevealablePaths(home, async (path) => (await (await studio).link().call('files.known', { path })).known);
   const menu = new NativeMenu({
     send: (command) => window !== undefined && !window.isDestroyed() && sendCommand(window, command),
     quit: () => void presence.quit(),
   });
-  answerHostCalls(paths, (commands) => menu.offer(commands));
+  answerHostCalls(paths, (commands) => {
+    menu.offer(commands);
+    // The page listens from here on.
+    isPageThere = true;
+    openPath(waitingPath);
+  });
   answerPortRequests(studio);
   const activity = new Activity(studio);
   const presence = new Presence(studio, electronSurface({ window: openWindowNow, open: (route) => show(route), quit: () => app.quit() }));
@@ -92,6 +110,8 @@ function open(): void {
     presence.isAllowed = notifications;
   };
   void followSettings(studio, take, end.signal);
+  void followRecent(studio, (files) => menu.list(files), end.signal);
+  openPath(openedPath(process.argv, app.isPackaged));
   show(deepLinkRoute(process.argv));
   app.on('activate', () => show(undefined));
   app.on('browser-window-created', () => presence.windowOpened());
@@ -108,6 +128,7 @@ const openWindowNow = (): BrowserWindow | undefined => (window === undefined || 
 /** Brings the window forward, opening it where there is none. */
 function show(route: string | undefined): void {
   if (window === undefined || window.isDestroyed()) {
+    isPageThere = false;
     window = openWindow({ home, preload, isSafe, ...(route === undefined ? {} : { route }) });
     return;
   }
@@ -115,6 +136,13 @@ function show(route: string | undefined): void {
   window.show();
   window.focus();
   if (route !== undefined) sendCommand(window, { type: 'navigate', route });
+}
+
+/** Hands the page a folder or file of the person's own, now or when it is there. */
+function openPath(path: string | undefined): void {
+  const isHanded = path !== undefined && isPageThere && window !== undefined && !window.isDestroyed();
+  waitingPath = isHanded ? undefined : path;
+  if (isHanded) sendCommand(window!, { type: 'open', path });
 }
 
 /** Each load of the page gets a port of its own; the studio answers on the other end, once it is open. */

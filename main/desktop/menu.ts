@@ -1,6 +1,8 @@
+import { basename, dirname } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
 import type { HostCommand, MenuCommand, ScreenCommand } from '#contract/host.ts';
 import { acceleratorOf } from '#contract/keys.ts';
+import type { ListedRecent } from '#contract/opening.ts';
 import { shortcuts, type Bindings, type ShortcutId } from '#contract/shortcuts.ts';
 
 export interface MenuOptions {
@@ -11,6 +13,8 @@ export interface MenuOptions {
   readonly bindings: Bindings;
   /** What the present screen adds to the commands of every screen. */
   readonly screenCommands: readonly ScreenCommand[];
+  /** What was opened before, newest first. */
+  readonly recent: readonly ListedRecent[];
   readonly send: (command: HostCommand) => void;
   /** Asks first where runs are under way. */
   readonly quit: () => void;
@@ -30,7 +34,15 @@ const screens: readonly (readonly [label: string, route: string, id: ShortcutId]
 const isOfThePage = (chord: string) => !/^(?:Ctrl|Alt)\+|^(?:Shift\+)?F\d{1,2}$/.test(chord);
 
 /** The native menu: every command of the page with its accelerator, and what the system expects in an application menu. */
-export function menuTemplate({ platform, isDevelopment, bindings, screenCommands, send, quit }: MenuOptions): MenuItemConstructorOptions[] {
+export function menuTemplate({
+  platform,
+  isDevelopment,
+  bindings,
+  screenCommands,
+  recent,
+  send,
+  quit,
+}: MenuOptions): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin';
   const keys = (id: ShortcutId | undefined): Pick<MenuItemConstructorOptions, 'accelerator' | 'registerAccelerator'> => {
     const chord = id === undefined ? undefined : bindings[id].find((each) => acceleratorOf(each) !== undefined);
@@ -83,6 +95,19 @@ export function menuTemplate({ platform, isDevelopment, bindings, screenCommands
         command('New experiment…', 'new-experiment', 'experiment.new'),
         command('Import dataset…', 'import-dataset', 'dataset.import'),
         command('Open…', 'open'),
+        {
+          label: 'Open recent',
+          enabled: recent.length > 0,
+          submenu: [
+            ...recent.map(({ path, isThere }): MenuItemConstructorOptions => ({
+              label: `${basename(path)} (${isThere ? dirname(path) : 'not there any more'})`.replaceAll('&', '&&'),
+              enabled: isThere,
+              click: () => send({ type: 'open', path }),
+            })),
+            separator,
+            command('Clear the list', 'clear-recent'),
+          ],
+        },
         separator,
         ...pressed('save', 'export'),
         command('Copy a link to this view', 'copy-link'),

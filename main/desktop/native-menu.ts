@@ -1,5 +1,6 @@
 import { app, Menu } from 'electron';
 import type { HostCommand, ScreenCommand } from '#contract/host.ts';
+import type { ListedRecent } from '#contract/opening.ts';
 import { bindingsOf, type ChangedShortcuts } from '#contract/shortcuts.ts';
 import { menuTemplate } from './menu.ts';
 
@@ -16,6 +17,7 @@ export class NativeMenu {
   readonly #options: NativeMenuOptions;
   #changed: ChangedShortcuts = {};
   #screenCommands: readonly ScreenCommand[] = [];
+  #recent: readonly ListedRecent[] = [];
   #shown: string | undefined;
 
   constructor(options: NativeMenuOptions) {
@@ -28,13 +30,18 @@ export class NativeMenu {
     this.#draw();
   }
 
+  list(recent: readonly ListedRecent[]): void {
+    this.#recent = recent;
+    this.#draw();
+  }
+
   offer(screenCommands: readonly ScreenCommand[]): void {
     this.#screenCommands = screenCommands;
     this.#draw();
   }
 
   #draw(): void {
-    const text = JSON.stringify([this.#changed, this.#screenCommands]);
+    const text = JSON.stringify([this.#changed, this.#screenCommands, this.#recent]);
     if (text === this.#shown) return;
     this.#shown = text;
     const bindings = bindingsOf(this.#changed, 'desktop');
@@ -43,6 +50,7 @@ export class NativeMenu {
       isDevelopment: !app.isPackaged,
       bindings,
       screenCommands: this.#screenCommands,
+      recent: this.#recent,
       ...this.#options,
     });
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));

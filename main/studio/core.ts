@@ -14,6 +14,7 @@ import type { Library } from './library.ts';
 import type { Meters } from './meters.ts';
 import type { LogImports } from './log-imports/log-imports.ts';
 import type { Incoming } from './openings/incoming.ts';
+import type { RecentFiles } from './openings/recent-files.ts';
 import type { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
 import type { Queue } from './queue.ts';
@@ -53,6 +54,7 @@ export interface StudioCore {
   readonly logImports: LogImports;
   /** What was sent or unpacked, to be looked at. */
   readonly incoming: Incoming;
+  readonly recent: RecentFiles;
   readonly meters: Meters;
   readonly crashes: CrashKeeper;
   /** What this process told its person since it started, the last few hundred. */

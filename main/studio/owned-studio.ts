@@ -20,6 +20,7 @@ import { isOnGraphics, Lanes, namesGraphics, type Bound } from './lanes.ts';
 import { Library } from './library.ts';
 import { LogImports } from './log-imports/log-imports.ts';
 import { Incoming } from './openings/incoming.ts';
+import { RecentFiles } from './openings/recent-files.ts';
 import { OwnModels } from './own-models/own-models.ts';
 import type { Planner } from './plan.ts';
 import { Queue } from './queue.ts';
@@ -213,6 +214,7 @@ export async function openOwned({
     verifications,
     logImports,
     incoming,
+    recent: new RecentFiles(store.preferences, hub, incoming.root),
     meters,
     notices,
     crashes,

@@ -116,11 +116,20 @@ export class SavedExports {
 
   /** An entry that can no longer be read is left out. */
   #kept(): SavedExport[] {
-    const stored = v.safeParse(v.array(v.unknown()), this.#needs.preferences.get(key) ?? []);
-    if (!stored.success) return [];
-    return stored.output.flatMap((entry) => {
-      const parsed = v.safeParse(savedExportSchema, entry);
-      return parsed.success ? [parsed.output] : [];
-    });
+    return keptIn(this.#needs.preferences);
   }
+}
+
+function keptIn(preferences: PreferenceTable): SavedExport[] {
+  const stored = v.safeParse(v.array(v.unknown()), preferences.get(key) ?? []);
+  if (!stored.success) return [];
+  return stored.output.flatMap((entry) => {
+    const parsed = v.safeParse(savedExportSchema, entry);
+    return parsed.success ? [parsed.output] : [];
+  });
+}
+
+/** Where tables were saved as files. */
+export function savedPaths(preferences: PreferenceTable): string[] {
+  return keptIn(preferences).map(({ path }) => path);
 }

@@ -130,6 +130,8 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
     'datasets.inspect': ({ path }, signal) => library.inspect(path, signal),
     'datasets.import': async function* (request, signal) {
       for await (const event of library.import(request, signal)) {
+        if (event.type === 'done' && request.from !== 'dataset')
+          core.recent.remember([{ path: request.from === 'log' ? request.file : request.folder, kind: 'dataset', openedAt: Date.now() }]);
         // Pictures of items stay where they lie.
         if (event.type === 'done' && request.from !== 'dataset' && (request.from === 'log' || event.summary.pictured > 0))
           await core.incoming.keep([request.from === 'log' ? request.file : request.folder]);

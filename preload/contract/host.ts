@@ -21,6 +21,8 @@ export interface HostBridge {
   pathOf(file: DroppedFile): string;
   /** Shows a file or folder inside the data folder, or one the person chose, in the system's file manager; rejects for any other. */
   reveal(path: string): Promise<void>;
+  /** Moves a file to the system's own trash, from where the person gets it back; rejects for what {@link reveal} rejects, and for the data folder. */
+  trash(path: string): Promise<void>;
   /** What the present screen offers; the native menu lists it while that screen is shown. */
   screenCommands(commands: readonly ScreenCommand[]): Promise<void>;
   /** Puts plain text on the clipboard. */
@@ -73,6 +75,7 @@ export const menuCommands = [
   'all-help',
   'first-steps',
   'copy-link',
+  'clear-recent',
 ] as const;
 export type MenuCommand = (typeof menuCommands)[number];
 
@@ -90,6 +93,8 @@ export const hostCommandSchema = v.variant('type', [
   /** As if its keys were pressed where the focus is. */
   v.object({ type: v.literal('keys'), id: v.picklist(shortcutIds) }),
   v.object({ type: v.literal('navigate'), route: routeSchema }),
+  /** A folder or file of the person's own: shown in Open, and nothing more done with it. */
+  v.object({ type: v.literal('open'), path: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)) }),
 ]);
 export type HostCommand = v.InferOutput<typeof hostCommandSchema>;
 
@@ -108,6 +113,7 @@ export const hostCalls = {
     suggestedName: v.pipe(v.string(), v.maxLength(200), v.regex(/^[^/\\]+$/, 'must be a file name without folders')),
   }),
   'host.reveal': v.object({ path: v.pipe(v.string(), v.maxLength(4096)) }),
+  'host.trash': v.object({ path: v.pipe(v.string(), v.maxLength(4096)) }),
   'host.screenCommands': v.object({ commands: v.pipe(v.array(screenCommandSchema), v.maxLength(60)) }),
   'host.copyText': v.object({ text: v.pipe(v.string(), v.maxLength(5_000_000)) }),
 } as const;

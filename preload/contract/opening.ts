@@ -40,6 +40,19 @@ export const openedSchema = v.variant('kind', [
 ]);
 export type Opened = v.InferOutput<typeof openedSchema>;
 
+/** A folder or file of the person's own that was opened. */
+export const recentFileSchema = v.object({
+  path,
+  kind: v.picklist(['dataset', 'logs', 'external', 'reported', 'bundle', 'experiment']),
+  /** UTC milliseconds. */
+  openedAt: v.number(),
+});
+export type RecentFile = v.InferOutput<typeof recentFileSchema>;
+export const listedRecentSchema = v.object({ ...recentFileSchema.entries, isThere: v.boolean() });
+export type ListedRecent = v.InferOutput<typeof listedRecentSchema>;
+export const recentFilesSchema = v.object({ files: v.pipe(v.array(recentFileSchema), v.maxLength(100)) });
+export const pathsSchema = v.object({ paths: v.pipe(v.array(path), v.maxLength(1000)) });
+
 /** Whole paths on the machine of the studio. */
 export const openRequestSchema = v.object({ paths: v.pipe(v.array(path), v.minLength(1), v.maxLength(1000)) });
 

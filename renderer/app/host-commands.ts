@@ -6,6 +6,7 @@ import { pages } from '#renderer/pages/registry.ts';
 import { appCommands, runCommand } from '#renderer/state/app-commands.ts';
 import { commands } from '#renderer/state/commands.svelte.ts';
 import { help } from '#renderer/state/help.svelte.ts';
+import { opening } from '#renderer/state/opening.svelte.ts';
 import { router } from '#renderer/state/router.svelte.ts';
 import { keyboard } from '#renderer/state/shortcuts.svelte.ts';
 
@@ -52,6 +53,8 @@ export function obey(command: HostCommand): void {
     case 'menu':
       if (isTyping() && (command.command === 'undo' || command.command === 'redo')) return void document.execCommand(command.command);
       return runCommand(command.command);
+    case 'open':
+      return void opening.open([command.path]);
     case 'keys':
       return press(command.id);
     case 'screen-command':

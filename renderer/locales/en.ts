@@ -15,6 +15,8 @@ export const en = {
     newExperiment: 'New experiment',
     importDataset: 'Import dataset',
     open: 'Open a file or folder…',
+    clearRecent: 'Clear the list of what was opened before',
+    openAgain: (name: string) => `Open again: ${name}`,
     holdQueue: 'Hold the queue',
     releaseQueue: 'Start the queue again',
     toggleTheme: 'Light or dark',

@@ -9,6 +9,7 @@ import type { Command } from './commands.svelte.ts';
 import { help } from './help.svelte.ts';
 import { history } from './history.svelte.ts';
 import { opening } from './opening.svelte.ts';
+import { recentFiles } from './recent-files.svelte.ts';
 import { router } from './router.svelte.ts';
 import { settings } from './settings.svelte.ts';
 import { shell } from './shell.svelte.ts';
@@ -40,6 +41,7 @@ export function appCommands(): readonly AppCommand[] {
       run: () => router.go('datasets', undefined, { import: 'open' }),
     },
     { id: 'open', label: words.open, icon: 'folder', run: () => opening.show() },
+    { id: 'clear-recent', label: words.clearRecent, icon: 'folder', run: () => void recentFiles.clear() },
     { id: 'command-palette', label: en.shell.search, shortcut: 'palette', icon: 'search', run: () => shell.openPalette() },
     ...back,
     ...forward,

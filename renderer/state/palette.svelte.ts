@@ -11,8 +11,11 @@ import { settingList } from '#renderer/pages/settings/catalogue.ts';
 import { excerpt, findPlaces } from '#renderer/help/search.ts';
 import { appCommands } from './app-commands.ts';
 import { commands, type Command } from './commands.svelte.ts';
+import { lastPart } from './dropped-files.ts';
 import { help } from './help.svelte.ts';
 import { modelsMeant, namesFirst, search, wordsOf, type PaletteEntry, type PaletteGroup } from './palette.ts';
+import { opening } from './opening.svelte.ts';
+import { recentFiles } from './recent-files.svelte.ts';
 import { router } from './router.svelte.ts';
 import { keyboard } from './shortcuts.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -76,6 +79,7 @@ export class PaletteState {
     void help.load();
     const { value } = await attempt(() => studio.call('datasets.list', {}));
     this.#datasets = value?.datasets ?? [];
+    void recentFiles.look();
   }
 
   /** Asks the studio for runs a moment after the last key. Returns the clean-up. */
@@ -117,6 +121,15 @@ export class PaletteState {
         .filter(({ id }) => id !== 'command-palette' && id !== 'show-settings' && id !== 'new-experiment')
         .map(withKeys),
       ...screens,
+      ...(recentFiles.files ?? [])
+        .filter(({ isThere }) => isThere)
+        .map(({ path }) => ({
+          id: `open-${path}`,
+          label: en.commands.openAgain(lastPart(path)),
+          hint: path,
+          icon: 'folder' as const,
+          run: () => void opening.open([path]),
+        })),
       ...settingList.map((entry) => ({
         id: `set-${entry.id}`,
         label: entry.label,

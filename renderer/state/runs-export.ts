@@ -17,7 +17,8 @@ export async function exportRuns(table: RunsTable, target: Target, format: Sheet
     const path = await window.avocet.saveFile(`runs.${format}`, 'Export runs');
     if (path === undefined) return;
     const answer = await attempt(() => studio.call('runs.exportTo', { query, columns, format, path }));
-    return answer.problem === undefined ? toasts.say(`Saved ${rowsOf(answer.value)} to ${answer.value.path}`) : toasts.fail(answer.problem);
+    if (answer.problem !== undefined) return toasts.fail(answer.problem);
+    return toasts.saved(`Saved ${rowsOf(answer.value)} to ${answer.value.path}`, answer.value.path);
   }
   const answer = await attempt(() => studio.call('runs.export', { query, columns, format }));
   if (answer.problem !== undefined) return toasts.fail(answer.problem);

@@ -10,6 +10,8 @@ export interface Toast {
   readonly deed?: Deed;
   /** Where what it reports is seen. */
   readonly link?: { readonly text: string; readonly href: string };
+  /** Where a file was written on the machine of the studio. */
+  readonly path?: string;
   readonly at: number;
 }
 
@@ -36,6 +38,11 @@ class Toasts {
     const deed: Deed = { label: text, undo, ...(redo === undefined ? {} : { redo }) };
     history.push(deed);
     this.#add({ text, tone: 'plain', deed });
+  }
+
+  /** A file was written where the person chose. */
+  saved(text: string, path: string): void {
+    this.#add({ text, tone: 'plain', path });
   }
 
   /** Says what is seen elsewhere. It stays until it is closed. */

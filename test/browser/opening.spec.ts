@@ -151,3 +151,55 @@ test('by keys alone: Open from the palette, a path of the studio’s machine; fi
   await expect(dataset.getByRole('button', { name: 'Import small' })).toBeEnabled(patience);
   await expect(dataset.getByLabel('Folder or file')).toHaveValue(join(folder, 'small'));
 });
+
+test('what was opened before is listed in Open and the palette, said where it is gone, and taken off with a way back', async ({
+  page,
+  studio,
+}) => {
+  const path = join(folder, 'again ü.yaml');
+  writeFileSync(path, 'name: Opened again\ndatasets: [Demo]\nmodels:\n  - model: lightgcn\nseeds: [4, 5]\n');
+  await studio.goTo('Queue');
+  const openDialog = async () => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('open a file');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Open', exact: true });
+    await expect(dialog).toBeVisible();
+    return dialog;
+  };
+  let dialog = await openDialog();
+  await dialog.getByLabel('Folder or file').fill(path);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'New experiment' })).toBeVisible(patience);
+  await studio.goTo('Queue');
+  dialog = await openDialog();
+  const before = dialog.getByRole('region', { name: 'Opened before' });
+  const entry = before.getByRole('button', { name: /^again ü\.yaml/ });
+  await expect(entry).toContainText('Experiment');
+  await keep(page, 'opened-before');
+  await expectAccessible(page, 'opened before');
+  // By keys: the menu of the entry, and the entry itself.
+  await entry.focus();
+  await page.keyboard.press('Shift+F10');
+  await expect(page.getByRole('menuitem', { name: 'Take off the list' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(entry).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'New experiment' })).toBeVisible(patience);
+
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('again ü');
+  await expect(page.getByRole('option', { name: /^Open again: again ü\.yaml/ })).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  rmSync(path);
+  dialog = await openDialog();
+  await expect(entry).toContainText('not there any more');
+  await expect(entry).toBeDisabled();
+  await before.getByRole('button', { name: `Take ${path} off the list` }).click();
+  await expect(entry).toBeHidden();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+z');
+  dialog = await openDialog();
+  await expect(entry).toBeVisible();
+});

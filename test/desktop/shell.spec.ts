@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import type { ElectronApplication } from '@playwright/test';
@@ -30,6 +31,7 @@ test('the window is sandboxed and isolated, and the page has no Node', async ({ 
     'reveal',
     'saveFile',
     'screenCommands',
+    'trash',
   ]);
 });
 
@@ -146,19 +148,34 @@ test('host functions refuse input of another form and paths that were not given'
   expect(await ask(call('chooseFile', ['*']))).toMatch(/host\.chooseFile/);
 });
 
-test('dialogs open in main, and what the person chose becomes known to the page', async ({ avocet: { app, page } }) => {
-  await app.evaluate(({ dialog, shell }) => {
-    dialog.showOpenDialog = (() =>
-      Promise.resolve({ canceled: false, filePaths: ['/srv/data/baby'] })) as unknown as typeof dialog.showOpenDialog;
+test('dialogs open in main, and what the person chose becomes known to the page', async ({ avocet: { app, page }, home }) => {
+  const place = mkdtempSync(join(tmpdir(), 'avocet chosen ü-'));
+  await app.evaluate(({ dialog, shell }, folder) => {
+    dialog.showOpenDialog = (() => Promise.resolve({ canceled: false, filePaths: [folder] })) as unknown as typeof dialog.showOpenDialog;
     shell.showItemInFolder = () => undefined;
-  });
+    shell.trashItem = () => Promise.resolve();
+  }, place);
   const path = await page.evaluate(async () => {
-    const bridge = (window as unknown as { avocet: { chooseFolder(): Promise<string>; reveal(path: string): Promise<void> } }).avocet;
-    const chosen = await bridge.chooseFolder();
-    await bridge.reveal(chosen);
+    const bridge = (window as unknown as { avocet: Record<string, (path?: string) => Promise<string>> }).avocet;
+    const chosen = await bridge['chooseFolder']!();
+    await bridge['reveal']!(chosen);
+    await bridge['trash']!(chosen);
     return chosen;
   });
-  expect(path).toBe('/srv/data/baby');
+  expect(path).toBe(place);
+  rmSync(place, { recursive: true });
+  const said = (call: 'reveal' | 'trash', target: string) =>
+    page.evaluate(
+      ([name, asked]) =>
+        (window as unknown as { avocet: Record<string, (path: string) => Promise<void>> }).avocet[name]!(asked).then(
+          () => 'done',
+          (error: Error) => error.message,
+        ),
+      [call, target] as const,
+    );
+  expect(await said('reveal', place)).toMatch(/not there any more/);
+  expect(await said('trash', '/etc/passwd')).toMatch(/neither in the data folder/);
+  expect(await said('trash', join(home, 'studio.sqlite'))).toMatch(/a part of the data folder/);
 });
 
 test('messages of another page are not answered', async ({ avocet: { app } }) => {
@@ -260,6 +277,36 @@ test('the native menu does what keys do where the focus is', async ({ avocet: { 
       }),
     )
     .toEqual(expect.arrayContaining(['Select the row', 'Move to the trash', 'Filter the runs']));
+});
+
+test('a file that the system opens with the app is shown, listed in the native menu and opened from there again', async ({
+  avocet: { app, page },
+  home,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'avocet opened ü-'));
+  try {
+    const file = join(folder, 'a sweep.yaml');
+    writeFileSync(file, 'name: From a file\ndatasets: [Demo]\nmodels:\n  - model: lightgcn\nseeds: [4, 5]\n');
+    await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
+    await startAgain(home, file);
+    const question = page.getByRole('textbox', { name: 'Question of the experiment' });
+    await expect(page.getByText('Nothing was started')).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: 'New experiment' })).toBeVisible();
+    await new StudioPage(page).goTo('Queue');
+    const recent = () =>
+      app.evaluate(({ Menu }) => {
+        const items = Menu.getApplicationMenu()!.items.find((item) => item.label === 'File')!.submenu!.items;
+        return items.find((item) => item.label === 'Open recent')!.submenu!.items.map((item) => item.label);
+      });
+    await expect.poll(recent).toEqual([`a sweep.yaml (${folder})`, '', 'Clear the list']);
+    await app.evaluate(({ Menu }) => {
+      const items = Menu.getApplicationMenu()!.items.find((item) => item.label === 'File')!.submenu!.items;
+      items.find((item) => item.label === 'Open recent')!.submenu!.items[0]!.click();
+    });
+    await expect(question).toBeVisible();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('one app runs per data folder: a second start brings the first forward and shows what its link names', async ({

@@ -27,6 +27,10 @@ export function bundleProcedures(core: StudioCore, source: ComparisonSource): Pi
         job.end();
       }
     },
-    'bundles.verify': ({ path }) => verifyBundle(path),
+    'bundles.verify': async ({ path }) => {
+      const found = await verifyBundle(path);
+      core.recent.remember([{ path, kind: 'bundle', openedAt: Date.now() }]);
+      return found;
+    },
   };
 }

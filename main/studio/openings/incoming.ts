@@ -23,22 +23,22 @@ interface Upload {
 }
 
 export class Incoming {
-  readonly #root: string;
+  readonly root: string;
   readonly #uploads = new Map<string, Upload>();
 
   constructor(home: string) {
-    this.#root = join(home, 'incoming');
+    this.root = join(home, 'incoming');
   }
 
   /** Where something new may be laid; made by whoever fills it. */
   folder(): string {
-    return join(this.#root, randomBytes(6).toString('hex'));
+    return join(this.root, randomBytes(6).toString('hex'));
   }
 
   /** Only for a new owner: nobody else writes here. */
   async clear(now: number): Promise<void> {
-    for (const name of await readdir(this.#root).catch(() => [])) {
-      const folder = join(this.#root, name);
+    for (const name of await readdir(this.root).catch(() => [])) {
+      const folder = join(this.root, name);
       const isKept = await stat(join(folder, keptName)).then(
         () => true,
         () => false,
@@ -57,26 +57,26 @@ export class Incoming {
 
   /** Something in the store names these paths from now on. */
   async keep(paths: readonly string[]): Promise<void> {
-    const inside = paths.filter((path) => path !== this.#root && isWithin(this.#root, path));
-    const folders = new Set(inside.map((path) => relative(this.#root, path).split(sep)[0]!));
-    for (const name of folders) await writeFile(join(this.#root, name, keptName), '').catch(() => undefined);
+    const inside = paths.filter((path) => path !== this.root && isWithin(this.root, path));
+    const folders = new Set(inside.map((path) => relative(this.root, path).split(sep)[0]!));
+    for (const name of folders) await writeFile(join(this.root, name, keptName), '').catch(() => undefined);
   }
 
   /** @throws ProblemError upload.no-room */
   async begin({ files }: UploadFiles): Promise<string> {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    await mkdir(this.#root, { recursive: true });
-    const free = await freeSpace(this.#root);
+    await mkdir(this.root, { recursive: true });
+    const free = await freeSpace(this.root);
     if (free > 0 && bytes > free - reserveBytes)
       throw new ProblemError({
         kind: 'disk',
         code: 'upload.no-room',
         message: `The files need ${megabytes(bytes)} MB, ${megabytes(Math.max(0, free - reserveBytes))} MB are free on the disk of the data folder`,
-        where: this.#root,
+        where: this.root,
         fix: 'Free some space there (Settings, Storage), or open the files from a disk of the machine that the studio runs on.',
       });
     const folder = this.folder();
-    const id = relative(this.#root, folder);
+    const id = relative(this.root, folder);
     await mkdir(folder);
     this.#uploads.set(id, { folder, left: new Map(files.map((file) => [file.path, { bytes: file.bytes, written: 0 }])) });
     for (const file of files) if (file.bytes === 0) await this.piece(id, file.path, new Uint8Array());

@@ -18,6 +18,10 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
     { id: 'runs.save', label: 'Save view', shortcut: 'save' as const },
     { id: 'runs.trash', label: 'Empty the trash' },
   ];
+  const recent = [
+    { path: '/data/R&D/baby', kind: 'dataset' as const, openedAt: 2, isThere: true },
+    { path: '/gone/runs.zip', kind: 'bundle' as const, openedAt: 1, isThere: false },
+  ];
   const menu = (changed: ChangedShortcuts) =>
     items(
       menuTemplate({
@@ -25,6 +29,7 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
         isDevelopment: false,
         bindings: bindingsOf(changed, 'desktop'),
         screenCommands,
+        recent,
         send: (command) => sent.push(command),
         quit: () => (quits += 1),
       }),
@@ -74,12 +79,23 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
         platform,
         isDevelopment: false,
         bindings: bindingsOf({}, 'desktop'),
+        recent: [],
         screenCommands: [{ id: 'keys.row.trash', label: 'Move to the trash', shortcut: 'row.trash' }],
         send: () => undefined,
         quit: () => undefined,
       }),
     ).find(({ label }) => label === 'Move to the trash');
     expect([own?.accelerator, own?.registerAccelerator]).toEqual(platform === 'darwin' ? [undefined, undefined] : ['Delete', false]);
+  });
+
+  it('opens what was opened before, says what is gone, and clears the list', () => {
+    const found = all.filter(({ label }) => /baby|runs\.zip/.test(label ?? ''));
+    expect(found.map(({ label, enabled }) => [label, enabled])).toEqual([
+      ['baby (/data/R&&D)', true],
+      ['runs.zip (not there any more)', false],
+    ]);
+    expect(sent).toContainEqual({ type: 'open', path: '/data/R&D/baby' });
+    expect(sent).toContainEqual({ type: 'menu', command: 'clear-recent' });
   });
 
   it('can quit, and offers no developer tools in a release', () => {

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { href, linkTo, parseRoute } from '#renderer/state/route.ts';
 import { deepLinkRoute } from '../../../main/desktop/deep-link.ts';
 import { isAllowedExternal } from '../../../main/desktop/external-links.ts';
+import { openedPath } from '../../../main/desktop/opened-path.ts';
 import { RevealablePaths } from '../../../main/desktop/revealable-paths.ts';
 import { isOurPage } from '../../../main/desktop/sender.ts';
 
@@ -51,21 +52,29 @@ describe('what may be asked', () => {
     ['host.saveFile', { suggestedName: '../outside.csv' }],
     ['host.saveFile', { suggestedName: 'C:\\outside.csv' }],
     ['host.reveal', {}],
+    ['host.trash', { path: ['/'] }],
     ['host.copyText', { text: 1 }],
   ])('%s refuses %j', (call, input) => {
     expect(v.safeParse(hostCalls[call], input).success).toBe(false);
   });
 
-  it('shows only what lies in the data folder or was chosen', () => {
-    const paths = new RevealablePaths('/home/ada/Avocet');
-    expect(paths.has('/home/ada/Avocet/runs/r1')).toBe(true);
-    expect(paths.has('/home/ada/Avocet/..hidden')).toBe(true);
-    expect(paths.has('/home/ada/Avocet/../.ssh/id')).toBe(false);
-    expect(paths.has('/home/ada/Avocet-other')).toBe(false);
-    expect(paths.has('runs/r1')).toBe(false);
-    expect(paths.has('/data/export.csv')).toBe(false);
+  it('shows only what lies in the data folder, was chosen, or was read or written by the studio', async () => {
+    const paths = new RevealablePaths('/home/ada/Avocet', (path) => Promise.resolve(path === '/data/opened-before'));
+    for (const path of ['/home/ada/Avocet/runs/r1', '/home/ada/Avocet/..hidden', '/data/opened-before'])
+      expect([path, await paths.has(path)]).toEqual([path, true]);
+    for (const path of ['/home/ada/Avocet/../.ssh/id', '/home/ada/Avocet-other', 'runs/r1', '/data/export.csv'])
+      expect([path, await paths.has(path)]).toEqual([path, false]);
     paths.add('/data/export.csv');
-    expect(paths.has('/data/export.csv')).toBe(true);
+    expect(await paths.has('/data/export.csv')).toBe(true);
+    await expect(paths.check('/etc/passwd')).rejects.toThrow(/neither in the data folder/);
+    expect([paths.isInside('/home/ada/Avocet/runs'), paths.isInside('/data/export.csv')]).toEqual([true, false]);
+  });
+
+  it('a folder or file is opened from the arguments of a start, and nothing else', () => {
+    expect(openedPath(['/opt/Avocet/avocet', '--no-sandbox', '/data/größe/baby'], true)).toBe('/data/größe/baby');
+    expect(openedPath(['/opt/Avocet/avocet', 'avocet://queue'], true)).toBeUndefined();
+    expect(openedPath(['/opt/electron', '/src/avocet', '--disable-gpu', '/data/baby'], false)).toBe('/data/baby');
+    expect(openedPath(['/opt/electron', '/src/avocet'], false)).toBeUndefined();
   });
 });
 
@@ -74,6 +83,8 @@ describe('commands to the page', () => {
     expect(parseHostCommand({ type: 'menu', command: 'import-dataset' })).toEqual({ type: 'menu', command: 'import-dataset' });
     expect(parseHostCommand({ type: 'menu', command: 'format-disk' })).toBeUndefined();
     expect(parseHostCommand({ type: 'navigate', route: '/runs?state=running' })).toBeDefined();
+    expect(parseHostCommand({ type: 'open', path: '' })).toBeUndefined();
+    expect(parseHostCommand({ type: 'keys', id: 'delete-everything' })).toBeUndefined();
     expect(parseHostCommand({ type: 'navigate', route: '//evil.example' })).toBeUndefined();
     expect(parseHostCommand({ type: 'navigate', route: 'javascript:alert(1)' })).toBeUndefined();
   });

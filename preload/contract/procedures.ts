@@ -1,6 +1,7 @@
 /** Every procedure of the studio, once: name `noun.verb`, what goes in, what comes out. Both ends of a link parse with these. */
 import * as v from 'valibot';
 import { call, done, id, ids, nothing, stream } from './procedure.ts';
+import { openingProcedures } from './opening-procedures.ts';
 import { systemProcedures } from './system-procedures.ts';
 import { bundleRequestSchema, bundleSavedSchema, verificationSchema } from './bundle.ts';
 import { brokenDatasetSchema, datasetDetailSchema, itemPageRequestSchema, itemPageSchema } from './dataset.ts';
@@ -50,15 +51,6 @@ import {
 } from './recommendation.ts';
 import { meterTraceSchema } from './meter.ts';
 import { importLogsEventSchema, importLogsSchema, inspectLogsSchema, logFindingSchema } from './log-import.ts';
-import {
-  listedRecentSchema,
-  openedSchema,
-  openRequestSchema,
-  pathsSchema,
-  recentFilesSchema,
-  uploadFilesSchema,
-  uploadPieceSchema,
-} from './opening.ts';
 import { ownCheckSchema, ownModelsSchema } from './own-model.ts';
 import { consoleLineSchema, runConfigSchema, runDetailSchema, runSummarySchema, runUpdateSchema, seriesSchema } from './run.ts';
 import {
@@ -113,6 +105,7 @@ const sheetRequestSchema = v.object({
 
 export const procedures = {
   ...systemProcedures,
+  ...openingProcedures,
   'studio.capabilities': call(nothing, capabilitiesSchema),
   'studio.doctor': call(nothing, doctorSchema),
   'studio.watch': stream(nothing, statusSchema),
@@ -282,21 +275,6 @@ export const procedures = {
   'logs.inspect': stream(inspectLogsSchema, logFindingSchema),
   /** Leaving the stream stops the import; what it brought until then stays, whole runs. */
   'logs.import': stream(importLogsSchema, importLogsEventSchema),
-  /** What files or a folder are; likeliest first where the layout fits several. */
-  'files.recognise': call(openRequestSchema, v.object({ found: v.pipe(v.array(openedSchema), v.minLength(1)) })),
-  /** What was opened before, newest first, now and after each change; whether each is still there is looked at anew. */
-  'files.recent': stream(nothing, v.object({ files: v.array(listedRecentSchema) })),
-  /** Puts them on that list, as an undo does. */
-  'files.remember': call(recentFilesSchema, done),
-  /** Takes them off that list; the files stay. */
-  'files.forget': call(pathsSchema, done),
-  /** Whether the studio itself read or wrote there: what was opened, and files that tables were saved as. */
-  'files.known': call(v.object({ path: v.string() }), v.object({ known: v.boolean() })),
-  /** Files of the machine of the browser, sent piece by piece; `end` says where they lie then. */
-  'uploads.begin': call(uploadFilesSchema, id),
-  'uploads.piece': call(uploadPieceSchema, done),
-  'uploads.end': call(id, v.object({ path: v.string() })),
-  'uploads.discard': call(id, done),
   'views.list': call(nothing, v.object({ views: v.array(savedViewSchema) })),
   /** Without an id a new one; with one, over the view that has it. */
   'views.save': call(

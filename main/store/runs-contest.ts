@@ -2,7 +2,6 @@
  * Which rows of the runs table answer one question, and may be called best of it. Seeds are replicates, so a row is a configuration with
  * all of its finished seeds; a mean of chosen seeds, a run that has not finished and one in the trash compete with nobody.
  */
-import { addTo } from '#contract/grouped.ts';
 import { apartFields } from '#contract/view.ts';
 import { columnSql, type ParsedRunsQuery } from './runs-conditions.ts';
 import { flagBits, type RunColumns } from './runs-columns.ts';
@@ -21,26 +20,25 @@ const finishedAlone = { isTotal: false, counts: (_isAlone: boolean, state: strin
 
 export function contestOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Contest {
   const { coded } = columns.base;
-  const valuesOf = (field: string) => lineValues(lines, columns.column(columnSql(field, query.reading)));
-  const question = apartFields.map(valuesOf);
-  const group = query.group.map(valuesOf);
-  const name = (of: readonly Float64Array[], line: number) => of.map((values) => values[line]!).join();
+  const fields = (names: readonly string[]) => names.map((name) => lineValues(lines, columns.column(columnSql(name, query.reading))));
+  const question = codesOf(fields(apartFields), lines.count);
+  const group = codesOf(fields(query.group), lines.count);
   const isWhole = wholeLines(columns, lines);
-  const questions = new Map<string, number[]>();
-  /** By group of the table: the questions that stand in it. */
-  const inGroup = new Map<string, Set<string>>();
+  const questions: number[][] = Array.from({ length: question.count }, () => []);
+  /** Of each group of the table the question that stands in it, and which questions stand beside others. */
+  const inGroup = new Int32Array(group.count).fill(-1);
+  const isMixed = new Uint8Array(question.count);
   for (let line = 0; line < lines.count; line++) {
-    const asked = name(question, line);
-    const place = name(group, line);
-    if (!inGroup.has(place)) inGroup.set(place, new Set());
-    inGroup.get(place)!.add(asked);
-    if (isWhole[line] === 1) addTo(questions, asked, line);
+    const asked = question.codes[line]!;
+    const before = inGroup[group.codes[line]!]!;
+    if (before >= 0 && before !== asked) isMixed[before] = isMixed[asked] = 1;
+    inGroup[group.codes[line]!] = asked;
+    if (isWhole[line] === 1) questions[asked]!.push(line);
   }
-  const mixed = new Set([...inGroup.values()].flatMap((asked) => (asked.size > 1 ? [...asked] : [])));
   const members = new Int32Array(lines.count);
   for (const line of lines.of) if (line >= 0) members[line]! += 1;
   return {
-    questions: [...questions].flatMap(([asked, of]) => (mixed.has(asked) ? [] : [of])),
+    questions: questions.filter((_lines, asked) => isMixed[asked] === 0),
     values: (column) => foldedLines(columns, lines, columns.column(columnSql(column, query.reading)), finishedAlone),
     keyOf: (line) => {
       const place = lines.newest[line]!;
@@ -49,6 +47,27 @@ export function contestOf(columns: RunColumns, query: ParsedRunsQuery, lines: Li
       return members[line] === 1 ? `${key} ${columns.idOf(place)}` : key;
     },
   };
+}
+
+/** Lines by what they have in all of these fields: equal codes where all are equal. */
+function codesOf(fields: readonly Float64Array[], count: number): { readonly codes: Int32Array; readonly count: number } {
+  let codes = new Int32Array(count);
+  let known = 1;
+  for (const values of fields) {
+    const next = new Int32Array(count);
+    const found = new Map<number, Map<number, number>>();
+    let size = 0;
+    for (let line = 0; line < count; line++) {
+      let own = found.get(codes[line]!);
+      if (own === undefined) found.set(codes[line]!, (own = new Map()));
+      let code = own.get(values[line]!);
+      if (code === undefined) own.set(values[line]!, (code = size++));
+      next[line] = code;
+    }
+    codes = next;
+    known = size;
+  }
+  return { codes, count: known };
 }
 
 /** 1 for lines that hold every finished seed of their configuration. */

@@ -40,6 +40,9 @@ export class RunsPages {
   /** The last one: sorting and scrolling ask for the same runs again and again. */
   #last: { readonly of: string; readonly matched: Matched } | undefined;
 
+  /** The last one: it is asked for column by column. */
+  #contest: { readonly lines: Lines; readonly group: string; readonly found: Contest } | undefined;
+
   constructor(database: Database) {
     this.#database = database;
     this.#columns = new RunColumns(database);
@@ -151,7 +154,12 @@ export class RunsPages {
 
   /** Which rows of a query may be marked beside each other; none where seeds stand apart, for they are never ranked. */
   contest(query: ParsedRunsQuery): Contest | undefined {
-    return query.collapse ? contestOf(this.#columns, query, this.#matched(query).lines) : undefined;
+    if (!query.collapse) return undefined;
+    const { lines } = this.#matched(query);
+    const group = query.group.join('\n');
+    if (this.#contest?.lines !== lines || this.#contest.group !== group)
+      this.#contest = { lines, group, found: contestOf(this.#columns, query, lines) };
+    return this.#contest.found;
   }
 
   /** Rows of a query in its order, each as the numbers of its runs: all of them, whatever is shown. */

@@ -13,9 +13,9 @@ import { appCommands } from './app-commands.ts';
 import { commands, type Command } from './commands.svelte.ts';
 import { lastPart } from './dropped-files.ts';
 import { help } from './help.svelte.ts';
-import { modelsMeant, namesFirst, search, wordsOf, type PaletteEntry, type PaletteGroup } from './palette.ts';
 import { opening } from './opening.svelte.ts';
 import { recentFiles } from './recent-files.svelte.ts';
+import { filterMeant, modelsMeant, namesFirst, search, wordsOf, type PaletteEntry, type PaletteGroup } from './palette.ts';
 import { router } from './router.svelte.ts';
 import { keyboard } from './shortcuts.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -34,6 +34,8 @@ export class PaletteState {
   #runs = $state.raw<readonly RunSummary[]>([]);
   #matchedRuns = $state(0);
   #isNameFirst = $state(false);
+  /** What is typed as a filter, and how many runs it matches. */
+  #filter = $state.raw<{ readonly text: string; readonly runs: number; readonly words: string } | undefined>();
   #datasets = $state.raw<readonly Dataset[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,7 +53,7 @@ export class PaletteState {
     const onlyCommands = this.query.startsWith('>');
     const onlyRuns = this.query.startsWith('#');
     const all: PaletteGroup[] = [
-      { id: 'commands', title: en.palette.commands, entries: this.#commands },
+      { id: 'commands', title: en.palette.commands, entries: [...this.#filterEntries(), ...this.#commands] },
       {
         id: 'runs',
         title: en.palette.runs,
@@ -92,11 +94,16 @@ export class PaletteState {
       const ask = (query: RunsQuery) => attempt(() => studio.call('runs.page', { ...query, collapse: false, limit: 30 }));
       const meant = tags.length > 0 ? { models: [], rest: '' } : modelsMeant(words, help.cards);
       // Runs of a model that is named, however many newer ones only carry its name in that of their experiment.
-      const [all, named] = await Promise.all([
+      const filter = typed.startsWith('#') || typed.startsWith('>') ? undefined : filterMeant(words, help.cards);
+      const [all, named, filtered] = await Promise.all([
         ask({ search: tags.length > 0 ? '' : words, tags }),
         meant.models.length > 0 ? ask({ search: meant.rest, models: [...meant.models] }) : undefined,
+        filter === undefined ? undefined : attempt(() => studio.call('runs.page', { filter, limit: 1 })),
       ]);
       if (all.value === undefined || typed !== this.query) return;
+      // A field that no run has is no filter.
+      this.#filter =
+        filter === undefined || filtered?.value === undefined ? undefined : { text: filter, runs: filtered.value.totalRuns, words };
       const first = named?.value?.rows.flatMap((row) => row.runs) ?? [];
       const seen = new Set(first.map((run) => run.id));
       this.#runs = [...first, ...all.value.rows.flatMap((row) => row.runs).filter((run) => !seen.has(run.id))];
@@ -104,6 +111,22 @@ export class PaletteState {
       this.#isNameFirst = words !== '' && tags.length === 0;
     }, askAfterMs);
     return () => clearTimeout(this.#timer);
+  }
+
+  #filterEntries(): PaletteEntry[] {
+    if (this.#filter === undefined) return [];
+    const { text, runs, words } = this.#filter;
+    return [
+      {
+        id: 'filter-runs',
+        label: `Filter runs: ${text}`,
+        hint: counted(runs, 'run'),
+        // Found by what was typed, as by what it means.
+        also: words,
+        icon: 'filter',
+        run: () => router.go('runs', undefined, { filter: text }),
+      },
+    ];
   }
 
   #commandEntries(): PaletteEntry[] {
@@ -170,6 +193,7 @@ export class PaletteState {
       ...(state === undefined ? {} : { hint: heard(state) }),
       runState: run.state,
       run: () => router.go('runs', run.id),
+      look: () => router.go('runs', undefined, { look: run.id }),
     };
   }
 

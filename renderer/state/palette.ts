@@ -1,6 +1,8 @@
 /** What the command palette finds, and how: groups of entries, matched by words, ranked by where they match. Pure. */
 import type { IconName } from '#renderer/components/icons.ts';
 import type { RunState } from '#contract/run.ts';
+import { printCondition, type Condition } from '#contract/runs-expression.ts';
+import { parseCondition } from '#contract/runs-parser.ts';
 
 export interface PaletteEntry {
   readonly id: string;
@@ -13,6 +15,8 @@ export interface PaletteEntry {
   readonly model?: string;
   readonly runState?: RunState;
   readonly run: () => void;
+  /** Shows it beside the table instead of opening it. */
+  readonly look?: () => void;
 }
 
 export interface PaletteGroup {
@@ -73,6 +77,36 @@ export function modelsMeant(
     else models = models === undefined ? named : models.filter((id) => named.includes(id));
   }
   return { models: models ?? [], rest: rest.join(' ') };
+}
+
+/** A search as a filter of the runs table: a condition as it was typed, else the models it names and what is left; undefined for mere words. */
+export function filterMeant(query: string, cards: readonly { readonly id: string; readonly title: string }[]): string | undefined {
+  let typed: Condition | undefined;
+  try {
+    typed = parseCondition(query);
+  } catch {
+    // Half typed, or words that only look like a condition.
+    return undefined;
+  }
+  if (typed === undefined) return undefined;
+  const isWord = (part: Condition): boolean => part.kind === 'word' || (part.kind === 'all' && part.of.every(isWord));
+  if (!isWord(typed)) return query.trim();
+  const { models, rest } = modelsMeant(query, cards);
+  const titles = cards.filter(({ id }) => models.includes(id)).map(({ title }) => title);
+  // The beginning of many names is none of them.
+  if (titles.length === 0 || titles.length > 3) return undefined;
+  const named: Condition =
+    titles.length === 1
+      ? {
+          kind: 'compare',
+          left: { kind: 'field', name: 'model', at: 0 },
+          operator: '=',
+          right: { kind: 'text', value: titles[0]!, at: 0 },
+          at: 0,
+        }
+      : { kind: 'among', field: 'model', values: titles, isNot: false, at: 0 };
+  const words = rest === '' ? undefined : parseCondition(rest);
+  return printCondition(words === undefined ? named : { kind: 'all', of: [named, ...(words.kind === 'all' ? words.of : [words])], at: 0 });
 }
 
 /** Runs whose name has all words before those that match elsewhere (a note, a tag, the experiment's name); each part as it came. */

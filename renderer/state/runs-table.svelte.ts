@@ -197,10 +197,7 @@ export class RunsTable {
     const turn = ++this.#turn;
     const asked = JSON.stringify(query);
     if (this.#page === undefined && former?.query === asked) this.#take(former.page);
-    const asking = attempt(() => studio.call('runs.page', { ...query, columns: this.#fetched, offset: 0, limit: pages * pageSize }));
-    // Behind the page, which is painted without waiting for it.
-    void this.marks.ask(query, this.inSight, true);
-    const answer = await asking;
+    const answer = await attempt(() => studio.call('runs.page', { ...query, columns: this.#fetched, offset: 0, limit: pages * pageSize }));
     if (turn !== this.#turn || this.#isStale) return;
     this.#refused = ['runs.unknown-field', 'runs.filter', 'runs.formula'].includes(answer.problem?.code ?? '') ? answer.problem : undefined;
     if (this.#refused !== undefined) return;
@@ -211,6 +208,7 @@ export class RunsTable {
     this.#problem = undefined;
     this.marks.show(query);
     this.#take(answer.value);
+    void this.marks.ask(query, this.inSight, true);
     former = { query: asked, page: answer.value };
   }
 
@@ -342,6 +340,11 @@ export class RunsTable {
 
   facet(key: FacetKey): readonly string[] {
     return this.#view.facets[key] ?? [];
+  }
+
+  /** How much is ticked in the facets. */
+  get ticked(): number {
+    return facetKeys.reduce((sum, key) => sum + this.facet(key).length, 0) + (this.#view.scope === 'present' ? 0 : 1);
   }
 
   toggleFacet(key: FacetKey, value: string): void {

@@ -1,5 +1,6 @@
 import type { RowMarks } from '#contract/runs-table.ts';
 import type { RunsQuery } from '#contract/view.ts';
+import { painted } from './painted.ts';
 import type { RunsColumn } from './run-columns.ts';
 import { attempt, studio } from './studio.svelte.ts';
 
@@ -27,6 +28,9 @@ export class TableMarks {
     const wanted = columns.flatMap(({ key, kind }) => (kind === 'metric' && !asked.columns.has(key) ? [key] : []));
     if (query.collapse === false || query.trashed === true || wanted.length === 0) return;
     for (const key of wanted) asked.columns.add(key);
+    // Rows that are typed for are there first.
+    await painted();
+    if (asked !== this.#asked) return;
     const answer = await attempt(() => studio.call('runs.marks', { ...query, columns: wanted }));
     if (asked !== this.#asked || answer.value === undefined) return;
     const known = this.#marks.of === of ? this.#marks.found : {};

@@ -84,3 +84,41 @@ test('the matched runs as a pivot, by keys: fields and value are chosen, a cell 
   await page.getByRole('button', { name: 'Compare these runs' }).click();
   await expect(page.getByRole('heading', { level: 1, name: '5 runs' })).toBeVisible();
 });
+
+test('a condition typed into the palette filters the runs, a model that is named too, and Shift+Space looks at a run beside the table', async ({
+  page,
+  studio,
+}) => {
+  const runs = new RunsPage(page);
+  const palette = page.getByRole('dialog', { name: 'Command palette' });
+  const query = page.getByRole('combobox', { name: 'Filter runs' });
+  await studio.goTo('Queue');
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('seed = 3 and val.recall@20 > 0.01');
+  await expect(palette.getByRole('option', { name: /^Filter runs: seed = 3 and val\.recall@20 > 0\.01 \d+ runs$/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(query).toHaveValue('seed = 3 and val.recall@20 > 0.01');
+  await expect(runs.rows().first()).toBeVisible();
+  // Changed by hand and asked for again, it is there again; the address goes along.
+  await query.fill('');
+  await expect(page).not.toHaveURL(/filter=/);
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('egra demo');
+  await palette.getByRole('option', { name: 'Filter runs: model = EGRA and demo 5 runs' }).click();
+  await expect(query).toHaveValue('model = EGRA and demo');
+  await query.fill('model = EGRA');
+  await expect(page).toHaveURL(/filter=model\+?(%20)?=?/);
+  await page.reload();
+  await expect(query).toHaveValue('model = EGRA');
+  await studio.goTo('Queue');
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('vbpr demo');
+  await expect(palette.getByRole('option', { name: /^Filter runs: model = VBPR and demo/ })).toBeVisible();
+  const run = palette.getByRole('option', { name: /^VBPR on Demo, seed 5/ });
+  await expect(run).toBeVisible();
+  while ((await run.getAttribute('aria-selected')) !== 'true') await page.keyboard.press('ArrowDown');
+  await expect(palette.getByText('look in drawer')).toBeVisible();
+  await page.keyboard.press('Shift+Space');
+  await expect(page.getByRole('complementary', { name: 'VBPR on Demo' })).toBeVisible();
+  await expect(palette).toHaveCount(0);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { marked, modelsMeant, namesFirst, search, wordsOf, type PaletteGroup } from '#renderer/state/palette.ts';
+import { filterMeant, marked, modelsMeant, namesFirst, search, wordsOf, type PaletteGroup } from '#renderer/state/palette.ts';
 
 const entry = (label: string, hint?: string) => ({ id: label, label, ...(hint === undefined ? {} : { hint }), run: () => undefined });
 const groups: PaletteGroup[] = [
@@ -61,4 +61,19 @@ describe('the palette', () => {
       { text: 'DOM', hit: false },
     ]);
   });
+});
+
+test('a search is a filter of the runs where it is a condition or names a model; words alone are none', () => {
+  const cards = [
+    { id: 'egra', title: 'EGRA' },
+    { id: 'lightgcn', title: 'LightGCN' },
+    ...['mgcn', 'mgcl', 'mgx', 'mgy'].map((id) => ({ id, title: id.toUpperCase() })),
+  ];
+  const found = (query: string) => filterMeant(query, cards);
+  expect(found('val.recall@20 > 0.1 and starred')).toBe('val.recall@20 > 0.1 and starred');
+  expect(found('egra')).toBe('model = EGRA');
+  expect(found('egra demo')).toBe('model = EGRA and demo');
+  expect(found('egra lightg')).toBeUndefined();
+  expect(found('mgc')).toBe('model in (MGCN, MGCL)');
+  for (const query of ['mg', 'freeze the selection', 'val.recall@20 >', '(', '']) expect(found(query)).toBeUndefined();
 });

@@ -144,10 +144,15 @@ export class Library {
 
   list(): { datasets: ListedDataset[]; broken: BrokenDataset[] } {
     const usage = this.#store.datasets.usage();
-    const summaries = this.#store.datasets.list().map(({ summary }) => summary);
-    const versions = versionsOf(summaries);
+    const all = this.#store.datasets.list();
+    const versions = versionsOf(all.map(({ summary }) => summary));
     return {
-      datasets: summaries.map((summary) => ({ ...summary, usedByRuns: usage.get(summary.id) ?? 0, ...versions.get(summary.id) })),
+      datasets: all.map(({ summary, folder }) => ({
+        ...summary,
+        folder,
+        usedByRuns: usage.get(summary.id) ?? 0,
+        ...versions.get(summary.id),
+      })),
       broken: [...this.#broken],
     };
   }

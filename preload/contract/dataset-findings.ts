@@ -28,14 +28,30 @@ export const foundRowSchema = v.object({
 
 export const foundPageSchema = v.object({ checks: v.array(splitCheckSchema), rows: v.array(foundRowSchema), total: count });
 
-/** A card of the Datasets screen. */
+/** A card or a row of the Datasets screen. */
 export const listedDatasetSchema = v.object({
   ...datasetSummarySchema.entries,
+  folder: v.string(),
   usedByRuns: v.number(),
   /** Among the splits of the same rows, from 1, in the order they were made; absent for a dataset without another split. */
   version: v.optional(count),
   versions: v.optional(count),
 });
+
+/** Columns of the table of datasets, in their order. */
+export const datasetColumns = [
+  'name',
+  'users',
+  'items',
+  'interactions',
+  'density',
+  'modalities',
+  'splits',
+  'bytes',
+  'splitHash',
+  'usedByRuns',
+] as const;
+export type DatasetColumn = (typeof datasetColumns)[number];
 
 export const trashedDatasetSchema = v.object({ id: v.string(), name: v.string(), bytes: count, trashedAt: v.number() });
 

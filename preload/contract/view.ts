@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { laneSchema, laneSettingsSchema, waitSchema } from './lane.ts';
+import { datasetColumns } from './dataset-findings.ts';
 import { checkSchema } from './lineage.ts';
 import { estimateSchema, runStates, runSummarySchema } from './run.ts';
 import { experimentSummarySchema } from './experiment.ts';
@@ -180,6 +181,9 @@ export const settingsSchema = v.object({
   /** The screen an address without one opens on. */
   firstScreen: v.optional(v.picklist(['datasets', 'new', 'queue', 'runs', 'compare', 'recommendations', 'export']), 'datasets'),
   railCollapsed: v.optional(v.boolean(), false),
+  datasetsAs: v.optional(v.picklist(['cards', 'table']), 'cards'),
+  /** Order of the table of datasets; usually as the cards stand. */
+  datasetsBy: v.optional(v.nullable(v.object({ column: v.picklist(datasetColumns), descending: v.boolean() })), null),
   /** Runs at once on the processor. */
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)), 1),
   /** Slots of graphics processors, and memory budgets. */

@@ -34,7 +34,7 @@ export function popularityChart(popularity: Distributions['popularity'], theme: 
 export function timelineChart(
   timeline: NonNullable<Distributions['timeline']> & { readonly dropped?: readonly number[] },
   theme: ChartTheme,
-  summary = 'Rows over time by part',
+  summary: string,
 ): EChartsCoreOption {
   const centres = timeline.train.map((_, bin) => (timeline.edges[bin]! + timeline.edges[bin + 1]!) / 2);
   const part = (id: string, counts: readonly number[], colour: string, opacity: number) => ({

@@ -40,6 +40,7 @@ export const words = {
   language: 'Language',
   languageHint:
     'Names of models and metrics, keys of settings and code are the same in every language. Consoles, technical details, models of your own, and the menus and notifications of the system stay English. So do figures and every exported file with its caption, with dots for decimals.',
+  datasetsAs: 'Datasets shown as',
   rail: 'Screens at the left',
   rails: { words: 'Icons and words', icons: 'Icons' },
   motion: 'Motion',

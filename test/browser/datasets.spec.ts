@@ -138,6 +138,15 @@ test('a log with times is split by leave-one-out after a look at the preview, an
   });
   await studio.dataset('Timed log').click();
   await page.getByRole('tab', { name: 'Distributions' }).click();
+  const timeline = page.getByRole('img', { name: 'Rows over time: 144 train, 24 validation, 24 test' });
+  await expect(timeline).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('tab', { name: /^Splits/ }).click();
+  await expect(page.getByRole('img', { name: 'Split: train 144, validation 24, test 24' })).toContainText('valid. 24 (13 %)');
+  await expect(timeline).toBeVisible();
+  await page.keyboard.press('t');
+  await expect(page.getByRole('region', { name: 'Timeline' }).last().getByRole('row')).not.toHaveCount(0);
+  await expect(timeline).toHaveCount(0);
+  await page.keyboard.press('t');
   await expect(page.getByRole('row', { name: /^6 to 10 24 100\.0 %/ })).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Edit segments' }).click();
   await page
@@ -170,6 +179,57 @@ test('a dataset is renamed, with undo, and removed', async ({ studio, page }) =>
   await expect(page.getByRole('button', { name: 'Undo: To rename removed' })).toBeVisible();
   await page.keyboard.press('Control+z');
   await expect(studio.dataset('To rename')).toBeVisible({ timeout: 60_000 });
+});
+
+test('datasets stand in a table as well: sorted by its headings, with the keys and the menu of the cards, kept and undone', async ({
+  studio,
+  page,
+}) => {
+  writeDatasetFolder(source);
+  await studio.importDataset('A small one', inspect(source));
+  await page.getByRole('radio', { name: 'Table' }).check({ force: true });
+  const table = page.getByRole('table', { name: 'Datasets' });
+  const row = table.getByRole('row', { name: /A small one/ });
+  await expect(row).toContainText('60');
+  await expect(row).toContainText('480');
+  await expect(page.getByRole('article')).toHaveCount(0);
+  const first = table.getByRole('row').nth(1);
+  await table.getByRole('button', { name: 'Users' }).click();
+  await expect(table.getByRole('columnheader', { name: 'Users' })).toHaveAttribute('aria-sort', 'descending');
+  await expect(first).not.toContainText('A small one');
+  await table.getByRole('button', { name: 'Users' }).click();
+  await expect(table.getByRole('columnheader', { name: 'Users' })).toHaveAttribute('aria-sort', 'ascending');
+  await page.reload();
+  await expect(table.getByRole('columnheader', { name: 'Users' })).toHaveAttribute('aria-sort', 'ascending');
+  await expectAccessible(page, 'table of datasets');
+  await studio.dataset('A small one').focus();
+  await page.keyboard.press('F2');
+  await expect(page.getByRole('dialog', { name: 'Rename A small one' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await studio.dataset('A small one').focus();
+  await page.keyboard.press('Delete');
+  await expect(page.getByRole('dialog', { name: 'Remove A small one?' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await row.getByRole('button', { name: 'Actions for A small one' }).click();
+  for (const name of ['Open', 'New experiment with A small one', 'New split', 'Archive'])
+    await expect(page.getByRole('menuitem', { name, exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await studio.dataset('A small one').focus();
+  const names = table.getByRole('rowheader').getByRole('link');
+  const at = (await names.allTextContents()).indexOf('A small one');
+  await page.keyboard.press('ArrowDown');
+  await expect(names.nth(at + 1)).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await studio.goTo('Datasets');
+  await page.getByRole('radio', { name: 'Cards' }).check({ force: true });
+  await expect(table).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expect(table).toBeVisible();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('Show datasets as cards');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('article').first()).toBeVisible();
 });
 
 test('a dataset is archived on its own page, with undo', async ({ studio, page }) => {

@@ -28,6 +28,7 @@ export const settingList: readonly SettingEntry[] = [
   entry('general', 'first-screen', words.firstScreen, 'start home open', 'firstScreen'),
   entry('general', 'language', words.language, 'locale translation english chinese 中文', 'language'),
   entry('general', 'rail', words.rail, 'sidebar collapse navigation', 'railCollapsed'),
+  entry('general', 'datasets-as', words.datasetsAs, 'cards table list', 'datasetsAs', 'datasetsBy'),
   entry('appearance', 'theme', words.theme, 'dark light colours', 'theme'),
   entry('appearance', 'palette', words.palette, 'colour blind colors models deuteranopia protanopia tritanopia palette', 'palette'),
   entry('appearance', 'density', words.density, 'rows compact comfortable', 'density'),

@@ -1,5 +1,5 @@
 /** A studio drawn in memory: answers what New experiment, Queue and Run detail ask. Everything else is a problem value. */
-import type { DatasetSummary } from '#contract/dataset.ts';
+import type { ListedDataset } from '#contract/dataset-findings.ts';
 import type { Cell, ExperimentRequest } from '#contract/experiment.ts';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
@@ -10,14 +10,7 @@ import { plannedMatrix } from '#renderer/state/planned-matrix.ts';
 import { drawnCards } from './cards.ts';
 import { detail, experiment, lines, series, summary, type Drawn } from './runs.ts';
 
-const dataset = (
-  id: string,
-  name: string,
-  users: number,
-  items: number,
-  modalities: string[],
-  graphs: string[] = [],
-): DatasetSummary & { usedByRuns: number } => ({
+const dataset = (id: string, name: string, users: number, items: number, modalities: string[], graphs: string[] = []): ListedDataset => ({
   id,
   name,
   about: '',
@@ -39,6 +32,7 @@ const dataset = (
   samplePictures: [],
   hasTimes: false,
   notes: 0,
+  folder: '/home/mock/datasets',
   usedByRuns: 0,
 });
 

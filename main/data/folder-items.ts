@@ -3,7 +3,7 @@ import type { Answers } from './answers.ts';
 import type { FileRecord, ReadOptions } from './file-stream.ts';
 import type { FolderContents } from './folder-contents.ts';
 import { readItemTable, type ItemRow } from './formats/items.ts';
-import { readIdMapping } from './id-mapping.ts';
+import { nameOf, readIdMapping } from './id-mapping.ts';
 import type { IssueLog } from './issue-log.ts';
 import type { StoredItem } from './stored-items.ts';
 import type { NamedTriple } from './knowledge.ts';
@@ -36,7 +36,7 @@ export async function readFolderItems(
   const records: FileRecord[] = [];
   const rawIds = await readIdMapping(contents, 'item', items, issues, options);
   if (rawIds.record !== undefined) records.push(rawIds.record);
-  const result: StoredItem[] = Array.from({ length: items }, (_, id) => ({ rawId: rawIds.byDense.get(id) ?? String(id) }));
+  const result: StoredItem[] = Array.from({ length: items }, (_, id) => ({ rawId: nameOf(rawIds, id) }));
   const { byRaw } = rawIds;
   if (contents.itemTable === undefined) return { items: result, facts: [], byRaw, matched: 0, records };
   const path = join(contents.folder, contents.itemTable);

@@ -12,7 +12,7 @@ import { readInteractions, type LabelledInteractions } from './interactions.ts';
 import type { IssueLog } from './issue-log.ts';
 import type { StoredItem } from './stored-items.ts';
 import { readFolderItems } from './folder-items.ts';
-import { readIdMapping } from './id-mapping.ts';
+import { nameOf, readIdMapping } from './id-mapping.ts';
 import { readTriples } from './formats/triples.ts';
 import { knowledgeOf, type Knowledge } from './knowledge.ts';
 import { readModality, type ModalityReading } from './modality-reader.ts';
@@ -169,7 +169,7 @@ export async function surveyFolder(folder: string, options: SurveyOptions): Prom
     items: table?.items ?? [],
     ...(users === undefined || users.byDense.size === 0
       ? {}
-      : { userIds: Array.from({ length: interactions.users }, (_, user) => users.byDense.get(user) ?? String(user)) }),
+      : { userIds: Array.from({ length: interactions.users }, (_, user) => nameOf(users, user)) }),
     ...(knowledge === undefined ? {} : { knowledge }),
     checks,
     files,

@@ -11,6 +11,12 @@ export interface IdMapping {
   readonly record?: FileRecord;
 }
 
+/** What a dense id is called: its id in the source, else its number, marked as such ("#5") where another one has that number for its id. */
+export function nameOf({ byRaw, byDense }: IdMapping, id: number): string {
+  const number = String(id);
+  return byDense.get(id) ?? (byRaw.has(number) ? `#${number}` : number);
+}
+
 /** i_id_mapping.csv and u_id_mapping.csv: raw id and dense id, separated by tabs in spite of the name, with a header; may be empty. */
 export async function readIdMapping(
   contents: FolderContents,

@@ -1,4 +1,6 @@
 /** Runs as people see them: the store's row with its sentence, and the time left where it is at work. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { mainStage, type Estimate, type Progress, type RunConfig, type RunDetail, type RunSummary } from '#contract/run.ts';
@@ -122,6 +124,8 @@ export class RunView {
       attempts: runs.attempts(id),
       ...(provenance === undefined ? {} : { provenance }),
       artifacts,
+      ...(row.endedAt === undefined && config.imported === undefined ? { working: filesIn(this.#runFolder(id)) } : {}),
+      nextSeed: this.#store.lineage.lastSeed(row.dataset, row.configHash) + 1,
       trashed: this.#store.artifacts.trashed(id),
       needed: Object.fromEntries(
         artifacts.flatMap(({ name }) => {
@@ -175,4 +179,16 @@ function fromStart({ estimatedSeconds }: OpenRun): Estimate | undefined {
     high: estimatedSeconds * 2,
     basis: 'from this machine’s speed',
   };
+}
+
+/** Files of a folder by name; what is renamed or gone meanwhile is left out, and a run that has not begun has none. */
+function filesIn(folder: string): { file: string; bytes: number }[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => !file.startsWith('.'))
+    .sort()
+    .flatMap((file) => {
+      const found = statSync(join(folder, file), { throwIfNoEntry: false });
+      return found?.isFile() === true ? [{ file, bytes: found.size }] : [];
+    });
 }

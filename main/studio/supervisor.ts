@@ -122,7 +122,6 @@ export class Supervisor {
   #launch(runId: string, share: number, lane: LaneId): RunProcess {
     const { store, folders, codeVersion, eventIntervalMs } = this.#options;
     const config = store.runs.config(runId)!;
-    const dataset = store.datasets.get(config.dataset);
     const goesOn = store.runs.wasStopped(runId);
     const attempt = store.runs.beginAttempt(runId, Date.now());
     const estimate = attempt === 1 ? this.#options.estimate(runId) : undefined;
@@ -135,7 +134,8 @@ export class Supervisor {
       runId,
       attempt,
       config,
-      datasetFolder: dataset?.folder ?? '',
+      // A damaged one is in no list; where it lies, its own fault is found.
+      datasetFolder: store.datasets.get(config.dataset)?.folder ?? join(folders.datasets, config.dataset),
       runFolder: folders.run(runId),
       cacheFolder: folders.cache,
       codeVersion,

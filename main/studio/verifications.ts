@@ -2,6 +2,7 @@
  * Verifies finished runs: the best checkpoint is scored once more in a worker, one run at a time, and every stored digit is compared with what
  * comes out. A reproduction is compared with its parent when it ends. What was found is kept with the run.
  */
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { isExternalId } from '#contract/external.ts';
 import type { Check, Verifying } from '#contract/lineage.ts';
@@ -171,7 +172,7 @@ export class Verifications {
       runId: run.id,
       config: store.runs.config(run.id)!,
       bestEpoch: run.bestEpoch!,
-      datasetFolder: store.datasets.get(run.dataset)?.folder ?? '',
+      datasetFolder: store.datasets.get(run.dataset)?.folder ?? join(folders.datasets, run.dataset),
       runFolder: folders.run(run.id),
       cacheFolder: folders.cache,
       codeVersion,

@@ -226,6 +226,10 @@ export const runDetailSchema = v.object({
   attempts: v.array(attemptSchema),
   provenance: v.optional(provenanceSchema),
   artifacts: v.array(artifactSchema),
+  /** What lies in the folder of a run that has not ended: written over as it goes on, so nothing of it has a hash. */
+  working: v.optional(v.array(v.object({ file: v.string(), bytes: v.number() }))),
+  /** The next seed that no run of the same settings and data has. */
+  nextSeed: v.optional(v.number()),
   /** Checkpoints in the trash. */
   trashed: v.optional(v.array(trashedArtifactSchema)),
   /** Why a checkpoint cannot be deleted, by its name. */

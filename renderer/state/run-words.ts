@@ -143,15 +143,16 @@ export interface Remedy {
   readonly set?: Readonly<Record<string, string>>;
 }
 
-/** The one offered action of each kind of problem, and a second where there is one. */
+/** The one offered action of each kind of problem, and a second where there is one; `nextSeed` is one that no run of these settings has. */
 export function remedies(
   problem: Problem,
   run: Pick<RunSummary, 'seed'>,
   config: { learningRate: number; batchSize: number } | undefined,
   hasCheckpoint: boolean,
+  nextSeed = run.seed + 1,
 ): readonly Remedy[] {
   const resume: Remedy = { label: hasCheckpoint ? 'Resume from the last checkpoint' : 'Run again', deed: 'resume' };
-  const again: Remedy = { label: `Rerun with seed ${run.seed + 1}`, deed: 'clone', set: { seed: String(run.seed + 1) } };
+  const again: Remedy = { label: `Rerun with seed ${nextSeed}`, deed: 'clone', set: { seed: String(nextSeed) } };
   switch (problem.kind) {
     case 'diverged': {
       if (config === undefined) return [{ label: 'Clone and change', deed: 'clone' }, again];
@@ -187,6 +188,9 @@ export function artifactWords(name: string): string {
     {
       'checkpoint-best': 'Checkpoint of the best epoch',
       'checkpoint-last': 'Checkpoint of the last epoch',
+      // While a run goes on, two files are written in turn.
+      'checkpoint-last-0': 'Checkpoint of the last epoch or the one before',
+      'checkpoint-last-1': 'Checkpoint of the last epoch or the one before',
       top50: 'The 50 best items of each user',
       'top50-scores': 'Their scores',
       users: 'User vectors',
@@ -195,6 +199,7 @@ export function artifactWords(name: string): string {
       'per-user-validation': 'Metrics of each user, validation',
       'per-user-test': 'Metrics of each user, test',
       console: 'Console',
+      meters: 'Memory and processor over time',
     }[name] ?? name
   );
 }

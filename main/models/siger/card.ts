@@ -25,8 +25,8 @@ export const card = modelCard({
   title: 'SIGER',
   summary:
     'Links between items of shared users enter every modality’s item graph; noise in proportion to length makes contrastive views; semantics are aligned with behaviour one by one and fused.',
-  // The paper's own title is not among our sources; arXiv's number identifies it.
-  paper: { title: 'SIGER (name from two readers, unconfirmed)', year: 2025, arxiv: '2508.06154' },
+  // The paper's own title is not among our sources; arXiv's number identifies it, and `provenance` says where the name comes from.
+  paper: { title: 'SIGER', year: 2025, arxiv: '2508.06154' },
   needs: ['any'],
   stages: [],
   hyper: {
@@ -361,7 +361,7 @@ export const card = modelCard({
   inferred: true,
   provenance:
     'Published: collaborative signal is infused into each modality’s item graph; perturbation follows the modulus of embeddings; semantics are aligned by an anchor-based InfoNCE with behaviour as anchor, then behaviour with the fused semantics by InfoNCE. ' +
-    'Inferred: every formula, from published code of neighbouring models. No code and no result of SIGER is known to us, and its name comes from two readers; a run of this model reproduces none of the paper’s tables.',
+    'Inferred: every formula, from published code of neighbouring models. No code and no result of SIGER is known to us, and its name comes from two readers, unconfirmed; a run of this model reproduces none of the paper’s tables.',
   assumes:
     'Items that the same users took belong together even where they look and read differently, and behaviour is the more reliable of the two views. ' +
     'It fails where items share hardly any users (few pairs, or pairs of rare items by chance: raise c_min or use count) and with large loss weights: at 1e-2 every variant fell below MGCN in our trial. ' +

@@ -215,6 +215,15 @@ describe('the item table', () => {
     expect(await originalIds(folder)).toEqual({ users: ['A1YJ', '1', '=1+1', '3'], items: ['B0', '1', '2', '3', 'B4'] });
     const users = await UserTable.open(folder);
     expect([users.find('a1'), users.find('2')]).toEqual([[0], [2]]);
+    // Where a name is another one's number, the number is marked as such: no two are called alike.
+    const numbered = await folderWith({
+      ...goodFolder(),
+      'u_id_mapping.csv': 'user_id\tuserID\n3\t0\n0\t1\n',
+      'i_id_mapping.csv': 'asin\titemID\n2\t0\n',
+    });
+    const named = (await imported(numbered)).folder;
+    expect(await originalIds(named)).toEqual({ users: ['3', '0', '2', '#3'], items: ['2', '1', '#2', '3', '4'] });
+    expect((await UserTable.open(named)).find('#3')).toEqual([3]);
     const empty = await folderWith({ ...goodFolder(), 'u_id_mapping.csv': '' });
     expect((await originalIds((await imported(empty)).folder)).users).toEqual(['0', '1', '2', '3']);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunDetail } from '#contract/run.ts';
 import { bibtexText, citationOf } from '#renderer/state/citation.ts';
 import { comparedRun } from '#test/fixtures/compared-runs.ts';
+import { cards } from '#models/cards.ts';
 import { egraCard } from './cards.ts';
 
 const provenance: NonNullable<RunDetail['provenance']> = {
@@ -44,6 +45,10 @@ const run = `@misc{avocet-run-run-7,
 `;
 
 describe('the citation of a run', () => {
+  it('holds what a card calls its paper and no remark about it', () => {
+    for (const own of cards) expect(own.paper.title, own.id).not.toMatch(/[()]|unconfirmed/);
+  });
+
   it('is of the paper as its card tells it, without authors, and of the run with what repeats it', () => {
     expect(citationOf(detail(), card)).toBe(`@misc{egra-2025,
   title = {{EGRA: Enhanced Behavior Graph}},

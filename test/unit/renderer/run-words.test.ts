@@ -84,6 +84,9 @@ describe('a failure', () => {
       set: { learningRate: '0.001' },
     });
     expect(remedies(problem('memory'), run({}), { learningRate: 0.01, batchSize: 2048 }, true)[0]?.set).toEqual({ batchSize: '1024' });
+    const again = (nextSeed?: number) => remedies(problem('diverged'), run({ seed: 1 }), undefined, true, nextSeed)[1];
+    expect(again(4)).toEqual({ label: 'Rerun with seed 4', deed: 'clone', set: { seed: '4' } });
+    expect(again()?.set).toEqual({ seed: '2' });
     expect(remedies(problem('killed'), run({}), undefined, true)[0]).toEqual({ label: 'Resume from the last checkpoint', deed: 'resume' });
   });
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { closeAll, drawDemo, ended, homeLike, openHere, request, temporaryFolder, until } from './fixture.ts';
+import { closeAll, drawDemo, ended, homeLike, openHere, request, temporaryFolder, until, when } from './fixture.ts';
 
 let template: string;
 beforeAll(async () => {
@@ -68,6 +68,37 @@ test('an import streams progress, is listed before its last event, and can be ca
   expect(readdirSync(join(home, 'datasets')).sort()).toEqual(before);
   const again = await openHere(home);
   expect((await again.link().call('datasets.list', {})).datasets.map((dataset) => dataset.id).sort()).toEqual(['demo', 'small-log']);
+});
+
+test('a run whose dataset is damaged says what is wrong with it and where it lies; another seed of it is one that no run has', async () => {
+  const home = homeLike(template);
+  const link = (await openHere(home)).link();
+  await link.call('queue.hold', { held: true });
+  const { runIds } = await link.call('experiments.start', request({ seeds: [1, 5] }));
+  const manifest = join(home, 'datasets/demo/manifest.json');
+  writeFileSync(manifest, 'torn');
+  expect((await link.call('datasets.list', {})).datasets).toEqual([]);
+  await link.call('queue.hold', { held: false });
+  const [run] = await until(link, runIds, ...ended);
+  expect(run!.problem).toMatchObject({ code: 'dataset.damaged', message: expect.stringContaining('manifest.json') as string });
+  expect(run!.problem!.where).toBe(join(home, 'datasets/demo'));
+  expect((await link.call('runs.get', { id: runIds[0]! })).nextSeed).toBe(6);
+});
+
+test('of a run that goes on the record names the files in its folder with their sizes, and none once it has ended', async () => {
+  const link = (await openHere(homeLike(template))).link();
+  const { runIds } = await link.call('experiments.start', request({ budget: { epochs: 4000, minEpochs: 4000 } }));
+  const id = runIds[0]!;
+  await when(link, id, ({ epochs }) => epochs > 2);
+  const { working, artifacts } = await link.call('runs.get', { id });
+  expect(artifacts).toEqual([]);
+  const checkpoint = working!.find(({ file }) => file.startsWith('checkpoint-last'));
+  expect(checkpoint!.bytes).toBeGreaterThan(10_000);
+  await link.call('runs.stop', { ids: [id], keep: true });
+  await until(link, [id], ...ended);
+  const after = await link.call('runs.get', { id });
+  expect(after.working).toBeUndefined();
+  expect(after.artifacts.map(({ name }) => name)).toContain('checkpoint-best');
 });
 
 test('what a killed import left behind is gone at the next opening', async () => {

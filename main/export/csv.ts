@@ -1,6 +1,7 @@
 import { csvText } from '#contract/csv-text.ts';
 import type { Finding } from '#contract/significance.ts';
 import { groupKey, tableColumns } from '#contract/table.ts';
+import { unitOf } from '#contract/units.ts';
 import { tableFacts } from './facts.ts';
 import { findingColumns } from './findings.ts';
 import type { TextFormat } from './format.ts';
@@ -8,7 +9,8 @@ import { baselineTitle, reportedRows, rowCells } from './format.ts';
 
 /**
  * RFC 4180, UTF-8, dot decimals, 17 significant digits (they restore the double exactly). Text that a spreadsheet would run is escaped. Rows of
- * papers name their source in the last column, own rows leave it empty. Facts, where asked for, are lines that begin with # before the header.
+ * papers name their source in the last column, own rows leave it empty. Facts, where asked for, are lines that begin with # before the header;
+ * units a row below it, which says so in its first field.
  */
 export const csv: TextFormat = {
   id: 'csv',
@@ -17,16 +19,22 @@ export const csv: TextFormat = {
   write(table, options) {
     const tested = options.stars && table.stars !== undefined;
     const header = ['model', 'settings'];
+    const units = [unitRow, ''];
     for (const { group, metric } of tableColumns(table)) {
       const column = `${groupKey(group)}/${table.part}/${metric.key}`;
       header.push(`${column}/mean`, `${column}/sd`, `${column}/n`);
-      if (tested) header.push(...findingColumns.map(({ name }) => `${column}/${name}`));
+      const unit = unitOf(metric.key);
+      units.push(unit, unit, '');
+      if (!tested) continue;
+      header.push(...findingColumns.map(({ name }) => `${column}/${name}`));
+      units.push(...findingColumns.map(({ unit: own }) => (own === 'value' ? unit : own)));
     }
     header.push('source');
+    units.push('');
     const facts = options.facts
       ? tableFacts(table, { ...options, best: false, second: false }).map(([name, text]) => `# ${oneLine(`${name}: ${text}`)}`)
       : [];
-    const lines = [...facts, header.map(csvText).join(',')];
+    const lines = [...facts, header.map(csvText).join(','), ...(options.units ? [units.map(csvText).join(',')] : [])];
     const width = 3 + (tested ? findingColumns.length : 0);
     const lone = (value: number | null | undefined) => [csvNumber(value ?? undefined), ...Array<string>(width - 1).fill('')];
     for (const [index, row] of table.rows.entries()) {
@@ -44,6 +52,9 @@ export const csv: TextFormat = {
     return `${lines.join('\r\n')}\r\n`;
   },
 };
+
+/** What a row of units is called in its first field. */
+export const unitRow = 'unit';
 
 const oneLine = (text: string): string => text.replace(/\s+/gu, ' ');
 

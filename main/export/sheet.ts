@@ -8,6 +8,8 @@ export interface SheetColumn {
   readonly key: string;
   /** time: numbers are moments. A setting may hold numbers in some rows and words in others. */
   readonly kind: 'number' | 'text' | 'time' | 'any';
+  /** Empty or absent where there is none. */
+  readonly unit?: string;
 }
 
 export interface Sheet {

@@ -101,7 +101,10 @@ const sheetRequestSchema = v.object({
   query: runsQuerySchema,
   columns: v.array(v.string()),
   format: v.optional(v.picklist(sheetFormats), 'csv'),
+  /** CSV: a row of units below the header. */
+  units: v.optional(v.boolean(), false),
 });
+export type SheetRequest = v.InferOutput<typeof sheetRequestSchema>;
 
 export const procedures = {
   ...systemProcedures,

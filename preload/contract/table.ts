@@ -179,6 +179,8 @@ export const exportOptionsSchema = v.object({
   date: v.optional(v.boolean(), true),
   /** CSV: caption, splits, definitions and notes as comment lines before the header. */
   facts: v.optional(v.boolean(), false),
+  /** CSV: a row of units below the header. */
+  units: v.optional(v.boolean(), false),
   /** LaTeX: a fragment to \input, or a whole file that compiles. */
   scope: v.optional(v.picklist(['fragment', 'file']), 'fragment'),
   columns: v.optional(v.picklist(['one', 'two']), 'two'),

@@ -27,6 +27,7 @@ export class ExportChoices {
   reported = $state(true);
   date = $state(true);
   facts = $state(true);
+  units = $state(false);
 
   /** The format is a file and no text: there is no source to see or to copy. */
   get isFile(): boolean {
@@ -35,10 +36,10 @@ export class ExportChoices {
 
   get options(): ExportOptions {
     const { format, scope, columns, arrange, decimals, sd, n, arrows, stars } = this;
-    const { best, second, gain, inferredMarks, caption, reported, date, facts } = this;
+    const { best, second, gain, inferredMarks, caption, reported, date, facts, units } = this;
     return {
       ...{ format, scope, columns, arrange, decimals, sd, n, arrows, stars },
-      ...{ best, second, gain, inferredMarks, caption, reported, date, facts },
+      ...{ best, second, gain, inferredMarks, caption, reported, date, facts, units },
     };
   }
 

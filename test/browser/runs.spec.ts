@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
+import { openExperiment } from './crowd.ts';
+import { ExportPage } from './pages/export-page.ts';
 import { RunsPage } from './pages/runs-page.ts';
 import { expect, expectAccessible, inTheme, keep, root, test } from './studio.ts';
 
@@ -183,16 +185,23 @@ test('reported values stand beside runs of their dataset, grey and uncounted; al
   await expect(row).toContainText('A paper');
   await expect(row).toContainText('0.0575');
   await expect(page.getByRole('heading', { level: 1 })).toContainText(/Runs\s+5/);
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'More', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Export all matched as CSV' }).click();
-  const lines = readFileSync(await (await download).path(), 'utf8')
-    .trimEnd()
-    .split('\r\n');
+  const exported = async (title: string) => {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name: `Export all matched as ${title}`, exact: true }).click();
+    return readFileSync(await (await download).path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+  };
+  const lines = await exported('CSV');
   // The reported row comes last and names its source.
   expect(lines).toHaveLength(3);
   expect(lines[0]).toContain('val.recall@20/mean,val.recall@20/sd,val.recall@20/n');
   expect(lines[2]).toMatch(/^BPR,demo,.*,A paper$/);
+  const [header, units, ...rest] = await exported('CSV with a row of units');
+  expect([header, ...rest]).toEqual(lines);
+  expect(units!.split(',')[header!.split(',').indexOf('val.recall@20/mean')]).toBe('1');
+  expect(units).toMatch(/^unit,/);
   await page.keyboard.press('Escape');
   await undo(page, '1 reported row');
   await expect(row).toHaveCount(0);
@@ -298,6 +307,30 @@ test('each condition of the filter is a chip: pressed it brings its value under 
   await chips.getByRole('button', { name: 'model = VBPR', exact: true }).press('Delete');
   await expect(chips).toHaveCount(0);
   await expect(query(page)).toBeFocused();
+});
+
+test('test values that are masked are said once on the page of a run, with the way to see them', async ({ page, studio }) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await page.getByRole('switch', { name: 'Collapse seeds' }).setChecked(false);
+  await runs.filter(`status = finished and experiment = "${openExperiment}" and seed = 1`);
+  await runs.openFirst();
+  await page.getByRole('tab', { name: 'Metrics' }).click();
+  const masked = page.getByRole('region', { name: /^Test/ });
+  await expect(masked.getByText(/until the selection is frozen/)).toHaveCount(1);
+  await expect(masked.getByRole('table')).toHaveCount(0);
+  await masked.getByRole('link', { name: /^Compare freezes/ }).click();
+  await expect(page.getByRole('heading', { level: 1, name: openExperiment })).toBeVisible();
+});
+
+test('a table as CSV has a row of units where it is asked for', async ({ page, studio }) => {
+  await studio.goTo('Export');
+  const exports = new ExportPage(page);
+  await exports.format('CSV, full precision');
+  await expect(exports.source).toContainText('model,settings');
+  await expect(exports.source).not.toContainText('unit,,');
+  await page.getByRole('checkbox', { name: 'Units in a row below the header' }).check();
+  await expect(exports.source).toContainText('unit,,1,1,,');
 });
 
 test('ticked rows are one press away from their curves, and one row from its own', async ({ page, studio }) => {

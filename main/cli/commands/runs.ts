@@ -10,7 +10,7 @@ import { columns } from '../words.ts';
 export const runs: Command = {
   name: 'runs',
   summary: 'past and present runs, newest first',
-  usage: '[--filter EXPRESSION]… [--limit N] [--output FILE.csv|.xlsx|.parquet [--columns A,B] [--collapse]]',
+  usage: '[--filter EXPRESSION]… [--limit N] [--output FILE.csv|.xlsx|.parquet [--columns A,B] [--collapse] [--units]]',
   positionals: { least: 0, most: 0 },
   options: {
     filter: {
@@ -23,14 +23,15 @@ export const runs: Command = {
     output: { type: 'string', value: 'FILE', help: 'everything matched as a .csv, .xlsx or .parquet file, values of papers last' },
     columns: { type: 'string', value: 'A,B', help: 'with --output: these fields, formulas after = (default: all there are)' },
     collapse: { type: 'boolean', help: 'with --output: one row a configuration, seeds averaged' },
+    units: { type: 'boolean', help: 'with --output FILE.csv: a row of units below the header' },
   },
   async run(context) {
     const filters = texts(context.values, 'filter');
     const filter = filters.length > 1 ? filters.map((text) => `(${text})`).join(' and ') : (filters[0] ?? '');
     const limit = whole(context.values, 'limit', 1) ?? 1000;
     const output = text(context.values, 'output');
-    if (output === undefined && (context.values['columns'] !== undefined || context.values['collapse'] === true))
-      throw new UsageError('--columns and --collapse are for --output FILE');
+    if (output === undefined && ['columns', 'collapse', 'units'].some((key) => context.values[key] !== undefined))
+      throw new UsageError('--columns, --collapse and --units are for --output FILE');
     const link = await context.link({ resume: false });
     if (output !== undefined) return exported(context, link, { output, filter });
     const page = await orWrongUse(() => link.call('runs.page', { filter, collapse: false, limit: Math.min(limit, 1000) }));
@@ -73,6 +74,8 @@ async function exported(
 ): Promise<Outcome> {
   const format = sheetFormats.find((known) => extname(output).toLowerCase() === `.${known}`);
   if (format === undefined) throw new UsageError(`--output ends in .csv, .xlsx or .parquet, found "${output}"`);
+  const units = context.values['units'] === true;
+  if (units && format !== 'csv') throw new UsageError('--units is a row of a .csv file');
   const asked = text(context.values, 'columns');
   const columns = asked?.split(',').map((column) => column.trim()) ?? (await link.call('runs.fields', {})).fields.map(({ name }) => name);
   const saved = await orWrongUse(() =>
@@ -80,6 +83,7 @@ async function exported(
       query: { filter, collapse: context.values['collapse'] === true },
       columns,
       format,
+      units,
       path: resolve(output),
     }),
   );

@@ -34,6 +34,7 @@ export const table: Command = {
     decimals: { type: 'string', value: 'N', help: 'decimals shown (default 4)' },
     scope: { type: 'string', value: 'S', help: 'LaTeX: fragment (default) or file' },
     arrange: { type: 'string', value: 'A', help: 'LaTeX: whole (default), stacked in panels one under another, or turned on its side' },
+    units: { type: 'boolean', help: 'CSV: a row of units below the header' },
     output: { type: 'string', value: 'FILE', help: 'write here instead of stdout' },
   },
   async run(context) {
@@ -48,6 +49,8 @@ export const table: Command = {
     const format = asked ?? 'markdown';
     if ((format === 'xlsx' || format === 'parquet') && output === undefined)
       throw new UsageError(`--format ${format} is a file and no text: give --output FILE`);
+    const units = values['units'] === true;
+    if (units && format !== 'csv') throw new UsageError('--units is a row of --format csv');
     const scope = oneOf(values, 'scope', ['fragment', 'file']);
     const arrange = oneOf(values, 'arrange', arrangements);
     oneOf(values, 'columns', ['dataset']);
@@ -90,6 +93,7 @@ export const table: Command = {
         ...(decimals === undefined ? {} : { decimals }),
         ...(scope === undefined ? {} : { scope }),
         ...(arrange === undefined ? {} : { arrange }),
+        units,
       },
     };
     const preview = await link.call('exports.preview', request);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { Router } from '#contract/link.ts';
+import type { SheetRequest } from '#contract/procedures.ts';
 import { mayPin, type LaneId } from '#contract/lane.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { viewStateSchema, type RunsChange, type RunsChanged, type SheetFormat } from '#contract/runs-table.ts';
@@ -40,8 +41,8 @@ export type TableProcedure =
 const ok = { ok: true } as const;
 
 /** Each loaded when it is first asked for: the studio starts without them. */
-const writers: Readonly<Record<SheetFormat, (sheet: Sheet) => Promise<Uint8Array<ArrayBuffer>>>> = {
-  csv: async (sheet) => (await import('#export/sheet-csv.ts')).sheetCsv(sheet),
+const writers: Readonly<Record<SheetFormat, (sheet: Sheet, units: boolean) => Promise<Uint8Array<ArrayBuffer>>>> = {
+  csv: async (sheet, units) => (await import('#export/sheet-csv.ts')).sheetCsv(sheet, units),
   xlsx: async (sheet) => (await import('#export/sheet-xlsx.ts')).sheetXlsx(sheet),
   parquet: async (sheet) => (await import('#export/sheet-parquet.ts')).sheetParquet(sheet),
 };
@@ -81,9 +82,9 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
     });
   };
 
-  const file = async (query: ParsedRunsQuery, columns: string[], format: SheetFormat) => {
-    const sheet = runsSheet(store, checked({ ...query, columns }), Date.now());
-    const content = await writers[format](sheet);
+  const file = async ({ query, columns, format, units }: SheetRequest) => {
+    const sheet = runsSheet(store, checked({ ...(query as ParsedRunsQuery), columns }), Date.now());
+    const content = await writers[format](sheet, units);
     return { content, rows: sheet.rows, reported: sheet.reported() };
   };
 
@@ -118,12 +119,12 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
       tell([]);
       return { purged: runs, bytes };
     },
-    'runs.export': async ({ query, columns, format }) => {
-      const { content, ...counts } = await file(query as ParsedRunsQuery, columns, format);
-      return { fileName: `runs.${format}`, ...counts, content };
+    'runs.export': async (asked) => {
+      const { content, ...counts } = await file(asked);
+      return { fileName: `runs.${asked.format}`, ...counts, content };
     },
-    'runs.exportTo': async ({ query, columns, format, path }) => {
-      const { content, ...counts } = await file(query as ParsedRunsQuery, columns, format);
+    'runs.exportTo': async ({ path, ...asked }) => {
+      const { content, ...counts } = await file(asked);
       await writeAtomically(path, content);
       return { path, ...counts, bytes: content.byteLength };
     },

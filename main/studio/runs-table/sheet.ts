@@ -5,6 +5,7 @@
 import type { Sheet, SheetColumn, SheetValue } from '#export/sheet.ts';
 import { reportedShown } from '#contract/reported-match.ts';
 import { fieldName, kindOf } from '#contract/runs-fields.ts';
+import { unitOf } from '#contract/units.ts';
 import type { ReportedRow, RunsCell } from '#contract/runs-table.ts';
 import { isAveraged, type ParsedRunsQuery } from '#store/runs-conditions.ts';
 import type { Store } from '#store/store.ts';
@@ -28,11 +29,11 @@ export function runsSheet(store: Pick<Store, 'pages' | 'reported' | 'datasets'>,
   const first = query.collapse ? leading.collapsed : leading.single;
   const asked = [...first, ...query.columns.filter((column) => !first.includes(column))];
   const isMean = (column: string) => query.collapse && isAveraged(column);
-  const number = (key: string): SheetColumn => ({ key, kind: 'number' });
+  const number = (key: string, unit = ''): SheetColumn => ({ key, kind: 'number', unit });
   const columns: SheetColumn[] = asked.flatMap((column) =>
     isMean(column)
-      ? [number(`${column}/mean`), number(`${column}/sd`), number(`${column}/n`)]
-      : [{ key: column, kind: kindIn(column, query) }],
+      ? [number(`${column}/mean`, unitOf(column)), number(`${column}/sd`, unitOf(column)), number(`${column}/n`)]
+      : [{ key: column, kind: kindIn(column, query), unit: unitOf(column) }],
   );
   if (query.collapse) columns.push(number('runs'));
   if (query.collapse) columns.push({ key: 'differences', kind: 'text' });

@@ -200,6 +200,24 @@ describe('stars', () => {
       expect(formats[id].write(starred, { ...options(id), stars: false })).toBe(formats[id].write(table, { ...options(id), stars: false }));
   });
 
+  it('have units of their own in the row of units, which is there where asked for and names itself', () => {
+    const plain = parse(formats.csv.write(starred, options('csv'))) as string[][];
+    const [header, units, ...rows] = parse(formats.csv.write(starred, { ...options('csv'), units: true })) as string[][];
+    expect([header, ...rows]).toEqual(plain);
+    const of = (key: string) => units![header!.indexOf(`demo/validation/recall@20/${key}`)];
+    expect([units![0], ...['mean', 'sd', 'n', 'difference', 'p', 'pairs', 'test'].map(of)]).toEqual([
+      'unit',
+      '1',
+      '1',
+      '',
+      '1',
+      '1',
+      '',
+      '',
+    ]);
+    expect(units).toHaveLength(header!.length);
+  });
+
   it('come with raw and adjusted p, effect and interval in CSV, to the last digit', () => {
     const rows = parse(formats.csv.write(starred, options('csv')), { columns: true }) as Record<string, string>[];
     expect(Number(rows[2]?.['demo/validation/recall@20/p'])).toBe(0.0000012345678901234);

@@ -42,6 +42,17 @@ describe('a plain table as a file', () => {
     expect(body[0]![2]).toBe('2026-11-22T08:30:15.000Z');
   });
 
+  it('has a row of units below the header where one is asked for, and the header keeps its keys', async () => {
+    const asked = sheet();
+    const columns = asked.columns.map((column, at) => ({ ...column, unit: ['', 's', 'UTC', ''][at]! }));
+    const read = parse(Buffer.from(await sheetCsv({ ...asked, columns }, true))) as string[][];
+    expect(read.slice(0, 2)).toEqual([
+      ["'=formula", 'value', 'at', 'mixed'],
+      ['unit', 's', 'UTC', ''],
+    ]);
+    expect(read).toHaveLength(2 + hostile.length);
+  });
+
   it('is a workbook that a library opens: words are words, numbers numbers with all digits, moments dates, and facts on a sheet of their own', async () => {
     const file = Buffer.from(await sheetXlsx(sheet()));
     const [header, ...body] = await readSheet(file, 'Runs');

@@ -7,6 +7,9 @@ import { hasProgress } from './run-rows.ts';
 export interface OpenRun {
   readonly id: string;
   readonly config: RunConfig;
+  /** Hash of its configuration, and of the data it is to be trained on. */
+  readonly configuration: string;
+  readonly dataHash: string;
   /** The device it is bound to. */
   readonly pin?: LaneId;
   /** Absent while it waits for its turn and while it is prepared. */
@@ -28,17 +31,21 @@ export function openRuns(database: Database, ids?: readonly string[]): OpenRun[]
       id: string;
       state: RunState;
       config: string;
+      configuration: string;
+      dataHash: string;
       progress: string | null;
       elapsedMs: number;
       estimatedSeconds: number | null;
       pin: LaneId | null;
     }>(
-      `SELECT id, state, config, progress, elapsed_ms, estimated_seconds, pin FROM run WHERE ${where} ORDER BY state = 'queued', queue_position, number`,
+      `SELECT id, state, config, configuration, data_hash, progress, elapsed_ms, estimated_seconds, pin FROM run WHERE ${where} ORDER BY state = 'queued', queue_position, number`,
       values,
     )
-    .map(({ id, state, config, progress, elapsedMs, estimatedSeconds, pin }) => ({
+    .map(({ id, state, config, configuration, dataHash, progress, elapsedMs, estimatedSeconds, pin }) => ({
       id,
       config: JSON.parse(config) as RunConfig,
+      configuration,
+      dataHash,
       ...(progress === null || !hasProgress(state) ? {} : { progress: JSON.parse(progress) as Progress }),
       elapsedSeconds: elapsedMs / 1000,
       ...(estimatedSeconds === null ? {} : { estimatedSeconds }),

@@ -16,7 +16,8 @@ export function runAgain(planner: Planner, experiments: Experiments, run: RunRow
   const { store } = planner;
   const seed = wished ?? store.lineage.lastSeed(run.dataset, run.configHash) + 1;
   const config = store.runs.config(run.id)!;
-  const request: ParsedExperimentRequest = { ...requestOf(config, planner.cards), seeds: [seed], runKnown: true };
+  const common = experiments.find(run.experimentId).request.budget;
+  const request: ParsedExperimentRequest = { ...requestOf(config, planner.cards, common), seeds: [seed], runKnown: true };
   const cell = cellOf(planner, request, run);
   const testShown = store.runs.isTestShown(run.id);
   return store.transaction(() => {

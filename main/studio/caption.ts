@@ -1,6 +1,7 @@
 import type { Table } from '#contract/table.ts';
 import { marksSentence } from '#contract/table-words.ts';
-import { comparability, evaluationOf, protocolName } from './comparability.ts';
+import { comparability, evaluationOf, protocolName, unequalBudget } from './comparability.ts';
+import { unequalWords } from './fairness.ts';
 import { isFormula } from './metric-names.ts';
 import type { ComparedExperiment, ComparisonSource, Configuration } from './compared-run.ts';
 
@@ -51,6 +52,7 @@ export function tableCaption({ part, selection, visible, included, datasets, seg
     taskWords(included),
     segments === undefined ? '' : segmentWords[segments],
     rankingWords(included, cuts, protocols.join(' and ')),
+    unequalWords(unequalBudget(included)),
     formulaWords(metrics),
     datasets.length === 1 ? `Split: ${splits}.` : `Splits: ${splits}.`,
     ...selected,

@@ -2,19 +2,31 @@ import { usualEvaluation, type Evaluation } from '#contract/evaluation.ts';
 import type { RunConfig } from '#contract/run.ts';
 import type { Table } from '#contract/table.ts';
 import type { ComparedRun, Configuration } from './compared-run.ts';
+import { unequalAmong, type Unequal } from './fairness.ts';
 
 /** What should be equal for a fair comparison; where it is not, a warning names it. */
-const conditions: readonly (readonly [label: string, read: (config: RunConfig) => string | number])[] = [
-  ['Different epoch limits', ({ budget }) => budget.epochs],
+const conditions: readonly (readonly [label: string, read: (config: RunConfig) => string | number, shared?: Unequal['part']])[] = [
+  ['Different epoch limits', ({ budget }) => budget.epochs, 'epoch limit'],
   ['Different least epochs before patience counts', ({ budget }) => budget.minEpochs],
-  ['Different patience', ({ budget }) => budget.patience],
-  ['Different batch sizes', ({ budget }) => budget.batchSize],
+  ['Different patience', ({ budget }) => budget.patience, 'patience'],
+  ['Different batch sizes', ({ budget }) => budget.batchSize, 'batch'],
   ['Different learning rates', ({ budget }) => budget.learningRate],
   ['Different widths', ({ budget }) => budget.width],
   ['Different Mirror Gradient', ({ budget }) => mirrorWords(budget)],
   ['Different devices', ({ device }) => device],
   ['Different item graphs', ({ itemGraph }) => itemGraph],
 ];
+
+/** What was trained elsewhere has no budget that is known here. */
+function trainedHere(runs: readonly ComparedRun[]): readonly ComparedRun[] {
+  return runs.filter((run) => run.config.external?.kind !== 'import');
+}
+
+/** What of the budget is not the same for all models behind the values. */
+export function unequalBudget(included: readonly Configuration[]): readonly Unequal[] {
+  const runs = trainedHere(included.flatMap((entry) => entry.runs));
+  return unequalAmong(runs.map(({ summary, config }) => ({ title: summary.modelTitle, budget: config.budget })));
+}
 
 function mirrorWords({ mirror, mirrorDescent, mirrorEvery }: RunConfig['budget']): string {
   if (mirror === undefined || mirror === 0) return 'off';
@@ -61,13 +73,17 @@ export function comparability(included: readonly Configuration[]): Table['compar
     runs.map((run) => validationWords[evaluationOf(run).validation]),
     reasons,
   );
-  for (const [label, read] of conditions) {
-    differing(
-      label,
-      // What was trained elsewhere has no budget that is known here.
-      runs.filter((run) => run.config.external?.kind !== 'import').map((run) => String(read(run.config))),
-      warnings,
-    );
+  const unequal = unequalBudget(included);
+  for (const [label, read, shared] of conditions) {
+    // Of a budget that was unlocked for one model the reader must know which.
+    const between = unequal.find(({ part }) => part === shared);
+    if (between === undefined) {
+      differing(
+        label,
+        trainedHere(runs).map((run) => String(read(run.config))),
+        warnings,
+      );
+    } else warnings.push(`${label}: ${between.listed}`);
   }
   warnings.push(...featureWarnings(runs), ...otherSplits(runs));
   const brought = [...new Set(runs.filter((run) => run.config.external?.kind === 'import').map((run) => run.summary.modelTitle))];

@@ -7,7 +7,7 @@ import { externalCard, externalId, parameterName } from '#contract/external.ts';
 import { ProblemError } from '#contract/problem.ts';
 import * as v from 'valibot';
 import { budgetSchema, type Budget, type RunConfig } from '#contract/run.ts';
-import { budgetOf, fieldOf, modelValues, settingKeys } from '#contract/training-fields.ts';
+import { budgetOf, fieldOf, isShared, modelValues, settingKeys } from '#contract/training-fields.ts';
 import { budgetNames } from './sweep-text.ts';
 import { configurationHash } from './identity.ts';
 import { nearest } from './nearest.ts';
@@ -51,7 +51,12 @@ export function configurationsOf(request: ParsedExperimentRequest, cards: readon
       };
       const key = configurationHash({ ...config, dataset: '', seed: 0 });
       if (!found.has(key))
-        found.set(key, { key, card, config, differences: [...differencesOf(card, hyper, choice), ...trainingDifferences(config)] });
+        found.set(key, {
+          key,
+          card,
+          config,
+          differences: [...differencesOf(card, hyper, choice), ...trainingDifferences(config, ownParts(card, point))],
+        });
       if (found.size > most)
         throw new ProblemError({
           kind: 'config',
@@ -115,7 +120,7 @@ export function cardOf({ model, external, values, vary }: ModelChoice, cards: re
   return externalCard(external, values, vary);
 }
 
-/** Fair means equal: one budget, and the largest min_epochs that any of the models asks for. */
+/** Fair means equal: one budget, whatever a choice unlocks for itself put aside, and the largest min_epochs that any of the models asks for. */
 export function commonBudget(request: ParsedExperimentRequest, cards: readonly ModelCard[]): Budget {
   return { ...request.budget, minEpochs: Math.max(request.budget.minEpochs, ...cards.map((card) => card.minEpochs)) };
 }
@@ -187,6 +192,11 @@ export function differencesOf(card: ModelCard, hyper: HyperValues, choice?: Mode
 
 type Difference = Configuration['differences'][number];
 
+/** What a choice says about its own length: it names the row, where the same said of all models is the experiment's. */
+function ownParts(card: ModelCard, point: HyperValues): readonly ('epochs' | 'patience')[] {
+  return (['epochs', 'patience'] as const).filter((key) => isShared(card, key) && point[key] !== undefined);
+}
+
 /** What a budget decides about the numbers themselves. */
 const decisive = ['learningRate', 'learningRateDecay', 'batchSize', 'width', 'mirror', 'mirrorDescent', 'mirrorEvery'] as const;
 
@@ -194,15 +204,14 @@ const decisive = ['learningRate', 'learningRateDecay', 'batchSize', 'width', 'mi
  * Training settings that differ from the studio's defaults, and the source of a model of the person's own: without them two different runs
  * would carry one title, and stand in one row of a table.
  */
-function trainingDifferences({
-  budget,
-  evaluation,
-  itemGraph,
-  source,
-}: Pick<RunConfig, 'budget' | 'evaluation' | 'itemGraph' | 'source'>): Difference[] {
+function trainingDifferences(
+  { budget, evaluation, itemGraph, source }: Pick<RunConfig, 'budget' | 'evaluation' | 'itemGraph' | 'source'>,
+  own: readonly ('epochs' | 'patience')[],
+): Difference[] {
   const usual = v.parse(budgetSchema, {});
   const changed = decisive.flatMap((key) => (budget[key] === usual[key] ? [] : [{ key: budgetNames[key], value: String(budget[key]) }]));
   return [
+    ...own.map((key) => ({ key, value: String(budget[key]) })),
     ...changed,
     ...evaluationDifferences(evaluation),
     ...(itemGraph === 'computed' ? [] : [{ key: 'item_graph', value: itemGraph }]),

@@ -129,9 +129,11 @@ export function experimentProcedures(core: StudioCore): Pick<Router, ExperimentP
       return { runIds: open.map((run) => run.id) };
     },
     'experiments.fromRun': ({ id }) => {
-      refuseImported(view.find(id));
+      const run = view.find(id);
+      refuseImported(run);
       const pin = store.runs.pin(id);
-      return { ...requestOf(store.runs.config(id)!, core.planner.cards), ...(pin === undefined ? {} : { pin }) };
+      const common = experiments.find(run.experimentId).request.budget;
+      return { ...requestOf(store.runs.config(id)!, core.planner.cards, common), ...(pin === undefined ? {} : { pin }) };
     },
   };
 }

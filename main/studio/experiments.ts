@@ -7,6 +7,7 @@ import type { MatrixRow, StoredExperiment } from '#store/experiments.ts';
 import type { Tile } from '#store/tiles.ts';
 import { differencesText } from './configurations.ts';
 import { totalOf } from './estimate.ts';
+import { unequalIn, unequalWords } from './fairness.ts';
 import { newId } from './identity.ts';
 import { hasNothingToSelect, selectsNothing, settleMask } from './masking.ts';
 import { isSearch } from './search/studies.ts';
@@ -61,7 +62,7 @@ export class Experiments {
   /** Stores the experiment and its runs; the queue starts them. `runIds` are all its runs in matrix order, known ones included. */
   start(request: ParsedExperimentRequest, now: number): Started {
     const { store } = this.#planner;
-    const { cells, impossible } = expand(this.#planner, request);
+    const { cells, impossible } = expand(this.#planner, request, this.#places(request));
     if (cells.length === 0) {
       throw new ProblemError({
         kind: 'config',
@@ -206,6 +207,7 @@ export class Experiments {
         ? undefined
         : totalOf(this.#view.timesLeft(this.#planner.store.runs.open(open.map((run) => run.id))), this.#places(request));
     const { id, name, question, note, createdAt, protocol, frozenAt, estimatedSeconds } = experiment;
+    const unequal = unequalWords(unequalIn(request, this.#planner.cards));
     const state = request.search === undefined ? undefined : this.#searchState(id, frozenAt !== undefined);
     return {
       id,
@@ -232,6 +234,7 @@ export class Experiments {
             }
           : { done: state.done, of: state.search.trials, unit: 'trials' },
       ...(state === undefined ? {} : { search: state.search }),
+      ...(unequal === '' ? {} : { unequal }),
       ...(frozenAt === undefined ? {} : { frozenAt }),
       choosesNothing: (request.search === undefined || !isSearch(request.search)) && hasNothingToSelect(matrix.cells),
       ...(timeLeft === undefined ? {} : { timeLeft }),

@@ -1,7 +1,7 @@
 /** What pressing Start would do: the matrix with what is known and what cannot run, time, disk, and what to think about first. */
 import type { Matrix, ParsedExperimentRequest, Plan } from '#contract/experiment.ts';
 import type { LaneId } from '#contract/lane.ts';
-import { resolveHyper, stagesOf, type HyperValues, type ModelCard } from '#contract/model-card.ts';
+import { stagesOf, type ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { Budget, Estimate, RunConfig } from '#contract/run.ts';
 import type { IndexedDataset } from '#store/datasets.ts';
@@ -11,6 +11,7 @@ import { commonBudget, configurationsOf, differencesText, type Configuration } f
 import { commandOf } from './command-line.ts';
 import { sweepFiles } from './sweep-text.ts';
 import { totalOf, type Estimator } from './estimate.ts';
+import { unequalIn, type Unequal } from './fairness.ts';
 import { freeSpace } from './free-space.ts';
 import { expectedSd, halfWidth } from './half-width.ts';
 import { canonical } from './identity.ts';
@@ -18,6 +19,7 @@ import { impossibleOn, type Impossible } from './impossible.ts';
 import { memoryPlan, type MemoryNeeds } from './memory-plan.ts';
 import { nearest } from './nearest.ts';
 import { checkImports, checkPin } from './request-checks.ts';
+import { supplyingConfiguration, SupplyTally } from './stage-supply.ts';
 import { effectiveThreads, threadsRemark } from './threads.ts';
 
 export interface PlannedStage {
@@ -45,6 +47,8 @@ export interface Expansion {
   readonly impossible: readonly Impossible[];
   /** Stages that no run has trained yet, each once. */
   readonly pretraining: { readonly stages: number; readonly seconds: number };
+  /** How the stages of all planned runs come about. */
+  readonly supplies: SupplyTally;
 }
 
 export interface Planner {
@@ -61,10 +65,10 @@ export interface Planner {
 }
 
 /**
- * Every run configuration of a request, resolved.
+ * Every run configuration of a request, resolved; `atOnce` runs will train side by side.
  * @throws ProblemError config.* for unknown datasets, models, presets and settings, naming the known ones and the nearest
  */
-export function expand(planner: Planner, request: ParsedExperimentRequest): Expansion {
+export function expand(planner: Planner, request: ParsedExperimentRequest, atOnce = 1): Expansion {
   const { store, cards, estimator } = planner;
   checkImports(request);
   checkPin(request);
@@ -76,9 +80,10 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
   const isImpossible = (dataset: string, model: string) => impossible.some((entry) => entry.dataset === dataset && entry.model === model);
   const cells: PlannedCell[] = [];
   const stageKeys = new Set<string>();
-  /** What cells before this one train anyway: a finished MGCN serves as EGRA's pretraining of the same seed and settings. */
-  const trained = new Set<string>();
-  const trainedKey = (dataset: string, seed: number, model: string, hyper: HyperValues) => canonical({ dataset, seed, model, hyper });
+  /** What cells before this one train anyway, by their places: a finished MGCN serves as EGRA's pretraining of the same seed and settings. */
+  const trained = new Map<string, number>();
+  const supplies = new SupplyTally();
+  let planned = 0;
   let stageSeconds = 0;
   for (const dataset of datasets) {
     for (const configuration of configurations) {
@@ -111,14 +116,24 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
         const equal = request.runKnown ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, configuration.key, seed);
         const knownRun = equal !== undefined && hasSameFiles(config, store.runs.config(equal.id)) ? equal : undefined;
         const extra: (Estimate | undefined)[] = [];
-        const supplied = asked.map(({ model, given, epochs }) => {
-          // What a run goes on from is its own: no finished run has it.
-          if (epochs !== undefined) return false;
-          const card = cards.find((candidate) => candidate.id === model);
-          return card !== undefined && trained.has(trainedKey(dataset.summary.id, seed, model, resolveHyper(card, undefined, given)));
+        const place = (key: string) => `${dataset.summary.id}\n${seed}\n${key}`;
+        const isPlanned = knownRun === undefined;
+        const supplied = asked.map((stage, at) => {
+          const supplier = isPlanned ? supplyingConfiguration(config, stage, cards) : undefined;
+          const before = supplier === undefined ? undefined : trained.get(place(supplier));
+          const past = supplier === undefined ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, supplier, seed);
+          const way =
+            past?.state === 'finished' || store.past.hasStage(stages[at]!.key)
+              ? 'finished'
+              : past !== undefined || (before !== undefined && planned - before >= atOnce)
+                ? 'before'
+                : 'own';
+          const title = cards.find(({ id }) => id === stage.model)?.title ?? stage.model;
+          if (isPlanned) supplies.add(configuration.card.title, title, way);
+          return way !== 'own';
         });
         for (const [at, stage] of (knownRun === undefined ? stages : []).entries()) {
-          if (supplied[at] === true || stageKeys.has(stage.key) || store.past.hasStage(stage.key)) continue;
+          if (supplied[at] === true || stageKeys.has(stage.key)) continue;
           stageKeys.add(stage.key);
           const length = asked[at]!.epochs;
           const budget = length === undefined ? config.budget : { ...config.budget, epochs: length, minEpochs: length };
@@ -126,13 +141,14 @@ export function expand(planner: Planner, request: ParsedExperimentRequest): Expa
           stageSeconds += estimate?.seconds ?? 0;
           extra.push(estimate);
         }
-        trained.add(trainedKey(dataset.summary.id, seed, configuration.card.id, config.hyper));
+        if (isPlanned && !trained.has(place(configuration.key))) trained.set(place(configuration.key), planned);
+        if (isPlanned) planned += 1;
         const { pin } = request;
         cells.push({ dataset, configuration, config, stages, knownRun, estimate: totalOf([own, ...extra], 1), pin });
       }
     }
   }
-  return { datasets, configurations, cells, impossible, pretraining: { stages: stageKeys.size, seconds: stageSeconds } };
+  return { datasets, configurations, cells, impossible, pretraining: { stages: stageKeys.size, seconds: stageSeconds }, supplies };
 }
 
 /** Results brought from elsewhere are known only where their files are: other files of the same seed take the earlier ones' place. */
@@ -182,7 +198,7 @@ export async function planOf(
   home: string,
   written = request,
 ): Promise<Plan> {
-  const expansion = expand(planner, request);
+  const expansion = expand(planner, request, concurrency);
   const { cells, datasets, impossible, pretraining } = expansion;
   const planned = cells.filter((cell) => cell.knownRun === undefined);
   const underway = cells.filter(isUnderway).length;
@@ -213,7 +229,13 @@ export async function planOf(
     ...(memory === undefined ? {} : { memory }),
     ...(width === undefined ? {} : { halfWidth: width }),
     budget,
-    notes: notesOf(request, expansion, { diskBytes, freeBytes }),
+    // What a run pretrains itself stands beside the time.
+    notes: notesOf(request, expansion, {
+      atOnce: concurrency,
+      diskBytes,
+      freeBytes,
+      unequal: unequalIn(able(written, expansion), planner.cards),
+    }),
     impossible: [...impossible],
     command: commandOf(whole, planner.cards),
     sweep: sweepFiles(whole),
@@ -255,7 +277,11 @@ function matrixOf({ datasets, configurations, cells, impossible }: Expansion, se
 type Note = Plan['notes'][number];
 
 /** What nothing else in the plan says: the spread stands beside the seeds, pretraining beside its time. */
-function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: { diskBytes: number; freeBytes: number }): Note[] {
+function notesOf(
+  request: ParsedExperimentRequest,
+  expansion: Expansion,
+  facts: { readonly atOnce: number; readonly diskBytes: number; readonly freeBytes: number; readonly unequal: readonly Unequal[] },
+): Note[] {
   const { cells, impossible } = expansion;
   // What runs nowhere is told with its reason, and nothing else is said about it.
   const able = new Set(cells.map((cell) => cell.configuration.key));
@@ -269,8 +295,10 @@ function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: 
   if (facts.freeBytes > 0 && facts.diskBytes > facts.freeBytes)
     notes.push({ level: 'blocking', text: 'The disk has less free space than the runs will need.' });
   for (const reason of new Set(impossible.map((entry) => entry.reason))) notes.push({ level: 'note', text: `${reason}.` });
-  const budget = configurations[0]?.config.budget;
-  if (budget !== undefined && configurations.length > 1) {
+  const budget = commonBudgetOf(request, configurations);
+  for (const { part, listed } of facts.unequal)
+    notes.push({ level: 'unequal', text: `Not the same ${part} for all models: ${listed}; the budget is not equal.` });
+  if (facts.unequal.length === 0 && configurations.length > 1) {
     const floor =
       budget.minEpochs > request.budget.minEpochs
         ? `, and misses count after epoch ${budget.minEpochs} for every model, because one of them needs it`
@@ -292,12 +320,19 @@ function notesOf(request: ParsedExperimentRequest, expansion: Expansion, facts: 
   if (request.protocol === 'mmrec')
     notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
   notes.push(...unequalNotes(configurations), ...presetNotes(configurations));
+  for (const words of expansion.supplies.words(facts.atOnce, ['before', 'finished'])) notes.push({ level: 'note', text: `${words}.` });
   const remark = threadsRemark(request.device, request.threads);
   if (remark !== undefined) notes.push({ level: 'note', text: remark });
   const inferred = [...new Set(configurations.filter(({ card }) => card.inferred).map(({ card }) => card.title))];
   if (inferred.length > 0)
     notes.push({ level: 'inferred', text: `${inferred.join(' and ')}: parts of the method are our reading of the paper.` });
   return notes;
+}
+
+/** The models of a request that run anywhere: nothing else is said about the others. */
+function able(request: ParsedExperimentRequest, { cells }: Expansion): ParsedExperimentRequest {
+  const running = new Set(cells.map(({ config }) => config.model));
+  return { ...request, models: request.models.filter(({ model }) => running.has(model)) };
 }
 
 /** The budget that the experiment says; results brought along have their own. */
@@ -307,14 +342,13 @@ function commonBudgetOf(request: ParsedExperimentRequest, configurations: readon
   return brought === undefined ? commonBudget(request, cards) : brought.config.budget;
 }
 
-/** Where models do not train alike, because one was given a batch, a width or a learning rate of its own. */
+/** Where models do not train alike, because one was given a width or a learning rate of its own. */
 function unequalNotes(configurations: readonly Configuration[]): Note[] {
   const parts = [
-    ['learningRate', 'learning rate', 'note'],
-    ['batchSize', 'batch', 'note'],
-    ['width', 'width', 'note'],
+    ['learningRate', 'learning rate'],
+    ['width', 'width'],
   ] as const;
-  return parts.flatMap(([key, words, level]) => {
+  return parts.flatMap(([key, words]) => {
     const byValue = new Map<number, Set<string>>();
     for (const { card, config } of configurations)
       if (card.trained && config.external === undefined)
@@ -323,7 +357,7 @@ function unequalNotes(configurations: readonly Configuration[]): Note[] {
     if (byValue.size < 2 || new Set([...byValue.values()].flatMap((titles) => [...titles])).size < 2) return [];
     const listed = [...byValue].map(([value, titles]) => `${value} (${[...titles].join(', ')})`).join(', ');
     const why = key === 'learningRate' ? 'tuned for each model' : 'the budget is not equal';
-    return [{ level, text: `Not the same ${words} for all models: ${listed}; ${why}.` }];
+    return [{ level: 'note', text: `Not the same ${words} for all models: ${listed}; ${why}.` }];
   });
 }
 

@@ -4,6 +4,7 @@ import type { Router } from '#contract/link.ts';
 import type { LaneChange } from '#contract/lane.ts';
 import type { Estimate, RunSummary } from '#contract/run.ts';
 import type { Queue as QueueState, Settings, Status } from '#contract/view.ts';
+import type { OpenRun } from '#store/open-runs.ts';
 import type { StudioCore } from './core.ts';
 import { doctor } from './doctor.ts';
 import { following } from './hub.ts';
@@ -11,6 +12,7 @@ import { demoId } from './library.ts';
 import { followNotices } from './notices.ts';
 import { freeSpace } from './free-space.ts';
 import { timeOf } from './queue-time.ts';
+import { pretrainingOf } from './stage-supply.ts';
 
 type Prefix = 'settings' | 'devices' | 'queue' | 'datasets';
 type StudioProcedure =
@@ -177,6 +179,7 @@ function everyChange({ hub }: StudioCore, changed: () => void): () => void {
 function openWork({ store, view, lanes, supervisor, queue, searches }: StudioCore): {
   readonly ofRuns: ReadonlyMap<string, Estimate>;
   readonly timeLeft: Estimate | undefined;
+  readonly open: readonly OpenRun[];
 } {
   // What waits for a device that takes no runs waits for a person, as a held run does.
   const isKept = (id: string) => ['closed', 'missing'].includes(queue.waits.get(id)?.kind ?? '');
@@ -190,6 +193,7 @@ function openWork({ store, view, lanes, supervisor, queue, searches }: StudioCor
   });
   const later = search.later.map(({ estimate, device, pin }) => ({ estimate, lanes: lanes.of({ device, pin }) ?? [] }));
   return {
+    open,
     ofRuns: new Map(open.flatMap(({ id }, at) => (times[at] === undefined ? [] : [[id, times[at]] as const]))),
     timeLeft: timeOf([...placed, ...later], (lane) => lanes.slots(lane)),
   };
@@ -230,7 +234,7 @@ export function queueOf(core: StudioCore): QueueState {
   const midnight = new Date().setHours(0, 0, 0, 0);
   const finished = store.runs.finishedSince(midnight);
   const named = new Set([...running, ...waiting, ...finished].map((run) => run.experimentId));
-  const { ofRuns, timeLeft } = openWork(core);
+  const { ofRuns, timeLeft, open } = openWork(core);
   // As it was planned, or as others of it took meanwhile.
   const asLearned = (run: RunSummary): RunSummary => ({ ...run, ...presentSeconds(ofRuns.get(run.id)) });
   return {
@@ -248,8 +252,20 @@ export function queueOf(core: StudioCore): QueueState {
         .sort((a, b) => b.createdAt - a.createdAt)
         .slice(0, 20),
     ),
+    pretraining: pretrainingWords(core, open, new Set(waiting.map(({ id }) => id))),
     ...(timeLeft === undefined ? {} : { timeLeft }),
   };
+}
+
+function pretrainingWords({ store, planner, queue }: StudioCore, open: readonly OpenRun[], waiting: ReadonlySet<string>): string[] {
+  const atOnce = queue.rooms().reduce((sum, { slots }) => sum + slots, 0);
+  return pretrainingOf(open, {
+    cards: planner.cards,
+    atOnce,
+    isWaiting: (id) => waiting.has(id),
+    hasFinished: ({ config: { dataset, seed }, dataHash }, configuration) =>
+      store.past.equal(dataset, dataHash, configuration, seed)?.state === 'finished',
+  }).words(atOnce);
 }
 
 const presentSeconds = (estimate: Estimate | undefined) => (estimate === undefined ? {} : { estimatedSeconds: estimate.seconds });

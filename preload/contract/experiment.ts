@@ -100,9 +100,9 @@ export const planSchema = v.object({
   memory: v.optional(memoryPlanSchema),
   /** Half-width of a 95 % interval of a difference of two means at this number of seeds, Recall@20 (protocol.md section 8). */
   halfWidth: v.optional(v.number()),
-  /** Resolved budget, equal for all models (min_epochs is the largest any model asks for). */
+  /** Resolved budget of all models (min_epochs is the largest any model asks for); what one unlocks for itself stands in its values. */
   budget: budgetSchema,
-  notes: v.array(v.object({ level: v.picklist(['good', 'note', 'inferred', 'blocking']), text: v.string() })),
+  notes: v.array(v.object({ level: v.picklist(['good', 'note', 'unequal', 'inferred', 'blocking']), text: v.string() })),
   /** Of a search: what it will do; its matrix shows the trials whose settings are known now. */
   search: v.optional(
     v.object({
@@ -182,6 +182,8 @@ export const experimentSummarySchema = v.object({
   /** One configuration on each dataset: there is nothing to select, and test values are shown without freezing. */
   choosesNothing: v.optional(v.boolean()),
   protocol: protocolSchema,
+  /** What of the budget is not the same for all its models, in words; absent where it is equal. */
+  unequal: v.optional(v.string()),
   matrix: matrixSchema,
   /** Of how many runs (a search: trials) of the whole there is a result; a search may still propose trials that no cell shows yet. */
   coverage: v.optional(v.object({ done: v.number(), of: v.number(), unit: v.picklist(['runs', 'trials']) })),

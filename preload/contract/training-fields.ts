@@ -13,7 +13,8 @@ import type { Budget } from './run.ts';
 
 /**
  * Settings of training that a model may have for itself: published grids tune them (models.md section 5), so a model choice may set or vary them
- * like settings of its card. Epochs and patience are not among them: they are the budget, equal for all models.
+ * like settings of its card. Epochs, batch and patience are the budget, equal for all models unless somebody unlocks them for one: wherever
+ * the experiment stands, it then says so.
  */
 const fields = {
   lr: logNumber({
@@ -39,15 +40,33 @@ const fields = {
     help: 'What is left of the learning rate after 50 epochs; 1 keeps it as it is.',
     formula: 'c in lr · c^(t/50)',
   }),
+  epochs: integer({
+    label: 'Epochs, at most',
+    group: 'Budget',
+    default: 1000,
+    min: 1,
+    max: 100_000,
+    advanced: true,
+    help: 'Where a run ends even if validation still improves. A limit of its own makes the budget unequal. The plan and tables say so.',
+  }),
   batch_size: integer({
     label: 'Batch',
-    group: 'Training',
+    group: 'Budget',
     default: 2048,
     min: 1,
     max: 1_000_000,
     advanced: true,
     grid: [512, 1024, 2048, 4096],
     help: 'Train rows per step. A batch of its own makes the budget unequal: smaller batches take more steps an epoch. The plan and tables say so.',
+  }),
+  patience: integer({
+    label: 'Patience',
+    group: 'Budget',
+    default: 20,
+    min: 0,
+    max: 100_000,
+    advanced: true,
+    help: 'Misses of the best validation Recall@20 in a row before a run stops. A patience of its own makes the budget unequal. The plan and tables say so.',
   }),
   width: integer({
     label: 'Width of embeddings',
@@ -66,7 +85,9 @@ export type TrainingKey = keyof typeof fields;
 const trainingFields: Readonly<Record<TrainingKey, HyperField>> = {
   lr: v.parse(hyperFieldSchema, fields.lr),
   lr_decay: v.parse(hyperFieldSchema, fields.lr_decay),
+  epochs: v.parse(hyperFieldSchema, fields.epochs),
   batch_size: v.parse(hyperFieldSchema, fields.batch_size),
+  patience: v.parse(hyperFieldSchema, fields.patience),
   width: v.parse(hyperFieldSchema, fields.width),
 };
 
@@ -74,9 +95,36 @@ const trainingFields: Readonly<Record<TrainingKey, HyperField>> = {
 const trainingParts = {
   lr: 'learningRate',
   lr_decay: 'learningRateDecay',
+  epochs: 'epochs',
   batch_size: 'batchSize',
+  patience: 'patience',
   width: 'width',
 } as const satisfies Readonly<Record<TrainingKey, keyof Budget>>;
+
+/** Equal for all models unless they are unlocked for one (studio.md section 3). */
+export const sharedKeys = ['epochs', 'batch_size', 'patience'] as const satisfies readonly TrainingKey[];
+
+/** What a budget calls it. */
+export function budgetPart(key: (typeof sharedKeys)[number]): 'epochs' | 'batchSize' | 'patience' {
+  return trainingParts[key];
+}
+
+/** Whether a key of a model choice is a part of the budget that all models share. */
+export function isShared(card: ModelCard, key: string): key is (typeof sharedKeys)[number] {
+  return isTraining(card, key) && sharedKeys.some((shared) => shared === key);
+}
+
+/** The values of a shared part that a choice trains with: its own, those it is varied over, else the budget's. */
+export function sharedValues(
+  key: (typeof sharedKeys)[number],
+  {
+    values = {},
+    vary = {},
+  }: { readonly values?: HyperValues | undefined; readonly vary?: Readonly<Record<string, readonly HyperValue[]>> | undefined },
+  budget: Partial<Budget>,
+): readonly HyperValue[] {
+  return vary[key] ?? [values[key] ?? budget[trainingParts[key]] ?? fields[key].default];
+}
 
 const usualRate = fields.lr.default;
 
@@ -107,14 +155,16 @@ export function modelValues(card: ModelCard, values: HyperValues): HyperValues {
 export function trainingDefaults(
   card: ModelCard,
   presetId: string | undefined,
-  budget: Partial<Pick<Budget, 'learningRate' | 'learningRateDecay' | 'batchSize' | 'width'>>,
+  budget: Partial<Budget>,
 ): Readonly<Record<TrainingKey, number>> {
   const published = card.presets.find(({ id }) => id === presetId)?.training?.learningRate;
   const asked = budget.learningRate ?? usualRate;
   return {
     lr: asked === usualRate ? (published ?? asked) : asked,
     lr_decay: budget.learningRateDecay ?? card.lrDecay,
+    epochs: budget.epochs ?? fields.epochs.default,
     batch_size: budget.batchSize ?? fields.batch_size.default,
+    patience: budget.patience ?? fields.patience.default,
     width: budget.width ?? fields.width.default,
   };
 }

@@ -71,6 +71,8 @@ export const queueSchema = v.object({
   /** Finished runs that are being verified, or wait for it. */
   checks: v.optional(v.array(checkSchema)),
   experiments: v.array(experimentSummarySchema),
+  /** How the earlier stages of waiting runs will come about, in words. */
+  pretraining: v.optional(v.array(v.string())),
   timeLeft: v.optional(estimateSchema),
 });
 export type Queue = v.InferOutput<typeof queueSchema>;

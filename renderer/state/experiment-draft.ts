@@ -257,9 +257,9 @@ export function withChanges(draft: ExperimentDraft, changes: Readonly<Record<str
     const value = Number(changes[key]);
     if (!(value > 0)) continue;
     // A model's own value would stand in its way.
-    const own = key === 'learningRate' ? 'lr' : key === 'batchSize' ? 'batch_size' : undefined;
+    const own = { learningRate: 'lr', batchSize: 'batch_size', epochs: 'epochs' }[key];
     const models = next.models.map((choice) => {
-      if (own === undefined || choice.own !== undefined) return choice;
+      if (choice.own !== undefined) return choice;
       const { [own]: _own, ...values } = choice.values;
       return { ...choice, values };
     });

@@ -1,5 +1,4 @@
 /** The waiting list: moving a run, and the words around it. Pure. */
-import { resolveHyper, stagesOf, type ModelCard } from '#contract/model-card.ts';
 import type { RunSummary } from '#contract/run.ts';
 import type { Queue } from '#contract/view.ts';
 import { about, sentence, sentences } from '#renderer/locales/format.ts';
@@ -68,25 +67,4 @@ export function timeBesideEstimate(
   return run.estimatedSeconds === undefined
     ? words(run.elapsedSeconds)
     : `${words(run.elapsedSeconds)}, estimated ${words(run.estimatedSeconds)}`;
-}
-
-/** What runs train before their own model, as their settings ask for it: titles of the model and of the one it pretrains, each pair once. */
-export function pretrainedFor(
-  runs: readonly Pick<RunSummary, 'model' | 'differences'>[],
-  cards: readonly ModelCard[],
-): readonly (readonly [model: string, stage: string])[] {
-  const found = new Map<string, readonly [string, string]>();
-  for (const { model, differences } of runs) {
-    const card = cards.find(({ id }) => id === model);
-    if (card === undefined || card.stages.length === 0) continue;
-    const told = differences.flatMap(({ key, value }) => {
-      const type = typeof card.hyper[key]?.default;
-      return type === 'undefined'
-        ? []
-        : [[key, type === 'number' ? Number(value) : type === 'boolean' ? value === 'true' : value] as const];
-    });
-    for (const stage of stagesOf(card, resolveHyper(card, undefined, Object.fromEntries(told))))
-      found.set(`${model} ${stage.model}`, [card.title, cards.find(({ id }) => id === stage.model)?.title ?? stage.model]);
-  }
-  return [...found.values()];
 }

@@ -3,7 +3,7 @@ import { heard } from '#renderer/locales/language.svelte.ts';
 import { upperFirst } from '#renderer/locales/sentence.ts';
 import { hyperFault, resolveHyper, type HyperField, type HyperValue, type HyperValues, type ModelCard } from '#contract/model-card.ts';
 import type { Budget } from '#contract/run.ts';
-import { fieldOf, settingKeys, trainingDefaults } from '#contract/training-fields.ts';
+import { fieldOf, isShared, settingKeys, sharedKeys, trainingDefaults } from '#contract/training-fields.ts';
 import type { ModelDraft } from './experiment-draft.ts';
 
 export interface SettingRow {
@@ -48,26 +48,56 @@ export function settingRows(card: ModelCard, choice: ModelDraft, budget: Partial
   });
 }
 
-/** Rows that pass the filter, under their group headings; groups without rows are left out. */
+const isChanged = (row: SettingRow): boolean => row.differs || row.varied !== undefined;
+
+function passes(row: SettingRow, { search, changedOnly }: Pick<RowFilter, 'search' | 'changedOnly'>): boolean {
+  if (changedOnly && !isChanged(row)) return false;
+  const { label, group, help } = row.field;
+  const said = [label, group, help].map((words) => `${words} ${heard(words)}`);
+  const text = `${row.key} ${said.join(' ')}`.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+/** The parts of the budget that all models share and that may be unlocked for this one: those that pass the filter. */
+export function sharedRows(
+  card: ModelCard,
+  choice: ModelDraft,
+  filter: Pick<RowFilter, 'search' | 'changedOnly'>,
+  budget: Partial<Budget> = {},
+): readonly SettingRow[] {
+  return settingRows(card, choice, budget).filter((row) => isShared(card, row.key) && passes(row, filter));
+}
+
+/** Whether a choice has other epochs, another batch or another patience than all models, single or varied. */
+export function ownsBudget(card: ModelCard, choice: ModelDraft, budget: Partial<Budget>): boolean {
+  return sharedRows(card, choice, { search: '', changedOnly: true }, budget).length > 0;
+}
+
+/** The choice with the budget that all models share. */
+export function withSharedBudget(choice: ModelDraft): ModelDraft {
+  const shared = <T>(record: Readonly<Record<string, T>>) => sharedKeys.reduce<Readonly<Record<string, T>>>(without, record);
+  return {
+    ...choice,
+    values: shared(choice.values),
+    vary: shared(choice.vary),
+    ...(choice.between === undefined ? {} : { between: shared(choice.between) }),
+  };
+}
+
+/** Rows that pass the filter, without those of the shared budget, under their group headings; groups without rows are left out. */
 export function settingGroups(
   card: ModelCard,
   choice: ModelDraft,
   filter: RowFilter,
   budget: Partial<Budget> = {},
 ): readonly SettingGroup[] {
-  const words = filter.search
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
   const groups = new Map<string, SettingRow[]>();
   for (const row of settingRows(card, choice, budget)) {
-    const isChanged = row.differs || row.varied !== undefined;
-    if (filter.changedOnly && !isChanged) continue;
-    if (row.field.advanced && !filter.advanced && words.length === 0 && !isChanged) continue;
-    const { label, group: section, help } = row.field;
-    const said = [label, section, help].map((words) => `${words} ${heard(words)}`);
-    const text = `${row.key} ${said.join(' ')}`.toLowerCase();
-    if (!words.every((word) => text.includes(word))) continue;
+    const isFolded = row.field.advanced && !filter.advanced && filter.search.trim() === '' && !isChanged(row);
+    if (isShared(card, row.key) || isFolded || !passes(row, filter)) continue;
     const group = groups.get(row.field.group) ?? [];
     group.push(row);
     groups.set(row.field.group, group);
@@ -76,12 +106,12 @@ export function settingGroups(
 }
 
 export function advancedCount(card: ModelCard, choice: ModelDraft): number {
-  return settingRows(card, choice).filter(({ field }) => field.advanced).length;
+  return settingRows(card, choice).filter(({ key, field }) => field.advanced && !isShared(card, key)).length;
 }
 
 /** How many settings of a model are changed or varied: the number on its tab. */
-export function changedCount(card: ModelCard, choice: ModelDraft): number {
-  return settingRows(card, choice).filter((row) => row.differs || row.varied !== undefined).length;
+export function changedCount(card: ModelCard, choice: ModelDraft, budget: Partial<Budget> = {}): number {
+  return settingRows(card, choice, budget).filter(isChanged).length;
 }
 
 export type Typed = { readonly value: HyperValue; readonly fault?: undefined } | { readonly value?: undefined; readonly fault: string };

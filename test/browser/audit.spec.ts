@@ -86,7 +86,7 @@ const walks: readonly Walk[] = [
       [
         'new-experiment-unlocked',
         async ({ page }) => {
-          await page.getByRole('button', { name: 'Unlock' }).click();
+          await page.getByRole('button', { name: 'Unlock', exact: true }).click();
           await expect(page.getByLabel('Epochs, at most')).toBeVisible();
         },
       ],

@@ -311,7 +311,7 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
     // Letters where numbers belong hold Start back, and are gone with the form that they were typed for.
     await form.plan.getByRole('textbox', { name: 'Seeds' }).fill('many');
     await expect(form.plan.getByText('“Seeds” holds no legal value')).toBeVisible();
-    await form.how.getByRole('button', { name: 'Unlock' }).click();
+    await form.how.getByRole('button', { name: 'Unlock', exact: true }).click();
     await form.how.getByLabel('Batch', { exact: true }).fill('many');
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await expect(form.what.getByRole('checkbox', { name: 'EGRA' })).not.toBeChecked();

@@ -74,7 +74,7 @@ for (const { name, theme, seed, take } of ways) {
       await expect(form.model(model)).toBeVisible();
       if (!(await form.model(model).isChecked())) await hands.tick(form.model(model));
     }
-    await hands.press(form.how.getByRole('button', { name: 'Unlock' }));
+    await hands.press(form.how.getByRole('button', { name: 'Unlock', exact: true }));
     await hands.write(form.how.getByLabel('Epochs, at most', { exact: true }), '3');
     await hands.write(form.plan.getByRole('textbox', { name: 'Seeds', exact: true }), seed);
     await expect(form.start(2)).toHaveText(/Start 2 runs · about/, { timeout: 60_000 });
@@ -138,7 +138,7 @@ test('a run is started, paused and stopped by keys alone', async ({ studio, page
   await hands.go('New experiment');
   await hands.press(page.getByRole('button', { name: 'Clear' }));
   await hands.tick(form.model('BPR'));
-  await hands.press(form.how.getByRole('button', { name: 'Unlock' }));
+  await hands.press(form.how.getByRole('button', { name: 'Unlock', exact: true }));
   await hands.write(form.how.getByLabel('Epochs, at most', { exact: true }), String(endless));
   await hands.write(form.how.getByLabel('Epochs, at least', { exact: true }), String(endless));
   await hands.write(form.plan.getByRole('textbox', { name: 'Seeds', exact: true }), '9');

@@ -54,3 +54,61 @@ test('a small random search is put together, says what it comes to, and runs to 
   await expect(matrix.getByRole('rowheader')).toHaveCount(3);
   await keep(page, 'search-done');
 });
+
+test('a budget unlocked for one model is marked in the form, the plan, the queue, the comparison and the table, and kept by a clone', async ({
+  page,
+  studio,
+}) => {
+  test.setTimeout(600_000);
+  const form = new NewExperimentPage(page);
+  await studio.goTo('New experiment');
+  await page.getByRole('button', { name: 'Clear', exact: true }).click();
+  await form.choose(['LightGCN', 'BPR']);
+  await form.setSeeds('31');
+  await form.setBudget('Epochs, at most', 2);
+  await form.openModel('BPR');
+  await expect(form.how.getByRole('group', { name: 'Budget, equal for all models' })).toBeVisible();
+  await expect(form.setting('Epochs, at most \\(epochs')).toHaveCount(0);
+  const unlock = form.how.getByRole('button', { name: 'Unlock for BPR' });
+  await unlock.focus();
+  await page.keyboard.press('Enter');
+  await form.setting('Epochs, at most \\(epochs').fill('3');
+  const said = 'Not the same epoch limit for all models: 2 (LightGCN), 3 (BPR); the budget is not equal.';
+  await expect(form.plan.getByText(said)).toBeVisible();
+  await expect(form.how.getByRole('group', { name: 'Budget, not equal for all models' })).toBeVisible();
+  await test.step('locked again it is equal, and Undo unlocks it as it was', async () => {
+    await form.how.getByRole('button', { name: 'Lock again' }).click();
+    await expect(form.plan.getByText(/^One budget for all models: at most 2 epochs/)).toBeVisible();
+    await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+    await expect(form.plan.getByText(said)).toBeVisible();
+    await expect(form.setting('Epochs, at most \\(epochs')).toHaveValue('3');
+  });
+  await expectAccessible(page, 'an unlocked budget');
+  await page.getByRole('button', { name: 'Command and file' }).click();
+  await expect(page.getByRole('dialog', { name: 'The same in words' })).toContainText('values: { epochs: 3 }');
+  await page.keyboard.press('Escape');
+  await form.start(2).click();
+  const queue = new QueuePage(page);
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible();
+  const words = 'Unequal budget: epoch limit 2 (LightGCN), 3 (BPR).';
+  await queue.waitUntilIdle(300_000);
+  const matrix = page.getByRole('region', { name: 'LightGCN and BPR on Demo' });
+  await expect(matrix).toContainText(words);
+  await matrix.getByRole('link', { name: 'Compare' }).click();
+  await expect(page.getByText('Unequal budget', { exact: true })).toBeVisible();
+  await expect(page.getByText('Different epoch limits: 2 (LightGCN), 3 (BPR)').first()).toBeVisible();
+  await page.keyboard.press('Control+E');
+  await expect(page.getByText(words).first()).toBeVisible();
+  await studio.goTo('Queue');
+  await queue.finished
+    .getByRole('link', { name: /^BPR \(epochs 3\) on Demo, seed 31/ })
+    .first()
+    .click();
+  await page
+    .getByRole('link', { name: 'Clone', exact: true })
+    .or(page.getByRole('button', { name: 'Clone', exact: true }))
+    .first()
+    .click();
+  await form.openModel('BPR');
+  await expect(form.setting('Epochs, at most \\(epochs')).toHaveValue('3');
+});

@@ -29,7 +29,7 @@ export const run: Command = {
       type: 'string',
       multiple: true,
       value: 'key=value',
-      help: 'a setting of the card, or lr, lr_decay, batch_size, width, mirror (Mirror Gradient α₂), mirror_descent, mirror_every, item_graph',
+      help: 'a setting of the card, or lr, lr_decay, epochs, batch_size, patience, width, mirror (Mirror Gradient α₂), mirror_descent, mirror_every, item_graph',
     },
     name: { type: 'string', value: 'NAME', help: 'name of the experiment' },
     ...trainingOptions,

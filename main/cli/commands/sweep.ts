@@ -22,7 +22,9 @@ export const sweep: Command = {
     '    vary:',
     '      n_ui_layers: [1, 2, 3]      # a list',
     '      cl_loss: { from: 1e-4, to: 0.1, scale: log }   # a range, for random and tpe',
-    '      lr: [1e-4, 1e-3]            # lr, lr_decay, batch_size and width may differ between models; plan and tables say so',
+    '      lr: [1e-4, 1e-3]            # lr, lr_decay and width may differ between models; plan and tables say so',
+    '    values: { epochs: 50, patience: 5 }   # epochs, batch_size and patience too, which unlocks them for this model: the budget is then',
+    '                                  # not equal, and plan, experiment, captions and files say so',
     'seeds: [1, 2, 3]',
     'budget: { epochs: 1000, patience: 20 }',
     'search:',
@@ -48,6 +50,7 @@ export const sweep: Command = {
         `goes on as “${search.same.name}” with its own name, question and note; ${search.same.done} of ${search.trials} trials are done`,
       );
     else context.note(planText(plan));
+    for (const { level, text } of plan.notes) if (level === 'unequal') context.note(text);
     if (search?.same?.isOver === true)
       context.note(
         `“${search.same.name}” has done all of this search; a second experiment takes its runs wherever it comes to the same trials`,

@@ -38,7 +38,7 @@ export class ExperimentPage {
 
   /** Unlocks the budget where it is locked and sets one of its numbers. */
   async budget(field: 'Epochs, at most' | 'Epochs, at least', value: number): Promise<void> {
-    const unlock = this.page.getByRole('button', { name: 'Unlock' });
+    const unlock = this.page.getByRole('button', { name: 'Unlock', exact: true });
     const input = this.page.getByLabel(field, { exact: true });
     await expect(unlock.or(input)).toBeVisible();
     if (await unlock.isVisible()) await unlock.click();

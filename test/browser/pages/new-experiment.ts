@@ -68,7 +68,7 @@ export class NewExperimentPage {
 
   /** Unlocks the budget and sets one of its fields. */
   async setBudget(label: 'Epochs, at most' | 'Epochs, at least' | 'Batch' | 'Patience' | 'Learning rate', value: number): Promise<void> {
-    const unlock = this.how.getByRole('button', { name: 'Unlock' });
+    const unlock = this.how.getByRole('button', { name: 'Unlock', exact: true });
     const field = this.how.getByLabel(label, { exact: true });
     await expect(unlock.or(field)).toBeVisible();
     if (await unlock.isVisible()) await unlock.click();

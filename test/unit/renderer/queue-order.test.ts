@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '#contract/run.ts';
 import type { Queue } from '#contract/view.ts';
-import { cards } from '#models/cards.ts';
 import { patienceWords } from '#renderer/pages/queue/patience.ts';
-import {
-  differencesOf,
-  dropPlace,
-  moved,
-  pretrainedFor,
-  queueSentence,
-  runTitle,
-  shortRange,
-  timeBesideEstimate,
-} from '#renderer/state/queue-order.ts';
+import { differencesOf, dropPlace, moved, queueSentence, runTitle, shortRange, timeBesideEstimate } from '#renderer/state/queue-order.ts';
 
 const run = (state: RunSummary['state']) => ({ state }) as RunSummary;
 const queue = (part: Partial<Queue>): Queue => ({
@@ -28,13 +18,6 @@ const queue = (part: Partial<Queue>): Queue => ({
 });
 
 describe('the waiting list', () => {
-  it('names what is pretrained as the settings of each run ask, and nothing where they ask for none', () => {
-    const egra = (differences: RunSummary['differences']) => ({ model: 'egra', differences });
-    expect(pretrainedFor([egra([]), egra([{ key: 'tau', value: '0.4' }])], cards)).toEqual([['EGRA', 'MGCN']]);
-    expect(pretrainedFor([egra([{ key: 'pre_model', value: 'LightGCN' }])], cards)).toEqual([['EGRA', 'LightGCN']]);
-    expect(pretrainedFor([egra([{ key: 'ii_source', value: 'none' }]), { model: 'mgcn', differences: [] }], cards)).toEqual([]);
-  });
-
   it('moves a run and keeps the order of the others', () => {
     expect(moved(['a', 'b', 'c', 'd'], 'c', 0)).toEqual(['c', 'a', 'b', 'd']);
     expect(moved(['a', 'b', 'c', 'd'], 'a', 2)).toEqual(['b', 'c', 'a', 'd']);

@@ -39,7 +39,10 @@ describe('names that do not exist', () => {
       problem('config.unknown-preset', /Did you mean baby\?/),
     );
     expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layer: 2 } }] })).toThrowError(
-      problem('config.unknown-setting', /Did you mean n_layers\? Known: n_layers, reg_weight, lr, lr_decay, batch_size, width\./),
+      problem(
+        'config.unknown-setting',
+        /Did you mean n_layers\? Known: n_layers, reg_weight, lr, lr_decay, epochs, batch_size, patience, width\./,
+      ),
     );
     expect(() => configurations({ models: [{ model: 'lightgcn', vary: { layers: [1] } }] })).toThrowError(
       problem('config.unknown-setting', /Known: /),

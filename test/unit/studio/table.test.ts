@@ -164,6 +164,19 @@ describe('a comparison table', () => {
     expect(result.gains).toBeUndefined();
   });
 
+  it('says of a budget that was unlocked for one model whose it was, in its warnings and its caption', () => {
+    const runs = [
+      { model: 'a', seed: 1, recall: 0.1, budget: { epochs: 50 } },
+      { model: 'b', seed: 1, recall: 0.2 },
+      { model: 'c', seed: 1, recall: 0.3 },
+    ];
+    const { comparable, caption } = table(sourceOf(runs));
+    expect(comparable.warnings).toEqual(['Different epoch limits: 50 (A), 1000 (B, C)']);
+    expect(caption).toContain(' Unequal budget: epoch limit 50 (A), 1000 (B, C). ');
+    const equal = table(sourceOf(runs.map((run) => ({ ...run, budget: { epochs: 50 } }))));
+    expect([equal.comparable.warnings, equal.caption.includes('Unequal')]).toEqual([[], false]);
+  });
+
   describe('with candidate sets and uses of validation', () => {
     const cold = { candidates: 'cold-items', validation: 'whole' } as const;
     const nested = { candidates: 'all', validation: 'nested' } as const;

@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cards } from '#models/cards.ts';
 import { configurationsOf } from '#studio/configurations.ts';
 import { planOf } from '#studio/plan.ts';
+import { requestOf } from '#studio/request-of-run.ts';
+import { sweepRequest } from '#studio/sweep-file.ts';
 import type { Store } from '#store/store.ts';
 import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
-import { parsed, plannerOf, putDataset } from './store-fixture.ts';
+import { experimentsOf, parsed, plannerOf, putDataset } from './store-fixture.ts';
 
 let home: Home;
 let store: Store;
@@ -28,7 +30,7 @@ const problem = (code: string, fix: RegExp, message = /./) =>
 describe('how a model is trained', () => {
   const rates = (request: Parameters<typeof parsed>[0]) => configurations(request).map(({ config }) => config.budget.learningRate);
 
-  test('is set and varied for one model; epochs and patience stay those of all', () => {
+  test('is set and varied for one model; what of the budget is not unlocked stays that of all', () => {
     const models = [{ model: 'lightgcn', vary: { lr: [1e-4, 1e-3] }, values: { batch_size: 512 } }, { model: 'bpr' }];
     const found = configurations({ models, budget: { epochs: 40 } });
     expect(found.map(({ config }) => [config.model, config.budget.learningRate, config.budget.batchSize, config.budget.epochs])).toEqual([
@@ -72,5 +74,54 @@ describe('how a model is trained', () => {
         'Not the same batch for all models: 512 (LightGCN), 2048 (BPR); the budget is not equal.',
       ]),
     );
+  });
+});
+
+describe('a budget that is unlocked for one model', () => {
+  const models = [{ model: 'lightgcn', values: { epochs: 50, patience: 3 } }, { model: 'bpr' }, { model: 'mgcn' }];
+  const asked = { models, budget: { epochs: 40 } };
+
+  test('is its own, names its row and leaves the others theirs', () => {
+    const found = configurations(asked);
+    expect(found.map(({ config: { model, budget } }) => [model, budget.epochs, budget.patience])).toEqual([
+      ['lightgcn', 50, 3],
+      ['bpr', 40, 20],
+      ['mgcn', 40, 20],
+    ]);
+    expect(found.map(({ differences }) => differences.map(({ key, value }) => `${key} ${value}`).join(', '))).toEqual([
+      'epochs 50, patience 3',
+      '',
+      '',
+    ]);
+  });
+
+  test('is marked in the plan, which no longer calls it one budget', async () => {
+    const { notes } = await plan(asked);
+    expect(notes.filter(({ level }) => level === 'unequal').map(({ text }) => text)).toEqual([
+      'Not the same epoch limit for all models: 50 (LightGCN), 40 (BPR, MGCN); the budget is not equal.',
+      'Not the same patience for all models: 3 (LightGCN), 20 (BPR, MGCN); the budget is not equal.',
+    ]);
+    expect(notes.some(({ text }) => text.startsWith('One budget'))).toBe(false);
+    const same = await plan({ models: [models[0]!, { model: 'bpr', values: { epochs: 50, patience: 3 } }] });
+    expect(same.notes.filter(({ level }) => level === 'unequal')).toEqual([]);
+  });
+
+  test('is the same after its file and its command', async () => {
+    const { sweep, command } = await plan(asked);
+    for (const text of [sweep.yaml, sweep.json]) expect(sweepRequest(text, 'file').models).toEqual(parsed(asked).models);
+    expect(command).toContain('values: { epochs: 50, patience: 3 }');
+    expect((await plan({ models: [models[0]!] })).command).toContain('--set epochs=50 --set patience=3');
+  });
+
+  test('is told with its experiment and kept by a clone', () => {
+    const experiments = experimentsOf(store);
+    const { experimentId, runIds } = experiments.start(parsed(asked), 1);
+    expect(experiments.detail(experimentId).summary.unequal).toBe(
+      'Unequal budget: epoch limit 50 (LightGCN), 40 (BPR, MGCN); patience 3 (LightGCN), 20 (BPR, MGCN).',
+    );
+    const common = experiments.find(experimentId).request.budget;
+    const [own, other] = [0, 1].map((at) => requestOf(store.runs.config(runIds[at]!)!, cards, common));
+    expect(own).toMatchObject({ models: [{ values: { epochs: 50, patience: 3 } }], budget: { epochs: 40, patience: 20 } });
+    expect(other).toMatchObject({ models: [{ values: {} }], budget: { epochs: 40, patience: 20 } });
   });
 });

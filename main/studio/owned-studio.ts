@@ -29,7 +29,7 @@ import { Searches } from './searches.ts';
 import { SettingsBox } from './settings.ts';
 import type { Spawn } from './spawn.ts';
 import { SpeedBook } from './speeds.ts';
-import { Supervisor, type RunNews } from './supervisor.ts';
+import { Supervisor, takePausing, type RunNews } from './supervisor.ts';
 import { TestDesk } from './test-desk.ts';
 import { thisMachine } from './machine.ts';
 import { thisMachineMemory, totalMemory } from './machine-memory.ts';
@@ -96,7 +96,9 @@ export async function openOwned({
   const jobs = new Jobs(hub);
   const ownModels = new OwnModels({ folder: folders.models, spawn, jobs, builtIn, isOff: isSafe });
   const { cards } = ownModels;
-  const lost = store.runs.markLost();
+  const pauses = takePausing(store);
+  const lost = store.runs.markLost().filter((id) => !pauses.has(id));
+  for (const id of pauses) if (store.runs.summary(id)?.state === 'lost') store.runs.setState(id, 'paused');
   const resumed: string[] = [];
   const resumedAfter: number[] = [];
   const supervisor: Supervisor = new Supervisor({

@@ -63,7 +63,23 @@ interface Working {
   discards: boolean;
   /** Why it only has to evaluate and keep what it has. */
   stopsKeeping: ToldReason | undefined;
+  /** Somebody asked it to pause: whatever becomes of its process, it does not train on. */
+  pauses: boolean;
   memoryBytes: number;
+}
+
+const pausing = 'runs.pausing';
+
+function pausingRuns({ preferences }: Store): readonly string[] {
+  const ids = preferences.get(pausing);
+  return Array.isArray(ids) ? ids.map(String) : [];
+}
+
+/** Runs that were asked to pause and had not when their owner ended; asked once, they are forgotten. */
+export function takePausing(store: Store): ReadonlySet<string> {
+  const ids = pausingRuns(store);
+  if (ids.length > 0) store.preferences.set(pausing, []);
+  return new Set(ids);
 }
 
 export interface StartOptions {
@@ -114,7 +130,7 @@ export class Supervisor {
     if (this.#working.has(runId) || this.#isClosing) return;
     const { stopsKeeping, share = threadShare(this.#working.size + 1), lane = this.#options.laneOf(runId) } = options;
     const process = this.#launch(runId, share, lane);
-    this.#working.set(runId, { process, lane, share, restarts: 0, discards: false, stopsKeeping, memoryBytes: 0 });
+    this.#working.set(runId, { process, lane, share, restarts: 0, discards: false, stopsKeeping, pauses: false, memoryBytes: 0 });
     if (stopsKeeping !== undefined) this.#working.get(runId)!.process.stop(true, stopsKeeping);
     this.#changed(runId);
   }
@@ -174,8 +190,17 @@ export class Supervisor {
 
   pause(runId: string, now: boolean): boolean {
     const working = this.#working.get(runId);
-    working?.process.pause(now);
-    return working !== undefined;
+    if (working === undefined) return false;
+    working.pauses = true;
+    this.#keepPausing();
+    working.process.pause(now);
+    return true;
+  }
+
+  #keepPausing(): void {
+    const { store } = this.#options;
+    const ids = [...this.#working].flatMap(([id, { pauses }]) => (pauses ? [id] : []));
+    if (ids.join() !== pausingRuns(store).join()) store.preferences.set(pausing, ids);
   }
 
   /** Resolves when no run is at work. */
@@ -235,6 +260,8 @@ export class Supervisor {
         this.#lines(runId, [{ at: Date.now(), level: 'warn', by: 'studio', text: `The process ended unexpectedly (${how}); ${next}.` }]);
         working.process = this.#launch(runId, working.share, working.lane);
         if (working.stopsKeeping !== undefined) working.process.stop(true, working.stopsKeeping);
+        // From its checkpoint, without another epoch.
+        else if (working.pauses) working.process.pause(true);
         this.#changed(runId);
         return;
       }
@@ -244,6 +271,8 @@ export class Supervisor {
     if (working.discards) this.#discard(runId);
     else if (end.kind === 'told' && end.how === 'finished' && !this.#options.keepLastCheckpoint()) this.#forgetLast(runId);
     this.#working.delete(runId);
+    // Ended by the owner's own end it would have paused: the next owner is to know.
+    if (!this.#isClosing) this.#keepPausing();
     this.#options.onIdle?.(runId);
     this.#changed(runId);
     this.#options.onFree();

@@ -15,6 +15,7 @@ export const definitionSets = [
   'operators',
   'functions',
   'split-rules',
+  'split-checks',
   'fingerprints',
   'keys',
   'models',

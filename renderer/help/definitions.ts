@@ -66,6 +66,12 @@ export function definitionsOf(set: DefinitionSet, { cards, bindings }: Sources):
         term: datasetWords.split.rules[key],
         text: datasetWords.split.ruleHints[key],
       }));
+    case 'split-checks':
+      return keysOf(datasetWords.checkNames).map((key) => ({
+        id: key,
+        term: datasetWords.checkNames[key],
+        text: datasetWords.checkHints[key],
+      }));
     case 'fingerprints':
       return keysOf(datasetWords.fingerprints).map((key) => {
         const [term, text] = datasetWords.fingerprints[key];

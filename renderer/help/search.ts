@@ -1,4 +1,5 @@
 /** Finds words in help: every section and every definition is a place of its own, ranked by where the words stand. Pure. */
+import { also } from './also.ts';
 import { plainText, type Article, type Block, type Definition, type DefinitionSet } from './article.ts';
 
 export interface Place {
@@ -57,8 +58,27 @@ export function placesOf(articles: readonly Article[], definitions: (set: Defini
 
 const kinds = { page: 0.3, definition: 0.2, section: 0 } as const;
 
-/** 0 where a word is missing; a term that is the very words comes first, then starts of titles, titles, text. */
+const phrases = new Map(Object.entries(also).map(([place, words]) => [place, words.toLowerCase().split(', ')]));
+
+/** Words of a question that name nothing: "why are test values masked", "什么是 p 值". */
+const asking = /^(?:why|how|what|where|when|which|who|is|are|does|do|did|can|i|my|me|the|an?|to|of|in|it|mean|means|meaning)$/;
+const askingChinese = /^(?:为什么|为何|什么是|怎么|怎样|如何)|(?:是什么(?:意思)?|怎么办)$|[?？]$/gu;
+
+/** The words of a question that are looked for. Where nothing else was asked, all of them. */
+export function sought(words: readonly string[]): readonly string[] {
+  const bare = words.map((word) => word.replace(/\?$/, '').replace(askingChinese, '')).filter((word) => word !== '' && !asking.test(word));
+  return bare.length === 0 ? words : bare;
+}
+
+/** 0 where a word is missing; a term that is the very words comes first, then words it is also known by, starts of titles, titles, text. */
 export function rank(place: Place, words: readonly string[]): number {
+  const known = phrases.get(place.id) ?? [];
+  const bare = sought(words);
+  if ([words, bare].some((asked) => known.includes(asked.join(' ')))) return kinds[place.kind] + 19;
+  return rankWords(place, known.join(', '), bare);
+}
+
+function rankWords(place: Place, known: string, words: readonly string[]): number {
   const title = place.title.toLowerCase();
   const rest = `${place.context} ${place.text}`.toLowerCase();
   const plain = title.replace(/@\d+$/, '').replace(/\(\)$/, '');
@@ -68,6 +88,8 @@ export function rank(place: Place, words: readonly string[]): number {
     if (title.startsWith(word)) points += 8;
     else if (new RegExp(`[\\s(“,-]${escaped(word)}`).test(title)) points += 6;
     else if (title.includes(word)) points += 4;
+    else if (new RegExp(`(?:^|[\\s-])${escaped(word)}`).test(known)) points += 3;
+    else if (known.includes(word)) points += 1.5;
     else if (new RegExp(`(?:^|[\\s(“,-])${escaped(word)}`).test(rest)) points += 2;
     else if (rest.includes(word)) points += 1;
     else return 0;

@@ -193,6 +193,17 @@ export const words = {
   },
   checks: 'Split checks',
   checkStates: { ok: 'nothing found', note: 'worth knowing', blocking: 'prevents the import' },
+  checkNames: {
+    'pairs-in-two-parts': 'Pairs in two parts',
+    'repeated-pairs': 'Repeated rows',
+    'users-without-train': 'Held-out users without a train row',
+    'items-outside-train': 'Items outside train',
+    'test-items-without-features': 'Test items without features',
+    'fill-saw-held-out': 'Held-out items in the mean that fills missing features',
+    'train-after-held-out': 'Train rows later than held-out rows of the same user',
+    'held-out-before-train': 'Held-out rows older than train rows of anybody',
+    'evaluated-users': 'Users evaluated',
+  },
   checkHints: {
     'pairs-in-two-parts': 'A user and an item together in more than one part: the model would be tested on what it was trained on.',
     'repeated-pairs': 'The same user and item more than once within a part; imports merge them.',

@@ -13,7 +13,12 @@ const ofTheContract: ReadonlyMap<string, boolean> = new Map([
   ['preload/contract/table.ts', false],
 ]);
 
-const ownFiles: ReadonlySet<string> = new Set(['renderer/locales/language.svelte.ts', 'renderer/locales/pseudo.ts']);
+const ownFiles: ReadonlySet<string> = new Set([
+  'renderer/locales/language.svelte.ts',
+  'renderer/locales/pseudo.ts',
+  // Words of both languages that are looked for and never shown.
+  'renderer/help/also.ts',
+]);
 
 export function speaks(path: string): boolean {
   if (ofTheContract.has(path)) return true;

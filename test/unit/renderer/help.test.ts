@@ -5,6 +5,7 @@ import { budgetSchema, metricNames } from '#contract/run.ts';
 import { bindingsOf } from '#contract/shortcuts.ts';
 import { cards } from '#models/cards.ts';
 import { definitionSets, parseArticle, parseInlines, plainText, slug, type Article, type Inline } from '#renderer/help/article.ts';
+import { also } from '#renderer/help/also.ts';
 import { articles as written } from '#renderer/help/articles.ts';
 import { definitionsOf, modelArticle, modelPage } from '#renderer/help/definitions.ts';
 import { helpPages, pageOf } from '#renderer/help/pages.ts';
@@ -183,6 +184,44 @@ describe('the search of help', () => {
     expect(find('freeze why').map(({ page }) => page)).toContain('protocol');
     expect(find('freeze zebra')).toEqual([]);
     expect(find('')).toEqual([]);
+  });
+
+  test.each([
+    ['noise floor', 'statistics/minimum'],
+    ['standard deviation', 'statistics#mean'],
+    ['std', 'statistics#mean'],
+    ['why masked', 'protocol#freeze'],
+    ['Why are test values hidden?', 'protocol#freeze'],
+    ['leakage', 'datasets#checks'],
+    ['cold start', 'datasets/cold-item'],
+    ['error bars', 'statistics/interval'],
+    ['seed', 'new-experiment#seeds'],
+    ['p-value', 'statistics/p'],
+    ['significance', 'statistics/p'],
+    ['effect size', 'statistics/d-z'],
+    ['bonferroni', 'statistics#correction'],
+    ['early stopping', 'new-experiment/patience'],
+    ['hit rate', 'metrics#accuracy'],
+    ['out of memory', 'queue#failures'],
+    ['wandb', 'runs#imported'],
+    ['dark mode', 'settings#appearance'],
+    ['offline', 'settings#privacy'],
+    ['噪声水平', 'statistics/minimum'],
+    ['为什么遮盖？', 'protocol#freeze'],
+    ['p值', 'statistics/p'],
+    ['误差棒', 'statistics/interval'],
+    ['冷启动', 'datasets/cold-item'],
+  ])('finds "%s" by other words than help has, in both languages', (query, place) => {
+    for (const pages of [written.en, written.zh])
+      expect(
+        findPlaces(placesOf(pages, definitions), wordsOf(query), 2).map(({ id }) => id),
+        query,
+      ).toContain(place);
+  });
+
+  test('other words belong to places that are there', () => {
+    const known = new Set(places.map(({ id }) => id));
+    expect(Object.keys(also).filter((id) => !known.has(id))).toEqual([]);
   });
 
   test('finds every setting of every model by its key', () => {

@@ -1,5 +1,7 @@
 import { itemFilters, type Item, type ItemPage, type ItemPageRequest } from '#contract/dataset.ts';
 import type { Coverage } from '#contract/dataset-findings.ts';
+import { plainText } from '#contract/plain-text.ts';
+import { searchable } from '#contract/searched-text.ts';
 import { itemSegmentIds, itemSegmentsOf } from '#contract/segments.ts';
 import { openDataset, readManifest } from './dataset-folder.ts';
 import { countIds } from './fingerprint.ts';
@@ -51,11 +53,11 @@ export class ItemTable {
   }
 
   page(request: ItemPageRequest): ItemPage {
-    const search = request.search.trim().toLowerCase();
+    const search = searchable(request.search.trim());
     const matches = this.#items.filter(
       (item) =>
         passes(item, request.filter) &&
-        (search === '' || item.rawId.toLowerCase().includes(search) || (item.title ?? '').toLowerCase().includes(search)),
+        (search === '' || searchable(item.rawId).includes(search) || searchable(plainText(item.title ?? '')).includes(search)),
     );
     if (request.order === 'popularity') matches.sort((a, b) => b.trainRows - a.trainRows || a.id - b.id);
     if (request.order === 'title')

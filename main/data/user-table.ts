@@ -1,3 +1,4 @@
+import { searchable } from '#contract/searched-text.ts';
 import { userSegmentOf, userSegments } from '#contract/segments.ts';
 import { openDataset, partNames, readManifest, type PartName } from './dataset-folder.ts';
 import type { Part } from './dataset.ts';
@@ -78,7 +79,7 @@ export class UserTable {
   }
 
   /**
-   * Users by original id or inner number: exactly that id, that number, then ids that start with it, at most 200. "#12" is the
+   * Users by original id or inner number: exactly that id, that number, then ids that differ in case and accents alone, then those that start with it, at most 200. "#12" is the
    * number alone.
    */
   find(search: string): number[] {
@@ -91,9 +92,14 @@ export class UserTable {
     if (exact !== undefined) found.add(exact);
     if (number !== undefined) found.add(number);
     if (wanted === '') return [];
-    const lower = wanted.toLowerCase();
-    for (let user = 0; user < this.users && found.size < 200; user++) if (this.rawId(user).toLowerCase().startsWith(lower)) found.add(user);
-    return [...found];
+    const start = searchable(wanted);
+    const longer: number[] = [];
+    for (let user = 0; user < this.users && longer.length < 200; user++) {
+      const id = searchable(this.rawId(user));
+      if (id === start) found.add(user);
+      else if (id.startsWith(start)) longer.push(user);
+    }
+    return [...found, ...longer].slice(0, 200);
   }
 }
 

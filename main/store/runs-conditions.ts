@@ -10,7 +10,9 @@ export type ParsedRunsQuery = {
   readonly [Key in keyof Required<RunsQuery>]-?: NonNullable<RunsQuery[Key]>;
 };
 
-const escapeLike = (text: string) => text.toLowerCase().replace(/[\\%_]/g, (sign) => `\\${sign}`);
+/** As SQLite's lower() does it: of ASCII alone. Names with other capitals are found as they are written. */
+const lowered = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+const escapeLike = (text: string) => lowered(text).replace(/[\\%_]/g, (sign) => `\\${sign}`);
 const joined = (parts: readonly Piece[], by: string): Piece => ({
   sql: `(${parts.map(({ sql }) => sql).join(by)})`,
   values: parts.flatMap(({ values }) => values),
@@ -28,7 +30,10 @@ const places = [
   'r.experiment_id IN (SELECT e.id FROM experiment e WHERE instr(lower(e.name), ?))',
   'instr(r.state, ?)',
 ];
-const searched = (word: string): Piece => ({ sql: `(${places.join(' OR ')})`, values: places.map(() => word.toLowerCase()) });
+const searched = (word: string): Piece => ({
+  sql: `(${places.join(' OR ')})`,
+  values: places.map((_, at) => (at === 0 ? word.toLowerCase() : lowered(word))),
+});
 
 const flagged = {
   starred: 'r.starred = 1',
@@ -119,7 +124,7 @@ function worded(field: string, operator: Comparison, word: string, reading: Read
   const found = joined(
     sources.map(({ sql, values }) => ({
       sql: `lower(${sql}) ${operator === '!=' ? '=' : operator} ?`,
-      values: [...values, word.toLowerCase()],
+      values: [...values, lowered(word)],
     })),
     ' OR ',
   );
@@ -133,7 +138,7 @@ function tagged(operator: Comparison, word: string): Piece {
   const isLike = operator.endsWith('~');
   const found: Piece = {
     sql: `EXISTS (SELECT 1 FROM tag t WHERE t.run = r.number AND lower(t.name) ${isLike ? "LIKE ? ESCAPE '\\'" : '= ?'})`,
-    values: [isLike ? `%${escapeLike(word)}%` : word.toLowerCase()],
+    values: [isLike ? `%${escapeLike(word)}%` : lowered(word)],
   };
   return operator.startsWith('!') ? { sql: `NOT ${found.sql}`, values: found.values } : found;
 }

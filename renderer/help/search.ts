@@ -1,4 +1,5 @@
 /** Finds words in help: every section and every definition is a place of its own, ranked by where the words stand. Pure. */
+import { searchable } from '#contract/searched-text.ts';
 import { also } from './also.ts';
 import { plainText, type Article, type Block, type Definition, type DefinitionSet } from './article.ts';
 
@@ -58,7 +59,7 @@ export function placesOf(articles: readonly Article[], definitions: (set: Defini
 
 const kinds = { page: 0.3, definition: 0.2, section: 0 } as const;
 
-const phrases = new Map(Object.entries(also).map(([place, words]) => [place, words.toLowerCase().split(', ')]));
+const phrases = new Map(Object.entries(also).map(([place, words]) => [place, searchable(words).split(', ')]));
 
 /** Words of a question that name nothing: "why are test values masked", "什么是 p 值". */
 const asking = /^(?:why|how|what|where|when|which|who|is|are|does|do|did|can|i|my|me|the|an?|to|of|in|it|mean|means|meaning)$/;
@@ -79,8 +80,8 @@ export function rank(place: Place, words: readonly string[]): number {
 }
 
 function rankWords(place: Place, known: string, words: readonly string[]): number {
-  const title = place.title.toLowerCase();
-  const rest = `${place.context} ${place.text}`.toLowerCase();
+  const title = searchable(place.title);
+  const rest = searchable(`${place.context} ${place.text}`);
   const plain = title.replace(/@\d+$/, '').replace(/\(\)$/, '');
   let points = kinds[place.kind];
   if (words.join(' ') === title || words.join(' ') === plain) points += 20;

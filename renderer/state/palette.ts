@@ -3,6 +3,7 @@ import type { IconName } from '#renderer/components/icons.ts';
 import type { RunState } from '#contract/run.ts';
 import { printCondition, type Condition } from '#contract/runs-expression.ts';
 import { parseCondition } from '#contract/runs-parser.ts';
+import { searchable } from '#contract/searched-text.ts';
 
 export interface PaletteEntry {
   readonly id: string;
@@ -31,8 +32,8 @@ export interface PaletteGroup {
 
 /** How well an entry matches: 0 not at all; words at the start of the label count most. Every word must occur in label, hint or other words. */
 export function score(entry: Pick<PaletteEntry, 'label' | 'hint' | 'also'>, words: readonly string[]): number {
-  const label = entry.label.toLowerCase();
-  const hint = `${entry.hint ?? ''} ${entry.also ?? ''}`.toLowerCase();
+  const label = searchable(entry.label);
+  const hint = searchable(`${entry.hint ?? ''} ${entry.also ?? ''}`);
   let total = 1;
   for (const word of words) {
     if (label.startsWith(word)) total += 4;
@@ -45,7 +46,7 @@ export function score(entry: Pick<PaletteEntry, 'label' | 'hint' | 'also'>, word
 }
 
 export function wordsOf(query: string): string[] {
-  return query.toLowerCase().split(/\s+/).filter(Boolean);
+  return searchable(query).split(/\s+/).filter(Boolean);
 }
 
 /** Groups with what matches, best first, at most `limit` each; empty groups fall away. */
@@ -117,11 +118,19 @@ export function namesFirst(entries: readonly PaletteEntry[], words: readonly str
 
 /** Pieces of a label with the matched ones marked. */
 export function marked(label: string, words: readonly string[]): { text: string; hit: boolean }[] {
-  const lower = label.toLowerCase();
+  // What is searched may be shorter or longer than what is shown, so every letter of it knows where it stands there.
+  const letters = [...label.matchAll(/\P{M}\p{M}*/gu)].flatMap(({ 0: letter, index }) =>
+    searchable(letter)
+      .split('')
+      .map((searched) => ({ searched, from: index, to: index + letter.length })),
+  );
+  const searched = letters.map((letter) => letter.searched).join('');
   const hits = new Uint8Array(label.length);
   for (const word of words) {
-    const at = lower.indexOf(word);
-    if (at >= 0) hits.fill(1, at, at + word.length);
+    const at = searched.indexOf(word);
+    if (at < 0) continue;
+    const [first, last] = [letters[at], letters[at + word.length - 1]];
+    if (first !== undefined && last !== undefined) hits.fill(1, first.from, last.to);
   }
   const pieces: { text: string; hit: boolean }[] = [];
   for (let index = 0; index < label.length; index++) {

@@ -1,5 +1,5 @@
 /** Words and small decisions of the Recommendations screen. Pure. */
-import { plainText } from '#renderer/components/plain-text.ts';
+import { plainText } from '#contract/plain-text.ts';
 import { heard } from '#renderer/locales/language.svelte.ts';
 import type { Item } from '#contract/dataset.ts';
 import type { RunSummary } from '#contract/run.ts';

@@ -1,6 +1,8 @@
 import type { ListedRun, RankedList, UserLists } from '#contract/recommendation.ts';
 import { longestList } from '#contract/recommendation.ts';
+import { plainText } from '#contract/plain-text.ts';
 import { ProblemError } from '#contract/problem.ts';
+import { searchable } from '#contract/searched-text.ts';
 import type { Link } from '#contract/link.ts';
 import { oneOf, required, text, UsageError, whole, type Command } from '../command.ts';
 import { columns } from '../words.ts';
@@ -49,7 +51,11 @@ export const recommend: Command = {
 async function userOf(link: Link, pair: { a: string; b?: string }, asked: string): Promise<number> {
   const { rows } = await link.call('recommendations.users', { ...pair, search: asked, limit: 5 });
   const wanted = asked.trim();
-  const found = rows.find(({ rawId }) => rawId === wanted) ?? rows.find(({ user }) => String(user) === wanted.replace(/^#/, ''));
+  const alike = rows.filter(({ rawId }) => searchable(rawId) === searchable(wanted));
+  const found =
+    rows.find(({ rawId }) => rawId === wanted) ??
+    rows.find(({ user }) => String(user) === wanted.replace(/^#/, '')) ??
+    (alike.length === 1 ? alike[0] : undefined);
   if (found !== undefined) return found.user;
   throw new ProblemError({
     kind: 'config',
@@ -74,7 +80,7 @@ function heldOutWords({ heldOut, items }: UserLists): string {
 
 function titleOfItem(items: UserLists['items'], item: number): string {
   const found = items.find(({ id }) => id === item);
-  return found?.title ?? found?.rawId ?? String(item);
+  return found?.title === undefined ? (found?.rawId ?? String(item)) : plainText(found.title);
 }
 
 function tableOf(list: RankedList, { items, lists }: UserLists): string[] {
@@ -84,7 +90,7 @@ function tableOf(list: RankedList, { items, lists }: UserLists): string[] {
     return [
       String(index + 1),
       of?.rawId ?? String(item),
-      (of?.title ?? '').slice(0, 48),
+      [...plainText(of?.title ?? '')].slice(0, 48).join(''),
       String(of?.trainRows ?? ''),
       score === undefined ? '' : score.toPrecision(5),
       hit ? 'hit' : '',

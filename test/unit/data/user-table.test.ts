@@ -12,8 +12,8 @@ const log = [
   ...['zoe', '1'].flatMap((who, u) => [5, 4, 3, 2].map((turn) => `${who},item-${(turn + u) % 5},${1_400_000_000 + turn}`)),
 ];
 
-async function opened(): Promise<UserTable> {
-  const source = await folderWith({ 'log.csv': `${log.join('\n')}\n` });
+async function opened(lines = log): Promise<UserTable> {
+  const source = await folderWith({ 'log.csv': `${lines.join('\n')}\n` });
   const root = await temporaryFolder();
   const request = v.parse(importRequestSchema, {
     from: 'log',
@@ -45,4 +45,12 @@ it('keeps the ids of the source, finds by them and by number, and gives what a u
   expect(table.having('train', latest!)).toContain(zoe);
   expect(table.items('test', zoe)).not.toContain(latest);
   expect([table.trainRows[zoe], table.segment(zoe)]).toEqual([2, 'sparse']);
+});
+
+it('finds an id whatever its case and accents, and however an accent was typed', async () => {
+  const table = await opened(log.map((line) => line.replace('zoe', 'José').replace(/^1,/, 'josephine,')));
+  const jose = table.find('José')[0]!;
+  expect(table.rawId(jose)).toBe('José');
+  for (const typed of ['jose', 'JOSÉ', 'Jose\u0301']) expect(table.find(typed)[0], typed).toBe(jose);
+  expect(table.find('jos')).toHaveLength(2);
 });

@@ -56,6 +56,11 @@ describe('the palette', () => {
   });
 
   test('marks the matched letters, whatever their case', () => {
+    expect(marked('Données de José', wordsOf('donnees jose')).filter(({ hit }) => hit)).toEqual([
+      { text: 'Données', hit: true },
+      { text: 'José', hit: true },
+    ]);
+    expect(marked('Jose\u0301 2', wordsOf('josé'))[0]).toEqual({ text: 'Jose\u0301', hit: true });
     expect(marked('FREEDOM', wordsOf(' free '))).toEqual([
       { text: 'FREE', hit: true },
       { text: 'DOM', hit: false },

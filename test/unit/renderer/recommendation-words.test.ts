@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ListedRun, UserLists } from '#contract/recommendation.ts';
 import type { RunSummary } from '#contract/run.ts';
 import { textCsv } from '#renderer/charts/figure-data.ts';
@@ -175,12 +175,7 @@ test('the result of blind votes says counts, share, interval and p', () => {
 });
 
 describe('names of items', () => {
-  afterEach(() => void vi.unstubAllGlobals());
-
   test('a title is shown as plain text, a lacking one as the id of the source', () => {
-    // What a browser's text area does with entities.
-    const area = { innerHTML: '', get value() { return area.innerHTML.replace('&reg;', '®').replace('&lt;', '<'); } }; // prettier-ignore
-    vi.stubGlobal('document', { createElement: () => area });
     expect(itemName(item(1, 'Mug&reg; <b>'), 1)).toBe('Mug® <b>');
     expect([itemName(item(2), 2), itemName(undefined, 3)]).toEqual(['P-2', '3']);
   });

@@ -93,6 +93,11 @@ describe('filters', () => {
     expect(ids({ search: '100%' })).toEqual([]);
     store.runs.annotate(['run-mgcn-1'], { note: '100% sure' });
     expect(ids({ search: '100%' })).toEqual(['run-mgcn-1']);
+    // Capitals beyond ASCII, which SQLite does not make small.
+    store.runs.annotate(['run-mgcn-2'], { note: 'Überprüft', addTags: ['Épreuve'] });
+    expect(ids({ search: 'Überprüft' })).toEqual(['run-mgcn-2']);
+    expect(ids({ tags: ['Épreuve'] })).toEqual(['run-mgcn-2']);
+    expect(ids({ where: [{ field: 'tag', operator: 'contains', value: 'Épr' }] })).toEqual(['run-mgcn-2']);
   });
 });
 

@@ -67,7 +67,9 @@ class Tour {
   readonly step: TourStep = $derived.by(() => {
     if (this.#doctor === undefined) return 'machine';
     if (this.#experiment === undefined || this.#open !== 0) return 'run';
-    return router.route.screen === 'compare' || router.route.screen === 'export' ? 'table' : 'compare';
+    // The list of comparisons alone has shown nothing of it yet.
+    const { screen, id } = router.route;
+    return screen === 'export' || (screen === 'compare' && id === this.#experiment) ? 'table' : 'compare';
   });
 
   /**

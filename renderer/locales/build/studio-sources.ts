@@ -21,7 +21,7 @@ const silent = [
   /^main\/engine\/devices\/webgpu\/(?:runner|sums)\.ts$/,
   /^main\/store\/(?:console-words|constant-settings|new-run|runs)\.ts$/,
   /^main\/models\/(?:cards|.+card)\.ts$/,
-  /^preload\/contract\/(?:amounts|codec|external-help|keys|log-import|page-policy|shortcuts|speed|table)\.ts$/,
+  /^preload\/contract\/(?:amounts|codec|external-help|keys|log-import|page-policy|plain-text|shortcuts|speed|table)\.ts$/,
 ];
 
 export function speaksFromTheStudio(path: string): boolean {

@@ -182,7 +182,7 @@ class NamedRows {
       if (fields.length === names.length) sink.row(fields, line);
       else
         sink.badRow(
-          `The row has ${fields.length} columns; the ${format.header ? 'header' : 'first row'} has ${names.length}.`,
+          `Columns of the row: ${fields.length}; of the ${format.header ? 'header' : 'first row'}: ${names.length}.`,
           line,
           'column-count',
         );

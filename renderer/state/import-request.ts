@@ -38,6 +38,14 @@ export function emptyLogDraft(preview?: LogPreview): LogDraft {
   };
 }
 
+/** The draft with a column given a meaning, or none: the split goes by time as soon as there are times, as where they were guessed. */
+export function withColumn(draft: LogDraft, meaning: keyof LogDraft['mapping'], column: string): LogDraft {
+  const mapping = { ...draft.mapping, [meaning]: column };
+  const isTimed = mapping.timestamp !== '';
+  if (isTimed === (draft.mapping.timestamp !== '')) return { ...draft, mapping };
+  return { ...draft, mapping, split: { ...draft.split, order: isTimed ? 'time' : 'random' } };
+}
+
 /** What the draft still lacks, in words, or undefined. */
 export function logDraftFault(draft: LogDraft): string | undefined {
   const { mapping } = draft;

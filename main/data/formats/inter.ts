@@ -254,7 +254,7 @@ export class InterParser {
     if (column !== layout.columns.length) {
       this.#issues.block({
         code: 'inter.column-count',
-        message: `The row has ${column} columns; the header has ${layout.columns.length}.`,
+        message: `Columns of the row: ${column}; of the header: ${layout.columns.length}.`,
         where,
         fix: 'Separate columns by one tab each and fill every column.',
       });

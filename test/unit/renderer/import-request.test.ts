@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { importRequestSchema } from '#contract/dataset-import.ts';
-import { emptyLogDraft, logDraftFault, logRequest, type LogDraft } from '#renderer/state/import-request.ts';
+import { emptyLogDraft, logDraftFault, logRequest, withColumn, type LogDraft } from '#renderer/state/import-request.ts';
 import type { SplitDraft } from '#renderer/state/split-draft.ts';
 
 type Given = Partial<Omit<LogDraft, 'split'>> & { readonly split?: Partial<SplitDraft> };
@@ -28,6 +28,13 @@ describe('the form of a log import', () => {
       split: { rule: 'labels', order: 'time' },
       mapping: { user: 'a', item: 'b', timestamp: 't', label: 'x_label', rating: '' },
     });
+  });
+
+  test('splits by time once a column is said to hold times, and no longer without one', () => {
+    const named = withColumn(draft(), 'timestamp', 'seen on');
+    expect(named).toMatchObject({ mapping: { timestamp: 'seen on' }, split: { order: 'time' } });
+    expect(withColumn({ ...named, split: { ...named.split, order: 'random' } }, 'rating', 'stars').split.order).toBe('random');
+    expect(withColumn(named, 'timestamp', '').split.order).toBe('random');
   });
 
   test.each([

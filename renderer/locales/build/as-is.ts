@@ -3,7 +3,7 @@
  * The look-up would give them back unchanged; they stand here so that nobody translates them and the pseudo-locale shows none in brackets.
  */
 const everywhere: ReadonlySet<string> = new Set([
-  ...['B', 'kB', 'MB', 'GB', 'TB', 'pt', 'α', 'n', 'K', 'k', 'a', 'd', 'd_z', 'r_rb', 's', 'Δ{0}', 'cap'],
+  ...['A', 'B', 'kB', 'MB', 'GB', 'TB', 'pt', 'α', 'n', 'K', 'k', 'a', 'd', 'd_z', 'r_rb', 's', 'Δ{0}', 'cap'],
   ...['Avocet', '{0} · Avocet', 'Node', 'Markdown', 'Parquet', 'PDF', 'SVG', 'CSV', '.npy', 'TPE', 'Holm', 'Wilcoxon', 'SHA-256'],
   ...['wasm', 'cpu', 'tensorflow', 'webgpu', 'Inter', 'arXiv {0}', 'CD {0}', 'Benjamini–Hochberg', 'k-core', 'p < 0.001', 'p = {0}'],
   ...['Recall', 'NDCG', 'Precision', 'MAP', 'R', 'N', 'P', 'h_u / |T_u|', 'h_u / K', '(1/min(|T_u|,K)) Σ_r rel(r) · h_u(r)/r'],
@@ -41,7 +41,7 @@ const inFile: Readonly<Record<string, readonly string[]>> = {
   'renderer/pages/datasets/CheckList.svelte': ['warn', 'warning'],
   'renderer/state/comparison-words.ts': ['dotted'],
   'renderer/locales/heard.ts': ['和'],
-  'renderer/locales/format.ts': ['short', '{0}年{1}月{2}日 {3}:{4}'],
+  'renderer/locales/format.ts': ['short', '{0}年{1}月{2}日 {3}:{4}', '{0} {1} {2}, {3}:{4}'],
   // What is searched, not shown.
   'preload/contract/reported-match.ts': ['{0} {1} {2} {3} reported'],
   // The preview of a table shows what will be exported.

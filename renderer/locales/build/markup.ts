@@ -2,7 +2,7 @@
  * The words of a component's markup. Text and the expressions in it are one message; what stands between two pieces of text
  * (an element, a component, a block) is a place in it, `<0/>`, that keeps its order: "A folder with <0/> and <1/>, in TypeScript."
  */
-import { messagesIn, readsAsWords, type Found } from './scripts.ts';
+import { isSaidBetween, messagesIn, readsAsWords, type Found } from './scripts.ts';
 import { below, child, children, word, type Node } from './tree.ts';
 
 /** A piece of a message in the markup: the source from `start` to `end` becomes one expression. */
@@ -22,7 +22,6 @@ const saidAttributes =
 const neverAttributes =
   /^(class|name|style|id|href|src|type|kind|icon|role|for|rel|target|value|d|viewBox|transform|points|fill|stroke|metric|part|align|side|size|autocomplete|inputmode|spellcheck|accept|method|keys|lang|translate|tabindex|data-.*|xmlns|stroke-.*|text-anchor|aria-(live|controls|describedby|labelledby|haspopup|current|hidden|expanded|pressed|selected|sort|owns|activedescendant|autocomplete|orientation))$/;
 const notSaidInside = new Set(['code', 'pre', 'style', 'script', 'kbd']);
-const letter = /\p{L}/u;
 
 export interface MarkupFound {
   readonly phrases: readonly Phrase[];
@@ -56,7 +55,7 @@ function phrasesOf(nodes: readonly Node[]): readonly Phrase[] {
 function phraseOf(nodes: readonly Node[]): Phrase | undefined {
   const isEmpty = (node: Node) => !isSaid(node) || isBlank(node) || isSpace(node);
   const first = nodes.findIndex((node) => !isEmpty(node));
-  if (first < 0 || !nodes.some((node) => node.type === 'Text' && letter.test(text(node)))) return undefined;
+  if (first < 0 || !nodes.some((node, at) => node.type === 'Text' && isSaidBetween(text(node).replace(/\s+/g, ' '), at))) return undefined;
   let last = nodes.length - 1;
   while (isEmpty(nodes[last] as Node)) last--;
   const items: (string | Node | 'element')[] = [];
@@ -109,8 +108,11 @@ function attributePhrase(attribute: Node, source: string): Phrase | undefined {
   if (!Array.isArray(value) || neverAttributes.test(name)) return undefined;
   const nodes = value as readonly Node[];
   const parts = nodes.map((node, at) => (node.type === 'Text' ? text(node) : `{${at}}`)).join('');
-  const said = nodes.filter((node) => node.type === 'Text').map(text);
-  if (!said.some((part) => letter.test(part)) || !(saidAttributes.test(name) || readsAsWords(parts))) return undefined;
+  if (
+    !nodes.some((node, at) => node.type === 'Text' && isSaidBetween(text(node), at)) ||
+    !(saidAttributes.test(name) || readsAsWords(parts))
+  )
+    return undefined;
   const items = nodes.map((node) => (node.type === 'Text' ? text(node) : (child(node, 'expression') ?? node)));
   const first = nodes[0] as Node;
   const last = nodes[nodes.length - 1] as Node;

@@ -34,7 +34,10 @@ export function readsAsWords(text: string): boolean {
   return /^\p{Lu}\p{Ll}+[.:…?]?$/u.test(plain) && !keyboard.test(plain);
 }
 
-const hasWord = (parts: readonly string[]) => parts.some((part) => /\p{L}/u.test(part));
+/** Words, or the sign with its space between two values, `{0}: {1}`, which Chinese writes otherwise. */
+export const isSaidBetween = (part: string, at: number): boolean => /\p{L}/u.test(part) || (at > 0 && /^ ?[:;,] $/.test(part));
+
+const hasWord = (parts: readonly string[]) => parts.some((part, at) => isSaidBetween(part, at));
 
 /** "{0} of {1} runs" of what lies between the values. */
 export function keyOf(parts: readonly string[]): string {

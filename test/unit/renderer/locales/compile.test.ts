@@ -52,6 +52,8 @@ describe('the words of markup', () => {
   it('are text with its expressions, one message', () => {
     expect(component('<p>\n  {count(n)} of\n  {all} runs\n</p>')).toEqual(['{0} of {1} runs']);
     expect(component('<p>{name}</p><p>{a} · {b}</p>')).toEqual([]);
+    // Chinese has signs of its own between values.
+    expect(component('<p>{a}: {b}</p><p title="{a}, {b}">{a}:{b}</p>')).toEqual(['{0}: {1}', '{0}, {1}']);
   });
 
   it('go on around elements, which keep their order', () => {

@@ -9,7 +9,7 @@ const bookOf = (catalogue: Readonly<Record<string, string>>) => phraseBook(Objec
 
 describe('a sentence of the studio', () => {
   const book = bookOf({
-    '{0}{1} on {2}, seed {3}: {4}': '{2} 上的 {0}{1}，随机种子 {3}：{4}',
+    '{0}{1} on {2}, seed {3}: {4}': '{2} 上的 {0}{1}，种子 {3}：{4}',
     'failed, {0}{1}': '失败，{0}{1}',
     'diverged at epoch {0}: {1} is {2}': '在第 {0} 轮发散：{1} 为 {2}',
     'best at epoch {0} of {1}': '最佳在第 {0} 轮，共 {1} 轮',
@@ -19,7 +19,7 @@ describe('a sentence of the studio', () => {
     'Did you mean {0}? ': '您是否想用 {0}？',
     'ratio per user, {0}': '每个用户按比例，{0}',
     'latest rows held out': '留出最新的行',
-    ', seed {0}': '，随机种子 {0}',
+    ', seed {0}': '，种子 {0}',
     'The file is empty.': '文件是空的。',
     'Different patience': '早停耐心不同',
     rows: '行',
@@ -33,9 +33,9 @@ describe('a sentence of the studio', () => {
 
   it('holds other sentences in its places, those that stand side by side too', () => {
     expect(book('EGRA (lr = 0.1, n = 2) on Demo, seed 3: failed, diverged at epoch 4: bpr is NaN; best at epoch 2 of 4')).toBe(
-      'Demo 上的 EGRA (lr = 0.1, n = 2)，随机种子 3：失败，在第 4 轮发散：bpr 为 NaN；最佳在第 2 轮，共 4 轮',
+      'Demo 上的 EGRA (lr = 0.1, n = 2)，种子 3：失败，在第 4 轮发散：bpr 为 NaN；最佳在第 2 轮，共 4 轮',
     );
-    expect(book('ratio per user, latest rows held out, seed 7')).toBe('每个用户按比例，留出最新的行，随机种子 7');
+    expect(book('ratio per user, latest rows held out, seed 7')).toBe('每个用户按比例，留出最新的行，种子 7');
     expect(book('Did you mean Demo? Known: Demo, Baby.')).toBe('您是否想用 Demo？已知：Demo, Baby。');
   });
 

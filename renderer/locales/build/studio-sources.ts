@@ -9,7 +9,8 @@ const technical = /^main\/(?:models\/|store\/(?!runs-cells|runs-field-info|run-r
 
 /** What is written into files or read by programs, what the page says by itself, and cards, which are read as values. */
 const silent = [
-  /^main\/studio\/(?:reproduction|diagnostics)\//,
+  // But references.ts, which reads a CSV of reported values as well.
+  /^main\/studio\/(?:reproduction\/(?!references\.ts$)|diagnostics\/)/,
   /^main\/studio\/(?:command-line|metric-names|sweep-text)\.ts$/,
   /^main\/studio\/own-models\/starter\.ts$/,
   /^main\/studio\/bundle\/(?:verify|procedures)\.ts$/,

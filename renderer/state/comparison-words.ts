@@ -3,6 +3,7 @@ import type { ParsedOutputOf } from '#contract/procedures.ts';
 import type { ExperimentSummary } from '#contract/experiment.ts';
 import { unknownSteps } from '#contract/steps.ts';
 import { groupTitle, selectionState, tableColumns, type Curves, type Table } from '#contract/table.ts';
+import { metricWords } from '#renderer/locales/metrics.ts';
 import type { ChartLine, LineChartSpec } from '#renderer/charts/line.ts';
 import { joined } from '#renderer/locales/format.ts';
 import { heard } from '#renderer/locales/language.svelte.ts';
@@ -155,6 +156,16 @@ export function tableRows(table: Table): readonly (readonly string[])[] {
       ...(table.cells[at] ?? []).flatMap(({ mean, sd }) => [mean === undefined ? '' : String(mean), sd === undefined ? '' : String(sd)]),
     ]),
   ];
+}
+
+/** The curve whose best value is best by the metric's own direction. */
+export function bestOf(curves: readonly Curve[], metric: string): Curve | undefined {
+  const isHigher = metricWords(metric).better === 'higher';
+  return curves.reduce<Curve | undefined>((best, curve) => {
+    if (curve.bestValue === undefined) return best;
+    const isBetter = best?.bestValue === undefined || (isHigher ? curve.bestValue > best.bestValue : curve.bestValue < best.bestValue);
+    return isBetter ? curve : best;
+  }, undefined);
 }
 
 /** More curves than this are first shown as the mean and spread of each model's. */

@@ -333,50 +333,6 @@ test('a table as CSV has a row of units where it is asked for', async ({ page, s
   await expect(exports.source).toContainText('unit,,1,1,,');
 });
 
-test('ticked rows are one press away from their curves, and one row from its own', async ({ page, studio }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
-  await runs.filter('status = finished and dataset = demo and (model = bpr or model = vbpr)', 2);
-  await runs.grid.getByRole('checkbox', { name: 'Select all runs matched' }).click();
-  await runs.selected.getByRole('button', { name: 'Curves' }).click();
-  await expect(page.getByRole('tab', { name: 'Curves' })).toHaveAttribute('aria-selected', 'true');
-  const names = page.getByRole('tabpanel', { name: 'Curves' }).getByRole('table').getByRole('button', { pressed: false });
-  await expect(names.filter({ hasText: /PR/ })).toHaveCount(2);
-  await page.goBack();
-  await runs.filter('status = finished and dataset = demo and model = bpr', 1);
-  await runs.rows().first().click({ button: 'right' });
-  await page.getByRole('menuitem', { name: 'See its curves' }).click();
-  await expect(names.filter({ hasText: /PR/ })).toHaveCount(1);
-});
-
-test('curves stand beside the table and follow what is ticked, as a chart or as a table', async ({ page, studio }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
-  await runs.filter('status = finished and dataset = demo and (model = bpr or model = vbpr)', 2);
-  await runs.grid.focus();
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('curves beside the runs');
-  await page.keyboard.press('Enter');
-  const panel = page.getByRole('complementary', { name: 'Curves' });
-  const names = panel.getByRole('table').getByRole('button', { pressed: false }).filter({ hasText: /PR/ });
-  await expect(panel.getByText('Every row; tick rows to choose')).toBeVisible();
-  await expect(names).toHaveCount(2);
-  await runs.rows().filter({ hasText: 'VBPR' }).getByRole('checkbox').click();
-  await expect(names).toHaveText([/^\s*VBPR/]);
-  await panel.getByRole('combobox', { name: 'Metric' }).click();
-  await page.getByRole('option', { name: 'NDCG@20' }).click();
-  await expect(panel.getByRole('img', { name: /^Validation NDCG@20 over epochs for VBPR/ })).toBeVisible();
-  await panel.getByRole('group', { name: /^Curves/ }).press('Home');
-  await expect(panel.getByRole('heading', { name: 'Epoch 1', exact: true })).toBeVisible();
-  await page.keyboard.press('t');
-  await expect(panel.getByRole('region', { name: 'Validation NDCG@20 by epoch' })).toBeVisible();
-  await panel.getByRole('button', { name: 'Open in Compare' }).click();
-  await expect(page.getByRole('tab', { name: 'Curves' })).toHaveAttribute('aria-selected', 'true');
-  await page.goBack();
-  await panel.getByRole('button', { name: 'Close panel' }).press('Escape');
-  await expect(panel).toHaveCount(0);
-});
-
 test('what is typed as a kept range of settings and is none is named beside the fields, and the range of before holds', async ({
   page,
   studio,

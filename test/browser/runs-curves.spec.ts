@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { RunsPage } from './pages/runs-page.ts';
-import { expect, root, test } from './studio.ts';
+import { expect, expectAccessible, inTheme, root, test } from './studio.ts';
 
 test.use({
   fill: [
@@ -55,3 +55,16 @@ test('curves stand beside the table and follow what is ticked, as a chart or as 
   await panel.getByRole('button', { name: 'Close panel' }).press('Escape');
   await expect(panel).toHaveCount(0);
 });
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`curves beside the table are accessible, ${theme}`, async ({ page, studio }) => {
+    await inTheme(page, theme);
+    await studio.goTo('Runs');
+    await page.getByRole('button', { name: 'Curves beside' }).click();
+    await expect(page.getByRole('complementary', { name: 'Curves' }).getByRole('heading', { name: /^Epoch/ })).toBeVisible();
+    await expectAccessible(page, `runs with curves beside them, ${theme}`);
+    await page.setViewportSize({ width: 720, height: 800 });
+    await expectAccessible(page, `runs under their curves in a narrow window, ${theme}`);
+    await page.getByRole('button', { name: 'Close panel' }).click();
+  });
+}

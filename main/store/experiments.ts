@@ -52,6 +52,9 @@ const wasShown = `r.ended_at IS NOT NULL AND EXISTS (SELECT 1 ${elsewhere}) AND 
   AND (SELECT json_extract(o.request, '$.search') FROM experiment o WHERE o.id = r.experiment_id) IS NULL
   AND (SELECT COUNT(DISTINCT dataset) = COUNT(DISTINCT dataset || char(10) || configuration) FROM experiment_cell WHERE experiment_id = r.experiment_id)`;
 
+/** Whether the test values of `run r` are or were in sight without a choice made on validation. */
+export const testSeen = `r.state IN ('finished', 'stopped') AND (r.test_shown = 1 OR (${wasShown}))`;
+
 export class ExperimentTable {
   readonly #database: Database;
 
@@ -152,7 +155,7 @@ export class ExperimentTable {
 
   /**
    * How many configurations of each model on its dataset show their test values, or did so until a sweep took them up, without having won a
-   * frozen selection; those in the trash too, and more seeds of one that won are no other. A table has many places and selections are long,
+   * frozen selection; those in the trash or deleted for good too, and more seeds of one that won are no other. A table has many places and selections are long,
    * so they are read once for all.
    */
   shownUnselected(places: readonly { readonly model: string; readonly dataset: string }[]): number[] {
@@ -161,9 +164,13 @@ export class ExperimentTable {
         `WITH winner AS MATERIALIZED (
              SELECT (w.value ->> 'dataset') || char(10) || (w.value ->> 'configuration') AS place
              FROM experiment e, json_each(e.selection, '$.winners') w WHERE e.selection IS NOT NULL)
-           SELECT COUNT(DISTINCT r.configuration) AS count FROM json_each(?) p
-           LEFT JOIN run r ON r.model = p.value ->> 'model' AND r.dataset = p.value ->> 'dataset' AND r.state IN ('finished', 'stopped')
-             AND (r.test_shown = 1 OR (${wasShown})) AND r.dataset || char(10) || r.configuration NOT IN (SELECT place FROM winner)
+           SELECT COUNT(DISTINCT r.configuration) + (
+             SELECT COUNT(*) FROM purged_test u WHERE u.model = p.value ->> 'model' AND u.dataset = p.value ->> 'dataset'
+               AND u.dataset || char(10) || u.configuration NOT IN (SELECT place FROM winner)
+               AND NOT EXISTS (SELECT 1 FROM run r WHERE r.dataset = u.dataset AND r.configuration = u.configuration AND ${testSeen})
+           ) AS count FROM json_each(?) p
+           LEFT JOIN run r ON r.model = p.value ->> 'model' AND r.dataset = p.value ->> 'dataset' AND ${testSeen}
+             AND r.dataset || char(10) || r.configuration NOT IN (SELECT place FROM winner)
            GROUP BY p.key ORDER BY p.key`,
         [JSON.stringify(places.map(({ model, dataset }) => ({ model, dataset })))],
       )

@@ -367,6 +367,18 @@ const pastRuns: Migration = (database) => {
   database.exec('CREATE INDEX run_past ON run (model, dataset, device, state)');
 };
 
+/** Whose test values were seen and whose runs were then deleted for good: what was seen stays counted. */
+const purgedTest: Migration = (database) => {
+  database.exec(`
+    CREATE TABLE purged_test (
+      model TEXT NOT NULL,
+      dataset TEXT NOT NULL,
+      configuration TEXT NOT NULL,
+      PRIMARY KEY (model, dataset, configuration)
+    ) STRICT, WITHOUT ROWID;
+  `);
+};
+
 export const migrations: readonly Migration[] = [
   first,
   second,
@@ -380,4 +392,5 @@ export const migrations: readonly Migration[] = [
   endedRuns,
   pins,
   pastRuns,
+  purgedTest,
 ];

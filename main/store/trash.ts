@@ -1,5 +1,6 @@
 /** The trash: runs taken out of every list, restorable with all they had; purging is for good. Locked runs stay out of it. */
 import type { Database } from './database.ts';
+import { testSeen } from './experiments.ts';
 
 /** Where runs may go to the trash from: not while they are at work, not while they are locked. */
 const working = "state IN ('preparing', 'running')";
@@ -79,6 +80,11 @@ export class TrashTable {
         [JSON.stringify(ids)],
       );
       const gone = { id: JSON.stringify(rows.map(({ id }) => id)), number: JSON.stringify(rows.map(({ number }) => number)) };
+      // Before the cells of experiments go, which tell whether a run was seen.
+      this.#database.run(
+        `INSERT OR IGNORE INTO purged_test SELECT DISTINCT r.model, r.dataset, r.configuration FROM run r WHERE r.number IN (SELECT value FROM json_each(?)) AND ${testSeen}`,
+        [gone.number],
+      );
       // Whatever table belongs to a run says so itself; the chunks of series alone do not.
       const belonging = this.#database.all<{ name: string; column: string; target: string }>(
         `SELECT s.name, f."from" AS column, coalesce(f."to", 'number') AS target FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) f WHERE s.type = 'table' AND f."table" = 'run'`,

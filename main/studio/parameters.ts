@@ -38,11 +38,13 @@ export function parametersOf(source: ComparisonSource, request: v.InferOutput<ty
       value: run.summary.validation![metric]!,
     }));
   const keys = [...new Set(runs.flatMap(({ settings }) => Object.keys(settings)))];
+  const setIn = (key: string) => runs.filter(({ settings }) => settings[key] !== undefined).length;
+  // Set in some runs alone, a single value tells runs apart too.
+  const partial = keys.flatMap((key) => (setIn(key) < runs.length ? [{ key, runs: setIn(key) }] : []));
   const parameters = keys.flatMap((key) => {
     const values = [...new Set(runs.flatMap(({ settings }) => settings[key] ?? []))];
     const isNumber = values.every((value) => typeof value === 'number');
-    const isGiven = runs.every(({ settings }) => settings[key] !== undefined);
-    if (values.length < 2 || !isGiven) return [];
+    if (values.length < 2 || setIn(key) < runs.length) return [];
     return [{ key, isNumber, values: isNumber ? [...values].sort((a, b) => Number(a) - Number(b)) : values }];
   });
   // The newest where there are many: the forest grows on the studio's own thread.
@@ -57,6 +59,7 @@ export function parametersOf(source: ComparisonSource, request: v.InferOutput<ty
     model,
     dataset,
     parameters,
+    partial,
     runs,
     ...(importance === undefined ? {} : { importance: { runs: looked.length, of: importance.map((entry) => ({ ...entry })) } }),
   };

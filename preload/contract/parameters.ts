@@ -20,6 +20,8 @@ export const parametersSchema = v.object({
   dataset: v.string(),
   /** Settings that differ between the runs. Numbers rising, words in order of appearance. */
   parameters: v.array(v.object({ key: v.string(), isNumber: v.boolean(), values: v.array(settingValue) })),
+  /** Settings that differ but are not set in all of the runs, and in how many they are: they have no place on an axis. */
+  partial: v.optional(v.array(v.object({ key: v.string(), runs: v.number() })), []),
   runs: v.array(v.object({ id: v.string(), seed: v.number(), settings: v.record(v.string(), settingValue), value: v.number() })),
   /** Of each parameter, in their order; absent with fewer than ten runs or equal values. */
   importance: v.optional(v.object({ runs: v.number(), of: v.array(v.object({ mean: v.number(), sd: v.number() })) })),

@@ -68,3 +68,22 @@ export function meterCurves(trace: MeterTrace): MeterCurve[] {
     ];
   });
 }
+
+/** Rows of a table that reads at a glance. */
+const mostRows = 60;
+
+/** The same as a table: a row a moment, of many only some, and a column a quantity in its unit; empty where nothing was told. */
+export function meterRows(curves: readonly MeterCurve[]): readonly (readonly string[])[] {
+  const told = curves.map(({ spec }) => {
+    const { x, y } = spec.lines[0]!.points;
+    return new Map(Array.from(x, (at, place) => [at, y[place]!]));
+  });
+  const moments = [...new Set(told.flatMap((values) => [...values.keys()]))].sort((a, b) => a - b);
+  const every = Math.max(1, Math.ceil(moments.length / mostRows));
+  return moments
+    .filter((_, at) => at % every === 0 || at === moments.length - 1)
+    .map((moment) => [
+      duration(moment),
+      ...told.map((values, at) => (values.has(moment) ? words[curves[at]!.name].format(values.get(moment)!) : '')),
+    ]);
+}

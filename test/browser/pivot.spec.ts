@@ -122,3 +122,27 @@ test('a condition typed into the palette filters the runs, a model that is named
   await expect(page.getByRole('complementary', { name: 'VBPR on Demo' })).toBeVisible();
   await expect(palette).toHaveCount(0);
 });
+
+test('controls of a test explain themselves where the keys are, their words are no stops; what is under way is not called incomplete', async ({
+  page,
+  studio,
+}) => {
+  await studio.goTo('Queue');
+  await expect(page.getByText(/^\d+ of \d+ done$/).first()).toBeVisible();
+  await expect(page.getByText(/^incomplete: /)).toHaveCount(0);
+  await studio.goTo('Compare');
+  await page.getByRole('link', { name: /^How deep may propagation go/ }).click();
+  await page.getByRole('tab', { name: 'Statistics' }).click();
+  const test = page.getByRole('combobox', { name: 'Statistical test: Usual: Wilcoxon' });
+  await expect(test).toHaveAccessibleDescription(/^Wilcoxon goes by the ranks of the paired differences/);
+  await page.getByRole('radio', { name: 'Per user' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(test).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('combobox', { name: 'Correction: Holm' })).toBeFocused();
+  // Once for who listens, and once in sight.
+  const about = page.getByText(/^Many comparisons bring some p below α by chance\./);
+  await expect(about).toHaveCount(2);
+  await page.keyboard.press('Tab');
+  await expect(about).toHaveCount(1);
+});

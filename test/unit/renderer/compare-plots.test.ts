@@ -9,7 +9,7 @@ import { slices } from '#renderer/charts/slices.ts';
 import { placeOf } from '#renderer/state/point-walk.svelte.ts';
 
 const parameters: Parameters = {
-  ...{ metric: 'recall@20', models: [], datasets: [], model: 'egra', dataset: 'demo' },
+  ...{ metric: 'recall@20', models: [], datasets: [], model: 'egra', dataset: 'demo', partial: [] },
   parameters: [
     { key: 'ii_k', isNumber: true, values: [5, 10, 20] },
     { key: 'align', isNumber: false, values: ['direct', 'anchor'] },

@@ -14,6 +14,7 @@ function varied(values: readonly (number | string | boolean)[]): Parameters {
     model: 'egra',
     dataset: 'demo',
     parameters: [{ key: 'p', isNumber, values: [...values] }],
+    partial: [],
     runs: values.map((value, at) => ({ id: `run-${at}`, seed: 1, settings: { p: value }, value: 0.1 + at / 100 })),
   };
 }

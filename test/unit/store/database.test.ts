@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArtifactTable } from '#store/artifacts.ts';
+import { TrashTable } from '#store/trash.ts';
 import { checkNodeApi, openDatabase, schemaVersion } from '#store/database.ts';
 import { LineageTable } from '#store/lineage.ts';
 import { migrations, type Migration } from '#store/migrations.ts';
@@ -265,6 +266,24 @@ describe('from version 11', () => {
         .join();
     expect(plan("state = 'finished'")).toContain('run_past');
     expect(plan("state IN ('finished', 'stopped')")).toContain('run_past');
+    database.close();
+  });
+});
+
+describe('from version 12', () => {
+  test('no test value of a deleted run has been counted yet, and one that is deleted now is', () => {
+    const before = openDatabase(file, migrations.slice(0, 12));
+    before.exec(
+      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
+       INSERT INTO configuration VALUES ('c', 'mgcn');
+       INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search, test_shown, trashed_at)
+       VALUES ('run-a', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{}', '[]', 1, 'mgcn on demo', 1, 2)`,
+    );
+    before.close();
+    const database = openDatabase(file);
+    expect(database.all('SELECT * FROM purged_test')).toEqual([]);
+    expect(new TrashTable(database).purge(['run-a'])).toEqual(['run-a']);
+    expect(database.all('SELECT * FROM purged_test')).toEqual([{ model: 'mgcn', dataset: 'demo', configuration: 'c' }]);
     database.close();
   });
 });

@@ -31,6 +31,14 @@ describe('settings of runs', () => {
     expect(ask([...sweep([1, 2], [0.1]), { model: 'mgcn', seed: 1, recall: 0.9 }], { model: 'mgcn' }).parameters).toEqual([]);
   });
 
+  it('have no axis where not every run has them, and are named with how many have them', () => {
+    const [first, ...rest] = sweep([1, 2, 5], [0.1]);
+    const found = ask([{ ...first!, hyper: { k: 1, w: 0.1, extra: 3 } }, ...rest]);
+    expect(found.parameters.map(({ key }) => key)).toEqual(['k']);
+    expect(found.partial).toEqual([{ key: 'extra', runs: 1 }]);
+    expect(ask(rest).partial).toEqual([]);
+  });
+
   it('have an importance from ten runs on, the same each time', () => {
     const specs = sweep([1, 2, 3, 4, 5], [0.1, 0.2, 0.3], [1, 2]);
     const { importance } = ask(specs);

@@ -8,7 +8,7 @@ import { selectionOf } from '#studio/selection.ts';
 import { buildTable } from '#studio/table.ts';
 import { comparedRun, comparisonSourceOf } from '#test/fixtures/compared-runs.ts';
 import { options } from '#test/fixtures/table.ts';
-import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { openStore, query, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
 import { experimentsOf, finishAll, parsed, putDataset } from './store-fixture.ts';
 
 const tableOf = (source: ComparisonSource, request: TableRequest = {}) => buildTable(source, v.parse(tableRequestSchema, request));
@@ -90,6 +90,20 @@ describe('configurations whose test was seen without a selection', () => {
     // Each where it was asked for, those without any between them.
     expect(store.experiments.shownUnselected([place('other'), place('demo'), place('nowhere'), place('demo')])).toEqual([0, 2, 0, 2]);
     expect(store.experiments.shownUnselected([])).toEqual([]);
+  });
+
+  it('stay counted when their runs are deleted for good, and count once where they ran again', () => {
+    start([1]);
+    start([2]);
+    const ids = store.page(query({})).rows.flatMap(({ runs }) => runs.map(({ id }) => id));
+    store.trash.move(ids, 5);
+    expect(store.trash.purge(ids)).toHaveLength(4);
+    expect(store.page(query({ trashed: true })).totalRuns).toBe(0);
+    expect(seen()).toBe(2);
+    start([2]);
+    expect(seen()).toBe(2);
+    start([3]);
+    expect(seen()).toBe(3);
   });
 
   it('are those too that a sweep hides again after they were seen, and none that it held before they ended', () => {

@@ -13,7 +13,7 @@ export interface Facts extends Pick<Statistics, 'options' | 'family' | 'familySi
 }
 
 /** "* better, † worse than MGCN: …": design, test, sides, correction, family, α, least difference. */
-export function starsCaption({ options, family, familySize, baselineTitle, seeds, blocked, unpaired }: Facts): string {
+export function starsCaption({ options, family, familySize, part, baselineTitle, seeds, blocked, unpaired }: Facts): string {
   if (blocked.length > 0) return `Not tested: ${blocked.join('; ')}.`;
   if (familySize === 0) return 'Not tested: there is nothing to pair.';
   const { design, test, correction, alpha, alternative, minimum, resamples, seed } = options;
@@ -27,9 +27,10 @@ export function starsCaption({ options, family, familySize, baselineTitle, seeds
   const signs = family === 'pairs' ? 'Every pair' : `* better, \u2020 worse than ${baselineTitle}`;
   const named = unpaired === 0 ? tests[test] : unpaired === familySize ? 'Welch’s t' : 'paired t, and Welch’s t where seeds differ,';
   const tested = `${named}${drawn} ${how}`;
-  return correction === 'none'
-    ? `${signs}: ${tested}, ${sides}, not corrected for ${count}, p < ${alpha}${beyond}.`
-    : `${signs}: ${tested}, ${sides}, ${corrections[correction]} over ${count}, adjusted p < ${alpha}${beyond}.`;
+  if (correction === 'none') return `${signs}: ${tested}, ${sides}, not corrected for ${count}, p < ${alpha}${beyond}.`;
+  const found = `${signs}: ${tested}, ${sides}, ${corrections[correction]} over ${count}, adjusted p < ${alpha}${beyond}.`;
+  // A selection is frozen without a baseline, so one may be tried after the other with test values in sight.
+  return part === 'test' && family === 'baseline' ? `${found} The baseline is no part of a selection: p are corrected for this one alone.` : found;
 }
 
 function seedWords(count: number): string {

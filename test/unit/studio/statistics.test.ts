@@ -149,6 +149,10 @@ describe('statistics of a comparison', () => {
     expect(result).toMatchObject({ part: 'test', frozen: true });
     expect([...parts]).toEqual(['test']);
     expect(result.assumptions.join(' ')).not.toContain('Validation values');
+    // Whoever goes through the baselines with test in sight makes more comparisons than one correction counts.
+    const alone = 'The baseline is no part of a selection: p are corrected for this one alone.';
+    expect(result.caption).toContain(alone);
+    expect((await ask(needs, { table: { baseline: 'base' } })).caption).not.toContain(alone);
   });
 
   it('puts findings into the cells of the table and keeps the caption apart', async () => {

@@ -30,7 +30,9 @@ export function starsCaption({ options, family, familySize, part, baselineTitle,
   if (correction === 'none') return `${signs}: ${tested}, ${sides}, not corrected for ${count}, p < ${alpha}${beyond}.`;
   const found = `${signs}: ${tested}, ${sides}, ${corrections[correction]} over ${count}, adjusted p < ${alpha}${beyond}.`;
   // A selection is frozen without a baseline, so one may be tried after the other with test values in sight.
-  return part === 'test' && family === 'baseline' ? `${found} The baseline is no part of a selection: p are corrected for this one alone.` : found;
+  return part === 'test' && family === 'baseline'
+    ? `${found} The baseline is no part of a selection: p are corrected for this one alone.`
+    : found;
 }
 
 function seedWords(count: number): string {

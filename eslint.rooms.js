@@ -72,7 +72,7 @@ export const rooms = [
     name: 'main/desktop',
     files: ['main/desktop/**'],
     rooms: ['desktop', 'studio', 'contract'],
-    packages: ['electron', 'valibot'],
+    packages: ['electron', 'electron-updater', 'valibot', 'yaml'],
     node: true,
   },
   { name: 'main/server', files: ['main/server/**'], rooms: ['server', 'studio', 'contract'], packages: ['ws', 'valibot'], node: true },

@@ -8,15 +8,27 @@ import {
   parseHostCommand,
   portChannel,
   portMessage,
+  updateChannel,
   type HostAnswer,
   type HostBridge,
   type HostCall,
 } from '#contract/host.ts';
+import { parseUpdateState, type UpdateState } from '#contract/updates.ts';
 
 async function ask(call: HostCall, input: unknown): Promise<unknown> {
   const answer = (await ipcRenderer.invoke(call, input)) as HostAnswer;
   if (!answer.ok) throw new Error(answer.message);
   return answer.value;
+}
+
+/** Hands on what main says on a channel, as far as it has the agreed form. Returns what unsubscribes. */
+function hear<T>(channel: string, parse: (message: unknown) => T | undefined, listener: (heard: T) => void): () => void {
+  const receive = (_event: unknown, message: unknown): void => {
+    const parsed = parse(message);
+    if (parsed !== undefined) listener(parsed);
+  };
+  ipcRenderer.on(channel, receive);
+  return () => void ipcRenderer.off(channel, receive);
 }
 
 ipcRenderer.on(portChannel, ({ ports }) => {
@@ -33,14 +45,9 @@ const bridge: HostBridge = {
   trash: (path) => ask('host.trash', { path }) as Promise<never>,
   screenCommands: (commands) => ask('host.screenCommands', { commands }) as Promise<never>,
   copyText: (text) => ask('host.copyText', { text }) as Promise<never>,
-  onCommand: (listener) => {
-    const receive = (_event: unknown, command: unknown): void => {
-      const parsed = parseHostCommand(command);
-      if (parsed !== undefined) listener(parsed);
-    };
-    ipcRenderer.on(commandChannel, receive);
-    return () => void ipcRenderer.off(commandChannel, receive);
-  },
+  update: (action) => ask('host.update', { action }) as Promise<UpdateState>,
+  onUpdate: (listener) => hear(updateChannel, parseUpdateState, listener),
+  onCommand: (listener) => hear(commandChannel, parseHostCommand, listener),
 };
 
 contextBridge.exposeInMainWorld('avocet', bridge);

@@ -1,6 +1,11 @@
 /** Types of package-app.mjs for the desktop ring. */
 export type Fuses = Readonly<Record<string, boolean>>;
 export declare const releaseFuses: Fuses;
+export interface UpdateSettings {
+  readonly publish: { readonly provider: 'generic'; readonly url: string } | null;
+  readonly releaseInfo?: { readonly releaseNotesFile: string };
+}
+export declare function updateSettings(environment: Readonly<Record<string, string | undefined>>): UpdateSettings;
 export declare function stage(
   folder: string,
   options?: { readonly main?: string; readonly extra?: (app: string, modules: string) => void },
@@ -11,4 +16,5 @@ export declare function pack(options: {
   readonly targets: readonly string[];
   readonly fuses: Fuses;
   readonly electron: { readonly version: string; readonly folder?: string };
+  readonly updates?: UpdateSettings;
 }): Promise<string>;

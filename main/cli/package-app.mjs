@@ -4,12 +4,12 @@
  * test/desktop packs its own two builds with the same functions.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build, Platform } from 'electron-builder';
 import { electronVersion, installedElectron } from './electron-runtime.mjs';
-import { root, say } from './setup.mjs';
+import { refuse, root, say } from './setup.mjs';
 
 /** Native modules, and what else stays outside the bundle, with the files of them that run; the rest of each package is source and documentation. */
 const outside = [
@@ -57,6 +57,34 @@ function knownFuses(version, fuses) {
   return Object.fromEntries(Object.entries(fuses).filter(([name]) => major >= 29 || name !== 'grantFileProtocolExtraPrivileges'));
 }
 
+/**
+ * What the environment says about updates, as settings of electron-builder: with AVOCET_UPDATE_URL the package holds app-update.yml, which names
+ * the place that its newer versions come from, and the list of versions that lies beside the installers is for that place; AVOCET_UPDATE_NOTES
+ * is a text file of what is new, for that list. Without, a package asks nobody. Throws with words for people.
+ */
+export function updateSettings({ AVOCET_UPDATE_URL: url = '', AVOCET_UPDATE_NOTES: notes = '' }) {
+  if (url === '') {
+    if (notes !== '') throw new Error('AVOCET_UPDATE_NOTES is for a place that updates come from; name it in AVOCET_UPDATE_URL');
+    // Not undefined: electron-builder would guess a place from tokens in the environment.
+    return { publish: null };
+  }
+  let address;
+  try {
+    address = new URL(url);
+  } catch {
+    throw new Error(`AVOCET_UPDATE_URL is no address: "${url}". It has the form https://HOST/FOLDER`);
+  }
+  if (address.protocol !== 'https:')
+    throw new Error(`AVOCET_UPDATE_URL must begin with https://, for ${address.protocol}// can be changed on its way`);
+  if (address.username !== '' || address.password !== '' || address.search !== '' || address.hash !== '')
+    throw new Error('AVOCET_UPDATE_URL is read by everybody who has the package: give host and folder alone, without user, key or query');
+  if (notes !== '' && !existsSync(notes)) throw new Error(`AVOCET_UPDATE_NOTES names ${notes}, and no file is there`);
+  return {
+    publish: { provider: 'generic', url: address.href },
+    ...(notes === '' ? {} : { releaseInfo: { releaseNotesFile: resolve(notes) } }),
+  };
+}
+
 function copyKept(from, to, keep) {
   for (const path of keep) cpSync(join(from, path), join(to, path), { recursive: true });
 }
@@ -79,8 +107,8 @@ export function stage(folder, { main = 'out/main/desktop.cjs', extra = () => und
   extra(app, join(folder, 'node_modules'));
 }
 
-/** Packs a staged folder into `output`; resolves with the folder of the unpacked app. */
-export async function pack({ staged, output, targets, fuses, electron }) {
+/** Packs a staged folder into `output`, with `updates` as {@link updateSettings} gives them; resolves with the folder of the unpacked app. */
+export async function pack({ staged, output, targets, fuses, electron, updates = updateSettings({}) }) {
   mkdirSync(output, { recursive: true });
   const zip = '/usr/bin/7za';
   if (existsSync(zip)) process.env.ELECTRON_BUILDER_7ZIP_PATH ??= zip;
@@ -113,6 +141,7 @@ export async function pack({ staged, output, targets, fuses, electron }) {
       win: { executableName: 'Avocet' },
       nsis: { oneClick: false, allowToChangeInstallationDirectory: true },
       mac: { category: 'public.app-category.developer-tools' },
+      ...updates,
     },
   });
   return join(
@@ -122,6 +151,12 @@ export async function pack({ staged, output, targets, fuses, electron }) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  let updates;
+  try {
+    updates = updateSettings(process.env);
+  } catch (error) {
+    refuse(error.message);
+  }
   const installed = installedElectron();
   const electron = { version: electronVersion(), ...(installed === undefined ? {} : { folder: dirname(installed) }) };
   const staged = join(root, '.cache', 'package');
@@ -133,6 +168,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     targets: targets.length > 0 ? targets : ['dir'],
     fuses: releaseFuses,
     electron,
+    updates,
   });
   say(`The app lies in ${folder}.`);
 }

@@ -1,9 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { BrowserWindow, clipboard, dialog, ipcMain, shell, type IpcMainInvokeEvent } from 'electron';
 import * as v from 'valibot';
-import { commandChannel, hostCalls, type HostAnswer, type HostCall, type HostCommand, type ScreenCommand } from '#contract/host.ts';
+import {
+  commandChannel,
+  hostCalls,
+  updateChannel,
+  type HostAnswer,
+  type HostCall,
+  type HostCommand,
+  type ScreenCommand,
+} from '#contract/host.ts';
+import type { UpdateState } from '#contract/updates.ts';
 import type { RevealablePaths } from './revealable-paths.ts';
 import { isOurPage } from './sender.ts';
+import type { Updater } from './updater.ts';
 
 type Input<Call extends HostCall> = v.InferOutput<(typeof hostCalls)[Call]>;
 type Handlers = { readonly [Call in HostCall]: (input: Input<Call>, window: BrowserWindow) => Promise<unknown> | unknown };
@@ -11,6 +21,11 @@ type Handlers = { readonly [Call in HostCall]: (input: Input<Call>, window: Brow
 /** Sends a command of the native menu, a notification or a deep link to the page. */
 export function sendCommand(window: BrowserWindow, command: HostCommand): void {
   window.webContents.send(commandChannel, command);
+}
+
+/** Tells the page how an update stands. */
+export function sendUpdate(window: BrowserWindow, state: UpdateState): void {
+  window.webContents.send(updateChannel, state);
 }
 
 /** Shows a path in the system's file manager. @throws for one that neither the person nor the studio gave to the page, or that is gone */
@@ -30,8 +45,14 @@ async function toTrash(path: string, paths: RevealablePaths): Promise<void> {
   await shell.trashItem(path);
 }
 
+export interface HostNeeds {
+  readonly paths: RevealablePaths;
+  readonly updater: Pick<Updater, 'act'>;
+  readonly onScreenCommands: (commands: readonly ScreenCommand[]) => void;
+}
+
 /** The functions of the system that the page may use, each answered only to our own page and only for input of the agreed form. */
-export function answerHostCalls(paths: RevealablePaths, onScreenCommands: (commands: readonly ScreenCommand[]) => void): void {
+export function answerHostCalls({ paths, updater, onScreenCommands }: HostNeeds): void {
   const chosen = (path: string | undefined): string | undefined => {
     if (path !== undefined) paths.add(path);
     return path;
@@ -61,6 +82,7 @@ export function answerHostCalls(paths: RevealablePaths, onScreenCommands: (comma
     'host.trash': ({ path }) => toTrash(path, paths),
     'host.screenCommands': ({ commands }) => onScreenCommands(commands),
     'host.copyText': ({ text }) => clipboard.writeText(text),
+    'host.update': ({ action }) => updater.act(action),
   };
 
   for (const call of Object.keys(hostCalls) as HostCall[]) {

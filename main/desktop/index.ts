@@ -14,7 +14,7 @@ import { closeSession, declareAppScheme, serveAppScheme } from './app-protocol.t
 import { deepLinkRoute } from './deep-link.ts';
 import { followRecent } from './follow-recent.ts';
 import { followSettings } from './follow-settings.ts';
-import { answerHostCalls, reveal, sendCommand } from './host.ts';
+import { answerHostCalls, reveal, sendCommand, sendUpdate } from './host.ts';
 import { NativeMenu } from './native-menu.ts';
 import { openedPath } from './opened-path.ts';
 import { mainPortChannel } from './port-channel.ts';
@@ -22,6 +22,10 @@ import { Presence } from './presence.ts';
 import { RevealablePaths } from './revealable-paths.ts';
 import { isOurPage } from './sender.ts';
 import { electronSurface } from './surface.ts';
+import { underWay } from './under-way.ts';
+import { updatePlace } from './update-place.ts';
+import { electronSource } from './update-source.ts';
+import { Updater } from './updater.ts';
 import { utilitySpawn } from './utility-spawn.ts';
 import { confine, openWindow } from './window.ts';
 
@@ -94,11 +98,22 @@ function open(): void {
     send: (command) => window !== undefined && !window.isDestroyed() && sendCommand(window, command),
     quit: () => void presence.quit(),
   });
-  answerHostCalls(paths, (commands) => {
-    menu.offer(commands);
-    // The page listens from here on.
-    isPageThere = true;
-    openPath(waitingPath);
+  const updater = new Updater({
+    version: app.getVersion(),
+    ...(app.isPackaged ? updatePlace(join(process.resourcesPath, 'app-update.yml'), process.platform) : { way: 'nowhere' }),
+    source: () => electronSource(process.platform),
+    underWay: () => underWay(studio),
+    tell: (state) => window !== undefined && !window.isDestroyed() && sendUpdate(window, state),
+  });
+  answerHostCalls({
+    paths,
+    updater,
+    onScreenCommands: (commands) => {
+      menu.offer(commands);
+      // The page listens from here on.
+      isPageThere = true;
+      openPath(waitingPath);
+    },
   });
   answerPortRequests(studio);
   const activity = new Activity(studio);

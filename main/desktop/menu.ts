@@ -188,6 +188,8 @@ export function menuTemplate({
         command('First steps', 'first-steps'),
         separator,
         command('Keyboard shortcuts', 'show-shortcuts', 'shortcuts'),
+        separator,
+        command('Check for updates…', 'check-updates'),
       ],
     },
   ];

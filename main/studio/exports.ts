@@ -5,6 +5,7 @@ import type { ExportFormat } from '#export/format.ts';
 import { formats } from '#export/formats.ts';
 import { fitOf } from '#export/latex-layout.ts';
 import type { PreferenceTable } from '#store/preferences.ts';
+import type { Jobs } from './jobs.ts';
 import { SavedExports } from './saved-exports.ts';
 import { tableOf, type StatisticsNeeds } from './statistics.ts';
 import { codeVersion } from './version.ts';
@@ -14,7 +15,7 @@ import type { ParsedTableRequest } from './table-layout.ts';
 /** Procedures `exports.*`. Masked test cells stay masked: exports go through the same table as the screen. */
 export function exportProcedures(
   needs: StatisticsNeeds,
-  preferences: PreferenceTable,
+  { preferences, jobs }: { readonly preferences: PreferenceTable; readonly jobs: Jobs },
 ): Pick<Router, Extract<keyof Router, `exports.${string}`>> {
   const madeTable = async (request: ParsedTableRequest): Promise<Table> => ({
     ...(await tableOf(needs, request)),
@@ -38,22 +39,25 @@ export function exportProcedures(
         ...(options.format === 'latex' ? { fit: fitOf(table, options) } : {}),
       };
     },
-    'exports.file': async ({ table: request, options }) => {
-      const table = await madeTable(request);
-      return { fileName: fileName(table, options), content: await contentOf(table, options) };
-    },
-    'exports.figure': async ({ path, content }) => {
-      await writeAtomically(path, content);
-      return { path, bytes: content.byteLength };
-    },
-    'exports.save': async ({ request, path }) => {
-      const table = await madeTable(request.table);
-      const bytes = await write(table, request.options, path);
-      saved.remember(request, path, table, Date.now());
-      return { path, bytes };
-    },
+    'exports.file': ({ table: request, options }) =>
+      jobs.exporting(async () => {
+        const table = await madeTable(request);
+        return { fileName: fileName(table, options), content: await contentOf(table, options) };
+      }),
+    'exports.figure': ({ path, content }) =>
+      jobs.exporting(async () => {
+        await writeAtomically(path, content);
+        return { path, bytes: content.byteLength };
+      }),
+    'exports.save': ({ request, path }) =>
+      jobs.exporting(async () => {
+        const table = await madeTable(request.table);
+        const bytes = await write(table, request.options, path);
+        saved.remember(request, path, table, Date.now());
+        return { path, bytes };
+      }),
     'exports.saved': async () => ({ exports: await saved.list() }),
-    'exports.writeChanged': () => saved.writeChanged(Date.now()),
+    'exports.writeChanged': () => jobs.exporting(() => saved.writeChanged(Date.now())),
     'exports.forget': ({ ids }) => {
       saved.forget(ids);
       return { ok: true };

@@ -21,6 +21,7 @@ export class Jobs {
   readonly #hub: Hub<RunNews>;
   readonly #jobs = new Map<string, Entry>();
   #next = 1;
+  #exports = 0;
 
   constructor(hub: Hub<RunNews>) {
     this.#hub = hub;
@@ -32,6 +33,20 @@ export class Jobs {
       canCancel: cancel !== undefined,
       ...(makes === undefined ? {} : { makes }),
     }));
+  }
+
+  /** Exports that are being made or written: too short to be listed, but not to be cut off. */
+  get exports(): number {
+    return this.#exports;
+  }
+
+  async exporting<T>(work: () => Promise<T>): Promise<T> {
+    this.#exports += 1;
+    try {
+      return await work();
+    } finally {
+      this.#exports -= 1;
+    }
   }
 
   /** Ends the work, where it can be; work that has ended meanwhile is as good. */

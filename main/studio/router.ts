@@ -31,7 +31,7 @@ export function routerOf(core: StudioCore, host: Host): Router {
     ...runsTableProcedures(core),
     ...recommendationProcedures(core),
     ...comparisonProcedures(source, needs),
-    ...exportProcedures(needs, core.store.preferences),
+    ...exportProcedures(needs, { preferences: core.store.preferences, jobs: core.jobs }),
     ...bundleProcedures(core, source),
     ...logProcedures(core),
     ...openingProcedures(core),

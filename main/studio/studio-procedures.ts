@@ -290,6 +290,7 @@ async function statusOf(core: StudioCore): Promise<Status> {
     ...(timeLeft === undefined ? {} : { timeLeft }),
     edits: core.edits.count,
     jobs: jobs.list,
+    exports: jobs.exports,
     safeMode: core.isSafe,
     resumed: [...core.resumed],
     resumedAfter: [...core.resumedAfter],

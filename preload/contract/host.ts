@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { shortcutIds } from './shortcuts.ts';
+import { updateActions, type UpdateAction, type UpdateState } from './updates.ts';
 
 /**
  * What the desktop shell gives the page besides the link: a handful of named functions, present as `window.avocet` in Electron and
@@ -27,6 +28,10 @@ export interface HostBridge {
   screenCommands(commands: readonly ScreenCommand[]): Promise<void>;
   /** Puts plain text on the clipboard. */
   copyText(text: string): Promise<void>;
+  /** Looks for, fetches or installs another version, and resolves with how that stands; what follows comes to {@link onUpdate}. */
+  update(action: UpdateAction): Promise<UpdateState>;
+  /** How an update stands, whenever it changes. Returns what unsubscribes. */
+  onUpdate(listener: (state: UpdateState) => void): () => void;
   /** Commands from the native menu and routes from notifications or avocet:// links. Returns what unsubscribes. */
   onCommand(listener: (command: HostCommand) => void): () => void;
 }
@@ -76,6 +81,7 @@ export const menuCommands = [
   'first-steps',
   'copy-link',
   'clear-recent',
+  'check-updates',
 ] as const;
 export type MenuCommand = (typeof menuCommands)[number];
 
@@ -116,12 +122,14 @@ export const hostCalls = {
   'host.trash': v.object({ path: v.pipe(v.string(), v.maxLength(4096)) }),
   'host.screenCommands': v.object({ commands: v.pipe(v.array(screenCommandSchema), v.maxLength(60)) }),
   'host.copyText': v.object({ text: v.pipe(v.string(), v.maxLength(5_000_000)) }),
+  'host.update': v.object({ action: v.picklist(updateActions) }),
 } as const;
 export type HostCall = keyof typeof hostCalls;
 
-/** The channel for the port and the channel on which commands reach the preload. */
+/** The channel for the port and the channels on which commands and the state of an update reach the preload. */
 export const portChannel = 'link.port';
 export const commandChannel = 'host.command';
+export const updateChannel = 'host.updateState';
 
 /** Every answer to a host call: only the message of a thrown error would survive the way to the page, so a refusal is a value. */
 export type HostAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };

@@ -38,6 +38,8 @@ export const statusSchema = v.object({
       makes: v.optional(v.literal('dataset')),
     }),
   ),
+  /** Exports that are being written. */
+  exports: v.optional(v.number(), 0),
   /** Runs that were found interrupted and resumed at this start. */
   resumed: v.array(v.string()),
   /** After which epoch each of them was found, in the same order; 0 where none was finished. */

@@ -9,6 +9,7 @@ export const words = {
     queue: 'Queue',
     shortcuts: 'Shortcuts',
     privacy: 'Privacy and diagnostics',
+    updates: 'Updates',
     about: 'About and licences',
   },
   navigation: 'Sections of Settings',
@@ -220,11 +221,36 @@ export const words = {
   library: 'Folder of the TensorFlow library',
   libraryHint: 'Only needed where it is not found by itself; empty looks in the usual places.',
   versions: 'Versions',
-  updates: 'Updates',
-  updatesText: 'Avocet looks for none by itself. Install a newer version over this one, or with the package manager this one came from.',
+  thisVersion: 'This version',
+  newerVersion: 'Newer versions',
+  checkForUpdates: 'Check for updates',
+  lookingAt: (place: string) => `Asking ${place} for its list of versions`,
+  isNewest: (version: string) => `Avocet ${version} is the newest version.`,
+  isThere: (version: string) => `Avocet ${version} is there.`,
+  asksPlace: (place: string) =>
+    `${place} is asked when you press the button, and never otherwise. It learns the network address and the kind of system of this machine, and no more.`,
+  notes: (version: string) => `What is new in ${version}`,
+  noNotes: 'Its makers wrote no notes.',
+  download: (version: string) => `Download ${version}`,
+  downloading: (version: string) => `Downloading Avocet ${version}`,
+  downloaded: (done: string, of: string) => `${done} of ${of}`,
+  downloadedLeft: (done: string, of: string, left: string) => `${done} of ${of}, ${left}`,
+  cancelDownload: 'Cancel',
+  isReady: (version: string) => `Avocet ${version} is downloaded. It is installed when you say so, and not before.`,
+  beforeInstall:
+    'Avocet closes, the new version takes the place of this one, and Avocet opens again. There is no undo: an earlier version has to be installed again, and refuses a database that a newer one has changed. The database is copied before it is changed.',
+  install: 'Restart and install',
+  installing: 'Avocet closes for the installer',
+  byPackages:
+    'Install it with the package manager this one came from, or over this one. On Linux Avocet has no way of its own to check who signed it.',
+  byHand: 'This build names no signer to check an update against, so it installs none by itself. Install it over this one.',
+  fromNowhere:
+    'This build names no place that updates come from, so it asks nobody. Install a newer version over this one, or with the package manager this one came from.',
+  inBrowser: 'Browser mode is updated with its package, on the machine the studio runs on. Nobody is asked from here.',
   updatesHint:
-    'Runs under way go on from their checkpoints afterwards. The data folder stays; where the database has to change, it is copied first.',
-  privacy: 'Avocet sends nothing anywhere. There is no account, no telemetry and no update check.',
+    'Runs that wait or are paused stay as they are. The data folder stays; where the database has to change, it is copied first.',
+  privacy:
+    'Avocet sends nothing anywhere: no account, no telemetry. The one thing the desktop app can ask for is a newer version, only when you press that button under Updates.',
   shortcuts: 'Keyboard shortcuts',
   saved: 'Saved',
 } as const;

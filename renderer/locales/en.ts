@@ -27,6 +27,7 @@ export const en = {
     help: 'Help for this screen',
     allHelp: 'All help pages',
     firstSteps: 'First steps',
+    checkUpdates: 'Check for updates…',
   },
   shell: {
     skip: 'Skip to the page',

@@ -89,6 +89,7 @@ export function appCommands(): readonly AppCommand[] {
     { id: 'all-help', label: words.allHelp, icon: 'help', run: () => router.go('help') },
     { id: 'show-shortcuts', label: en.shell.shortcuts, shortcut: 'shortcuts', icon: 'keyboard', run: () => shell.openShortcuts() },
     { id: 'copy-link', label: en.shell.copyLink, icon: 'link', run: () => void viewLink.copy() },
+    { id: 'check-updates', label: words.checkUpdates, icon: 'refresh', run: () => router.go('settings', 'updates', { at: 'updates' }) },
     { id: 'first-steps', label: words.firstSteps, icon: 'play', run: () => void tour.replay() },
   ];
 }

@@ -226,12 +226,19 @@ const walks: readonly Walk[] = [
   },
   {
     name: 'settings',
-    steps: ['General', 'Appearance', 'Compute', 'Paths and storage', 'Shortcuts', 'Privacy and diagnostics', 'About and licences'].map(
-      (section) => [
-        `settings-${section.toLowerCase().replace(/ /g, '-')}`,
-        async ({ studio }: { studio: StudioPage }) => void (await studio.settings(section)),
-      ],
-    ),
+    steps: [
+      'General',
+      'Appearance',
+      'Compute',
+      'Paths and storage',
+      'Shortcuts',
+      'Privacy and diagnostics',
+      'Updates',
+      'About and licences',
+    ].map((section) => [
+      `settings-${section.toLowerCase().replace(/ /g, '-')}`,
+      async ({ studio }: { studio: StudioPage }) => void (await studio.settings(section)),
+    ]),
   },
 ];
 

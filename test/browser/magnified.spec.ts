@@ -92,7 +92,7 @@ test('at 200 % nothing is cut off, covered or out of reach', async ({ studio, pa
   await open(page, '#/datasets');
   await page.getByRole('link', { name: longDataset, exact: true }).click();
   await tabs(page, 'a dataset');
-  for (const section of ['general', 'appearance', 'compute', 'storage', 'queue', 'shortcuts', 'privacy', 'about']) {
+  for (const section of ['general', 'appearance', 'compute', 'storage', 'queue', 'shortcuts', 'privacy', 'updates', 'about']) {
     await open(page, `#/settings/${section}`);
     await expectWhole(page, `settings, ${section}`);
   }

@@ -26,12 +26,14 @@ test('the window is sandboxed and isolated, and the page has no Node', async ({ 
     'chooseFolder',
     'copyText',
     'onCommand',
+    'onUpdate',
     'pathOf',
     'requestPort',
     'reveal',
     'saveFile',
     'screenCommands',
     'trash',
+    'update',
   ]);
 });
 
@@ -146,6 +148,7 @@ test('host functions refuse input of another form and paths that were not given'
   expect(await ask(call('reveal', 7))).toMatch(/host\.reveal/);
   expect(await ask(call('saveFile', '../outside.csv'))).toMatch(/without folders/);
   expect(await ask(call('chooseFile', ['*']))).toMatch(/host\.chooseFile/);
+  expect(await ask(call('update', 'install-now'))).toMatch(/host\.update/);
 });
 
 test('dialogs open in main, and what the person chose becomes known to the page', async ({ avocet: { app, page }, home }) => {

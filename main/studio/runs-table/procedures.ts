@@ -48,7 +48,7 @@ const writers: Readonly<Record<SheetFormat, (sheet: Sheet, units: boolean) => Pr
 };
 
 export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedure> {
-  const { store, queue, hub, planner, edits } = core;
+  const { store, queue, hub, planner, edits, jobs } = core;
   const fields = new FieldList(store);
   const checked = <Query extends ParsedRunsQuery>(query: Query): Query => {
     checkFields(query, store, planner.cards);
@@ -119,15 +119,17 @@ export function runsTableProcedures(core: StudioCore): Pick<Router, TableProcedu
       tell([]);
       return { purged: runs, bytes };
     },
-    'runs.export': async (asked) => {
-      const { content, ...counts } = await file(asked);
-      return { fileName: `runs.${asked.format}`, ...counts, content };
-    },
-    'runs.exportTo': async ({ path, ...asked }) => {
-      const { content, ...counts } = await file(asked);
-      await writeAtomically(path, content);
-      return { path, ...counts, bytes: content.byteLength };
-    },
+    'runs.export': (asked) =>
+      jobs.exporting(async () => {
+        const { content, ...counts } = await file(asked);
+        return { fileName: `runs.${asked.format}`, ...counts, content };
+      }),
+    'runs.exportTo': ({ path, ...asked }) =>
+      jobs.exporting(async () => {
+        const { content, ...counts } = await file(asked);
+        await writeAtomically(path, content);
+        return { path, ...counts, bytes: content.byteLength };
+      }),
     'views.list': () => ({
       views: store.views.list().flatMap((view) => {
         const state = v.safeParse(viewStateSchema, view.state);

@@ -3,7 +3,7 @@ import type { Settings } from '#contract/view.ts';
 import { words } from '#renderer/locales/en-settings.ts';
 import { score, wordsOf } from '#renderer/state/palette.ts';
 
-export const sections = ['general', 'appearance', 'compute', 'storage', 'queue', 'shortcuts', 'privacy', 'about'] as const;
+export const sections = ['general', 'appearance', 'compute', 'storage', 'queue', 'shortcuts', 'privacy', 'updates', 'about'] as const;
 export type Section = (typeof sections)[number];
 
 export interface SettingEntry {
@@ -51,8 +51,8 @@ export const settingList: readonly SettingEntry[] = [
   entry('privacy', 'diagnostics', words.diagnostics, 'report support log doctor'),
   entry('privacy', 'safe-mode', words.safeMode, 'restart recover own models shortcuts'),
   entry('privacy', 'crashes', words.keepCrashes, 'error report', 'keepsCrashes'),
+  entry('updates', 'updates', words.checkForUpdates, 'upgrade newer version install package manager release notes'),
   entry('about', 'licences', words.licences, 'open source packages copyright'),
-  entry('about', 'updates', words.updates, 'upgrade newer version install package manager'),
   entry('about', 'versions', words.versions, 'libraries release'),
 ];
 

@@ -54,6 +54,8 @@ describe('what may be asked', () => {
     ['host.reveal', {}],
     ['host.trash', { path: ['/'] }],
     ['host.copyText', { text: 1 }],
+    ['host.update', { action: 'downgrade' }],
+    ['host.update', {}],
   ])('%s refuses %j', (call, input) => {
     expect(v.safeParse(hostCalls[call], input).success).toBe(false);
   });

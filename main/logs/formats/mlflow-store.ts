@@ -27,10 +27,14 @@ export const mlflowStore: LogFormat = {
     const open: Driver.Database[] = [];
     for (const file of place.files) {
       if (!name.test(basename(file.relative)) || !(await isSqlite(file))) continue;
-      const database = await openStore(file);
-      if (database === undefined) continue;
-      open.push(database);
-      units.push(...(await unitsOf(file, () => Promise.resolve().then(() => runsIn(database, file)))));
+      units.push(
+        ...(await unitsOf(file, async () => {
+          const database = await openStore(file);
+          if (database === undefined) return [];
+          open.push(database);
+          return runsIn(database, file);
+        })),
+      );
     }
     return { units, close: () => open.forEach((database) => database.close()) };
   },
@@ -66,7 +70,10 @@ async function isSqlite(file: LogFile): Promise<boolean> {
   return (await headBytes(file, 16)).toString('latin1') === 'SQLite format 3\u0000';
 }
 
-/** Undefined where the file is no store of MLflow; one that cannot be read at all is none either. */
+/**
+ * Undefined where the file is no store of MLflow.
+ * @throws ProblemError logs.damaged where it is locked or torn: what it held cannot be known
+ */
 async function openStore({ path }: LogFile): Promise<Driver.Database | undefined> {
   // Loaded where such a file is met: other readers need no database.
   const { default: Sqlite } = await import('better-sqlite3');
@@ -80,11 +87,16 @@ async function openStore({ path }: LogFile): Promise<Driver.Database | undefined
         .map((row) => row.name),
     );
     if (['experiments', 'runs', 'metrics', 'params', 'tags'].every((table) => tables.has(table))) return database;
-  } catch {
-    // Another program's file, or one that is locked or torn: nothing that could be imported.
+    database.close();
+    return undefined;
+  } catch (error) {
+    database?.close();
+    throw damaged(
+      path,
+      `This SQLite file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      'If it is an MLflow store, end the program that writes it and copy the whole file anew.',
+    );
   }
-  database?.close();
-  return undefined;
 }
 
 function runOf(database: Driver.Database, file: LogFile, row: RunRow): RawRun {

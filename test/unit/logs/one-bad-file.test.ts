@@ -29,6 +29,7 @@ it.each<[string, string, string, (path: string) => void]>([
   ['an MMRec log that is too large', 'big.log', 'logs.too-large', tooLarge],
   ['a damaged description of an MLflow experiment', 'mlruns/2/meta.yaml', 'logs.damaged', (path) => appendFileSync(path, 'name: [\n')],
   ['an MLflow database of another version', 'old.db', 'logs.damaged', oldTables],
+  ['an MLflow database that was cut off', 'cut.db', 'logs.damaged', cutOff],
   ['a table of W&B with a torn row', 'table.csv', 'logs.damaged', (path) => appendFileSync(path, '"calm')],
   ['a table of Elliot with a torn row', 'rec_cutoff_5_x.tsv', 'logs.damaged', (path) => appendFileSync(path, '"BPR')],
 ])('%s stops none of the others', async (_, name, code, spoil) => {
@@ -36,6 +37,7 @@ it.each<[string, string, string, (path: string) => void]>([
     'big.log': mmrec,
     'mlruns/2/meta.yaml': 'experiment_id: "2"\n',
     'old.db': '',
+    'cut.db': '',
     'table.csv': 'Name,State,Created\n',
     'rec_cutoff_5_x.tsv': 'model\tRecall\n',
   };
@@ -63,6 +65,11 @@ it('a file that went away meanwhile is named, and is no defect of Avocet', async
 function tooLarge(path: string): void {
   appendFileSync(path, `${'x'.repeat(79)}\n`.repeat(4000));
   truncateSync(path, 260 * 1024 * 1024);
+}
+
+function cutOff(path: string): void {
+  oldTables(path);
+  truncateSync(path, 5000);
 }
 
 function oldTables(path: string): void {

@@ -13,3 +13,12 @@ test('a tap shows what a pointer at rest would, and what acts still acts', async
   await expect(hint).toBeHidden();
   await expect(page).toHaveURL(/tab=splits/);
 });
+
+test('what is chosen is seen where the system chooses the colours', async ({ studio, page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await studio.goTo('Datasets');
+  await page.getByRole('link', { name: 'Demo', exact: true }).tap();
+  const ground = (name: RegExp) => page.getByRole('tab', { name }).evaluate((tab) => getComputedStyle(tab).backgroundColor);
+  await expect(page.getByRole('tab', { name: /^Overview/ })).toHaveAttribute('aria-selected', 'true');
+  expect(await ground(/^Overview/)).not.toBe(await ground(/^Items/));
+});

@@ -107,8 +107,9 @@ export function inEnglish<Made>(make: () => Made): Made {
   }
 }
 
-/** The pseudo-locale where the address asks for it: `?locale=pseudo`, for who looks after layouts. */
-const isPseudo = () => typeof location !== 'undefined' && new URLSearchParams(location.search).get('locale') === 'pseudo';
+/** The pseudo-locale where the address asks for it: `?locale=pseudo`, for who looks after layouts; `?locale=pseudo-rtl` written from right to left. */
+const asked = () => (typeof location === 'undefined' ? null : new URLSearchParams(location.search).get('locale'));
+const isPseudo = () => asked()?.startsWith('pseudo') === true;
 
 const ofSystem = (): Language => (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
 
@@ -140,5 +141,6 @@ export async function speak(next: Language): Promise<void> {
   studioSays = read === undefined ? undefined : phraseBook(Object.keys(studio ?? {}), (key, values) => filled(write(key), values));
   for (const make of tables) make();
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
+  document.documentElement.dir = asked() === 'pseudo-rtl' ? 'rtl' : 'ltr';
   current = next;
 }

@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import { cards } from '#models/cards.ts';
 import { pseudo } from '#renderer/locales/pseudo.ts';
 import { frozenExperiment, longDataset, openExperiment } from './crowd.ts';
+import { clipped, overlapping } from './legible.ts';
 import { expect, keep, root, test } from './studio.ts';
 
 test.use({
@@ -64,29 +65,17 @@ async function unheard(page: Page): Promise<readonly string[]> {
   return [...new Set(said)].filter((text) => /\p{L}{2}/u.test(left(text)));
 }
 
-/** Controls that hide a part of their words, and parts of the page that are wider than their frame. */
-function clipped(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() => {
-    const wide = (part: HTMLElement, by: number) => part.clientWidth > 0 && part.scrollWidth > part.clientWidth + by;
-    const controls = [...document.querySelectorAll<HTMLElement>('button, [role="tab"], [role="menuitem"], nav a')].filter(
-      (part) => part.closest('[inert], .visually-hidden') === null && part.checkVisibility() && getComputedStyle(part).display !== 'inline',
-    );
-    const frames = document.querySelectorAll<HTMLElement>(
-      'html, main, main > *, main section, [role="dialog"], aside, nav, header, footer',
-    );
-    return [...controls.filter((part) => wide(part, 2)), ...[...frames].filter((part) => wide(part, 8))].map(
-      (part) =>
-        `${part.tagName} ${part.className}, ${part.scrollWidth} in ${part.clientWidth}: ${(part.textContent ?? '').trim().slice(0, 80)}`,
-    );
-  });
-}
-
-async function expectWhole(page: Page, where: string): Promise<void> {
+/** Waits until a page that was asked for stands there, in the words of the pseudo-locale. */
+async function settled(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { includeHidden: true }).first()).toBeAttached();
   const loading = new RegExp(
     `^(?:${['Loading', 'Making', 'Looking', 'Reading'].map((word) => pseudo(word).replace(/[ o]*⟧$/, '')).join('|')})`,
   );
   await expect(page.getByRole('status', { name: loading, includeHidden: true })).toHaveCount(0, { timeout: 60_000 });
+}
+
+async function expectWhole(page: Page, where: string): Promise<void> {
+  await settled(page);
   const soft = expect.configure({ soft: true });
   await soft.poll(() => unheard(page), { message: `${where}: words in no catalogue (CONTRIBUTING.md, Languages)` }).toEqual([]);
   await soft.poll(() => clipped(page), { message: `${where}: cut off where words are 40 % longer` }).toEqual([]);
@@ -132,6 +121,51 @@ test('no word escapes the catalogues and none is cut off where words are 40 % lo
   await expect(page.getByRole('dialog', { name: pseudo('Keyboard shortcuts') })).toBeVisible();
   await expectWhole(page, 'shortcuts');
 });
+
+// What only one of the four can show: a small window, and a page that is mirrored.
+for (const { locale, width, height } of [
+  { locale: 'pseudo', width: 1000, height: 700 },
+  { locale: 'pseudo-rtl', width: 1280, height: 800 },
+  { locale: 'pseudo-rtl', width: 1000, height: 700 },
+])
+  test(`nothing is cut off or lies over another, ${locale} in ${width} × ${height}`, async ({ studio, page, server }) => {
+    test.setTimeout(900_000);
+    await page.setViewportSize({ width, height });
+    await page.goto(`${new URL(server.address).origin}/?locale=${locale}`);
+    await expect(studio.page.getByRole('navigation', { name: pseudo('Screens') })).toBeVisible({ timeout: 60_000 });
+    await expect(page.locator('html')).toHaveAttribute('dir', locale === 'pseudo-rtl' ? 'rtl' : 'ltr');
+    const open = (hash: string) => page.evaluate((address) => void (location.hash = address), hash);
+    const soft = expect.configure({ soft: true });
+    const look = async (where: string) => {
+      await settled(page);
+      await soft.poll(() => clipped(page), { message: `${where}: cut off` }).toEqual([]);
+      await soft.poll(() => overlapping(page), { message: `${where}: over one another` }).toEqual([]);
+      await keep(page, `${locale}-${width}-${where}`);
+    };
+    for (const screen of ['datasets', 'new', 'queue', 'runs', 'compare', 'export', 'recommendations', 'settings', 'help']) {
+      await open(`#/${screen}`);
+      await look(screen);
+    }
+    const tabs = async (name: string) => {
+      await expect(page.getByRole('tab').first()).toBeVisible({ timeout: 60_000 });
+      for (const [at, tab] of (await page.getByRole('tab').all()).entries()) {
+        await tab.click();
+        await look(`${name}-${at}`);
+      }
+    };
+    await open('#/datasets');
+    await page.getByRole('link', { name: longDataset, exact: true }).click();
+    await tabs('dataset');
+    await open('#/compare');
+    await page.getByRole('link', { name: openExperiment }).first().click();
+    await tabs('comparison');
+    await open('#/runs?filter=collapse');
+    const run = await page.evaluate(() => document.querySelector('[role="grid"] a[href^="#/runs/"]')?.getAttribute('href'));
+    if (typeof run === 'string') {
+      await open(run);
+      await tabs('run');
+    }
+  });
 
 test('Chinese is chosen in Settings, holds at once, loses nothing typed and stays after a reload', async ({ studio, page }) => {
   await studio.goTo('New experiment');

@@ -118,3 +118,20 @@ export function overlapping(page: Page): Promise<readonly string[]> {
     return [...faults];
   });
 }
+
+/** Controls that hide a part of their words, and parts of the page that are wider than their frame. */
+export function clipped(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const wide = (part: HTMLElement, by: number) => part.clientWidth > 0 && part.scrollWidth > part.clientWidth + by;
+    const controls = [...document.querySelectorAll<HTMLElement>('button, [role="tab"], [role="menuitem"], nav a')].filter(
+      (part) => part.closest('[inert], .visually-hidden') === null && part.checkVisibility() && getComputedStyle(part).display !== 'inline',
+    );
+    const frames = document.querySelectorAll<HTMLElement>(
+      'html, main, main > *, main section, [role="dialog"], aside, nav, header, footer',
+    );
+    return [...controls.filter((part) => wide(part, 2)), ...[...frames].filter((part) => wide(part, 8))].map(
+      (part) =>
+        `${part.tagName} ${part.className}, ${part.scrollWidth} in ${part.clientWidth}: ${(part.textContent ?? '').trim().slice(0, 80)}`,
+    );
+  });
+}

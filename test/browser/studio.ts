@@ -89,9 +89,12 @@ export const test = base.extend<Fixtures, Shared>({
     { scope: 'worker', timeout: 1_200_000 },
   ],
   studio: async ({ page, server }, use) => {
+    const refused: string[] = [];
+    page.on('console', (message) => void (message.text().includes('Content Security Policy') && refused.push(message.text())));
     await page.goto(server.address);
     await expect(page.getByRole('contentinfo')).toContainText('Data:', { timeout: 60_000 });
     await use(new StudioPage(page));
+    expect(refused, 'The policy of the page refused something of its own').toEqual([]);
   },
 });
 

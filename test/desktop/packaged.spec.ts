@@ -1,7 +1,7 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { listPackage } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { pack, releaseFuses, stage, updateSettings } from '../../main/cli/package-app.mjs';
@@ -99,7 +99,8 @@ test('the packaged build goes the same way, from first start to a table', async 
 test('the security list of the specification holds on the packaged app, which has no developer tools', async ({ home }) => {
   const running = await launch(started, home);
   try {
-    await checkSecurity(running, home);
+    const resources = join(dirname(started.executablePath), 'resources');
+    await checkSecurity(running, home, join(resources, 'app.asar', 'out', 'preload', 'index.cjs'));
     const found = await running.app.evaluate(({ app: electron, Menu }) => {
       const roles = Menu.getApplicationMenu()!.items.flatMap(({ submenu }) => submenu?.items.map(({ role }) => String(role)) ?? []);
       return { isPackaged: electron.isPackaged, hasTools: roles.some((role) => /devtools/i.test(role)) };

@@ -7,7 +7,8 @@ import { root, runtime } from './runtime.ts';
 
 type Bridge = Record<string, (...given: unknown[]) => Promise<unknown>>;
 
-export async function checkSecurity({ app, page }: RunningApp, home: string): Promise<void> {
+/** `preload`: the app's own, for a page that is none of its. */
+export async function checkSecurity({ app, page }: RunningApp, home: string, preload: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
   await test.step('sandbox, context isolation, web security; no Node, no webview, no insecure content, no experimental or Blink features', () =>
     checkPreferences(app));
@@ -18,7 +19,7 @@ export async function checkSecurity({ app, page }: RunningApp, home: string): Pr
     checkNavigation(app, page));
   await test.step('every permission is denied', () => checkPermissions(page));
   await test.step('input of another form is refused, and so are paths that were not given', () => checkInput(page, home));
-  await test.step('messages of another page are not answered', () => checkSender(app));
+  await test.step('messages of another page are not answered', () => checkSender(app, preload));
   await test.step('the version of Electron is the one that ships', () => checkVersion(app));
 }
 
@@ -210,10 +211,8 @@ async function checkInput(page: Page, home: string): Promise<void> {
   expect(await ask('copyText', { text: 1 })).toMatch(/host\.copyText/);
 }
 
-async function checkSender(app: ElectronApplication): Promise<void> {
-  const message = await app.evaluate(async ({ BrowserWindow }) => {
-    const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as { getLastWebPreferences(): { preload: string } };
-    const { preload } = contents.getLastWebPreferences();
+async function checkSender(app: ElectronApplication, script: string): Promise<void> {
+  const message = await app.evaluate(async ({ BrowserWindow }, preload) => {
     const stranger = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
     await stranger.loadURL('data:text/html,<p>stranger</p>');
     const answer = (await stranger.webContents.executeJavaScript(
@@ -227,7 +226,7 @@ async function checkSender(app: ElectronApplication): Promise<void> {
     )) as string;
     stranger.destroy();
     return answer;
-  });
+  }, script);
   expect(message).toMatch(/own page only/);
 }
 

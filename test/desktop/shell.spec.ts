@@ -5,10 +5,11 @@ import { spawn } from 'node:child_process';
 import type { ElectronApplication } from '@playwright/test';
 import { StudioPage } from '../browser/pages/studio-page.ts';
 import { builtApp, expect, launch, test } from './app.ts';
+import { root } from './runtime.ts';
 import { checkSecurity } from './security.ts';
 
 test('the security list of the specification holds, line by line', async ({ avocet, home }) => {
-  await checkSecurity(avocet, home);
+  await checkSecurity(avocet, home, join(root, 'out', 'preload', 'index.cjs'));
 });
 
 test('dialogs open in main, and what the person chose becomes known to the page', async ({ avocet: { app, page }, home }) => {

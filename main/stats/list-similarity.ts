@@ -4,6 +4,8 @@ export interface Similarity {
   readonly mean: number;
   /** Places of lists whose item has no features, or features of length 0: they are in no pair. */
   readonly skipped: number;
+  /** Lists without two items that have features: they have no pair, and are not in the mean. */
+  readonly unpaired: number;
 }
 
 export interface SimilaritySource {
@@ -68,5 +70,5 @@ export function listSimilarity({ lists, width, rows, k }: SimilaritySource, feat
     users++;
     total += (squares - n) / (n * (n - 1));
   }
-  return { mean: total / users, skipped };
+  return { mean: total / users, skipped, unpaired: rows.length - users };
 }

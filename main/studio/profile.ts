@@ -2,6 +2,8 @@
 import type * as v from 'valibot';
 import {
   similarityKey,
+  skippedKey,
+  unpairedKey,
   type DatasetSegments,
   type Profile,
   type profileRequestSchema,
@@ -58,7 +60,10 @@ export async function profileOf(
     entries: rows.flatMap((row) =>
       groups.flatMap(({ dataset }) => {
         const entry = row.byDataset.get(dataset);
-        const keys = [...listKeys, ...(modalities[dataset] ?? []).map(similarityKey)];
+        const keys = [
+          ...listKeys,
+          ...(modalities[dataset] ?? []).flatMap((name) => [similarityKey(name), skippedKey(name), unpairedKey(name)]),
+        ];
         return entry === undefined || entry.runs.length === 0 ? [] : [entryOf(row.key, entry, layout, { found, keys })];
       }),
     ),

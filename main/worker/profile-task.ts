@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '#contract/problem.ts';
-import { similarityKey, type ProfileTask, type RunProfile } from '#contract/profile.ts';
+import { similarityKey, skippedKey, unpairedKey, type ProfileTask, type RunProfile } from '#contract/profile.ts';
 import { cutOffs, metricKeys } from '#contract/run.ts';
 import { itemSegmentIds, itemSegmentsOf, userSegmentOf } from '#contract/segments.ts';
 import { openDataset } from '#data/dataset-folder.ts';
@@ -111,7 +111,12 @@ async function profile(
     ...byUser,
     lists: {
       ...listMetrics(top),
-      ...Object.fromEntries([...features].map(([name, directions]) => [similarityKey(name), listSimilarity(top, directions).mean])),
+      ...Object.fromEntries(
+        [...features].flatMap(([name, directions]) => {
+          const { mean, skipped, unpaired } = listSimilarity(top, directions);
+          return [[similarityKey(name), mean] as const, [skippedKey(name), skipped] as const, [unpairedKey(name), unpaired] as const];
+        }),
+      ),
     },
     items: itemSegments({ items: top.lists, width: top.width, users }, metrics, ground),
   };

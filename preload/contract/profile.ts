@@ -14,10 +14,13 @@ export const profileRequestSchema = v.object({
 
 /** The key of a list's similarity in a modality. */
 export const similarityKey = (modality: string): string => `ils:${modality}`;
+/** Of the similarity above: places of lists whose item has no features, and lists that have no pair for it. */
+export const skippedKey = (modality: string): string => `ils-skipped:${modality}`;
+export const unpairedKey = (modality: string): string => `ils-unpaired:${modality}`;
 
 const spread = v.object({ mean: v.number(), sd: v.optional(v.number()), n: v.number() });
 
-/** Keys of `values`: metrics of the table, seconds, seconds-per-epoch, memory-bytes, coverage, gini, entropy, popularity, novelty, tail; ils:MODALITY where asked. */
+/** Keys of `values`: metrics of the table, seconds, seconds-per-epoch, memory-bytes, coverage, gini, entropy, popularity, novelty, tail; ils:MODALITY and what it leaves out where asked. */
 export const profileEntrySchema = v.object({
   row: v.string(),
   dataset: v.string(),

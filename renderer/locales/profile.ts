@@ -78,7 +78,7 @@ export function measures(k: number, modalities: readonly string[] = []): readonl
       label: `ILS@${k} (${modality})`,
       better: 'lower' as const,
       definition:
-        'How alike the items of a list are: mean cosine of their features over all pairs of a list, then over users; items without features are left out. Diversity is 1 − ILS.',
+        'How alike the items of a list are: mean cosine of their features over all pairs of a list, then over users; items without features are in no pair, and their number stands beside it. Diversity is 1 − ILS.',
       text: decimal,
     })),
   ];

@@ -156,3 +156,17 @@ for (const theme of ['light', 'dark'] as const) {
     await expectAccessible(page, `recommendations in a narrow window, ${theme}`);
   });
 }
+
+test('beside how alike lists are stands what has no features and is left out', async ({ studio, page }) => {
+  await studio.goTo('Compare');
+  await page.getByRole('tab', { name: 'Trade-off' }).click();
+  await page.getByRole('combobox', { name: /^Against/ }).click();
+  await page.getByRole('option', { name: 'ILS@20 (image)' }).click();
+  await expect(
+    page.getByText(/^Left out of each run: \d[\d.– ]* places of lists whose item has no image features, and \d+ lists/),
+  ).toBeVisible({
+    timeout: 60_000,
+  });
+  await page.getByRole('button', { name: /^As a table/ }).click();
+  await expect(page.getByRole('columnheader', { name: 'Left out' })).toBeVisible();
+});

@@ -52,7 +52,7 @@ describe('the similarity of lists (ILS)', () => {
     const cosines = [0.5, 0, Math.sqrt(3) / 2];
     const first = cosines.reduce((sum, value) => sum + value, 0) / 3;
     expect(of([[0, 1, 2]]).mean).toBeCloseTo(first, 6);
-    expect(of([[0, 1, 2], [3, 0, 1], [0, 4, -1]])).toMatchObject({ mean: expect.closeTo((first + 0.5) / 2, 6) as number, skipped: 2 }); // prettier-ignore
+    expect(of([[0, 1, 2], [3, 0, 1], [0, 4, -1]])).toMatchObject({ mean: expect.closeTo((first + 0.5) / 2, 6) as number, skipped: 2, unpaired: 1 }); // prettier-ignore
     expect(of([[0, 2, 1]], 2).mean).toBeCloseTo(0, 12);
     expect(of([[0, -1, -1]]).mean).toBeNaN();
   });

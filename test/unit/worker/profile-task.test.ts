@@ -62,6 +62,7 @@ describe('the profile of a run', () => {
     const [a, b] = [0, 1].map((item) => values.subarray(item * width, (item + 1) * width));
     const dot = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, at) => sum + value * y[at]!, 0);
     expect(asked[0]!.lists![`ils:${name}`]).toBeCloseTo(dot(a!, b!) / Math.sqrt(dot(a!, a!) * dot(b!, b!)), 6);
+    expect(asked[0]!.lists).toMatchObject({ [`ils-skipped:${name}`]: 0, [`ils-unpaired:${name}`]: 0 });
     const [plain] = await profileAll(task, () => undefined, new AbortController().signal);
     expect(Object.keys(plain!.lists!)).not.toContain(`ils:${name}`);
   });

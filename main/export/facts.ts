@@ -14,9 +14,10 @@ export function tableFacts(table: Table, options: ExportOptions): readonly (read
     ...(made === undefined ? [] : [['Made', `${made.on} by Avocet ${made.version}`] as const]),
     ...table.groups.map((group) =>
       group.segment === undefined
-        ? ([`Split of ${group.name}`, `${group.split} (${group.dataset})`] as const)
+        ? ([`Split of ${group.name}`, `${group.splitHash ?? group.split} (${group.dataset})`] as const)
         : ([`Segment ${groupTitle(group)}`, `${group.segment.about} ${group.segment.n} users.`] as const),
     ),
+    ...(table.protocols === undefined ? [] : [['Protocol', table.protocols.join(' and ')] as const]),
     ...table.metrics.map(({ label, better, definition }) => [label, `${better} is better. ${definition}`] as const),
     ...(options.stars && stars !== undefined ? [['Stars', starWords(stars)] as const] : []),
     ...(options.gain && gains !== undefined

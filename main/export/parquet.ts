@@ -89,6 +89,10 @@ export const parquet: BinaryFormat = {
       part: table.part,
       frozen: String(table.frozen),
       splits: JSON.stringify(Object.fromEntries(table.groups.map(({ dataset, split }) => [dataset, split]))),
+      fingerprints: JSON.stringify(
+        Object.fromEntries(table.groups.map(({ dataset, split, splitHash = split }) => [dataset, { splitHash }])),
+      ),
+      ...(table.protocols === undefined ? {} : { protocols: JSON.stringify(table.protocols) }),
       comparable: JSON.stringify(table.comparable),
       notes: JSON.stringify(table.notes),
       ...(isTested ? { stars: JSON.stringify(table.stars), baseline: table.baseline ?? '' } : {}),

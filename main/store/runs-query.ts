@@ -177,6 +177,16 @@ export class RunsPages {
     return cellColumns(this.#database, rows, columns, reading);
   }
 
+  /** What decides whether these runs can be compared: each dataset with the splits and protocols they were run under. */
+  groundsOf(numbers: readonly number[]): { dataset: string; splitHash: string; protocol: string | null }[] {
+    return this.#database.all(
+      `SELECT DISTINCT r.dataset, coalesce(json_extract(r.provenance, '$.splitHash'), r.data_hash) AS split_hash,
+         json_extract(r.config, '$.protocol') AS protocol
+       FROM run r WHERE r.number IN (SELECT value FROM json_each(?)) AND r.state <> 'imported' ORDER BY 1, 2, 3`,
+      [JSON.stringify(numbers)],
+    );
+  }
+
   /** By the number of a run: its settings that are not those of its preset, as screens name it. */
   differencesOf(numbers: readonly number[]): ReadonlyMap<number, RunRow['differences']> {
     const rows = this.#database.all<{ number: number; differences: string }>(

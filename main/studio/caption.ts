@@ -35,7 +35,7 @@ export function tableCaption({ part, selection, visible, included, datasets, seg
         : `Validation, ${seeds}; ${epoch}.`;
   const also = part === 'test' || epoch === elsewhere ? '' : alsoWords(included);
   const marked = included.length > 1 && comparability(included).ok ? marksSentence : '';
-  const protocols = [...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol))))];
+  const protocols = protocolsOf(included);
   const searches = [...new Set(experiments.flatMap(({ search }) => search ?? []))].map((words) => `Search: ${words}.`);
   const open = experiments.flatMap(({ name, incomplete }) =>
     incomplete === undefined ? [] : [experiments.length === 1 ? incomplete : `${incomplete} of ${name}`],
@@ -63,6 +63,11 @@ export function tableCaption({ part, selection, visible, included, datasets, seg
 }
 
 const elsewhere = 'epoch chosen elsewhere';
+
+/** The protocols of the runs behind the values, as tables and files name them. */
+export const protocolsOf = (included: readonly Configuration[]): string[] => [
+  ...new Set(included.flatMap((entry) => entry.runs.map((run) => protocolName(run.config.protocol)))),
+];
 
 /** What chose the epoch that values are from (protocol.md section 4 and S12). */
 function epochWords(included: readonly Configuration[]): string {

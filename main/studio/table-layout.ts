@@ -90,6 +90,7 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
     dataset: run.summary.dataset,
     name: run.summary.datasetName,
     split: run.splitHash.slice(0, 8),
+    splitHash: run.splitHash,
   }));
   const rows = request.rows === 'model' ? modelRows(all, candidates) : configurationRows(all);
   const metrics = [...request.metrics.map(describeMetric), ...request.formulas.map(describeFormula)];

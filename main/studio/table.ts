@@ -2,7 +2,7 @@ import { metricsOf, type Table, type TableCell } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
 import { averageRanks, marks } from '#stats/marks.ts';
 import { tHalfWidth } from '#stats/paired-t.ts';
-import { tableCaption, tableNotes, trashedNotes } from './caption.ts';
+import { protocolsOf, tableCaption, tableNotes, trashedNotes } from './caption.ts';
 import { comparability, publishedSplit } from './comparability.ts';
 import type { ComparisonSource, Configuration } from './compared-run.ts';
 import { rankedColumns } from './resplits.ts';
@@ -70,6 +70,7 @@ export function buildTable(source: ComparisonSource, request: ParsedTableRequest
       inferred: row.inferred,
     })),
     groups: [...groups],
+    protocols: protocolsOf(included),
     metrics,
     cells,
     ...(gains === undefined ? {} : { gains }),

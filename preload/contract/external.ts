@@ -110,3 +110,6 @@ export function parameterValue(text: string): HyperValue {
   const number = Number(word);
   return word !== '' && Number.isFinite(number) ? number : word;
 }
+
+/** The file of a run that holds what its program's repository had changed since the commit. */
+export const patchArtifact = 'git-patch';

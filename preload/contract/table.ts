@@ -83,7 +83,15 @@ export const tableSchema = v.object({
   selection: v.optional(v.picklist(['open', 'frozen', 'partly', 'none', 'unfrozen'])),
   rows: v.array(v.object({ key: v.string(), model: v.string(), title: v.string(), differences: v.string(), inferred: v.boolean() })),
   /** Column groups in order; each has the metrics of `metrics`, a segment those without formulas ({@link metricsOf}). */
-  groups: v.array(v.object({ dataset: v.string(), name: v.string(), split: v.string(), segment: v.optional(groupSegmentSchema) })),
+  groups: v.array(
+    v.object({
+      ...{ dataset: v.string(), name: v.string(), segment: v.optional(groupSegmentSchema) },
+      /** The first eight letters of the split's hash, and all of it. */
+      ...{ split: v.string(), splitHash: v.optional(v.string()) },
+    }),
+  ),
+  /** Protocols of its runs, as captions name them. */
+  protocols: v.optional(v.array(v.string())),
   metrics: v.array(
     v.object({ key: v.string(), label: v.string(), short: v.string(), better: v.picklist(['higher', 'lower']), definition: v.string() }),
   ),

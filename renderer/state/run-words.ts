@@ -1,4 +1,5 @@
 /** What a run's page says: why it stopped, what may have gone wrong, which run to hold it against. Pure. */
+import { patchArtifact } from '#contract/external.ts';
 import { heard } from '#renderer/locales/language.svelte.ts';
 import { logToolTitles } from '#contract/log-import.ts';
 import type { Problem, ProblemKind } from '#contract/problem.ts';
@@ -199,6 +200,7 @@ export function artifactWords(name: string): string {
       'per-user-validation': 'Metrics of each user, validation',
       'per-user-test': 'Metrics of each user, test',
       console: 'Console',
+      [patchArtifact]: 'What differs from the git commit, as a patch',
       meters: 'Memory and processor over time',
     }[name] ?? name
   );

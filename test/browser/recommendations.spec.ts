@@ -159,6 +159,7 @@ for (const theme of ['light', 'dark'] as const) {
 
 test('beside how alike lists are stands what has no features and is left out', async ({ studio, page }) => {
   await studio.goTo('Compare');
+  await page.getByRole('main').getByRole('link', { name: /MGCN/ }).first().click();
   await page.getByRole('tab', { name: 'Trade-off' }).click();
   await page.getByRole('combobox', { name: /^Against/ }).click();
   await page.getByRole('option', { name: 'ILS@20 (image)' }).click();

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { patchArtifact } from '#contract/external.ts';
 import { exportOptionsSchema, tableRequestSchema, type ExportOptions, type Table, type TableRequest } from '#contract/table.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { readRemarks } from '#data/remarks.ts';
@@ -34,10 +35,11 @@ export interface Gathered {
 }
 
 /**
- * Whether a file of a run goes into a bundle: what its metrics are means of, and the source of a model of the person's own, without which no recipe
+ * Whether a file of a run goes into a bundle: what its metrics are means of, and of what is the person's own the source of a model or the changes of a command's repository, without which no recipe
  * makes them again. Checkpoints, lists and vectors are large, and made by the recipe.
  */
-export const isBundled = (artifact: string): boolean => artifact.startsWith('per-user-') || artifact.startsWith('source ');
+export const isBundled = (artifact: string): boolean =>
+  artifact.startsWith('per-user-') || artifact.startsWith('source ') || artifact === patchArtifact;
 
 const metrics = ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'];
 

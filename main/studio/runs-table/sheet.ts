@@ -72,11 +72,21 @@ export function runsSheet(store: Pick<Store, 'pages' | 'reported' | 'datasets'>,
     ['rows', String(rows.length)],
     ['filter', query.filter === '' ? 'none' : query.filter],
     ['reading', readings[query.reading]],
+    ...groundFacts(store.pages.groundsOf(rows.flat())),
     ['test values', 'shown where a selection was frozen or there was nothing to select; empty where masked'],
     ['source', 'empty for own runs; the citation of a value reported in a paper, which enters no mean, rank or test'],
     ['made', new Date(now).toISOString()],
   ];
   return { name: 'Runs', columns, portions: portions(), facts, rows: rows.length, reported: () => papers.length };
+}
+
+function groundFacts(grounds: readonly { dataset: string; splitHash: string; protocol: string | null }[]): (readonly [string, string])[] {
+  const splits: Record<string, string[]> = {};
+  for (const { dataset, splitHash } of grounds) splits[dataset] = [...new Set([...(splits[dataset] ?? []), splitHash])];
+  return [
+    ['fingerprints', JSON.stringify(splits)],
+    ['protocols', [...new Set(grounds.map(({ protocol }) => (protocol === 'mmrec' ? 'mmrec' : 'validation')))].sort().join(', ')],
+  ];
 }
 
 const valueOf = ({ value, text }: RunsCell): SheetValue => value ?? (text === '' ? undefined : text);

@@ -1,16 +1,17 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { External } from '#contract/external.ts';
+import { patchArtifact, type External } from '#contract/external.ts';
 import { mainStage, type MetricValues, type stopReasons, type ToldReason } from '#contract/run.ts';
 import type { TrainingEvent } from '#contract/task.ts';
 import { handOver } from '#data/external/handover.ts';
 import { originalIds } from '#data/external/ids.ts';
+import { artifactOf } from '../artifacts.ts';
 import { roundAsReported } from '../early-stopping.ts';
 import { Child, leftOverGone } from './child.ts';
 import { failedCommand, malformedOutput, nothingLeft, notStarted, reportedDivergence } from './command-problems.ts';
 import { prepared } from './external-run.ts';
 import type { ExternalEnd, ExternalSession } from './external-run.ts';
-import { commandRecord } from './git-state.ts';
+import { commandRecord, gitPatch } from './git-state.ts';
 import { conclude, rankResult, readResult } from './result.ts';
 import type { ExternalResult } from './result.ts';
 import { readLine } from './stdout.ts';
@@ -24,6 +25,7 @@ type Why = 'keep' | 'discard' | 'pause' | Exclude<StopReason, ToldReason>;
 
 const usualPatienceMs = 10_000;
 const lookMs = 100;
+const patchFile = 'changes.patch';
 const errorLinesKept = 30;
 
 /** The best epoch that was scored so far. */
@@ -44,6 +46,7 @@ export async function* commandRun(session: ExternalSession, external: Command): 
   const place = await workplace(session, dataset);
   await leftOverGone(place.pidFile);
   yield prepared(session, await commandRecord(external.command, external.folder));
+  await keepPatch(session.runFolder, external.folder);
   yield { type: 'stageStarted', stage: mainStage, model: session.config.model, fromEpoch: 0 };
   yield { type: 'phase', stage: mainStage, phase: 'train', epoch: 1 };
   yield { type: 'line', level: 'info', text: `$ ${external.command}   (in ${external.folder})` };
@@ -56,6 +59,14 @@ export async function* commandRun(session: ExternalSession, external: Command): 
   } finally {
     await child.close();
   }
+}
+
+/** What differs from the commit as the command starts; a file of an earlier attempt goes. */
+async function keepPatch(runFolder: string, folder: string): Promise<void> {
+  const path = join(runFolder, patchFile);
+  const patch = await gitPatch(folder);
+  if (patch === undefined) await rm(path, { force: true });
+  else await writeFile(path, patch);
 }
 
 class CommandWork {
@@ -233,11 +244,19 @@ class CommandWork {
     bestEpoch ??= epochs;
     yield { type: 'phase', stage: mainStage, phase: 'test', epoch: bestEpoch };
     const { validation, test, artifacts } = await conclude(runFolder, evaluator, result);
+    const patch = await artifactOf(runFolder, patchArtifact, patchFile);
     await rm(this.#place.output, { recursive: true, force: true });
     const stopReason: StopReason = this.#why === 'keep' ? control.reason : (this.#why ?? 'epoch-limit');
     return {
       kind: 'done',
-      result: { stopReason, epochs, bestEpoch, validation: validation.values, test: test.values, artifacts: [...artifacts] },
+      result: {
+        stopReason,
+        epochs,
+        bestEpoch,
+        validation: validation.values,
+        test: test.values,
+        artifacts: [...artifacts, ...(patch === undefined ? [] : [patch])],
+      },
     };
   }
 

@@ -45,14 +45,10 @@ async function namedFiles(command: string, folder: string): Promise<Record<strin
  * its configuration; none of them is.
  */
 export async function gitState(folder: string, files: readonly string[] = []): Promise<{ 'git commit'?: string; 'git changes'?: string }> {
-  const git = async (...words: string[]) => {
-    const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '--no-optional-locks'];
-    return (await run('git', [...safe, ...words], { cwd: folder, timeout: 10_000, maxBuffer: 16 * 1024 * 1024 })).stdout;
-  };
   try {
-    const commit = (await git('rev-parse', 'HEAD')).trim();
-    if (files.length > 0) await git('ls-files', '--error-unmatch', '--', ...files);
-    const changed = (await git('status', '--porcelain', '--untracked-files=no', ...(files.length === 0 ? [] : ['--', ...files])))
+    const commit = (await git(folder, 'rev-parse', 'HEAD')).trim();
+    if (files.length > 0) await git(folder, 'ls-files', '--error-unmatch', '--', ...files);
+    const changed = (await git(folder, 'status', '--porcelain', '--untracked-files=no', ...(files.length === 0 ? [] : ['--', ...files])))
       .split('\n')
       .filter((line) => line !== '').length;
     return {
@@ -62,6 +58,26 @@ export async function gitState(folder: string, files: readonly string[] = []): P
   } catch {
     return {};
   }
+}
+
+/**
+ * What the tracked files of the repository have more or less than its commit, as a patch that git applies, binary files as git writes them;
+ * undefined where there is nothing, no repository, or more than a patch of a run should hold ({@link mostOutput}).
+ */
+export async function gitPatch(folder: string): Promise<string | undefined> {
+  try {
+    const patch = await git(folder, 'diff', '--no-ext-diff', '--no-textconv', '--no-color', '--binary', 'HEAD');
+    return patch === '' ? undefined : patch;
+  } catch {
+    return undefined;
+  }
+}
+
+const mostOutput = 16 * 1024 * 1024;
+
+async function git(folder: string, ...words: string[]): Promise<string> {
+  const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '--no-optional-locks'];
+  return (await run('git', [...safe, ...words], { cwd: folder, timeout: 10_000, maxBuffer: mostOutput })).stdout;
 }
 
 function sha256(content: string | Uint8Array): string {

@@ -113,5 +113,11 @@ describe('Parquet', () => {
     expect(facts.get('avocet.part')).toBe('validation');
     expect(JSON.parse(facts.get('avocet.splits')!)).toEqual({ demo: 'd41f09c2', odd: '7bcd4c4e' });
     expect(facts.get('avocet.caption')).toBe(table.caption);
+    const splitHash = 'd41f09c2'.repeat(8);
+    const known = { ...table, protocols: ['validation-selected'], groups: table.groups.map((group) => ({ ...group, splitHash })) };
+    const { buffer: again } = await formats.parquet.write(known, options('parquet'));
+    const more = new Map(parquetMetadata(again).key_value_metadata!.map(({ key, value }) => [key, value]));
+    expect(JSON.parse(more.get('avocet.fingerprints')!)).toMatchObject({ demo: { splitHash } });
+    expect(more.get('avocet.protocols')).toBe('["validation-selected"]');
   });
 });

@@ -86,7 +86,10 @@ describe('G14: an export of 10,000 runs and 210 columns holds every run once and
 
   test('as Parquet', patience, async () => {
     const { buffer } = await sheetParquet(sheet());
-    const { num_rows, schema } = parquetMetadata(buffer);
+    const { num_rows, schema, key_value_metadata: facts } = parquetMetadata(buffer);
+    const fact = (name: string) => facts!.find(({ key }) => key === `avocet.${name}`)!.value!;
+    expect(Object.values(JSON.parse(fact('fingerprints')) as Record<string, string[]>).map(({ length }) => length)).toEqual([1]);
+    expect(fact('protocols')).toBe('validation');
     expect([Number(num_rows), schema.length - 1]).toEqual([runs, width]);
     const last = '=seed * 1000 + 203';
     const rows = await parquetReadObjects({ file: buffer, columns: ['id', 'seed', last] });

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { openDataset } from '#data/dataset-folder.ts';
 import { openDevice } from '#engine/devices/open.ts';
 import { TrainControl } from '#training/control.ts';
 import { externalRun } from '#training/external/external-run.ts';
-import { commandRecord, gitState } from '#training/external/git-state.ts';
+import { commandRecord, gitPatch, gitState } from '#training/external/git-state.ts';
 import { importedFolder } from '#test/fixtures/dataset-folder.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { trainConfig } from '#test/fixtures/train-config.ts';
@@ -21,12 +21,12 @@ const folder = mkdtempSync(join(tmpdir(), 'avocet-command-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs the command of this mode until it is stopped after its second epoch, to be kept. */
-async function stopped(mode: string, patienceMs: number, reason?: ToldReason): Promise<TrainingEvent[]> {
+async function stopped(mode: string, patienceMs: number, reason?: ToldReason, place = fixtures): Promise<TrainingEvent[]> {
   const own = mkdtempSync(join(folder, 'run-'));
   const datasetFolder = await importedFolder(drawnDataset(), own);
   const control = new TrainControl();
   const command = `${JSON.stringify(process.execPath)} own-command.mjs`;
-  const external = { kind: 'command', title: 'Mine', command, folder: fixtures } as const;
+  const external = { kind: 'command', title: 'Mine', command, folder: place } as const;
   const { dataset: _dataset, ...config } = trainConfig('lightgcn', { seed: 1 });
   const device = await openDevice('wasm', { threads: 1 });
   const events: TrainingEvent[] = [];
@@ -96,4 +96,31 @@ test('the record of a command has its hash, those of the files it names, and the
   expect(await gitState(place)).toEqual({ 'git commit': git('rev-parse', 'HEAD').trim(), 'git changes': 'none' });
   writeFileSync(join(place, 'a'), '2');
   expect(await gitState(place)).toMatchObject({ 'git changes': '1 file differs from the commit' });
+  // Another repository at that commit gets the change back by it.
+  const patch = (await gitPatch(place))!;
+  expect(patch).toContain('-1\n');
+  git('checkout', '-q', '--', 'a');
+  expect(await gitPatch(place)).toBeUndefined();
+  execFileSync('git', ['apply'], { cwd: place, input: patch });
+  expect(readFileSync(join(place, 'a'), 'utf8')).toBe('2');
+  expect(await gitPatch(join(folder, 'no-such-folder'))).toBeUndefined();
+});
+
+test('what the repository of a command had changed as it began is a file of the run', async () => {
+  if (process.platform === 'win32' || spawnSync('git', ['--version']).status !== 0) return;
+  const place = join(folder, 'own');
+  cpSync(fixtures, place, { recursive: true });
+  const git = (...words: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...words], { cwd: place, encoding: 'utf8' });
+  execFileSync('git', ['init', '-q', place]);
+  git('add', 'own-command.mjs');
+  git('commit', '-q', '-m', 'first');
+  const patches = (events: readonly TrainingEvent[]) => {
+    const last = events.at(-1)!;
+    return last.type === 'finished' ? last.artifacts.filter(({ name }) => name === 'git-patch') : undefined;
+  };
+  expect(patches(await stopped('stubborn', 200, undefined, place))).toEqual([]);
+  appendFileSync(join(place, 'own-command.mjs'), '// another line\n');
+  const [patch] = patches(await stopped('stubborn', 200, undefined, place))!;
+  expect(patch).toMatchObject({ file: 'changes.patch', bytes: git('diff').length });
 });

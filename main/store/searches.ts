@@ -99,6 +99,16 @@ export class SearchTable {
       .map((row) => ({ ...row, known: row.known === 1, trashed: row.trashed === 1 }));
   }
 
+  /** The trials of a search and the states of its runs in one text: equal texts, equal outcomes. */
+  states(experimentId: string): string {
+    const row = this.#database.get<{ trials: number; runs: string | null }>(
+      `SELECT (SELECT count(*) FROM trial WHERE experiment_id = ?) AS trials,
+         (SELECT group_concat(r.number || r.state || (r.trashed_at IS NOT NULL) || coalesce(r.stop_reason, '')) FROM experiment_cell c JOIN run r ON r.id = c.run_id WHERE c.experiment_id = ?) AS runs`,
+      [experimentId, experimentId],
+    );
+    return `${row?.trials ?? 0} ${row?.runs ?? ''}`;
+  }
+
   putVerdict(runId: string, { goesOn, ...verdict }: Verdict): void {
     this.#database.insert('verdict', { runId, ...verdict, goesOn: goesOn ? 1 : 0 }, true);
   }

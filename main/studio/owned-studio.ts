@@ -39,6 +39,9 @@ import { Meters } from './meters.ts';
 import { Verifications } from './verifications.ts';
 import { codeVersion } from './version.ts';
 
+/** A search over known trials goes on so long at a stretch. */
+const advanceMs = 30;
+
 const keptNotices = 300;
 
 export interface OwnedOptions {
@@ -156,7 +159,11 @@ export async function openOwned({
     hub,
     lanes,
     need: (runId, lane) => peakOf(memory, store, runId, lane !== 'cpu'),
-    beforeFill: () => searches.advance(Date.now()),
+    beforeFill: () => {
+      const from = performance.now();
+      // Known trials follow each other without a run between them: hundreds at once would keep everybody else waiting.
+      if (searches.advance(Date.now(), () => performance.now() - from > advanceMs)) setImmediate(() => isClosed || queue.fill());
+    },
   });
   const estimator = new Estimator(store, cards, speeds);
   const planner: Planner = {

@@ -60,6 +60,8 @@ export interface LaterRun {
 
 export class Searches {
   readonly #options: SearchesOptions;
+  /** Searches at work, by the states of their runs when they were read. */
+  readonly #standing = new Map<string, { readonly states: string; readonly search: OpenSearch }>();
 
   constructor(options: SearchesOptions) {
     this.#options = options;
@@ -148,13 +150,26 @@ export class Searches {
     };
   }
 
-  /** Proposes and queues what the open searches do next. */
-  advance(now: number): void {
+  /**
+   * Proposes and queues what the open searches do next. What is known ends no run, so nobody would ask again: a search goes on until it has
+   * something to train, or `isDue` says that others want their turn; true where there is more to do at once.
+   */
+  advance(now: number, isDue: () => boolean = () => false): boolean {
     const { store } = this.#options.planner;
     for (const id of store.searches.open()) {
-      // What is known ends no run, so nobody would ask again: the search goes on until it has something to train.
-      while (store.transaction(() => this.#advance(this.#read(id), now)));
+      while (store.transaction(() => this.#advance(this.#read(id), now))) if (isDue()) return true;
     }
+    return false;
+  }
+
+  /** As read when its runs last had these states: a queue asks several times a second, and a search has hundreds of trials. */
+  #asItStands(id: string): OpenSearch | undefined {
+    const states = this.#options.planner.store.searches.states(id);
+    const former = this.#standing.get(id);
+    if (former?.states === states) return former.search;
+    const search = this.#read(id);
+    if (search !== undefined) this.#standing.set(id, { states, search });
+    return search;
   }
 
   #read(id: string): OpenSearch | undefined {
@@ -303,7 +318,7 @@ export class Searches {
     const later: LaterRun[] = [];
     const waiting = new Map<string, Estimate>();
     for (const id of store.searches.atWork()) {
-      const search = this.#read(id);
+      const search = this.#asItStands(id);
       if (search === undefined) continue;
       const { request, groups, studies } = search;
       const budget = budgetOf(request, this.#options.planner);

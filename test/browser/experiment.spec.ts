@@ -88,6 +88,8 @@ test('a running card shows curves, best epoch, patience, time left and its last 
   await expect(card.getByRole('img', { name: /epochs without gain/i })).toBeVisible();
   for (const words of ['Best epoch', 'Patience', 'Time left']) await expect(card).toContainText(words);
   await expect(card).toContainText(/epoch \d+ loss [\d.]+ recall@20 0\.\d{4}/);
+  for (const name of ['Training loss', 'Validation Recall@20'])
+    await expect(card.getByRole('link', { name })).toHaveAttribute('href', /tab=curves/);
 });
 
 test('the console is searched, filtered and closed', async ({ page, studio }) => {
@@ -175,6 +177,7 @@ test('a run is paused, goes on where it stood, and is stopped with its best epoc
   await card.getByRole('button', { name: 'Pause', exact: true }).click();
   await expect(card.getByRole('button', { name: 'Resume', exact: true })).toBeVisible({ timeout: 60_000 });
   await expect(card).toContainText(/Time left\s*paused/);
+  await expect(card).toContainText(/0\.\d{4}\s*last/);
   const paused = await queue.epoch(card);
   expect(paused).toBeGreaterThan(2);
   await card.getByRole('button', { name: 'Resume', exact: true }).click();

@@ -112,3 +112,22 @@ test('a budget unlocked for one model is marked in the form, the plan, the queue
   await form.openModel('BPR');
   await expect(form.setting('Epochs, at most \\(epochs')).toHaveValue('3');
 });
+
+test('a model that is no longer here stands in a kept form with its reason, and is taken off by keys', async ({ page, studio }) => {
+  const form = new NewExperimentPage(page);
+  await studio.goTo('New experiment');
+  await expect(form.dataset('Demo')).toBeVisible({ timeout: 60_000 });
+  await page.evaluate(() => {
+    const request = { datasets: ['demo'], models: [{ model: 'lightgcn' }, { model: 'my-gone-model' }], seeds: [1] };
+    sessionStorage.setItem('avocet.new-experiment', JSON.stringify({ request }));
+  });
+  await page.reload();
+  const gone = form.model('my-gone-model');
+  await expect(gone).toBeChecked();
+  await expect(gone).toHaveAccessibleDescription('no model of this name is installed');
+  await expect(form.start()).toBeDisabled();
+  await gone.focus();
+  await page.keyboard.press('Space');
+  await expect(gone).toHaveCount(0);
+  await expect(form.start(1)).toBeEnabled();
+});

@@ -1,6 +1,6 @@
 /** Cells of the runs table: for rows of one or several runs, the value of each column asked for, or why there is none. */
 import type { RunState } from '#contract/run.ts';
-import { formulaText, kindOf } from '#contract/runs-fields.ts';
+import { fieldName, formulaText, kindOf, runFields } from '#contract/runs-fields.ts';
 import type { Reading, RunsCell } from '#contract/runs-table.ts';
 import type { Database } from './database.ts';
 import { foldOf, type Fold } from './runs-conditions.ts';
@@ -83,7 +83,13 @@ function foldedCell(column: string, { isTotal, counts }: Fold, members: readonly
 
 function commonCell(column: string, members: readonly Member[], values: ColumnValues): RunsCell {
   const found = members.flatMap(({ place }) => values[place] ?? []);
-  if (found.length === 0) return { missing: '' };
+  if (found.length === 0)
+    return {
+      missing: missingFact(
+        column,
+        members.map(({ run }) => run),
+      ),
+    };
   const distinct = [...new Set(found)];
   if (distinct.length > 1) {
     // Dates of seeds lie close together: the newest stands for them.
@@ -92,6 +98,12 @@ function commonCell(column: string, members: readonly Member[], values: ColumnVa
   }
   const [value] = distinct;
   return typeof value === 'number' ? { value } : { text: value! };
+}
+
+/** Why there is no setting or moment; what a person writes may be empty, and says nothing then. */
+function missingFact(column: string, runs: readonly Known[]): string {
+  if (kindOf(column) === 'time') return missingWords(column, runs);
+  return Object.hasOwn(runFields, fieldName(column)) || column.startsWith('my.') ? '' : 'not set';
 }
 
 function missingWords(column: string, runs: readonly Known[]): string {

@@ -42,8 +42,8 @@ const columns: Readonly<Record<string, string>> = {
   bestEpoch: 'r.best_epoch',
   secondsPerEpoch: 'r.seconds_per_epoch',
   evaluationSeconds: 'r.evaluation_seconds',
-  // An imported log without times took nobody knows how long.
-  elapsedSeconds: "(CASE WHEN r.state = 'imported' THEN nullif(r.elapsed_ms, 0) ELSE r.elapsed_ms END / 1000.0)",
+  // A run that has not begun took nothing yet, an imported log without times nobody knows how long.
+  elapsedSeconds: '(nullif(r.elapsed_ms, 0) / 1000.0)',
   peakMemoryBytes: 'r.peak_memory_bytes',
   parameters: 'r.parameters',
   fileBytes: '(SELECT sum(a.bytes) FROM artifact a WHERE a.run_id = r.id)',

@@ -32,6 +32,15 @@ test('best and second of all rows of a dataset are marked, masked test values be
   expect(words.x).toBeLessThanOrEqual(number.x + number.width);
   expect(Math.min(Math.abs(words.y - number.y - number.height), Math.abs(words.y + words.height - number.y))).toBeLessThan(24);
   await keep(page, 'runs-marks');
+  // A mean of chosen seeds has no mark, and in a narrow column a sign says so beside the whole number.
+  await page.getByRole('combobox', { name: 'Filter runs' }).fill('dataset = Demo and seed <= 2');
+  await expect(
+    page
+      .getByTitle(/^Only 2 of 5 finished seeds/)
+      .filter({ hasText: '*' })
+      .first(),
+  ).toBeVisible();
+  await expect(runs.grid.getByRole('group', { name: /^Recall@20 .*, (best|second)$/ })).toHaveCount(0);
 });
 
 test('the matched runs as a pivot, by keys: fields and value are chosen, a cell shows its runs, undo comes back, Esc leaves it', async ({

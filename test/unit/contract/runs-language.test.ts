@@ -359,6 +359,13 @@ describe('conditions by their places', () => {
       ['(seed) = 3', '3'],
       ['state in finished', 'finished'],
     ]);
+    // Brackets around what must all hold are opened, however deep; those around alternatives are one condition.
+    expect(parts('(a = 1 and ((b = 2) and (c = 3 or (d = 4 and e = 5)))) and (a) + (b) > (c)')).toEqual([
+      ['a = 1', '1'],
+      ['b = 2', '2'],
+      ['(c = 3 or (d = 4 and e = 5))', '(c = 3 or (d = 4 and e = 5))'],
+      ['(a) + (b) > (c)', '(c)'],
+    ]);
     expect(parts('a = 1 and b = 2 or c = 3')).toEqual([['a = 1 and b = 2 or c = 3', 'a = 1 and b = 2 or c = 3']]);
     expect(() => parts('model =')).toThrow('has no value');
   });

@@ -236,6 +236,16 @@ describe('seeds collapsed', () => {
     expect(grouped.groups![0]!.cells['fileBytes']).toMatchObject({ value: 10, n: 2 });
   });
 
+  test('what has no value stands last in both directions and says why, but for what a person may leave empty', () => {
+    const columns = ['n_layers', 'startedAt', 'elapsedSeconds', 'val.recall@20', 'test.recall@20', 'note'];
+    for (const descending of [true, false]) {
+      const { rows } = store.page(query({ datasets: ['demo'], columns, collapse: false, sort: [{ field: 'n_layers', descending }] }));
+      const last = rows.slice(-2).map(({ runs, cells }) => [runs[0]!.id, ...columns.map((column) => cells![column]!.missing)]);
+      expect(last).toContainEqual(['run-mgcn-2', 'not set', 'not run', 'not run', 'not run', 'not run', '']);
+      expect(last).toContainEqual(['run-mgcn-1', 'not set', undefined, undefined, undefined, 'masked', '']);
+    }
+  });
+
   test('pages follow each other without gaps', () => {
     const whole = store.page(query({})).rows.map((row) => row.key);
     const parts = [0, 2, 4].flatMap((offset) => store.page(query({ offset, limit: 2 })).rows.map((row) => row.key));

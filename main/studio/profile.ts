@@ -20,7 +20,7 @@ import type { ComparedRun, ComparisonSource, Configuration } from './compared-ru
 import { tableLayout, type TableLayout } from './table-layout.ts';
 import type { TestDesk } from './test-desk.ts';
 
-const listKeys = ['coverage', 'gini', 'entropy', 'popularity', 'novelty', 'tail'] as const;
+const listKeys = ['hitrate', 'mrr', 'coverage', 'gini', 'entropy', 'popularity', 'novelty', 'tail'] as const;
 
 export interface ProfileNeeds {
   readonly source: ComparisonSource;

@@ -10,6 +10,7 @@ import type { Part } from '#data/dataset.ts';
 import { countIds } from '#data/fingerprint.ts';
 import { readNpy } from '#data/formats/npy.ts';
 import { userRows, type UserRows } from '#data/user-rows.ts';
+import { hitMetrics } from '#stats/hit-metrics.ts';
 import { listMetrics } from '#stats/list-metrics.ts';
 import { directionsOf, listSimilarity, type Directions } from '#stats/list-similarity.ts';
 import { segmentMeans } from '#stats/segments.ts';
@@ -26,8 +27,9 @@ export interface Ground {
   readonly itemSegments: Uint8Array;
   readonly itemCounts: number[];
   readonly isTail: Uint8Array;
-  /** Held-out items of each user, one table for each item segment. */
+  /** Held-out items of each user, one table for each item segment, and all of them. */
   readonly heldOut: readonly UserRows[];
+  readonly allHeldOut: UserRows;
 }
 
 /** @throws ProblemError cancelled once `signal` is aborted, dataset.* */
@@ -64,6 +66,7 @@ export async function groundOf({ folder, segments }: Pick<Group, 'folder' | 'seg
     itemSegments,
     itemCounts,
     isTail: itemSegments.map((segment) => (segment === 0 ? 0 : 1)),
+    allHeldOut: userRows(part, dataset.users),
     heldOut: itemSegmentIds.map((_, segment) => userRows(restricted(part, itemSegments, segment), dataset.users)),
   };
 }
@@ -111,6 +114,7 @@ async function profile(
     ...byUser,
     lists: {
       ...listMetrics(top),
+      ...hitMetrics({ ...top, heldOut: ground.allHeldOut }),
       ...Object.fromEntries(
         [...features].flatMap(([name, directions]) => {
           const { mean, skipped, unpaired } = listSimilarity(top, directions);

@@ -20,7 +20,7 @@ export const unpairedKey = (modality: string): string => `ils-unpaired:${modalit
 
 const spread = v.object({ mean: v.number(), sd: v.optional(v.number()), n: v.number() });
 
-/** Keys of `values`: metrics of the table, seconds, seconds-per-epoch, memory-bytes, coverage, gini, entropy, popularity, novelty, tail; ils:MODALITY and what it leaves out where asked. */
+/** Keys of `values`: metrics of the table, seconds, seconds-per-epoch, memory-bytes, hitrate, mrr, coverage, gini, entropy, popularity, novelty, tail; ils:MODALITY and what it leaves out where asked. */
 export const profileEntrySchema = v.object({
   row: v.string(),
   dataset: v.string(),

@@ -32,6 +32,20 @@ export function measures(k: number, modalities: readonly string[] = []): readonl
     },
     { key: 'memory-bytes', label: 'Peak memory', better: 'lower', definition: 'Most memory the training process held.', text: bytes },
     {
+      key: 'hitrate',
+      label: `HitRate@${k}`,
+      better: 'higher',
+      definition: `Share of the evaluated users with at least one hit in the first ${k}.`,
+      text: decimal,
+    },
+    {
+      key: 'mrr',
+      label: `MRR@${k}`,
+      better: 'higher',
+      definition: `1 divided by the rank of the first hit, 0 where the first ${k} hold none, mean over evaluated users.`,
+      text: decimal,
+    },
+    {
       key: 'coverage',
       label: `Coverage@${k}`,
       better: 'higher',

@@ -7,7 +7,7 @@ const everywhere: ReadonlySet<string> = new Set([
   ...['Avocet', '{0} · Avocet', 'Node', 'Markdown', 'Parquet', 'PDF', 'SVG', 'CSV', '.npy', 'TPE', 'Holm', 'Wilcoxon', 'SHA-256'],
   ...['wasm', 'cpu', 'tensorflow', 'webgpu', 'Inter', 'arXiv {0}', 'CD {0}', 'Benjamini–Hochberg', 'k-core', 'p < 0.001', 'p = {0}'],
   ...['Recall', 'NDCG', 'Precision', 'MAP', 'R', 'N', 'P', 'h_u / |T_u|', 'h_u / K', '(1/min(|T_u|,K)) Σ_r rel(r) · h_u(r)/r'],
-  ...['NDCG@{0}', 'Coverage@{0}', 'Gini@{0}', 'Entropy@{0}', 'AvgPop@{0}', 'Novelty@{0}', 'ILS@{0} ({1})'],
+  ...['NDCG@{0}', 'HitRate@{0}', 'MRR@{0}', 'Coverage@{0}', 'Gini@{0}', 'Entropy@{0}', 'AvgPop@{0}', 'Novelty@{0}', 'ILS@{0} ({1})'],
   ...[
     'recall@20',
     'ndcg@20',

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listMetrics } from '#stats/list-metrics.ts';
+import { hitMetrics } from '#stats/hit-metrics.ts';
 import { directionsOf, listSimilarity } from '#stats/list-similarity.ts';
 import { userSegmentOf, userSegments } from '#contract/segments.ts';
 import { segmentMeans } from '#stats/segments.ts';
@@ -35,6 +36,22 @@ describe('lists beyond accuracy', () => {
     expect(listMetrics({ ...all, popularity: [1, 1, 1, 1] }).gini).toBeCloseTo(0, 14);
     const one = { ...all, lists: Int32Array.of(1, -1, -1, 1, -1, -1) };
     expect(listMetrics(one)).toMatchObject({ gini: 3 / 4, coverage: 1 / 4, entropy: 0 });
+  });
+});
+
+describe('HitRate and MRR of lists', () => {
+  // Held out: user 0 items 4 and 7, user 1 item 2, user 2 none, user 3 item 9.
+  const heldOut = { offsets: Int32Array.of(0, 2, 3, 3, 4), indices: Int32Array.of(4, 7, 2, 9) };
+  const lists = Int32Array.of(1, 7, 4, 2, 3, 5, 0, 1, 2, 9, -1, -1);
+  const of = (k: number, rows = [0, 1, 3]) => hitMetrics({ lists, width: 3, rows, k, heldOut });
+
+  it('are the users with a hit and the rank of their first one, over all evaluated users', () => {
+    // Ranks of the first hit: 2, 1, 1.
+    expect(of(3)).toEqual({ hitrate: 1, mrr: (1 / 2 + 1 + 1) / 3 });
+    expect(of(1)).toEqual({ hitrate: 2 / 3, mrr: 2 / 3 });
+    expect(of(50)).toEqual(of(3));
+    expect(of(3, [0, 2])).toEqual({ hitrate: 1 / 2, mrr: 1 / 4 });
+    expect(of(3, []).hitrate).toBeNaN();
   });
 });
 

@@ -57,6 +57,13 @@ describe('the profile of a run', () => {
       metrics: [],
       datasets: [{ folder: datasetFolder, segments, runs: [{ id: 'r', perUser, lists }] }],
     };
+    // Everybody has items 0 and 1: whoever held one of them out has a hit.
+    const heldOut = new Set(dataset.validation.users.filter((_, row) => dataset.validation.items[row]! < 2));
+    const [{ lists: plainly }] = (await profileAll(task, () => undefined, new AbortController().signal)) as [
+      { lists: Record<string, number> },
+    ];
+    expect(plainly['hitrate']).toBeCloseTo(evaluated.filter((user) => heldOut.has(user)).length / evaluated.length, 12);
+    expect(plainly['mrr']).toBeLessThanOrEqual(plainly['hitrate']!);
     const asked = await profileAll({ ...task, similarity: true }, () => undefined, new AbortController().signal);
     const { name, values, width } = dataset.modalities[0]!;
     const [a, b] = [0, 1].map((item) => values.subarray(item * width, (item + 1) * width));

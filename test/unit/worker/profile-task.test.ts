@@ -59,9 +59,7 @@ describe('the profile of a run', () => {
     };
     // Everybody has items 0 and 1: whoever held one of them out has a hit.
     const heldOut = new Set(dataset.validation.users.filter((_, row) => dataset.validation.items[row]! < 2));
-    const [{ lists: plainly }] = (await profileAll(task, () => undefined, new AbortController().signal)) as [
-      { lists: Record<string, number> },
-    ];
+    const plainly = (await profileAll(task, () => undefined, new AbortController().signal))[0]!.lists!;
     expect(plainly['hitrate']).toBeCloseTo(evaluated.filter((user) => heldOut.has(user)).length / evaluated.length, 12);
     expect(plainly['mrr']).toBeLessThanOrEqual(plainly['hitrate']!);
     const asked = await profileAll({ ...task, similarity: true }, () => undefined, new AbortController().signal);

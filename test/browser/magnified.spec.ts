@@ -175,3 +175,11 @@ test('dialogs, menus and drawers are accessible in both themes and whole at 200 
     await expect(what(page)).toHaveCount(0);
   }
 });
+
+test('the name of an experiment has room at 200 %', async ({ studio, page }) => {
+  void studio;
+  await page.setViewportSize({ width: 640, height: 400 });
+  await open(page, '#/new');
+  const box = await page.getByRole('textbox', { name: 'Name of the experiment' }).boundingBox();
+  expect(box?.width).toBeGreaterThan(400);
+});

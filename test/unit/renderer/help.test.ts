@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { budgetSchema, metricNames } from '#contract/run.ts';
@@ -169,6 +169,35 @@ describe('a help page in Chinese', () => {
     for (const text of [chinese!.title, chinese!.lead, ...chinese!.sections.map(({ title }) => title)])
       expect(text).toMatch(/\p{Script=Han}|^$/u);
     expect(said(chinese!, 'strong').length).toBe(said(english!, 'strong').length);
+  });
+});
+
+describe('what help calls by its name', () => {
+  /** States, marks and phrases that no label of a screen is. */
+  const others = [
+    ...['published', 'released', 'inferred', 'killed', 'diverged', 'leave one out', 'Fastest here', '0.0992 ± 0.0007 (5)', 'reported rows'],
+    ...['已发表', '已公开', '推断', '被终止', '发散', '留一法', '本机最快', '报告行', '2 / 5', '在每个标签页中保留'],
+  ];
+  const catalogue = (name: string) =>
+    JSON.parse(readFileSync(join(folder, '../locales', name), 'utf8')) as Readonly<Record<string, string>>;
+  const said = [catalogue('zh.json'), catalogue('studio.zh.json')].flatMap((messages) => Object.entries(messages));
+  const plain = (text: string) => text.replace(/[…“”]/g, '').toLowerCase().trim();
+
+  test.each(['en', 'zh'] as const)('stands on the screen in these words (%s)', (language) => {
+    const labels = said.map(([english, chinese]) => plain(language === 'en' ? english : chinese));
+    const whole = new Set(labels);
+    // A label with a value in it, where enough of it is fixed to be known by.
+    const shapes = labels
+      .filter((label) => label.includes('{0}') && label.replace(/\{\d\}/g, '').length > 3)
+      .map((label) => new RegExp(`^${label.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '.*')}$`));
+    for (const { id } of articles) {
+      const source = readFileSync(join(folder, language, `${id}.md`), 'utf8').replace(/`[^`]*`/g, '');
+      const named = [...source.matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, name]) => name!);
+      const unknown = named.filter(
+        (name) => !others.includes(name) && !whole.has(plain(name)) && !shapes.some((shape) => shape.test(plain(name))),
+      );
+      expect(unknown, id).toEqual([]);
+    }
   });
 });
 

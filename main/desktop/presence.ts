@@ -62,8 +62,14 @@ export class Presence {
   /** The last window was closed: with runs under way the app stays, and says so; otherwise it ends. */
   windowClosed(): void {
     this.#hasWindow = false;
-    if (!this.#isBusy) return this.#surface.quit();
+    if (this.#status === undefined || !this.#isBusy) return this.#surface.quit();
     this.#draw();
+    // Not every system shows its tray.
+    this.#tell({
+      title: `Avocet goes on in the background: ${queueWords(this.#status)}`,
+      body: 'Its icon in the tray, or starting it again, brings the window back. Without runs it ends by itself.',
+      route: '/queue',
+    });
   }
 
   /** The person quits: while runs are under way they say whether those go on in the background, wait, or end. */

@@ -133,6 +133,7 @@ describe('an app that works beside other windows', () => {
     drawn.hasWindow = false;
     presence.windowClosed();
     expect([drawn.quits, drawn.tray?.tooltip]).toEqual([0, 'Avocet: 2 running, 11 waiting']);
+    expect(drawn.notified.map(({ notice }) => notice.title)).toEqual(['Avocet goes on in the background: 2 running, 11 waiting']);
     drawn.choose(/^Open the queue/);
     expect(drawn.opened).toEqual(['/queue']);
     drawn.choose(/^Hold the queue/);

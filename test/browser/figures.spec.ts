@@ -88,6 +88,21 @@ test('what is kept on one tab is said on every other, and Statistics says that i
   await expect(statistics.getByText(/^Kept on/)).toHaveCount(0);
 });
 
+test('segments drawn as a chart have its menu by keys', async ({ studio, page }) => {
+  await studio.goTo('Compare');
+  const compare = new ComparePage(page);
+  await compare.open('Twenty lines');
+  const segments = await compare.tab('Segments');
+  await expect(segments.getByRole('table')).toBeVisible({ timeout: 120_000 });
+  await page.keyboard.press('t');
+  await segments.getByRole('group', { name: 'Points; arrow keys walk them' }).focus();
+  await page.keyboard.press('Shift+F10');
+  const menu = page.getByRole('menu', { name: 'Chart' });
+  await expect(menu.getByRole('menuitem')).toHaveText([/Show as a table/, 'Copy as a table', 'Save figure…', 'Copy what it says']);
+  await menu.getByRole('menuitem', { name: /Show as a table/ }).press('Enter');
+  await expect(segments.getByRole('table')).toBeVisible();
+});
+
 test('a saved table says that its data changed, and is written again by one button', async ({ studio, page, server }) => {
   const folder = mkdtempSync(join(tmpdir(), 'avocet-saved-'));
   const path = join(folder, 'lines.csv');

@@ -183,3 +183,14 @@ test('a lost studio is said, and a restarted one takes its new token', async ({ 
     rmSync(home, { recursive: true, force: true, maxRetries: 10 });
   }
 });
+
+test('an address of something that is not there says so, with a way on', async ({ page, studio }) => {
+  await studio.goTo('Datasets');
+  for (const screen of ['runs', 'datasets', 'compare', 'export']) {
+    await page.evaluate((place) => void (location.hash = place), `#/${screen}/not-there`);
+    await expect(page.locator('main')).toContainText(/There is no (?:run|dataset|experiment) not-there/);
+    await expect(page.locator('main').getByRole('link', { name: /^All (?:runs|datasets|experiments)$/ })).toBeVisible();
+  }
+  await page.evaluate(() => void (location.hash = '#/not-there'));
+  await expect(page.getByRole('heading', { level: 1, name: 'Unknown page' })).toBeVisible();
+});

@@ -85,12 +85,13 @@ export const also: Readonly<Record<string, string>> = {
   'statistics#intervals':
     'error bar, error bars, confidence interval, confidence band, ci, band, shaded area, t quantile, 误差棒, 置信区间, 置信带, 阴影',
 
-  'metrics#accuracy':
-    'hit rate, hit ratio, hitrate, hr, mrr, auc, reciprocal rank, top-k, topk, top k, cut-off, cutoff, accuracy, 命中率, 准确, 截断',
+  'metrics#accuracy': 'auc, top-k, topk, top k, cut-off, cutoff, accuracy, 准确, 截断',
   'metrics/recall': 'sensitivity, r@20, 召回',
   'metrics/ndcg': 'n@20, discounted cumulative gain, 折损累计增益',
   'metrics/map': 'mean average precision, 平均精度',
   'metrics#beyond': 'diversity, serendipity, popularity bias, cost, 多样性, 流行度偏差, 代价',
+  'metrics/hitrate': 'hit rate, hit ratio, hit, hr, 命中率',
+  'metrics/mrr': 'reciprocal rank, mean reciprocal rank, 倒数排名',
   'metrics/coverage': 'aggregate diversity, catalogue coverage, catalog coverage, 覆盖率',
   'metrics/gini': 'inequality, concentration, popularity bias, 不平等, 集中度',
   'metrics/popularity': 'popularity bias, 流行度偏差',

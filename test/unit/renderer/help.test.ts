@@ -230,7 +230,7 @@ describe('the search of help', () => {
     ['effect size', 'statistics/d-z'],
     ['bonferroni', 'statistics#correction'],
     ['early stopping', 'new-experiment/patience'],
-    ['hit rate', 'metrics#accuracy'],
+    ['hit rate', 'metrics/hitrate'],
     ['out of memory', 'queue#failures'],
     ['wandb', 'runs#imported'],
     ['dark mode', 'settings#appearance'],

@@ -184,11 +184,14 @@ function fromStart({ estimatedSeconds }: OpenRun): Estimate | undefined {
 /** Files of a folder by name; what is renamed or gone meanwhile is left out, and a run that has not begun has none. */
 function filesIn(folder: string): { file: string; bytes: number }[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => !file.startsWith('.'))
-    .sort()
-    .flatMap((file) => {
-      const found = statSync(join(folder, file), { throwIfNoEntry: false });
-      return found?.isFile() === true ? [{ file, bytes: found.size }] : [];
-    });
+  return (
+    readdirSync(folder)
+      // Whoever writes holds the lock; it is no file of the run.
+      .filter((file) => !file.startsWith('.') && file !== 'lock')
+      .sort()
+      .flatMap((file) => {
+        const found = statSync(join(folder, file), { throwIfNoEntry: false });
+        return found?.isFile() === true ? [{ file, bytes: found.size }] : [];
+      })
+  );
 }

@@ -92,6 +92,7 @@ test('of a run that goes on the record names the files in its folder with their 
   await when(link, id, ({ epochs }) => epochs > 2);
   const { working, artifacts } = await link.call('runs.get', { id });
   expect(artifacts).toEqual([]);
+  expect(working!.map(({ file }) => file)).not.toContain('lock');
   const checkpoint = working!.find(({ file }) => file.startsWith('checkpoint-last'));
   expect(checkpoint!.bytes).toBeGreaterThan(10_000);
   await link.call('runs.stop', { ids: [id], keep: true });

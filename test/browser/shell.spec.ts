@@ -194,3 +194,12 @@ test('an address of something that is not there says so, with a way on', async (
   await page.evaluate(() => void (location.hash = '#/not-there'));
   await expect(page.getByRole('heading', { level: 1, name: 'Unknown page' })).toBeVisible();
 });
+
+test('the name of a screen stands whole in the top bar', async ({ page, studio }) => {
+  for (const name of ['Queue', 'Runs', 'Recommendations'] as const) {
+    await studio.goTo(name);
+    const crumb = page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('listitem').first();
+    await expect(crumb).toHaveText(name);
+    expect(await crumb.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0);
+  }
+});

@@ -41,8 +41,8 @@ async function namedFiles(command: string, folder: string): Promise<Record<strin
 }
 
 /**
- * Commit and whether files differ from it; of certain files only where each is in the repository. A repository may name programs to run in
- * its configuration; none of them is.
+ * Commit and whether files differ from it; of certain files only where each is in the repository. Hooks and file monitors that
+ * its configuration names are not run; its clean filters are, as at any commit of the person's own.
  */
 export async function gitState(folder: string, files: readonly string[] = []): Promise<{ 'git commit'?: string; 'git changes'?: string }> {
   try {

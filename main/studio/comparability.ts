@@ -17,9 +17,9 @@ const conditions: readonly (readonly [label: string, read: (config: RunConfig) =
   ['Different item graphs', ({ itemGraph }) => itemGraph],
 ];
 
-/** What was trained elsewhere has no budget that is known here. */
+/** What was trained elsewhere has no budget that is known here, and what trains nothing spends none. */
 function trainedHere(runs: readonly ComparedRun[]): readonly ComparedRun[] {
-  return runs.filter((run) => run.config.external?.kind !== 'import');
+  return runs.filter((run) => run.config.external?.kind !== 'import' && run.isUntrained !== true);
 }
 
 /** What of the budget is not the same for all models behind the values. */

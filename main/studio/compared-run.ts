@@ -16,6 +16,8 @@ export interface ComparedRun {
   /** How the split of its dataset was made and its rows, where that is known. */
   readonly madeSplit?: { readonly rule: SplitRule; readonly train: number; readonly validation: number; readonly test: number };
   readonly steps: Steps;
+  /** Of a model that trains nothing: no budget is spent on it. */
+  readonly isUntrained?: true;
   /** Hash of each modality's features, as the run read them. */
   readonly features?: Readonly<Record<string, string>>;
   /** Of a run that predicts next items: the order of rows it was scored on. Such runs are a family of their own. */

@@ -71,13 +71,12 @@ function runsIn(store: Store, view: RunView, cards: readonly ModelCard[], scope:
     const holds = dataset?.fingerprint.splitHash === record.splitHash;
     const isTrained = trained.get(summary.model) ?? true;
     const steps = stepsOf(record.config, { trainRows: holds ? dataset?.train : undefined, isTrained });
-    if (dataset === undefined) return { summary, ...record, steps };
+    const facts = { summary, ...record, steps, ...(isTrained ? {} : { isUntrained: true as const }) };
+    if (dataset === undefined) return facts;
     const { fingerprint, split, train, validation, test } = dataset;
     const isSame = split !== undefined && holds;
     return {
-      summary,
-      ...record,
-      steps,
+      ...facts,
       graphShape: fingerprint.graphShape,
       ...(isSame ? { madeSplit: { rule: split.rule, train, validation, test } } : {}),
     };

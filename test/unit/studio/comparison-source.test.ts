@@ -56,3 +56,16 @@ test('whatever changes is seen with the next question: values shown, notes, tags
   store.changes.apply(['run-1'], { type: 'trash' }, 5);
   expect(first().id).toBe('run-2');
 });
+
+test('a run of a model that trains nothing says so: no budget is spent on it', () => {
+  addRun(store, { id: 'run-3', experiment: 'exp-a', model: 'itemknn', configuration: 'itemknn' });
+  expect(
+    source()
+      .runs(all)
+      .map(({ summary, isUntrained }) => [summary.id, isUntrained]),
+  ).toEqual([
+    ['run-1', undefined],
+    ['run-2', undefined],
+    ['run-3', true],
+  ]);
+});

@@ -175,6 +175,8 @@ describe('a comparison table', () => {
     expect(caption).toContain(' Unequal budget: epoch limit 50 (A), 1000 (B, C). ');
     const equal = table(sourceOf(runs.map((run) => ({ ...run, budget: { epochs: 50 } }))));
     expect([equal.comparable.warnings, equal.caption.includes('Unequal')]).toEqual([[], false]);
+    const beside = table(sourceOf([runs[0]!, { ...runs[1]!, isUntrained: true }]));
+    expect([beside.comparable.warnings, beside.caption.includes('Unequal')]).toEqual([[], false]);
   });
 
   describe('with candidate sets and uses of validation', () => {

@@ -305,6 +305,9 @@ test('runs are filtered and grouped, compared and tested, by keys alone', async 
   await expect(against.getByRole('button', { name: /^MGCN, Demo, NDCG@20: adjusted p/ })).toBeVisible({ timeout: 60_000 });
   await hands.press(against.getByRole('button', { name: /^MGCN, Demo, NDCG@20/ }));
   await expect(panel.getByRole('complementary', { name: 'The chosen comparison' })).toContainText('MGCN against LightGCN');
+  await hands.hit('Shift+F10');
+  await expect(page.getByRole('menu').getByRole('menuitem')).toHaveText(['Look at this comparison', 'Copy this comparison']);
+  await hands.hit('Escape');
   await hands.choose(panel.getByRole('combobox', { name: /^Correction/ }), /Benjamini/);
   await expect(panel).toContainText(/Benjamini–Hochberg over/, { timeout: 60_000 });
   await accessibleInBoth(page, 'statistics');

@@ -49,6 +49,11 @@ test('a finished run is verified digit by digit, gets another seed, and shows it
   await expect(run.panel('Lineage').getByText('A second seed lands close by.')).toBeVisible();
 
   await page.evaluate((id) => (location.hash = `#/runs/${id}?tab=files`), runs[0]!.id);
+  await page.getByRole('button', { name: 'Save Metrics of each user, validation as CSV' }).press('Shift+F10');
+  const menu = page.getByRole('menu', { name: 'Metrics of each user, validation' });
+  await expect(menu.getByRole('menuitem')).toHaveText([/Save as \.npy/, /Save as CSV/, /Copy its SHA-256/]);
+  await menu.getByRole('menuitem', { name: 'Copy its SHA-256' }).click();
+  await expect.poll(cited).toMatch(/^[0-9a-f]{64}$/);
   await page.getByRole('button', { name: 'Move the checkpoint of the best epoch to the trash' }).click();
   await page.getByRole('button', { name: 'Delete the checkpoint of the best epoch for good' }).click();
   await expect(page.getByRole('status', { name: 'Messages' }).getByText(/^Freed /)).toBeVisible();

@@ -6,7 +6,8 @@ import type { Column, RunColumns } from './runs-columns.ts';
 import { lineValues, ranAgain, type Lines } from './runs-lines.ts';
 import { meanAndDeviation } from './spread.ts';
 
-type Group = NonNullable<RunsPage['groups']>[number];
+/** With how many configurations the runs are of that belong to it. */
+export type Group = NonNullable<RunsPage['groups']>[number] & { readonly configurations: number };
 type GroupValue = Group['values'][number];
 
 interface Building {
@@ -63,6 +64,7 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
         values: keys.map((key, at) => valueOf(fields[at]!, key)),
         ...counts,
         finished: finished.length,
+        configurations: new Set(all.map((place) => columns.base.lines[place]!)).size,
         cells: Object.fromEntries(
           own.flatMap(({ name, fold, column }) => (fold.isTotal ? sumOf(name, column, all) : meanOf(columns, name, column, here))),
         ),

@@ -12,7 +12,7 @@ import { contestOf, type Contest } from './runs-contest.ts';
 import { RunColumns } from './runs-columns.ts';
 import type { ParsedRunsQuery } from './runs-conditions.ts';
 import { facetsOf } from './runs-facets.ts';
-import { groupsOf } from './runs-groups.ts';
+import { groupsOf, type Group } from './runs-groups.ts';
 import { linesOf, membersOf, orderedLines, type Lines } from './runs-lines.ts';
 import { matchesOf } from './runs-matches.ts';
 import { meanAndDeviation } from './spread.ts';
@@ -82,6 +82,13 @@ export class RunsPages {
       // Counted with the first page only: later ones go on in the same groups.
       ...(query.group.length === 0 || query.offset > 0 ? {} : { groups: groupsOf(this.#columns, query, lines) }),
     };
+  }
+
+  /** The groups of all runs that match, each run in the one that its own values name: seeds of one row may differ in what is grouped by. */
+  groups(query: ParsedRunsQuery): Group[] {
+    const { of } = this.#matched(query).lines;
+    const matches = Uint8Array.from(of, (line) => (line < 0 ? 0 : 1));
+    return groupsOf(this.#columns, query, linesOf(this.#columns, matches, false));
   }
 
   /** Finished seeds of each row's configuration, whatever the query leaves out; the trash is no result. */

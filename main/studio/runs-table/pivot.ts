@@ -1,15 +1,14 @@
 /** All that a runs query matches as a pivot: rows and columns are the values of two fields, cells the means that groups of runs have. */
 import { metricOf } from '#contract/metrics.ts';
 import type { PivotCell, PivotFields, RunsPivot } from '#contract/runs-table.ts';
-import type { RunsPage } from '#contract/view.ts';
 import { marks } from '#stats/marks.ts';
 import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
+import type { Group } from '#store/runs-groups.ts';
 import type { Store } from '#store/store.ts';
 
 /** More of them no screen shows at once. */
 const most = { rows: 200, columns: 40 };
 
-type Group = NonNullable<RunsPage['groups']>[number];
 type GroupValue = Group['values'][number];
 
 const metricKey = (value: string) => /^(?:val|last|min|max|test)\.(.+)$/.exec(value)?.[1] ?? '';
@@ -21,10 +20,10 @@ export function pivotQuery(query: ParsedRunsQuery, { rows, columns, value }: Piv
 }
 
 /** `query` as {@link pivotQuery} makes it. */
-export function runsPivot(pages: Pick<Store['pages'], 'page'>, query: ParsedRunsQuery, { rows, columns, value }: PivotFields): RunsPivot {
-  const groups = pages.page(query).groups ?? [];
+export function runsPivot(pages: Pick<Store['pages'], 'groups'>, query: ParsedRunsQuery, { rows, columns, value }: PivotFields): RunsPivot {
+  const groups = pages.groups(query);
   const perRow = distinct(groups.map(({ values }) => values[0]!));
-  const perColumn = pages.page({ ...query, group: [columns], columns: [] }).groups ?? [];
+  const perColumn = pages.groups({ ...query, group: [columns], columns: [] });
   const named = new Map(groups.map((group) => [JSON.stringify(group.values), group]));
   const metric = metricOf(metricKey(value));
   const cells = perColumn.map((column) => {
@@ -50,7 +49,7 @@ export function runsPivot(pages: Pick<Store['pages'], 'page'>, query: ParsedRuns
 function cellOf(group: Group | undefined, value: string): PivotCell | null {
   if (group === undefined) return null;
   const cell = group.cells[value];
-  const counted = { n: cell?.n ?? 0, configurations: group.rows };
+  const counted = { n: cell?.n ?? 0, configurations: group.configurations };
   if (group.apart !== undefined && metricKey(value) !== '') return { ...counted, missing: 'apart' };
   // A mean over those runs alone whose test is shown would be one of chosen runs.
   if (value.startsWith('test.') && (cell?.n ?? 0) < (group.cells[`val.${metricKey(value)}`]?.n ?? 0))

@@ -92,3 +92,11 @@ test('a pivot has the means of all that match, by two fields, with marks where a
   const bySeed = await link.call('runs.pivot', { query: { datasets: ['demo'] }, pivot: { ...pivot, rows: 'seed' } });
   expect(bySeed.cells.flat().some((cell) => cell?.mark !== undefined)).toBe(false);
 });
+
+test('a pivot by what the seeds of one configuration differ in has every run where its own value says', async () => {
+  const pivot = { rows: 'seed', columns: 'dataset', value: 'val.recall@20' };
+  const found = await link.call('runs.pivot', { query: { datasets: ['baby'] }, pivot });
+  expect(found.rows).toEqual([1, 2]);
+  expect(found.cells).toMatchObject([[{ n: 4, configurations: 4 }], [{ n: 4, configurations: 4 }]]);
+  expect(found.cells[0]![0]!.value).toBeCloseTo((0.1 + 0.3 + 0.34 + 0.2) / 4, 12);
+});

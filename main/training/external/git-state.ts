@@ -64,20 +64,31 @@ export async function gitState(folder: string, files: readonly string[] = []): P
  * What the tracked files of the repository have more or less than its commit, as a patch that git applies, binary files as git writes them;
  * undefined where there is nothing, no repository, or more than a patch of a run should hold ({@link mostOutput}).
  */
-export async function gitPatch(folder: string): Promise<string | undefined> {
+export async function gitPatch(folder: string): Promise<Buffer | undefined> {
   try {
-    const patch = await git(folder, 'diff', '--no-ext-diff', '--no-textconv', '--no-color', '--binary', 'HEAD');
-    return patch === '' ? undefined : patch;
+    const patch = await gitBytes(folder, ...usualForm, 'diff', '--no-ext-diff', '--no-textconv', '--no-color', '--binary', 'HEAD');
+    return patch.length === 0 ? undefined : patch;
   } catch {
     return undefined;
   }
 }
 
+/** What a person or a repository may have set otherwise, and git would then not apply. */
+const usualForm = ['noprefix=false', 'mnemonicPrefix=false', 'relative=false', 'context=3', 'submodule=short'].flatMap((setting) => [
+  '-c',
+  `diff.${setting}`,
+]);
+
 const mostOutput = 16 * 1024 * 1024;
 
 async function git(folder: string, ...words: string[]): Promise<string> {
+  return (await gitBytes(folder, ...words)).toString('utf8');
+}
+
+/** As git writes them: a patch has the bytes of the files, whatever their encoding. */
+async function gitBytes(folder: string, ...words: string[]): Promise<Buffer> {
   const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '--no-optional-locks'];
-  return (await run('git', [...safe, ...words], { cwd: folder, timeout: 10_000, maxBuffer: mostOutput })).stdout;
+  return (await run('git', [...safe, ...words], { cwd: folder, timeout: 10_000, maxBuffer: mostOutput, encoding: 'buffer' })).stdout;
 }
 
 function sha256(content: string | Uint8Array): string {

@@ -98,12 +98,22 @@ test('the record of a command has its hash, those of the files it names, and the
   expect(await gitState(place)).toMatchObject({ 'git changes': '1 file differs from the commit' });
   // Another repository at that commit gets the change back by it.
   const patch = (await gitPatch(place))!;
-  expect(patch).toContain('-1\n');
+  expect(patch.toString()).toContain('-1\n');
   git('checkout', '-q', '--', 'a');
   expect(await gitPatch(place)).toBeUndefined();
   execFileSync('git', ['apply'], { cwd: place, input: patch });
   expect(readFileSync(join(place, 'a'), 'utf8')).toBe('2');
   expect(await gitPatch(join(folder, 'no-such-folder'))).toBeUndefined();
+  // Words that are no UTF-8, and settings under which git writes patches that it does not take back.
+  const latin = Buffer.from([0x67, 0x72, 0xf6, 0xdf, 0x65, 0x0a]);
+  for (const setting of ['noprefix', 'relative']) git('config', `diff.${setting}`, 'true');
+  git('config', 'diff.context', '0');
+  writeFileSync(join(place, 'a'), latin);
+  const bytes = (await gitPatch(place))!;
+  git('checkout', '-q', '--', 'a');
+  for (const setting of ['noprefix', 'relative', 'context']) git('config', '--unset', `diff.${setting}`);
+  execFileSync('git', ['apply'], { cwd: place, input: bytes });
+  expect(readFileSync(join(place, 'a'))).toEqual(latin);
 });
 
 test('what the repository of a command had changed as it began is a file of the run', async () => {

@@ -40,8 +40,7 @@ export async function reveal(path: string, paths: RevealablePaths): Promise<void
 
 /** What lies in the data folder goes to its own trash, or is purged: records would point at what is gone. */
 async function toTrash(path: string, paths: RevealablePaths): Promise<void> {
-  await paths.check(path);
-  if (paths.isInside(path)) throw new Error(`${path} is a part of the data folder`);
+  await paths.checkTrash(path);
   await shell.trashItem(path);
 }
 

@@ -93,7 +93,7 @@ function open(): void {
     onNotice: (line) => process.stderr.write(`${line}\n`),
   });
   studio.catch(explainAndQuit);
-  const paths = new RevealablePaths(home, async (path) => (await (await studio).link().call('files.known', { path })).known);
+  const paths = new RevealablePaths(home, async (path) => (await studio).link().call('files.known', { path }));
   const menu = new NativeMenu({
     send: (command) => window !== undefined && !window.isDestroyed() && sendCommand(window, command),
     quit: () => void presence.quit(),

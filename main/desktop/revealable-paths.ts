@@ -1,17 +1,24 @@
 import { relative, resolve, isAbsolute } from 'node:path';
 
+/** What the studio says of a path: that it read or wrote there, or that it wrote this very file. */
+export interface KnownPath {
+  readonly known: boolean;
+  readonly written: boolean;
+}
+
 /**
  * Paths the page may have shown in the file manager: whatever lies in the data folder, what the person chose in a dialog, and what the studio
- * says it read or wrote.
+ * says it read or wrote. It may move to the system's trash only what was chosen, or what the studio wrote: what somebody opened, and the folder
+ * around it, stay.
  */
 export class RevealablePaths {
   readonly #home: string;
-  readonly #isKnown: (path: string) => Promise<boolean>;
+  readonly #ask: (path: string) => Promise<KnownPath>;
   readonly #chosen = new Set<string>();
 
-  constructor(home: string, isKnown: (path: string) => Promise<boolean> = () => Promise.resolve(false)) {
+  constructor(home: string, ask: (path: string) => Promise<KnownPath>) {
     this.#home = resolve(home);
-    this.#isKnown = isKnown;
+    this.#ask = ask;
   }
 
   add(path: string): void {
@@ -26,11 +33,18 @@ export class RevealablePaths {
 
   async has(path: string): Promise<boolean> {
     if (!isAbsolute(path)) return false;
-    return this.#chosen.has(resolve(path)) || this.isInside(path) || (await this.#isKnown(path));
+    return this.#chosen.has(resolve(path)) || this.isInside(path) || (await this.#ask(path)).known;
   }
 
   /** @throws for a path that the page was never given */
   async check(path: string): Promise<void> {
     if (!(await this.has(path))) throw new Error(`${path} is neither in the data folder nor a place chosen in a dialog`);
+  }
+
+  /** @throws for a path that the page may not move to the system's trash */
+  async checkTrash(path: string): Promise<void> {
+    await this.check(path);
+    if (this.isInside(path)) throw new Error(`${path} is a part of the data folder`);
+    if (!this.#chosen.has(resolve(path)) && !(await this.#ask(path)).written) throw new Error(`${path} was not written by Avocet`);
   }
 }

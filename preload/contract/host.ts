@@ -22,7 +22,7 @@ export interface HostBridge {
   pathOf(file: DroppedFile): string;
   /** Shows a file or folder inside the data folder, or one the person chose, in the system's file manager; rejects for any other. */
   reveal(path: string): Promise<void>;
-  /** Moves a file to the system's own trash, from where the person gets it back; rejects for what {@link reveal} rejects, and for the data folder. */
+  /** Moves a file that the person chose or Avocet wrote to the system's own trash, from where it is got back; rejects for any other, and for the data folder. */
   trash(path: string): Promise<void>;
   /** What the present screen offers; the native menu lists it while that screen is shown. */
   screenCommands(commands: readonly ScreenCommand[]): Promise<void>;

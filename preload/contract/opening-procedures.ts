@@ -20,8 +20,8 @@ export const openingProcedures = {
   'files.remember': call(recentFilesSchema, done),
   /** Takes them off that list; the files stay. */
   'files.forget': call(pathsSchema, done),
-  /** Whether the studio itself read or wrote there: what was opened, and files that tables were saved as. */
-  'files.known': call(v.object({ path: v.string() }), v.object({ known: v.boolean() })),
+  /** Whether the studio itself read or wrote there: what was opened, and files that tables were saved as (`written`). */
+  'files.known': call(v.object({ path: v.string() }), v.object({ known: v.boolean(), written: v.boolean() })),
   /** Files of the machine of the browser, sent piece by piece; `end` says where they lie then. */
   'uploads.begin': call(uploadFilesSchema, id),
   'uploads.piece': call(uploadPieceSchema, done),

@@ -31,7 +31,10 @@ export function openingProcedures(core: StudioCore): Pick<Router, Extract<keyof 
       recent.forget(paths);
       return ok;
     },
-    'files.known': ({ path }) => ({ known: recent.has(path) || savedPaths(store.preferences).includes(path) }),
+    'files.known': ({ path }) => {
+      const written = savedPaths(store.preferences).includes(path);
+      return { known: written || recent.has(path), written };
+    },
     'uploads.begin': async (request) => ({ id: await incoming.begin(request) }),
     'uploads.piece': async ({ id, path, content }) => {
       await incoming.piece(id, path, content);

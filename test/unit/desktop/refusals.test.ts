@@ -61,7 +61,9 @@ describe('what may be asked', () => {
   });
 
   it('shows only what lies in the data folder, was chosen, or was read or written by the studio', async () => {
-    const paths = new RevealablePaths('/home/ada/Avocet', (path) => Promise.resolve(path === '/data/opened-before'));
+    const paths = new RevealablePaths('/home/ada/Avocet', (path) =>
+      Promise.resolve({ known: path === '/data/opened-before' || path === '/data/saved.tex', written: path === '/data/saved.tex' }),
+    );
     for (const path of ['/home/ada/Avocet/runs/r1', '/home/ada/Avocet/..hidden', '/data/opened-before'])
       expect([path, await paths.has(path)]).toEqual([path, true]);
     for (const path of ['/home/ada/Avocet/../.ssh/id', '/home/ada/Avocet-other', 'runs/r1', '/data/export.csv'])
@@ -69,7 +71,11 @@ describe('what may be asked', () => {
     paths.add('/data/export.csv');
     expect(await paths.has('/data/export.csv')).toBe(true);
     await expect(paths.check('/etc/passwd')).rejects.toThrow(/neither in the data folder/);
-    expect([paths.isInside('/home/ada/Avocet/runs'), paths.isInside('/data/export.csv')]).toEqual([true, false]);
+    // Of those only what was chosen or written may go to the trash: not what was opened, nor the folder around it.
+    for (const path of ['/data/export.csv', '/data/saved.tex']) await expect(paths.checkTrash(path)).resolves.toBeUndefined();
+    await expect(paths.checkTrash('/data/opened-before')).rejects.toThrow(/not written by Avocet/);
+    await expect(paths.checkTrash('/home/ada/Avocet/runs')).rejects.toThrow(/part of the data folder/);
+    await expect(paths.checkTrash('/etc/passwd')).rejects.toThrow(/neither in the data folder/);
   });
 
   it('a folder or file is opened from the arguments of a start, and nothing else', () => {

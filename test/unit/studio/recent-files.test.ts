@@ -77,4 +77,6 @@ test('the studio knows where it read and wrote, and no other place', async () =>
     false,
     false,
   ]);
+  // Opened is not written: only what Avocet wrote may go to the system's trash from here.
+  expect(await link.call('files.known', { path: outside })).toEqual({ known: true, written: false });
 });

@@ -47,6 +47,7 @@ test('saved tables are remembered; those whose data changed are found and writte
     readFileSync(join(out, 'two.xlsx')),
   ] as const;
   expect(await link.call('exports.writeChanged', {})).toEqual({ written: [], failed: [] });
+  expect(await link.call('files.known', { path: join(out, 'all.csv') })).toEqual({ known: true, written: true });
 
   await link.call('runs.change', { ids: ['run-0'], change: { type: 'trash' } });
   expect(await states()).toEqual([

@@ -1,16 +1,17 @@
 /**
  * Which rows of the runs table answer one question, and may be called best of it. Seeds are replicates, so a row is a configuration with
- * all of its finished seeds; a mean of chosen seeds, a run that has not finished and one in the trash compete with nobody.
+ * all of its finished seeds; a mean of chosen seeds (those that match, or whose test is shown), a run that has not finished and one in the
+ * trash compete with nobody.
  */
 import { apartFields } from '#contract/view.ts';
 import { columnSql, type ParsedRunsQuery } from './runs-conditions.ts';
-import { flagBits, type RunColumns } from './runs-columns.ts';
+import { flagBits, type Column, type RunColumns } from './runs-columns.ts';
 import { foldedLines, lineValues, ranAgain, type Lines } from './runs-lines.ts';
 
 export interface Contest {
   /** Lines of one dataset, protocol, candidate set and use of validation, where no others stand among them: in the table, or in their group. */
   readonly questions: readonly (readonly number[])[];
-  /** Mean of a column over the finished seeds of each line, NaN where there is none; masked test values are none. */
+  /** Mean of a column over the finished seeds of each line, NaN where one of them has none; masked test values are none. */
   readonly values: (column: string) => Float64Array;
   /** The key of the row of a line. */
   readonly keyOf: (line: number) => string;
@@ -39,7 +40,10 @@ export function contestOf(columns: RunColumns, query: ParsedRunsQuery, lines: Li
   for (const line of lines.of) if (line >= 0) members[line]! += 1;
   return {
     questions: questions.filter((_lines, asked) => isMixed[asked] === 0),
-    values: (column) => foldedLines(columns, lines, columns.column(columnSql(column, query.reading)), finishedAlone),
+    values: (name) => {
+      const column = columns.column(columnSql(name, query.reading));
+      return ofEverySeed(columns, lines, column, foldedLines(columns, lines, column, finishedAlone));
+    },
     keyOf: (line) => {
       const place = lines.newest[line]!;
       const { dataset, configuration } = coded;
@@ -68,6 +72,15 @@ function codesOf(fields: readonly Float64Array[], count: number): { readonly cod
     known = size;
   }
   return { codes, count: known };
+}
+
+/** The means of those lines alone whose finished seeds all have the value. */
+function ofEverySeed(columns: RunColumns, lines: Lines, { numbers }: Column, means: Float64Array): Float64Array {
+  const { codes, values: states } = columns.base.coded.state;
+  const isResult = (place: number) => lines.of[place]! >= 0 && states[codes[place]!] === 'finished';
+  for (let place = 0; place < lines.of.length; place++)
+    if (isResult(place) && !Number.isFinite(numbers[place]!) && !ranAgain(columns, place, isResult)) means[lines.of[place]!] = Number.NaN;
+  return means;
 }
 
 /** 1 for lines that hold every finished seed of their configuration. */

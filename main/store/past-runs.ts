@@ -31,11 +31,11 @@ export class PastRuns {
     this.#database = database;
   }
 
-  /** A run with the same data, configuration and seed that is finished, else one that is at work or waits for its turn. A reproduction stands for nothing but itself. */
-  equal(dataset: string, dataHash: string, configuration: string, seed: number): EqualRun | undefined {
+  /** A run with the same data, configuration and seed that is finished, else one that is at work or waits for its turn. A reproduction stands for nothing but itself. `device`: one that computed there alone, as what is taken over must have. */
+  equal(dataset: string, dataHash: string, configuration: string, seed: number, device?: string): EqualRun | undefined {
     return this.#database.get<EqualRun>(
-      "SELECT id, state FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? AND state NOT IN ('failed', 'stopped') AND trashed_at IS NULL AND coalesce(origin, '') <> 'reproduction' ORDER BY state <> 'finished', number LIMIT 1",
-      [dataset, configuration, seed, dataHash],
+      `SELECT id, state FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? ${device === undefined ? '' : 'AND device = ? '}AND state NOT IN ('failed', 'stopped') AND trashed_at IS NULL AND coalesce(origin, '') <> 'reproduction' ORDER BY state <> 'finished', number LIMIT 1`,
+      [dataset, configuration, seed, dataHash, ...(device === undefined ? [] : [device])],
     );
   }
 

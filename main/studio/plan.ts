@@ -121,7 +121,8 @@ export function expand(planner: Planner, request: ParsedExperimentRequest, atOnc
         const supplied = asked.map((stage, at) => {
           const supplier = isPlanned ? supplyingConfiguration(config, stage, cards) : undefined;
           const before = supplier === undefined ? undefined : trained.get(place(supplier));
-          const past = supplier === undefined ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, supplier, seed);
+          const past =
+            supplier === undefined ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, supplier, seed, config.device);
           const way =
             past?.state === 'finished' || store.past.hasStage(stages[at]!.key)
               ? 'finished'

@@ -72,7 +72,7 @@ export function pretrainingOf(
     readonly cards: readonly ModelCard[];
     readonly isWaiting: (id: string) => boolean;
     readonly atOnce: number;
-    /** Whether a run of the configuration has finished on the dataset with the seed, or an equal stage was trained. */
+    /** Whether a run of the configuration has finished on the run's dataset and device with its seed. */
     readonly hasFinished: (run: Open, configuration: string) => boolean;
   },
 ): SupplyTally {

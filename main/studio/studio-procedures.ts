@@ -263,8 +263,8 @@ function pretrainingWords({ store, planner, queue }: StudioCore, open: readonly 
     cards: planner.cards,
     atOnce,
     isWaiting: (id) => waiting.has(id),
-    hasFinished: ({ config: { dataset, seed }, dataHash }, configuration) =>
-      store.past.equal(dataset, dataHash, configuration, seed)?.state === 'finished',
+    hasFinished: ({ config: { dataset, seed, device }, dataHash }, configuration) =>
+      store.past.equal(dataset, dataHash, configuration, seed, device)?.state === 'finished',
   }).words(atOnce);
 }
 

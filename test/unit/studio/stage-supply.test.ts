@@ -26,8 +26,8 @@ const words = (atOnce = 1) => {
     cards,
     atOnce,
     isWaiting: () => true,
-    hasFinished: ({ config: { dataset, seed }, dataHash }, configuration) =>
-      store.past.equal(dataset, dataHash, configuration, seed)?.state === 'finished',
+    hasFinished: ({ config: { dataset, seed, device }, dataHash }, configuration) =>
+      store.past.equal(dataset, dataHash, configuration, seed, device)?.state === 'finished',
   }).words(atOnce);
 };
 const planWords = async (request: Partial<ExperimentRequest>, atOnce = 1) => {
@@ -70,6 +70,16 @@ describe('what is said of pretraining', () => {
     finishRun(store, runIds[0]!, {}, {});
     start({ models: [egra], seeds: [1, 2], budget });
     expect(words()).toEqual([`${pretrains} (1 of 2 runs)`, 'EGRA takes over the finished MGCN of its seed (1 of 2 runs)']);
+  });
+
+  test('is that it pretrains where the one of its seed computed on another device, whose stages are its own', async () => {
+    const budget = { minEpochs: 40 };
+    const { runIds } = start({ models: [mgcn], device: 'wasm', budget });
+    finishRun(store, runIds[0]!, {}, {});
+    expect(await planWords({ models: [egra], device: 'wasm', budget })).toEqual([0, 'EGRA takes over the finished MGCN of its seed.']);
+    expect(await planWords({ models: [egra], device: 'cpu', budget })).toEqual([1]);
+    start({ models: [egra], device: 'cpu', budget });
+    expect(words()).toEqual([pretrains]);
   });
 
   test('follows the settings of each run', () => {

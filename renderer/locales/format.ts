@@ -1,9 +1,16 @@
 /** Numbers, times and sizes as the screens write them, in the language of the page; files and exports write their own. */
-import { inChinese, plural } from './language.svelte.ts';
+import { range as spanOf } from '#contract/amounts.ts';
+import type { Estimate } from '#contract/run.ts';
+import { heard, inChinese, plural } from './language.svelte.ts';
 
-export { about, bytes, duration, range } from '#contract/amounts.ts';
+export { about, bytes, duration } from '#contract/amounts.ts';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** The range behind an estimate and what it rests on, which the studio says. */
+export function range(estimate: Estimate): string {
+  return spanOf(estimate.basis === 'estimating' ? estimate : { ...estimate, basis: heard(estimate.basis) });
+}
 
 /** 19445 → "19,445". */
 export function count(value: number): string {

@@ -1,5 +1,6 @@
 import type { RunDetail, RunSummary } from '#contract/run.ts';
 import { bytes, counted, date } from '#renderer/locales/format.ts';
+import { t } from '#renderer/locales/language.svelte.ts';
 
 export interface ProvenanceGroup {
   readonly title: string;
@@ -36,7 +37,7 @@ export function provenanceRows(run: RunSummary, detail: RunDetail): readonly Pro
       rows: [
         { label: 'Device', value: `${found.device} ${found.deviceVersion}` },
         { label: 'Threads', value: String(found.threads) },
-        { label: 'Kernels that fell back', value: found.fallbacks.length === 0 ? 'none' : found.fallbacks.join(', ') },
+        { label: 'Kernels that fell back', value: found.fallbacks.length === 0 ? t`none` : found.fallbacks.join(', ') },
         ...(found.compile === undefined ? [] : [{ label: 'Training steps', value: found.compile }]),
         { label: 'Processor', value: found.processor },
         { label: 'Platform', value: found.platform },

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { counted, date, joined, listed, sentence, sentences } from '#renderer/locales/format.ts';
-import { again, inEnglish, m, pieces, speak, t } from '#renderer/locales/language.svelte.ts';
+import { counted, date, joined, listed, range, sentence, sentences } from '#renderer/locales/format.ts';
+import { again, heard, inEnglish, m, pieces, speak, t } from '#renderer/locales/language.svelte.ts';
 import { pseudo } from '#renderer/locales/pseudo.ts';
 
 vi.stubGlobal('document', { documentElement: { lang: 'en' } });
@@ -30,6 +30,17 @@ describe('a look-up', () => {
     await speak('zh');
     expect(counted(1, 'run')).toBe('1 次运行');
     expect(date(at)).toBe('2026年11月21日 09:05');
+  });
+
+  it('says what an estimate rests on, and what a machine is, in the language of the page', async () => {
+    const estimate = { seconds: 30, low: 20, high: 45, basis: 'from this machine’s speed' };
+    const machine = 'AMD EPYC, 4 cores, 25.3 GB, no graphics processor seen';
+    expect(range(estimate)).toBe('20 s to 45 s, from this machine’s speed');
+    expect(heard(machine)).toBe(machine);
+    await speak('zh');
+    expect(range(estimate)).toMatch(/来自本机的速度$/);
+    expect(range({ ...estimate, basis: 'estimating' })).not.toMatch(/45/);
+    expect(heard(machine)).toBe('AMD EPYC、4 个核心、25.3 GB、没有发现图形处理器');
   });
 
   it('makes tables again, and all in English for a file', async () => {

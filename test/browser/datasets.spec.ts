@@ -192,6 +192,11 @@ test('datasets stand in a table as well: sorted by its headings, with the keys a
   const row = table.getByRole('row', { name: /A small one/ });
   await expect(row).toContainText('60');
   await expect(row).toContainText('480');
+  // A narrow window cuts a name before it hides a column.
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await expect(row.getByRole('button', { name: 'Actions for A small one' })).toBeInViewport({ ratio: 1 });
+  await page.setViewportSize(size);
   await expect(page.getByRole('article')).toHaveCount(0);
   const first = table.getByRole('row').nth(1);
   await table.getByRole('button', { name: 'Users' }).click();

@@ -27,6 +27,7 @@ import { updatePlace } from './update-place.ts';
 import { electronSource } from './update-source.ts';
 import { Updater } from './updater.ts';
 import { utilitySpawn } from './utility-spawn.ts';
+import { WaitingPath } from './waiting-path.ts';
 import { confine, openWindow } from './window.ts';
 
 const preload = join(__dirname, '..', 'preload', 'index.cjs');
@@ -40,7 +41,11 @@ const isSafe = process.argv.includes('--safe-mode');
 let window: BrowserWindow | undefined;
 /** The page of the window has said what it offers. */
 let isPageThere = false;
-let waitingPath: string | undefined;
+const opened = new WaitingPath((path) => {
+  if (!isPageThere || window === undefined || window.isDestroyed()) return false;
+  sendCommand(window, { type: 'open', path });
+  return true;
+});
 
 /** Where its data are; whoever opens it says why they are not there. */
 function placeOf(folder: string): string {
@@ -61,13 +66,13 @@ function start(): void {
   app.on('web-contents-created', (_event, contents) => confine(contents));
   app.on('second-instance', (_event, args) => {
     show(deepLinkRoute(args));
-    openPath(openedPath(args, app.isPackaged));
+    opened.take(openedPath(args, app.isPackaged));
   });
   app.on('open-url', (_event, address) => show(deepLinkRoute([address])));
   app.on('open-file', (event, path) => {
     event.preventDefault();
     if (app.isReady()) show(undefined);
-    openPath(path);
+    opened.take(path);
   });
   void app.whenReady().then(open);
 }
@@ -112,7 +117,7 @@ function open(): void {
       menu.offer(commands);
       // The page listens from here on.
       isPageThere = true;
-      openPath(waitingPath);
+      opened.pageCame();
     },
   });
   answerPortRequests(studio);
@@ -126,7 +131,7 @@ function open(): void {
   };
   void followSettings(studio, take, end.signal);
   void followRecent(studio, (files) => menu.list(files), end.signal);
-  openPath(openedPath(process.argv, app.isPackaged));
+  opened.take(openedPath(process.argv, app.isPackaged));
   show(deepLinkRoute(process.argv));
   app.on('activate', () => show(undefined));
   app.on('browser-window-created', () => presence.windowOpened());
@@ -151,13 +156,6 @@ function show(route: string | undefined): void {
   window.show();
   window.focus();
   if (route !== undefined) sendCommand(window, { type: 'navigate', route });
-}
-
-/** Hands the page a folder or file of the person's own, now or when it is there. */
-function openPath(path: string | undefined): void {
-  const isHanded = path !== undefined && isPageThere && window !== undefined && !window.isDestroyed();
-  waitingPath = isHanded ? undefined : path;
-  if (isHanded) sendCommand(window!, { type: 'open', path });
 }
 
 /** Each load of the page gets a port of its own; the studio answers on the other end, once it is open. */

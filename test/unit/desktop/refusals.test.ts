@@ -7,6 +7,7 @@ import { isAllowedExternal } from '../../../main/desktop/external-links.ts';
 import { openedPath } from '../../../main/desktop/opened-path.ts';
 import { RevealablePaths } from '../../../main/desktop/revealable-paths.ts';
 import { isOurPage } from '../../../main/desktop/sender.ts';
+import { WaitingPath } from '../../../main/desktop/waiting-path.ts';
 
 describe('what may open in the browser', () => {
   it.each(['https://arxiv.org/abs/2002.02126', 'https://doi.org/10.1145/3397271'])('%s', (address) => {
@@ -76,6 +77,20 @@ describe('what may be asked', () => {
     await expect(paths.checkTrash('/data/opened-before')).rejects.toThrow(/not written by Avocet/);
     await expect(paths.checkTrash('/home/ada/Avocet/runs')).rejects.toThrow(/part of the data folder/);
     await expect(paths.checkTrash('/etc/passwd')).rejects.toThrow(/neither in the data folder/);
+  });
+
+  it('what is opened before the page is there waits for it, whatever a start without a file says, and is handed over once', () => {
+    const handed: string[] = [];
+    let isThere = false;
+    const opened = new WaitingPath((path) => isThere && handed.push(path) > 0);
+    opened.take('/data/from-the-finder');
+    opened.take(undefined);
+    expect(handed).toEqual([]);
+    isThere = true;
+    opened.pageCame();
+    opened.pageCame();
+    opened.take('/data/later');
+    expect(handed).toEqual(['/data/from-the-finder', '/data/later']);
   });
 
   it('a folder or file is opened from the arguments of a start, and nothing else', () => {

@@ -136,8 +136,7 @@ async function figurePdf({ svg, width, height }: Figure): Promise<Uint8Array<Arr
   document.fonts.add(await new FontFace(family, font).load());
   for (const style of ['normal', 'bold']) page.addFont('Inter.ttf', family, style);
   page.setFont(family);
-  const element = new DOMParser().parseFromString(namedWeights(svg), 'image/svg+xml').documentElement;
-  await svg2pdf(element, page, { x: 0, y: 0, width, height });
+  await svg2pdf(parsed(namedWeights(svg)), page, { x: 0, y: 0, width, height });
   return new Uint8Array(page.output('arraybuffer'));
 }
 
@@ -147,6 +146,20 @@ function namedWeights(svg: string): string {
     /font-weight(="|:)([1-9]00)/g,
     (_, sign: string, weight: string) => `font-weight${sign}${Number(weight) >= 500 ? 'bold' : 'normal'}`,
   );
+}
+
+/**
+ * The drawing as elements. The policy of the page lets no markup bring styles, so they are set through the style objects; the sheet that
+ * ECharts adds says what a pointer does, and goes.
+ */
+function parsed(svg: string): Element {
+  const bare = svg.replace(/<style\b[^]*?<\/style>/g, '').replace(/ style="/g, ' data-style="');
+  const root = new DOMParser().parseFromString(bare, 'image/svg+xml').documentElement;
+  for (const element of root.querySelectorAll<SVGElement>('[data-style]')) {
+    element.style.cssText = element.dataset['style']!;
+    delete element.dataset['style'];
+  }
+  return root;
 }
 
 async function loaded(address: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -49,6 +49,8 @@ export const en = {
     messages: 'Messages',
     noMessages: 'No messages yet. What you do and can undo is listed here.',
     copyLink: 'Copy a link to this view',
+    /** Of the button in the top bar: "Copy" alone means the table of Export, also for who says only that. */
+    linkHere: 'Link to this view',
     linkCopied: 'Link copied',
     unknownPage: 'Unknown page',
     unknownText: (address: string) => `There is no page at ${address}. The screens are listed at the left.`,

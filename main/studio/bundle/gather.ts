@@ -35,11 +35,15 @@ export interface Gathered {
 }
 
 /**
- * Whether a file of a run goes into a bundle: what its metrics are means of, and of what is the person's own the source of a model or the changes of a command's repository, without which no recipe
- * makes them again. Checkpoints, lists and vectors are large, and made by the recipe.
+ * Whether a file of a run goes into a bundle: what its metrics are means of, and of what is the person's own the source of a model or the
+ * changes of a command's repository, without which no recipe makes them again. Checkpoints, lists and vectors are large, and made by the
+ * recipe.
  */
 export const isBundled = (artifact: string): boolean =>
   artifact.startsWith('per-user-') || artifact.startsWith('source ') || artifact === patchArtifact;
+
+/** What may hold test values: those of users, and changed files of a repository, which may be results of earlier runs. */
+const tellsTest = (artifact: string): boolean => artifact === 'per-user-test' || artifact === patchArtifact;
 
 const metrics = ['recall@10', 'recall@20', 'ndcg@10', 'ndcg@20'];
 
@@ -51,9 +55,7 @@ export function gather(core: StudioCore, source: ComparisonSource, scope: NonNul
   const runs = source.runs(v.parse(tableRequestSchema.entries.scope, scope)).filter(isOwn);
   const { store } = core;
   const kept = (run: ComparedRun) =>
-    store.runs
-      .artifacts(run.summary.id)
-      .filter(({ name }) => isBundled(name) && !(name === 'per-user-test' && run.summary.test.state !== 'shown'));
+    store.runs.artifacts(run.summary.id).filter(({ name }) => isBundled(name) && !(tellsTest(name) && run.summary.test.state !== 'shown'));
   return {
     title: [...tables.values()][0]!.title,
     runs,

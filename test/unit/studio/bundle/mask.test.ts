@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +25,18 @@ afterAll(async () => {
 });
 
 it('a bundle holds nothing that a command of one’s own said while test is masked, in whatever words, and all of it once it is shown (G5)', async () => {
+  // Results of earlier runs lie in the repository of the command and have changed since they were committed.
+  const hasGit = spawnSync('git', ['--version']).status === 0;
+  if (hasGit) {
+    const results = join(folder, 'results.txt');
+    writeFileSync(results, 'none yet\n');
+    const git = (...words: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...words], { cwd: folder });
+    git('init', '-q');
+    git('add', 'results.txt');
+    git('commit', '-q', '-m', 'first');
+    writeFileSync(results, 'test recall 0.98765\n');
+  }
   const external: External = {
     kind: 'command',
     title: 'Mine',
@@ -48,7 +61,7 @@ it('a bundle holds nothing that a command of one’s own said while test is mask
   };
 
   const masked = await bundled('masked.zip');
-  const said = ['0.43210', '0.5432', 'final_recall', 'no such thing'];
+  const said = ['0.43210', '0.5432', 'final_recall', ...(hasGit ? ['0.98765'] : []), 'no such thing'];
   expect(said.filter((words) => masked.all.includes(words))).toEqual([]);
   expect(masked.text(`runs/${telling!}/log.txt`)).toMatch(
     /epoch 3 loss 0\.3333.*\n[^]*# Left out while test is masked: what Avocet did not write itself, 5 of \d+ lines\n$/,
@@ -63,7 +76,7 @@ it('a bundle holds nothing that a command of one’s own said while test is mask
   const { winners } = await link.call('experiments.freeze', { id: started.experimentId });
   expect(winners[0]!.runIds).toEqual([telling]);
   const shown = await bundled('shown.zip');
-  expect(said.filter((words) => shown.all.includes(words))).toEqual(said.slice(0, 3));
+  expect(said.filter((words) => shown.all.includes(words))).toEqual(said.slice(0, -1));
 });
 
 it('takes lines of earlier versions for a program’s, since they do not say whose they are', () => {

@@ -101,9 +101,10 @@ export class PaletteState {
         filter === undefined ? undefined : attempt(() => studio.call('runs.page', { filter, limit: 1 })),
       ]);
       if (all.value === undefined || typed !== this.query) return;
-      // A field that no run has is no filter.
-      this.#filter =
-        filter === undefined || filtered?.value === undefined ? undefined : { text: filter, runs: filtered.value.totalRuns, words };
+      // A field that no run has is no filter, and a name that no run has leads to the model or setting so called.
+      const count = filtered?.value?.totalRuns;
+      const isOffered = count !== undefined && (count > 0 || filter === words.trim());
+      this.#filter = filter !== undefined && isOffered ? { text: filter, runs: count, words } : undefined;
       const first = named?.value?.rows.flatMap((row) => row.runs) ?? [];
       const seen = new Set(first.map((run) => run.id));
       this.#runs = [...first, ...all.value.rows.flatMap((row) => row.runs).filter((run) => !seen.has(run.id))];

@@ -1,5 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { Link } from '#contract/link.ts';
+import { card as freedom } from '#models/freedom/card.ts';
+import { help } from '#renderer/state/help.svelte.ts';
 import { PaletteState } from '#renderer/state/palette.svelte.ts';
 import { studio } from '#renderer/state/studio.svelte.ts';
 
@@ -33,4 +35,28 @@ it('runs with a tag are not replaced by a late answer about the same word', asyn
   await studio.call('studio.capabilities', {});
   await studio.call('studio.capabilities', {});
   expect(found()).toEqual(['run-tagged']);
+});
+
+it('a filter is offered for a condition that was written, and for a name only where runs have it', async () => {
+  const pages: Record<string, unknown> = { 'models.list': { models: [freedom] }, 'datasets.list': { datasets: [] } };
+  let runs = 0;
+  const call = (name: string) => Promise.resolve(name === 'runs.page' ? { totalRuns: runs, rows: [] } : (pages[name] ?? {}));
+  const stream = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) });
+  studio.start(() => Promise.resolve({ call, stream, onClose: () => undefined, close: () => undefined } as unknown as Link));
+  await vi.waitFor(async () => {
+    await help.load();
+    expect(help.cards).toHaveLength(1);
+  }, patience);
+  const palette = new PaletteState();
+  const filters = () => palette.groups.flatMap(({ entries }) => entries).filter(({ id }) => id === 'filter-runs');
+  palette.query = 'seed = 9';
+  palette.askRuns();
+  await vi.waitFor(() => expect(filters().map(({ label }) => label)).toEqual(['Filter runs: seed = 9']), patience);
+  palette.query = 'freedom';
+  palette.askRuns();
+  await vi.waitFor(() => expect(filters()).toEqual([]), patience);
+  runs = 3;
+  palette.query = 'freedom ';
+  palette.askRuns();
+  await vi.waitFor(() => expect(filters().map(({ label }) => label)).toEqual(['Filter runs: model = FREEDOM']), patience);
 });

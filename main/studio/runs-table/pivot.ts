@@ -29,7 +29,7 @@ export function runsPivot(pages: Pick<Store['pages'], 'groups'>, query: ParsedRu
   const cells = perColumn.map((column) => {
     const own = perRow.map((row) => cellOf(named.get(JSON.stringify([row, column.values[0]])), value));
     // Seeds are replicates and never ranked; what is of several questions has no best.
-    if (metric === undefined || column.apart !== undefined || rows === 'seed') return own;
+    if (metric === undefined || column.apart !== undefined || rows === 'seed' || columns === 'seed') return own;
     const found = marks(
       own.map((cell) => cell?.value),
       metric.better,

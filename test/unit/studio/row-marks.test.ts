@@ -92,8 +92,11 @@ test('a pivot has the means of all that match, by two fields, with marks where a
       { n: 0, configurations: 7, missing: 'apart' },
     ],
   ]);
-  const bySeed = await link.call('runs.pivot', { query: { datasets: ['demo'] }, pivot: { ...pivot, rows: 'seed' } });
-  expect(bySeed.cells.flat().some((cell) => cell?.mark !== undefined)).toBe(false);
+  for (const side of ['rows', 'columns'] as const) {
+    const bySeed = await link.call('runs.pivot', { query: { datasets: ['demo'] }, pivot: { ...pivot, [side]: 'seed' } });
+    expect(bySeed.cells.flat().some((cell) => cell?.value !== undefined)).toBe(true);
+    expect(bySeed.cells.flat().some((cell) => cell?.mark !== undefined)).toBe(false);
+  }
 });
 
 test('a pivot by what the seeds of one configuration differ in has every run where its own value says', async () => {

@@ -161,6 +161,9 @@ export class RunsTable {
   /** Columns whose cells are fetched with the rows; changed as others come into sight. */
   inSight: readonly RunsColumn[] = [];
 
+  /** Where its rows are scrolled to, for when the screen is shown again. */
+  scrolledTo = { left: 0, top: 0 };
+
   /** Rows a screen takes; a first page holds as many. */
   rowsInSight = 0;
 

@@ -52,8 +52,46 @@ test('curves stand beside the table and follow what is ticked, as a chart or as 
   await panel.getByRole('button', { name: 'Open in Compare' }).click();
   await expect(page.getByRole('tab', { name: 'Curves' })).toHaveAttribute('aria-selected', 'true');
   await page.goBack();
+  // The look at one row takes their place, and gives it back.
+  await expect(panel).toBeVisible();
+  await runs.grid.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Shift+Space');
+  const look = page.getByRole('complementary', { name: /PR on Demo$/ });
+  await expect(look).toBeVisible();
+  await expect(panel).toHaveCount(0);
+  await look.getByRole('button', { name: 'Close panel' }).click();
   await panel.getByRole('button', { name: 'Close panel' }).press('Escape');
   await expect(panel).toHaveCount(0);
+});
+
+test('the table comes back as it was left: its filter, ticked rows, place and saved view', async ({ page, studio }) => {
+  const runs = new RunsPage(page);
+  await studio.goTo('Runs');
+  await runs.filter('status = finished');
+  await expect(page.getByRole('heading', { level: 1 })).not.toContainText('100');
+  await runs.rows().first().getByRole('checkbox').click();
+  await expect(runs.selected).toContainText('1 row');
+  await page.setViewportSize({ width: 1280, height: 600 });
+  await runs.grid.evaluate((grid) => (grid.scrollTop = 140));
+  await expect.poll(() => runs.grid.evaluate((grid) => grid.scrollTop)).toBe(140);
+  await studio.goTo('Queue');
+  await studio.goTo('Runs');
+  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toHaveValue('status = finished');
+  await expect(runs.selected).toContainText('1 row');
+  await expect.poll(() => runs.grid.evaluate((grid) => grid.scrollTop)).toBe(140);
+  await page.getByRole('button', { name: 'Save view', exact: true }).click();
+  const view = page
+    .getByRole('navigation', { name: 'Views of the runs table' })
+    .getByRole('button', { name: 'Finished ones', exact: true });
+  const dialog = page.getByRole('dialog', { name: 'Save this view' });
+  await dialog.getByRole('textbox').fill('Finished ones');
+  await dialog.getByRole('button', { name: 'Save view' }).click();
+  await expect(view).toHaveAttribute('aria-current', 'true');
+  await studio.goTo('Queue');
+  await studio.goTo('Runs');
+  await expect(view).toHaveAttribute('aria-current', 'true');
+  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toHaveValue('status = finished');
 });
 
 for (const theme of ['light', 'dark'] as const) {

@@ -203,3 +203,27 @@ test('the name of a screen stands whole in the top bar', async ({ page, studio }
     expect(await crumb.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0);
   }
 });
+
+test('a dialog keeps what has the focus in sight when what stands above it grows, and leaves what was scrolled away', async ({
+  page,
+  studio,
+}) => {
+  await studio.goTo('Datasets');
+  await page.getByRole('button', { name: 'Import dataset' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Import dataset' });
+  const field = dialog.getByLabel('Folder or file');
+  await expect(field).toBeFocused();
+  const grow = () =>
+    field.evaluate((element) => {
+      const box = element.closest('.body')!;
+      box.prepend(Object.assign(document.createElement('div'), { className: 'grown' }));
+      (box.firstElementChild as HTMLElement).style.cssText = 'flex: none; height: 1200px';
+    });
+  await grow();
+  await expect(field).toBeInViewport({ ratio: 1 });
+  await dialog.locator('.body').evaluate((box) => (box.scrollTop = 0));
+  await expect(field).not.toBeInViewport();
+  await grow();
+  await expect(dialog.locator('.grown')).toHaveCount(2);
+  await expect(field).not.toBeInViewport();
+});

@@ -209,7 +209,7 @@ export class RunsTable {
       return;
     }
     this.#problem = undefined;
-    this.marks.show(query);
+    this.marks.show(query, answer.value.totalRuns);
     this.#take(answer.value);
     void this.marks.ask(query, this.inSight, true);
     former = { query: asked, page: answer.value };

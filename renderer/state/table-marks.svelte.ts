@@ -4,19 +4,24 @@ import { painted } from './painted.ts';
 import type { RunsColumn } from './run-columns.ts';
 import { attempt, studio } from './studio.svelte.ts';
 
+/** Of more runs marks take as long as a page, and whoever types would wait for them. */
+const mostRuns = 50_000;
+
 /** Best and second of all rows that match, which the studio finds: what is loaded here never decides it. */
 export class TableMarks {
   #marks = $state.raw<{ readonly of: string; readonly found: RowMarks }>({ of: '', found: {} });
   /** Columns that have been asked for the present query. */
   #asked: { of: string; readonly columns: Set<string> } = { of: '', columns: new Set() };
+  #areTooMany = false;
 
   of(row: string, column: string): 'best' | 'second' | undefined {
     return this.#marks.found[column]?.[row];
   }
 
-  /** The rows of this query are shown: marks of another one say nothing of them. */
-  show(query: RunsQuery): void {
+  /** The rows of this query are shown, of so many runs: marks of another one say nothing of them. */
+  show(query: RunsQuery, runs: number): void {
     const of = named(query);
+    this.#areTooMany = runs > mostRuns;
     if (this.#marks.of !== of) this.#marks = { of, found: {} };
   }
 
@@ -26,7 +31,7 @@ export class TableMarks {
     if (again || this.#asked.of !== of) this.#asked = { of, columns: new Set() };
     const asked = this.#asked;
     const wanted = columns.flatMap(({ key, kind }) => (kind === 'metric' && !asked.columns.has(key) ? [key] : []));
-    if (query.collapse === false || query.trashed === true || wanted.length === 0) return;
+    if (query.collapse === false || query.trashed === true || wanted.length === 0 || this.#areTooMany) return;
     for (const key of wanted) asked.columns.add(key);
     // Rows that are typed for are there first.
     await painted();

@@ -1,21 +1,12 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { frozenExperiment, longDataset, openExperiment } from './crowd.ts';
 import { ComparePage } from './pages/compare-page.ts';
 import { ExportPage } from './pages/export-page.ts';
 import { RunsPage } from './pages/runs-page.ts';
 import type { StudioPage } from './pages/studio-page.ts';
-import { expect, expectAccessible, expectLoaded, inTheme, keep, root, test } from './studio.ts';
+import { expect, expectAccessible, expectLoaded, filledBy, inTheme, keep, test } from './studio.ts';
 
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-home.ts'));
 
 /** A way through a screen: each step shows something that is looked at. */
 interface Walk {

@@ -1,19 +1,13 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { QueuePage } from './pages/queue-page.ts';
-import { expect, expectAccessible, inTheme, keep, root, test } from './studio.ts';
+import { expect, expectAccessible, filledBy, inTheme, keep, root, test } from './studio.ts';
 
 const patience = { timeout: 120_000 };
 
 // No graphics processor is needed: their driver's tool is drawn, and no run is let onto them.
 test.use({
   env: { AVOCET_NVIDIA_SMI: join(root, 'test/fixtures/nvidia-smi.mjs'), CUDA_VISIBLE_DEVICES: '0,1' },
-  fill: async ({}, use) => {
-    await use(async (home) => {
-      await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-devices.ts'), home], { cwd: root, timeout: 600_000 });
-    });
-  },
+  ...filledBy('fill-devices.ts'),
 });
 
 test('runs wait for memory and for their device and say why; a pin is changed by keys and taken back; room lets the next one start', async ({

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Page } from '@playwright/test';
@@ -8,21 +8,10 @@ import { NewExperimentPage } from './pages/new-experiment.ts';
 import { QueuePage } from './pages/queue.ts';
 import { RunDetailPage, runTabs } from './pages/run-detail.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { avocet, expect, expectAccessible, expectLoaded, inTheme, keep, serve, test as base, type Server } from './studio.ts';
+import { avocet, expect, expectAccessible, expectLoaded, inTheme, keep, ownStudio, test } from './studio.ts';
 
 // A studio of its own: other files want one in which nothing has run.
-const test = base.extend<object, { server: Server }>({
-  server: [
-    async ({}, use) => {
-      const home = mkdtempSync(join(tmpdir(), 'avocet-experiment-'));
-      const server = await serve(home);
-      await use(server);
-      await server.stop();
-      rmSync(home, { recursive: true, force: true, maxRetries: 10 });
-    },
-    { scope: 'worker', timeout: 120_000 },
-  ],
-});
+test.use(ownStudio());
 
 // One story: what runs and waits in one test is there in the next.
 test.describe.configure({ mode: 'serial' });

@@ -1,21 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Locator, Page } from '@playwright/test';
 import { ComparePage } from './pages/compare-page.ts';
 import { ExportPage } from './pages/export-page.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { avocet, expect, root, test } from './studio.ts';
+import { avocet, expect, filledBy, test } from './studio.ts';
 
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-figures.ts'), home]))),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-figures.ts'));
 test.beforeEach(({ context }) => context.grantPermissions(['clipboard-read', 'clipboard-write']));
 
 async function saved(page: Page, button: Locator): Promise<Buffer> {

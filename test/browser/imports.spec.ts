@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { event, file, scalar } from '../unit/logs/event-files.ts';
-import { expect, expectAccessible, keep, test } from './studio.ts';
+import { expect, expectAccessible, keep, ownStudio, test } from './studio.ts';
 
-test.use({ fill: [({}, use) => use(() => Promise.resolve()), { scope: 'worker' }] });
+test.use(ownStudio());
 
 test('runs of another tool are looked at, imported once and marked', async ({ page, studio }) => {
   const folder = mkdtempSync(join(tmpdir(), 'avocet-logs-'));

@@ -8,11 +8,11 @@ import { ExperimentPage } from './pages/experiment-page.ts';
 import { ExportPage } from './pages/export-page.ts';
 import { QueuePage } from './pages/queue-page.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { expect, keep, test } from './studio.ts';
+import { expect, keep, ownStudio, test } from './studio.ts';
 
 // One data folder and one story: each test goes on where the one before ended.
 test.describe.configure({ mode: 'serial' });
-test.use({ fill: [({}, use) => use(() => Promise.resolve()), { scope: 'worker' }] });
+test.use(ownStudio());
 test.beforeEach(({ context }) => context.grantPermissions(['clipboard-read', 'clipboard-write']));
 
 const comparison = {

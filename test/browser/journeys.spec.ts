@@ -10,7 +10,7 @@ import { ExportPage } from './pages/export-page.ts';
 import { NewExperimentPage } from './pages/new-experiment.ts';
 import { QueuePage } from './pages/queue.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { avocet, expect, expectAccessible, expectLoaded, inTheme, test } from './studio.ts';
+import { avocet, expect, expectAccessible, expectLoaded, inTheme, ownStudio, test } from './studio.ts';
 
 /**
  * The ways through the studio that matter most, each walked twice: with a pointer in the light theme and with a keyboard alone in the
@@ -18,24 +18,20 @@ import { avocet, expect, expectAccessible, expectLoaded, inTheme, test } from '.
  * Presses are counted where they walk. One data folder and one story: each test goes on where the one before ended.
  */
 test.describe.configure({ mode: 'serial' });
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => {
-        // Three datasets, and a run that fails on the third.
-        const [small, huge] = [join(home, 'small'), join(home, 'huge')];
-        writeDatasetFolder(small);
-        writeDivergingFolder(huge);
-        for (const [folder, name] of [
-          [small, 'Small'],
-          [huge, 'Huge'],
-        ] as const)
-          await avocet(home, 'import', folder, '--name', name);
-        await avocet(home, 'run', '--dataset', 'huge', '--model', 'vbpr', '--seeds', '1').catch(() => undefined);
-      }),
-    { scope: 'worker' },
-  ],
-});
+test.use(
+  ownStudio(async (home) => {
+    // Three datasets, and a run that fails on the third.
+    const [small, huge] = [join(home, 'small'), join(home, 'huge')];
+    writeDatasetFolder(small);
+    writeDivergingFolder(huge);
+    for (const [folder, name] of [
+      [small, 'Small'],
+      [huge, 'Huge'],
+    ] as const)
+      await avocet(home, 'import', folder, '--name', name);
+    await avocet(home, 'run', '--dataset', 'huge', '--model', 'vbpr', '--seeds', '1').catch(() => undefined);
+  }),
+);
 test.beforeEach(({ context }) => context.grantPermissions(['clipboard-read', 'clipboard-write']));
 
 const ways = [

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Locator, Page } from '@playwright/test';
 import { longDataset, openExperiment } from './crowd.ts';
 import { focusFault, Keys, Pointer, screens, type Hands } from './hands.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { expect, expectLoaded, inTheme, root, test } from './studio.ts';
+import { expect, expectLoaded, filledBy, inTheme, root, test } from './studio.ts';
 
 /**
  * A keyboard alone: Tab gets everywhere and out again, the focus is seen and never falls to the document, and every drag has a twin.
@@ -14,15 +12,7 @@ import { expect, expectLoaded, inTheme, root, test } from './studio.ts';
  * in the dark theme here and in the light one by the pointer's ways.
  */
 const waiting = 1000;
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => {
-        await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home, String(waiting)]);
-      }),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-home.ts', String(waiting)));
 
 const open = (page: Page, address: string) => page.evaluate((hash) => void (location.hash = hash), address);
 const dark = (page: Page) => inTheme(page, 'dark');

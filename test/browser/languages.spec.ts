@@ -1,20 +1,11 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { cards } from '#models/cards.ts';
 import { pseudo } from '#renderer/locales/pseudo.ts';
 import { frozenExperiment, longDataset, openExperiment } from './crowd.ts';
 import { clipped, overlapping } from './legible.ts';
-import { expect, keep, root, test } from './studio.ts';
+import { expect, filledBy, keep, test } from './studio.ts';
 
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-home.ts'));
 
 /** What is the same in every language: names of models, data and metrics, units and dates. */
 const names = [

@@ -1,24 +1,15 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Locator, Page } from '@playwright/test';
 import { longDataset, openExperiment } from './crowd.ts';
 import { overlapping, unreachable } from './legible.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { expect, expectAccessible, expectLoaded, inTheme, keep, root, test } from './studio.ts';
+import { expect, expectAccessible, expectLoaded, filledBy, inTheme, keep, test } from './studio.ts';
 
 /**
  * A window of 1280 × 800 at 200 % is one of 640 × 400: every control of every screen can be brought into sight and pressed there, and no
  * text lies over another. Where things lie does not depend on colours, so that is walked in the light theme. What opens over a screen
  * is read by axe in both.
  */
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-home.ts'));
 
 const open = (page: Page, address: string) => page.evaluate((hash) => void (location.hash = hash), address);
 

@@ -1,19 +1,10 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { frozenExperiment, openExperiment } from './crowd.ts';
 import { ExportPage } from './pages/export-page.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { expect, root, test } from './studio.ts';
+import { expect, filledBy, test } from './studio.ts';
 
 // One name, one thing: what a person or a program asks for by its name is found once and leads where the name says.
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-home.ts'));
 
 test('what lies behind a dialog has no name, and gets the focus back', async ({ page, studio }) => {
   await studio.goTo('Datasets');

@@ -6,10 +6,10 @@ import { strToU8, zipSync } from 'fflate';
 import { writeNpy } from '#data/formats/npy-writer.ts';
 import { writeDatasetFolder } from '../desktop/dataset-folder.ts';
 import { event, file, scalar } from '../unit/logs/event-files.ts';
-import { expect, expectAccessible, keep, test } from './studio.ts';
+import { expect, expectAccessible, keep, ownStudio, test } from './studio.ts';
 
 // Everything that may be dropped on the window, and the same by keys. One data folder: each ends with its preview left.
-test.use({ fill: [({}, use) => use(() => Promise.resolve()), { scope: 'worker' }] });
+test.use(ownStudio());
 
 const patience = { timeout: 60_000 };
 let folder = '';

@@ -1,16 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { RunsPage } from './pages/runs-page.ts';
-import { expect, expectAccessible, inTheme, keep, root, test } from './studio.ts';
+import { expect, expectAccessible, filledBy, inTheme, keep, test } from './studio.ts';
 
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-home.ts'));
 
 test('best and second of all rows of a dataset are marked, masked test values beside them are not, and what is said stands beside its number', async ({
   page,

@@ -1,18 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { avocet, expect, expectAccessible, expectLoaded, inTheme, keep, test } from './studio.ts';
+import { avocet, expect, expectAccessible, expectLoaded, inTheme, keep, ownStudio, test } from './studio.ts';
 
 /** Two models over the demo, each a run of its own, so that nothing is selected and test items are shown. */
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => {
-        for (const model of ['lightgcn', 'mgcn'])
-          await avocet(home, 'run', '--dataset', 'demo', '--model', model, '--seeds', '1', '--epochs', '3');
-      }),
-    { scope: 'worker', timeout: 240_000 },
-  ],
-});
+test.use(
+  ownStudio(async (home) => {
+    for (const model of ['lightgcn', 'mgcn'])
+      await avocet(home, 'run', '--dataset', 'demo', '--model', model, '--seeds', '1', '--epochs', '3');
+  }),
+);
 
 const option = (page: Page, at: number) =>
   page

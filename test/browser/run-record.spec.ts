@@ -1,15 +1,9 @@
 import { RunDetailPage } from './pages/run-detail.ts';
-import { avocet, expect, expectAccessible, inTheme, keep, test } from './studio.ts';
+import { avocet, expect, expectAccessible, inTheme, keep, ownStudio, test } from './studio.ts';
 
 test.beforeEach(({ context }) => context.grantPermissions(['clipboard-read', 'clipboard-write']));
 
-test.use({
-  fill: [
-    ({}, use) =>
-      use(async (home) => void (await avocet(home, 'run', '--dataset', 'demo', '--model', 'lightgcn', '--epochs', '2', '--seed', '1'))),
-    { scope: 'worker' },
-  ],
-});
+test.use(ownStudio((home) => avocet(home, 'run', '--dataset', 'demo', '--model', 'lightgcn', '--epochs', '2', '--seed', '1')));
 
 test('a finished run is verified digit by digit, gets another seed, and shows its family', async ({ page, studio, server }) => {
   test.setTimeout(600_000);

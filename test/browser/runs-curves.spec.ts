@@ -1,16 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { RunsPage } from './pages/runs-page.ts';
-import { expect, expectAccessible, inTheme, root, test } from './studio.ts';
+import { expect, expectAccessible, filledBy, inTheme, test } from './studio.ts';
 
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-home.ts'));
 
 test('ticked rows are one press away from their curves, and one row from its own', async ({ page, studio }) => {
   const runs = new RunsPage(page);

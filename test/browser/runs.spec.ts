@@ -1,20 +1,11 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { openExperiment } from './crowd.ts';
 import { ExportPage } from './pages/export-page.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { expect, expectAccessible, inTheme, keep, root, test } from './studio.ts';
+import { expect, expectAccessible, filledBy, inTheme, keep, test } from './studio.ts';
 
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-home.ts'));
 
 const query = (page: Page) => page.getByRole('combobox', { name: 'Filter runs' });
 const said = (page: Page, text: string | RegExp) => page.getByRole('status', { name: 'Messages' }).getByText(text).last();

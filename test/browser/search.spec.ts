@@ -1,23 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { NewExperimentPage } from './pages/new-experiment.ts';
 import { QueuePage } from './pages/queue-page.ts';
-import { expect, expectAccessible, keep, serve, test as base, type Server } from './studio.ts';
+import { expect, expectAccessible, keep, ownStudio, test } from './studio.ts';
 
 // A studio of its own: nothing else is queued in it.
-const test = base.extend<object, { server: Server }>({
-  server: [
-    async ({}, use) => {
-      const home = mkdtempSync(join(tmpdir(), 'avocet-search-'));
-      const server = await serve(home);
-      await use(server);
-      await server.stop();
-      rmSync(home, { recursive: true, force: true, maxRetries: 10 });
-    },
-    { scope: 'worker', timeout: 120_000 },
-  ],
-});
+test.use(ownStudio());
 
 test('a small random search is put together, says what it comes to, and runs to its end', async ({ page, studio }) => {
   test.setTimeout(600_000);

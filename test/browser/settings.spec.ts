@@ -1,28 +1,23 @@
 import { addExperiment, addRun, finishRun, openStore } from '#test/unit/store/fixture.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, expectLoaded, test } from './studio.ts';
+import { expect, expectLoaded, ownStudio, test } from './studio.ts';
 
 /** Two finished runs with files of known sizes, one of them in the trash. */
-test.use({
-  fill: [
-    async ({}, use) =>
-      use((home) => {
-        const store = openStore(home);
-        addExperiment(store, 'exp-a', 'Layers');
-        for (const [at, id] of ['run-a', 'run-b'].entries()) {
-          addRun(store, { id, seed: at, configuration: 'one', hyper: { n_layers: 2 } });
-          finishRun(store, id, { 'recall@20': 0.1 + at / 10 });
-          mkdirSync(join(home, 'runs', id), { recursive: true });
-          writeFileSync(join(home, 'runs', id, 'checkpoint-best.bin'), Buffer.alloc(3_000_000));
-        }
-        store.trash.move(['run-b'], Date.now());
-        store.close();
-        return Promise.resolve();
-      }),
-    { scope: 'worker' },
-  ],
-});
+test.use(
+  ownStudio((home) => {
+    const store = openStore(home);
+    addExperiment(store, 'exp-a', 'Layers');
+    for (const [at, id] of ['run-a', 'run-b'].entries()) {
+      addRun(store, { id, seed: at, configuration: 'one', hyper: { n_layers: 2 } });
+      finishRun(store, id, { 'recall@20': 0.1 + at / 10 });
+      mkdirSync(join(home, 'runs', id), { recursive: true });
+      writeFileSync(join(home, 'runs', id, 'checkpoint-best.bin'), Buffer.alloc(3_000_000));
+    }
+    store.trash.move(['run-b'], Date.now());
+    store.close();
+  }),
+);
 
 test('keys are changed, refused, swapped and used, and every list follows', async ({ studio, page }) => {
   const section = await studio.settings('Shortcuts');

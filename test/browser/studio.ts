@@ -64,7 +64,7 @@ interface Fixtures {
 }
 
 interface Shared {
-  /** Fills the data folder before the studio opens it; files that set it get a studio of their own. */
+  /** Fills the data folder before the studio opens it; see {@link ownStudio}. */
   readonly fill: (home: string) => Promise<void>;
   /** What its environment says besides. */
   readonly env: Readonly<Record<string, string>>;
@@ -97,6 +97,16 @@ export const test = base.extend<Fixtures, Shared>({
     expect(refused, 'The policy of the page refused something of its own').toEqual([]);
   },
 });
+
+/** For `test.use`: a studio of the file's own, on a data folder that is filled first. Playwright tells studios apart by the function. */
+export function ownStudio(fill: (home: string) => unknown = () => undefined): Parameters<typeof test.use>[0] {
+  return { fill: [({}, use) => use(async (home) => void (await fill(home))), { scope: 'worker' }] };
+}
+
+/** The same, filled by a script of this folder in a process of its own. */
+export function filledBy(script: `fill-${string}.ts`, ...args: readonly string[]): Parameters<typeof test.use>[0] {
+  return ownStudio((home) => promisify(execFile)(process.execPath, [join(root, 'test/browser', script), home, ...args]));
+}
 
 /** Saves the screen as an artefact of the test, named by screen and theme. */
 export async function keep(page: Page, name: string): Promise<void> {

@@ -6,12 +6,12 @@ import { writeDatasetFolder } from '../desktop/dataset-folder.ts';
 import { endless } from './pages/epoch.ts';
 import { QueuePage } from './pages/queue-page.ts';
 import { StudioPage } from './pages/studio-page.ts';
-import { avocet, expect, keep, serve, test } from './studio.ts';
+import { avocet, expect, keep, ownStudio, serve, test } from './studio.ts';
 
 // Other ways into the same studio: an import, the keyboard, its settings, a second tab, the command line, a restart. In one order, on
 // one data folder: the last run started is the one that lives through the restart.
 test.describe.configure({ mode: 'serial' });
-test.use({ fill: [({}, use) => use(() => Promise.resolve()), { scope: 'worker' }] });
+test.use(ownStudio());
 
 const statusBar = (page: Page) => page.getByRole('contentinfo');
 

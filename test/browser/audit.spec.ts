@@ -112,9 +112,9 @@ const walks: readonly Walk[] = [
     steps: [
       [
         'runs',
-        async ({ page, studio }) => {
-          await studio.goTo('Runs');
-          await expect(new RunsPage(page).rows().first()).toBeVisible();
+        async ({ studio }) => {
+          const runs = await studio.runs();
+          await expect(runs.rows().first()).toBeVisible();
         },
       ],
       [
@@ -132,11 +132,10 @@ const walks: readonly Walk[] = [
       ],
       [
         'palette',
-        async ({ page }) => {
+        async ({ page, studio }) => {
           await page.keyboard.press('Escape');
-          await page.keyboard.press('Control+k');
-          await page.getByRole('combobox', { name: 'Search or run a command' }).fill('egra');
-          await expect(page.getByRole('option').first()).toBeVisible();
+          const palette = await studio.palette('egra');
+          await expect(palette.getByRole('option').first()).toBeVisible();
         },
       ],
     ],

@@ -231,8 +231,7 @@ test('datasets stand in a table as well: sorted by its headings, with the keys a
   await expect(table).toHaveCount(0);
   await page.keyboard.press('Control+z');
   await expect(table).toBeVisible();
-  await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').fill('Show datasets as cards');
+  await studio.palette('Show datasets as cards');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('article').first()).toBeVisible();
 });

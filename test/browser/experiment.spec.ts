@@ -7,7 +7,6 @@ import { endless } from './pages/epoch.ts';
 import { NewExperimentPage } from './pages/new-experiment.ts';
 import { QueuePage } from './pages/queue.ts';
 import { RunDetailPage, runTabs } from './pages/run-detail.ts';
-import { RunsPage } from './pages/runs-page.ts';
 import { avocet, expect, expectAccessible, expectLoaded, inTheme, keep, ownStudio, test } from './studio.ts';
 
 // A studio of its own: other files want one in which nothing has run.
@@ -142,8 +141,7 @@ test('a waiting run is dragged to another place', async ({ page, studio }) => {
   await expect.poll(async () => (await queue.order()).slice(0, 3)).toEqual([before[2], before[0], before[1]]);
 
   // What waits is not waited for.
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   const running = runs.rows().filter({ hasText: /running/ });
   await expect(running).toHaveCount(1);
   await runs.filter('status = queued');

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { ComparePage } from './pages/compare-page.ts';
 import { ExportPage } from './pages/export-page.ts';
-import { RunsPage } from './pages/runs-page.ts';
 import { avocet, expect, filledBy, test } from './studio.ts';
 
 test.use(filledBy('fill-figures.ts'));
@@ -109,8 +108,7 @@ test('a saved table says that its data changed, and is written again by one butt
   await expect(dialog.getByRole('button', { name: 'Nothing has changed' })).toBeDisabled();
   await page.keyboard.press('Escape');
 
-  await studio.goTo('Runs');
-  const runs = new RunsPage(page);
+  const runs = await studio.runs();
   await runs.filter('n_layers = 4 and reg_weight = 0', 1);
   await runs.rows().first().getByRole('checkbox').click();
   await runs.selected.getByRole('button', { name: 'Move to trash' }).click();

@@ -60,9 +60,8 @@ test('an empty folder offers the first steps, which can be left and asked for ag
   await page.reload();
   await expect(page.getByRole('contentinfo')).toContainText('Data:');
   await expect(steps).toHaveCount(0);
-  await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('> first steps');
-  await page.getByRole('option', { name: 'First steps' }).click();
+  const palette = await studio.palette('> first steps');
+  await palette.getByRole('option', { name: 'First steps' }).click();
   await expect(steps).toBeVisible();
   // Begun, they are there on every screen of whatever window is opened next, while the demo trains and after.
   await steps.getByRole('button', { name: /^Run the demo · 9 runs/ }).click({ timeout: 60_000 });

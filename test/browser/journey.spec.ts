@@ -162,8 +162,7 @@ test('a comparison with a budget of its own runs to its end', async ({ studio, p
 });
 
 test('runs are filtered, sorted, opened by seed, starred, tagged and noted, their test values masked', async ({ studio, page }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   // One that was stopped may have got as far.
   await runs.filter('epochs = 3 and status = finished', 3);
   await expect(runs.rows().first()).toContainText('2');
@@ -227,8 +226,7 @@ test('runs are filtered, sorted, opened by seed, starred, tagged and noted, thei
 });
 
 test('a finished run explains itself and hands out its files', async ({ studio, page }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await runs.filter('model = egra and epochs = 3 and status = finished', 1);
   await runs.openFirst();
   await expect(page.getByText(/limit of 3 epochs/)).toBeVisible();
@@ -282,8 +280,7 @@ test('the comparison has its table, curves and differences; freezing the selecti
   await expect(compare.row('EGRA')).toContainText(/0\.\d{4}/);
   await page.getByRole('radio', { name: 'Validation' }).check({ force: true });
   await keep(page, 'journey-compare-frozen');
-  await studio.goTo('Runs');
-  const runs = new RunsPage(page);
+  const runs = await studio.runs();
   await runs.filter('model = egra and epochs = 3 and status = finished', 1);
   await expect(
     runs

@@ -190,7 +190,7 @@ for (const { name, theme, take } of ways) {
 
     // What waits is not waited for.
     await hands.go('Runs');
-    await hands.write(page.getByRole('combobox', { name: 'Filter runs' }), 'status = queued');
+    await hands.write(runs.query, 'status = queued');
     await page.keyboard.press('Escape');
     await expect(runs.rows().first()).toContainText('queued', { timeout: 60_000 });
     await hands.tick(runs.grid.getByRole('checkbox', { name: 'Select all runs matched' }));
@@ -206,11 +206,10 @@ for (const { name, theme, take } of ways) {
     void studio;
     await inTheme(page, theme);
     const [hands, form, runs] = [take(page), new NewExperimentPage(page), new RunsPage(page)];
-    const filter = page.getByRole('combobox', { name: 'Filter runs' });
 
     await test.step('LaTeX in the clipboard in at most 4 presses', async () => {
       await hands.go('Runs');
-      await hands.write(filter, 'dataset = demo and status = finished');
+      await hands.write(runs.query, 'dataset = demo and status = finished');
       await page.keyboard.press('Escape');
       await expect(runs.rows()).toHaveCount(2);
       await hands.tick(runs.grid.getByRole('checkbox', { name: 'Select all runs matched' }));
@@ -223,7 +222,7 @@ for (const { name, theme, take } of ways) {
 
     await test.step('a failed run: its reason at one press, the fix beside it', async () => {
       await hands.go('Runs');
-      await hands.write(filter, 'status = failed');
+      await hands.write(runs.query, 'status = failed');
       await page.keyboard.press('Escape');
       const reason = runs.rows().first().getByRole('link', { name: 'See reason' });
       await expect(reason).toBeVisible({ timeout: 60_000 });
@@ -281,7 +280,7 @@ test('runs are filtered and grouped, compared and tested, by keys alone', async 
   const [hands, runs] = [new Keys(page), new RunsPage(page)];
   await hands.go('Runs');
   await page.keyboard.press('Control+f');
-  await hands.write(page.getByRole('combobox', { name: 'Filter runs' }), 'status = finished');
+  await hands.write(runs.query, 'status = finished');
   await page.keyboard.press('Escape');
   await hands.press(page.getByRole('button', { name: 'Group: none' }));
   await hands.tick(page.getByRole('dialog', { name: 'Group rows' }).getByRole('checkbox', { name: 'Dataset' }));

@@ -153,7 +153,7 @@ test('screens, dialogs, menus and drawers give the focus to what comes next', as
     await expect(page.getByRole('button', { name: 'Remove depth' })).toHaveCount(0);
     await keys.expectFocus();
     await keys.go('Runs');
-    await keys.write(page.getByRole('combobox', { name: 'Filter runs' }), 'model = freedom');
+    await keys.write(runs.query, 'model = freedom');
     await page.keyboard.press('Escape');
     await expect(runs.rows()).toHaveCount(2);
     await keys.reach(runs.grid);
@@ -200,7 +200,7 @@ test('F2 renames what has the focus, which has it again; Escape leads from the f
   await keys.go('Runs');
   await expect(runs.rows().first()).toBeVisible();
   await keys.hit('Control+f');
-  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toBeFocused();
+  await expect(runs.query).toBeFocused();
   await keys.hit('Escape');
   await expect(runs.grid).toBeFocused();
 });
@@ -365,7 +365,7 @@ for (const [name, theme, take] of [
     await inTheme(page, theme);
     const [hands, runs] = [take(page), new RunsPage(page)];
     await hands.go('Runs');
-    await hands.write(page.getByRole('combobox', { name: 'Filter runs' }), 'experiment = "Many seeds"');
+    await hands.write(runs.query, 'experiment = "Many seeds"');
     await page.keyboard.press('Escape');
     const heading = page.getByRole('heading', { level: 1 });
     await expect(heading).toHaveText(/Runs\s+1,000/, { timeout: 60_000 });

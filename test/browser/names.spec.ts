@@ -1,6 +1,5 @@
 import { frozenExperiment, openExperiment } from './crowd.ts';
 import { ExportPage } from './pages/export-page.ts';
-import { RunsPage } from './pages/runs-page.ts';
 import { expect, filledBy, test } from './studio.ts';
 
 // One name, one thing: what a person or a program asks for by its name is found once and leads where the name says.
@@ -49,8 +48,7 @@ test('a table of many columns says how small it would be printed, and one button
 });
 
 test('a mean row opens its seeds, and each leads to its own run', async ({ page, studio }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await runs.filter('model = bpr and dataset = demo', 1);
   const row = runs.rows().first();
   // The mean over seeds, in words too.
@@ -61,11 +59,10 @@ test('a mean row opens its seeds, and each leads to its own run', async ({ page,
   await expect(page.getByRole('heading', { level: 1, name: /seed 2/ })).toBeVisible();
 });
 
-test('the palette lists runs of the model that is typed before those of its experiment', async ({ page, studio }) => {
+test('the palette lists runs of the model that is typed before those of its experiment', async ({ studio }) => {
   await studio.goTo('Datasets');
-  await page.keyboard.press('Control+K');
-  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('egra');
-  const runs = page.getByRole('group', { name: /^Runs/ }).getByRole('option');
+  const palette = await studio.palette('egra');
+  const runs = palette.getByRole('group', { name: /^Runs/ }).getByRole('option');
   await expect(runs).toContainText(Array.from({ length: 6 }, () => /^\s*EGRA/));
   await expect(runs.filter({ hasText: /seed 5/ }).first()).toBeVisible();
 });
@@ -88,20 +85,16 @@ test('Ctrl+E exports the comparison that is shown, and the palette has what Expo
   const what = page.getByRole('navigation', { name: 'What to export' });
   await expect(what.getByRole('link', { name: new RegExp(openExperiment) })).toHaveAttribute('aria-current', 'true');
 
-  const palette = page.getByRole('combobox', { name: 'Search or run a command' });
-  await page.keyboard.press('Control+K');
-  await palette.fill('bundle');
-  await page.getByRole('option', { name: 'Save or verify a bundle' }).click();
+  const palette = await studio.palette('bundle');
+  await palette.getByRole('option', { name: 'Save or verify a bundle' }).click();
   await expect(page.getByRole('dialog', { name: 'Reproducibility bundle' })).toBeVisible();
   await page.keyboard.press('Escape');
 
-  await studio.goTo('Runs');
-  await new RunsPage(page).filter('model = bpr and dataset = demo and seed = 2', 1);
+  await (await studio.runs()).filter('model = bpr and dataset = demo and seed = 2', 1);
   await page.getByRole('grid').getByRole('link').first().click();
   await expect(page.getByRole('heading', { level: 1, name: /BPR/ })).toBeVisible();
-  await page.keyboard.press('Control+K');
-  await palette.fill('reproduce');
-  await expect(page.getByRole('option', { name: /^Reproduce and verify BPR/ })).toBeVisible();
+  await studio.palette('reproduce');
+  await expect(palette.getByRole('option', { name: /^Reproduce and verify BPR/ })).toBeVisible();
   await page.keyboard.press('Escape');
 });
 

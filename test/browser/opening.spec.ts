@@ -160,8 +160,7 @@ test('what was opened before is listed in Open and the palette, said where it is
   writeFileSync(path, 'name: Opened again\ndatasets: [Demo]\nmodels:\n  - model: lightgcn\nseeds: [4, 5]\n');
   await studio.goTo('Queue');
   const openDialog = async () => {
-    await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').fill('open a file');
+    await studio.palette('open a file');
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Open', exact: true });
     await expect(dialog).toBeVisible();
@@ -187,9 +186,8 @@ test('what was opened before is listed in Open and the palette, said where it is
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'New experiment' })).toBeVisible(patience);
 
-  await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').fill('again ü');
-  await expect(page.getByRole('option', { name: /^Open again: again ü\.yaml/ })).toBeVisible();
+  const palette = await studio.palette('again ü');
+  await expect(palette.getByRole('option', { name: /^Open again: again ü\.yaml/ })).toBeVisible();
   await page.keyboard.press('Escape');
 
   rmSync(path);

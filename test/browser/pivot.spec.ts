@@ -7,12 +7,11 @@ test('best and second of all rows of a dataset are marked, masked test values be
   page,
   studio,
 }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await expect(runs.rows().first()).toBeVisible();
   // Two datasets: no row is the best of both.
   await expect(runs.grid.getByRole('group', { name: /^Recall@20 .*, (best|second)$/ })).toHaveCount(0);
-  await page.getByRole('combobox', { name: 'Filter runs' }).fill('dataset = Demo');
+  await runs.filter('dataset = Demo');
   const best = runs.grid.getByRole('group', { name: /^Recall@20 \S+ ± .*, best$/ });
   await expect(best).toHaveCount(1);
   await expect(runs.grid.getByRole('group', { name: /^Recall@20 \S+ ± .*, second$/ })).toHaveCount(1);
@@ -24,7 +23,7 @@ test('best and second of all rows of a dataset are marked, masked test values be
   expect(Math.min(Math.abs(words.y - number.y - number.height), Math.abs(words.y + words.height - number.y))).toBeLessThan(24);
   await keep(page, 'runs-marks');
   // A mean of chosen seeds has no mark, and in a narrow column a sign says so beside the whole number.
-  await page.getByRole('combobox', { name: 'Filter runs' }).fill('dataset = Demo and seed <= 2');
+  await runs.filter('dataset = Demo and seed <= 2');
   await expect(
     page
       .getByTitle(/^Only 2 of 5 finished seeds/)
@@ -38,11 +37,9 @@ test('the matched runs as a pivot, by keys: fields and value are chosen, a cell 
   page,
   studio,
 }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await expect(runs.rows().first()).toBeVisible();
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('pivot');
+  await studio.palette('pivot');
   await page.keyboard.press('Enter');
   const pivot = page.getByRole('table', { name: '↑ Recall@20 by Model and Dataset' });
   await expect(pivot.getByRole('rowheader', { name: 'EGRA' })).toBeVisible();
@@ -68,18 +65,18 @@ test('the matched runs as a pivot, by keys: fields and value are chosen, a cell 
       .filter({ hasText: /^EGRA, Demo\. ↑ Recall@20 0\.\d{4} ± 0\.\d{4}\. Mean ± sd over \d finished runs of 1 configuration/ }),
   ).toBeVisible();
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toHaveValue('model = EGRA and dataset = Demo');
+  await expect(runs.query).toHaveValue('model = EGRA and dataset = Demo');
   await expect(runs.grid).toBeFocused();
   await expect(runs.rows()).toHaveCount(1);
   await page.keyboard.press('Control+Z');
   await expect(pivot).toBeVisible();
-  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toHaveValue('');
+  await expect(runs.query).toHaveValue('');
   await page.keyboard.press('Escape');
   await expect(runs.grid).toBeFocused();
   await expect(pivot).toHaveCount(0);
   // By pointer, with the way on to the paper table of the same runs.
   await page.getByRole('button', { name: 'Pivot', exact: true }).click();
-  await page.getByRole('combobox', { name: 'Filter runs' }).fill('model = EGRA and dataset = Demo');
+  await runs.filter('model = EGRA and dataset = Demo');
   await expect(pivot.getByRole('rowheader')).toHaveCount(1);
   await page.getByRole('button', { name: 'Compare these runs' }).click();
   await expect(page.getByRole('heading', { level: 1, name: '5 runs' })).toBeVisible();
@@ -90,11 +87,9 @@ test('a condition typed into the palette filters the runs, a model that is named
   studio,
 }) => {
   const runs = new RunsPage(page);
-  const palette = page.getByRole('dialog', { name: 'Command palette' });
-  const query = page.getByRole('combobox', { name: 'Filter runs' });
+  const { query } = runs;
   await studio.goTo('Queue');
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('seed = 3 and val.recall@20 > 0.01');
+  const palette = await studio.palette('seed = 3 and val.recall@20 > 0.01');
   await expect(palette.getByRole('option', { name: /^Filter runs: seed = 3 and val\.recall@20 > 0\.01 \d+ runs$/ })).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(query).toHaveValue('seed = 3 and val.recall@20 > 0.01');
@@ -102,8 +97,7 @@ test('a condition typed into the palette filters the runs, a model that is named
   // Changed by hand and asked for again, it is there again; the address goes along.
   await query.fill('');
   await expect(page).not.toHaveURL(/filter=/);
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('egra demo');
+  await studio.palette('egra demo');
   await palette.getByRole('option', { name: 'Filter runs: model = EGRA and demo 5 runs' }).click();
   await expect(query).toHaveValue('model = EGRA and demo');
   await query.fill('model = EGRA');
@@ -111,8 +105,7 @@ test('a condition typed into the palette filters the runs, a model that is named
   await page.reload();
   await expect(query).toHaveValue('model = EGRA');
   await studio.goTo('Queue');
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('vbpr demo');
+  await studio.palette('vbpr demo');
   await expect(palette.getByRole('option', { name: /^Filter runs: model = VBPR and demo/ })).toBeVisible();
   const run = palette.getByRole('option', { name: /^VBPR on Demo, seed 5/ });
   await expect(run).toBeVisible();

@@ -1,11 +1,9 @@
-import { RunsPage } from './pages/runs-page.ts';
 import { expect, expectAccessible, filledBy, inTheme, test } from './studio.ts';
 
 test.use(filledBy('fill-home.ts'));
 
 test('ticked rows are one press away from their curves, and one row from its own', async ({ page, studio }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await runs.filter('status = finished and dataset = demo and (model = bpr or model = vbpr)', 2);
   await runs.grid.getByRole('checkbox', { name: 'Select all runs matched' }).click();
   await runs.selected.getByRole('button', { name: 'Curves' }).click();
@@ -20,12 +18,10 @@ test('ticked rows are one press away from their curves, and one row from its own
 });
 
 test('curves stand beside the table and follow what is ticked, as a chart or as a table', async ({ page, studio }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await runs.filter('status = finished and dataset = demo and (model = bpr or model = vbpr)', 2);
   await runs.grid.focus();
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('curves beside the runs');
+  await studio.palette('curves beside the runs');
   await page.keyboard.press('Enter');
   const panel = page.getByRole('complementary', { name: 'Curves' });
   const names = panel.getByRole('table').getByRole('button', { pressed: false }).filter({ hasText: /PR/ });
@@ -57,8 +53,7 @@ test('curves stand beside the table and follow what is ticked, as a chart or as 
 });
 
 test('the table comes back as it was left: its filter, ticked rows, place and saved view', async ({ page, studio }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await runs.filter('status = finished');
   await expect(page.getByRole('heading', { level: 1 })).not.toContainText('100');
   await runs.rows().first().getByRole('checkbox').click();
@@ -68,7 +63,7 @@ test('the table comes back as it was left: its filter, ticked rows, place and sa
   await expect.poll(() => runs.grid.evaluate((grid) => grid.scrollTop)).toBe(140);
   await studio.goTo('Queue');
   await studio.goTo('Runs');
-  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toHaveValue('status = finished');
+  await expect(runs.query).toHaveValue('status = finished');
   await expect(runs.selected).toContainText('1 row');
   await expect.poll(() => runs.grid.evaluate((grid) => grid.scrollTop)).toBe(140);
   await page.getByRole('button', { name: 'Save view', exact: true }).click();
@@ -82,7 +77,7 @@ test('the table comes back as it was left: its filter, ticked rows, place and sa
   await studio.goTo('Queue');
   await studio.goTo('Runs');
   await expect(view).toHaveAttribute('aria-current', 'true');
-  await expect(page.getByRole('combobox', { name: 'Filter runs' })).toHaveValue('status = finished');
+  await expect(runs.query).toHaveValue('status = finished');
 });
 
 for (const theme of ['light', 'dark'] as const) {

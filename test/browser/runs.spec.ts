@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { openExperiment } from './crowd.ts';
 import { ExportPage } from './pages/export-page.ts';
-import { RunsPage } from './pages/runs-page.ts';
 import { expect, expectAccessible, filledBy, inTheme, keep, test } from './studio.ts';
 
 test.use(filledBy('fill-home.ts'));
 
-const query = (page: Page) => page.getByRole('combobox', { name: 'Filter runs' });
 const said = (page: Page, text: string | RegExp) => page.getByRole('status', { name: 'Messages' }).getByText(text).last();
 /** By the button of the top bar: the message with its own leaves after a while. */
 const undo = (page: Page, what: string) => page.getByRole('button', { name: `Undo: ${what}` }).click();
@@ -16,11 +14,10 @@ test('a query is completed by keys, names the place of a fault, and is saved as 
   page,
   studio,
 }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await expect(runs.rows().first()).toBeVisible();
   await page.keyboard.press('Control+F');
-  await expect(query(page)).toBeFocused();
+  await expect(runs.query).toBeFocused();
   await page.keyboard.type('mod');
   await expect(page.getByRole('option', { name: /^model text/ })).toBeVisible();
   await page.keyboard.press('Tab');
@@ -29,15 +26,15 @@ test('a query is completed by keys, names the place of a fault, and is saved as 
   await page.keyboard.type('and val.re');
   await expect(page.getByRole('option', { name: /^val\.recall@20 number 0\.\d+ to 0\.\d+/ })).toBeVisible();
   await page.keyboard.press('Tab');
-  await expect(query(page)).toHaveValue('model = LightGCN and val.recall@20 ');
+  await expect(runs.query).toHaveValue('model = LightGCN and val.recall@20 ');
   await page.keyboard.type('> 0.01');
   await expect(page.getByText(/^\d+ runs match$/)).toBeVisible();
   await page.keyboard.type(' and state = broken');
   await expect(page.getByRole('alert')).toContainText('Character 55: "broken" is no state of a run');
   await expectAccessible(page, 'a query with a fault');
-  await query(page).fill('model = LightGCN and ii_q = 3');
+  await runs.query.fill('model = LightGCN and ii_q = 3');
   await expect(page.getByRole('alert')).toContainText(/Character 22: Runs have no field ii_q. Did you mean ii_k/);
-  await query(page).fill('model = LightGCN and val.recall@20 / elapsedSeconds > 0.001');
+  await runs.query.fill('model = LightGCN and val.recall@20 / elapsedSeconds > 0.001');
   await expect(page.getByRole('alert')).toHaveCount(0);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+S');
@@ -48,7 +45,7 @@ test('a query is completed by keys, names the place of a fault, and is saved as 
   await expect(views.getByRole('button', { name: 'Layers' })).toHaveAttribute('aria-current', 'true');
   const shown = await runs.rows().count();
   await page.reload();
-  await expect(query(page)).toHaveValue(/^model = LightGCN and val/);
+  await expect(runs.query).toHaveValue(/^model = LightGCN and val/);
   await expect(runs.rows()).toHaveCount(shown);
   await runs.grid.getByRole('button', { name: /NDCG@20/ }).click();
   await expect(views.getByRole('button', { name: 'Layers, changed' })).toBeVisible();
@@ -62,8 +59,7 @@ test('a query is completed by keys, names the place of a fault, and is saved as 
 });
 
 test('columns, a formula, groups, the reading and a baseline change the table, and each is taken back', async ({ page, studio }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await page.getByRole('button', { name: 'Columns' }).click();
   const dialog = page.getByRole('dialog', { name: 'Columns' });
   await dialog.getByRole('searchbox', { name: 'Find a column' }).fill('n_layers');
@@ -118,10 +114,8 @@ test('columns, a formula, groups, the reading and a baseline change the table, a
 });
 
 test('everything matched is tagged, locked, thrown away, brought back, and purged with its bytes, by keys', async ({ page, studio }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
-  await runs.filter('model = freedom and status = finished');
-  await expect(runs.rows()).toHaveCount(2);
+  const runs = await studio.runs();
+  await runs.filter('model = freedom and status = finished', 2);
   await runs.grid.focus();
   await page.keyboard.press('Home');
   await page.keyboard.press(' ');
@@ -160,8 +154,7 @@ test('reported values stand beside runs of their dataset, grey and uncounted; al
   page,
   studio,
 }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await runs.filter('dataset = demo and model = bpr', 1);
   const csv =
     'source,split,dataset,model,metric,value,note\nA paper,random,demo,BPR,recall@20,0.0575,\nA paper,random,demo,BPR,ndcg@20,0.0249,\n';
@@ -202,8 +195,7 @@ test('the edge of a column gives it another width, as its keys and its menu do, 
   page,
   studio,
 }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await expect(runs.rows().first()).toBeVisible();
   const column = (name: string) => runs.grid.getByRole('columnheader', { name });
   const wide = async (name: string) => Math.round((await column(name).boundingBox())!.width);
@@ -255,8 +247,7 @@ test('each condition of the filter is a chip: pressed it brings its value under 
   page,
   studio,
 }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await runs.filter('model = LightGCN and val.recall@20 > 0.01 and n_layers in (1, 2)');
   const chips = page.getByRole('group', { name: 'Conditions of the filter' });
   const show = page.getByRole('button', { name: /^Filters/ });
@@ -277,12 +268,12 @@ test('each condition of the filter is a chip: pressed it brings its value under 
   await chips.getByRole('button', { name: 'model = LightGCN', exact: true }).click();
   await page.keyboard.type('vb');
   await page.keyboard.press('Tab');
-  await expect(query(page)).toHaveValue('model = VBPR and val.recall@20 > 0.01 and n_layers in (1, 2)');
+  await expect(runs.query).toHaveValue('model = VBPR and val.recall@20 > 0.01 and n_layers in (1, 2)');
   await page.keyboard.press('Escape');
   await chips.getByRole('button', { name: 'Remove n_layers in (1, 2)' }).click();
-  await expect(query(page)).toHaveValue('model = VBPR and val.recall@20 > 0.01');
+  await expect(runs.query).toHaveValue('model = VBPR and val.recall@20 > 0.01');
   await undo(page, 'Condition removed');
-  await expect(query(page)).toHaveValue('model = VBPR and val.recall@20 > 0.01 and n_layers in (1, 2)');
+  await expect(runs.query).toHaveValue('model = VBPR and val.recall@20 > 0.01 and n_layers in (1, 2)');
 
   // By keys alone: arrows walk, Delete takes out, the last one leaves the focus in the field.
   await chips.getByRole('button', { name: 'model = VBPR', exact: true }).focus();
@@ -297,12 +288,11 @@ test('each condition of the filter is a chip: pressed it brings its value under 
   await chips.getByRole('button', { name: 'Remove Dataset: Demo' }).click();
   await chips.getByRole('button', { name: 'model = VBPR', exact: true }).press('Delete');
   await expect(chips).toHaveCount(0);
-  await expect(query(page)).toBeFocused();
+  await expect(runs.query).toBeFocused();
 });
 
 test('test values that are masked are said once on the page of a run, with the way to see them', async ({ page, studio }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await page.getByRole('switch', { name: 'Collapse seeds' }).setChecked(false);
   await runs.filter(`status = finished and experiment = "${openExperiment}" and seed = 1`);
   await runs.openFirst();
@@ -328,8 +318,7 @@ test('what is typed as a kept range of settings and is none is named beside the 
   page,
   studio,
 }) => {
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await runs.filter('status = finished and dataset = demo and model = lightgcn', 5);
   await runs.grid.getByRole('checkbox', { name: 'Select all runs matched' }).click();
   await runs.selected.getByRole('button', { name: /^Compare 5 / }).click();

@@ -42,9 +42,8 @@ test('Back and Forward lead through the screens by pointer, keys and palette, in
   await page.goBack();
   await heading('Export');
   await expect(button('Forward')).toBeEnabled();
-  await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('> forward');
-  await page.getByRole('option', { name: /^Forward/ }).click();
+  const palette = await studio.palette('> forward');
+  await palette.getByRole('option', { name: /^Forward/ }).click();
   await heading('Settings');
 
   // Another way from here: what lay ahead is gone.

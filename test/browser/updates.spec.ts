@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import type { UpdateAction, UpdateState } from '#contract/updates.ts';
+import type { StudioPage } from './pages/studio-page.ts';
 import { expect, test } from './studio.ts';
 
 /** The desktop shell as far as the page sees it: what it was asked, and what it says of an update. */
@@ -42,17 +43,16 @@ async function draw(page: Page, state: UpdateState): Promise<void> {
 const say = (page: Page, state: UpdateState) => page.evaluate((next) => window.drawn.say(next), state);
 const asked = (page: Page) => page.evaluate(() => window.drawn.asked.filter((action) => action !== 'look'));
 
-async function fromPalette(page: Page): Promise<Locator> {
-  await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('check for updates');
-  await page.getByRole('option', { name: 'Check for updates…' }).click();
-  return page.getByRole('region', { name: 'Updates', exact: true });
+async function fromPalette(studio: StudioPage): Promise<Locator> {
+  const palette = await studio.palette('check for updates');
+  await palette.getByRole('option', { name: 'Check for updates…' }).click();
+  return studio.page.getByRole('region', { name: 'Updates', exact: true });
 }
 
 test('a newer version is looked for, read about, fetched, cancelled and installed, a click each', async ({ studio, page }) => {
   await studio.goTo('Runs');
   await draw(page, idle);
-  const section = await fromPalette(page);
+  const section = await fromPalette(studio);
   await expect(section.getByText('0.1.0', { exact: true })).toBeVisible();
   await expect(section.getByText('updates.example.org is asked when you press the button, and never otherwise.')).toBeVisible();
   const check = section.getByRole('button', { name: 'Check for updates' });
@@ -130,7 +130,7 @@ test('where nothing would check who signed, a version is shown and left to the p
 
 test('in browser mode nobody is asked, and the palette leads to where that is said', async ({ studio, page }) => {
   await studio.goTo('Runs');
-  const section = await fromPalette(page);
+  const section = await fromPalette(studio);
   await expect(section.getByText(/^Browser mode is updated with its package/)).toBeVisible();
   await expect(section.getByRole('button', { name: 'Check for updates' })).toHaveCount(0);
   await section.getByRole('link', { name: 'Copies of the database' }).click();

@@ -3,18 +3,20 @@ import { expect, type Locator, type Page } from '@playwright/test';
 /** The screen Runs: the table over everything ever started. */
 export class RunsPage {
   readonly page: Page;
+  readonly query: Locator;
   readonly grid: Locator;
   readonly selected: Locator;
 
   constructor(page: Page) {
     this.page = page;
+    this.query = page.getByRole('combobox', { name: 'Filter runs' });
     this.grid = page.getByRole('grid', { name: 'Runs' });
     this.selected = page.getByRole('toolbar', { name: 'Selected runs' });
   }
 
   /** Filters, and waits for as many rows as must be left: the rows of before stay until the studio has answered. */
   async filter(text: string, rows?: number): Promise<void> {
-    await this.page.getByRole('combobox', { name: 'Filter runs' }).fill(text);
+    await this.query.fill(text);
     if (rows !== undefined) await expect(this.rows()).toHaveCount(rows);
   }
 

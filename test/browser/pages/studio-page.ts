@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { endless, epochOf } from './epoch.ts';
 import { ExperimentPage } from './experiment-page.ts';
+import { RunsPage } from './runs-page.ts';
 
 /** The studio as a person meets it, by role and accessible name; the same in Electron and in a browser. */
 export class StudioPage {
@@ -26,6 +27,20 @@ export class StudioPage {
     await link.click();
     await expect(link).toHaveAttribute('aria-current', 'page');
     return this.page.getByRole('region', { name: section, exact: true });
+  }
+
+  /** The table of all runs. */
+  async runs(): Promise<RunsPage> {
+    await this.goTo('Runs');
+    return new RunsPage(this.page);
+  }
+
+  /** The palette with this typed into it. */
+  async palette(text: string): Promise<Locator> {
+    await this.page.keyboard.press('Control+k');
+    const palette = this.page.getByRole('dialog', { name: 'Command palette' });
+    await palette.getByRole('combobox', { name: 'Search or run a command' }).fill(text);
+    return palette;
   }
 
   dataset(name: string): Locator {

@@ -1,19 +1,12 @@
 /** What a cell of the Runs table is, by the names of studio.md: mean ± sd (n) of seeds (G2), and the value at the best validation epoch (G3). */
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Store } from '#store/store.ts';
-import { addRun, epoch, finished, finishRun, openStore, query, sequence, started, temporaryHome, type Home } from './fixture.ts';
+import { addRun, epoch, finished, finishRun, query, sequence, started } from './fixture.ts';
+import { storeForEach } from './opened-store.ts';
 
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
-});
-afterEach(() => {
-  store.close();
-  home.remove();
-});
+storeForEach((opened) => (store = opened));
 
 const reference = JSON.parse(readFileSync(new URL('../../fixtures/statistics/reference.json', import.meta.url), 'utf8')) as {
   aggregates: { values: number[]; mean: number; sd: number }[];

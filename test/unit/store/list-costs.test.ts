@@ -1,22 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import { openDatabase } from '#store/database.ts';
 import { migrations } from '#store/migrations.ts';
 import type { Store } from '#store/store.ts';
-import { addRun, finishRun, openStore, temporaryHome, type Home } from './fixture.ts';
+import { addRun, finishRun } from './fixture.ts';
+import { storeForEach } from './opened-store.ts';
 
 // What lists ask for with every visit: answered from few statements, and without dropping what was read before.
 
-let home: Home;
+let folder: string;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
-});
-afterEach(() => {
-  store.close();
-  home.remove();
-});
+storeForEach((opened, place) => ([store, folder] = [opened, place]));
 
 const summary = (id: string, name = id) =>
   ({ id, name, createdAt: 1, fingerprint: { splitHash: `split of ${id}` } }) as unknown as DatasetSummary;
@@ -90,7 +84,7 @@ describe('runs', () => {
   });
 
   test('when they ended is indexed in a store of version 9', () => {
-    const file = `${home.folder}/old/avocet.sqlite`;
+    const file = `${folder}/old/avocet.sqlite`;
     openDatabase(file, migrations.slice(0, 9)).close();
     const database = openDatabase(file);
     const plan = database.all<{ detail: string }>('EXPLAIN QUERY PLAN SELECT id FROM run WHERE ended_at >= 1');

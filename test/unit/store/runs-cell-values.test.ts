@@ -1,20 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDatabase } from '#store/database.ts';
 import { valuesOfRuns } from '#store/runs-cell-values.ts';
 import { columnSql } from '#store/runs-conditions.ts';
 import type { Store } from '#store/store.ts';
-import { addRun, finishRun, openStore, temporaryHome, type Home } from './fixture.ts';
+import { addRun, finishRun } from './fixture.ts';
+import { storeForEach } from './opened-store.ts';
 
-let home: Home;
+let folder: string;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
-});
-afterEach(() => {
-  store.close();
-  home.remove();
-});
+storeForEach((opened, place) => ([store, folder] = [opened, place]));
 
 const columns = [
   'val.recall@20',
@@ -52,7 +46,7 @@ test.each([
     }
   });
   store.changes.apply(['run-1', 'run-2'], { type: 'tag', add: ['good'], remove: [] }, 5);
-  const database = openDatabase(`${home.folder}/avocet.sqlite`);
+  const database = openDatabase(`${folder}/avocet.sqlite`);
   try {
     const runs = database.plain<{ n: number; c: string }>('SELECT number AS n, configuration AS c FROM run ORDER BY number DESC');
     const asked = { numbers: runs.map(({ n }) => n), configurations: runs.map(({ c }) => c) };

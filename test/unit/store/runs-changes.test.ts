@@ -1,36 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunsChange } from '#contract/runs-table.ts';
 import type { Store } from '#store/store.ts';
-import {
-  addExperiment,
-  addRun,
-  finished,
-  finishRun,
-  openStore,
-  query,
-  sequence,
-  started,
-  temporaryHome,
-  worked,
-  type Home,
-} from './fixture.ts';
+import { addExperiment, addRun, finished, finishRun, query, sequence, started, worked } from './fixture.ts';
+import { storeForEach } from './opened-store.ts';
 
-let home: Home;
 let store: Store;
 const ids = Array.from({ length: 6 }, (_, at) => `run-${at}`);
 
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   addExperiment(store, 'exp-a');
   for (const [at, id] of ids.entries()) {
     addRun(store, { id, seed: at, configuration: at < 3 ? 'first' : 'second', hyper: { n_layers: at < 3 ? 1 : 2 } });
     if (at !== 5) finishRun(store, id, { 'recall@20': (at + 1) / 10 }, { 'recall@20': 0.9 }, { epochs: 3, bestEpoch: 1 });
   }
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 /** Everything a person can change of a run. */

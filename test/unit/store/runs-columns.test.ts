@@ -1,10 +1,11 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { randomStream } from '#data/random.ts';
 import { columnOf } from '#store/runs-columns.ts';
 import { selectFirst } from '#store/runs-lines.ts';
 import type { Store } from '#store/store.ts';
-import { addExperiment, addRun, finishRun, openStore, query, temporaryHome, type Home } from './fixture.ts';
+import { addExperiment, addRun, finishRun, query } from './fixture.ts';
+import { storeForAll } from './opened-store.ts';
 
 /** A run as it was written, changed along with the store. */
 interface Plain {
@@ -19,21 +20,15 @@ interface Plain {
   tags: string[];
 }
 
-let home: Home;
 let store: Store;
 const runs: Plain[] = [];
 const random = randomStream(11, 'test/runs-columns');
 const one = <T>(list: readonly T[]): T => list[Math.floor(random.uniform() * list.length)]!;
 
-beforeAll(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForAll((opened) => {
+  store = opened;
   addExperiment(store, 'exp-a', 'Layers');
   for (let at = 0; at < 70; at++) add();
-});
-afterAll(() => {
-  store.close();
-  home.remove();
 });
 
 function add(): void {

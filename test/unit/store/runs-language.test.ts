@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { randomStream } from '#data/random.ts';
 import { printCondition, type Condition, type Expression } from '#contract/runs-expression.ts';
 import type { Store } from '#store/store.ts';
-import { addExperiment, addRun, finishRun, openStore, query, temporaryHome, type Home } from './fixture.ts';
+import { addExperiment, addRun, finishRun, query } from './fixture.ts';
+import { storeForAll } from './opened-store.ts';
 
 /** A run as the plain evaluation sees it. */
 interface PlainRun {
@@ -14,13 +15,11 @@ interface PlainRun {
   readonly flags: Readonly<Record<string, boolean>>;
 }
 
-let home: Home;
 let store: Store;
 const runs: PlainRun[] = [];
 
-beforeAll(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForAll((opened) => {
+  store = opened;
   addExperiment(store, 'exp-a', 'Layers');
   addExperiment(store, 'exp-b', 'Deep Pictures');
   const random = randomStream(7, 'test/runs-language');
@@ -89,10 +88,6 @@ beforeAll(() => {
       flags: { starred, locked, archived, trashed },
     });
   }
-});
-afterAll(() => {
-  store.close();
-  home.remove();
 });
 
 /** Missing stays missing, as does what is no number. */

@@ -1,15 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Store } from '#store/store.ts';
 import type { RunsQuery } from '#contract/view.ts';
-import { addExperiment, addRun, finishRun, openStore, query, temporaryHome, type Home } from './fixture.ts';
+import { addExperiment, addRun, finishRun, query } from './fixture.ts';
+import { storeForEach } from './opened-store.ts';
 
-let home: Home;
 let store: Store;
 
 /** LightGCN with 2 and 3 layers on two datasets, MGCN on one; two seeds each, and one MGCN run that still waits. */
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   addExperiment(store, 'exp-a', 'Layers');
   addExperiment(store, 'exp-b', 'Pictures');
   let value = 0.1;
@@ -32,10 +31,6 @@ beforeEach(() => {
   for (const seed of [1, 2])
     addRun(store, { id: `run-mgcn-${seed}`, experiment: 'exp-b', model: 'mgcn', hyper: { cl_loss: 0.01 }, seed, configuration: 'mgcn-1' });
   finishRun(store, 'run-mgcn-1', { 'recall@20': 0.5 });
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 const ids = (wish: RunsQuery) =>

@@ -1,24 +1,19 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Store } from '#store/store.ts';
 import { comparisonSource } from '#studio/comparison-source.ts';
 import { RunView } from '#studio/run-view.ts';
-import { addRun, finishRun, openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { addRun, finishRun } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import { plannerOf, putDataset } from './store-fixture.ts';
 
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
   for (const id of ['run-1', 'run-2']) {
     addRun(store, { id, experiment: 'exp-a', configuration: id });
     finishRun(store, id, { 'recall@20': 0.1 }, { 'recall@20': 0.2 });
   }
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 function source() {

@@ -6,6 +6,7 @@ import type { Link } from '#contract/link.ts';
 import type { ExperimentRequest } from '#contract/experiment.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
 import type { RunState, RunSummary } from '#contract/run.ts';
+import { openStore, type Store } from '#store/store.ts';
 import type { Host } from '#studio/host.ts';
 import { forkSpawn } from '#studio/spawn.ts';
 import { openStudio, type Studio, type StudioOptions } from '#studio/studio.ts';
@@ -53,6 +54,16 @@ export function homeLike(template: string): string {
   const home = temporaryFolder();
   folders.add(home);
   cpSync(template, home, { recursive: true, filter: (path) => !path.endsWith('.sock') });
+  return home;
+}
+
+/** A fresh data folder whose store holds what `fill` puts there. */
+export function homeWith(fill: (store: Store) => void): string {
+  const home = temporaryFolder();
+  folders.add(home);
+  const store = openStore(home);
+  fill(store);
+  store.close();
   return home;
 }
 

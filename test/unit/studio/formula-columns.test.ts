@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { toProblem } from '#contract/problem.ts';
 import { statisticsRequestSchema } from '#contract/statistics.ts';
@@ -12,17 +12,15 @@ import { statisticsOf, type StatisticsNeeds } from '#studio/statistics.ts';
 import { buildTable } from '#studio/table.ts';
 import { testAll } from '#worker/test-task.ts';
 import { options } from '../../fixtures/table.ts';
-import { openStore, temporaryHome } from '../store/fixture.ts';
+import { storeForEach } from '../store/opened-store.ts';
 import { experimentsOf, finishAll, parsed, plannerOf, putDataset } from './store-fixture.ts';
 
 describe('G18: formula columns in Compare and its exports', () => {
-  let home: ReturnType<typeof temporaryHome>;
   let store: Store;
   let needs: StatisticsNeeds;
 
-  beforeEach(() => {
-    home = temporaryHome();
-    store = openStore(home.folder);
+  storeForEach((opened) => {
+    store = opened;
     putDataset(store, 'demo');
     const models = [{ model: 'lightgcn', vary: { n_layers: [1, 2] } }];
     const { experimentId } = experimentsOf(store).start(parsed({ models, seeds: [1, 2], name: 'Depths' }), 1);
@@ -43,10 +41,6 @@ describe('G18: formula columns in Compare and its exports', () => {
       perUserFile: () => undefined,
       datasetFolder: () => undefined,
     };
-  });
-  afterEach(() => {
-    store.close();
-    home.remove();
   });
 
   const request = (more: TableRequest) => v.parse(tableRequestSchema, { rows: 'configuration', metrics: ['recall@20'], ...more });

@@ -1,19 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { TrainingEvent } from '#contract/task.ts';
 import type { Store } from '#store/store.ts';
-import { addRun, finished, openStore, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
+import { addRun, finished, sequence, started, worked } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import { experimentsOf, parsed, plannerOf, putDataset } from './store-fixture.ts';
 
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 test('what waits takes as long as the runs at work do beside others, and a run at work is a past for its own seeds', async () => {

@@ -1,21 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasNothingToSelect } from '#studio/masking.ts';
 import { checksOf, selectionOf } from '#studio/selection.ts';
-import { epoch, finished, openStore, query, sequence, started, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { epoch, finished, query, sequence, started } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import type { Store } from '#store/store.ts';
 import { experimentsOf, finishAll, parsed, putDataset } from './store-fixture.ts';
 
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
   putDataset(store, 'baby');
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 const sweep = (layers: readonly number[], seeds: readonly number[], more = {}) =>

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '#contract/problem.ts';
 import type { Calibration } from '#contract/task.ts';
 import type { Store } from '#store/store.ts';
@@ -7,7 +7,7 @@ import { Jobs, type Job } from '#studio/jobs.ts';
 import { machineOf, type MachineFacts } from '#studio/machine.ts';
 import { Measuring } from '#studio/measuring.ts';
 import { SpeedBook, type Way } from '#studio/speeds.ts';
-import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 
 const calibration = ({ device, threads }: Way, milliseconds: number): Calibration => ({
   device,
@@ -34,7 +34,6 @@ interface FakeWorker {
   fail(message: string): void;
 }
 
-let home: Home;
 let store: Store;
 let workers: FakeWorker[];
 let timers: { readonly at: number; readonly work: () => void }[];
@@ -44,9 +43,8 @@ let book: SpeedBook;
 let jobs: Jobs;
 let measuring: Measuring;
 
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   workers = [];
   timers = [];
   isRunning = false;
@@ -84,8 +82,6 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await measuring.close();
-  store.close();
-  home.remove();
 });
 
 const turn = () => new Promise<void>((done) => setImmediate(done));

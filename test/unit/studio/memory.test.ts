@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
 import { cards } from '#models/cards.ts';
 import type { Store } from '#store/store.ts';
 import { availableOf, driverMemory, thisMachineMemory, type FreeMemory } from '#studio/machine-memory.ts';
@@ -6,27 +7,22 @@ import { MemoryBook } from '#studio/memory-book.ts';
 import { memoryEstimator, MemoryEstimator } from '#studio/memory.ts';
 import { toTry } from '#studio/memory-probe.ts';
 import { expand, planOf } from '#studio/plan.ts';
-import { addRun, finished, openStore, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
+import { addRun, finished, sequence, started, worked } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import { parsed, plannerOf, putDataset, summary } from './store-fixture.ts';
 
 const [kB, MB, GB] = [1e3, 1e6, 1e9];
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 /** A plan on a machine with so much free memory. */
 function plan(request: Parameters<typeof parsed>[0], free: { ram?: FreeMemory; gpu?: FreeMemory }, concurrency = 1) {
   const machine = (place: 'ram' | 'gpu') => Promise.resolve(free[place] ?? {});
   const planner = { ...plannerOf(store), memory: { estimator: memoryEstimator(store, cards), machine } };
-  return planOf(planner, parsed(request), concurrency, home.folder).then(({ memory }) => memory!);
+  return planOf(planner, parsed(request), concurrency, tmpdir()).then(({ memory }) => memory!);
 }
 
 function ran(id: string, peakMemoryBytes: number, model = 'lightgcn'): void {
@@ -117,7 +113,7 @@ describe('before a start', () => {
     const estimator = new MemoryEstimator({ past: { memory }, book: new MemoryBook(store.preferences, '') }, cards);
     const planner = { ...plannerOf(store), memory: { estimator, machine: () => Promise.resolve({ freeBytes: 10 * MB }) } };
     const request = parsed({ models: [{ model: 'lightgcn' }, { model: 'egra' }], seeds: [1, 2, 3] });
-    expect((await planOf(planner, request, 2, home.folder)).memory).toMatchObject({ verdict: 'too-much' });
+    expect((await planOf(planner, request, 2, tmpdir())).memory).toMatchObject({ verdict: 'too-much' });
     expect(asked.sort()).toEqual(['egra demo wasm', 'lightgcn demo wasm', 'mgcn demo wasm']);
   });
 

@@ -1,28 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
 import { sweepRequest } from '#studio/sweep-file.ts';
-import { configurationsOf } from '#studio/configurations.ts';
 import { planOf } from '#studio/plan.ts';
-import { cards } from '#models/cards.ts';
-import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import type { Store } from '#store/store.ts';
-import { parsed, plannerOf, putDataset } from './store-fixture.ts';
+import { configProblem, configurations, parsed, planned, plannerOf, putDataset } from './store-fixture.ts';
 
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
 });
-afterEach(() => {
-  store.close();
-  home.remove();
-});
 
-const configurations = (request: Parameters<typeof parsed>[0]) => configurationsOf(parsed(request), cards);
-const plan = (request: Parameters<typeof parsed>[0]) => planOf(plannerOf(store), parsed(request), 1, home.folder);
-const problem = (code: string, fix: RegExp) =>
-  expect.objectContaining({ problem: expect.objectContaining({ kind: 'config', code, fix: expect.stringMatching(fix) }) });
+const plan = (request: Parameters<typeof parsed>[0]) => planned(store, request);
 
 describe('candidates and the use of validation', () => {
   const nested = { validation: 'nested' } as const;
@@ -52,7 +42,7 @@ describe('candidates and the use of validation', () => {
 
   test('are refused where they mean nothing', async () => {
     expect(() => configurations({ protocol: 'mmrec', evaluation: nested })).toThrowError(
-      problem('config.evaluation', /validation-selected/),
+      configProblem('config.evaluation', /validation-selected/),
     );
     const { impossible } = await plan({ evaluation: { candidates: 'cold-items' }, models: [{ model: 'lightgcn' }] });
     expect(impossible[0]?.reason).toContain('LightGCN knows items by their ids alone; not applicable to cold items');
@@ -66,7 +56,7 @@ describe('candidates and the use of validation', () => {
         planner,
         parsed({ datasets, evaluation: { candidates: 'cold-items' }, models: [{ model: 'mgcn' }, { model: 'freedom' }] }),
         1,
-        home.folder,
+        tmpdir(),
       );
     const words =
       'Demo has no validation row of an item without train rows, so there are no cold items to rank: choose “All items” as candidates, or make a “cold items” split of it.';

@@ -1,54 +1,51 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Calibration } from '#contract/task.ts';
-import { configurationsOf } from '#studio/configurations.ts';
 import { editDistance, nearest } from '#studio/nearest.ts';
-import { expand, planOf } from '#studio/plan.ts';
+import { expand } from '#studio/plan.ts';
 import { cards } from '#models/cards.ts';
-import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import type { Store } from '#store/store.ts';
 import { RunView } from '#studio/run-view.ts';
-import { experimentsOf, finishAll, parsed, plannerOf, putDataset, speedsOf } from './store-fixture.ts';
+import {
+  configProblem,
+  configurations,
+  experimentsOf,
+  finishAll,
+  parsed,
+  planned,
+  plannerOf,
+  putDataset,
+  speedsOf,
+} from './store-fixture.ts';
 
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
 });
-afterEach(() => {
-  store.close();
-  home.remove();
-});
 
-const configurations = (request: Parameters<typeof parsed>[0]) => configurationsOf(parsed(request), cards);
-const plan = (request: Parameters<typeof parsed>[0], concurrency = 1) =>
-  planOf(plannerOf(store), parsed(request), concurrency, home.folder);
-const problem = (code: string, fix: RegExp, message = /./) =>
-  expect.objectContaining({
-    problem: expect.objectContaining({ kind: 'config', code, fix: expect.stringMatching(fix), message: expect.stringMatching(message) }),
-  });
+const plan = (request: Parameters<typeof parsed>[0], atOnce?: number) => planned(store, request, atOnce);
 
 describe('names that do not exist', () => {
   test('are told with the known ones and the nearest', () => {
     expect(() => configurations({ models: [{ model: 'ligtgcn' }] })).toThrowError(
-      problem('config.unknown-model', new RegExp(`Did you mean lightgcn\\? Known: ${cards.map(({ id }) => id).join(', ')}\\.`)),
+      configProblem('config.unknown-model', new RegExp(`Did you mean lightgcn\\? Known: ${cards.map(({ id }) => id).join(', ')}\\.`)),
     );
-    expect(() => configurations({ models: [{ model: 'transformer' }] })).toThrowError(problem('config.unknown-model', /^Known: /));
+    expect(() => configurations({ models: [{ model: 'transformer' }] })).toThrowError(configProblem('config.unknown-model', /^Known: /));
     expect(() => configurations({ models: [{ model: 'lightgcn', preset: 'babby' }] })).toThrowError(
-      problem('config.unknown-preset', /Did you mean baby\?/),
+      configProblem('config.unknown-preset', /Did you mean baby\?/),
     );
     expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layer: 2 } }] })).toThrowError(
-      problem(
+      configProblem(
         'config.unknown-setting',
         /Did you mean n_layers\? Known: n_layers, reg_weight, lr, lr_decay, epochs, batch_size, patience, width\./,
       ),
     );
     expect(() => configurations({ models: [{ model: 'lightgcn', vary: { layers: [1] } }] })).toThrowError(
-      problem('config.unknown-setting', /Known: /),
+      configProblem('config.unknown-setting', /Known: /),
     );
     expect(() => expand(plannerOf(store), parsed({ datasets: ['dmeo'] }))).toThrowError(
-      problem('config.unknown-dataset', /Did you mean demo\?/),
+      configProblem('config.unknown-dataset', /Did you mean demo\?/),
     );
   });
 
@@ -59,10 +56,10 @@ describe('names that do not exist', () => {
 
   test('values out of range say what would be right', () => {
     expect(() => configurations({ models: [{ model: 'lightgcn', values: { n_layers: 9 } }] })).toThrowError(
-      problem('config.value', /default is 3/, /n_layers must be at least 1 and at most 8, found 9/),
+      configProblem('config.value', /default is 3/, /n_layers must be at least 1 and at most 8, found 9/),
     );
     expect(() => configurations({ models: [{ model: 'lightgcn', vary: { n_layers: [2, 2.5] } }] })).toThrowError(
-      problem('config.value', /./, /whole number, found 2.5/),
+      configProblem('config.value', /./, /whole number, found 2.5/),
     );
   });
 

@@ -1,15 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Link } from '#contract/link.ts';
 import type { RunsQuery } from '#contract/view.ts';
 import type { Store } from '#store/store.ts';
-import { addExperiment, addRun, finishRun, openStore } from '../store/fixture.ts';
-import { closeAll, openHere } from './fixture.ts';
+import { addExperiment, addRun, finishRun } from '../store/fixture.ts';
+import { closeAll, homeWith, openHere } from './fixture.ts';
 
 const columns = ['val.recall@20', 'test.recall@20'];
-let home: string;
 let link: Link;
 
 /** On each dataset four configurations of two seeds: means .12, .32, .32 and .22; a fifth that has not finished stands higher than all. */
@@ -30,16 +26,9 @@ function fill(store: Store): void {
 }
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'avocet-row-marks-'));
-  const store = openStore(home);
-  fill(store);
-  store.close();
-  link = (await openHere(home, { resume: false })).link();
+  link = (await openHere(homeWith(fill), { resume: false })).link();
 });
-afterEach(async () => {
-  await closeAll();
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(closeAll);
 
 const marks = async (query: RunsQuery) => (await link.call('runs.marks', { columns, ...query })).marks;
 const demo = { 'demo b': 'best', 'demo c': 'best', 'demo d': 'second' };

@@ -1,14 +1,15 @@
 import { parse } from 'csv-parse/sync';
 import { strFromU8, unzipSync } from 'fflate';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { sheetCsv } from '#export/sheet-csv.ts';
 import { sheetParquet } from '#export/sheet-parquet.ts';
 import { sheetXlsx } from '#export/sheet-xlsx.ts';
 import type { Sheet, SheetValue } from '#export/sheet.ts';
 import type { Store } from '#store/store.ts';
 import { runsSheet } from '#studio/runs-table/sheet.ts';
-import { addExperiment, addRun, openStore, query, temporaryHome } from '../store/fixture.ts';
+import { addExperiment, addRun, query } from '../store/fixture.ts';
+import { storeForAll } from '../store/opened-store.ts';
 
 // An export runs the query, not the rows a screen has loaded.
 const runs = 10_000;
@@ -28,11 +29,8 @@ const patience = { timeout: 600_000 };
 let store: Store;
 let made: Sheet;
 let portions: (readonly (readonly SheetValue[])[])[];
-let remove: () => void;
+storeForAll((opened) => (store = opened));
 beforeAll(async () => {
-  const home = temporaryHome();
-  remove = home.remove;
-  store = openStore(home.folder);
   store.transaction(() => {
     addExperiment(store, 'exp-a', 'Many, "quoted"');
     for (let seed = 0; seed < runs; seed++) addRun(store, { id: `run-${seed}`, seed, hyper: { n_layers: seed % 7, reg_weight: 1e-4 } });
@@ -41,10 +39,6 @@ beforeAll(async () => {
   portions = [];
   for await (const rows of made.portions) portions.push(rows);
 }, 600_000);
-afterAll(() => {
-  store.close();
-  remove();
-});
 
 /** Read from the store once, written in every form. */
 const sheet = (): Sheet => ({

@@ -1,37 +1,34 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
 import { readSheet } from 'read-excel-file/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Link } from '#contract/link.ts';
-import { addExperiment, addRun, finishRun, openStore } from '../store/fixture.ts';
-import { closeAll, openHere, refusal } from './fixture.ts';
+import { addExperiment, addRun, finishRun } from '../store/fixture.ts';
+import { closeAll, homeWith, openHere, refusal } from './fixture.ts';
 
 let home: string;
 let link: Link;
 const ids = Array.from({ length: 12 }, (_, at) => `run-${at}`);
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'avocet-runs-table-'));
-  const store = openStore(home);
-  addExperiment(store, 'exp-a', 'Layers');
-  for (const [at, id] of ids.entries()) {
-    const layers = Math.floor(at / 3);
-    const differences = layers === 0 ? [] : [{ key: 'n_layers', value: String(layers) }];
-    addRun(store, { id, seed: at % 3, configuration: `layers-${layers}`, hyper: { n_layers: layers }, differences });
-    finishRun(store, id, { 'recall@20': (at + 1) / 100, 'ndcg@20': (at + 1) / 200, 'auc@10': 0.7 }, { 'recall@20': 0.5 });
+  home = homeWith((store) => {
+    addExperiment(store, 'exp-a', 'Layers');
+    for (const [at, id] of ids.entries()) {
+      const layers = Math.floor(at / 3);
+      const differences = layers === 0 ? [] : [{ key: 'n_layers', value: String(layers) }];
+      addRun(store, { id, seed: at % 3, configuration: `layers-${layers}`, hyper: { n_layers: layers }, differences });
+      finishRun(store, id, { 'recall@20': (at + 1) / 100, 'ndcg@20': (at + 1) / 200, 'auc@10': 0.7 }, { 'recall@20': 0.5 });
+    }
+  });
+  for (const id of ids) {
     mkdirSync(join(home, 'runs', id), { recursive: true });
     writeFileSync(join(home, 'runs', id, 'top50.npy'), 'x');
   }
-  store.close();
   link = (await openHere(home, { resume: false })).link();
 });
-afterEach(async () => {
-  await closeAll();
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(closeAll);
 
 describe('changes of all that a query matches', () => {
   test('reach every run of it, and their steps bring back what was', async () => {

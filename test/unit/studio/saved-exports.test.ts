@@ -1,30 +1,25 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Link } from '#contract/link.ts';
-import { addExperiment, addRun, finishRun, openStore } from '../store/fixture.ts';
-import { closeAll, openHere } from './fixture.ts';
+import { addExperiment, addRun, finishRun } from '../store/fixture.ts';
+import { closeAll, homeWith, openHere } from './fixture.ts';
 
 let home: string;
 let link: Link;
 const ids = ['run-0', 'run-1', 'run-2', 'run-3'];
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'avocet-saved-exports-'));
-  const store = openStore(home);
-  addExperiment(store, 'exp-a', 'Layers');
-  for (const [at, id] of ids.entries()) {
-    addRun(store, { id, seed: at, hyper: { n_layers: 2 } });
-    finishRun(store, id, { 'recall@20': (at + 1) / 100, 'ndcg@20': (at + 1) / 200 }, { 'recall@20': 0.5 });
-  }
-  store.close();
+  home = homeWith((store) => {
+    addExperiment(store, 'exp-a', 'Layers');
+    for (const [at, id] of ids.entries()) {
+      addRun(store, { id, seed: at, hyper: { n_layers: 2 } });
+      finishRun(store, id, { 'recall@20': (at + 1) / 100, 'ndcg@20': (at + 1) / 200 }, { 'recall@20': 0.5 });
+    }
+  });
   link = (await openHere(home, { resume: false })).link();
 });
-afterEach(async () => {
-  await closeAll();
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(closeAll);
 
 const save = (path: string, runs: readonly string[], format: 'csv' | 'latex' | 'xlsx') =>
   link.call('exports.save', { request: { table: { scope: { runs: [...runs] } }, options: { format } }, path });

@@ -1,22 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ExperimentRequest } from '#contract/experiment.ts';
 import { cards } from '#models/cards.ts';
 import type { Store } from '#store/store.ts';
-import { planOf } from '#studio/plan.ts';
 import { pretrainingOf } from '#studio/stage-supply.ts';
-import { finishRun, openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
-import { experimentsOf, parsed, plannerOf, putDataset } from './store-fixture.ts';
+import { finishRun } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
+import { experimentsOf, parsed, planned, putDataset } from './store-fixture.ts';
 
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 const start = (request: Partial<ExperimentRequest>) => experimentsOf(store).start(parsed(request), 1);
@@ -31,7 +25,7 @@ const words = (atOnce = 1) => {
   }).words(atOnce);
 };
 const planWords = async (request: Partial<ExperimentRequest>, atOnce = 1) => {
-  const { notes, pretraining } = await planOf(plannerOf(store), parsed(request), atOnce, home.folder);
+  const { notes, pretraining } = await planned(store, request, atOnce);
   return [pretraining.stages, ...notes.flatMap(({ text }) => (text.includes('takes over') ? [text] : []))];
 };
 const [mgcn, egra] = [{ model: 'mgcn' }, { model: 'egra' }];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -8,8 +8,8 @@ import { freeSpace } from '#studio/free-space.ts';
 import { kindOf } from '#studio/storage/sizes.ts';
 import { chosenBy } from '#studio/storage/purge.ts';
 import type { Studio } from '#studio/studio.ts';
-import { addExperiment, addRun, finishRun, openStore } from '../store/fixture.ts';
-import { closeAll, openHere, refusal } from './fixture.ts';
+import { addExperiment, addRun, finishRun } from '../store/fixture.ts';
+import { closeAll, homeWith, openHere, refusal } from './fixture.ts';
 
 let home: string;
 let studio: Studio;
@@ -30,27 +30,25 @@ function onDisk(folder = home): { bytes: number; files: number } {
 }
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'avocet-storage-'));
-  const store = openStore(home);
-  addExperiment(store, 'exp-a', 'Layers');
+  home = homeWith((store) => {
+    addExperiment(store, 'exp-a', 'Layers');
+    for (const [at, id] of ids.entries()) {
+      addRun(store, { id, seed: at, configuration: 'one', hyper: { n_layers: 2 } });
+      finishRun(store, id, { 'recall@20': 0.1 });
+    }
+  });
   for (const [at, id] of ids.entries()) {
-    addRun(store, { id, seed: at, configuration: 'one', hyper: { n_layers: 2 } });
-    finishRun(store, id, { 'recall@20': 0.1 });
     put(`runs/${id}/checkpoint-best.bin`, 1000 * (at + 1));
     put(`runs/${id}/per-user-test.npy`, 10);
     put(`runs/${id}/top50.npy`, 20);
   }
-  store.close();
   put('cache/stages/abc/result.bin', 500);
   put('cache/handover/def/features/image.npy', 300);
   put('bundles/paper.zip', 700);
   studio = await openHere(home, { resume: false });
   link = studio.link();
 });
-afterEach(async () => {
-  await closeAll();
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(closeAll);
 
 const sizes = async () => new Map((await link.call('storage.sizes', {})).kinds.map(({ kind, bytes }) => [kind, bytes] as const));
 describe('sizes', () => {
@@ -196,7 +194,7 @@ test('settings go back to those of a first start, by name, and every window hear
   await vi.waitFor(() => expect(seen[seen.length - 1]).toBe(`dark ${first.concurrency}`), patience);
   watching.abort();
   await watched;
-  await closeAll();
+  await studio.close();
   const again = await openHere(home, { resume: false });
   expect(await again.link().call('settings.get', {})).toEqual(reset);
 });

@@ -1,12 +1,15 @@
+import { tmpdir } from 'node:os';
 import * as v from 'valibot';
+import { expect } from 'vitest';
 import type { DatasetSummary } from '#contract/dataset.ts';
 import { experimentRequestSchema, type ExperimentRequest, type ParsedExperimentRequest } from '#contract/experiment.ts';
 import type { MetricValues } from '#contract/run.ts';
 import { cards } from '#models/cards.ts';
 import type { Store } from '#store/store.ts';
+import { configurationsOf, type Configuration } from '#studio/configurations.ts';
 import { Estimator } from '#studio/estimate.ts';
 import { Experiments } from '#studio/experiments.ts';
-import type { Planner } from '#studio/plan.ts';
+import { planOf, type Planner } from '#studio/plan.ts';
 import { RunView } from '#studio/run-view.ts';
 import { SpeedBook } from '#studio/speeds.ts';
 import { finishRun } from '#test/unit/store/fixture.ts';
@@ -61,6 +64,18 @@ export function experimentsOf(store: Store): Experiments {
 
 export const parsed = (request: Partial<ExperimentRequest>): ParsedExperimentRequest =>
   v.parse(experimentRequestSchema, { datasets: ['demo'], models: [{ model: 'lightgcn' }], seeds: [1], ...request });
+
+export const configurations = (request: Partial<ExperimentRequest>): Configuration[] => configurationsOf(parsed(request), cards);
+
+/** What a request would start, with so many runs at a time. */
+export const planned = (store: Store, request: Partial<ExperimentRequest>, atOnce = 1): ReturnType<typeof planOf> =>
+  planOf(plannerOf(store), parsed(request), atOnce, tmpdir());
+
+/** A request that is refused as it is written, with what would be right. */
+export const configProblem = (code: string, fix: RegExp, message = /./): unknown =>
+  expect.objectContaining({
+    problem: expect.objectContaining({ kind: 'config', code, fix: expect.stringMatching(fix), message: expect.stringMatching(message) }),
+  });
 
 /** Finishes the runs of an experiment with Recall@20 by configuration (in grid order) and seed (in the order of the request). */
 export function finishAll(store: Store, experimentId: string, values: readonly (readonly { validation: number; test: number }[])[]): void {

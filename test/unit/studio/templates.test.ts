@@ -1,22 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { experimentRequestSchema } from '#contract/experiment.ts';
-import { openStore, type Store } from '#store/store.ts';
+import type { Store } from '#store/store.ts';
 import { Templates } from '#studio/templates.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 
-let home: string;
 let store: Store;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'avocet-templates-'));
-  store = openStore(home);
-});
-afterEach(() => {
-  store.close();
-  rmSync(home, { recursive: true, force: true });
-});
+storeForEach((opened) => (store = opened));
 
 const asked = (seeds: readonly number[]) =>
   v.parse(experimentRequestSchema, { datasets: ['demo'], models: [{ model: 'egra', vary: { ii_k: [5, 10] } }], seeds: [...seeds] });

@@ -1,22 +1,17 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Store } from '#store/store.ts';
 import { RunView } from '#studio/run-view.ts';
-import { addRun, finishRun, openStore, sequence, started, temporaryHome, worked, type Home } from '#test/unit/store/fixture.ts';
+import { addRun, finishRun, sequence, started, worked } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import { plannerOf, putDataset } from './store-fixture.ts';
 
-let home: Home;
 let store: Store;
 let view: RunView;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
   const { estimator, cards } = plannerOf(store);
   view = new RunView(store, estimator, cards, (id) => `/runs/${id}`);
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 /** A past run of the model, from which the others are estimated. */

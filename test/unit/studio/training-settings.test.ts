@@ -1,31 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cards } from '#models/cards.ts';
-import { configurationsOf } from '#studio/configurations.ts';
-import { planOf } from '#studio/plan.ts';
 import { requestOf } from '#studio/request-of-run.ts';
 import { sweepRequest } from '#studio/sweep-file.ts';
 import type { Store } from '#store/store.ts';
-import { openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
-import { experimentsOf, parsed, plannerOf, putDataset } from './store-fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
+import { configProblem, configurations, experimentsOf, parsed, planned, putDataset } from './store-fixture.ts';
 
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
 });
-afterEach(() => {
-  store.close();
-  home.remove();
-});
 
-const configurations = (request: Parameters<typeof parsed>[0]) => configurationsOf(parsed(request), cards);
-const plan = (request: Parameters<typeof parsed>[0]) => planOf(plannerOf(store), parsed(request), 1, home.folder);
-const problem = (code: string, fix: RegExp, message = /./) =>
-  expect.objectContaining({
-    problem: expect.objectContaining({ kind: 'config', code, fix: expect.stringMatching(fix), message: expect.stringMatching(message) }),
-  });
+const plan = (request: Parameters<typeof parsed>[0]) => planned(store, request);
 
 describe('how a model is trained', () => {
   const rates = (request: Parameters<typeof parsed>[0]) => configurations(request).map(({ config }) => config.budget.learningRate);
@@ -61,10 +48,10 @@ describe('how a model is trained', () => {
 
   test('is checked, is nothing for a model that trains nothing, and the plan says where models differ', async () => {
     expect(() => configurations({ models: [{ model: 'lightgcn', values: { lr: 0 } }] })).toThrowError(
-      problem('config.value', /default is 0.001/, /lr must be above 0/),
+      configProblem('config.value', /default is 0.001/, /lr must be above 0/),
     );
     expect(() => configurations({ models: [{ model: 'itemknn', values: { lr: 1e-3 } }] })).toThrowError(
-      problem('config.unknown-setting', /Known: /),
+      configProblem('config.unknown-setting', /Known: /),
     );
     const { notes, budget } = await plan({ models: [{ model: 'lightgcn', values: { lr: 1e-4, batch_size: 512 } }, { model: 'bpr' }] });
     expect(budget).toMatchObject({ learningRate: 1e-3, batchSize: 2048 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { partWords, tableRequestSchema, type TableRequest } from '#contract/table.ts';
 import { formats } from '#export/formats.ts';
@@ -8,7 +8,8 @@ import { selectionOf } from '#studio/selection.ts';
 import { buildTable } from '#studio/table.ts';
 import { comparedRun, comparisonSourceOf } from '#test/fixtures/compared-runs.ts';
 import { options } from '#test/fixtures/table.ts';
-import { openStore, query, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { query } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import { experimentsOf, finishAll, parsed, putDataset } from './store-fixture.ts';
 
 const tableOf = (source: ComparisonSource, request: TableRequest = {}) => buildTable(source, v.parse(tableRequestSchema, request));
@@ -46,16 +47,10 @@ describe('an experiment of one configuration (S1, G5)', () => {
 });
 
 describe('configurations whose test was seen without a selection', () => {
-  let home: Home;
   let store: Store;
-  beforeEach(() => {
-    home = temporaryHome();
-    store = openStore(home.folder);
+  storeForEach((opened) => {
+    store = opened;
     putDataset(store, 'demo');
-  });
-  afterEach(() => {
-    store.close();
-    home.remove();
   });
   const start = (layers: readonly number[], seeds = [1, 2]) => {
     const { experimentId } = experimentsOf(store).start(

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { experimentRequestSchema } from '#contract/experiment.ts';
 import { cards } from '#models/cards.ts';
 import type { Store } from '#store/store.ts';
@@ -7,7 +7,8 @@ import { comparableSet, hasSettings, rowRequest, type ReproducedRow } from '#stu
 import { readReferences } from '#studio/reproduction/references.ts';
 import { reportCsv, reportMarkdown } from '#studio/reproduction/report-text.ts';
 import { reproductionReport, type RowOutcome } from '#studio/reproduction/report.ts';
-import { finishRun, openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { finishRun } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import { experimentsOf, putDataset, summary } from '../store-fixture.ts';
 
 const splits = {
@@ -40,17 +41,11 @@ MMRec,baby,FREEDOM,dropout=0.8 reg_weight=0,0.0965,0.0412,
 `;
 const references = [...readReferences(published, 'published.csv'), ...readReferences(peer, 'peer.csv')];
 
-let home: Home;
 let store: Store;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'baby', dataset('baby', splits.baby));
   putDataset(store, 'tiktok', dataset('tiktok', splits.tiktok));
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 const rowOf = (id: string): ReproducedRow => comparableSet.find((row) => row.id === id)!;

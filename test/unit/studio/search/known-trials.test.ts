@@ -1,22 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Store } from '#store/store.ts';
 import { Searches } from '#studio/searches.ts';
 import type { SearchRequest } from '#studio/search/studies.ts';
-import { finishRun, openStore, temporaryHome, type Home } from '#test/unit/store/fixture.ts';
+import { finishRun } from '#test/unit/store/fixture.ts';
+import { storeForEach } from '#test/unit/store/opened-store.ts';
 import { experimentsOf, parsed, plannerOf, putDataset } from '../store-fixture.ts';
 
-let home: Home;
 let store: Store;
 let searches: Searches;
-beforeEach(() => {
-  home = temporaryHome();
-  store = openStore(home.folder);
+storeForEach((opened) => {
+  store = opened;
   putDataset(store, 'demo');
   searches = new Searches({ planner: plannerOf(store), experiments: experimentsOf(store), places: () => 1, stop: () => undefined });
-});
-afterEach(() => {
-  store.close();
-  home.remove();
 });
 
 const trials = 5;

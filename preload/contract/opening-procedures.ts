@@ -1,14 +1,6 @@
 /** What can be asked of the person's own files and folders, and how files of a browser's machine are sent. */
 import * as v from 'valibot';
-import {
-  listedRecentSchema,
-  openedSchema,
-  openRequestSchema,
-  pathsSchema,
-  recentFilesSchema,
-  uploadFilesSchema,
-  uploadPieceSchema,
-} from './opening.ts';
+import { listedRecentSchema, openedSchema, openRequestSchema, pathsSchema, uploadFilesSchema, uploadPieceSchema } from './opening.ts';
 import { call, done, id, nothing, stream } from './procedure.ts';
 
 export const openingProcedures = {
@@ -16,10 +8,10 @@ export const openingProcedures = {
   'files.recognise': call(openRequestSchema, v.object({ found: v.pipe(v.array(openedSchema), v.minLength(1)) })),
   /** What was opened before, newest first, now and after each change; whether each is still there is looked at anew. */
   'files.recent': stream(nothing, v.object({ files: v.array(listedRecentSchema) })),
-  /** Puts them on that list, as an undo does. */
-  'files.remember': call(recentFilesSchema, done),
   /** Takes them off that list; the files stay. */
   'files.forget': call(pathsSchema, done),
+  /** Puts those back that were taken off it since the start; no other path. */
+  'files.restore': call(pathsSchema, done),
   /** Whether the studio itself read or wrote there: what was opened, and files that tables were saved as (`written`). */
   'files.known': call(v.object({ path: v.string() }), v.object({ known: v.boolean(), written: v.boolean() })),
   /** Files of the machine of the browser, sent piece by piece; `end` says where they lie then. */

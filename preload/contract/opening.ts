@@ -50,7 +50,6 @@ export const recentFileSchema = v.object({
 export type RecentFile = v.InferOutput<typeof recentFileSchema>;
 export const listedRecentSchema = v.object({ ...recentFileSchema.entries, isThere: v.boolean() });
 export type ListedRecent = v.InferOutput<typeof listedRecentSchema>;
-export const recentFilesSchema = v.object({ files: v.pipe(v.array(recentFileSchema), v.maxLength(100)) });
 export const pathsSchema = v.object({ paths: v.pipe(v.array(path), v.maxLength(1000)) });
 
 /** Whole paths on the machine of the studio. */

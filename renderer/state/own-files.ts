@@ -28,7 +28,6 @@ export async function moveToSystemTrash(path: string): Promise<boolean> {
 
 /** The host says in words why: the file is gone, or was never given to the page. */
 function refused(error: unknown, path: string): Problem {
-  // Electron writes which of its channels failed before what went wrong.
   const message = error instanceof Error ? error.message : String(error);
   return { kind: 'disk', code: 'files.refused', message, where: path, values: {} };
 }

@@ -45,13 +45,13 @@ class RecentFiles {
 
   /** Takes them off the list, or all of them; the files stay. */
   async forget(gone: readonly ListedRecent[]): Promise<void> {
-    const files = gone.map(({ isThere: _isThere, ...file }) => file);
-    const forget = () => attempt(() => studio.call('files.forget', { paths: files.map(({ path }) => path) }));
+    const paths = gone.map(({ path }) => path);
+    const forget = () => attempt(() => studio.call('files.forget', { paths }));
     const { problem } = await forget();
     if (problem !== undefined) return toasts.fail(problem);
     toasts.say(
-      `Took ${counted(files.length, 'entry', 'entries')} off the list of what was opened`,
-      async () => void (await attempt(() => studio.call('files.remember', { files }))),
+      `Took ${counted(paths.length, 'entry', 'entries')} off the list of what was opened`,
+      async () => void (await attempt(() => studio.call('files.restore', { paths }))),
       async () => void (await forget()),
     );
   }

@@ -23,12 +23,12 @@ export function openingProcedures(core: StudioCore): Pick<Router, Extract<keyof 
         0,
         signal,
       ),
-    'files.remember': ({ files }) => {
-      recent.remember(files);
-      return ok;
-    },
     'files.forget': ({ paths }) => {
       recent.forget(paths);
+      return ok;
+    },
+    'files.restore': ({ paths }) => {
+      recent.restore(paths);
       return ok;
     },
     'files.known': ({ path }) => {

@@ -18,6 +18,8 @@ export class RecentFiles {
   readonly #preferences: PreferenceTable;
   readonly #tell: () => void;
   readonly #incoming: string;
+  /** Taken off the list since the start, by path. */
+  readonly #forgotten = new Map<string, RecentFile>();
 
   constructor(preferences: PreferenceTable, hub: Pick<Hub, 'tell'>, incoming: string) {
     this.#preferences = preferences;
@@ -37,11 +39,18 @@ export class RecentFiles {
 
   /** Takes them off the list; the files stay. */
   forget(paths: readonly string[]): void {
+    const kept = this.#kept();
+    for (const file of kept) if (paths.includes(file.path)) this.#forgotten.set(file.path, file);
     this.#preferences.set(
       key,
-      this.#kept().filter(({ path }) => !paths.includes(path)),
+      kept.filter(({ path }) => !paths.includes(path)),
     );
     this.#tell();
+  }
+
+  /** Undoes that; what was never on the list does not come onto it so. */
+  restore(paths: readonly string[]): void {
+    this.remember(paths.flatMap((path) => this.#forgotten.get(path) ?? []));
   }
 
   /** True for one of them, and for the folder that holds it. */

@@ -49,8 +49,12 @@ test('what was opened is listed newest first, once each, and said where it is go
   await link.call('files.forget', { paths: [second] });
   expect(await listed()).toEqual([[first, 'experiment', true]]);
   // As an undo does: where it was, by when it was opened.
-  await link.call('files.remember', { files: [{ path: second, kind: 'experiment', openedAt: 1 }] });
+  await link.call('files.restore', { paths: [second] });
   expect((await listed()).map(([path]) => path)).toEqual([first, second]);
+  // The page names no place that nobody opened.
+  await link.call('files.restore', { paths: [join(outside, 'never.yaml')] });
+  expect((await listed()).map(([path]) => path)).toEqual([first, second]);
+  expect((await link.call('files.known', { path: join(outside, 'never.yaml') })).known).toBe(false);
 });
 
 test('an imported folder is listed; what did not open, what was sent and several at once are not', async () => {

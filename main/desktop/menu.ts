@@ -184,6 +184,7 @@ export function menuTemplate({
       label: 'Help',
       submenu: [
         command('Help for this screen', 'show-help', 'help'),
+        command('Explain what stands here', 'explain', 'explain'),
         command('All help pages', 'all-help'),
         command('First steps', 'first-steps'),
         separator,

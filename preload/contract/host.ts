@@ -77,6 +77,7 @@ export const menuCommands = [
   'undo',
   'redo',
   'show-help',
+  'explain',
   'all-help',
   'first-steps',
   'copy-link',

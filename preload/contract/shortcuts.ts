@@ -24,6 +24,7 @@ export const shortcuts = {
   palette: everywhere('Search or run a command', 'Ctrl+KeyK'),
   shortcuts: everywhere('List of shortcuts', 'Ctrl+Slash'),
   help: everywhere('Help for this screen', 'F1'),
+  explain: everywhere('Explain what stands here', 'Shift+F1'),
   back: everywhere('Back', 'Alt+ArrowLeft'),
   forward: everywhere('Forward', 'Alt+ArrowRight'),
   'go.datasets': screen('Go to Datasets', 1),

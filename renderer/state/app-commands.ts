@@ -86,6 +86,7 @@ export function appCommands(): readonly AppCommand[] {
     { id: 'theme-system', label: words.systemTheme, icon: 'sun', run: () => void settings.set({ theme: 'system' }) },
     { id: 'show-settings', label: words.settings, shortcut: 'go.settings', icon: 'settings', run: () => router.go('settings') },
     { id: 'show-help', label: words.help, shortcut: 'help', icon: 'help', run: () => help.show() },
+    { id: 'explain', label: words.explain, shortcut: 'explain', icon: 'help', run: () => (shell.isExplaining = true) },
     { id: 'all-help', label: words.allHelp, icon: 'help', run: () => router.go('help') },
     { id: 'show-shortcuts', label: en.shell.shortcuts, shortcut: 'shortcuts', icon: 'keyboard', run: () => shell.openShortcuts() },
     { id: 'copy-link', label: en.shell.copyLink, icon: 'link', run: () => void viewLink.copy() },

@@ -14,6 +14,7 @@ class Shell {
   #helpWidth = $state(0);
   #palette = $state(false);
   #shortcuts = $state(false);
+  #explaining = $state(false);
   #dialogs = $state(0);
 
   constructor() {
@@ -88,6 +89,15 @@ class Shell {
 
   openShortcuts(): void {
     this.#shortcuts = true;
+  }
+
+  /** A walk through the explanations of what is shown, by keys. */
+  get isExplaining(): boolean {
+    return this.#explaining;
+  }
+
+  set isExplaining(on: boolean) {
+    this.#explaining = on;
   }
 
   /** As remembered by Settings; a window that is narrow anyway stays collapsed. */

@@ -162,7 +162,7 @@ test('Chinese is chosen in Settings, holds at once, loses nothing typed and stay
   await studio.goTo('New experiment');
   const name = page.getByRole('textbox', { name: 'Question of the experiment' });
   await name.fill('Does it still hold?');
-  await studio.settings('General');
+  await studio.settings('Language');
   await page.getByRole('radio', { name: '中文' }).check({ force: true });
   await expect(page.getByRole('heading', { level: 1, name: '设置' })).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
@@ -178,6 +178,7 @@ test('Chinese is chosen in Settings, holds at once, loses nothing typed and stay
   await expect(page.getByRole('group', { name: '筛选条件' }).getByRole('button', { name: /^状态.*已完成$/ })).toBeVisible();
   await keep(page, 'chinese-runs');
   await page.getByRole('navigation', { name: '界面' }).getByRole('link', { name: '设置' }).click();
+  await page.getByRole('navigation', { name: '设置分类' }).getByRole('link', { name: '语言' }).click();
   await page.getByRole('radio', { name: 'English' }).check({ force: true });
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
 });

@@ -111,3 +111,63 @@ test('diagnostics are shown before they are saved, and a row is shown beside the
   await page.keyboard.press('Shift+Space');
   await expect(drawer).toHaveCount(0);
 });
+
+test('a section that is not there says so and leads on', async ({ studio, page }) => {
+  await studio.settings('Notifications');
+  await page.evaluate(() => (location.hash = '#/settings/magic'));
+  const section = page.getByRole('region', { name: 'Unknown page' });
+  await expect(section).toContainText('There is no section “magic” in Settings');
+  await expect(page.getByRole('navigation', { name: 'Sections of Settings' }).locator('[aria-current]')).toHaveCount(0);
+  await section.getByRole('link', { name: 'General' }).click();
+  await expect(page.getByRole('region', { name: 'General', exact: true })).toBeVisible();
+});
+
+test('what a pointer at rest would explain is explained by keys, and the focus stays', async ({ studio, page }) => {
+  const section = await studio.settings('Paths and storage');
+  const said = page.getByRole('status', { name: 'Explanation' });
+  const first = section.getByRole('link').or(section.getByRole('button')).first();
+  await expect(section.getByRole('rowheader', { name: 'Database' })).toBeVisible();
+  await first.focus();
+  await page.keyboard.press('Shift+F1');
+  await expect(said).not.toBeEmpty();
+  await expect(async () => {
+    await page.keyboard.press('ArrowDown');
+    await expect(said).toContainText(/^Database: /, { timeout: 100 });
+  }).toPass();
+  await expect(first).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(said).toBeEmpty();
+  await expect(first).toBeFocused();
+
+  // From the palette as well, to a number of a table that leaves it no stop.
+  await studio.goTo('Runs');
+  const grid = page.getByRole('grid', { name: 'Runs' });
+  await expect(grid.getByRole('row').nth(1)).toBeVisible();
+  await grid.focus();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('explain what');
+  await expect(page.getByRole('option', { name: /^Explain what stands here/ })).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('Enter');
+  await expect(async () => {
+    await page.keyboard.press('ArrowRight');
+    await expect(said).toContainText('Hits in the first 20', { timeout: 100 });
+  }).toPass();
+  await page.keyboard.press('Escape');
+});
+
+test('a line of the palette that was gone to stays chosen when answers come above it', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('combobox', { name: 'Search or run a command' });
+  await expect(field).toBeFocused();
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+  await field.fill('lightgcn');
+  await field.press('ArrowDown');
+  const chosen = page.getByRole('option', { selected: true });
+  const name = await chosen.textContent();
+  // Runs are asked for a moment after the last key, and stand above models and help.
+  await page.clock.runFor(1000);
+  await expect(page.getByRole('option', { name: /^Filter runs: model = LightGCN/i })).toBeVisible();
+  await expect(chosen).toHaveText(name!);
+});

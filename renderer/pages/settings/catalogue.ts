@@ -3,7 +3,19 @@ import type { Settings } from '#contract/view.ts';
 import { words } from '#renderer/locales/en-settings.ts';
 import { score, wordsOf } from '#renderer/state/palette.ts';
 
-export const sections = ['general', 'appearance', 'compute', 'storage', 'queue', 'shortcuts', 'privacy', 'updates', 'about'] as const;
+export const sections = [
+  'general',
+  'appearance',
+  'compute',
+  'storage',
+  'queue',
+  'notifications',
+  'shortcuts',
+  'language',
+  'privacy',
+  'updates',
+  'about',
+] as const;
 export type Section = (typeof sections)[number];
 
 export interface SettingEntry {
@@ -26,7 +38,7 @@ const entry = (section: Section, id: string, label: string, also: string, ...key
 
 export const settingList: readonly SettingEntry[] = [
   entry('general', 'first-screen', words.firstScreen, 'start home open', 'firstScreen'),
-  entry('general', 'language', words.language, 'locale translation english chinese 中文', 'language'),
+  entry('language', 'language', words.language, 'locale translation english chinese 中文', 'language'),
   entry('general', 'rail', words.rail, 'sidebar collapse navigation', 'railCollapsed'),
   entry('general', 'datasets-as', words.datasetsAs, 'cards table list', 'datasetsAs', 'datasetsBy'),
   entry('appearance', 'theme', words.theme, 'dark light colours', 'theme'),
@@ -38,7 +50,7 @@ export const settingList: readonly SettingEntry[] = [
   entry('compute', 'doctor', words.probe, 'doctor driver gpu check'),
   entry('compute', 'library', words.library, 'tensorflow path', 'libraryFolder'),
   entry('queue', 'concurrency', words.concurrency, 'parallel slots gpu processor memory budget lanes', 'concurrency', 'lanes'),
-  entry('queue', 'notifications', words.notifications, 'notify announce finished failed message', 'notifications'),
+  entry('notifications', 'notifications', words.notifications, 'notify announce finished failed message', 'notifications'),
   entry('queue', 'awake', words.keepAwake, 'sleep suspend power', 'keepAwake'),
   entry('storage', 'home', words.home, 'data folder path location move migrate disk'),
   entry('storage', 'sizes', words.sizes, 'disk bytes space'),

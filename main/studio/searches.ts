@@ -176,12 +176,11 @@ export class Searches {
     const { store, cards } = this.#options.planner;
     const request = store.experiments.get(id)?.request;
     if (request === undefined || !isSearching(request)) return undefined;
-    const seeds = [...new Set(request.seeds)];
     return {
       id,
       request,
       studies: studiesOf(request, cards),
-      groups: groupsOf(store.searches.trials(id), store.searches.runs(id), seeds),
+      groups: groupsOf(store.searches.trials(id), store.searches.runs(id), [...new Set(request.seeds)]),
     };
   }
 
@@ -317,7 +316,9 @@ export class Searches {
     const { store, estimator } = this.#options.planner;
     const later: LaterRun[] = [];
     const waiting = new Map<string, Estimate>();
-    for (const id of store.searches.atWork()) {
+    const atWork = new Set(store.searches.atWork());
+    for (const id of this.#standing.keys()) if (!atWork.has(id)) this.#standing.delete(id);
+    for (const id of atWork) {
       const search = this.#asItStands(id);
       if (search === undefined) continue;
       const { request, groups, studies } = search;

@@ -1,7 +1,7 @@
 /** What the devices of a run were busy with, as line charts over time. Pure. */
 import { meterNames, type MeterName, type MeterTrace } from '#contract/meter.ts';
 import { bytes, duration } from '#renderer/locales/format.ts';
-import type { LineChartSpec } from './line.ts';
+import type { ChartAxis, LineChartSpec } from './line.ts';
 import { valueAxis } from './run-curves.ts';
 import { niceTicks } from './ticks.ts';
 
@@ -61,12 +61,22 @@ export function meterCurves(trace: MeterTrace): MeterCurve[] {
         spec: {
           lines: [{ id: name, label: title, points, colour: 'accent' }],
           x: { min: 0, max: last, ticks: niceTicks(0, last, 3, true), format: duration },
-          y: { ...valueAxis([points.y]), format },
+          y: meterAxis(points.y, format),
           summary: `${title} over ${duration(last)}, at most ${highest}`,
         },
       },
     ];
   });
+}
+
+/** Lines at round numbers in as many decimals as tell them apart; where the unit rounds them to the same words, the first of each. */
+function meterAxis(values: readonly number[], format: (value: number) => string): ChartAxis {
+  const axis = valueAxis([values]);
+  const ticks = axis.ticks ?? [];
+  const said = ticks.map(format);
+  // A count has no unit that rounds it.
+  if (said.every((text) => Number.isFinite(Number(text)))) return axis;
+  return { ...axis, ticks: ticks.filter((_, at) => said.indexOf(said[at]!) === at), format };
 }
 
 /** Rows of a table that reads at a glance. */

@@ -1,7 +1,8 @@
 /** What the pivot of the runs table offers, and what lies behind one of its cells. Pure. */
 import { withCondition } from '#contract/runs-conditions.ts';
 import type { Condition } from '#contract/runs-expression.ts';
-import type { FieldInfo, PivotFields, RunsPivot } from '#contract/runs-table.ts';
+import { formulaText } from '#contract/runs-fields.ts';
+import type { FieldInfo, PivotFields, RunsPivot, ViewColumn } from '#contract/runs-table.ts';
 import { cellNumber, columnOf } from './run-columns.ts';
 
 type GroupValue = RunsPivot['rows'][number];
@@ -15,12 +16,22 @@ export const groupable = (fields: readonly FieldInfo[]): readonly FieldInfo[] =>
 
 const measures = ['bestEpoch', 'epochs', 'elapsedSeconds', 'secondsPerEpoch', 'evaluationSeconds', 'peakMemoryBytes'];
 
-/** What is averaged in the cells: metrics as the table reads them, then what runs took. */
-export const pivotValues = (fields: readonly FieldInfo[]): readonly FieldInfo[] => [
-  ...fields.filter(({ name }) => name.startsWith('val.')),
-  ...fields.filter(({ name }) => name.startsWith('test.')),
-  ...fields.filter(({ name }) => measures.includes(name)),
-];
+/** What is averaged in the cells: metrics as the table reads them, what runs took, and the formulas among the columns or in the pivot. */
+export function pivotValues(
+  fields: readonly FieldInfo[],
+  columns: readonly ViewColumn[] = [],
+  shown = '',
+): readonly Pick<ViewColumn, 'key' | 'label'>[] {
+  const formulas = columns.filter(({ key }) => formulaText(key) !== undefined);
+  const isGone = formulaText(shown) !== undefined && !formulas.some(({ key }) => key === shown);
+  return [
+    ...fields.filter(({ name }) => name.startsWith('val.')).map(({ name }) => ({ key: name })),
+    ...fields.filter(({ name }) => name.startsWith('test.')).map(({ name }) => ({ key: name })),
+    ...fields.filter(({ name }) => measures.includes(name)).map(({ name }) => ({ key: name })),
+    ...formulas.map(({ key, label }) => ({ key, ...(label === undefined ? {} : { label }) })),
+    ...(isGone ? [{ key: shown }] : []),
+  ];
+}
 
 /** Models by datasets, with the first validation metric that the table shows. */
 export function firstPivot(columns: readonly { readonly key: string }[]): PivotFields {

@@ -82,6 +82,34 @@ test('the matched runs as a pivot, by keys: fields and value are chosen, a cell 
   await expect(page.getByRole('heading', { level: 1, name: '5 runs' })).toBeVisible();
 });
 
+test('a formula among the columns can stand in the cells of a pivot, and one over test values stays masked', async ({ page, studio }) => {
+  const runs = await studio.runs();
+  await expect(runs.rows().first()).toBeVisible();
+  for (const [name, text] of [
+    ['Rise', '1000 * val.recall@20 / epochs'],
+    ['Lost', 'test.recall@20 - val.recall@20'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Columns' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Columns' });
+    await dialog.getByRole('textbox', { name: 'Formula' }).fill(text);
+    await dialog.getByRole('textbox', { name: 'Its name' }).fill(name);
+    await dialog.getByRole('button', { name: 'Add formula' }).click();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await expect(runs.grid.getByRole('columnheader', { name })).toBeVisible();
+  }
+  await page.getByRole('button', { name: 'Pivot', exact: true }).click();
+  await page.getByRole('combobox', { name: /^Value/ }).click();
+  await page.getByRole('option', { name: 'Rise' }).click();
+  const pivot = page.getByRole('table', { name: 'Rise by Model and Dataset' });
+  await expect(pivot.getByRole('row', { name: /^VBPR/ }).getByRole('button').first()).toHaveText(/^\s*[\d.]+ ± [\d.]+ \(\d\)\s*$/);
+  await page.getByRole('combobox', { name: /^Value/ }).click();
+  await page.getByRole('option', { name: 'Lost' }).click();
+  const lost = page.getByRole('table', { name: 'Lost by Model and Dataset' });
+  await expect(lost.getByRole('row', { name: /^BPR/ }).getByRole('button').first()).toHaveText(/−0\.\d+ ± /);
+  await expect(lost.getByRole('row', { name: /^VBPR/ }).getByRole('button').first()).toHaveText('masked');
+  await page.keyboard.press('Escape');
+});
+
 test('a condition typed into the palette filters the runs, a model that is named too, and Shift+Space looks at a run beside the table', async ({
   page,
   studio,

@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { expect, expectAccessible, filledBy, inTheme, test } from './studio.ts';
 
 test.use(filledBy('fill-home.ts'));
@@ -78,6 +79,46 @@ test('the table comes back as it was left: its filter, ticked rows, place and sa
   await studio.goTo('Runs');
   await expect(view).toHaveAttribute('aria-current', 'true');
   await expect(runs.query).toHaveValue('status = finished');
+});
+
+test('in a narrow window the bar of ticked rows and the buttons of a pivot keep clear of what they are for', async ({ page, studio }) => {
+  const place = async (of: Locator) => (await of.boundingBox())!;
+  await page.setViewportSize({ width: 1000, height: 700 });
+  const runs = await studio.runs();
+  await page.getByRole('button', { name: 'Curves beside' }).click();
+  await runs.rows().first().getByRole('checkbox').click();
+  await expect(runs.selected).toContainText('1 row');
+  const [grid, bar] = [await place(runs.grid), await place(runs.selected)];
+  expect(grid.y + grid.height).toBeLessThanOrEqual(bar.y);
+  await page.getByRole('button', { name: 'Close panel' }).click();
+  await page.getByRole('button', { name: 'Pivot', exact: true }).click();
+  const deeds = await Promise.all(
+    ['Copy', 'Compare these runs', 'Back to rows (Esc)'].map((name) => place(page.getByRole('button', { name }))),
+  );
+  expect(new Set(deeds.map(({ y }) => y)).size).toBe(1);
+  await page.keyboard.press('Escape');
+});
+
+test('the key of charts changes the chart and not the choice that has the focus; in its open list it is a letter', async ({
+  page,
+  studio,
+}) => {
+  const runs = await studio.runs();
+  await runs.filter('status = finished and dataset = demo and (model = bpr or model = vbpr)', 2);
+  await runs.grid.getByRole('checkbox', { name: 'Select all runs matched' }).click();
+  await runs.selected.getByRole('button', { name: 'Compare' }).click();
+  await page.getByRole('tab', { name: 'Trade-off' }).click();
+  const against = page.getByRole('combobox', { name: /^Against/ });
+  await expect(against).toHaveAccessibleName('Against: Training time');
+  const table = page.getByRole('table').filter({ has: page.getByRole('columnheader', { name: 'On the front' }) });
+  await against.press('t');
+  await expect(table).toBeVisible();
+  await expect(against).toHaveAccessibleName('Against: Training time');
+  await against.press('Enter');
+  await page.keyboard.press('t');
+  await expect(page.getByRole('option', { name: /^T/ }).and(page.locator('[data-highlighted]'))).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(table).toBeVisible();
 });
 
 for (const theme of ['light', 'dark'] as const) {

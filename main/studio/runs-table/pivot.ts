@@ -1,5 +1,8 @@
 /** All that a runs query matches as a pivot: rows and columns are the values of two fields, cells the means that groups of runs have. */
 import { metricOf } from '#contract/metrics.ts';
+import { fieldsOf } from '#contract/runs-expression.ts';
+import { fieldName, formulaText } from '#contract/runs-fields.ts';
+import { parseFormula } from '#contract/runs-parser.ts';
 import type { PivotCell, PivotFields, RunsPivot } from '#contract/runs-table.ts';
 import { marks } from '#stats/marks.ts';
 import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
@@ -13,10 +16,18 @@ type GroupValue = Group['values'][number];
 
 const metricKey = (value: string) => /^(?:val|last|min|max|test)\.(.+)$/.exec(value)?.[1] ?? '';
 
-/** Beside a test metric the validation one, which says how many finished runs are masked. */
+/** Test metrics that a value is, or that its formula holds. */
+function testsIn(value: string): readonly string[] {
+  const formula = formulaText(value);
+  const named = formula === undefined ? [value] : fieldsOf(parseFormula(formula)).map(({ name }) => fieldName(name));
+  return [...new Set(named.filter((name) => name.startsWith('test.')).map(metricKey))];
+}
+
+/** Beside each test metric the validation one, which says how many finished runs are masked. */
 export function pivotQuery(query: ParsedRunsQuery, { rows, columns, value }: PivotFields): ParsedRunsQuery {
-  const beside = value.startsWith('test.') ? [`val.${metricKey(value)}`] : [];
-  return { ...query, collapse: true, sort: [], offset: 0, limit: 1, group: [rows, columns], columns: [value, ...beside] };
+  const beside = testsIn(value).flatMap((key) => [`test.${key}`, `val.${key}`]);
+  const asked = [...new Set([value, ...beside])];
+  return { ...query, collapse: true, sort: [], offset: 0, limit: 1, group: [rows, columns], columns: asked };
 }
 
 /** `query` as {@link pivotQuery} makes it. */
@@ -26,8 +37,9 @@ export function runsPivot(pages: Pick<Store['pages'], 'groups'>, query: ParsedRu
   const perColumn = pages.groups({ ...query, group: [columns], columns: [] });
   const named = new Map(groups.map((group) => [JSON.stringify(group.values), group]));
   const metric = metricOf(metricKey(value));
+  const tests = testsIn(value);
   const cells = perColumn.map((column) => {
-    const own = perRow.map((row) => cellOf(named.get(JSON.stringify([row, column.values[0]])), value));
+    const own = perRow.map((row) => cellOf(named.get(JSON.stringify([row, column.values[0]])), value, tests));
     // Seeds are replicates and never ranked; what is of several questions has no best.
     if (metric === undefined || column.apart !== undefined || rows === 'seed' || columns === 'seed') return own;
     const found = marks(
@@ -46,13 +58,13 @@ export function runsPivot(pages: Pick<Store['pages'], 'groups'>, query: ParsedRu
   };
 }
 
-function cellOf(group: Group | undefined, value: string): PivotCell | null {
+function cellOf(group: Group | undefined, value: string, tests: readonly string[]): PivotCell | null {
   if (group === undefined) return null;
   const cell = group.cells[value];
   const counted = { n: cell?.n ?? 0, configurations: group.configurations };
-  if (group.apart !== undefined && metricKey(value) !== '') return { ...counted, missing: 'apart' };
+  if (group.apart !== undefined && (metricKey(value) !== '' || formulaText(value) !== undefined)) return { ...counted, missing: 'apart' };
   // A mean over those runs alone whose test is shown would be one of chosen runs.
-  if (value.startsWith('test.') && (cell?.n ?? 0) < (group.cells[`val.${metricKey(value)}`]?.n ?? 0))
+  if (tests.some((key) => (group.cells[`test.${key}`]?.n ?? 0) < (group.cells[`val.${key}`]?.n ?? 0)))
     return { ...counted, missing: 'masked' };
   if (cell?.value !== undefined) return { ...counted, value: cell.value, ...(cell.sd === undefined ? {} : { sd: cell.sd }) };
   if (group.finished > 0) return { ...counted, missing: 'no value' };

@@ -13,3 +13,14 @@ test('the meters of a run as a table: a row a moment, in the units of their char
   expect(long.length).toBeLessThan(65);
   expect(long.at(-1)![1]).toBe('999.0');
 });
+
+test('labels of an axis tell its lines apart', () => {
+  const bytes = Array.from({ length: 20 }, (_, at) => 149e6 + at * 1e5);
+  const cores = bytes.map((_, at) => 0.31 + at / 100);
+  const curves = meterCurves({ seconds: bytes.map((_, at) => at), values: { cores, memoryBytes: bytes } });
+  for (const { title, spec } of curves) {
+    const said = spec.y!.ticks!.map((tick) => spec.y!.format!(tick));
+    expect(said.length, title).toBeGreaterThan(1);
+    expect(new Set(said).size, `${title}: ${said.join(', ')}`).toBe(said.length);
+  }
+});

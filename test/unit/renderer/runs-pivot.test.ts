@@ -17,5 +17,8 @@ test('models by datasets at first, with the metric that the table shows; metrics
   const fields = [field('model', 'run'), field('elapsedSeconds', 'run'), field('id', 'run'), field('val.recall@20', 'validation')];
   const more = [field('last.recall@20', 'validation'), field('test.recall@20', 'test'), field('n_layers', 'setting')];
   expect(groupable([...fields, ...more]).map(({ name }) => name)).toEqual(['model', 'elapsedSeconds', 'n_layers']);
-  expect(pivotValues([...fields, ...more]).map(({ name }) => name)).toEqual(['val.recall@20', 'test.recall@20', 'elapsedSeconds']);
+  expect(pivotValues([...fields, ...more]).map(({ key }) => key)).toEqual(['val.recall@20', 'test.recall@20', 'elapsedSeconds']);
+  const named = { key: '= val.recall@20 / epochs', label: 'Per epoch' };
+  expect(pivotValues(fields, [{ key: 'dataset' }, named], named.key)).toEqual([{ key: 'val.recall@20' }, { key: 'elapsedSeconds' }, named]);
+  expect(pivotValues(fields, [], named.key).at(-1)).toEqual({ key: named.key });
 });

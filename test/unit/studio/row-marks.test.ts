@@ -74,6 +74,9 @@ test('a pivot has the means of all that match, by two fields, with marks where a
   const test = await link.call('runs.pivot', { query: {}, pivot: { ...pivot, value: 'test.recall@20' } });
   expect(test.cells[1]![0]).toMatchObject({ missing: 'masked' });
   expect(test.cells[0]![0]).toMatchObject({ n: 2, value: expect.closeTo(0.06, 12) as number });
+  const held = await link.call('runs.pivot', { query: {}, pivot: { ...pivot, value: '= test.recall@20 - val.recall@20' } });
+  expect(held.cells[1]![0]).toMatchObject({ missing: 'masked' });
+  expect(held.cells[0]![0]).toMatchObject({ n: 2, value: expect.closeTo(-0.06, 12) as number });
   const mixed = await link.call('runs.pivot', { query: {}, pivot: { rows: 'n_layers', columns: 'model', value: 'val.recall@20' } });
   expect(mixed.cells).toEqual([
     [

@@ -20,14 +20,14 @@ export interface MenuOptions {
   readonly quit: () => void;
 }
 
-const screens: readonly (readonly [label: string, route: string, id: ShortcutId])[] = [
-  ['Datasets', '/datasets', 'go.datasets'],
-  ['New experiment', '/new', 'go.new'],
-  ['Queue', '/queue', 'go.queue'],
-  ['Runs', '/runs', 'go.runs'],
-  ['Compare', '/compare', 'go.compare'],
-  ['Recommendations', '/recommendations', 'go.recommendations'],
-  ['Export', '/export', 'go.export'],
+const screens: readonly (readonly [label: string, id: ShortcutId])[] = [
+  ['Datasets', 'go.datasets'],
+  ['New experiment', 'go.new'],
+  ['Queue', 'go.queue'],
+  ['Runs', 'go.runs'],
+  ['Compare', 'go.compare'],
+  ['Recommendations', 'go.recommendations'],
+  ['Export', 'go.export'],
 ];
 
 /** Keys that a field, a list or a button may need: the page hears them first, so the menu shows them and takes none. */
@@ -58,10 +58,10 @@ export function menuTemplate({
     // The page owns single keys and the palette; the menu shows the key without taking it twice.
     click: () => send({ type: 'menu', command: name }),
   });
-  const go = ([label, route, id]: (typeof screens)[number]): MenuItemConstructorOptions => ({
+  const go = ([label, id]: (typeof screens)[number]): MenuItemConstructorOptions => ({
     label,
     ...keys(id),
-    click: () => send({ type: 'navigate', route }),
+    click: () => send({ type: 'go', id }),
   });
   const settings = command('Settings…', 'show-settings', 'go.settings');
   const leave: MenuItemConstructorOptions = { label: 'Quit Avocet', accelerator: 'CmdOrCtrl+Q', click: quit };

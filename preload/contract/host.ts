@@ -100,6 +100,8 @@ export const hostCommandSchema = v.variant('type', [
   /** As if its keys were pressed where the focus is. */
   v.object({ type: v.literal('keys'), id: v.picklist(shortcutIds) }),
   v.object({ type: v.literal('navigate'), route: routeSchema }),
+  /** To a screen, as its keys lead there. */
+  v.object({ type: v.literal('go'), id: v.picklist(shortcutIds) }),
   /** A folder or file of the person's own: shown in Open, and nothing more done with it. */
   v.object({ type: v.literal('open'), path: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)) }),
 ]);

@@ -12,7 +12,7 @@ import { keyboard } from '#renderer/state/shortcuts.svelte.ts';
 
 /** Keys that mean more than the command of the menu, or have none there. */
 const own: Partial<Record<ShortcutId, () => unknown>> = {
-  export: () => router.go('export'),
+  export: () => router.goTo('export'),
   help: () => help.toggle(),
 };
 
@@ -26,7 +26,7 @@ export const isShellCommand = (id: ShortcutId): boolean =>
 export function runShellCommand(id: ShortcutId): void {
   const screen = screenOf(id);
   if (own[id] !== undefined) own[id]();
-  else if (screen !== undefined) router.go(screen);
+  else if (screen !== undefined) router.goTo(screen);
   else commandOf(id)?.run();
 }
 
@@ -50,6 +50,8 @@ export function obey(command: HostCommand): void {
     case 'navigate':
       location.hash = `#${command.route}`;
       return;
+    case 'go':
+      return runShellCommand(command.id);
     case 'menu':
       if (isTyping() && (command.command === 'undo' || command.command === 'redo')) return void document.execCommand(command.command);
       return runCommand(command.command);

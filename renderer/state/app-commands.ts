@@ -32,7 +32,7 @@ export function appCommands(): readonly AppCommand[] {
     ? [{ id: 'forward', label: en.shell.forward, shortcut: 'forward', icon: 'arrowRight', run: () => router.forward() }]
     : [];
   return [
-    { id: 'new-experiment', label: words.newExperiment, shortcut: 'experiment.new', icon: 'plus', run: () => router.go('new') },
+    { id: 'new-experiment', label: words.newExperiment, shortcut: 'experiment.new', icon: 'plus', run: () => router.goTo('new') },
     {
       id: 'import-dataset',
       label: words.importDataset,
@@ -84,7 +84,7 @@ export function appCommands(): readonly AppCommand[] {
     { id: 'theme-light', label: words.lightTheme, icon: 'sun', run: () => void settings.set({ theme: 'light' }) },
     { id: 'theme-dark', label: words.darkTheme, icon: 'moon', run: () => void settings.set({ theme: 'dark' }) },
     { id: 'theme-system', label: words.systemTheme, icon: 'sun', run: () => void settings.set({ theme: 'system' }) },
-    { id: 'show-settings', label: words.settings, shortcut: 'go.settings', icon: 'settings', run: () => router.go('settings') },
+    { id: 'show-settings', label: words.settings, shortcut: 'go.settings', icon: 'settings', run: () => router.goTo('settings') },
     { id: 'show-help', label: words.help, shortcut: 'help', icon: 'help', run: () => help.show() },
     { id: 'explain', label: words.explain, shortcut: 'explain', icon: 'help', run: () => (shell.isExplaining = true) },
     { id: 'all-help', label: words.allHelp, icon: 'help', run: () => router.go('help') },

@@ -24,7 +24,7 @@ export interface Kept {
 
 export class Brush {
   #kept = $state.raw<Kept | undefined>();
-  readonly #runs = $derived(new Set(this.#kept?.runs));
+  #runs: ReadonlySet<string> = new Set();
 
   get isSet(): boolean {
     return this.#kept !== undefined;
@@ -40,6 +40,7 @@ export class Brush {
   }
 
   keep(kept: Kept): void {
+    this.#runs = new Set(kept.runs);
     this.#kept = kept;
   }
 

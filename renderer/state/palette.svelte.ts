@@ -137,7 +137,7 @@ export class PaletteState {
       hint: 'screen',
       keys: keyboard.hint(page.shortcut),
       icon: page.icon,
-      run: () => router.go(page.screen),
+      run: () => router.goTo(page.screen),
     }));
     return [
       ...commands.all.map(withKeys),

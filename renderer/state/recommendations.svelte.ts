@@ -80,6 +80,12 @@ export class RecommendationsView {
         },
   );
 
+  /** What the list of users is filtered and ordered by. */
+  get choices(): Pick<RecommendationsView, 'filter' | 'order' | 'metric' | 'segment' | 'seed' | 'search'> {
+    const { filter, order, metric, segment, seed, search } = this;
+    return { filter, order, metric, segment, seed, search };
+  }
+
   async loadRuns(): Promise<void> {
     try {
       this.runs = (await studio.call('recommendations.runs', {})).runs;

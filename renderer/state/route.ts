@@ -33,6 +33,18 @@ export function href(screen: Screen, id?: string, query: Readonly<Record<string,
   return `#/${screen}${id === undefined ? '' : `/${encodeURIComponent(id)}`}${tail}`;
 }
 
+/** Words of an address that ask for something once: a dialog, or a line to be led to. */
+const askedOnce = ['at', 'import', 'split'];
+
+/**
+ * The address under which a screen comes back as it was left. Runs and New experiment keep their list and their form themselves: an address
+ * with a filter or a dataset would set them anew.
+ */
+export function placeLeft({ screen, id, query }: Route): string {
+  if (id === undefined && (screen === 'runs' || screen === 'new')) return href(screen);
+  return href(screen, id, Object.fromEntries(Object.entries(query).filter(([key]) => !askedOnce.includes(key))));
+}
+
 function decode(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -1,4 +1,5 @@
-import { href, parseRoute, type Route, type Screen } from './route.ts';
+import { SvelteMap } from 'svelte/reactivity';
+import { href, parseRoute, placeLeft, type Route, type Screen } from './route.ts';
 
 const lastKey = 'avocet.last-place';
 
@@ -12,9 +13,12 @@ export class Router {
   #place = $state(0);
   /** The place of the newest entry. */
   #last = $state(0);
+  /** Where each screen was last. */
+  readonly #left = new SvelteMap<Screen, string>();
 
   constructor() {
     if (typeof window === 'undefined') return;
+    this.#show(location.hash);
     const place = placeOf(history.state);
     if (place === undefined) this.#stamp(0, 0);
     else {
@@ -29,6 +33,12 @@ export class Router {
     return this.#route;
   }
 
+  /** What the page is about, however it is shown: a screen, or one thing of it. */
+  get place(): string {
+    const { screen, id, query } = this.#route;
+    return [screen, id, query['runs']].join('/');
+  }
+
   get canGoBack(): boolean {
     return this.#place > 0;
   }
@@ -39,6 +49,16 @@ export class Router {
 
   go(screen: Screen, id?: string, query?: Readonly<Record<string, string | undefined>>): void {
     location.hash = href(screen, id, query);
+  }
+
+  /** Where the rail and the keys of a screen lead: from elsewhere to the place where it was left, from the screen itself to its first page. */
+  wayTo(screen: Screen): string {
+    const isThere = this.#route.screen === screen && this.#route.unknown === undefined;
+    return (isThere ? undefined : this.#left.get(screen)) ?? href(screen);
+  }
+
+  goTo(screen: Screen): void {
+    location.hash = this.wayTo(screen);
   }
 
   back(): void {
@@ -52,8 +72,7 @@ export class Router {
   /** Another page in the place of this one, without a new entry in the history. */
   replace(address: string): void {
     history.replaceState({ place: this.#place }, '', address);
-    this.#address = location.hash;
-    this.#route = parseRoute(address);
+    this.#show(address);
   }
 
   /** Changes what the page keeps in its address without a new entry in the history; undefined removes a key. */
@@ -69,8 +88,13 @@ export class Router {
     else if (location.hash === this.#address) this.#stamp(this.#place, this.#last);
     else this.#stamp(this.#place + 1, this.#place + 1);
     if (location.hash === this.#address) return;
+    this.#show(location.hash);
+  }
+
+  #show(address: string): void {
     this.#address = location.hash;
-    this.#route = parseRoute(location.hash);
+    this.#route = parseRoute(address);
+    if (this.#route.unknown === undefined) this.#left.set(this.#route.screen, placeLeft(this.#route));
   }
 
   #stamp(place: number, last: number): void {

@@ -57,8 +57,8 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
   });
 
   it('leads to every screen and holds what the present one offers', () => {
-    const routes = sent.flatMap((command) => (command.type === 'navigate' ? [command.route] : []));
-    expect(routes).toEqual(expect.arrayContaining(['/datasets', '/new', '/queue', '/runs', '/compare', '/recommendations', '/export']));
+    const ways = sent.flatMap((command) => (command.type === 'go' ? [command.id] : []));
+    expect(ways).toEqual(['go.datasets', 'go.new', 'go.queue', 'go.runs', 'go.compare', 'go.recommendations', 'go.export']);
     const own = all.filter(({ label }) => screenCommands.some((command) => command.label === label));
     expect(own.map(({ accelerator }) => accelerator)).toEqual(['CmdOrCtrl+S', undefined]);
     expect(sent).toContainEqual({ type: 'screen-command', id: 'runs.trash' });

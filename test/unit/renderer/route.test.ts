@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { href, parseRoute, screens } from '#renderer/state/route.ts';
+import { href, parseRoute, placeLeft, screens } from '#renderer/state/route.ts';
 
 describe('addresses', () => {
   test('name a screen, what it shows and what it keeps', () => {
@@ -37,5 +37,16 @@ describe('addresses', () => {
 
   test('with a broken escape are read as they stand', () => {
     expect(parseRoute('#/runs/%E0%A4%A').id).toBe('%E0%A4%A');
+  });
+
+  test('come back as they were left, without what they asked for once', () => {
+    const left = (hash: string) => placeLeft(parseRoute(hash));
+    expect(left('#/compare/e1?tab=statistics')).toBe('#/compare/e1?tab=statistics');
+    expect(left('#/export?runs=a%2Cb')).toBe('#/export?runs=a%2Cb');
+    expect(left('#/runs/ab12?tab=console')).toBe('#/runs/ab12?tab=console');
+    expect(left('#/datasets/d1?split=new&tab=items')).toBe('#/datasets/d1?tab=items');
+    expect([left('#/datasets?import=open'), left('#/settings/storage?at=backups')]).toEqual(['#/datasets', '#/settings/storage']);
+    // Their list and their form are kept by themselves.
+    expect([left('#/runs?filter=state+%3D+failed'), left('#/new?from=ab12')]).toEqual(['#/runs', '#/new']);
   });
 });

@@ -122,3 +122,33 @@ describe('the places of the window', () => {
     expect([...shown(router), tab.entries.length]).toEqual(['runs', false, false, 1]);
   });
 });
+
+describe('a screen', () => {
+  it('is led to where it was left, and from itself to its first page', () => {
+    const router = new Router();
+    router.go('compare', 'e1', { tab: 'curves' });
+    expect(router.wayTo('compare')).toBe('#/compare');
+    router.go('queue');
+    expect(router.wayTo('compare')).toBe('#/compare/e1?tab=curves');
+    router.goTo('compare');
+    expect(router.route).toEqual({ screen: 'compare', id: 'e1', query: { tab: 'curves' } });
+    router.replaceQuery({ tab: 'statistics' });
+    router.goTo('queue');
+    router.goTo('compare');
+    expect(router.route.query).toEqual({ tab: 'statistics' });
+    router.goTo('compare');
+    expect(router.route).toEqual({ screen: 'compare', query: {} });
+    router.goTo('queue');
+    expect(router.wayTo('compare')).toBe('#/compare');
+  });
+
+  it('is left from where the window was entered, and by nothing that is no page', () => {
+    tab.entries = [{ hash: '#/settings/storage', state: null }];
+    const router = new Router();
+    router.goTo('runs');
+    expect(router.wayTo('settings')).toBe('#/settings/storage');
+    tab.location.hash = '#/nowhere';
+    expect(router.wayTo('datasets')).toBe('#/datasets');
+    expect(router.wayTo('settings')).toBe('#/settings/storage');
+  });
+});

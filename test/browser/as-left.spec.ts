@@ -1,18 +1,8 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { frozenExperiment } from './crowd.ts';
 import { Keys } from './hands.ts';
-import { RunsPage } from './pages/runs-page.ts';
-import { expect, root, test } from './studio.ts';
+import { expect, filledBy, test } from './studio.ts';
 
-test.use({
-  fill: [
-    async ({}, use) =>
-      use(async (home) => void (await promisify(execFile)(process.execPath, [join(root, 'test/browser/fill-home.ts'), home]))),
-    { scope: 'worker' },
-  ],
-});
+test.use(filledBy('fill-home.ts'));
 
 test('a comparison comes back with its tab, choices and place, and a second press leads to all of them', async ({ page, studio }) => {
   await page.setViewportSize({ width: 1280, height: 560 });
@@ -49,9 +39,11 @@ test('keys and the palette lead to what was left too', async ({ page, studio }) 
   await page.keyboard.press('Alt+8');
   await expect(page.getByRole('region', { name: 'Paths and storage', exact: true })).toBeVisible();
   await page.keyboard.press('Alt+3');
-  await page.keyboard.press('Control+K');
-  await page.keyboard.type('settings');
-  await page.getByRole('option', { name: /^Settings\s/ }).first().click();
+  await studio.palette('settings');
+  await page
+    .getByRole('option', { name: /^Settings\s/ })
+    .first()
+    .click();
   await expect(page.getByRole('region', { name: 'Paths and storage', exact: true })).toBeVisible();
   await new Keys(page).go('Settings');
   await expect(page.getByRole('region', { name: 'General', exact: true })).toBeVisible();
@@ -68,8 +60,7 @@ test('items of a dataset and the settings of a run come back with their search a
   await order.click();
   await page.getByRole('option', { name: 'popularity' }).click();
 
-  const runs = new RunsPage(page);
-  await studio.goTo('Runs');
+  const runs = await studio.runs();
   await runs.filter('status = finished and dataset = demo and model = bpr', 1);
   await runs.openFirst();
   await page.getByRole('tab', { name: 'Config' }).click();

@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Link } from '#contract/link.ts';
 import type { Plan } from '#contract/experiment.ts';
 import { history } from '#renderer/state/history.svelte.ts';
 import { newExperiment } from '#renderer/state/new-experiment.svelte.ts';
-import { studio } from '#renderer/state/studio.svelte.ts';
 import { cards, demo } from './cards.ts';
+import { connectTo } from './drawn-link.ts';
 
 // The form waits a moment itself; a busy machine lets it wait longer.
 const patience = { timeout: 60_000 };
@@ -16,7 +15,7 @@ const request = { name: '', datasets: ['demo'], models: [{ model: 'lightgcn' }],
 const plan = (runs: number) => ({ runs, matrix: { datasets: [], seeds: [], rows: [], cells: [] } }) as unknown as Plan;
 
 /** A studio at its first start, whose plans are answered by hand. */
-function firstStart(plans: Answer[]): Link {
+function firstStart(plans: Answer[]): void {
   const answers: Readonly<Record<string, unknown>> = {
     'models.list': { models: cards, own: { folder: '', broken: [], checking: [] } },
     'datasets.list': { datasets: [demo, { ...demo, id: 'old', name: 'Old', archivedAt: 5 }], broken: [] },
@@ -26,16 +25,13 @@ function firstStart(plans: Answer[]): Link {
     'experiments.fromRun': { ...request, name: 'The cloned one' },
     'studio.capabilities': {},
   };
-  const call = (name: string) =>
-    name === 'experiments.plan' ? new Promise<Plan>((answer) => plans.push(answer)) : Promise.resolve(answers[name]);
-  const stream = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) });
-  return { call, stream, onClose: () => undefined, close: () => undefined } as unknown as Link;
+  connectTo((name) => (name === 'experiments.plan' ? new Promise<Plan>((answer) => plans.push(answer)) : Promise.resolve(answers[name])));
 }
 
 describe('the plan of an experiment', () => {
   it('holds while the same is asked again, and not after a change', async () => {
     const plans: Answer[] = [];
-    studio.start(() => Promise.resolve(firstStart(plans)));
+    firstStart(plans);
 
     await newExperiment.load();
     expect(newExperiment.isPlanning).toBe(true);
@@ -66,7 +62,7 @@ describe('what is half typed', () => {
   const typedAt = () => newExperiment.draft.models.flatMap((_, at) => newExperiment.typed.of(at, 'n_layers')?.text ?? []);
 
   it('goes with its model when another is taken away or put in, and names the field', () => {
-    studio.start(() => Promise.resolve(firstStart([])));
+    firstStart([]);
     newExperiment.fill(several);
     newExperiment.type(1, 'n_layers', 'many');
     expect(newExperiment.wrongSetting).toBe('LightGCN: Propagation layers');
@@ -79,7 +75,7 @@ describe('what is half typed', () => {
   });
 
   it('and the values that were varied are of their own model, not of the one that moves into its place', () => {
-    studio.start(() => Promise.resolve(firstStart([])));
+    firstStart([]);
     newExperiment.fill({ ...request, models: [{ model: 'lightgcn' }, { model: 'mgcn' }] });
     newExperiment.vary(0, 'lr', [0.1, 0.2]);
     newExperiment.stopVarying(0, 'lr');
@@ -97,7 +93,7 @@ describe('what takes the place of the form', () => {
   const searched = { ...request, search: { strategy: 'tpe', trials: 5 }, pin: 'cpu' } as const;
 
   it('leaves nothing of a search or a pin that the next file does not name, and goes back', () => {
-    studio.start(() => Promise.resolve(firstStart([])));
+    firstStart([]);
     newExperiment.fill(searched);
     expect(newExperiment.draft.search?.strategy).toBe('tpe');
     const back = newExperiment.fill(request);
@@ -108,7 +104,7 @@ describe('what takes the place of the form', () => {
   });
 
   it('is empty after Clear, and back after its undo', () => {
-    studio.start(() => Promise.resolve(firstStart([])));
+    firstStart([]);
     newExperiment.fill({ ...searched, name: 'Half a day of choices' });
     const back = newExperiment.reset();
     expect(newExperiment.draft).toMatchObject({ name: '', models: [], datasets: ['demo'] });
@@ -119,7 +115,7 @@ describe('what takes the place of the form', () => {
   });
 
   it('shows the archived dataset of a clone until it is put away', async () => {
-    studio.start(() => Promise.resolve(firstStart([])));
+    firstStart([]);
     newExperiment.fill({ ...request, datasets: ['old'] });
     await newExperiment.load();
     expect(newExperiment.datasets.map(({ id }) => id)).toEqual(['demo', 'old']);
@@ -131,7 +127,7 @@ describe('what takes the place of the form', () => {
   });
 
   it('is a cloned run, until that is taken back', async () => {
-    studio.start(() => Promise.resolve(firstStart([])));
+    firstStart([]);
     newExperiment.fill({ ...searched, name: 'Half a day of choices' });
     await newExperiment.load({ from: 'run-1' });
     expect(newExperiment.draft.name).toBe('The cloned one');
@@ -148,7 +144,7 @@ describe('what takes the place of the form', () => {
   });
 
   it('stays though the address asks for a run that was in the form before', async () => {
-    studio.start(() => Promise.resolve(firstStart([])));
+    firstStart([]);
     newExperiment.answered = undefined;
     newExperiment.reset();
     await newExperiment.load({ from: 'run-1' });

@@ -1,9 +1,9 @@
 import { expect, it, vi } from 'vitest';
-import type { Link } from '#contract/link.ts';
 import { card as freedom } from '#models/freedom/card.ts';
 import { help } from '#renderer/state/help.svelte.ts';
 import { PaletteState } from '#renderer/state/palette.svelte.ts';
 import { studio } from '#renderer/state/studio.svelte.ts';
+import { connectTo } from './drawn-link.ts';
 
 interface Asked {
   readonly tags: readonly string[];
@@ -17,8 +17,7 @@ it('runs with a tag are not replaced by a late answer about the same word', asyn
   const asked: Asked[] = [];
   const call = (name: string, input: { readonly tags?: readonly string[] }) =>
     name === 'runs.page' ? new Promise((answer) => asked.push({ tags: input.tags ?? [], answer })) : Promise.resolve({});
-  const stream = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) });
-  studio.start(() => Promise.resolve({ call, stream, onClose: () => undefined, close: () => undefined } as unknown as Link));
+  connectTo(call);
   const palette = new PaletteState();
   const found = () => palette.groups.find(({ id }) => id === 'runs')?.entries.map(({ id }) => id);
 
@@ -39,10 +38,13 @@ it('runs with a tag are not replaced by a late answer about the same word', asyn
 
 it('a filter is offered for a condition that was written, and for a name only where runs have it', async () => {
   const pages: Record<string, unknown> = { 'models.list': { models: [freedom] }, 'datasets.list': { datasets: [] } };
+  const asked: (string | undefined)[] = [];
   let runs = 0;
-  const call = (name: string) => Promise.resolve(name === 'runs.page' ? { totalRuns: runs, rows: [] } : (pages[name] ?? {}));
-  const stream = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) });
-  studio.start(() => Promise.resolve({ call, stream, onClose: () => undefined, close: () => undefined } as unknown as Link));
+  connectTo((name, { filter }: { readonly filter?: string }) => {
+    if (name !== 'runs.page') return Promise.resolve(pages[name] ?? {});
+    asked.push(filter);
+    return Promise.resolve({ totalRuns: runs, rows: [] });
+  });
   await vi.waitFor(async () => {
     await help.load();
     expect(help.cards).toHaveLength(1);
@@ -54,7 +56,11 @@ it('a filter is offered for a condition that was written, and for a name only wh
   await vi.waitFor(() => expect(filters().map(({ label }) => label)).toEqual(['Filter runs: seed = 9']), patience);
   palette.query = 'freedom';
   palette.askRuns();
-  await vi.waitFor(() => expect(filters()).toEqual([]), patience);
+  await vi.waitFor(() => expect(asked).toContain('model = FREEDOM'), patience);
+  // Its answer has come, too.
+  await studio.call('studio.capabilities', {});
+  await studio.call('studio.capabilities', {});
+  expect(filters()).toEqual([]);
   runs = 3;
   palette.query = 'freedom ';
   palette.askRuns();

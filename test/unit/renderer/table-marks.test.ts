@@ -1,8 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import type { Link } from '#contract/link.ts';
-import { studio } from '#renderer/state/studio.svelte.ts';
 import { TableMarks } from '#renderer/state/table-marks.svelte.ts';
 import { columnOf } from '#renderer/state/run-columns.ts';
+import { connectTo } from './drawn-link.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -13,8 +12,7 @@ it('marks are asked for up to 50,000 matched runs: of more whoever types would w
     asked.push(name);
     return Promise.resolve({ marks: { 'val.recall@20': { row: 'best' } } });
   };
-  const stream = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) });
-  studio.start(() => Promise.resolve({ call, stream, onClose: () => undefined, close: () => undefined } as unknown as Link));
+  connectTo(call);
   const marks = new TableMarks();
   const columns = [columnOf({ key: 'val.recall@20' }, 'best')];
   marks.show({}, 50_001);

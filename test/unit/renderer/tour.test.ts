@@ -1,8 +1,8 @@
 import { expect, it, vi } from 'vitest';
-import type { Link } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { studio } from '#renderer/state/studio.svelte.ts';
 import { tour } from '#renderer/state/tour.svelte.ts';
+import { connectTo } from './drawn-link.ts';
 
 it('looks once for a demo that is gone, however often the status of the studio comes', async () => {
   const asked: string[] = [];
@@ -13,8 +13,7 @@ it('looks once for a demo that is gone, however often the status of the studio c
       new ProblemError({ kind: 'data', code: 'experiment.missing', message: 'There is no experiment exp-gone', values: {} }),
     );
   };
-  const stream = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) });
-  studio.start(() => Promise.resolve({ call, stream, onClose: () => undefined, close: () => undefined } as unknown as Link));
+  connectTo(call);
 
   const looks = () => asked.filter((name) => name === 'experiments.get').length;
   tour.offer({ firstSteps: 'open', firstStepsExperiment: 'exp-gone' }, 3);

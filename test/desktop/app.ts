@@ -46,6 +46,22 @@ export async function launch({ executablePath, args }: StartLine, home: string):
   return { app, page, output: () => output };
 }
 
+/** Chooses a command of the native menu, as a person does who opens it: the label of the menu, of a menu within, of the command. */
+export const choose = (app: ElectronApplication, ...labels: readonly string[]): Promise<void> =>
+  app.evaluate(({ Menu }, path) => {
+    let items = Menu.getApplicationMenu()!.items;
+    for (const label of path.slice(0, -1)) items = items.find((item) => item.label === label)!.submenu!.items;
+    items.find((item) => item.label === path.at(-1))!.click();
+  }, labels);
+
+/** What a menu of the native one holds, nothing where it is not there. */
+export const commandsOf = (app: ElectronApplication, ...labels: readonly string[]): Promise<string[]> =>
+  app.evaluate(({ Menu }, path) => {
+    let items = Menu.getApplicationMenu()!.items;
+    for (const label of path) items = items.find((item) => item.label === label)?.submenu?.items ?? [];
+    return items.map(({ label }) => label);
+  }, labels);
+
 interface Fixtures {
   /** A data folder of its own, gone after the test. */
   readonly home: string;

@@ -7,7 +7,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { pack, releaseFuses, stage, updateSettings } from '../../main/cli/package-app.mjs';
 import type { ElectronApplication } from '@playwright/test';
 import { StudioPage } from '../browser/pages/studio-page.ts';
-import { expect, launch, test, type StartLine } from './app.ts';
+import { choose, expect, launch, test, type StartLine } from './app.ts';
 import { smoke } from './journey.ts';
 import { packagedFolder, root, runtime } from './runtime.ts';
 import { checkSecurity } from './security.ts';
@@ -140,10 +140,7 @@ test('the packaged app asks for a newer version on a click and never before, sho
     await lead(app, (server.address() as AddressInfo).port);
     await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
     // The native menu leads to the button and presses nothing.
-    await app.evaluate(({ Menu }) => {
-      const help = Menu.getApplicationMenu()!.items.find(({ label }) => label === 'Help')!;
-      help.submenu!.items.find(({ label }) => label === 'Check for updates…')!.click();
-    });
+    await choose(app, 'Help', 'Check for updates…');
     const section = page.getByRole('region', { name: 'Updates', exact: true });
     const check = section.getByRole('button', { name: 'Check for updates' });
     await expect(check).toBeFocused();

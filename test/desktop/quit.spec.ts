@@ -1,18 +1,17 @@
 import type { ElectronApplication } from '@playwright/test';
 import { StudioPage } from '../browser/pages/studio-page.ts';
-import { builtApp, expect, launch, test } from './app.ts';
+import { builtApp, choose, expect, launch, test } from './app.ts';
 
 /** Chooses Quit in the native menu and answers the question that comes with one of its buttons. */
 async function quit(app: ElectronApplication, button: string): Promise<void> {
-  await app.evaluate(({ dialog, Menu }, wanted) => {
+  await app.evaluate(({ dialog }, wanted) => {
     const answer = (...args: unknown[]) => {
       const { buttons } = args.at(-1) as { buttons: readonly string[] };
       return Promise.resolve({ response: buttons.indexOf(wanted), checkboxChecked: false });
     };
     dialog.showMessageBox = answer as unknown as typeof dialog.showMessageBox;
-    const items = Menu.getApplicationMenu()!.items.flatMap(({ submenu }) => submenu?.items ?? []);
-    items.find(({ label }) => label === 'Quit Avocet')!.click();
   }, button);
+  await choose(app, 'File', 'Quit Avocet');
 }
 
 test('quitting asks while a run is under way: paused it goes on at the next start, stopped it keeps its best epoch', async ({ home }) => {

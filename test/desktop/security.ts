@@ -121,8 +121,8 @@ async function checkPolicy(page: Page): Promise<void> {
         const text = document.createElement('p');
         text.innerHTML = '<img src="x" onerror="window.inline = true">';
         document.body.append(script, style, text);
-        // Later, outside the debugger's own evaluation, which the policy does not bind.
-        setTimeout(() => {
+        // Once a handler in the markup would have run, and outside the debugger's own evaluation, which the policy does not bind.
+        text.firstElementChild!.addEventListener('error', () => {
           let made = true;
           try {
             made = new Function('return true')() as boolean;
@@ -132,7 +132,7 @@ async function checkPolicy(page: Page): Promise<void> {
           const styled = getComputedStyle(document.body).outlineStyle === 'solid';
           for (const part of [script, style, text]) part.remove();
           resolve({ inline: marks.inline === true, styled, made });
-        }, 0);
+        });
       }),
   );
   expect(outcome).toEqual({ inline: false, styled: false, made: false });

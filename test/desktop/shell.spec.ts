@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import type { ElectronApplication } from '@playwright/test';
 import { StudioPage } from '../browser/pages/studio-page.ts';
-import { builtApp, expect, launch, test } from './app.ts';
+import { builtApp, choose, commandsOf, expect, launch, test } from './app.ts';
 import { root } from './runtime.ts';
 import { checkSecurity } from './security.ts';
 
@@ -12,7 +12,7 @@ test('the security list of the specification holds, line by line', async ({ avoc
   await checkSecurity(avocet, home, join(root, 'out', 'preload', 'index.cjs'));
 });
 
-test('dialogs open in main, and what the person chose becomes known to the page', async ({ avocet: { app, page }, home }) => {
+test('dialogs open in main, and what the person chose becomes known to the page', async ({ avocet: { app, page } }) => {
   const place = mkdtempSync(join(tmpdir(), 'avocet chosen ü-'));
   await app.evaluate(({ dialog, shell }, folder) => {
     dialog.showOpenDialog = (() => Promise.resolve({ canceled: false, filePaths: [folder] })) as unknown as typeof dialog.showOpenDialog;
@@ -28,26 +28,16 @@ test('dialogs open in main, and what the person chose becomes known to the page'
   });
   expect(path).toBe(place);
   rmSync(place, { recursive: true });
-  const said = (call: 'reveal' | 'trash', target: string) =>
-    page.evaluate(
-      ([name, asked]) =>
-        (window as unknown as { avocet: Record<string, (path: string) => Promise<void>> }).avocet[name]!(asked).then(
-          () => 'done',
-          (error: Error) => error.message,
-        ),
-      [call, target] as const,
-    );
-  expect(await said('reveal', place)).toMatch(/not there any more/);
-  expect(await said('trash', '/etc/passwd')).toMatch(/neither in the data folder/);
-  expect(await said('trash', join(home, 'studio.sqlite'))).toMatch(/a part of the data folder/);
+  const revealed = page.evaluate(
+    (chosen) => (window as unknown as { avocet: { reveal(path: string): Promise<void> } }).avocet.reveal(chosen),
+    place,
+  );
+  await expect(revealed).rejects.toThrow(/not there any more/);
 });
 
 test('the native menu holds the commands, and the page obeys them', async ({ avocet: { app, page } }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
-  await app.evaluate(({ Menu }) => {
-    const file = Menu.getApplicationMenu()!.items.find(({ label }) => label === 'File')!;
-    file.submenu!.items.find(({ label }) => label.startsWith('Import dataset'))!.click();
-  });
+  await choose(app, 'File', 'Import dataset…');
   await expect(page.getByRole('dialog', { name: 'Import dataset' })).toBeVisible();
 });
 
@@ -61,16 +51,6 @@ async function startAgain(home: string, link: string): Promise<void> {
   });
   expect(await new Promise((resolve) => second.once('exit', resolve))).toBe(0);
 }
-
-/** Chooses a command of the native menu, as a person does who opens it. */
-const choose = (app: ElectronApplication, menu: string, label: string) =>
-  app.evaluate(
-    ({ Menu }, [above, wanted]) => {
-      const items = Menu.getApplicationMenu()!.items.find((item) => item.label === above)!.submenu!.items;
-      items.find((item) => item.label === wanted)!.click();
-    },
-    [menu, label] as const,
-  );
 
 test('a link to the view is copied from the native menu, and a second start opens that very view', async ({
   avocet: { app, page },
@@ -112,12 +92,7 @@ test('the native menu does what keys do where the focus is', async ({ avocet: { 
   await expect(page.getByRole('heading', { level: 1, name: 'Export' })).toBeVisible();
   await new StudioPage(page).goTo('Runs');
   await expect
-    .poll(() =>
-      app.evaluate(({ Menu }) => {
-        const screen = Menu.getApplicationMenu()!.items.find((item) => item.label === 'Screen');
-        return screen?.submenu?.items.map((item) => item.label) ?? [];
-      }),
-    )
+    .poll(() => commandsOf(app, 'Screen'))
     .toEqual(expect.arrayContaining(['Select the row', 'Move to the trash', 'Filter the runs']));
 });
 
@@ -135,16 +110,9 @@ test('a file that the system opens with the app is shown, listed in the native m
     await expect(page.getByText('Nothing was started')).toBeVisible();
     await expect(page.getByRole('heading', { level: 1, name: 'New experiment' })).toBeVisible();
     await new StudioPage(page).goTo('Queue');
-    const recent = () =>
-      app.evaluate(({ Menu }) => {
-        const items = Menu.getApplicationMenu()!.items.find((item) => item.label === 'File')!.submenu!.items;
-        return items.find((item) => item.label === 'Open recent')!.submenu!.items.map((item) => item.label);
-      });
-    await expect.poll(recent).toEqual([`a sweep.yaml (${folder})`, '', 'Clear the list']);
-    await app.evaluate(({ Menu }) => {
-      const items = Menu.getApplicationMenu()!.items.find((item) => item.label === 'File')!.submenu!.items;
-      items.find((item) => item.label === 'Open recent')!.submenu!.items[0]!.click();
-    });
+    const entry = `a sweep.yaml (${folder})`;
+    await expect.poll(() => commandsOf(app, 'File', 'Open recent')).toEqual([entry, '', 'Clear the list']);
+    await choose(app, 'File', 'Open recent', entry);
     await expect(question).toBeVisible();
   } finally {
     rmSync(folder, { recursive: true });

@@ -21,7 +21,7 @@ export function usageOf(command: Command): string {
   return `usage: avocet ${command.name} ${command.usage}`.trimEnd();
 }
 
-/** @throws UsageError for an unknown option, one without its value and one with a value it does not take */
+/** @throws UsageError for an unknown option, one without its value, one with a value it does not take and one given twice that counts once */
 export function parse(command: Command, words: readonly string[]): { values: Values; positionals: readonly string[] } {
   const options: Readonly<Record<string, OptionHelp>> = { ...globalOptions, ...command.options };
   const known = Object.fromEntries(Object.entries(options).map(([key, { type }]) => [key, { type }]));
@@ -48,7 +48,8 @@ export function parse(command: Command, words: readonly string[]): { values: Val
     if (option.multiple === true) {
       const before = values[name];
       values[name] = [...(Array.isArray(before) ? before : []), value];
-    } else values[name] = value;
+    } else if (values[name] === undefined) values[name] = value;
+    else throw new UsageError(`--${name} is given twice (${String(values[name])} and ${value}), and ${command.name} takes one`);
   }
   return { values, positionals };
 }

@@ -67,11 +67,33 @@ const presets: readonly Preset[] = [
   },
 ];
 
+// What numbers a thing: the end of "Customer Nr", "article_no" or "memberID".
+const key = String.raw`[ _-]?(id|nr|no|num|number|key|code)?\.?`;
+
 const names = {
-  user: [/^user(_?id)?$/i, /^uid$/i, /^reviewer_?id$/i, /^user/i],
-  item: [/^item(_?id)?$/i, /^(parent_)?asin$/i, /^iid$/i, /^(movie|track|product|book|video)_?id$/i, /^item/i],
-  timestamp: [/^(unix_?)?time_?(stamp)?$/i, /^unixReviewTime$/i, /^date$/i, /_time$/i],
-  rating: [/^rating$/i, /^overall$/i, /^stars?$/i, /^score$/i],
+  user: [
+    /^user(_?id)?$/i,
+    /^uid$/i,
+    /^reviewer_?id$/i,
+    new RegExp(`^(customer|client|member|visitor|buyer|account|person|listener|reader|viewer)${key}$`, 'i'),
+    /^(user|用户)/i,
+  ],
+  item: [
+    /^item(_?id)?$/i,
+    /^(parent_)?asin$/i,
+    /^iid$/i,
+    new RegExp(`^(movie|track|product|article|book|video|song|sku|recipe|news)${key}$`, 'i'),
+    /^(item|商品|物品)/i,
+  ],
+  timestamp: [
+    /^(unix_?)?time_?(stamp)?$/i,
+    /^unixReviewTime$/i,
+    /^((unix_?)?ts|date_?time|date|时间|日期)$/i,
+    /^(created|purchased|ordered|bought|clicked|viewed|rated|reviewed)[ _-]?(at|on)$/i,
+    /^(order|purchase|review|rating|event|click|visit)[ _-]?(date|ts)$/i,
+    /_time$/i,
+  ],
+  rating: [/^rating$/i, /^overall$/i, /^stars?$/i, /^score$/i, /^评分$/],
   label: [/^x_label$/i, /^split$/i],
 } as const;
 
@@ -79,7 +101,7 @@ function untyped(column: string): string {
   return column.replace(/:(token|float|token_seq|float_seq)$/, '');
 }
 
-/** Columns by their usual names. `original` are the names to return, in the same order. User and item fall back to the first two columns. */
+/** Columns by their usual names. `original` are the names to return, in the same order. User and item fall back to the first columns that mean nothing else. */
 function guessColumns(columns: readonly string[], original: readonly string[] = columns): ColumnMapping {
   const taken = new Set<number>();
   const find = (patterns: readonly RegExp[]): string | undefined => {
@@ -91,6 +113,11 @@ function guessColumns(columns: readonly string[], original: readonly string[] = 
     }
     return undefined;
   };
+  const next = (): string => {
+    const at = columns.findIndex((_, index) => !taken.has(index));
+    taken.add(at);
+    return original[at] ?? '';
+  };
   const [user, item, timestamp, rating, label] = [
     find(names.user),
     find(names.item),
@@ -99,8 +126,8 @@ function guessColumns(columns: readonly string[], original: readonly string[] = 
     find(names.label),
   ];
   return {
-    user: user ?? original[0] ?? '',
-    item: item ?? original[1] ?? '',
+    user: user ?? next(),
+    item: item ?? next(),
     ...(timestamp === undefined ? {} : { timestamp }),
     ...(rating === undefined ? {} : { rating }),
     ...(label === undefined ? {} : { label }),

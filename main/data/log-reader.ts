@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ColumnMapping, LogFormat } from '#contract/dataset-import.ts';
 import type { FileRecord, ReadOptions } from './file-stream.ts';
-import { parseTime } from './formats/times.ts';
+import { parseTime, timeForms } from './formats/times.ts';
 import { GrowingFloat64, GrowingInt32 } from './growing-array.ts';
 import { dataError, type IssueLog } from './issue-log.ts';
 import { readTable } from './table-reader.ts';
@@ -31,6 +31,12 @@ export interface LogRequest extends ReadOptions {
   readonly issues: IssueLog;
 }
 
+interface BadRow {
+  readonly code: string;
+  readonly message: string;
+  readonly line: number;
+}
+
 /** Reads the mapped columns of a log. Throws `log.no-column` for a mapping that does not fit, `log.no-rows` where nothing is left. */
 export async function readLog(request: LogRequest): Promise<LogRows> {
   const { path, format, mapping, issues } = request;
@@ -42,7 +48,9 @@ export async function readLog(request: LogRequest): Promise<LogRows> {
   const ratings = new GrowingFloat64();
   let at = { user: -1, item: -1, timestamp: -1, rating: -1, label: -1 };
   let rowsRead = 0;
+  let firstBad = undefined as BadRow | undefined;
   const bad = (code: string, message: string, line: number): void => {
+    firstBad ??= { code, message, line };
     issues.note({
       code: `log.${code}`,
       message: `${message} The row is left out.`,
@@ -122,12 +130,17 @@ export async function readLog(request: LogRequest): Promise<LogRows> {
       fix: 'Choose a file with one interaction per line.',
     });
   // A wrong delimiter or mapping makes most rows bad; leaving them out silently would make a dataset of the rest.
-  if (kept * 2 < rowsRead && !issues.isBlocked) {
+  if (kept * 2 < rowsRead && !issues.isBlocked && firstBad !== undefined) {
     issues.block({
       code: 'log.mostly-bad',
-      message: `Only ${kept.toLocaleString('en')} of ${rowsRead.toLocaleString('en')} rows can be read.`,
-      where: file,
-      fix: 'Check format and mapping.',
+      message: `Only ${kept.toLocaleString('en')} of ${rowsRead.toLocaleString('en')} rows can be read: ${firstBad.message}`,
+      where: `${file}:${firstBad.line}`,
+      fix:
+        firstBad.code === 'timestamp'
+          ? `Choose another Time column, or none. A time is ${timeForms}.`
+          : firstBad.code === 'rating'
+            ? 'Choose another Rating column, or none. A rating is a number with a decimal point.'
+            : 'Check format and mapping.',
     });
   }
   return {

@@ -9,6 +9,7 @@ import { openDataset, readManifest } from './dataset-folder.ts';
 import { partNames } from './dataset-folder.ts';
 import type { Dataset } from './dataset.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { throwIfBlocked } from './import-problems.ts';
 import { IssueLog } from './issue-log.ts';
 import { readLogFormat } from './log-format.ts';
 import { readLog } from './log-reader.ts';
@@ -41,6 +42,7 @@ export async function openSplitSource(source: SplitSource, folder: string | unde
   const file = basename(source.file);
   const format = await readLogFormat(source.file, source.format, new Answers({}, true, () => undefined));
   const log = await readLog({ path: source.file, format, mapping: source.mapping, issues, signal });
+  throwIfBlocked(issues);
   const first: RecipeStep[] = [];
   const merged = mergedLog(log, source.minRating, first, file);
   const before = { users: log.userIds.length, items: log.itemIds.length };

@@ -270,7 +270,8 @@ export const words = {
     cancelled: 'Import cancelled, nothing was kept',
     files: 'Files',
     more: (n: number) => `and ${count(n)} more`,
-    finished: (ms: number) => `Everything read and checked in ${(ms / 1000).toFixed(1)} s`,
+    finished: (ms: number) => `Read and checked in ${ms < 100 ? 'under 0.1' : (ms / 1000).toFixed(1)} s`,
+    guessed: 'by the columns as first guessed; the preview below counts by those chosen',
   },
   log: {
     columns: 'Columns',

@@ -46,6 +46,12 @@ export function withColumn(draft: LogDraft, meaning: keyof LogDraft['mapping'], 
   return { ...draft, mapping, split: { ...draft.split, order: isTimed ? 'time' : 'random' } };
 }
 
+/** True where a column has another meaning than the one guessed, by which the rows were counted. */
+export function isRemapped(draft: LogDraft, preview: LogPreview): boolean {
+  const guessed = emptyLogDraft(preview).mapping;
+  return Object.entries(draft.mapping).some(([meaning, column]) => guessed[meaning as keyof LogDraft['mapping']] !== column);
+}
+
 /** What the draft still lacks, in words, or undefined. */
 export function logDraftFault(draft: LogDraft): string | undefined {
   const { mapping } = draft;

@@ -31,7 +31,9 @@ export function queueSentence(queue: Queue): string {
   if (failed > 0) parts.push(`${failed} failed`);
   const counts = sentence(parts);
   const held = queue.held ? ['The queue is held: what runs goes on, nothing new starts.'] : [];
-  if (queue.timeLeft === undefined || queue.running.length + queue.waiting.length === 0) return sentences([counts, ...held]);
+  const isOpen = queue.running.length + queue.waiting.length > 0;
+  // Held, what waits is never done: a time would promise what the sentence after it takes back.
+  if (queue.timeLeft === undefined || !isOpen || (queue.held && queue.waiting.length > 0)) return sentences([counts, ...held]);
   const span = shortRange(queue.timeLeft);
   const words = queue.timeLeft.basis === 'estimating' ? 'Time left: estimating.' : `All done in ${timeWords(about(queue.timeLeft), span)}.`;
   return sentences([counts, words, ...held]);

@@ -101,6 +101,10 @@ test('a log is mapped, filtered, split and imported', async ({ studio, page }) =
     await page.getByRole('option', { name: 'who' }).click();
     await dialog.getByRole('combobox', { name: /^Item:/ }).click();
     await page.getByRole('option', { name: 'what' }).click();
+    await dialog.getByRole('combobox', { name: /^Rating:/ }).click();
+    await page.getByRole('option', { name: 'not in this file' }).click();
+    // The number above was counted by other columns, and says so.
+    await expect(dialog.getByRole('list', { name: 'What was found' })).toContainText('by the columns as first guessed');
     await dialog.getByRole('combobox', { name: /^Rule/ }).click();
     await page.getByRole('option', { name: 'Ratio per user' }).click();
     await dialog.getByRole('combobox', { name: /^Order of rows:/ }).click();

@@ -154,6 +154,7 @@ export async function importFolder(
         break;
       case 'preview':
         preview = finding.preview;
+        context.note(columnsText(preview.mapping, log?.columns));
         break;
     }
   }
@@ -171,6 +172,14 @@ export async function importFolder(
     else return event.summary;
   }
   throw new ProblemError({ kind: 'cancelled', code: 'import.cancelled', message: 'The import was cancelled; nothing was left behind' });
+}
+
+/** Which column means what, so that a wrong guess is seen where nobody looks at a form. */
+function columnsText(guessed: LogPreview['mapping'], given: LogOptions['columns'] | undefined): string {
+  const mapping = { ...guessed, ...given };
+  const of = (column: string | undefined): string => (column === undefined ? 'none' : `“${column}”`);
+  const label = mapping.label === undefined ? '' : `, label ${of(mapping.label)}`;
+  return `Columns: user ${of(mapping.user)}, item ${of(mapping.item)}, time ${of(mapping.timestamp)}, rating ${of(mapping.rating)}${label}; others with --user, --item, --time, --rating`;
 }
 
 /** @throws UsageError where a log has no split, a folder has one, or a column is neither guessed nor given */

@@ -97,6 +97,14 @@ export const table: Command = {
       },
     };
     const preview = await link.call('exports.preview', request);
+    if (baseline !== undefined && !preview.table.rows.some((row) => row.key === baseline || row.model === baseline))
+      throw new UsageError(
+        unknownKey(
+          baseline,
+          preview.table.rows.map((row) => row.key),
+          'rows',
+        ),
+      );
     context.note(partWords(preview.table));
     for (const line of [...preview.table.comparable.reasons, ...preview.table.comparable.warnings, ...preview.table.notes])
       context.note(line);

@@ -6,9 +6,18 @@ export function timeToMs(value: number): number {
   return value / 1000;
 }
 
-/** A number by {@link timeToMs} or an ISO 8601 text, as UTC milliseconds; NaN where it is neither. A time without zone is UTC. */
+/** What {@link parseTime} reads, for messages. */
+export const timeForms = 'seconds since 1970, or a date such as 2024-05-31 12:30, 2024/05/31 or 31.05.2024';
+
+/**
+ * A number by {@link timeToMs}, an ISO 8601 text, or one of the two other forms in which day and month cannot be taken for each other (2024/5/31
+ * and 31.5.2024), as UTC milliseconds; NaN where it is none. A time without zone is UTC.
+ */
 export function parseTime(text: string): number {
-  const trimmed = text.trim();
+  const trimmed = text
+    .trim()
+    .replace(/^(\d{4})\/(\d{1,2})\/(\d{1,2})(?!\d)/, (_, year: string, month: string, day: string) => isoDate(year, month, day))
+    .replace(/^(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)/, (_, day: string, month: string, year: string) => isoDate(year, month, day));
   if (trimmed === '') return Number.NaN;
   const number = Number(trimmed);
   if (Number.isFinite(number)) return timeToMs(number);
@@ -16,4 +25,8 @@ export function parseTime(text: string): number {
   const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(trimmed.slice(10));
   const isDateOnly = trimmed.length === 10;
   return Date.parse(isDateOnly || hasZone ? trimmed.replace(' ', 'T') : `${trimmed.replace(' ', 'T')}Z`);
+}
+
+function isoDate(year: string, month: string, day: string): string {
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }

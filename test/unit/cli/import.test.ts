@@ -73,3 +73,12 @@ it('says what is wrong with a broken folder and where, and leaves nothing behind
   const nowhere = await avocet(home, 'import', join(folder, 'none'), '--name', 'Nowhere', '--json');
   expect(nowhere).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(join(folder, 'none')) });
 });
+
+it('says which columns of a log it takes, before anything is made of them', async () => {
+  const folder = await folderWith({ 'log.csv': 'order,customer,article,when\n1,a,x,5\n2,a,y,6\n' });
+  const { code, stderr } = await avocet(home, 'import', join(folder, 'log.csv'), '--name', 'Orders');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^Columns: user “customer”, item “article”, time none, rating none; others with --user, --item, --time, --rating$/m,
+  );
+});

@@ -141,6 +141,9 @@ budget: { epochs: 1, width: 8 }
     expect(open).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Validation values \(test is masked/) });
     const before = (JSON.parse(open.stdout) as Table).table;
     expect(before).toMatchObject({ part: 'validation', frozen: false, rows: [{ model: 'lightgcn' }] });
+    // A model, but none of this table: it would be printed without gain and stars, and nothing would say why.
+    const absent = await table('--baseline', 'mgcn', '--stars');
+    expect(absent).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/"mgcn" is not among the rows\. Known: lightgcn/) });
     const masked = await table('--part', 'test', '--json');
     expect(masked.code === 0 ? (JSON.parse(masked.stdout) as Table).table.part : 'refused').not.toBe('test');
 

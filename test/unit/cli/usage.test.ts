@@ -122,6 +122,7 @@ describe.concurrent('wrong use', () => {
     ['a short option', ['runs', '-x'], /"-x" is not among the options of runs\. Known: --home, /],
     ['a negative number', [...run, '--epochs', '-3'], /--epochs must be a whole number of at least 1, found "-3"/],
     ['an option without its value', ['runs', '--filter'], /--filter needs a value: --filter EXPRESSION \(usage: avocet runs /],
+    ['an option twice', [...run, '--model', 'bpr'], /--model is given twice \(mgcn and bpr\), and run takes one/],
     ['a value for a switch', ['serve', '--no-open=yes'], /--no-open takes no value, found "yes"/],
   ])('%s', async (_what, args, words) => {
     const { code, stdout, stderr } = await avocet(home, ...args, '--json');

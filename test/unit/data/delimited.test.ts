@@ -136,6 +136,17 @@ describe('format detection', () => {
     ],
     [['column 1', 'column 2', 'column 3'], 'x.tsv', 'elliot', { user: 'column 1', item: 'column 2', rating: 'column 3' }],
     [['when', 'UserKey', 'item_code', 'date'], 'x.csv', undefined, { user: 'UserKey', item: 'item_code', timestamp: 'date' }],
+    [
+      ['Order No.', 'Customer Nr', 'Article', 'Stars', 'Purchased at'],
+      'x.csv',
+      undefined,
+      { user: 'Customer Nr', item: 'Article', rating: 'Stars', timestamp: 'Purchased at' },
+    ],
+    [['visitorId', 'product', 'unix_ts'], 'x.tsv', undefined, { user: 'visitorId', item: 'product', timestamp: 'unix_ts' }],
+    [['用户', '商品', '评分', '时间'], 'x.csv', undefined, { user: '用户', item: '商品', rating: '评分', timestamp: '时间' }],
+    // What no name tells is never the column that a name has told.
+    [['item_id', 'who', 'date'], 'x.csv', undefined, { user: 'who', item: 'item_id', timestamp: 'date' }],
+    [['rating', 'who', 'what'], 'x.csv', undefined, { user: 'who', item: 'what', rating: 'rating' }],
   ])('maps %j of %s as %s', (columns, file, preset, mapping) => {
     const found = mapColumns(columns, file);
     expect(found.preset).toBe(preset);
@@ -213,5 +224,13 @@ describe('small languages', () => {
     expect(parseTime('2014-05-13 16:53:20')).toBe(1_400_000_000_000);
     expect(parseTime('2014-05-13T18:53:20+02:00')).toBe(1_400_000_000_000);
     expect(parseTime('yesterday')).toBeNaN();
+  });
+
+  it('reads dates whose day and month cannot be taken for each other, and no others', () => {
+    expect(parseTime('2014/5/13')).toBe(Date.UTC(2014, 4, 13));
+    expect(parseTime('13.5.2014')).toBe(Date.UTC(2014, 4, 13));
+    expect(parseTime('13.05.2014 16:53:20')).toBe(1_400_000_000_000);
+    expect(parseTime('2014/05/13 16:53:20')).toBe(1_400_000_000_000);
+    for (const text of ['05/13/2014', '13/05/2014', '13.05.14', '13.13.2014', '1.2.20145']) expect(parseTime(text)).toBeNaN();
   });
 });

@@ -315,4 +315,14 @@ describe('import of a log', () => {
     expect(problem?.where ?? '').toContain(where);
     expect(problem?.fix).toBeTruthy();
   });
+
+  it('says why most rows cannot be read, and how they could be', async () => {
+    const files = { 'log.csv': 'user,item,day\na,b,05/31/2024\na,c,05/30/2024\n' };
+    expect(await problemOf(files, { mapping: { user: 'user', item: 'item', timestamp: 'day' } })).toMatchObject({
+      code: 'log.mostly-bad',
+      message: 'Only 0 of 2 rows can be read: “05/31/2024” is not a time.',
+      where: 'log.csv:2',
+      fix: expect.stringMatching(/^Choose another Time column, or none\. A time is .*2024-05-31 12:30/),
+    });
+  });
 });

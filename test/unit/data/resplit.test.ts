@@ -119,6 +119,8 @@ describe('the preview of a split', () => {
     const inTimeline = (['train', 'validation', 'test', 'dropped'] as const).map((part) => timeline![part].reduce((a, b) => a + b, 0));
     expect(inTimeline).toEqual([cut.train, cut.validation, cut.test, cut.dropped]);
     await expect(previewSplit(open, wish({ rule: 'leave-one-out' }, { kCore: { users: 50 } }))).rejects.toThrow('No interaction is left');
+    const asTime = openSplitSource({ from: 'log', file, mapping: { user: 'user', item: 'time', timestamp: 'item' } }, undefined);
+    await expect(asTime).rejects.toThrow(/Only 0 of .* rows can be read: “i0” is not a time/);
   });
 });
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { importRequestSchema } from '#contract/dataset-import.ts';
-import { emptyLogDraft, logDraftFault, logRequest, withColumn, type LogDraft } from '#renderer/state/import-request.ts';
+import { emptyLogDraft, isRemapped, logDraftFault, logRequest, withColumn, type LogDraft } from '#renderer/state/import-request.ts';
 import type { SplitDraft } from '#renderer/state/split-draft.ts';
 
 type Given = Partial<Omit<LogDraft, 'split'>> & { readonly split?: Partial<SplitDraft> };
@@ -28,6 +28,19 @@ describe('the form of a log import', () => {
       split: { rule: 'labels', order: 'time' },
       mapping: { user: 'a', item: 'b', timestamp: 't', label: 'x_label', rating: '' },
     });
+  });
+
+  test('knows whether its columns are still those by which the rows were counted', () => {
+    const preview = {
+      format: { kind: 'delimited', delimiter: ',', header: true, quote: true, encoding: 'utf-8', gzip: false },
+      columns: ['a', 'b', 't'],
+      rows: [],
+      mapping: { user: 'a', item: 'b' },
+    } as const satisfies Parameters<typeof emptyLogDraft>[0];
+    const guessed = emptyLogDraft(preview);
+    expect(isRemapped(guessed, preview)).toBe(false);
+    expect(isRemapped(withColumn(guessed, 'timestamp', 't'), preview)).toBe(true);
+    expect(isRemapped(withColumn(withColumn(guessed, 'user', 't'), 'user', 'a'), preview)).toBe(false);
   });
 
   test('splits by time once a column is said to hold times, and no longer without one', () => {

@@ -49,7 +49,10 @@ describe('the words of the queue', () => {
       '1 running, 2 paused, 1 waiting, 1 finished today',
     );
     expect(queueSentence(queue({}))).toBe('0 running, 0 waiting, 0 finished today.');
-    expect(queueSentence({ ...busy, held: true })).toContain('held');
+    // What waits in a held queue has no time at which it will be done; what runs has.
+    const held = 'The queue is held: what runs goes on, nothing new starts.';
+    expect(queueSentence({ ...busy, held: true })).toBe(`1 running, 1 waiting, 1 finished today, 1 failed. ${held}`);
+    expect(queueSentence({ ...busy, waiting: [], held: true })).toContain(`All done in about 9 min (7–13 min). ${held}`);
     expect(queueSentence({ ...busy, timeLeft: { seconds: 0, low: 0, high: 0, basis: 'estimating' } })).toContain('estimating');
   });
 

@@ -34,6 +34,11 @@ test('a query is completed by keys, names the place of a fault, and is saved as 
   await expectAccessible(page, 'a query with a fault');
   await runs.query.fill('model = LightGCN and ii_q = 3');
   await expect(page.getByRole('alert')).toContainText(/Character 22: Runs have no field ii_q. Did you mean ii_k/);
+  // Of a filter with a fault nothing is said about runs, also where the one before it matched none.
+  await runs.query.fill('nosuchrun');
+  await expect(page.getByText('No run matches this filter.')).toBeVisible();
+  await runs.query.fill('nosuchrun and ii_q = 3');
+  await expect(page.getByText('The filter cannot be read as it stands; no run is hidden or lost.')).toBeVisible();
   await runs.query.fill('model = LightGCN and val.recall@20 / elapsedSeconds > 0.001');
   await expect(page.getByRole('alert')).toHaveCount(0);
   await page.keyboard.press('Escape');

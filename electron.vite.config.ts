@@ -34,7 +34,10 @@ const script = (input: Record<string, string>, outDir: string) => ({
 });
 
 export default defineConfig({
-  main: script({ desktop: 'main/desktop/index.ts', worker: 'main/worker/process.ts' }, 'out/main'),
+  main: script(
+    { desktop: 'main/desktop/index.ts', updates: 'main/desktop/update-source.ts', worker: 'main/worker/process.ts' },
+    'out/main',
+  ),
   preload: script({ index: 'preload/index.ts' }, 'out/preload'),
   renderer: {
     root: 'renderer',

@@ -21,7 +21,10 @@ const shared = [
 /** What a part is made of and the files that show it was made. */
 const parts = {
   renderer: { from: ['renderer', 'resources/examples', ...shared], made: ['out/renderer/index.html'] },
-  main: { from: ['main', 'preload', ...shared], made: ['out/main/desktop.cjs', 'out/main/worker.cjs', 'out/preload/index.cjs'] },
+  main: {
+    from: ['main', 'preload', ...shared],
+    made: ['out/main/desktop.cjs', 'out/main/updates.cjs', 'out/main/worker.cjs', 'out/preload/index.cjs'],
+  },
 };
 
 function filesUnder(path) {

@@ -2,6 +2,7 @@
  * The desktop app, start-up as a table of contents. It is bundled to out/main/desktop.cjs; the worker, the preload and the page lie
  * beside it in out/, in a checkout as in the packaged app.
  */
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { app, dialog, ipcMain, MessageChannelMain, type BrowserWindow } from 'electron';
 import { portChannel } from '#contract/host.ts';
@@ -23,8 +24,8 @@ import { RevealablePaths } from './revealable-paths.ts';
 import { isOurPage } from './sender.ts';
 import { electronSurface } from './surface.ts';
 import { underWay } from './under-way.ts';
-import { updatePlace } from './update-place.ts';
-import { electronSource } from './update-source.ts';
+import { nowhere, updatePlace } from './update-place.ts';
+import type * as UpdateSources from './update-source.ts';
 import { Updater } from './updater.ts';
 import { utilitySpawn } from './utility-spawn.ts';
 import { WaitingPath } from './waiting-path.ts';
@@ -33,6 +34,8 @@ import { confine, openWindow } from './window.ts';
 const preload = join(__dirname, '..', 'preload', 'index.cjs');
 const pages = join(__dirname, '..', 'renderer');
 const workerEntry = join(__dirname, 'worker.cjs');
+/** For what no start needs: a bundle of its own, read at its first use. */
+const requireHere = createRequire(__filename);
 
 const asked = chooseHome(undefined, process.env, process.platform);
 const home = placeOf(asked);
@@ -103,10 +106,11 @@ function open(): void {
     send: (command) => window !== undefined && !window.isDestroyed() && sendCommand(window, command),
     quit: () => void presence.quit(),
   });
+  const { publishers, ...place } = app.isPackaged ? updatePlace(join(process.resourcesPath, 'app-update.yml'), process.platform) : nowhere;
   const updater = new Updater({
     version: app.getVersion(),
-    ...(app.isPackaged ? updatePlace(join(process.resourcesPath, 'app-update.yml'), process.platform) : { way: 'nowhere' }),
-    source: () => electronSource(process.platform),
+    ...place,
+    source: async () => (requireHere('./updates.cjs') as typeof UpdateSources).electronSource(process.platform, publishers),
     underWay: () => underWay(studio),
     tell: (state) => window !== undefined && !window.isDestroyed() && sendUpdate(window, state),
   });

@@ -6,9 +6,11 @@ export interface UpdatePlace {
   readonly way: UpdateWay;
   /** The host that is asked; none where there is nowhere to ask. */
   readonly place?: string;
+  /** Who may have signed what is installed on Windows. */
+  readonly publishers: readonly string[];
 }
 
-const nowhere: UpdatePlace = { way: 'nowhere' };
+export const nowhere: UpdatePlace = { way: 'nowhere', publishers: [] };
 
 /**
  * Where this build asks for newer versions and how they come onto the machine, by the file that packaging writes beside the program
@@ -19,9 +21,9 @@ export function updatePlace(file: string, platform: string): UpdatePlace {
   const { provider, url, publisherName } = read(file);
   const place = provider === 'generic' && typeof url === 'string' ? secureHost(url) : undefined;
   if (place === undefined) return nowhere;
-  const publishers = [publisherName].flat().filter((name) => typeof name === 'string' && name !== '');
-  if (platform === 'darwin' || (platform === 'win32' && publishers.length > 0)) return { way: 'studio', place };
-  return { way: platform === 'win32' ? 'unsigned' : 'packages', place };
+  const publishers = [publisherName].flat().filter((name): name is string => typeof name === 'string' && name !== '');
+  if (platform === 'darwin' || (platform === 'win32' && publishers.length > 0)) return { way: 'studio', place, publishers };
+  return { way: platform === 'win32' ? 'unsigned' : 'packages', place, publishers };
 }
 
 function read(file: string): { readonly provider?: unknown; readonly url?: unknown; readonly publisherName?: unknown } {

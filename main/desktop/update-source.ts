@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import type { AppUpdater, CancellationToken } from 'electron-updater';
+import { CancellationToken, DebUpdater, MacUpdater, NsisUpdater, type AppUpdater } from 'electron-updater';
 import { longestNotes } from '#contract/updates.ts';
 import type { UpdateSource } from './updater.ts';
 
@@ -29,13 +29,12 @@ export interface SourceOptions {
   readonly refusal?: (file: string) => Promise<string | undefined>;
 }
 
-/** electron-updater, loaded at the first check, for the system this runs on. On Linux it only looks: DebUpdater is the one that looks in every package. */
-export async function electronSource(platform: string): Promise<UpdateSource> {
-  const { CancellationToken, DebUpdater, MacUpdater, NsisUpdater } = await import('electron-updater');
+/** electron-updater for the system this runs on. On Linux it only looks: DebUpdater is the one that looks in every package. */
+export function electronSource(platform: string, publishers: readonly string[]): UpdateSource {
   const library = platform === 'win32' ? new NsisUpdater() : platform === 'darwin' ? new MacUpdater() : new DebUpdater();
   return sourceOf(library, {
     newToken: () => new CancellationToken(),
-    ...(platform === 'win32' ? { refusal: (file: string) => refusalByWindows(file) } : {}),
+    ...(platform === 'win32' ? { refusal: (file: string) => refusalByWindows(file, publishers) } : {}),
   });
 }
 
@@ -121,20 +120,42 @@ export function plainNotes(
 type Run = (program: string, args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<string>;
 
 /**
- * Asks Windows whether the signature of a file is valid. The library asks as well, and for the publisher; but it lets a file pass where
- * PowerShell does not answer, and one that it finds downloaded before.
+ * Asks Windows whether the signature of a file is valid and one of these publishers made it. The library asks as well; but it lets a file pass
+ * where PowerShell does not answer as it expects, and one that it finds downloaded before.
  */
-export async function refusalByWindows(file: string, run: Run = runProgram): Promise<string | undefined> {
+export async function refusalByWindows(file: string, publishers: readonly string[], run: Run = runProgram): Promise<string | undefined> {
   const { PSModulePath: _other, ...environment } = process.env;
   const program = join(environment['SystemRoot'] ?? 'C:\\Windows', 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
-  const command = '(Get-AuthenticodeSignature -LiteralPath $env:AVOCET_UPDATE_FILE).Status.ToString()';
+  const command = [
+    '[Console]::OutputEncoding = [Text.Encoding]::UTF8',
+    '$found = Get-AuthenticodeSignature -LiteralPath $env:AVOCET_UPDATE_FILE',
+    '$found.Status.ToString()',
+    '$found.SignerCertificate.Subject',
+  ].join('; ');
   const args = ['-NoProfile', '-NonInteractive', '-InputFormat', 'None', '-Command', command];
   try {
-    const status = (await run(program, args, { ...environment, AVOCET_UPDATE_FILE: file })).trim();
-    return status === 'Valid' ? undefined : `Windows says of the signature: ${status === '' ? 'nothing' : status}`;
+    const answer = await run(program, args, { ...environment, AVOCET_UPDATE_FILE: file });
+    const [status = '', subject = ''] = answer.split('\n').map((line) => line.trim());
+    if (status !== 'Valid') return `Windows says of the signature: ${status === '' ? 'nothing' : status}`;
+    return isBy(subject, publishers) ? undefined : `The signature is of another publisher: ${subject === '' ? 'no name' : subject}`;
   } catch (error) {
     return `The signature could not be checked: ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+/** As the library compares: a publisher is a common name, or a distinguished name all of whose parts are the subject's. */
+function isBy(subject: string, publishers: readonly string[]): boolean {
+  const found = partsOf(subject);
+  return publishers.some((name) => {
+    const wanted = partsOf(name);
+    return wanted.size === 0 ? name === found.get('CN') : [...wanted].every(([part, value]) => found.get(part) === value);
+  });
+}
+
+/** `CN="Makers, Inc.", C=DE` as its parts. */
+function partsOf(name: string): ReadonlyMap<string, string> {
+  const parts = name.matchAll(/([^=,;+"]+)=\s*(?:"((?:[^"]|"")*)"|([^,;+"]*))/g);
+  return new Map([...parts].map(([, part, quoted, plain]) => [part!.trim(), quoted?.replaceAll('""', '"') ?? plain!.trim()]));
 }
 
 const longestCheckMs = 60_000;

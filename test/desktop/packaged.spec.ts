@@ -73,6 +73,7 @@ test('the release has its fuses as they must be, and carries the program alone',
   const files = listPackage(join(folder, 'resources', 'app.asar'), { isPack: false }).map((file) => file.replaceAll('\\', '/'));
   for (const file of [
     '/out/main/desktop.cjs',
+    '/out/main/updates.cjs',
     '/out/main/worker.cjs',
     '/out/main/avocet-kernels.wasm',
     '/out/main/avocet-kernels-fused.wasm',

@@ -210,19 +210,23 @@ describe('electron-updater under our rules', () => {
 
 describe('what Windows says of a signature', () => {
   it.each<[string, () => Promise<string>, string | undefined]>([
-    ['valid', async () => 'Valid\r\n', undefined],
+    ['valid, by its name', async () => 'Valid\r\nCN="Äpfel, Inc.", O=Other, C=DE\r\n', undefined],
+    ['valid, by all that is asked of it', async () => 'Valid\nCN=Avocet makers, O=Avocet, C=DE', undefined],
+    ['of another', async () => 'Valid\nCN=Other, O=Avocet', 'The signature is of another publisher: CN=Other, O=Avocet'],
+    ['of another country', async () => 'Valid\nCN=Avocet makers, C=FR', 'The signature is of another publisher: CN=Avocet makers, C=FR'],
+    ['of nobody', async () => 'Valid\r\n', 'The signature is of another publisher: no name'],
     ['unsigned', async () => 'NotSigned\r\n', 'Windows says of the signature: NotSigned'],
     ['changed', async () => 'HashMismatch', 'Windows says of the signature: HashMismatch'],
     ['nothing', async () => '', 'Windows says of the signature: nothing'],
     ['no answer', () => Promise.reject(new Error('blocked by policy')), 'The signature could not be checked: blocked by policy'],
   ])('%s', async (_name, run, refusal) => {
-    expect(await refusalByWindows('C:\\Users\\ada\\a.exe', run)).toBe(refusal);
+    expect(await refusalByWindows('C:\\Users\\ada\\a.exe', ['Äpfel, Inc.', 'CN=Avocet makers, C=DE'], run)).toBe(refusal);
   });
 
   it('is asked with the file beside the command, never in it', async () => {
     let called: readonly unknown[] = [];
     const file = "C:\\a';calc;'.exe";
-    await refusalByWindows(file, async (...args) => ((called = args), 'Valid'));
+    await refusalByWindows(file, [], async (...args) => ((called = args), 'Valid'));
     const [program, args, environment] = called as [string, string[], NodeJS.ProcessEnv];
     expect(program).toMatch(/System32.WindowsPowerShell.v1\.0.powershell\.exe$/);
     expect(args.join(' ')).not.toContain('calc');
@@ -252,7 +256,12 @@ describe('where a build asks', () => {
   const generic = 'provider: generic\nurl: https://updates.example.org/avocet\n';
 
   it.each<[string, string, string, object]>([
-    ['Windows with a publisher', 'win32', `${generic}publisherName:\n  - Avocet makers\n`, { way: 'studio', place: 'updates.example.org' }],
+    [
+      'Windows with a publisher',
+      'win32',
+      `${generic}publisherName:\n  - Avocet makers\n`,
+      { way: 'studio', place: 'updates.example.org', publishers: ['Avocet makers'] },
+    ],
     ['Windows without one', 'win32', generic, { way: 'unsigned', place: 'updates.example.org' }],
     ['Windows with an empty one', 'win32', `${generic}publisherName: ['']\n`, { way: 'unsigned', place: 'updates.example.org' }],
     ['macOS', 'darwin', generic, { way: 'studio', place: 'updates.example.org' }],
@@ -261,10 +270,10 @@ describe('where a build asks', () => {
     ['a service of another kind', 'darwin', 'provider: github\nowner: a\nrepo: b\n', { way: 'nowhere' }],
     ['no list at all', 'darwin', '][', { way: 'nowhere' }],
   ])('%s', (_name, platform, text, place) => {
-    expect(read(text, platform)).toEqual(place);
+    expect(read(text, platform)).toMatchObject(place);
   });
 
   it('is nowhere without the file that packaging writes', () => {
-    expect(updatePlace(join(folder, 'none.yml'), 'win32')).toEqual({ way: 'nowhere' });
+    expect(updatePlace(join(folder, 'none.yml'), 'win32')).toEqual({ way: 'nowhere', publishers: [] });
   });
 });

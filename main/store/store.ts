@@ -9,6 +9,7 @@ import { ExperimentTable } from './experiments.ts';
 import { LineageTable } from './lineage.ts';
 import { ImportedRuns } from './imported-runs.ts';
 import { PastRuns } from './past-runs.ts';
+import { isPlaceOfRuns } from './places-of-runs.ts';
 import { PreferenceTable } from './preferences.ts';
 import { ReportedRows } from './reported.ts';
 import { RunsChanges } from './runs-changes.ts';
@@ -61,6 +62,8 @@ export interface Store {
   settings(): string[];
   /** Whether a run has a value of this metric: of a part of its data, or as an imported log calls it. */
   measured(part: 'validation' | 'test' | 'log', key: string): boolean;
+  /** True for a folder in which a command of the person's own ran, a result file it left, and the log that an imported run was read from. */
+  isPlaceOfRuns(path: string): boolean;
   /** All or nothing, over several tables. */
   transaction<T>(work: () => T): T;
   /** A whole copy in a new file, while this one is in use. */
@@ -108,6 +111,7 @@ export function storeOn(database: Database): Store {
     settings: () => storedSettings(database),
     measured: (part, key) =>
       database.get('SELECT 1 AS found FROM metric INDEXED BY metric_reading WHERE part = ? AND key = ? LIMIT 1', [part, key]) !== undefined,
+    isPlaceOfRuns: (path) => isPlaceOfRuns(database, path),
     transaction: (work) => database.transaction(work),
     copyTo: (path) => copyInto(database, path),
     close: () => database.close(),

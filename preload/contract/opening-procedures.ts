@@ -12,7 +12,7 @@ export const openingProcedures = {
   'files.forget': call(pathsSchema, done),
   /** Puts those back that were taken off it since the start; no other path. */
   'files.restore': call(pathsSchema, done),
-  /** Whether the studio itself read or wrote there: what was opened, and files that tables were saved as (`written`). */
+  /** Whether the studio itself read or wrote there: what was opened, what runs came from, and files that tables were saved as (`written`). */
   'files.known': call(v.object({ path: v.string() }), v.object({ known: v.boolean(), written: v.boolean() })),
   /** Files of the machine of the browser, sent piece by piece; `end` says where they lie then. */
   'uploads.begin': call(uploadFilesSchema, id),

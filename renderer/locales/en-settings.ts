@@ -208,6 +208,7 @@ export const words = {
   why: 'Why',
   reasons: { asked: 'Asked for', migration: 'Before an update', restore: 'Before restoring' },
   restore: 'Restore…',
+  showBackup: (at: string) => `Show the copy of ${at} in folder`,
   removeBackup: (when: string) => `Delete the copy of ${when}`,
   restoreTitle: 'Restore this copy',
   copyHolds: (runs: string, experiments: string) => `The copy is whole. It holds ${runs} runs in ${experiments} experiments.`,

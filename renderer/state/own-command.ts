@@ -1,6 +1,7 @@
 /** Models of one's own as they are typed: parameters a line each, and what is still missing. Pure. */
 import { externalId, parameterName, parameterValue, type External } from '#contract/external.ts';
 import type { HyperValues } from '#contract/model-card.ts';
+import type { RunConfig } from '#contract/run.ts';
 
 export type ParametersRead =
   { readonly values: HyperValues; readonly fault?: undefined } | { readonly fault: string; readonly values?: undefined };
@@ -33,6 +34,12 @@ export function titleFault(title: string, others: readonly string[]): string | u
   if (title.trim() === '') return 'Give it the name that tables will show';
   if (title.trim().length > 60) return 'At most 60 letters';
   return others.includes(externalId(title.trim())) ? 'Another model of this experiment has that name' : undefined;
+}
+
+/** Where on the person's own disk a run came from: the folder of its command, a file of its results, the log it was read from (without the line). */
+export function placeOf({ imported, external }: Pick<RunConfig, 'imported' | 'external'>): string | undefined {
+  if (imported !== undefined) return imported.source.replace(/:\d+$/, '');
+  return external?.kind === 'command' ? external.folder : external?.files[0]?.path;
 }
 
 /** The words of an imported or run model for lists: its command, or where its results came from. */

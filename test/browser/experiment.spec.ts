@@ -296,7 +296,16 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
     await page.getByRole('button', { name: 'Templates' }).click();
     await templates.getByLabel('Name of the template').fill('My temperature');
     await templates.getByRole('button', { name: 'Save as template' }).click();
-    await expect(templates.getByRole('button', { name: 'My temperature', exact: true })).toBeVisible();
+    const kept = templates.getByRole('button', { name: 'My temperature', exact: true });
+    await expect(kept).toBeVisible();
+    await kept.focus();
+    await page.keyboard.press('Shift+F10');
+    await expect(page.getByRole('menu', { name: 'My temperature' }).getByRole('menuitem')).toHaveText([
+      'Put into the form',
+      'Remove the template',
+    ]);
+    await page.keyboard.press('Escape');
+    await expect(kept).toBeFocused();
     await page.keyboard.press('Escape');
     // Letters where numbers belong hold Start back, and are gone with the form that they were typed for.
     await form.plan.getByRole('textbox', { name: 'Seeds' }).fill('many');

@@ -33,7 +33,7 @@ export function openingProcedures(core: StudioCore): Pick<Router, Extract<keyof 
     },
     'files.known': ({ path }) => {
       const written = savedPaths(store.preferences).includes(path);
-      return { known: written || recent.has(path), written };
+      return { known: written || recent.has(path) || store.isPlaceOfRuns(path), written };
     },
     'uploads.begin': async (request) => ({ id: await incoming.begin(request) }),
     'uploads.piece': async ({ id, path, content }) => {

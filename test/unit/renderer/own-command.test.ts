@@ -1,9 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { ExperimentRequest } from '#contract/experiment.ts';
 import { emptyDraft, fromRequest, ownCardOf, ownDraft, toRequest } from '#renderer/state/experiment-draft.ts';
-import { isWholePath, parametersText, readParameters, titleFault } from '#renderer/state/own-command.ts';
+import { isWholePath, parametersText, placeOf, readParameters, titleFault } from '#renderer/state/own-command.ts';
 import { rangeText, readTyped, settingRows, withValue } from '#renderer/state/setting-rows.ts';
 import { readVariation } from '#renderer/state/vary-text.ts';
+
+test('a run of another program says where on the disk it came from', () => {
+  const imported = { tool: 'elliot' as const, name: 'a', hash: '', remarks: [] };
+  expect(placeOf({ imported: { ...imported, source: 'C:\\logs\\rec.log:12' } })).toBe('C:\\logs\\rec.log');
+  expect(placeOf({ imported: { ...imported, source: '/logs/run:b' } })).toBe('/logs/run:b');
+  expect(placeOf({ external: { kind: 'command', title: 'Mine', command: 'python run.py', folder: '/code' } })).toBe('/code');
+  const files = [{ role: 'lists' as const, path: '/out/lists.tsv' }];
+  expect(placeOf({ external: { kind: 'import', title: 'Mine', form: 'lists', ids: 'inner', files } })).toBe('/out/lists.tsv');
+  expect(placeOf({})).toBeUndefined();
+});
 
 describe('parameters as they are typed', () => {
   test('are a line each', () => {

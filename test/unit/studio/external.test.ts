@@ -124,6 +124,8 @@ describe('results computed elsewhere', () => {
     const second = await finish(ofExternal(ofFiles({ users, items })));
     expect(second.id).not.toBe(first.id);
     expect(second.configHash).toBe(first.configHash);
+    const known = async (path: string) => (await link.call('files.known', { path })).known;
+    expect([await known(users), await known(items), await known(join(files, 'other.npy'))]).toEqual([true, true, false]);
   });
 
   test('are refused in words before they start, or when they are read', async () => {
@@ -229,6 +231,9 @@ describe('a command', () => {
   test('that goes on for ever ends as every model does, when patience runs out', async () => {
     const run = await finish(ofCommand('endless', { budget: { patience: 2 } }));
     expect(run).toMatchObject({ state: 'finished', stopReason: 'early-stopping' });
+    const { config } = await link.call('runs.get', { id: run.id });
+    const folder = config.external?.kind === 'command' ? config.external.folder : '';
+    expect(await link.call('files.known', { path: folder })).toEqual({ known: true, written: false });
     expect(run.epochs - run.bestEpoch!).toBe(3);
   });
 

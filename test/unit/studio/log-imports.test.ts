@@ -83,6 +83,9 @@ describe('importing runs of other tools', () => {
     const detail = await link.call('runs.get', { id: run.id });
     expect(detail.provenance).toBeUndefined();
     expect(detail.config.imported).toMatchObject({ tool: 'tensorboard', source: expect.stringContaining(root) as string });
+    // The page may show where it was read from, and nothing beside it.
+    const known = async (path: string) => (await link.call('files.known', { path })).known;
+    expect([await known(detail.config.imported!.source), await known(join(root, 'other'))]).toEqual([true, false]);
 
     const after = (await inspecting(link, root)).flatMap((one) => (one.type === 'runs' ? one.runs : []));
     expect(after.every(({ known }) => known?.trashed === false)).toBe(true);

@@ -52,6 +52,8 @@ export const alsoSaid: Readonly<Record<string, readonly string[]>> = {
   'main/studio/comparability.ts': ['validation-selected'],
   // Why a cell is empty: states of runs among other words.
   'main/store/runs-cells.ts': ['failed', 'diverged', 'paused', 'lost', 'stopped'],
+  // How training steps ran: the word, and why not otherwise.
+  'main/engine/ops/train-step.ts': ['compiled', 'eager', 'compiling is switched off', 'this device compiles no steps'],
   'preload/contract/statistics.ts': ['rank-biserial'],
   'preload/contract/table.ts': ['validation', 'test'],
   'preload/contract/segments.ts': ['head', 'tail', 'cold'],

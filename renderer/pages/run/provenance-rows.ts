@@ -1,6 +1,6 @@
 import type { RunDetail, RunSummary } from '#contract/run.ts';
 import { bytes, counted, date } from '#renderer/locales/format.ts';
-import { t } from '#renderer/locales/language.svelte.ts';
+import { heard, t } from '#renderer/locales/language.svelte.ts';
 
 export interface ProvenanceGroup {
   readonly title: string;
@@ -35,10 +35,10 @@ export function provenanceRows(run: RunSummary, detail: RunDetail): readonly Pro
     {
       title: 'Machine',
       rows: [
-        { label: 'Device', value: `${found.device} ${found.deviceVersion}` },
+        { label: 'Device', value: `${heard(found.device)} ${found.deviceVersion}` },
         { label: 'Threads', value: String(found.threads) },
         { label: 'Kernels that fell back', value: found.fallbacks.length === 0 ? t`none` : found.fallbacks.join(', ') },
-        ...(found.compile === undefined ? [] : [{ label: 'Training steps', value: found.compile }]),
+        ...(found.compile === undefined ? [] : [{ label: 'Training steps', value: heard(found.compile) }]),
         { label: 'Processor', value: found.processor },
         { label: 'Platform', value: found.platform },
         ...(run.peakMemoryBytes === undefined ? [] : [{ label: 'Memory at peak', value: bytes(run.peakMemoryBytes) }]),

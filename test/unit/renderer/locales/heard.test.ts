@@ -64,10 +64,13 @@ describe('the sentences a person meets first', () => {
     '12 trials per model and dataset, drawn at random (seed 1); after 10 epochs only the best 1/2 on validation go on, compared on the first seed',
     'VBPR needs features of at least one modality; Demo has none',
     'This machine has 4 cores: runs get 4 of the 8 threads asked for.',
+    'WebAssembly SIMD, 2 threads',
+    'compiled',
+    'eager: this device compiles no steps',
   ])('are Chinese to the last word: %s', (sentence) => {
     const said = book(sentence) ?? '';
     const names =
-      /Recall@\d+|EGRA|MGCN|MMRec|Baby|[0-9a-f]{8}|\bK\b|TikTok|LightGCN|VBPR|Demo|Wilcoxon|Pratt|Holm|Bonferroni|TPE|Benjamini–Hochberg|k-core|n_layers|\bp\b/g;
+      /Recall@\d+|WebAssembly SIMD|EGRA|MGCN|MMRec|Baby|[0-9a-f]{8}|\bK\b|TikTok|LightGCN|VBPR|Demo|Wilcoxon|Pratt|Holm|Bonferroni|TPE|Benjamini–Hochberg|k-core|n_layers|\bp\b/g;
     expect(said).toMatch(/\p{Script=Han}/u);
     expect(said.replace(names, '')).not.toMatch(/[A-Za-z]/);
   });

@@ -53,6 +53,24 @@ test('curves stand beside the table and follow what is ticked, as a chart or as 
   await expect(panel).toHaveCount(0);
 });
 
+test('the way from curves to their table names the keys that Settings give it', async ({ page, studio }) => {
+  const section = await studio.settings('Shortcuts');
+  await section.getByRole('button', { name: 'Change keys: Show a chart as its table' }).click();
+  await page.keyboard.press('Control+j');
+  await expect(section.getByRole('row', { name: /^Show a chart as its table/ })).toContainText('Ctrl J');
+  await studio.goTo('Runs');
+  await page.getByRole('button', { name: 'Curves beside' }).click();
+  const panel = page.getByRole('complementary', { name: 'Curves' });
+  await panel.getByRole('button', { name: 'As a table (Ctrl+J)' }).focus();
+  await page.keyboard.press('t');
+  await expect(panel.getByRole('button', { name: 'As a table (Ctrl+J)' })).toBeVisible();
+  await page.keyboard.press('Control+j');
+  await expect(panel.getByRole('region', { name: /by epoch$/ })).toBeVisible();
+  await panel.getByRole('button', { name: 'Close panel' }).click();
+  await (await studio.settings('Shortcuts')).getByRole('button', { name: 'Reset this section' }).click();
+  await expect(section.getByRole('row', { name: /^Show a chart as its table/ })).not.toContainText('Ctrl J');
+});
+
 test('the table comes back as it was left: its filter, ticked rows, place and saved view', async ({ page, studio }) => {
   const runs = await studio.runs();
   await runs.filter('status = finished');

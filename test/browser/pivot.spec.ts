@@ -1,3 +1,4 @@
+import { openExperiment } from './crowd.ts';
 import { RunsPage } from './pages/runs-page.ts';
 import { expect, expectAccessible, filledBy, inTheme, keep, test } from './studio.ts';
 
@@ -129,7 +130,7 @@ test('a condition typed into the palette filters the runs, a model that is named
   await palette.getByRole('option', { name: 'Filter runs: model = EGRA and demo 5 runs' }).click();
   await expect(query).toHaveValue('model = EGRA and demo');
   await query.fill('model = EGRA');
-  await expect(page).toHaveURL(/filter=model\+?(%20)?=?/);
+  await expect(page).toHaveURL(/filter=model\+%3D\+EGRA(?:&|$)/);
   await page.reload();
   await expect(query).toHaveValue('model = EGRA');
   await studio.goTo('Queue');
@@ -152,7 +153,7 @@ test('controls of a test explain themselves where the keys are, their words are 
   await expect(page.getByText(/^\d+ of \d+ done$/).first()).toBeVisible();
   await expect(page.getByText(/^incomplete: /)).toHaveCount(0);
   await studio.goTo('Compare');
-  await page.getByRole('link', { name: /^How deep may propagation go/ }).click();
+  await page.getByRole('link', { name: openExperiment, exact: true }).click();
   await page.getByRole('tab', { name: 'Statistics' }).click();
   const test = page.getByRole('combobox', { name: 'Statistical test: Usual: Wilcoxon' });
   await expect(test).toHaveAccessibleDescription(/^Wilcoxon goes by the ranks of the paired differences/);

@@ -20,7 +20,7 @@ const lists: UserLists = {
 async function printed(user: string): Promise<string> {
   const lines: string[] = [];
   const answers: Readonly<Record<string, unknown>> = {
-    'recommendations.users': { rows: [{ user: 3, rawId: 'José' }, { user: 4, rawId: 'Josephine' }] }, // prettier-ignore
+    'recommendations.users': { rows: ['José', 'Josephine'].map((rawId, at) => ({ user: 3 + at, rawId })) },
     'recommendations.lists': lists,
     'recommendations.runs': { runs: [] },
   };
@@ -36,7 +36,7 @@ async function printed(user: string): Promise<string> {
 
 it('prints titles as they read, not as they are stored', async () => {
   const words = await printed('José');
-  expect(words).toContain('held out in validation: Tom & Jerry\'s café\n'); // prettier-ignore
+  expect(words).toContain("held out in validation: Tom & Jerry's café\n");
   expect(words).toMatch(/1 +B01 +Tom & Jerry's café +4/);
 });
 

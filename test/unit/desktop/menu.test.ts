@@ -22,7 +22,7 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
     { path: '/data/R&D/baby', kind: 'dataset' as const, openedAt: 2, isThere: true },
     { path: '/gone/runs.zip', kind: 'bundle' as const, openedAt: 1, isThere: false },
   ];
-  const menu = (changed: ChangedShortcuts) =>
+  const menu = (changed: ChangedShortcuts, more: Partial<Parameters<typeof menuTemplate>[0]> = {}) =>
     items(
       menuTemplate({
         platform,
@@ -32,6 +32,7 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
         recent,
         send: (command) => sent.push(command),
         quit: () => (quits += 1),
+        ...more,
       }),
     );
   const all = menu({});
@@ -74,17 +75,8 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
   });
 
   it('shows keys that typing needs and leaves them to the page', () => {
-    const own = items(
-      menuTemplate({
-        platform,
-        isDevelopment: false,
-        bindings: bindingsOf({}, 'desktop'),
-        recent: [],
-        screenCommands: [{ id: 'keys.row.trash', label: 'Move to the trash', shortcut: 'row.trash' }],
-        send: () => undefined,
-        quit: () => undefined,
-      }),
-    ).find(({ label }) => label === 'Move to the trash');
+    const trash = { id: 'keys.row.trash', label: 'Move to the trash', shortcut: 'row.trash' as const };
+    const own = menu({}, { screenCommands: [trash] }).find(({ label }) => label === trash.label);
     expect([own?.accelerator, own?.registerAccelerator]).toEqual(platform === 'darwin' ? [undefined, undefined] : ['Delete', false]);
   });
 

@@ -1,8 +1,8 @@
 import type { Notice } from '#contract/host.ts';
-import type { RunState, RunSummary } from '#contract/run.ts';
 import { connect, memoryChannels, serve, type Channel, type Router } from '#contract/link.ts';
 import { following, Hub } from '#studio/hub.ts';
 import type { Studio } from '#studio/studio.ts';
+import { comparedRun } from '#test/fixtures/compared-runs.ts';
 
 /** What studio.watch says; only the numbers of runs matter here. */
 const status = (running: number, waiting: number, held: boolean, seconds: number | undefined) => ({
@@ -20,31 +20,6 @@ const status = (running: number, waiting: number, held: boolean, seconds: number
   ...(seconds === undefined ? {} : { timeLeft: { seconds, low: seconds, high: seconds, basis: 'measured' } }),
   jobs: [],
   resumed: [],
-});
-
-const drawnRun = (id: string, state: RunState): RunSummary => ({
-  id,
-  experimentId: 'experiment-1',
-  experimentName: 'Drawn',
-  state,
-  dataset: 'demo',
-  datasetName: 'Demo',
-  model: 'lightgcn',
-  modelTitle: 'LightGCN',
-  seed: 1,
-  configHash: 'c',
-  differences: [],
-  device: 'wasm',
-  createdAt: 1,
-  epochs: 4,
-  test: { state: 'none', reason: 'it runs' },
-  elapsedSeconds: 1,
-  attempt: 1,
-  starred: false,
-  note: '',
-  tags: [],
-  sentence: 'LightGCN on Demo',
-  inferred: false,
 });
 
 /** A studio whose owner says what it is told to say, and can end. */
@@ -68,7 +43,9 @@ export class Owned {
     concurrency: 2,
     lanes: [],
     waits: {},
-    running: [...[1, 2].map((id) => drawnRun(`run-${id}`, 'running')), drawnRun('run-3', 'paused')],
+    running: (['running', 'running', 'paused'] as const).map(
+      (state, at) => comparedRun({ model: 'lightgcn', seed: 1, recall: 0, state }, at + 1).summary,
+    ),
     waiting: [],
     finishedToday: [],
     experiments: [],

@@ -86,12 +86,18 @@ describe('an app that works beside other windows', () => {
     presence.end();
   });
 
+  /** An app that was told to stop its two runs and to quit. */
+  async function stopping(): Promise<ReturnType<typeof started>> {
+    const app = started();
+    app.owned.say(2, 11);
+    await vi.waitFor(() => expect(app.drawn.progress.at(-1)).toBe(2), patience);
+    app.drawn.press = (buttons) => buttons.indexOf('Stop');
+    await app.presence.quit();
+    return app;
+  }
+
   it('stops the running ones with their best kept, holds what waits, and quits when the last has ended', async () => {
-    const { owned, drawn, presence } = started();
-    owned.say(2, 11);
-    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(2), patience);
-    drawn.press = (buttons) => buttons.indexOf('Stop');
-    await presence.quit();
+    const { owned, drawn, presence } = await stopping();
     expect([owned.held, owned.stopped, drawn.opened, drawn.quits]).toEqual([
       true,
       [{ ids: ['run-1', 'run-2'], keep: true }],
@@ -107,11 +113,7 @@ describe('an app that works beside other windows', () => {
   });
 
   it('goes on where the queue was started again while runs were stopping', async () => {
-    const { owned, drawn, presence } = started();
-    owned.say(2, 11);
-    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(2), patience);
-    drawn.press = (buttons) => buttons.indexOf('Stop');
-    await presence.quit();
+    const { owned, drawn, presence } = await stopping();
     let drawings = drawn.progress.length;
     for (const [running, held] of [
       [1, true],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArtifactTable } from '#store/artifacts.ts';
 import { TrashTable } from '#store/trash.ts';
-import { checkNodeApi, openDatabase, schemaVersion } from '#store/database.ts';
+import { checkNodeApi, openDatabase, schemaVersion, type Database } from '#store/database.ts';
 import { LineageTable } from '#store/lineage.ts';
 import { migrations, type Migration } from '#store/migrations.ts';
 import { PastRuns } from '#store/past-runs.ts';
@@ -118,16 +118,26 @@ describe('rows', () => {
   });
 });
 
+/** A store of an earlier version with a finished run, or with as many as are given; each has these values besides the usual ones. */
+function oldStore(version: number, ...runs: readonly Readonly<Record<string, string | number>>[]): Database {
+  const database = openDatabase(file, migrations.slice(0, version));
+  database.exec(
+    `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
+     INSERT INTO configuration VALUES ('c', 'mgcn')`,
+  );
+  for (const run of runs.length === 0 ? [{}] : runs)
+    database.insert('run', {
+      ...{ id: 'run-a', experimentId: 'exp-a', state: 'finished', dataset: 'demo', datasetName: 'Demo', dataHash: 'd' },
+      ...{ model: 'mgcn', modelTitle: 'MGCN', inferred: 0, configuration: 'c', seed: 1, device: 'wasm', threads: 1 },
+      ...{ config: '{}', differences: '[]', createdAt: 1, search: 'mgcn on demo' },
+      ...run,
+    });
+  return database;
+}
+
 describe('from version 1', () => {
   test('runs get the indexes of the lists, and a page, a sort and a search read no run whole', () => {
-    const before = openDatabase(file, migrations.slice(0, 1));
-    before.exec(
-      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
-       INSERT INTO configuration VALUES ('c', 'mgcn');
-       INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search)
-       VALUES ('run-a', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{}', '[]', 1, 'mgcn on demo')`,
-    );
-    before.close();
+    oldStore(1).close();
     const database = openDatabase(file);
     expect(schemaVersion(database)).toBe(migrations.length);
     const pages = new RunsPages(database);
@@ -177,13 +187,9 @@ describe('from version 2', () => {
 
 describe('from version 3', () => {
   test('runs are neither archived nor locked, and their series are read: last, lowest and highest of each', () => {
-    const before = openDatabase(file, migrations.slice(0, 3));
+    const before = oldStore(3);
     before.exec(
-      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
-       INSERT INTO configuration VALUES ('c', 'mgcn');
-       INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search)
-       VALUES ('run-a', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{}', '[]', 1, 'mgcn on demo');
-       INSERT INTO stage VALUES ('run-a', 0, 'pretrain', 'mgcn', '', 'done', 1, 1, 1), ('run-a', 1, 'train', 'mgcn', '', 'done', 3, 2, 1)`,
+      "INSERT INTO stage VALUES ('run-a', 0, 'pretrain', 'mgcn', '', 'done', 1, 1, 1), ('run-a', 1, 'train', 'mgcn', '', 'done', 3, 2, 1)",
     );
     const chunk = (stage: string, seq: number, epochs: number[], recall: number[]) =>
       before.insert('series_chunk', {
@@ -211,14 +217,8 @@ describe('from version 3', () => {
 
 describe('from version 6', () => {
   test('runs have no parent, expectation or outcome, and no file of theirs lies in the trash', () => {
-    const before = openDatabase(file, migrations.slice(0, 6));
-    before.exec(
-      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
-       INSERT INTO configuration VALUES ('c', 'mgcn');
-       INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search)
-       VALUES ('run-a', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{}', '[]', 1, 'mgcn on demo');
-       INSERT INTO artifact VALUES ('run-a', 'checkpoint-best', 'checkpoint-best.bin', 10, 'abc')`,
-    );
+    const before = oldStore(6);
+    before.exec("INSERT INTO artifact VALUES ('run-a', 'checkpoint-best', 'checkpoint-best.bin', 10, 'abc')");
     before.close();
     const database = openDatabase(file);
     expect(new LineageTable(database).of('run-a')).toEqual({
@@ -239,20 +239,8 @@ describe('from version 6', () => {
 
 describe('from version 11', () => {
   test('past runs of a model on a dataset and device are found by an index, newest first', () => {
-    const before = openDatabase(file, migrations.slice(0, 11));
-    before.exec(
-      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
-       INSERT INTO configuration VALUES ('c', 'mgcn');`,
-    );
-    for (const [id, epochs] of [
-      ['run-a', 30],
-      ['run-b', 40],
-    ] as const)
-      before.exec(
-        `INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search, epochs, seconds_per_epoch, peak_memory_bytes)
-         VALUES ('${id}', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{"budget":{"batchSize":2048,"width":64}}', '[]', 1, 'mgcn', ${epochs}, 1, 1e8)`,
-      );
-    before.close();
+    const ran = { config: '{"budget":{"batchSize":2048,"width":64}}', secondsPerEpoch: 1, peakMemoryBytes: 1e8 };
+    oldStore(11, { ...ran, id: 'run-a', epochs: 30 }, { ...ran, id: 'run-b', epochs: 40 }).close();
     const database = openDatabase(file);
     const past = new PastRuns(database);
     expect(past.history('mgcn', 'demo', 'wasm').map(({ epochs }) => epochs)).toEqual([40, 30]);
@@ -272,14 +260,7 @@ describe('from version 11', () => {
 
 describe('from version 12', () => {
   test('no test value of a deleted run has been counted yet, and one that is deleted now is', () => {
-    const before = openDatabase(file, migrations.slice(0, 12));
-    before.exec(
-      `INSERT INTO experiment VALUES ('exp-a', 'A', '', '', 1, 'validation', '{}', NULL, NULL, NULL);
-       INSERT INTO configuration VALUES ('c', 'mgcn');
-       INSERT INTO run (id, experiment_id, state, dataset, dataset_name, data_hash, model, model_title, inferred, configuration, seed, device, threads, config, differences, created_at, search, test_shown, trashed_at)
-       VALUES ('run-a', 'exp-a', 'finished', 'demo', 'Demo', 'd', 'mgcn', 'MGCN', 0, 'c', 1, 'wasm', 1, '{}', '[]', 1, 'mgcn on demo', 1, 2)`,
-    );
-    before.close();
+    oldStore(12, { testShown: 1, trashedAt: 2 }).close();
     const database = openDatabase(file);
     expect(database.all('SELECT * FROM purged_test')).toEqual([]);
     expect(new TrashTable(database).purge(['run-a'])).toEqual(['run-a']);

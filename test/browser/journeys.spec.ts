@@ -10,7 +10,7 @@ import { ExportPage } from './pages/export-page.ts';
 import { NewExperimentPage } from './pages/new-experiment.ts';
 import { QueuePage } from './pages/queue.ts';
 import { RunsPage } from './pages/runs-page.ts';
-import { avocet, expect, expectAccessible, expectLoaded, inTheme, ownStudio, test } from './studio.ts';
+import { avocet, expect, expectAccessibleInBoth, expectLoaded, inTheme, ownStudio, test } from './studio.ts';
 
 /**
  * The ways through the studio that matter most, each walked twice: with a pointer in the light theme and with a keyboard alone in the
@@ -43,13 +43,6 @@ const ways = [
 const waiting = async (page: Page): Promise<number> =>
   Number(/([\d,]+) waiting/.exec(await page.getByRole('contentinfo').innerText())?.[1]?.replace(',', '') ?? 0);
 const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
-
-async function accessibleInBoth(page: Page, what: string): Promise<void> {
-  for (const theme of ['light', 'dark'] as const) {
-    await inTheme(page, theme);
-    await expectAccessible(page, `${what}, ${theme}`, theme === 'dark' ? ['color-contrast', 'link-in-text-block'] : undefined);
-  }
-}
 
 /** Copies what Export shows; the clipboard is emptied first, since an earlier copy would do as well. */
 async function copied(hands: Hands, page: Page): Promise<string> {
@@ -86,7 +79,7 @@ for (const { name, theme, seed, take } of ways) {
     expect(latex).toContain('\\toprule');
     expect(latex).toMatch(/LightGCN.*\d\.\d{4}/);
     await expect(queue.waiting).toBeHidden();
-    await accessibleInBoth(page, 'an export');
+    await expectAccessibleInBoth(page, 'an export');
   });
 }
 
@@ -269,7 +262,7 @@ for (const { name, theme, take } of ways) {
       for (const side of ['A', 'B'])
         await expect(page.getByRole('region', { name: new RegExp(`^${side}: `) }).getByRole('listitem')).toHaveCount(10);
       await expectLoaded(page);
-      await accessibleInBoth(page, 'lists of a user');
+      await expectAccessibleInBoth(page, 'lists of a user');
     });
   });
 }
@@ -305,5 +298,5 @@ test('runs are filtered and grouped, compared and tested, by keys alone', async 
   await hands.hit('Escape');
   await hands.choose(panel.getByRole('combobox', { name: /^Correction/ }), /Benjamini/);
   await expect(panel).toContainText(/Benjamini–Hochberg over/, { timeout: 60_000 });
-  await accessibleInBoth(page, 'statistics');
+  await expectAccessibleInBoth(page, 'statistics');
 });

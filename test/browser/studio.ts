@@ -124,6 +124,16 @@ export async function expectAccessible(page: Page, what: string, rules?: readonl
   expect(found, what).toEqual([]);
 }
 
+/** A theme changes colours and nothing else, so that the dark one is read by these alone. */
+export const colourRules = ['color-contrast', 'link-in-text-block'];
+
+export async function expectAccessibleInBoth(page: Page, what: string): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await inTheme(page, theme);
+    await expectAccessible(page, `${what}, ${theme}`, theme === 'dark' ? colourRules : undefined);
+  }
+}
+
 async function graveViolations(page: Page, rules: readonly string[] | undefined): Promise<readonly string[]> {
   const axe = new AxeBuilder({ page });
   const chosen =

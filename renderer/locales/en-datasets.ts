@@ -252,7 +252,7 @@ export const words = {
   dialog: {
     title: 'Import dataset',
     description:
-      'An MMRec folder, or one log of interactions (CSV, TSV, JSON lines), also as a .zip or .tar. Nothing is changed until you import.',
+      'An MMRec folder, or one log of interactions (CSV, TSV, JSON lines), also packed as .gz, .zip or .tar. Nothing is changed until you import.',
     path: 'Folder or file',
     chooseFolder: 'Choose folder',
     chooseFile: 'Choose log file',

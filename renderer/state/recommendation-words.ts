@@ -68,6 +68,12 @@ export function runName(run: ListedRun): string {
   return `${run.modelTitle}, ${heard(run.details)}`;
 }
 
+/** What tells a run from the others of a list with models as its words: "Baby, seed 1" where they are of several datasets. */
+export function runHint(run: ListedRun, among: readonly ListedRun[]): string {
+  const details = heard(run.details);
+  return among.some(({ dataset }) => dataset !== run.dataset) ? joined([run.datasetName, details]) : details;
+}
+
 /** The run to set beside A: the newest of another model over the same data, else the newest other one. */
 export function partnerOf(a: ListedRun, runs: readonly ListedRun[]): ListedRun | undefined {
   const others = runs.filter((run) => run.dataset === a.dataset && run.id !== a.id);

@@ -14,17 +14,17 @@ export const timeForms = 'seconds since 1970, or a date such as 2024-05-31 12:30
  * and 31.5.2024), as UTC milliseconds; NaN where it is none. A time without zone is UTC.
  */
 export function parseTime(text: string): number {
-  const trimmed = text
-    .trim()
-    .replace(/^(\d{4})\/(\d{1,2})\/(\d{1,2})(?!\d)/, (_, year: string, month: string, day: string) => isoDate(year, month, day))
-    .replace(/^(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)/, (_, day: string, month: string, year: string) => isoDate(year, month, day));
+  const trimmed = text.trim();
   if (trimmed === '') return Number.NaN;
   const number = Number(trimmed);
   if (Number.isFinite(number)) return timeToMs(number);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(trimmed)) return Number.NaN;
-  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(trimmed.slice(10));
-  const isDateOnly = trimmed.length === 10;
-  return Date.parse(isDateOnly || hasZone ? trimmed.replace(' ', 'T') : `${trimmed.replace(' ', 'T')}Z`);
+  const date = trimmed
+    .replace(/^(\d{4})\/(\d{1,2})\/(\d{1,2})(?!\d)/, (_, year: string, month: string, day: string) => isoDate(year, month, day))
+    .replace(/^(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)/, (_, day: string, month: string, year: string) => isoDate(year, month, day));
+  if (!/^\d{4}-\d{2}-\d{2}/.test(date)) return Number.NaN;
+  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(date.slice(10));
+  const isDateOnly = date.length === 10;
+  return Date.parse(isDateOnly || hasZone ? date.replace(' ', 'T') : `${date.replace(' ', 'T')}Z`);
 }
 
 function isoDate(year: string, month: string, day: string): string {

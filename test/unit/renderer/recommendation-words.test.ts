@@ -12,6 +12,7 @@ import {
   panelRows,
   partnerOf,
   rankChange,
+  runHint,
   scoreText,
   tallyWords,
   userName,
@@ -124,6 +125,12 @@ describe('words of a panel', () => {
     ]);
     expect(slopes[2]!.path).toBe('M4 66C36 66 36 22 68 22');
   });
+});
+
+test('runs to choose from are told apart by their dataset where they are of several', () => {
+  const here = listed('a', 'lightgcn', 'Demo');
+  expect(runHint(here, [here, listed('b', 'lightgcn', 'Baby')])).toBe('Demo, seed 1');
+  expect(runHint(here, [here, listed('b', 'bpr', 'Demo')])).toBe('seed 1');
 });
 
 test('the run beside A is of another model where there is one, over the same data', () => {

@@ -1,5 +1,5 @@
 /** What a runs query asks of a run, as pieces of SQL over `run r` alone; runs-matches.ts puts them together. */
-import { mentions, type Comparison, type Condition, type Expression, type Flag } from '#contract/runs-expression.ts';
+import { measuredOf, mentions, type Comparison, type Condition, type Expression, type Flag } from '#contract/runs-expression.ts';
 import { dateOf, fieldName, formulaText, kindOf } from '#contract/runs-fields.ts';
 import { parseCondition, parseFormula } from '#contract/runs-parser.ts';
 import type { Reading } from '#contract/runs-table.ts';
@@ -196,7 +196,10 @@ export function columnSql(column: string, reading: Reading): Piece {
 }
 
 /** Averaged over the finished runs of a row; everything else is the newest or the common value. */
-export const isAveraged = (column: string): boolean => /^=|^(?:val|last|min|max|test|log)\.|^bestEpoch$/.test(column);
+export const isAveraged = (column: string): boolean => isResult(column) || column === 'bestEpoch';
+
+/** What depends on the split and how it was ranked: metrics, and formulas, which may hold them. */
+export const isResult = (column: string): boolean => formulaText(column) !== undefined || measuredOf(column) !== undefined;
 
 /** How the values of a row's runs become one, on screen and in the order of rows. */
 export interface Fold {

@@ -1,7 +1,7 @@
 /** The groups that rows of the runs table stand in: what they are called, and what all their finished runs come to. */
 import type { RunsCell } from '#contract/runs-table.ts';
 import { apartFields, type ApartField, type RunsPage } from '#contract/view.ts';
-import { columnSql, foldOf, type ParsedRunsQuery } from './runs-conditions.ts';
+import { columnSql, foldOf, isResult, type ParsedRunsQuery } from './runs-conditions.ts';
 import type { Column, RunColumns } from './runs-columns.ts';
 import { lineValues, ranAgain, type Lines } from './runs-lines.ts';
 import { meanAndDeviation } from './spread.ts';
@@ -59,7 +59,7 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
     .map(({ keys, all, finished, ...counts }) => {
       const here = new Set(finished);
       const apart = apartIn(families, finished);
-      const own = apart === undefined ? folded : folded.filter(({ name }) => !isResult.test(name));
+      const own = apart === undefined ? folded : folded.filter(({ name }) => !isResult(name));
       return {
         values: keys.map((key, at) => valueOf(fields[at]!, key)),
         ...counts,
@@ -72,9 +72,6 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
       };
     });
 }
-
-/** What depends on the split and how it was ranked: metrics, and formulas, which may hold them. */
-const isResult = /^=|^(?:val|last|min|max|test|log)\./;
 
 /** The first field in which finished runs are of different questions. */
 function apartIn(

@@ -3,7 +3,7 @@
  * over them. Other tables come in as sub-queries, and whatever a common query reads stands in the index `run_list`, so that no run is
  * read whole (its configuration, record and search text are long).
  */
-import type { Expression } from '#contract/runs-expression.ts';
+import { measuredOf, type Expression, type Measured } from '#contract/runs-expression.ts';
 import { fieldName, kindOf } from '#contract/runs-fields.ts';
 import type { Reading } from '#contract/runs-table.ts';
 
@@ -72,8 +72,8 @@ export function valueOf(name: string, reading: Reading, as: 'stored' | 'number' 
     if (as === 'number' && kindOf(field) === 'text') return { sql: 'NULL', values: [] };
     return { sql: column, values: [] };
   }
-  const metric = /^(val|last|min|max|test|log)\.(.+)$/s.exec(field);
-  if (metric !== null) return metricValue(metric[1]!, metric[2]!, reading);
+  const measured = measuredOf(field);
+  if (measured !== undefined) return metricValue(measured, reading);
   const kept = as === 'number' ? 'x.number' : as === 'text' ? 'x.text' : 'coalesce(x.number, x.text)';
   if (field.startsWith('my.'))
     return { sql: `(SELECT ${kept} FROM own_value x WHERE x.run = r.number AND x.name = ?)`, values: [field.slice(3)] };
@@ -81,8 +81,8 @@ export function valueOf(name: string, reading: Reading, as: 'stored' | 'number' 
   return as === 'text' ? setting : { ...setting, from: { kind: 'setting', key: field, as } };
 }
 
-function metricValue(prefix: string, key: string, reading: Reading): Piece {
-  const taken = prefix === 'val' ? reading : prefix;
+function metricValue({ part, key }: Measured, reading: Reading): Piece {
+  const taken = part === 'val' ? reading : part;
   if (taken === 'last' || taken === 'min' || taken === 'max') {
     const of = readingColumns[taken];
     return {
@@ -91,13 +91,13 @@ function metricValue(prefix: string, key: string, reading: Reading): Piece {
       from: { kind: 'reading', of, key },
     };
   }
-  const part = prefix === 'test' || prefix === 'log' ? prefix : 'validation';
+  const stored = part === 'test' || part === 'log' ? part : 'validation';
   // A masked value is none: an order or a filter would give it away.
-  const shown = part === 'test' ? ' AND r.test_shown = 1' : '';
+  const shown = stored === 'test' ? ' AND r.test_shown = 1' : '';
   return {
-    sql: `(SELECT m.value FROM metric m INDEXED BY metric_reading WHERE m.run = r.number AND m.part = '${part}' AND m.key = ?${shown})`,
+    sql: `(SELECT m.value FROM metric m INDEXED BY metric_reading WHERE m.run = r.number AND m.part = '${stored}' AND m.key = ?${shown})`,
     values: [key],
-    from: { kind: 'metric', part, key },
+    from: { kind: 'metric', part: stored, key },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { budgetSchema, cutOffs, metricKeys, metricNames } from '#contract/run.ts';
-import { fieldsOf } from '#contract/runs-expression.ts';
+import { fieldsOf, measuredOf, metricKeyOf } from '#contract/runs-expression.ts';
 import { checkConditionUnits, checkUnits, fieldName, formulaText, ownField, runFields } from '#contract/runs-fields.ts';
 import { parseCondition, parseFormula } from '#contract/runs-parser.ts';
 import type { ParsedRunsQuery } from '#store/runs-conditions.ts';
@@ -30,8 +30,10 @@ export function checkFields(
   const isKnown = ({ name }: Named) =>
     Object.hasOwn(runFields, fieldName(name)) || isMetric(name) || isMeasured(name) || ownField.test(name) || settings.includes(name);
   const isMeasured = (name: string) => {
-    const [, part, key = ''] = /^(log|test|val|last|min|max)\.(.+)$/s.exec(name) ?? [];
-    return part !== undefined && store.measured(part === 'log' || part === 'test' ? part : 'validation', key);
+    const measured = measuredOf(name);
+    if (measured === undefined) return false;
+    const { part, key } = measured;
+    return store.measured(part === 'log' || part === 'test' ? part : 'validation', key);
   };
   const unknown = named.find((field) => !isKnown(field));
   // Asked only now: settings of runs whose model has changed since are rare.
@@ -78,7 +80,4 @@ function inColumn(column: string): Named[] {
   return fieldsOf(formula).map(({ name, at }) => ({ name, where: `formula, character ${at + 1}` }));
 }
 
-function isMetric(field: string): boolean {
-  const [, name = '', k = ''] = /^(?:val|last|min|max|test)\.([a-z]+)@(\d+)$/.exec(field) ?? [];
-  return (metricNames as readonly string[]).includes(name) && (cutOffs as readonly number[]).includes(Number(k));
-}
+const isMetric = (field: string): boolean => metricKeys.includes(metricKeyOf(field) ?? '');

@@ -64,6 +64,26 @@ export const metricField = /^(?:val|last|min|max|test)\.[a-z]+@\d+$/;
 export const logField = /^log\../s;
 export const isMeasured = (name: string): boolean => metricField.test(name) || logField.test(name);
 
+/** What a field holds of a run's results. */
+export interface Measured {
+  /** How the series over epochs is read (`val`: as the table reads it), the one test, or an imported log. */
+  readonly part: 'val' | 'last' | 'min' | 'max' | 'test' | 'log';
+  /** "recall@20"; of a log whatever it calls it. */
+  readonly key: string;
+}
+
+/** Undefined for fields of other kinds. */
+export function measuredOf(field: string): Measured | undefined {
+  const [, part, key] = /^(val|last|min|max|test|log)\.(.+)$/s.exec(field) ?? [];
+  return part === undefined || key === undefined ? undefined : { part: part as Measured['part'], key };
+}
+
+/** The metric that a field holds; undefined for other fields, and for what a log calls its own. */
+export function metricKeyOf(field: string): string | undefined {
+  const measured = measuredOf(field);
+  return measured === undefined || measured.part === 'log' ? undefined : measured.key;
+}
+
 const quote = (text: string): string => `"${text.replace(/[\\"]/g, (sign) => `\\${sign}`)}"`;
 const isPlain = (text: string): boolean => plain.test(text) && !keywords.has(text.toLowerCase()) && !isMeasured(text);
 /** A text as it is written in a query: quoted where it would be read as something else. */

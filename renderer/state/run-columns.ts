@@ -1,7 +1,7 @@
 /** What the columns of the runs table are called, how wide they are and how their values read. Pure. */
 import { metricOf } from '#contract/metrics.ts';
 import { fieldName, formulaText, kindOf, runFields } from '#contract/runs-fields.ts';
-import { logField } from '#contract/runs-expression.ts';
+import { measuredOf } from '#contract/runs-expression.ts';
 import type { Reading, RunsCell, ViewColumn, ViewState } from '#contract/runs-table.ts';
 import { bytes, date, duration } from '#renderer/locales/format.ts';
 import { columnWidths, within } from './column-order.ts';
@@ -43,8 +43,6 @@ export const readingWords: Readonly<Record<Reading, string>> = {
   max: 'highest',
 };
 
-const metricKey = /^(val|last|min|max|test)\.(.+)$/;
-
 export function columnOf({ key, label, width }: ViewColumn, reading: Reading): RunsColumn {
   const more = {
     ...(width === undefined ? {} : { width: within(width, columnWidths), isSized: true }),
@@ -55,13 +53,16 @@ export function columnOf({ key, label, width }: ViewColumn, reading: Reading): R
   if (key === 'n')
     return { ...plain, label: 'n', says: 'Finished seeds behind the mean', kind: 'number', width: 44, canSort: false, ...more };
   if (formula !== undefined) return { ...plain, label: formula, says: `Formula: ${formula}`, kind: 'number', width: 168, ...more };
-  const [, prefix = '', metric = ''] = metricKey.exec(key) ?? [];
-  if (prefix !== '') {
+  const measured = measuredOf(key);
+  if (measured?.part === 'log')
+    return { ...plain, label: measured.key, says: 'As an imported log calls it: the last value', kind: 'number', width: 132, ...more };
+  if (measured !== undefined) {
+    const { part, key: metric } = measured;
     const words = metricOf(metric);
     const arrow = words === undefined ? '' : words.better === 'higher' ? '↑ ' : '↓ ';
-    const isTest = prefix === 'test';
+    const isTest = part === 'test';
     const read =
-      prefix === 'val' ? (reading === 'best' ? '' : `, ${readingWords[reading]}`) : isTest ? '' : `, ${readingWords[prefix as Reading]}`;
+      part === 'val' ? (reading === 'best' ? '' : `, ${readingWords[reading]}`) : part === 'test' ? '' : `, ${readingWords[part]}`;
     return {
       ...plain,
       label: isTest ? (words?.short ?? metric) : `${arrow}${words?.label ?? metric}${read}`,
@@ -75,8 +76,6 @@ export function columnOf({ key, label, width }: ViewColumn, reading: Reading): R
   }
   const known = runFields[fieldName(key)];
   const isOwn = key.startsWith('my.');
-  if (logField.test(key))
-    return { ...plain, label: key.slice(4), says: 'As an imported log calls it: the last value', kind: 'number', width: 132, ...more };
   if (known === undefined)
     return {
       ...plain,

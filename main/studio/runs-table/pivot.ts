@@ -1,6 +1,6 @@
 /** All that a runs query matches as a pivot: rows and columns are the values of two fields, cells the means that groups of runs have. */
 import { metricOf } from '#contract/metrics.ts';
-import { fieldsOf } from '#contract/runs-expression.ts';
+import { fieldsOf, metricKeyOf } from '#contract/runs-expression.ts';
 import { fieldName, formulaText } from '#contract/runs-fields.ts';
 import { parseFormula } from '#contract/runs-parser.ts';
 import type { PivotCell, PivotFields, RunsPivot } from '#contract/runs-table.ts';
@@ -14,16 +14,14 @@ const most = { rows: 200, columns: 40 };
 
 type GroupValue = Group['values'][number];
 
-const metricKey = (value: string) => /^(?:val|last|min|max|test)\.(.+)$/.exec(value)?.[1] ?? '';
-
 /** Test metrics that a value is, or that its formula holds. */
 function testsIn(value: string): readonly string[] {
   const formula = formulaText(value);
   const named = formula === undefined ? [value] : fieldsOf(parseFormula(formula)).map(({ name }) => fieldName(name));
-  return [...new Set(named.filter((name) => name.startsWith('test.')).map(metricKey))];
+  return [...new Set(named.filter((name) => name.startsWith('test.')).flatMap((name) => metricKeyOf(name) ?? []))];
 }
 
-/** Beside each test metric the validation one, which says how many finished runs are masked. */
+/** What the store is asked for: beside each test metric the validation one, which says how many finished runs are masked. */
 export function pivotQuery(query: ParsedRunsQuery, { rows, columns, value }: PivotFields): ParsedRunsQuery {
   const beside = testsIn(value).flatMap((key) => [`test.${key}`, `val.${key}`]);
   const asked = [...new Set([value, ...beside])];
@@ -36,7 +34,7 @@ export function runsPivot(pages: Pick<Store['pages'], 'groups'>, query: ParsedRu
   const perRow = distinct(groups.map(({ values }) => values[0]!));
   const perColumn = pages.groups({ ...query, group: [columns], columns: [] });
   const named = new Map(groups.map((group) => [JSON.stringify(group.values), group]));
-  const metric = metricOf(metricKey(value));
+  const metric = metricOf(metricKeyOf(value) ?? '');
   const tests = testsIn(value);
   const cells = perColumn.map((column) => {
     const own = perRow.map((row) => cellOf(named.get(JSON.stringify([row, column.values[0]])), value, tests));
@@ -62,7 +60,7 @@ function cellOf(group: Group | undefined, value: string, tests: readonly string[
   if (group === undefined) return null;
   const cell = group.cells[value];
   const counted = { n: cell?.n ?? 0, configurations: group.configurations };
-  if (group.apart !== undefined && (metricKey(value) !== '' || formulaText(value) !== undefined)) return { ...counted, missing: 'apart' };
+  if (group.apart !== undefined && (metricKeyOf(value) !== undefined || formulaText(value) !== undefined)) return { ...counted, missing: 'apart' };
   // A mean over those runs alone whose test is shown would be one of chosen runs.
   if (tests.some((key) => (group.cells[`test.${key}`]?.n ?? 0) < (group.cells[`val.${key}`]?.n ?? 0)))
     return { ...counted, missing: 'masked' };

@@ -114,12 +114,12 @@ export class SavedExports {
     );
   }
 
-  /** An entry that can no longer be read is left out. */
   #kept(): SavedExport[] {
     return keptIn(this.#needs.preferences);
   }
 }
 
+/** An entry that can no longer be read is left out. */
 function keptIn(preferences: PreferenceTable): SavedExport[] {
   const stored = v.safeParse(v.array(v.unknown()), preferences.get(key) ?? []);
   if (!stored.success) return [];

@@ -13,7 +13,8 @@ import { recentFiles } from './recent-files.svelte.ts';
 import { router } from './router.svelte.ts';
 import { settings } from './settings.svelte.ts';
 import { shell } from './shell.svelte.ts';
-import { attempt, studio } from './studio.svelte.ts';
+import { studio } from './studio.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
 import { tour } from './tour.svelte.ts';
 import { viewLink } from './view-link.svelte.ts';
 
@@ -65,7 +66,7 @@ export function appCommands(): readonly AppCommand[] {
       id: 'hold-queue',
       label: studio.status?.held === true ? words.releaseQueue : words.holdQueue,
       icon: studio.status?.held === true ? 'play' : 'pause',
-      run: () => void attempt(() => studio.call('queue.hold', { held: studio.status?.held !== true })),
+      run: () => void toasts.tried(() => studio.call('queue.hold', { held: studio.status?.held !== true })),
     },
     {
       id: 'toggle-rail',

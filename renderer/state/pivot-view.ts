@@ -3,7 +3,8 @@ import type { PivotFields } from '#contract/runs-table.ts';
 import { toComparison } from './runs-comparison.ts';
 import { firstPivot } from './runs-pivot.ts';
 import type { RunsTable } from './runs-table.svelte.ts';
-import { attempt, studio } from './studio.svelte.ts';
+import { studio } from './studio.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
 
 /** The way from the rows of the runs table to their pivot and back; the focus goes along. */
 export class PivotView {
@@ -30,7 +31,7 @@ export class PivotView {
 
   /** The runs that match in Compare. */
   async compare(): Promise<void> {
-    const { value } = await attempt(() => studio.call('runs.matching', this.#table.query));
-    if (value !== undefined) toComparison(value.ids);
+    const matched = await toasts.tried(() => studio.call('runs.matching', this.#table.query));
+    if (matched !== undefined) toComparison(matched.ids);
   }
 }

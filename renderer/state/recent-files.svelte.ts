@@ -46,12 +46,11 @@ class RecentFiles {
   /** Takes them off the list, or all of them; the files stay. */
   async forget(gone: readonly ListedRecent[]): Promise<void> {
     const paths = gone.map(({ path }) => path);
-    const forget = () => attempt(() => studio.call('files.forget', { paths }));
-    const { problem } = await forget();
-    if (problem !== undefined) return toasts.fail(problem);
+    const forget = () => toasts.tried(() => studio.call('files.forget', { paths }));
+    if ((await forget()) === undefined) return;
     toasts.say(
       `Took ${counted(paths.length, 'entry', 'entries')} off the list of what was opened`,
-      async () => void (await attempt(() => studio.call('files.restore', { paths }))),
+      async () => void (await toasts.tried(() => studio.call('files.restore', { paths }))),
       async () => void (await forget()),
     );
   }

@@ -43,14 +43,12 @@ export class ReportedValues {
   }
 
   async #drop(rows: readonly ReportedRow[]): Promise<void> {
-    const answer = await attempt(() => studio.call('reported.remove', { ids: rows.map(({ id }) => id) }));
-    if (answer.problem !== undefined) toasts.fail(answer.problem);
+    await toasts.tried(() => studio.call('reported.remove', { ids: rows.map(({ id }) => id) }));
     await this.load();
   }
 
   async #put(rows: readonly ReportedRow[]): Promise<void> {
-    const answer = await attempt(() => studio.call('reported.put', { rows: [...rows] }));
-    if (answer.problem !== undefined) toasts.fail(answer.problem);
+    await toasts.tried(() => studio.call('reported.put', { rows: [...rows] }));
     await this.load();
   }
 }

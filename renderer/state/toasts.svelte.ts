@@ -1,6 +1,7 @@
 import type { Problem } from '#contract/problem.ts';
 import { placedProblemText, problemText } from '#renderer/locales/problem-text.ts';
 import { history, type Deed } from './history.svelte.ts';
+import { attempt } from './studio.svelte.ts';
 
 export interface Toast {
   readonly id: number;
@@ -55,6 +56,13 @@ class Toasts {
     // A line of a file is found by its number alone.
     const isLine = /:\d+$/.test(problem.where ?? '');
     this.#add({ text: isLine ? placedProblemText(problem) : problemText(problem), tone: 'bad' });
+  }
+
+  /** Does what was asked for, and says it where it failed; undefined then. For what has no place of its own for a problem. */
+  async tried<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const { value, problem } = await attempt(work);
+    if (problem !== undefined) this.fail(problem);
+    return value;
   }
 
   close(id: number): void {

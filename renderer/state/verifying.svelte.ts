@@ -32,8 +32,7 @@ export class VerifyingState {
   }
 
   async stop(): Promise<void> {
-    const { problem } = await attempt(() => studio.call('verifications.stop', { id: this.id }));
-    if (problem !== undefined) toasts.fail(problem);
+    await toasts.tried(() => studio.call('verifications.stop', { id: this.id }));
   }
 
   close(): void {

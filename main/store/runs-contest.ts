@@ -19,6 +19,7 @@ export interface Contest {
 
 const finishedAlone = { isTotal: false, counts: (_isAlone: boolean, state: string) => state === 'finished' } as const;
 
+/** The contest of all rows of a query, whose seeds are collapsed. */
 export function contestOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Contest {
   const { coded } = columns.base;
   const fields = (names: readonly string[]) => names.map((name) => lineValues(lines, columns.column(columnSql(name, query.reading))));

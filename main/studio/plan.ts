@@ -19,7 +19,7 @@ import { impossibleOn, type Impossible } from './impossible.ts';
 import { memoryPlan, type MemoryNeeds } from './memory-plan.ts';
 import { nearest } from './nearest.ts';
 import { checkImports, checkPin } from './request-checks.ts';
-import { supplyingConfiguration, SupplyTally } from './stage-supply.ts';
+import { supplyingConfiguration, supplyOf, SupplyTally } from './stage-supply.ts';
 import { effectiveThreads, threadsRemark } from './threads.ts';
 
 export interface PlannedStage {
@@ -123,12 +123,10 @@ export function expand(planner: Planner, request: ParsedExperimentRequest, atOnc
           const before = supplier === undefined ? undefined : trained.get(place(supplier));
           const past =
             supplier === undefined ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, supplier, seed, config.device);
-          const way =
-            past?.state === 'finished' || store.past.hasStage(stages[at]!.key)
-              ? 'finished'
-              : past !== undefined || (before !== undefined && planned - before >= atOnce)
-                ? 'before'
-                : 'own';
+          const isFinished = past?.state === 'finished' || store.past.hasStage(stages[at]!.key);
+          // What stands in the queue already comes before all that is planned here.
+          const ahead = past !== undefined ? Infinity : before === undefined ? undefined : planned - before;
+          const way = supplyOf({ isFinished, ahead }, atOnce);
           const title = cards.find(({ id }) => id === stage.model)?.title ?? stage.model;
           if (isPlanned) supplies.add(configuration.card.title, title, way);
           return way !== 'own';

@@ -28,6 +28,15 @@ export function supplyingConfiguration(
 /** How a stage comes about: trained for the run, taken over from one that trains before it, or taken over from what has ended. */
 export type Supply = 'own' | 'before' | 'finished';
 
+/**
+ * How a stage comes about by what else there is of it: a finished one, or a run that leaves it, `ahead` places before its own in a queue of which
+ * `atOnce` train side by side. One that is fewer places ahead begins beside it, and leaves it too late.
+ */
+export function supplyOf(found: { readonly isFinished: boolean; readonly ahead: number | undefined }, atOnce: number): Supply {
+  if (found.isFinished) return 'finished';
+  return found.ahead !== undefined && found.ahead >= atOnce ? 'before' : 'own';
+}
+
 /** Stages of runs that wait, by how they come about. */
 export class SupplyTally {
   readonly #pairs = new Map<string, { readonly model: string; readonly stage: string; readonly counts: Record<Supply, number> }>();
@@ -63,8 +72,7 @@ function sentenceOf(model: string, stage: string, way: Supply, atOnce: number): 
 type Open = Pick<OpenRun, 'id' | 'config' | 'configuration' | 'dataHash'>;
 
 /**
- * How the stages of waiting runs will come about. `open` are all runs at work and then those that wait, in their order; one that stands
- * fewer than `atOnce` places behind the run that would supply it begins beside it, and trains the stage itself.
+ * How the stages of waiting runs will come about ({@link supplyOf}). `open` are all runs at work and then those that wait, in their order.
  */
 export function pretrainingOf(
   open: readonly Open[],
@@ -92,13 +100,9 @@ export function pretrainingOf(
       asked.set(run.configuration, stages);
       for (const [stage, configuration] of stages) {
         const supplier = configuration === undefined ? undefined : trained.get(place(run, configuration));
-        const way =
-          configuration !== undefined && hasFinished(run, configuration)
-            ? 'finished'
-            : supplier !== undefined && at - supplier >= atOnce
-              ? 'before'
-              : 'own';
-        tally.add(card.title, byId.get(stage.model)?.title ?? stage.model, way);
+        const isFinished = configuration !== undefined && hasFinished(run, configuration);
+        const ahead = supplier === undefined ? undefined : at - supplier;
+        tally.add(card.title, byId.get(stage.model)?.title ?? stage.model, supplyOf({ isFinished, ahead }, atOnce));
       }
     }
     if (!trained.has(place(run, run.configuration))) trained.set(place(run, run.configuration), at);

@@ -14,8 +14,9 @@ export const profileRequestSchema = v.object({
 
 /** The key of a list's similarity in a modality. */
 export const similarityKey = (modality: string): string => `ils:${modality}`;
-/** Of the similarity above: places of lists whose item has no features, and lists that have no pair for it. */
+/** Of the similarity above: places of lists whose item has no features. */
 export const skippedKey = (modality: string): string => `ils-skipped:${modality}`;
+/** And lists that have no pair for it. */
 export const unpairedKey = (modality: string): string => `ils-unpaired:${modality}`;
 
 const spread = v.object({ mean: v.number(), sd: v.optional(v.number()), n: v.number() });

@@ -35,6 +35,7 @@ export function startEntries({ id, name }: Listed): readonly MenuEntry[] {
   ];
 }
 
+/** What keeps a dataset, changes it or takes it away. */
 export function keepingEntries(dataset: Listed, { onchanged, ask }: Ways): readonly MenuEntry[] {
   const { folder, usedByRuns } = dataset;
   return [

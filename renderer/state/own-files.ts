@@ -6,6 +6,7 @@ import { toasts } from './toasts.svelte.ts';
 /** Where the page stands before the machine of the studio. A browser may stand elsewhere. */
 export const showsFolders = (): boolean => studio.capabilities?.revealInFolder === true && window.avocet !== undefined;
 
+/** Says why where it is not shown. */
 export async function showInFolder(path: string): Promise<void> {
   try {
     await window.avocet?.reveal(path);

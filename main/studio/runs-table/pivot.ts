@@ -60,7 +60,8 @@ function cellOf(group: Group | undefined, value: string, tests: readonly string[
   if (group === undefined) return null;
   const cell = group.cells[value];
   const counted = { n: cell?.n ?? 0, configurations: group.configurations };
-  if (group.apart !== undefined && (metricKeyOf(value) !== undefined || formulaText(value) !== undefined)) return { ...counted, missing: 'apart' };
+  if (group.apart !== undefined && (metricKeyOf(value) !== undefined || formulaText(value) !== undefined))
+    return { ...counted, missing: 'apart' };
   // A mean over those runs alone whose test is shown would be one of chosen runs.
   if (tests.some((key) => (group.cells[`test.${key}`]?.n ?? 0) < (group.cells[`val.${key}`]?.n ?? 0)))
     return { ...counted, missing: 'masked' };

@@ -1,14 +1,11 @@
-import { rm } from 'node:fs/promises';
 import { tensor2d } from '@tensorflow/tfjs-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RunConfig } from '#contract/run.ts';
 import type { Dataset, Part } from '#data/dataset.ts';
 import { coldItems } from '#data/split-groups.ts';
 import { randomStream } from '#data/random.ts';
 import { partsOf } from '#data/split.ts';
 import { allRows } from '#data/split-source.ts';
-import { openDevice } from '#engine/devices/open.ts';
-import type { OpenDevice } from '#engine/engine.ts';
 import { breathe } from '#training/control.ts';
 import { Evaluator, listWidth } from '#training/evaluator.ts';
 import { runIdentity } from '#training/identity.ts';
@@ -17,7 +14,8 @@ import { TrainControl } from '#training/control.ts';
 import { modelById } from '#models/registry.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { trainConfig } from '#test/fixtures/train-config.ts';
-import { only, RunOfTest } from '#test/fixtures/training.ts';
+import { only } from '#test/fixtures/training.ts';
+import { newRuns } from './new-runs.ts';
 
 const dataset = drawnDataset();
 const { rows, given: _given } = allRows(dataset);
@@ -27,21 +25,7 @@ const cold: Dataset = {
   ...partsOf(rows, coldItems(rows, dataset.items, { share: 0.2, choose: 'random' }, randomStream(3, 'split'))),
 };
 
-let device: OpenDevice;
-const runs: RunOfTest[] = [];
-beforeAll(async () => {
-  device = await openDevice('wasm');
-});
-afterAll(() => device.close());
-afterEach(async () => {
-  for (const run of runs.splice(0)) await rm(run.folder, { recursive: true, force: true });
-});
-
-async function newRun(config: RunConfig, on = dataset): Promise<RunOfTest> {
-  const run = await RunOfTest.new({ config, dataset: on, device });
-  runs.push(run);
-  return run;
-}
+const { newRun, device } = newRuns(dataset);
 
 const nested = { candidates: 'all', validation: 'nested' } as const;
 const coldAlone = { candidates: 'cold-items', validation: 'whole' } as const;
@@ -100,7 +84,7 @@ describe('S12: nested validation', () => {
         runId: 'again',
         config,
         dataset,
-        device,
+        device: device(),
         findModel: modelById,
         runFolder: run.runFolder,
         cacheFolder: run.folder,

@@ -1,28 +1,11 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RunConfig } from '#contract/run.ts';
-import { openDevice } from '#engine/devices/open.ts';
-import type { OpenDevice } from '#engine/engine.ts';
+import { describe, expect, it } from 'vitest';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { trainConfig } from '#test/fixtures/train-config.ts';
-import { only, outcome, RunOfTest } from '#test/fixtures/training.ts';
+import { only, outcome } from '#test/fixtures/training.ts';
+import { newRuns } from './new-runs.ts';
 
 const dataset = drawnDataset();
-let device: OpenDevice;
-const runs: RunOfTest[] = [];
-beforeAll(async () => {
-  device = await openDevice('wasm');
-});
-afterAll(() => device.close());
-afterEach(async () => {
-  for (const run of runs.splice(0)) await rm(run.folder, { recursive: true, force: true });
-});
-
-async function newRun(config: RunConfig): Promise<RunOfTest> {
-  const run = await RunOfTest.new({ config, dataset, device });
-  runs.push(run);
-  return run;
-}
+const { newRun } = newRuns(dataset);
 
 describe('a model without training', () => {
   it('is evaluated once and done, without vectors among its files, and the same for every seed', async () => {

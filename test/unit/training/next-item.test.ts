@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelCard } from '#contract/model-card.ts';
 import type { RunConfig } from '#contract/run.ts';
 import type { Dataset } from '#data/dataset.ts';
-import { openDevice } from '#engine/devices/open.ts';
-import type { OpenDevice } from '#engine/engine.ts';
 import { tensor2d } from '#engine/ops/basic.ts';
 import type { ModelDefinition } from '#models/define-model.ts';
 import { modelById } from '#models/registry.ts';
@@ -14,25 +11,12 @@ import { readMatrix } from '#studio/artifact-files.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { sequenceDataset } from '#test/fixtures/sequence-dataset.ts';
 import { trainConfig } from '#test/fixtures/train-config.ts';
-import { only, outcome, RunOfTest } from '#test/fixtures/training.ts';
+import { only, outcome } from '#test/fixtures/training.ts';
+import { newRuns } from './new-runs.ts';
 
 const dataset = sequenceDataset();
 const hyper = { max_length: 6, codes: 8, hidden: 12 };
-let device: OpenDevice;
-const runs: RunOfTest[] = [];
-beforeAll(async () => {
-  device = await openDevice('wasm');
-});
-afterAll(() => device.close());
-afterEach(async () => {
-  for (const run of runs.splice(0)) await rm(run.folder, { recursive: true, force: true });
-});
-
-async function newRun(config: RunConfig, on: Dataset = dataset): Promise<RunOfTest> {
-  const run = await RunOfTest.new({ config, dataset: on, device });
-  runs.push(run);
-  return run;
-}
+const { newRun } = newRuns(dataset);
 
 /** Knows the row that follows each history: that of validation after train rows, that of test after both. */
 function oracle(task: ModelCard['task']): ModelDefinition {

@@ -1,37 +1,22 @@
-import { readdir, rm, truncate } from 'node:fs/promises';
+import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RunConfig } from '#contract/run.ts';
 import type { Dataset } from '#data/dataset.ts';
-import { openDevice } from '#engine/devices/open.ts';
-import type { OpenDevice } from '#engine/engine.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { trainConfig } from '#test/fixtures/train-config.ts';
 import { only, outcome, RunOfTest } from '#test/fixtures/training.ts';
+import { newRuns } from './new-runs.ts';
 
 const dataset = drawnDataset();
-let device: OpenDevice;
-const folders = new Set<string>();
-beforeAll(async () => {
-  device = await openDevice('wasm');
-});
-afterAll(() => device.close());
-afterEach(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
-  folders.clear();
-});
+const { newRun: made, device } = newRuns(dataset);
 
 const config = trainConfig('egra', { budget: { epochs: 2 } });
-
-async function newRun(wanted: RunConfig = config, data: Dataset = dataset): Promise<RunOfTest> {
-  const run = await RunOfTest.new({ config: wanted, dataset: data, device });
-  folders.add(run.folder);
-  return run;
-}
+const newRun = (wanted = config, data = dataset) => made(wanted, data);
 
 /** A further run that shares the cache of the first one. */
 function beside(run: RunOfTest, wanted: RunConfig = config, data: Dataset = dataset): RunOfTest {
-  const other = new RunOfTest(run.folder, { config: wanted, dataset: data, device });
+  const other = new RunOfTest(run.folder, { config: wanted, dataset: data, device: device() });
   Object.defineProperty(other, 'runFolder', { value: join(run.folder, `run-${Math.random()}`) });
   return other;
 }

@@ -1,11 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { readFile, rm, truncate } from 'node:fs/promises';
+import { readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RunConfig } from '#contract/run.ts';
+import { describe, expect, it } from 'vitest';
 import { readNpy } from '#data/formats/npy.ts';
-import { openDevice } from '#engine/devices/open.ts';
-import type { OpenDevice } from '#engine/engine.ts';
 import { changing, mul } from '#engine/ops/basic.ts';
 import type { ModelDefinition } from '#models/define-model.ts';
 import { modelById } from '#models/registry.ts';
@@ -14,23 +11,10 @@ import { TrainControl } from '#training/control.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { trainConfig } from '#test/fixtures/train-config.ts';
 import { only, outcome, RunOfTest } from '#test/fixtures/training.ts';
+import { newRuns } from './new-runs.ts';
 
 const dataset = drawnDataset();
-let device: OpenDevice;
-const runs: RunOfTest[] = [];
-beforeAll(async () => {
-  device = await openDevice('wasm');
-});
-afterAll(() => device.close());
-afterEach(async () => {
-  for (const run of runs.splice(0)) await rm(run.folder, { recursive: true, force: true });
-});
-
-async function newRun(config: RunConfig): Promise<RunOfTest> {
-  const run = await RunOfTest.new({ config, dataset, device });
-  runs.push(run);
-  return run;
-}
+const { newRun, device } = newRuns(dataset);
 
 /** LightGCN whose loss becomes NaN in one batch: `at` counts batches from 1 over the whole attempt. */
 function poisoned(at: number): (id: string) => ModelDefinition {
@@ -333,7 +317,7 @@ describe('pause, stop, resume', () => {
     expect(only(warned, 'line')[0]).toMatchObject({ level: 'warn', text: expect.stringContaining('version 1') as string });
     const fresh = await run.go({ ...half });
     expect(only(fresh, 'stageStarted')[0]?.fromEpoch).toBe(0);
-    const other = new RunOfTest(run.folder, { config: trainConfig('lightgcn', { seed: 99 }), dataset, device });
+    const other = new RunOfTest(run.folder, { config: trainConfig('lightgcn', { seed: 99 }), dataset, device: device() });
     expect((await other.go({ resume: true })).at(-1)).toMatchObject({
       type: 'failed',
       problem: { kind: 'config', code: 'checkpoint.other-run' },

@@ -1,11 +1,9 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openDevice } from '#engine/devices/open.ts';
-import type { OpenDevice } from '#engine/engine.ts';
+import { describe, expect, it } from 'vitest';
 import { TrainControl } from '#training/control.ts';
 import { drawnDataset } from '#test/fixtures/drawn-dataset.ts';
 import { trainConfig } from '#test/fixtures/train-config.ts';
-import { only, outcome, RunOfTest } from '#test/fixtures/training.ts';
+import { only, outcome } from '#test/fixtures/training.ts';
+import { newRuns } from './new-runs.ts';
 
 const dataset = drawnDataset({ users: 24, items: 30 });
 const hyper = {
@@ -14,21 +12,8 @@ const hyper = {
 };
 
 describe('a run of', () => {
-  let device: OpenDevice;
-  const runs: RunOfTest[] = [];
-  beforeAll(async () => {
-    device = await openDevice('wasm');
-  });
-  afterAll(() => device.close());
-  afterEach(async () => {
-    for (const run of runs.splice(0)) await rm(run.folder, { recursive: true, force: true });
-  });
-
-  async function runOf(model: 'dmicf' | 'igdmrec'): Promise<RunOfTest> {
-    const made = await RunOfTest.new({ config: trainConfig(model, { budget: { epochs: 3 }, hyper: hyper[model] }), dataset, device });
-    runs.push(made);
-    return made;
-  }
+  const { newRun } = newRuns(dataset);
+  const runOf = (model: 'dmicf' | 'igdmrec') => newRun(trainConfig(model, { budget: { epochs: 3 }, hyper: hyper[model] }));
 
   it.each(['dmicf', 'igdmrec'] as const)('%s is the same when it was killed in its second epoch and resumed', async (model) => {
     const whole = await (await runOf(model)).go();

@@ -13,3 +13,6 @@ export interface MenuEntry {
   readonly rule?: boolean;
   readonly run: () => void;
 }
+
+/** One that stands in the palette as well. */
+export type IconEntry = MenuEntry & { readonly icon: IconName };

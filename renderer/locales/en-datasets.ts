@@ -7,7 +7,6 @@ export const words = {
   empty: 'Datasets are what experiments run on: interactions with their split, item features, titles and pictures.',
   usedBy: (n: number) => (n === 0 ? 'not used yet' : `used by ${counted(n, 'run')}`),
   newExperiment: (name: string) => `New experiment with ${name}`,
-  showInFolder: 'Show in folder',
   rename: 'Rename',
   remove: 'Remove',
   removeTitle: (name: string) => `Remove ${name}?`,

@@ -3,7 +3,7 @@ import type { ListedDataset } from '#contract/dataset-findings.ts';
 import type { MenuEntry } from '#renderer/components/menu-entry.ts';
 import { words } from '#renderer/locales/en-datasets.ts';
 import { words as menuWords } from '#renderer/locales/en-menus.ts';
-import { showInFolder, showsFolders } from './own-files.ts';
+import { folderEntries } from './own-files.ts';
 import { router } from './router.svelte.ts';
 import { keyboard } from './shortcuts.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
@@ -39,7 +39,7 @@ export function startEntries({ id, name }: Listed): readonly MenuEntry[] {
 export function keepingEntries(dataset: Listed, { onchanged, ask }: Ways): readonly MenuEntry[] {
   const { folder, usedByRuns } = dataset;
   return [
-    ...(showsFolders() ? [{ label: words.showInFolder, icon: 'folder', run: () => void showInFolder(folder) } as const] : []),
+    ...folderEntries(folder),
     archiveEntry(dataset, onchanged),
     { label: words.rename, icon: 'edit', keys: keyboard.hint('rename'), run: () => ask('rename') },
     {

@@ -1,5 +1,6 @@
 /** What the desktop does with files of the person's own system: shows them in its file manager, moves them to its trash. */
 import type { Problem } from '#contract/problem.ts';
+import type { IconEntry } from '#renderer/components/menu-entry.ts';
 import { studio } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
@@ -13,6 +14,11 @@ export async function showInFolder(path: string): Promise<void> {
   } catch (error) {
     toasts.fail(refused(error, path));
   }
+}
+
+/** Of a menu: none where folders are not shown, or there is nothing to show. */
+export function folderEntries(path: string | undefined, label = 'Show in folder'): readonly IconEntry[] {
+  return path === undefined || !showsFolders() ? [] : [{ label, icon: 'folder', run: () => void showInFolder(path) }];
 }
 
 /** To the system's own trash; the way back is there as well. Whether it went. */

@@ -201,6 +201,12 @@ export async function removeAbandoned(root: string): Promise<number> {
   return abandoned.length;
 }
 
+/** Removes what imports under `root` have begun and not ended. Only the owner of the data folder may call it, while none is at work. */
+export async function removeUnfinished(root: string): Promise<void> {
+  const names = await readdir(root).catch(() => []);
+  for (const name of names) if (name.startsWith(temporaryPrefix)) await rm(join(root, name), { recursive: true, force: true });
+}
+
 /**
  * Whether cold items alone can be ranked on a dataset: some validation row of a user with train rows names an item that has none. Looked up
  * for a plan, so only these four arrays are read and their hashes are left to the run.

@@ -24,7 +24,7 @@ import {
 import type { Segments } from '#contract/segments.ts';
 import type { SplitPreview } from '#contract/split-preview.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { listDatasets, readManifest, removeAbandoned } from '#data/dataset-folder.ts';
+import { listDatasets, readManifest, removeAbandoned, removeUnfinished } from '#data/dataset-folder.ts';
 import { ItemTable } from '#data/item-table.ts';
 import { detailOf, summaryOf } from '#data/manifest.ts';
 import { changeRemarks, readRemarks } from '#data/remarks.ts';
@@ -67,6 +67,8 @@ export class Library {
   #users: { readonly id: string; readonly table: Promise<UserTable> } | undefined;
   #demo: Promise<void> | undefined;
   readonly #running = new Set<TaskRun>();
+  /** Tasks at work that write a dataset. */
+  #writers = 0;
   #isClosed = false;
 
   constructor(store: Store, folders: HomeFolders, spawn: Spawn, jobs: Jobs) {
@@ -122,10 +124,19 @@ export class Library {
   }
 
   #start(task: Parameters<typeof startTask>[1], onProgress: (value: unknown) => void): TaskRun {
-    const run = startTask(this.#spawn, task, onProgress);
+    const started = startTask(this.#spawn, task, onProgress);
+    const writes = task.kind === 'import' || task.kind === 'demo';
+    if (writes) this.#writers += 1;
+    const run = writes ? { ...started, result: started.result.finally(() => this.#tidy()) } : started;
     this.#running.add(run);
     void run.result.catch(() => undefined).finally(() => this.#running.delete(run));
     return run;
+  }
+
+  /** A writer that was killed has not removed what it wrote; while another is at work its folder cannot be told from that of the dead one. */
+  async #tidy(): Promise<void> {
+    this.#writers -= 1;
+    if (this.#writers === 0) await removeUnfinished(this.#folders.datasets).catch(() => undefined);
   }
 
   /** Waits for a demo under way where it is asked for, by id or name. */

@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { closeAll, drawDemo, ended, homeLike, openHere, request, temporaryFolder, until, when } from './fixture.ts';
+import type { ToWorker } from '#contract/task.ts';
+import { forkSpawn } from '#studio/spawn.ts';
+import { closeAll, drawDemo, ended, homeLike, openHere, request, temporaryFolder, until, when, workerEntry } from './fixture.ts';
+import { HandWorker } from './hand-worker.ts';
 
 let template: string;
 beforeAll(async () => {
@@ -68,6 +71,40 @@ test('an import streams progress, is listed before its last event, and can be ca
   expect(readdirSync(join(home, 'datasets')).sort()).toEqual(before);
   const again = await openHere(home);
   expect((await again.link().call('datasets.list', {})).datasets.map((dataset) => dataset.id).sort()).toEqual(['demo', 'small-log']);
+});
+
+test('an import that is killed while it cleans up leaves nothing behind either', async () => {
+  const home = homeLike(template);
+  const written = join(home, 'datasets', '.importing-0123456789ab');
+  class Stuck extends HandWorker {
+    override send(message: ToWorker): void {
+      if (message.type === 'start') {
+        mkdirSync(written);
+        writeFileSync(join(written, 'train-users.i32'), 'half');
+        this.say({ type: 'progress', value: { type: 'progress', phase: 'Splitting', fraction: 0.6 } });
+      }
+      // As the studio's own patience ends it: before it has removed a thing.
+      if (message.type === 'stop') queueMicrotask(() => this.kill('SIGKILL'));
+    }
+  }
+  const fork = forkSpawn(workerEntry);
+  const studio = await openHere(home, {
+    spawn: (name) => {
+      if (name !== 'import') return fork(name);
+      const worker = new Stuck();
+      queueMicrotask(() => worker.say({ type: 'ready' }));
+      return worker;
+    },
+  });
+  const abort = new AbortController();
+  const wish = { from: 'log' as const, file: '/none.csv', name: 'Never', mapping: { user: 'user', item: 'item' } };
+  let seen = false;
+  for await (const _event of studio.link().stream('datasets.import', { ...wish, split: { rule: 'ratio-per-user' } }, abort.signal)) {
+    seen = existsSync(written);
+    abort.abort();
+  }
+  await studio.close();
+  expect([seen, readdirSync(join(home, 'datasets'))]).toEqual([true, ['demo']]);
 });
 
 test('a run whose dataset is damaged says what is wrong with it and where it lies; another seed of it is one that no run has', async () => {

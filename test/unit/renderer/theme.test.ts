@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contrast, dark, distinct, leastDistance, light, system } from './tokens.ts';
 
@@ -71,4 +73,12 @@ test('both themes define the same colours', () => {
       .filter((name) => dark[name]!.startsWith('#'))
       .sort(),
   ).toEqual(colours.sort());
+});
+
+test('no style mixes colours: the oldest page that is tested leaves such a rule out', () => {
+  const folder = 'renderer';
+  const styled = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(?:css|svelte)$/.test(file));
+  expect(styled.length).toBeGreaterThan(200);
+  const mixing = styled.filter((file) => readFileSync(join(folder, file), 'utf8').includes('color-mix('));
+  expect(mixing).toEqual([]);
 });

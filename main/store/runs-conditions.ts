@@ -1,6 +1,6 @@
 /** What a runs query asks of a run, as pieces of SQL over `run r` alone; runs-matches.ts puts them together. */
 import { measuredOf, mentions, type Comparison, type Condition, type Expression, type Flag } from '#contract/runs-expression.ts';
-import { dateOf, fieldName, formulaText, kindOf } from '#contract/runs-fields.ts';
+import { dateOf, fieldName, formulaText, kindOf, measuredFields } from '#contract/runs-fields.ts';
 import { parseCondition, parseFormula } from '#contract/runs-parser.ts';
 import type { Reading } from '#contract/runs-table.ts';
 import type { RunsQuery } from '#contract/view.ts';
@@ -208,9 +208,6 @@ export interface Fold {
   /** Whether a run counts: of several those that finished, of one alone what it has, but no metric of a failed one. */
   readonly counts: (isAlone: boolean, state: string) => boolean;
 }
-
-/** Numbers of what a run came to; what it was set to do is the same in all seeds, or several values. */
-const measuredFields = new Set(['bestEpoch', 'epochs', 'elapsedSeconds', 'secondsPerEpoch', 'evaluationSeconds', 'peakMemoryBytes']);
 
 /** Of metrics, formulas and what runs took; undefined for all else, of which the largest value stands for a row. */
 export function foldOf(column: string): Fold | undefined {

@@ -37,6 +37,16 @@ export const runFields: Readonly<Record<string, FieldKind>> = {
   endedAt: { type: 'time', unit: 'ms', label: 'Ended', says: 'When it ended' },
 };
 
+/** Numbers of what a run came to beside its metrics; what it was set to do is the same in all seeds, or several values. */
+export const measuredFields: ReadonlySet<string> = new Set([
+  'bestEpoch',
+  'epochs',
+  'elapsedSeconds',
+  'secondsPerEpoch',
+  'evaluationSeconds',
+  'peakMemoryBytes',
+]);
+
 /** Names that mean the same. */
 export const fieldName = (name: string): string => (name === 'status' ? 'state' : name === 'tags' ? 'tag' : name);
 

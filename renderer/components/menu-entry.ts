@@ -1,3 +1,4 @@
+import type { ShortcutId } from '#contract/shortcuts.ts';
 import type { IconName } from './icons.ts';
 
 /** An entry of a menu: what it says, shows and does. */
@@ -5,6 +6,8 @@ export interface MenuEntry {
   readonly label: string;
   readonly icon?: IconName;
   readonly keys?: string | undefined;
+  /** What the keys are of, for whoever hears them in the menu's place. */
+  readonly shortcut?: ShortcutId;
   readonly hint?: string;
   readonly checked?: boolean;
   readonly danger?: boolean;

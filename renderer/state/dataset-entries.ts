@@ -1,5 +1,6 @@
 /** What can be done with a dataset, the same on its card, in its row and on its own page. */
 import type { ListedDataset } from '#contract/dataset-findings.ts';
+import type { ShortcutId } from '#contract/shortcuts.ts';
 import type { MenuEntry } from '#renderer/components/menu-entry.ts';
 import { words } from '#renderer/locales/en-datasets.ts';
 import { words as menuWords } from '#renderer/locales/en-menus.ts';
@@ -23,7 +24,7 @@ export function datasetEntries(dataset: Listed, ways: Ways): readonly MenuEntry[
   return [
     { label: menuWords.open, icon: 'eye', run: () => router.go('datasets', dataset.id) },
     ...startEntries(dataset),
-    ...keepingEntries(dataset, ways).map((entry) => (entry.danger ? { ...entry, keys: keyboard.hint('row.trash') } : entry)),
+    ...keepingEntries(dataset, ways).map((entry) => (entry.danger ? { ...entry, ...keysOf('row.trash') } : entry)),
   ];
 }
 
@@ -41,7 +42,7 @@ export function keepingEntries(dataset: Listed, { onchanged, ask }: Ways): reado
   return [
     ...folderEntries(folder),
     archiveEntry(dataset, onchanged),
-    { label: words.rename, icon: 'edit', keys: keyboard.hint('rename'), run: () => ask('rename') },
+    { label: words.rename, icon: 'edit', ...keysOf('rename'), run: () => ask('rename') },
     {
       label: words.remove,
       icon: 'trash',
@@ -54,10 +55,11 @@ export function keepingEntries(dataset: Listed, { onchanged, ask }: Ways): reado
   ];
 }
 
+const keysOf = (shortcut: ShortcutId) => ({ shortcut, keys: keyboard.hint(shortcut) });
+
 /** The keys of a card or a row that has the focus: those its menu shows. */
 export function datasetKeys(event: KeyboardEvent, entries: readonly MenuEntry[]): void {
-  const label = keyboard.is(event, 'rename') ? words.rename : keyboard.is(event, 'row.trash') ? words.remove : undefined;
-  const entry = entries.find((each) => each.label === label);
+  const entry = entries.find(({ shortcut }) => shortcut !== undefined && keyboard.is(event, shortcut));
   if (entry === undefined || (event.target as HTMLElement).closest('input, textarea') !== null) return;
   event.preventDefault();
   // Why it is refused stands in the menu, and where the keys were pressed.

@@ -1,7 +1,7 @@
 /** What the pivot of the runs table offers, and what lies behind one of its cells. Pure. */
 import { withCondition } from '#contract/runs-conditions.ts';
 import type { Condition } from '#contract/runs-expression.ts';
-import { formulaText } from '#contract/runs-fields.ts';
+import { formulaText, measuredFields } from '#contract/runs-fields.ts';
 import type { FieldInfo, PivotFields, RunsPivot, ViewColumn } from '#contract/runs-table.ts';
 import { cellNumber, columnOf } from './run-columns.ts';
 
@@ -14,8 +14,6 @@ const apart = new Set(['id', 'note', 'tag', 'createdAt', 'startedAt', 'endedAt']
 export const groupable = (fields: readonly FieldInfo[]): readonly FieldInfo[] =>
   fields.filter(({ group, name }) => group !== 'validation' && group !== 'test' && !apart.has(name));
 
-const measures = ['bestEpoch', 'epochs', 'elapsedSeconds', 'secondsPerEpoch', 'evaluationSeconds', 'peakMemoryBytes'];
-
 /** What is averaged in the cells: metrics as the table reads them, what runs took, and the formulas among the columns or in the pivot. */
 export function pivotValues(
   fields: readonly FieldInfo[],
@@ -27,7 +25,7 @@ export function pivotValues(
   return [
     ...fields.filter(({ name }) => name.startsWith('val.')).map(({ name }) => ({ key: name })),
     ...fields.filter(({ name }) => name.startsWith('test.')).map(({ name }) => ({ key: name })),
-    ...fields.filter(({ name }) => measures.includes(name)).map(({ name }) => ({ key: name })),
+    ...fields.filter(({ name }) => measuredFields.has(name)).map(({ name }) => ({ key: name })),
     ...formulas.map(({ key, label }) => ({ key, ...(label === undefined ? {} : { label }) })),
     ...(isGone ? [{ key: shown }] : []),
   ];

@@ -9,6 +9,17 @@ export interface EqualRun {
   readonly state: RunState;
 }
 
+/** A run that may have trained what a stage of another asks for. */
+export interface Supplier {
+  readonly state: RunState;
+  readonly dataHash: string;
+  readonly seed: number;
+  readonly device: string;
+  readonly threads: number;
+  /** Of the program that trained it; null before it begins. */
+  readonly codeVersion: string | null;
+}
+
 export interface PastRun {
   readonly secondsPerEpoch: number;
   /** Training and evaluation alone, as a run at work tells them. */
@@ -24,6 +35,8 @@ export interface PastMemory {
   readonly width: number;
 }
 
+const mayStandIn = "state NOT IN ('failed', 'stopped') AND trashed_at IS NULL AND coalesce(origin, '') <> 'reproduction'";
+
 export class PastRuns {
   readonly #database: Database;
 
@@ -31,11 +44,20 @@ export class PastRuns {
     this.#database = database;
   }
 
-  /** A run with the same data, configuration and seed that is finished, else one that is at work or waits for its turn. A reproduction stands for nothing but itself. `device`: one that computed there alone, as what is taken over must have. */
-  equal(dataset: string, dataHash: string, configuration: string, seed: number, device?: string): EqualRun | undefined {
+  /** A run with the same data, configuration and seed that is finished, else one that is at work or waits for its turn. A reproduction stands for nothing but itself. */
+  equal(dataset: string, dataHash: string, configuration: string, seed: number): EqualRun | undefined {
     return this.#database.get<EqualRun>(
-      `SELECT id, state FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? ${device === undefined ? '' : 'AND device = ? '}AND state NOT IN ('failed', 'stopped') AND trashed_at IS NULL AND coalesce(origin, '') <> 'reproduction' ORDER BY state <> 'finished', number LIMIT 1`,
-      [dataset, configuration, seed, dataHash, ...(device === undefined ? [] : [device])],
+      `SELECT id, state FROM run WHERE dataset = ? AND configuration = ? AND seed = ? AND data_hash = ? AND ${mayStandIn} ORDER BY state <> 'finished', number LIMIT 1`,
+      [dataset, configuration, seed, dataHash],
+    );
+  }
+
+  /** Runs of a configuration on a dataset that have finished, are at work or wait for their turn, with what decides whether another takes over what they trained. */
+  suppliers(dataset: string, configuration: string): Supplier[] {
+    return this.#database.all<Supplier>(
+      `SELECT state, data_hash, seed, device, json_extract(config, '$.threads') AS threads, json_extract(provenance, '$.codeVersion') AS code_version
+       FROM run WHERE dataset = ? AND configuration = ? AND ${mayStandIn}`,
+      [dataset, configuration],
     );
   }
 
@@ -71,24 +93,15 @@ export class PastRuns {
     return this.#database.get("SELECT 1 AS found FROM stage WHERE key = ? AND state IN ('done', 'reused') LIMIT 1", [key]) !== undefined;
   }
 
-  /**
-   * By run, the earlier stages that nothing finished supplies yet: no equal stage, and no run of that model with the run's seed. Asked for
-   * a whole queue several times a second, so what supplies stages is looked up once for all of them.
-   */
-  missingStages(runIds: readonly string[]): Map<string, { readonly model: string; readonly key: string }[]> {
-    const place = (run: string) => `${run}.model || char(10) || ${run}.dataset || char(10) || ${run}.seed`;
-    const rows = this.#database.all<{ runId: string; model: string; key: string }>(
-      `WITH asked AS MATERIALIZED (
-           SELECT s.run_id, s.position, s.model, s.key, r.dataset, r.seed FROM json_each(?) a JOIN run r ON r.id = a.value
-           JOIN stage s ON s.run_id = r.id WHERE s.key <> ''),
-         finished AS MATERIALIZED (SELECT DISTINCT ${place('r')} AS place FROM run r WHERE r.state = 'finished' AND r.model IN (SELECT model FROM asked))
-       SELECT a.run_id, a.model, a.key FROM asked a
-       WHERE NOT EXISTS (SELECT 1 FROM stage o WHERE o.key = a.key AND o.state IN ('done', 'reused'))
-         AND ${place('a')} NOT IN (SELECT place FROM finished)
-       ORDER BY a.run_id, a.position`,
+  /** By run, the earlier stages that no equal stage supplies yet. Asked for a whole queue several times a second, so all are looked up at once. */
+  missingStages(runIds: readonly string[]): Map<string, { readonly id: string; readonly model: string; readonly key: string }[]> {
+    const rows = this.#database.all<{ runId: string; id: string; model: string; key: string }>(
+      `SELECT s.run_id, s.id, s.model, s.key FROM json_each(?) a JOIN stage s ON s.run_id = a.value
+       WHERE s.key <> '' AND NOT EXISTS (SELECT 1 FROM stage o WHERE o.key = s.key AND o.state IN ('done', 'reused'))
+       ORDER BY s.run_id, s.position`,
       [JSON.stringify(runIds)],
     );
-    const found = new Map<string, { model: string; key: string }[]>();
+    const found = new Map<string, { id: string; model: string; key: string }[]>();
     for (const { runId, ...stage } of rows) addTo(found, runId, stage);
     return found;
   }

@@ -2,7 +2,7 @@
 import type { ExperimentDetail, ExperimentSummary, Matrix, ParsedExperimentRequest } from '#contract/experiment.ts';
 import type { Origin } from '#contract/lineage.ts';
 import { ProblemError } from '#contract/problem.ts';
-import { mainStage } from '#contract/run.ts';
+import { mainStage, type Estimate } from '#contract/run.ts';
 import type { MatrixRow, StoredExperiment } from '#store/experiments.ts';
 import type { Tile } from '#store/tiles.ts';
 import { differencesText } from './configurations.ts';
@@ -196,16 +196,17 @@ export class Experiments {
     return experiments.map((experiment) => this.#summary(experiment, runs.get(experiment.id)!, rows.get(experiment.id)!));
   }
 
+  #timeOf(runs: readonly Tile[], atOnce: number): Estimate | undefined {
+    return totalOf(this.#view.timesLeft(this.#planner.store.runs.open(runs.map((run) => run.id)), atOnce), atOnce);
+  }
+
   #summary(experiment: StoredExperiment, runs: readonly Tile[], rows: readonly MatrixRow[]): ExperimentSummary {
     const own = runs.filter((run) => run.experimentId === experiment.id);
     const matrix = matrixOf(runs, rows);
     const count = (...states: Tile['state'][]) => runs.filter((run) => states.includes(run.state)).length;
     const open = runs.filter((run) => run.state === 'queued' || run.state === 'preparing' || run.state === 'running');
     const { request } = experiment;
-    const timeLeft =
-      open.length === 0
-        ? undefined
-        : totalOf(this.#view.timesLeft(this.#planner.store.runs.open(open.map((run) => run.id))), this.#places(request));
+    const timeLeft = open.length === 0 ? undefined : this.#timeOf(open, this.#places(request));
     const { id, name, question, note, createdAt, protocol, frozenAt, estimatedSeconds } = experiment;
     const unequal = unequalWords(unequalIn(request, this.#planner.cards));
     const state = request.search === undefined ? undefined : this.#searchState(id, frozenAt !== undefined);

@@ -183,7 +183,7 @@ export async function openOwned({
     codeVersion,
     libraryFolder: () => settings.value.libraryFolder,
   });
-  const view = new RunView(store, estimator, cards, folders.run);
+  const view = new RunView(planner, folders.run);
   const experiments = new Experiments(planner, view, places, (id, isFrozen) => searches.state(id, isFrozen));
   const searches: Searches = new Searches({
     planner,

@@ -19,7 +19,7 @@ import { impossibleOn, type Impossible } from './impossible.ts';
 import { memoryPlan, type MemoryNeeds } from './memory-plan.ts';
 import { nearest } from './nearest.ts';
 import { checkImports, checkPin } from './request-checks.ts';
-import { supplyingConfiguration, supplyOf, SupplyTally } from './stage-supply.ts';
+import { stageConfig, suppliersIn, supplyingConfiguration, supplyOf, supplyPlace, SupplyTally } from './stage-supply.ts';
 import { effectiveThreads, threadsRemark } from './threads.ts';
 
 export interface PlannedStage {
@@ -83,6 +83,7 @@ export function expand(planner: Planner, request: ParsedExperimentRequest, atOnc
   /** What cells before this one train anyway, by their places: a finished MGCN serves as EGRA's pretraining of the same seed and settings. */
   const trained = new Map<string, number>();
   const supplies = new SupplyTally();
+  const supplied = suppliersIn(planner);
   let planned = 0;
   let stageSeconds = 0;
   for (const dataset of datasets) {
@@ -116,14 +117,12 @@ export function expand(planner: Planner, request: ParsedExperimentRequest, atOnc
         const equal = request.runKnown ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, configuration.key, seed);
         const knownRun = equal !== undefined && hasSameFiles(config, store.runs.config(equal.id)) ? equal : undefined;
         const extra: (Estimate | undefined)[] = [];
-        const place = (key: string) => `${dataset.summary.id}\n${seed}\n${key}`;
         const isPlanned = knownRun === undefined;
-        const supplied = asked.map((stage, at) => {
+        const isSupplied = asked.map((stage, at) => {
           const supplier = isPlanned ? supplyingConfiguration(config, stage, cards) : undefined;
-          const before = supplier === undefined ? undefined : trained.get(place(supplier));
-          const past =
-            supplier === undefined ? undefined : store.past.equal(dataset.summary.id, dataset.dataHash, supplier, seed, config.device);
-          const isFinished = past?.state === 'finished' || store.past.hasStage(stages[at]!.key);
+          const before = supplier === undefined ? undefined : trained.get(supplyPlace(config, supplier));
+          const past = supplier === undefined ? undefined : supplied({ config, dataHash: dataset.dataHash }, supplier);
+          const isFinished = past === 'finished' || store.past.hasStage(stages[at]!.key);
           // What stands in the queue already comes before all that is planned here.
           const ahead = past !== undefined ? Infinity : before === undefined ? undefined : planned - before;
           const way = supplyOf({ isFinished, ahead }, atOnce);
@@ -132,15 +131,14 @@ export function expand(planner: Planner, request: ParsedExperimentRequest, atOnc
           return way !== 'own';
         });
         for (const [at, stage] of (knownRun === undefined ? stages : []).entries()) {
-          if (supplied[at] === true || stageKeys.has(stage.key)) continue;
+          if (isSupplied[at] === true || stageKeys.has(stage.key)) continue;
           stageKeys.add(stage.key);
-          const length = asked[at]!.epochs;
-          const budget = length === undefined ? config.budget : { ...config.budget, epochs: length, minEpochs: length };
-          const estimate = estimator.run({ ...config, model: stage.model, budget }, dataset.summary);
+          const estimate = estimator.run(stageConfig(config, asked[at]!), dataset.summary);
           stageSeconds += estimate?.seconds ?? 0;
           extra.push(estimate);
         }
-        if (isPlanned && !trained.has(place(configuration.key))) trained.set(place(configuration.key), planned);
+        const place = supplyPlace(config, configuration.key);
+        if (isPlanned && !trained.has(place)) trained.set(place, planned);
         if (isPlanned) planned += 1;
         const { pin } = request;
         cells.push({ dataset, configuration, config, stages, knownRun, estimate: totalOf([own, ...extra], 1), pin });

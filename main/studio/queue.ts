@@ -70,6 +70,11 @@ export class Queue {
     return ids.map((id) => this.#room(id, working));
   }
 
+  /** Runs that train side by side, at most. */
+  atOnce(): number {
+    return this.rooms().reduce((sum, { slots }) => sum + slots, 0);
+  }
+
   #room(id: LaneId, working: Supervisor['working']): Room {
     const { lanes, need } = this.#options;
     const own = working.filter(({ lane }) => lane === id);

@@ -1,7 +1,7 @@
 /** Runs as people see them: the store's row with its sentence, and the time left where it is at work. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelCard } from '#contract/model-card.ts';
+import type { AskedStage, ModelCard } from '#contract/model-card.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { mainStage, type Estimate, type Progress, type RunConfig, type RunDetail, type RunSummary } from '#contract/run.ts';
 import { stepsOf, type Steps } from '#contract/steps.ts';
@@ -14,17 +14,26 @@ import { totalOf, type Estimator } from './estimate.ts';
 import { remembered } from './remembered.ts';
 import { requestOf } from './request-of-run.ts';
 import { withSentence } from './sentence.ts';
+import { stageConfig, stagesAsked, suppliersIn, supplyOf, supplyPlace, type SupplyFacts } from './stage-supply.ts';
+
+interface MissingStage {
+  readonly key: string;
+  readonly asked: Pick<AskedStage, 'model' | 'epochs'>;
+  readonly configuration: string | undefined;
+}
 
 export class RunView {
   readonly #store: Store;
   readonly #estimator: Estimator;
   readonly #cards: readonly ModelCard[];
+  readonly #facts: SupplyFacts;
   readonly #runFolder: (id: string) => string;
 
-  constructor(store: Store, estimator: Estimator, cards: readonly ModelCard[], runFolder: (id: string) => string) {
-    this.#cards = cards;
-    this.#store = store;
-    this.#estimator = estimator;
+  constructor(facts: SupplyFacts & { readonly estimator: Estimator }, runFolder: (id: string) => string) {
+    this.#cards = facts.cards;
+    this.#store = facts.store;
+    this.#estimator = facts.estimator;
+    this.#facts = facts;
     this.#runFolder = runFolder;
   }
 
@@ -55,9 +64,9 @@ export class RunView {
 
   /**
    * Work still to do of each, in their order: the rest of a live run with the stages after it, the whole of a waiting one; undefined while
-   * nothing is known. A queue holds thousands that differ in their seeds alone: what is alike is asked once.
+   * nothing is known. `atOnce` of them train side by side. A queue holds thousands that differ in their seeds alone: what is alike is asked once.
    */
-  timesLeft(runs: readonly OpenRun[]): (Estimate | undefined)[] {
+  timesLeft(runs: readonly OpenRun[], atOnce = 1): (Estimate | undefined)[] {
     const datasetOf = remembered((id: string) => this.#store.datasets.get(id)?.summary);
     const wholes = new Map<string, Estimate | undefined>();
     const wholeOf = (config: RunConfig): Estimate | undefined => {
@@ -68,21 +77,38 @@ export class RunView {
       if (!wholes.has(alike)) wholes.set(alike, this.#estimator.run(config, dataset));
       return wholes.get(alike);
     };
-    const staged = new Set(this.#cards.flatMap(({ id, stages }) => (stages.length === 0 ? [] : [id])));
-    const missing = this.#store.past.missingStages(runs.flatMap(({ id, config }) => (staged.has(config.model) ? [id] : [])));
-    /** What runs before one in the list train anyway: a stage of the same key, or a run of that model, dataset and seed. */
-    const trained = new Set<string>();
-    return runs.map((run) => {
+    const missing = this.#missing(runs);
+    /** What runs before one in the list train anyway: a stage of the same key, or a run that leaves it, by its place. */
+    const keys = new Set<string>();
+    const trained = new Map<string, number>();
+    return runs.map((run, at) => {
       const { config, progress } = run;
-      const stages = (missing.get(run.id) ?? []).filter(
-        ({ model, key }) => !trained.has(key) && !trained.has(trainedBy({ ...config, model })),
-      );
-      for (const { key } of stages) trained.add(key);
-      trained.add(trainedBy(config));
+      const stages = missing(run).filter(({ key, configuration }) => {
+        const supplier = configuration === undefined ? undefined : trained.get(supplyPlace(config, configuration));
+        const ahead = supplier === undefined ? undefined : at - supplier;
+        return !keys.has(key) && supplyOf({ isFinished: false, ahead }, atOnce) === 'own';
+      });
+      for (const { key } of stages) keys.add(key);
+      const place = supplyPlace(config, run.configuration);
+      if (!trained.has(place)) trained.set(place, at);
       const whole = wholeOf(config);
       if (progress !== undefined) return this.#rest(run, progress, whole);
-      return whole === undefined ? fromStart(run) : totalOf([...stages.map(({ model }) => wholeOf({ ...config, model })), whole], 1);
+      return whole === undefined ? fromStart(run) : totalOf([...stages.map(({ asked }) => wholeOf(stageConfig(config, asked))), whole], 1);
     });
+  }
+
+  /** The earlier stages of each that nothing finished supplies, with the configuration of a run that would. */
+  #missing(runs: readonly OpenRun[]): (run: OpenRun) => MissingStage[] {
+    const askedBy = stagesAsked(this.#cards);
+    const supplied = suppliersIn(this.#facts);
+    const rows = this.#store.past.missingStages(runs.flatMap((run) => (askedBy(run).length === 0 ? [] : [run.id])));
+    return (run) =>
+      (rows.get(run.id) ?? []).flatMap(({ id, model, key }) => {
+        // A card may have changed since: what is stored says what the run asks for.
+        const [asked, configuration] = askedBy(run).find(([stage]) => stage.id === id && stage.model === model) ?? [{ model }, undefined];
+        if (configuration !== undefined && supplied(run, configuration) === 'finished') return [];
+        return [{ key, asked, configuration }];
+      });
   }
 
   /** Of the stage at work, and the training after it. */
@@ -98,12 +124,12 @@ export class RunView {
 
   /** What a run about to start will take, from all that has finished meanwhile; its earlier stages counted where nothing supplies them. */
   atStart(id: string): Estimate | undefined {
-    const config = this.#store.runs.config(id)!;
-    const dataset = this.#store.datasets.get(config.dataset)?.summary;
+    const [run] = this.#store.runs.open([id]);
+    const dataset = this.#store.datasets.get(run!.config.dataset)?.summary;
     if (dataset === undefined) return undefined;
-    const models = [...(this.#store.past.missingStages([id]).get(id) ?? []).map(({ model }) => model), config.model];
+    const stages = this.#missing([run!])(run!).map(({ asked }) => stageConfig(run!.config, asked));
     return totalOf(
-      models.map((model) => this.#estimator.run({ ...config, model }, dataset)),
+      [...stages, run!.config].map((config) => this.#estimator.run(config, dataset)),
       1,
     );
   }
@@ -161,8 +187,6 @@ export class RunView {
 
 /** A stage that pretrains another model does so without Mirror Gradient (training/identity.ts). */
 const withoutMirror = (config: RunConfig): RunConfig => ({ ...config, budget: { ...config.budget, mirror: 0 } });
-
-const trainedBy = ({ model, dataset, seed }: Pick<RunConfig, 'model' | 'dataset' | 'seed'>) => `${model}\n${dataset}\n${seed}`;
 
 /** Seconds an epoch of the present stage has taken, everything included. */
 function ownPace(run: OpenRun, progress: Progress, stages: RunDetail['stages']): number | undefined {

@@ -2,6 +2,7 @@
 import { resolveHyper, stagesOf, type AskedStage, type ModelCard } from '#contract/model-card.ts';
 import type { RunConfig } from '#contract/run.ts';
 import type { OpenRun } from '#store/open-runs.ts';
+import type { Store } from '#store/store.ts';
 import { configurationHash } from './identity.ts';
 
 type Config = Omit<RunConfig, 'dataset' | 'seed'>;
@@ -71,41 +72,90 @@ function sentenceOf(model: string, stage: string, way: Supply, atOnce: number): 
 
 type Open = Pick<OpenRun, 'id' | 'config' | 'configuration' | 'dataHash'>;
 
+/** What is looked at to know who supplies stages. */
+export interface SupplyFacts {
+  readonly store: Store;
+  readonly cards: readonly ModelCard[];
+  readonly codeVersion: string;
+}
+
+/** What must be equal for one run to go on from what another trained: TensorFlow's sums depend on its threads too (training/identity.ts). */
+export const supplyPlace = ({ dataset, seed, device, threads }: RunConfig, configuration: string): string =>
+  [dataset, seed, device, device === 'tensorflow' ? threads : '', configuration].join('\n');
+
+/**
+ * Whether a run of the configuration has finished on a run's data, seed and device under this version of the code, or will have: at work
+ * or waiting now. Looks each configuration up once: for one pass over many runs.
+ */
+export function suppliersIn({
+  store,
+  codeVersion,
+}: SupplyFacts): (run: Pick<Open, 'config' | 'dataHash'>, configuration: string) => 'finished' | 'open' | undefined {
+  const known = new Map<string, ReadonlyMap<string, 'finished' | 'open'>>();
+  const ask = (config: RunConfig, configuration: string) => {
+    const { dataset } = config;
+    const found = new Map<string, 'finished' | 'open'>();
+    for (const { state, dataHash, codeVersion: version, ...at } of store.past.suppliers(dataset, configuration)) {
+      const place = `${supplyPlace({ ...config, ...at, device: at.device as RunConfig['device'] }, configuration)}\n${dataHash}`;
+      if (version !== null && version !== codeVersion) continue;
+      if (state === 'finished') found.set(place, state);
+      else if (!found.has(place)) found.set(place, 'open');
+    }
+    return found;
+  };
+  return ({ config, dataHash }, configuration) => {
+    const key = `${config.dataset}\n${configuration}`;
+    const of = known.get(key) ?? ask(config, configuration);
+    known.set(key, of);
+    return of.get(`${supplyPlace(config, configuration)}\n${dataHash}`);
+  };
+}
+
+/** The earlier stages of runs with the configurations that supply them. Runs of one configuration share theirs: for one pass over many runs. */
+export function stagesAsked(
+  cards: readonly ModelCard[],
+): (run: Pick<Open, 'config' | 'configuration'>) => readonly (readonly [stage: AskedStage, configuration: string | undefined])[] {
+  const byId = new Map(cards.map((card) => [card.id, card]));
+  const known = new Map<string, readonly (readonly [AskedStage, string | undefined])[]>();
+  return ({ config, configuration }) => {
+    const card = byId.get(config.model);
+    if (card === undefined || card.stages.length === 0) return [];
+    const asked =
+      known.get(configuration) ??
+      stagesOf(card, config.hyper).map((stage) => [stage, supplyingConfiguration(config, stage, cards)] as const);
+    known.set(configuration, asked);
+    return asked;
+  };
+}
+
 /**
  * How the stages of waiting runs will come about ({@link supplyOf}). `open` are all runs at work and then those that wait, in their order.
  */
 export function pretrainingOf(
   open: readonly Open[],
-  facts: {
-    readonly cards: readonly ModelCard[];
-    readonly isWaiting: (id: string) => boolean;
-    readonly atOnce: number;
-    /** Whether a run of the configuration has finished on the run's dataset and device with its seed. */
-    readonly hasFinished: (run: Open, configuration: string) => boolean;
-  },
+  facts: SupplyFacts & { readonly isWaiting: (id: string) => boolean; readonly atOnce: number },
 ): SupplyTally {
-  const { cards, isWaiting, atOnce, hasFinished } = facts;
+  const { cards, isWaiting, atOnce } = facts;
   const tally = new SupplyTally();
-  const byId = new Map(cards.map((card) => [card.id, card]));
-  const place = ({ config: { dataset, seed, device } }: Open, configuration: string) => `${dataset}\n${seed}\n${device}\n${configuration}`;
+  const titles = new Map(cards.map(({ id, title }) => [id, title]));
+  const supplied = suppliersIn(facts);
+  const askedBy = stagesAsked(cards);
   const trained = new Map<string, number>();
-  /** Runs of one configuration differ in dataset and seed alone. */
-  const asked = new Map<string, readonly (readonly [stage: AskedStage, configuration: string | undefined])[]>();
   for (const [at, run] of open.entries()) {
-    const card = byId.get(run.config.model);
-    if (card !== undefined && card.stages.length > 0 && isWaiting(run.id)) {
-      const stages =
-        asked.get(run.configuration) ??
-        stagesOf(card, run.config.hyper).map((stage) => [stage, supplyingConfiguration(run.config, stage, cards)] as const);
-      asked.set(run.configuration, stages);
-      for (const [stage, configuration] of stages) {
-        const supplier = configuration === undefined ? undefined : trained.get(place(run, configuration));
-        const isFinished = configuration !== undefined && hasFinished(run, configuration);
-        const ahead = supplier === undefined ? undefined : at - supplier;
-        tally.add(card.title, byId.get(stage.model)?.title ?? stage.model, supplyOf({ isFinished, ahead }, atOnce));
-      }
+    for (const [{ model }, configuration] of isWaiting(run.id) ? askedBy(run) : []) {
+      const supplier = configuration === undefined ? undefined : trained.get(supplyPlace(run.config, configuration));
+      const isFinished = configuration !== undefined && supplied(run, configuration) === 'finished';
+      const ahead = supplier === undefined ? undefined : at - supplier;
+      tally.add(titles.get(run.config.model) ?? run.config.model, titles.get(model) ?? model, supplyOf({ isFinished, ahead }, atOnce));
     }
-    if (!trained.has(place(run, run.configuration))) trained.set(place(run, run.configuration), at);
+    const place = supplyPlace(run.config, run.configuration);
+    if (!trained.has(place)) trained.set(place, at);
   }
   return tally;
+}
+
+/** As a run of its own, to know how long it takes: the stage's model on the run's budget, or for as many epochs as the stage has. */
+export function stageConfig(config: RunConfig, { model, epochs }: Pick<AskedStage, 'model' | 'epochs'>): RunConfig {
+  const budget = epochs === undefined ? config.budget : { ...config.budget, epochs, minEpochs: epochs };
+  return { ...config, model, budget };
 }

@@ -184,7 +184,7 @@ function openWork({ store, view, lanes, supervisor, queue, searches }: StudioCor
   // What waits for a device that takes no runs waits for a person, as a held run does.
   const isKept = (id: string) => ['closed', 'missing'].includes(queue.waits.get(id)?.kind ?? '');
   const open = store.runs.open().filter(({ id }) => !isKept(id));
-  const times = view.timesLeft(open);
+  const times = view.timesLeft(open, queue.atOnce());
   const search = searches.rest();
   const placed = open.map(({ id, config, pin }, at) => {
     const own = supervisor.lane(id);
@@ -257,15 +257,9 @@ export function queueOf(core: StudioCore): QueueState {
   };
 }
 
-function pretrainingWords({ store, planner, queue }: StudioCore, open: readonly OpenRun[], waiting: ReadonlySet<string>): string[] {
-  const atOnce = queue.rooms().reduce((sum, { slots }) => sum + slots, 0);
-  return pretrainingOf(open, {
-    cards: planner.cards,
-    atOnce,
-    isWaiting: (id) => waiting.has(id),
-    hasFinished: ({ config: { dataset, seed, device }, dataHash }, configuration) =>
-      store.past.equal(dataset, dataHash, configuration, seed, device)?.state === 'finished',
-  }).words(atOnce);
+function pretrainingWords({ planner, queue }: StudioCore, open: readonly OpenRun[], waiting: ReadonlySet<string>): string[] {
+  const atOnce = queue.atOnce();
+  return pretrainingOf(open, { ...planner, atOnce, isWaiting: (id) => waiting.has(id) }).words(atOnce);
 }
 
 const presentSeconds = (estimate: Estimate | undefined) => (estimate === undefined ? {} : { estimatedSeconds: estimate.seconds });

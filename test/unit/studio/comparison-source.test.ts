@@ -17,8 +17,8 @@ storeForEach((opened) => {
 });
 
 function source() {
-  const { estimator, cards } = plannerOf(store);
-  return comparisonSource(store, new RunView(store, estimator, cards, (id) => `/runs/${id}`), cards);
+  const planner = plannerOf(store);
+  return comparisonSource(store, new RunView(planner, (id) => `/runs/${id}`), planner.cards);
 }
 
 const all = { experiments: [], runs: [] };

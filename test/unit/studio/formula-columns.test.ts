@@ -30,7 +30,7 @@ describe('G18: formula columns in Compare and its exports', () => {
       [of(0.3), of(0.5)],
     ]);
     const planner = plannerOf(store);
-    const view = new RunView(store, planner.estimator, planner.cards, (run) => `/runs/${run}`);
+    const view = new RunView(planner, (run) => `/runs/${run}`);
     needs = {
       source: comparisonSource(store, view, planner.cards),
       tests: {

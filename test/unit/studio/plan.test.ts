@@ -305,7 +305,7 @@ describe('the plan', () => {
   });
 
   test('a run about to start is estimated from what finished since its plan, pretraining counted until something supplies it', async () => {
-    const view = new RunView(store, plannerOf(store).estimator, plannerOf(store).cards, () => '');
+    const view = new RunView(plannerOf(store), () => '');
     speedsOf(store).keep({ device: 'wasm', threads: 2 }, calibrated, 1);
     const experiments = experimentsOf(store);
     const first = experiments.start(parsed({ seeds: [1] }), 1);
@@ -317,7 +317,7 @@ describe('the plan', () => {
 
     const egra = experiments.start(parsed({ models: [{ model: 'egra' }] }), 1).runIds[0]!;
     const alone = view.atStart(egra)!.seconds;
-    const mgcn = experiments.start(parsed({ models: [{ model: 'mgcn' }] }), 1);
+    const mgcn = experiments.start(parsed({ models: [{ model: 'mgcn' }], budget: { minEpochs: 40 } }), 1);
     expect(view.atStart(egra)!.seconds).toBe(alone);
     const own = plannerOf(store).estimator.run(store.runs.config(egra)!, store.datasets.get('demo')!.summary)!.seconds;
     expect(alone).toBeGreaterThan(own);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ExperimentRequest } from '#contract/experiment.ts';
-import { cards } from '#models/cards.ts';
 import type { Store } from '#store/store.ts';
+import { RunView } from '#studio/run-view.ts';
 import { pretrainingOf } from '#studio/stage-supply.ts';
-import { finishRun } from '#test/unit/store/fixture.ts';
+import { finished, finishRun, sequence, started, worked } from '#test/unit/store/fixture.ts';
 import { storeForEach } from '#test/unit/store/opened-store.ts';
-import { experimentsOf, parsed, planned, putDataset } from './store-fixture.ts';
+import { experimentsOf, parsed, planned, plannerOf, putDataset } from './store-fixture.ts';
 
 let store: Store;
 storeForEach((opened) => {
@@ -16,17 +16,37 @@ storeForEach((opened) => {
 const start = (request: Partial<ExperimentRequest>) => experimentsOf(store).start(parsed(request), 1);
 const words = (atOnce = 1) => {
   const open = store.runs.open();
-  return pretrainingOf(open, {
-    cards,
-    atOnce,
-    isWaiting: () => true,
-    hasFinished: ({ config: { dataset, seed, device }, dataHash }, configuration) =>
-      store.past.equal(dataset, dataHash, configuration, seed, device)?.state === 'finished',
-  }).words(atOnce);
+  return pretrainingOf(open, { ...plannerOf(store), atOnce, isWaiting: () => true }).words(atOnce);
+};
+/** What times are estimated from: runs of both models with a seed that no other has. */
+const addPast = () => {
+  for (const device of ['wasm', 'cpu'] as const)
+    for (const id of start({ models: [mgcn, egra], seeds: [99], device, runKnown: true }).runIds) finishRun(store, id, {}, {});
+};
+/** Whether each open run pretrains for itself, as its time tells. */
+const pretrainsItself = (atOnce = 1) => {
+  const view = new RunView(plannerOf(store), (id) => `/runs/${id}`);
+  const open = store.runs.open().filter(({ config }) => config.model === 'egra');
+  const all = view.timesLeft(store.runs.open(), atOnce);
+  const whole = Math.min(...view.timesLeft(open.map((run) => ({ ...run, id: 'nobody' }))).map((time) => time!.seconds));
+  return store.runs.open().flatMap(({ config }, at) => (config.model === 'egra' ? [all[at]!.seconds > whole * 1.01] : []));
 };
 const planWords = async (request: Partial<ExperimentRequest>, atOnce = 1) => {
   const { notes, pretraining } = await planned(store, request, atOnce);
   return [pretraining.stages, ...notes.flatMap(({ text }) => (text.includes('takes over') ? [text] : []))];
+};
+const record = {
+  libraries: {},
+  device: 'wasm',
+  deviceVersion: '1',
+  threads: 1,
+  platform: 'linux x64',
+  processor: 'a processor',
+  fallbacks: [],
+  splitHash: 'split',
+  featureHashes: {},
+  itemGraph: 'computed',
+  model: {},
 };
 const [mgcn, egra] = [{ model: 'mgcn' }, { model: 'egra' }];
 const pretrains = 'EGRA pretrains MGCN once per dataset and seed';
@@ -74,6 +94,41 @@ describe('what is said of pretraining', () => {
     expect(await planWords({ models: [egra], device: 'cpu', budget })).toEqual([1]);
     start({ models: [egra], device: 'cpu', budget });
     expect(words()).toEqual([pretrains]);
+  });
+
+  test('and the time of the queue ask for the same run: of its settings, its device, its version, ended by then', () => {
+    addPast();
+    const budget = { minEpochs: 40 };
+    start({ models: [{ model: 'mgcn', values: { batch_size: 512 } }, egra], seeds: [5] });
+    expect([words(), pretrainsItself()]).toEqual([[pretrains], [true]]);
+    start({ models: [mgcn], seeds: [6], device: 'wasm', budget });
+    start({ models: [egra], seeds: [6], device: 'cpu', budget });
+    start({ models: [egra], seeds: [6], device: 'wasm', budget, runKnown: true });
+    expect(pretrainsItself()).toEqual([true, true, false]);
+    expect(pretrainsItself(3)).toEqual([true, true, true]);
+  });
+
+  test('is that it pretrains where another version of the program trained the one of its seed', async () => {
+    addPast();
+    const budget = { minEpochs: 40 };
+    const trainedBy = (codeVersion: string, seed: number) => {
+      const [id] = start({ models: [mgcn], seeds: [seed], budget }).runIds;
+      const provenance = { ...record, codeVersion };
+      const prepared = { type: 'prepared' as const, provenance, parameters: 1, evaluatedUsers: { validation: 1, test: 1, dropped: 0 } };
+      const attempt = store.runs.beginAttempt(id!, 9000);
+      store.events.apply(id!, attempt, sequence([prepared, started(), ...worked(1), finished(1, {}, {})]));
+    };
+    trainedBy('1', 1);
+    trainedBy('0', 2);
+    const [taken, own] = [
+      { models: [egra], seeds: [1], budget },
+      { models: [egra], seeds: [2], budget },
+    ];
+    expect([await planWords(taken), await planWords(own)]).toEqual([[0, 'EGRA takes over the finished MGCN of its seed.'], [1]]);
+    start(taken);
+    start(own);
+    expect(words()).toEqual([`${pretrains} (1 of 2 runs)`, 'EGRA takes over the finished MGCN of its seed (1 of 2 runs)']);
+    expect(pretrainsItself()).toEqual([false, true]);
   });
 
   test('follows the settings of each run', () => {

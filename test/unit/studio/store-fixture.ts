@@ -59,7 +59,7 @@ export function plannerOf(store: Store): Planner {
 
 export function experimentsOf(store: Store): Experiments {
   const planner = plannerOf(store);
-  return new Experiments(planner, new RunView(store, planner.estimator, planner.cards, (id) => `/runs/${id}`), () => 1);
+  return new Experiments(planner, new RunView(planner, (id) => `/runs/${id}`), () => 1);
 }
 
 export const parsed = (request: Partial<ExperimentRequest>): ParsedExperimentRequest =>

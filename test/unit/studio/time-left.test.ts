@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import type { Store } from '#store/store.ts';
+import { cards } from '#models/cards.ts';
 import { RunView } from '#studio/run-view.ts';
+import { stagesAsked } from '#studio/stage-supply.ts';
 import { addRun, finishRun, sequence, started, worked } from '#test/unit/store/fixture.ts';
 import { storeForEach } from '#test/unit/store/opened-store.ts';
 import { plannerOf, putDataset } from './store-fixture.ts';
@@ -10,9 +12,13 @@ let view: RunView;
 storeForEach((opened) => {
   store = opened;
   putDataset(store, 'demo');
-  const { estimator, cards } = plannerOf(store);
-  view = new RunView(store, estimator, cards, (id) => `/runs/${id}`);
+  view = new RunView(plannerOf(store), (id) => `/runs/${id}`);
 });
+
+const hyper = { ii_source: 'pretrained', pre_model: 'MGCN', pre_cl_loss: 0.01 };
+
+/** The configuration that leaves what a run's first stage asks for. */
+const suppliedBy = (id: string) => stagesAsked(cards)(store.runs.open([id])[0]!)[0]![1]!;
 
 /** A past run of the model, from which the others are estimated. */
 function addPast(): void {
@@ -43,10 +49,10 @@ test('what a waiting run pretrains counts, once for all that share it, and not w
   addRun(store, { id: 'past-egra', model: 'egra' });
   finishRun(store, 'past-egra', { 'recall@20': 0.1 });
   addRun(store, { id: 'alone', model: 'egra', seed: 8, stages: [{ id: 'train', model: 'egra', key: '' }] });
-  addRun(store, { id: 'a', model: 'egra', seed: 8, stages: stages('one') });
-  addRun(store, { id: 'b', model: 'egra', seed: 8, stages: stages('one') });
-  addRun(store, { id: 'm', model: 'mgcn', seed: 9 });
-  addRun(store, { id: 'c', model: 'egra', seed: 9, stages: stages('two') });
+  addRun(store, { id: 'a', model: 'egra', hyper, seed: 8, stages: stages('one') });
+  addRun(store, { id: 'b', model: 'egra', hyper, seed: 8, stages: stages('one') });
+  addRun(store, { id: 'm', model: 'mgcn', seed: 9, configuration: suppliedBy('b') });
+  addRun(store, { id: 'c', model: 'egra', hyper, seed: 9, stages: stages('two') });
   expect(seconds('a')).toBeCloseTo(seconds('alone') + seconds('m'));
   const all = view.timesLeft(store.runs.open(['a', 'b', 'm', 'c'])).map((time) => time!.seconds);
   expect(all).toEqual([seconds('a'), seconds('alone'), seconds('m'), seconds('alone')]);

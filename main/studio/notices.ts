@@ -22,11 +22,18 @@ export interface EndedPart {
 const counted = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
 const cut = (text: string, most: number) => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
 
-/** One notice for a whole experiment, when its last run has ended; a single run speaks for itself. What a person stopped is no news. */
+/**
+ * One notice for a whole experiment, when its last run has ended; a single run speaks for itself. The first failures of one that goes on
+ * are told at once: the same fault may wait in all that follows. What a person stopped is no news.
+ */
 export function noticesOf(parts: readonly EndedPart[], isQueueEmpty: boolean): Notice[] {
   const found = parts.flatMap(({ experiment, isOpen, runs }): Notice[] => {
     const told = runs.filter(({ state }) => state === 'finished' || state === 'failed');
-    if (isOpen || told.length === 0) return [];
+    if (isOpen) {
+      const failed = told.filter(({ state }) => state === 'failed');
+      return failed.length < experiment.failed ? [] : failed.slice(0, 1).map(ofRun);
+    }
+    if (told.length === 0) return [];
     if (experiment.runs > 1) {
       const failures = experiment.failed === 0 ? '' : `, ${experiment.failed} failed`;
       return [
@@ -37,15 +44,19 @@ export function noticesOf(parts: readonly EndedPart[], isQueueEmpty: boolean): N
         },
       ];
     }
-    return told.map((run) => ({
-      title: cut(`${run.state === 'failed' ? 'Failed' : 'Finished'}: ${run.modelTitle} on ${run.datasetName}, seed ${run.seed}`, 120),
-      body: cut(run.state === 'failed' ? [run.problem?.message, run.problem?.fix].filter(Boolean).join('. ') : run.sentence, 500),
-      route: `/runs/${encodeURIComponent(run.id)}`,
-    }));
+    return told.map(ofRun);
   });
   const last = found.pop();
   if (last === undefined) return [];
   return [...found, isQueueEmpty ? { ...last, body: cut(`${last.body} The queue is empty.`, 500) } : last];
+}
+
+function ofRun(run: RunSummary): Notice {
+  return {
+    title: cut(`${run.state === 'failed' ? 'Failed' : 'Finished'}: ${run.modelTitle} on ${run.datasetName}, seed ${run.seed}`, 120),
+    body: cut(run.state === 'failed' ? [run.problem?.message, run.problem?.fix].filter(Boolean).join('. ') : run.sentence, 500),
+    route: `/runs/${encodeURIComponent(run.id)}`,
+  };
 }
 
 /** Notices from now on, each once. */

@@ -178,6 +178,7 @@ export async function openOwned({
   const verifications: Verifications = new Verifications({
     store,
     hub,
+    jobs,
     spawn,
     folders,
     codeVersion,

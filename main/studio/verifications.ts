@@ -13,6 +13,7 @@ import type { Store } from '#store/store.ts';
 import { comparedAgain, comparedTraining, masked } from './compared-values.ts';
 import type { HomeFolders } from './home-folders.ts';
 import type { Hub } from './hub.ts';
+import type { Job, Jobs } from './jobs.ts';
 import type { Spawn } from './spawn.ts';
 import type { RunNews } from './supervisor.ts';
 import { startTask, type TaskRun } from './worker-task.ts';
@@ -20,6 +21,7 @@ import { startTask, type TaskRun } from './worker-task.ts';
 export interface VerificationNeeds {
   readonly store: Store;
   readonly hub: Hub<RunNews>;
+  readonly jobs: Jobs;
   readonly spawn: Spawn;
   readonly folders: HomeFolders;
   readonly codeVersion: string;
@@ -34,6 +36,8 @@ interface Waiting {
 }
 
 const progressSchema = v.object({ fraction: v.number(), text: v.string() });
+
+const titleOf = ({ modelTitle, datasetName, seed }: RunRow) => `${modelTitle} on ${datasetName}, seed ${seed}`;
 
 export class Verifications {
   readonly #needs: VerificationNeeds;
@@ -68,7 +72,7 @@ export class Verifications {
   list(): Check[] {
     return this.#line.map(({ run, fraction, text, task }) => ({
       run: run.id,
-      title: `${run.modelTitle} on ${run.datasetName}, seed ${run.seed}`,
+      title: titleOf(run),
       state: task === undefined ? 'waiting' : 'running',
       fraction,
       text,
@@ -128,18 +132,21 @@ export class Verifications {
   async #next(): Promise<void> {
     for (let entry = this.#line[0]; entry !== undefined; entry = this.#line[0]) {
       const { id } = entry.run;
+      const job = this.#needs.jobs.begin(`Verifying ${titleOf(entry.run)}`, () => this.stop(id));
       try {
-        await this.#verify(entry);
+        await this.#verify(entry, job);
       } catch (error) {
         const problem = toProblem(error);
         if (problem.kind !== 'cancelled') this.#problems.set(id, problem);
+      } finally {
+        job.end();
       }
       this.#line = this.#line.slice(1);
       this.#tell(id);
     }
   }
 
-  async #verify(entry: Waiting): Promise<void> {
+  async #verify(entry: Waiting, job: Job): Promise<void> {
     const { store, spawn, codeVersion } = this.#needs;
     const { run } = entry;
     const startedAt = Date.now();
@@ -147,6 +154,7 @@ export class Verifications {
       const progress = v.safeParse(progressSchema, value);
       if (!progress.success) return;
       Object.assign(entry, progress.output);
+      job.progress(progress.output.fraction);
       this.#tell(run.id);
     });
     entry.text = 'Starting';

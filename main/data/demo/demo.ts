@@ -12,6 +12,7 @@ import type { StoredItem } from '../stored-items.ts';
 import type { Manifest } from '../manifest.ts';
 import { randomStream } from '../random.ts';
 import { checkSplit, lackingFeatures } from '../split-checks.ts';
+import { madeSplit } from '../split-rule.ts';
 import { mmrecRatio, partsOf } from '../split.ts';
 import { stockShop, type DemoItem } from './catalogue.ts';
 import { encodedSize, encodeImages } from './image-encoder.ts';
@@ -114,6 +115,7 @@ export async function ensureDemo(root: string, options: { readonly seed?: number
         about: `Drawn by code from seed ${seed}, with a signal in pictures and texts.`,
         source: 'demo',
         seed,
+        madeBy: madeSplit({ rule: 'mmrec-ratio' }, seed),
         split: dataset,
         modalities: dataset.modalities.map((own) => health(own)),
         graphs: [],

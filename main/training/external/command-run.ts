@@ -45,8 +45,11 @@ export async function* commandRun(session: ExternalSession, external: Command): 
   const dataset = await handOver(session.dataset, original, session.cacheFolder);
   const place = await workplace(session, dataset);
   await leftOverGone(place.pidFile);
-  yield prepared(session, await commandRecord(external.command, external.folder));
-  await keepPatch(session.runFolder, external.folder);
+  const left = await keepPatch(session.runFolder, external.folder);
+  yield prepared(session, {
+    ...(await commandRecord(external.command, external.folder)),
+    ...(left === undefined ? {} : { 'git patch': left }),
+  });
   yield { type: 'stageStarted', stage: mainStage, model: session.config.model, fromEpoch: 0 };
   yield { type: 'phase', stage: mainStage, phase: 'train', epoch: 1 };
   yield { type: 'line', level: 'info', text: `$ ${external.command}   (in ${external.folder})` };
@@ -61,12 +64,13 @@ export async function* commandRun(session: ExternalSession, external: Command): 
   }
 }
 
-/** What differs from the commit as the command starts; a file of an earlier attempt goes. */
-async function keepPatch(runFolder: string, folder: string): Promise<void> {
+/** What differs from the commit as the command starts, or why it is not kept; a file of an earlier attempt goes. */
+async function keepPatch(runFolder: string, folder: string): Promise<string | undefined> {
   const path = join(runFolder, patchFile);
   const patch = await gitPatch(folder);
-  if (patch === undefined) await rm(path, { force: true });
-  else await writeFile(path, patch);
+  if (patch instanceof Buffer) await writeFile(path, patch);
+  else await rm(path, { force: true });
+  return patch instanceof Buffer ? undefined : patch;
 }
 
 class CommandWork {

@@ -62,15 +62,22 @@ export async function gitState(folder: string, files: readonly string[] = []): P
 
 /**
  * What the tracked files of the repository have more or less than its commit, as a patch that git applies, binary files as git writes them;
- * undefined where there is nothing, no repository, or more than a patch of a run should hold ({@link mostOutput}).
+ * undefined where there is nothing or no repository. A sentence says why there is none where it is more than a run should hold.
  */
-export async function gitPatch(folder: string): Promise<Buffer | undefined> {
+export async function gitPatch(folder: string, most: PatchLimits = usualLimits): Promise<Buffer | string | undefined> {
   try {
-    const patch = await gitBytes(folder, ...usualForm, 'diff', '--no-ext-diff', '--no-textconv', '--no-color', '--binary', 'HEAD');
+    const patch = await gitBytes(folder, most, ...usualForm, 'diff', '--no-ext-diff', '--no-textconv', '--no-color', '--binary', 'HEAD');
     return patch.length === 0 ? undefined : patch;
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { code, killed } = error as { readonly code?: unknown; readonly killed?: boolean };
+    if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `not kept: it is larger than ${most.bytes / 1024 / 1024} MiB`;
+    return killed === true ? `not kept: git took longer than ${most.ms / 1000} s` : undefined;
   }
+}
+
+export interface PatchLimits {
+  readonly bytes: number;
+  readonly ms: number;
 }
 
 /** What a person or a repository may have set otherwise, and git would then not apply. */
@@ -79,16 +86,16 @@ const usualForm = ['noprefix=false', 'mnemonicPrefix=false', 'relative=false', '
   `diff.${setting}`,
 ]);
 
-const mostOutput = 16 * 1024 * 1024;
+const usualLimits: PatchLimits = { bytes: 16 * 1024 * 1024, ms: 10_000 };
 
 async function git(folder: string, ...words: string[]): Promise<string> {
-  return (await gitBytes(folder, ...words)).toString('utf8');
+  return (await gitBytes(folder, usualLimits, ...words)).toString('utf8');
 }
 
 /** As git writes them: a patch has the bytes of the files, whatever their encoding. */
-async function gitBytes(folder: string, ...words: string[]): Promise<Buffer> {
+async function gitBytes(folder: string, { bytes, ms }: PatchLimits, ...words: string[]): Promise<Buffer> {
   const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '--no-optional-locks'];
-  return (await run('git', [...safe, ...words], { cwd: folder, timeout: 10_000, maxBuffer: mostOutput, encoding: 'buffer' })).stdout;
+  return (await run('git', [...safe, ...words], { cwd: folder, timeout: ms, maxBuffer: bytes, encoding: 'buffer' })).stdout;
 }
 
 function sha256(content: string | Uint8Array): string {

@@ -56,7 +56,7 @@ export function provenanceRows(run: RunSummary, detail: RunDetail): readonly Pro
       : [
           {
             title: 'What the model recorded',
-            rows: Object.entries(found.model).map(([label, value]) => ({ label, value: String(value) })),
+            rows: Object.entries(found.model).map(([label, value]) => ({ label, value: heard(String(value)) })),
           },
         ]),
     { ...record, rows: [...record.rows, { label: 'Attempts', value: counted(run.attempt, 'attempt') }] },

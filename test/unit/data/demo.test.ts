@@ -125,7 +125,12 @@ describe('the demo dataset', () => {
     await verifyDataset(folder);
     expect(await openDataset(folder)).toMatchObject(dataset);
     const manifest = await readManifest(folder);
-    expect(manifest).toMatchObject({ id: 'demo', source: 'demo', itemTable: { titled: 500, pictured: 496 } });
+    expect(manifest).toMatchObject({
+      id: 'demo',
+      source: 'demo',
+      split: { rule: { rule: 'mmrec-ratio' }, seed: 7 },
+      itemTable: { titled: 500, pictured: 496 },
+    });
     expect((await everythingBelow(join(folder, 'pictures'))).length).toBe(496);
     const table = await ItemTable.open(folder);
     const page = table.page({ dataset: 'demo', offset: 0, limit: 60, search: '', filter: 'no-picture', order: 'id' });

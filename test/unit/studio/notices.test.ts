@@ -32,6 +32,14 @@ describe('what is announced', () => {
     ]);
   });
 
+  it('is the first failure of an experiment that goes on, for the fault may wait in all that follows; later ones are in its summary', () => {
+    const failed = run('failed', { problem: { message: 'The loss is no number', fix: 'Lower the learning rate' } as never });
+    expect(noticesOf([part([run('finished'), failed, failed], { failed: 2 }, true)], false)).toEqual([
+      { title: 'Failed: LightGCN on Demo, seed 2', body: 'The loss is no number. Lower the learning rate', route: '/runs/run-1' },
+    ]);
+    expect(noticesOf([part([failed], { failed: 3 }, true)], false)).toEqual([]);
+  });
+
   it('is the run itself where it is the only one: its sentence, or why it failed and what to do', () => {
     const [finished] = noticesOf([part([run('finished')], { runs: 1 })], false);
     expect(finished).toMatchObject({ title: 'Finished: LightGCN on Demo, seed 2', route: '/runs/run-1' });

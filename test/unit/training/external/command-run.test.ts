@@ -97,7 +97,7 @@ test('the record of a command has its hash, those of the files it names, and the
   writeFileSync(join(place, 'a'), '2');
   expect(await gitState(place)).toMatchObject({ 'git changes': '1 file differs from the commit' });
   // Another repository at that commit gets the change back by it.
-  const patch = (await gitPatch(place))!;
+  const patch = (await gitPatch(place)) as Buffer;
   expect(patch.toString()).toContain('-1\n');
   git('checkout', '-q', '--', 'a');
   expect(await gitPatch(place)).toBeUndefined();
@@ -109,11 +109,14 @@ test('the record of a command has its hash, those of the files it names, and the
   for (const setting of ['noprefix', 'relative']) git('config', `diff.${setting}`, 'true');
   git('config', 'diff.context', '0');
   writeFileSync(join(place, 'a'), latin);
-  const bytes = (await gitPatch(place))!;
+  const bytes = (await gitPatch(place)) as Buffer;
   git('checkout', '-q', '--', 'a');
   for (const setting of ['noprefix', 'relative', 'context']) git('config', '--unset', `diff.${setting}`);
   execFileSync('git', ['apply'], { cwd: place, input: bytes });
   expect(readFileSync(join(place, 'a'))).toEqual(latin);
+  // One that a run should not hold says so.
+  expect(await gitPatch(place, { bytes: 16, ms: 10_000 })).toMatch(/^not kept: it is larger than/);
+  expect(await gitPatch(place, { bytes: 1e6, ms: 1 })).toBe('not kept: git took longer than 0.001 s');
 });
 
 test('what the repository of a command had changed as it began is a file of the run', async () => {

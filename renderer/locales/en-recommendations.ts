@@ -10,6 +10,7 @@ export const words = {
   users: 'Users',
   search: 'User or item',
   searchHint: 'User by original id or inner number (#12 is the number alone), item by title or id',
+  userNumber: 'The id of the source; in brackets the inner number, which files of a run count by.',
   noUser: 'No user and no item match.',
   noUserAlone: 'No user matches.',
   noPage: 'The list of users cannot be read; the reason is beside.',

@@ -19,7 +19,7 @@ export function buildCurves(
       if (values.length === 0) return [];
       const first = runs[0]!.summary;
       const mean = meanSeries(metric, values);
-      const best = bestOf(entry);
+      const best = bestOf(entry, metric);
       return [
         {
           key: `${entry.dataset}/${entry.key}`,
@@ -51,12 +51,10 @@ function present(series: readonly (Series | undefined)[]): readonly Series[] {
   return series.filter((entry): entry is Series => entry !== undefined);
 }
 
-/** Of one run its best epoch; of several the median best epoch and the mean of their best values. */
-function bestOf(entry: Configuration): { bestEpoch?: number; bestValue?: number } {
+/** Of one run its best epoch and what the metric was at it; of several the median epoch and the mean of what it was at theirs. */
+function bestOf(entry: Configuration, metric: string): { bestEpoch?: number; bestValue?: number } {
   const epochs = entry.runs.flatMap((run) => (run.summary.bestEpoch === undefined ? [] : [run.summary.bestEpoch])).sort((a, b) => a - b);
-  const mean = aggregate(
-    entry.runs.flatMap((run) => (run.summary.validation?.['recall@20'] === undefined ? [] : [run.summary.validation['recall@20']])),
-  );
+  const mean = aggregate(entry.runs.flatMap((run) => run.summary.validation?.[metric] ?? []));
   const median = epochs[Math.floor((epochs.length - 1) / 2)];
   return { ...(median === undefined ? {} : { bestEpoch: median }), ...(mean === undefined ? {} : { bestValue: mean.mean }) };
 }

@@ -38,11 +38,11 @@ export function valueAxis(values: readonly ArrayLike<number>[], log = false, wan
 }
 
 /** A chart that shows a part of its epochs: its other axis spans what is to be seen there. */
-export function withinSpan(spec: LineChartSpec, span: Span | undefined): LineChartSpec {
+export function withinSpan(spec: LineChartSpec, span: Span | undefined, wanted = 3): LineChartSpec {
   if (span === undefined) return spec;
   const { from, to } = span;
   const values = spec.lines.map((line) => valuesIn(line.points, span));
-  const y = values.some(({ length }) => length > 0) ? valueAxis(values) : spec.y;
+  const y = values.some(({ length }) => length > 0) ? valueAxis(values, spec.y?.log, wanted) : spec.y;
   return { ...spec, x: { ...spec.x, min: from, max: to, ticks: niceTicks(from, to, 4, true) }, y };
 }
 

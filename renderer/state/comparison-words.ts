@@ -7,7 +7,8 @@ import { metricWords } from '#renderer/locales/metrics.ts';
 import type { ChartLine, LineChartSpec } from '#renderer/charts/line.ts';
 import { joined } from '#renderer/locales/format.ts';
 import { heard } from '#renderer/locales/language.svelte.ts';
-import { valueAxis } from '#renderer/charts/run-curves.ts';
+import { valueAxis, withinSpan } from '#renderer/charts/run-curves.ts';
+import type { Span } from '#renderer/charts/zoom.ts';
 import { placeAxis, placesOf, plainLayout, withoutOutliers, type CurveLayout } from './curve-layout.ts';
 import { smooth } from './live-series.ts';
 
@@ -125,6 +126,19 @@ export function curvesSpec(chart: CurvesChart): LineChartSpec {
     ...(cursor === undefined ? {} : { cursor }),
     endLabels: what === 'mean' && curves.length <= 12 ? (values ? 184 : 150) : 0,
     summary: `${label} over epochs for ${curves.map((curve) => curveLabel(curve, several)).join(', ')}${first?.bestValue === undefined ? '' : `; best of the first ${first.bestValue.toFixed(4)} at epoch ${first.bestEpoch}`}`,
+  };
+}
+
+/** A part of the axis, with each name at the part of its line that is in sight. */
+export function zoomedCurves(spec: LineChartSpec, span: Span | undefined): LineChartSpec {
+  if (span === undefined) return spec;
+  const within = withinSpan(spec, span, 5);
+  const begins = new Map(spec.lines.map(({ id, points }) => [id, points.x[0] ?? Infinity]));
+  return {
+    ...within,
+    lines: within.lines.map(({ isUnnamed, ...line }) =>
+      isUnnamed === true && !((begins.get(`${line.id}/fewer`) ?? -Infinity) >= span.to) ? { ...line, isUnnamed } : line,
+    ),
   };
 }
 

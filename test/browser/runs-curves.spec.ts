@@ -139,6 +139,42 @@ test('the key of charts changes the chart and not the choice that has the focus;
   await expect(table).toBeVisible();
 });
 
+test('curves of a comparison are zoomed into by dragging and by keys, all three at once, and say what their own metric was at its best', async ({
+  page,
+  studio,
+}) => {
+  const runs = await studio.runs();
+  await runs.filter('status = finished and dataset = demo and model = bpr', 1);
+  await runs.rows().first().getByRole('checkbox').click();
+  await runs.selected.getByRole('button', { name: 'Curves' }).click();
+  const charts = page.getByRole('group', { name: /^Curves; arrow keys/ });
+  const main = charts.getByRole('img').first();
+  const whole = page.getByRole('button', { name: /^Epochs \d+ to \d+: show all$/ });
+  await expect(main).toHaveAccessibleName(/^Validation Recall@20 .*best of the first 0\.0565 at epoch/);
+  await page.getByRole('combobox', { name: 'Metric' }).click();
+  await page.getByRole('option', { name: 'NDCG@20' }).click();
+  await expect(main).toHaveAccessibleName(/^Validation NDCG@20 .*best of the first 0\.0332 at epoch/);
+  const box = (await main.boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.2, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + 100, { steps: 4 });
+  await page.mouse.up();
+  await expect(whole).toBeVisible();
+  await main.dblclick();
+  await expect(whole).toHaveCount(0);
+  await charts.focus();
+  await page.keyboard.press('+');
+  await page.keyboard.press('+');
+  const near = await whole.textContent();
+  // The cross-hair takes the charts along where it leaves them.
+  await page.keyboard.press('Home');
+  await expect(page.getByRole('heading', { name: 'Epoch 1', exact: true })).toBeVisible();
+  await expect(whole).not.toHaveText(near!);
+  await expect(whole).toHaveText(/Epochs [01] to/);
+  await page.keyboard.press('0');
+  await expect(whole).toHaveCount(0);
+});
+
 for (const theme of ['light', 'dark'] as const) {
   test(`curves beside the table are accessible, ${theme}`, async ({ page, studio }) => {
     await inTheme(page, theme);

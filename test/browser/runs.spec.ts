@@ -69,6 +69,16 @@ test('columns, a formula, groups, the reading and a baseline change the table, a
   const dialog = page.getByRole('dialog', { name: 'Columns' });
   await dialog.getByRole('searchbox', { name: 'Find a column' }).fill('n_layers');
   await dialog.getByRole('checkbox', { name: /^n_layers/ }).check();
+  // A whole set at once, of what was found: taken back by one undo.
+  const settings = dialog.getByRole('checkbox', { name: 'Whole set: Settings' });
+  await expect(settings).toBeChecked();
+  await dialog.getByRole('searchbox', { name: 'Find a column' }).fill('layers');
+  await expect(settings).toBeChecked({ indeterminate: true });
+  await settings.click();
+  await expect(dialog.getByRole('checkbox', { name: /^n_ui_layers/ })).toBeChecked();
+  await settings.click();
+  await expect(dialog.getByRole('checkbox', { name: /^n_layers/ })).not.toBeChecked();
+  await dialog.getByRole('checkbox', { name: /^n_layers/ }).check();
   await dialog.getByRole('textbox', { name: 'Formula' }).fill('val.recall@20 + elapsedSeconds');
   await expect(dialog.getByText(/Character 15: a plain number \+ seconds has no meaning/)).toBeVisible();
   // Accepted here, it would be refused as soon as the column came into sight, and every look at the table with it.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Curves } from '#contract/table.ts';
-import { curvesSpec, epochSentence, groupedCurves, heldWords, readout, tally } from '#renderer/state/comparison-words.ts';
+import { curvesSpec, epochSentence, groupedCurves, heldWords, readout, tally, zoomedCurves } from '#renderer/state/comparison-words.ts';
 import { changedLines, pieces } from '#renderer/state/source-text.ts';
 import { table } from '#test/fixtures/table.ts';
 
@@ -72,6 +72,28 @@ describe('the Compare screen in numbers', () => {
     expect(tail!.best).toBeUndefined();
     expect(tail!.spread).toHaveLength(3);
     expect(draw(3)[1]).toMatchObject({ best: { x: 3, y: 5 } });
+  });
+
+  it('shows a part of the axis with the range of values there, and each name at the part of its line that is in sight', () => {
+    const values = Array.from({ length: 40 }, (_, at) => (at === 30 ? 9 : at / 100));
+    const spec = curvesSpec({
+      curves: [{ ...curve('a', values, 2), whole: 20 }],
+      ...{ what: 'mean', label: 'R', focus: 'a', cursor: undefined, diamonds: true },
+    });
+    expect(zoomedCurves(spec, undefined)).toBe(spec);
+    const early = zoomedCurves(spec, { from: 2, to: 10 });
+    expect(early.x).toMatchObject({ min: 2, max: 10 });
+    expect(early.y!.max).toBeLessThan(0.2);
+    expect(early.lines.map(({ isUnnamed }) => isUnnamed === true)).toEqual([false, false]);
+    const late = zoomedCurves(spec, { from: 25, to: 35 });
+    expect(late.y!.max).toBeGreaterThan(9);
+    expect(late.lines.map(({ isUnnamed }) => isUnnamed === true)).toEqual([true, false]);
+    const log = curvesSpec({
+      curves: [curve('a', values, 2)],
+      ...{ what: 'mean', label: 'R', focus: 'a', cursor: undefined, diamonds: true },
+      layout: { axis: 'epoch', smoothing: 1, log: true, clips: false },
+    });
+    expect(zoomedCurves(log, { from: 5, to: 20 }).y!.log).toBe(true);
   });
 
   it('groups many curves to the mean and spread of each model', () => {

@@ -294,6 +294,14 @@ describe('curves of a comparison', () => {
     expect(two.curves[0]!.whole).toBe(2);
     expect(two.curves[0]!.sd?.[0]).toBeCloseTo(Math.SQRT1_2, 12);
   });
+
+  it('says of each metric what that metric was at the best epochs', () => {
+    const runs = sourceOf([1, 2].map((seed) => ({ model: 'a', seed, recall: 0.1 * seed })));
+    const best = (metric: string) => buildCurves(runs, { experiments: [], runs: [] }, metric).curves[0]!.bestValue;
+    expect(best('recall@20')).toBeCloseTo(0.15, 12);
+    expect(best('ndcg@20')).toBeCloseTo(0.075, 12);
+    expect(best('map@20')).toBeUndefined();
+  });
 });
 
 describe('an experiment with nothing to select', () => {

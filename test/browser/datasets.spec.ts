@@ -88,6 +88,22 @@ test('a broken folder says what, where and how to put it right, and imports noth
   await expect(dialog).toBeHidden();
 });
 
+test('Esc closes the list of folders first, and the dialog after it', async ({ studio, page }) => {
+  await studio.goTo('Datasets');
+  await page.keyboard.press('Control+O');
+  const dialog = page.getByRole('dialog', { name: 'Import dataset' });
+  await dialog.getByLabel('Folder or file').fill(source);
+  await dialog.getByRole('button', { name: 'Browse' }).click();
+  const folders = dialog.getByRole('group', { name: 'Folders on the studio’s machine' });
+  await expect(folders.getByRole('button', { name: 'Use this folder' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(folders).toHaveCount(0);
+  await expect(dialog.getByLabel('Folder or file')).toBeFocused();
+  await expect(dialog.getByLabel('Folder or file')).toHaveValue(source);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+});
+
 test('a log is mapped, filtered, split and imported', async ({ studio, page }) => {
   const rows = ['who,what,stars,when'];
   for (let user = 0; user < 30; user++) {

@@ -45,7 +45,7 @@ test('runs of another tool are looked at, imported once and marked', async ({ pa
 
   const again = await ask();
   await expect(again.getByRole('status')).toHaveText('2 runs found; all of them are here already.', { timeout: 60_000 });
-  await expect(again.getByRole('button', { name: /^Import/ })).toBeDisabled();
+  await expect(again.getByRole('button', { name: 'Import', exact: true })).toBeDisabled();
   await again.getByRole('button', { name: 'Cancel' }).click();
 
   await page.getByRole('link', { name: 'fusion-b' }).click();

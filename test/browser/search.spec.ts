@@ -62,6 +62,14 @@ test('a budget unlocked for one model is marked in the form, the plan, the queue
   const said = 'Not the same epoch limit for all models: 2 (LightGCN), 3 (BPR); the budget is not equal.';
   await expect(form.plan.getByText(said)).toBeVisible();
   await expect(form.how.getByRole('group', { name: 'Budget, not equal for all models' })).toBeVisible();
+  await test.step('its fields stand below each other where the column is wide, whatever is said beside one', async () => {
+    const size = page.viewportSize()!;
+    await page.setViewportSize({ width: 1000, height: size.height });
+    await page.getByRole('tab', { name: 'How', exact: true }).click();
+    const left = async (label: string) => (await form.setting(label).boundingBox())!.x;
+    expect(await left('Epochs, at most \\(epochs')).toBe(await left('Batch'));
+    await page.setViewportSize(size);
+  });
   await test.step('locked again it is equal, and Undo unlocks it as it was', async () => {
     await form.how.getByRole('button', { name: 'Lock again' }).click();
     await expect(form.plan.getByText(/^One budget for all models: at most 2 epochs/)).toBeVisible();

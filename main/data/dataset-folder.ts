@@ -83,7 +83,7 @@ export async function openDataset(folder: string, options: { readonly features?:
       throw damagedDataset(folder, `${name} has ${users.length} rows, not ${manifest.rows[name]}`);
     return manifest.hasTimes ? { users, items, times: new Float64Array(await read(arrayNames.times(name))) } : { users, items };
   };
-  const modality = async ({ name, width, sourceType, hash }: Manifest['modalities'][number]): Promise<Modality> => {
+  const modality = async ({ name, width, sourceType, hash, filledBy }: Manifest['modalities'][number]): Promise<Modality> => {
     const missing = new Uint8Array(await read(arrayNames.missing(name)));
     const file = arrayNames.features(name);
     const bytes = await arrays.expect(file);
@@ -103,6 +103,7 @@ export async function openDataset(folder: string, options: { readonly features?:
       sourceType,
       hash,
       missing,
+      filledBy,
       neighbours: neighbourMemory(folder, { name, hash, rows: manifest.items }),
     };
   };

@@ -3,6 +3,7 @@
  * dataset-folder.ts; nothing here touches a disk.
  */
 
+import type { fillRules } from '#contract/dataset.ts';
 import type { CoUsers } from './co-users.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Neighbours } from './knn.ts';
@@ -29,6 +30,8 @@ export interface Modality {
   readonly hash: string;
   /** 1 where the row was missing in the source and filled by the dataset's rule. */
   readonly missing: Uint8Array;
+  /** That rule, of a dataset on disk. */
+  readonly filledBy?: (typeof fillRules)[number];
   /** Of a dataset on disk: neighbour lists that an earlier run computed from these values. */
   readonly neighbours?: NeighbourMemory;
 }

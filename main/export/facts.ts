@@ -17,6 +17,9 @@ export function tableFacts(table: Table, options: ExportOptions): readonly (read
         ? ([`Split of ${group.name}`, `${group.splitHash ?? group.split} (${group.dataset})`] as const)
         : ([`Segment ${groupTitle(group)}`, `${group.segment.about} ${group.segment.n} users.`] as const),
     ),
+    ...table.groups.flatMap(({ name, segment, protocolId }) =>
+      segment === undefined && protocolId !== undefined ? [[`Protocol id of ${name}`, protocolId] as const] : [],
+    ),
     ...(table.protocols === undefined ? [] : [['Protocol', table.protocols.join(' and ')] as const]),
     ...table.metrics.map(({ label, better, definition }) => [label, `${better} is better. ${definition}`] as const),
     ...(options.stars && stars !== undefined ? [['Stars', starWords(stars)] as const] : []),

@@ -90,7 +90,7 @@ export const parquet: BinaryFormat = {
       frozen: String(table.frozen),
       splits: JSON.stringify(Object.fromEntries(table.groups.map(({ dataset, split }) => [dataset, split]))),
       fingerprints: JSON.stringify(
-        Object.fromEntries(table.groups.map(({ dataset, split, splitHash = split }) => [dataset, { splitHash }])),
+        Object.fromEntries(table.groups.map(({ dataset, split, splitHash = split, protocolId }) => [dataset, { splitHash, protocolId }])),
       ),
       ...(table.protocols === undefined ? {} : { protocols: JSON.stringify(table.protocols) }),
       comparable: JSON.stringify(table.comparable),

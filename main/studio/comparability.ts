@@ -73,6 +73,7 @@ export function comparability(included: readonly Configuration[]): Table['compar
     runs.map((run) => validationWords[evaluationOf(run).validation]),
     reasons,
   );
+  if (reasons.length === 0) reasons.push(...otherProtocols(runs));
   const unequal = unequalBudget(included);
   for (const [label, read, shared] of conditions) {
     // Of a budget that was unlocked for one model the reader must know which.
@@ -126,6 +127,16 @@ function otherSplits(runs: readonly ComparedRun[]): string[] {
     const names = [...new Set(family.values())];
     return family.size > 1 && names.length > 1 ? [`Same interactions, different split: ${listed(names)}`] : [];
   });
+}
+
+/** Datasets with runs of several protocols where nothing above says in what they differ: their rules for missing features do. */
+function otherProtocols(runs: readonly ComparedRun[]): string[] {
+  const ids = new Map<string, Set<string>>();
+  for (const { summary, protocolId } of runs)
+    if (protocolId !== undefined) ids.set(summary.datasetName, (ids.get(summary.datasetName) ?? new Set()).add(protocolId.slice(0, 8)));
+  return [...ids].flatMap(([name, of]) =>
+    of.size > 1 ? [`${name} has runs under different rules for missing features: ${[...of].join(', ')}`] : [],
+  );
 }
 
 /** Modalities whose features are not the same in all runs of a dataset. */

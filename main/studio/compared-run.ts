@@ -22,6 +22,8 @@ export interface ComparedRun {
   readonly features?: Readonly<Record<string, string>>;
   /** Of a run that predicts next items: the order of rows it was scored on. Such runs are a family of their own. */
   readonly sequenceHash?: string;
+  /** What defines the comparison it belongs to (protocol.md section 3); absent in records of versions that did not name it. */
+  readonly protocolId?: string;
 }
 
 /** Whether it ran here. Imported runs have another evaluator and a split that nobody proved: they enter no test, rank or mean. */

@@ -91,6 +91,7 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
     name: run.summary.datasetName,
     split: run.splitHash.slice(0, 8),
     splitHash: run.splitHash,
+    ...sharedProtocol(runs.filter(({ summary }) => summary.dataset === run.summary.dataset)),
   }));
   const rows = request.rows === 'model' ? modelRows(all, candidates) : configurationRows(all);
   const metrics = [...request.metrics.map(describeMetric), ...request.formulas.map(describeFormula)];
@@ -227,4 +228,10 @@ export function values(entry: Configuration, metric: string, part: 'validation' 
 function familyOf({ runs, unfinished }: Configuration): string {
   const [run] = [...runs, ...unfinished];
   return run === undefined ? '' : protocolFamily(run);
+}
+
+/** The protocol that all finished ones of these runs record; none where one does not, or they differ. */
+function sharedProtocol(runs: readonly ComparedRun[]): { protocolId?: string } {
+  const [id, ...others] = new Set(runs.flatMap(({ summary, protocolId }) => (summary.state === 'finished' ? [protocolId] : [])));
+  return id === undefined || others.length > 0 ? {} : { protocolId: id };
 }

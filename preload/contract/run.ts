@@ -99,6 +99,8 @@ export const provenanceSchema = v.object({
   /** Of a model that predicts next items: the order of rows it was trained and scored on. */
   sequenceHash: v.optional(v.string()),
   featureHashes: v.record(v.string(), v.string()),
+  /** SHA-256 of what defines the comparison (protocol.ts). Absent in records of versions that did not name it. */
+  protocolId: v.optional(v.string()),
   itemGraph: v.string(),
   model: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
 });

@@ -88,6 +88,8 @@ export const tableSchema = v.object({
       ...{ dataset: v.string(), name: v.string(), segment: v.optional(groupSegmentSchema) },
       /** The first eight letters of the split's hash, and all of it. */
       ...{ split: v.string(), splitHash: v.optional(v.string()) },
+      /** What defines the comparison, where it is the same and recorded for all runs. */
+      protocolId: v.optional(v.string()),
     }),
   ),
   /** Protocols of its runs, as captions name them. */

@@ -70,7 +70,7 @@ async function keepPatch(runFolder: string, folder: string): Promise<string | un
   const patch = await gitPatch(folder);
   if (patch instanceof Buffer) await writeFile(path, patch);
   else await rm(path, { force: true });
-  return patch instanceof Buffer ? undefined : patch;
+  return typeof patch === 'string' ? patch : undefined;
 }
 
 class CommandWork {

@@ -8,6 +8,7 @@ import { problemOf } from '../failure.ts';
 import { forgetFinished, noted, readFinished, writeFinished } from '../finished-run.ts';
 import { waitForLock } from '../folder-lock.ts';
 import { hashOf, runIdentity } from '../identity.ts';
+import { protocolId } from '../provenance.ts';
 import type { TrainOptions } from '../session.ts';
 import { commandRun } from './command-run.ts';
 import { importedRun } from './imported.ts';
@@ -120,6 +121,7 @@ export function prepared(session: ExternalSession, record: Provenance['model']):
       compile: 'none: the model was trained outside Avocet',
       splitHash: dataset.fingerprint.splitHash,
       featureHashes: Object.fromEntries(dataset.modalities.map(({ name, hash }) => [name, hash])),
+      protocolId: protocolId(config, dataset),
       itemGraph: config.itemGraph,
       model: record,
     },

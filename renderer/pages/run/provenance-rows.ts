@@ -29,6 +29,7 @@ export function provenanceRows(run: RunSummary, detail: RunDetail): readonly Pro
         { label: 'Dataset', value: run.datasetName },
         { label: 'Split hash', value: found.splitHash, mono: true },
         ...Object.entries(found.featureHashes).map(([name, hash]) => ({ label: `Features, ${name}`, value: hash, mono: true })),
+        ...(found.protocolId === undefined ? [] : [{ label: 'Protocol id', value: found.protocolId, mono: true }]),
         { label: 'Item graph', value: found.itemGraph },
       ],
     },

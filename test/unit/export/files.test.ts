@@ -1,6 +1,7 @@
 import { strFromU8, unzipSync } from 'fflate';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
+import { tableFacts } from '#export/facts.ts';
 import { formats } from '#export/formats.ts';
 import { options, table } from '#test/fixtures/table.ts';
 
@@ -114,10 +115,15 @@ describe('Parquet', () => {
     expect(JSON.parse(facts.get('avocet.splits')!)).toEqual({ demo: 'd41f09c2', odd: '7bcd4c4e' });
     expect(facts.get('avocet.caption')).toBe(table.caption);
     const splitHash = 'd41f09c2'.repeat(8);
-    const known = { ...table, protocols: ['validation-selected'], groups: table.groups.map((group) => ({ ...group, splitHash })) };
+    const known = {
+      ...table,
+      protocols: ['validation-selected'],
+      groups: table.groups.map((group) => ({ ...group, splitHash, protocolId: 'aabb' })),
+    };
     const { buffer: again } = await formats.parquet.write(known, options('parquet'));
     const more = new Map(parquetMetadata(again).key_value_metadata!.map(({ key, value }) => [key, value]));
-    expect(JSON.parse(more.get('avocet.fingerprints')!)).toMatchObject({ demo: { splitHash } });
+    expect(JSON.parse(more.get('avocet.fingerprints')!)).toMatchObject({ demo: { splitHash, protocolId: 'aabb' } });
+    expect(tableFacts(known, options('xlsx'))).toContainEqual(['Protocol id of Demo', 'aabb']);
     expect(more.get('avocet.protocols')).toBe('["validation-selected"]');
   });
 });

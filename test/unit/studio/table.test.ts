@@ -56,6 +56,16 @@ describe('a comparison table', () => {
     expect(() => table(sourceOf([imported]))).toThrow(/Imported runs are not compared/);
   });
 
+  it('never ranks runs of one dataset whose protocol ids differ, and carries the id that all of them have', () => {
+    const one = [0.2, 0.3].map((recall, at) => ({ model: `m${at}`, seed: 1, recall, protocolId: 'aaaabbbbcc' }));
+    const alone = table(sourceOf(one));
+    expect(alone.comparable.ok).toBe(true);
+    expect(alone.groups[0]).toMatchObject({ protocolId: 'aaaabbbbcc' });
+    const mixed = table(sourceOf([...one, { model: 'other', seed: 1, recall: 0.4, protocolId: 'ddddeeeeff' }]));
+    expect(mixed.comparable.reasons).toEqual(['demo has runs under different rules for missing features: aaaabbbb, ddddeeee']);
+    expect(mixed.groups[0]!.protocolId).toBeUndefined();
+  });
+
   it('never ranks next items with held-out items, nor next items in different orders, and says why', () => {
     const family = [
       { model: 'next', seed: 1, recall: 0.2, order: '11112222aa' },

@@ -239,6 +239,19 @@ test('datasets stand in a table as well: sorted by its headings, with the keys a
   for (const name of ['Open', 'New experiment with A small one', 'New split', 'Archive'])
     await expect(page.getByRole('menuitem', { name, exact: true })).toBeVisible();
   await page.keyboard.press('Escape');
+  // Which version of its rows a split is stands whole beside its name, which is cut.
+  await row.getByRole('button', { name: 'Actions for A small one' }).click();
+  await page.getByRole('menuitem', { name: 'New split', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'New split of A small one' });
+  await dialog.getByRole('combobox', { name: /^Rule/ }).click();
+  await page.getByRole('option', { name: 'Cold users' }).click();
+  await dialog.getByLabel('Name', { exact: true }).fill('A small one, some of its users cold, under a name that is long');
+  await dialog.getByRole('button', { name: 'Make split' }).click();
+  await expect(dialog).toBeHidden({ timeout: 60_000 });
+  await studio.goTo('Datasets');
+  const cell = table.getByRole('rowheader', { name: /some of its users cold.*Version 2 of 2/ });
+  const [outer, tag] = [(await cell.boundingBox())!, (await cell.getByTitle('Version 2 of 2').boundingBox())!];
+  expect(tag.x + tag.width).toBeLessThanOrEqual(outer.x + outer.width);
   await studio.dataset('A small one').focus();
   const names = table.getByRole('rowheader').getByRole('link');
   const at = (await names.allTextContents()).indexOf('A small one');
@@ -278,6 +291,7 @@ test('a finding among the checks leads to its rows, from the overview too, and t
   await expect(page.getByRole('tab', { name: /^Splits/ })).toHaveAttribute('aria-selected', 'true');
   const rows = page.getByRole('region', { name: /^Test items without features/ }).getByRole('row');
   await expect(rows).toHaveCount(6, { timeout: 60_000 });
+  await expect(rows.first()).toBeInViewport();
   await page.reload();
   await expect(rows).toHaveCount(6, { timeout: 60_000 });
 });

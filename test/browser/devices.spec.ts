@@ -47,6 +47,10 @@ test('runs wait for memory and for their device and say why; a pin is changed by
 
   await devices.getByLabel('Memory of Processor, GB (0: all)').fill('0');
   await expect(queue.card('LightGCN on Demo, seed 2')).toBeVisible(patience);
-  await expect(queue.card('LightGCN on Demo, seed 1')).toBeVisible();
+  const card = queue.card('LightGCN on Demo, seed 1');
+  await expect(card).toBeVisible();
+  // Beside another card there is little room for hours.
+  const [outer, time] = [await card.boundingBox(), await card.getByText(/^about /).boundingBox(patience)];
+  expect(time!.x + time!.width).toBeLessThanOrEqual(outer!.x + outer!.width);
   await expect(row(3)).toContainText('Pinned to GPU 1.');
 });

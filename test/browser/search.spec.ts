@@ -67,7 +67,7 @@ test('a budget unlocked for one model is marked in the form, the plan, the queue
     await page.setViewportSize({ width: 1000, height: size.height });
     await page.getByRole('tab', { name: 'How', exact: true }).click();
     const left = async (label: string) => (await form.setting(label).boundingBox())!.x;
-    expect(await left('Epochs, at most \\(epochs')).toBe(await left('Batch'));
+    expect(await left('Epochs, at most \\(epochs')).toBe(await left('Batch \\('));
     await page.setViewportSize(size);
   });
   await test.step('locked again it is equal, and Undo unlocks it as it was', async () => {

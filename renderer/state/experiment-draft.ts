@@ -56,7 +56,10 @@ export interface ExperimentDraft {
 }
 
 /** What of a dataset decides whether a model can run on it. */
-export type DatasetFacts = Pick<DatasetSummary, 'id' | 'name' | 'modalities' | 'graphs' | 'knowledge' | 'hasTimes' | 'fingerprint'>;
+export type DatasetFacts = Pick<
+  DatasetSummary,
+  'id' | 'name' | 'modalities' | 'graphs' | 'knowledge' | 'hasTimes' | 'fingerprint' | 'split'
+>;
 
 export const emptyDraft: ExperimentDraft = {
   name: '',
@@ -114,10 +117,18 @@ export function stageModelsOf(card: ModelCard, choice: ModelDraft): readonly str
 }
 
 /** Why a model cannot run on a dataset ("needs text, TikTok has image and audio"), or undefined. */
-export function cannotRun(card: ModelCard, dataset: DatasetFacts, itemGraph: RunConfig['itemGraph']): string | undefined {
+export function cannotRun(
+  card: ModelCard,
+  dataset: DatasetFacts,
+  itemGraph: RunConfig['itemGraph'],
+  candidates: Evaluation['candidates'] = 'all',
+): string | undefined {
   const order = orderFault(card, dataset);
   if (order !== undefined) return order;
-  if (card.needs.length === 0) return undefined;
+  if (card.needs.length === 0) {
+    const isCold = dataset.split?.rule.rule === 'cold-item' || candidates === 'cold-items';
+    return isCold ? `knows items by their ids alone, not for cold items of ${dataset.name}` : undefined;
+  }
   const names = dataset.modalities.map((modality) => modality.name);
   const has = names.length === 0 ? 'no modality' : and(names);
   if (itemGraph === 'imported' && dataset.graphs.length === 0) return `needs an imported item graph, ${dataset.name} has none`;
@@ -133,11 +144,12 @@ export function cannotRun(card: ModelCard, dataset: DatasetFacts, itemGraph: Run
  */
 export function reasonAgainst(
   card: ModelCard,
-  draft: Pick<ExperimentDraft, 'datasets' | 'itemGraph'>,
+  draft: Pick<ExperimentDraft, 'datasets' | 'itemGraph'> & Partial<Pick<ExperimentDraft, 'protocol' | 'evaluation'>>,
   datasets: readonly DatasetFacts[],
 ): { readonly reason: string; readonly everywhere: boolean } | undefined {
   const chosen = datasets.filter((dataset) => draft.datasets.includes(dataset.id));
-  const reasons = chosen.flatMap((dataset) => cannotRun(card, dataset, draft.itemGraph) ?? []);
+  const candidates = draft.protocol === 'mmrec' ? 'all' : draft.evaluation?.candidates;
+  const reasons = chosen.flatMap((dataset) => cannotRun(card, dataset, draft.itemGraph, candidates) ?? []);
   const [reason] = reasons;
   return reason === undefined ? undefined : { reason, everywhere: reasons.length === chosen.length };
 }

@@ -50,7 +50,11 @@ export function plannedMatrix(request: ExperimentRequest, cards: readonly ModelC
   const isPossible = (model: string, id: string) => {
     const card = cards.find((candidate) => candidate.id === model);
     const dataset = datasets.find((candidate) => candidate.id === id);
-    return card === undefined || dataset === undefined || cannotRun(card, dataset, request.itemGraph ?? 'computed') === undefined;
+    return (
+      card === undefined ||
+      dataset === undefined ||
+      cannotRun(card, dataset, request.itemGraph ?? 'computed', request.evaluation?.candidates) === undefined
+    );
   };
   const cells = rows.flatMap((row) =>
     request.datasets.flatMap((dataset) =>

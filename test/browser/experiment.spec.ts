@@ -52,6 +52,10 @@ test('from first start to the first running experiment on the demo in two clicks
       .first(),
   ).toBeVisible({ timeout: 120_000 });
   expect(await page.evaluate(() => (window as unknown as { clicks: number }).clicks)).toBeLessThanOrEqual(4);
+  // The list of Compare follows its runs.
+  await studio.goTo('Compare');
+  const said = page.getByText(/^\d of 9 runs finished/);
+  await expect(said).not.toHaveText(await said.innerText(), { timeout: 120_000 });
 });
 
 test('a running card shows curves, best epoch, patience, time left and its last line', async ({ page, studio }) => {

@@ -42,6 +42,15 @@ describe('what a model needs', () => {
     expect(cannotRun(lightgcn, demo, 'imported')).toBeUndefined();
   });
 
+  it('are contents, where a model that knows items by their ids would be tested on cold ones', () => {
+    const cold = { ...demo, split: { rule: { rule: 'cold-item' as const, share: 0.1, choose: 'random' as const } } };
+    expect(cannotRun(lightgcn, cold, 'computed')).toBe('knows items by their ids alone, not for cold items of Demo');
+    expect(cannotRun(mgcn, cold, 'computed')).toBeUndefined();
+    const coldAlone = { datasets: ['demo'], itemGraph: 'computed', evaluation: { candidates: 'cold-items', validation: 'whole' } } as const;
+    expect(reasonAgainst(lightgcn, coldAlone, [demo])).toMatchObject({ everywhere: true });
+    expect(reasonAgainst(lightgcn, { ...coldAlone, protocol: 'mmrec' }, [demo])).toBeUndefined();
+  });
+
   it('are times and a split that leaves the last rows out, for one that predicts the next item', () => {
     const timed = { ...demo, hasTimes: true };
     const sequenced = { ...timed, fingerprint: { ...demo.fingerprint, sequenceHash: 'd' } };

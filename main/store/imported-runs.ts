@@ -3,6 +3,7 @@
  * known run can meet it; its series, values, settings, notes and tags lie where those of all runs lie.
  */
 import type { LoggedRun } from '#contract/log-import.ts';
+import { searchable } from '#contract/searched-text.ts';
 import type { RunConfig } from '#contract/run.ts';
 import type { Database } from './database.ts';
 import { putConfiguration } from './new-run.ts';
@@ -116,5 +117,5 @@ function searchText(
 ): string {
   const settings = Object.entries(run.settings).map(([key, value]) => `${key} ${String(value)}`);
   const { name, tool, source } = run.origin;
-  return [id, modelTitle, model, 'on', datasetName, dataset, name, tool, source, 'imported', ...settings].join(' ').toLowerCase();
+  return searchable([id, modelTitle, model, 'on', datasetName, dataset, name, tool, source, 'imported', ...settings].join(' '));
 }

@@ -1,5 +1,6 @@
 /** How a planned run enters the store: its row, its configuration with the settings that tables filter by, and its stages. */
 import { evaluationDifferences } from '#contract/evaluation.ts';
+import { searchable } from '#contract/searched-text.ts';
 import type { Origin } from '#contract/lineage.ts';
 import type { LaneId } from '#contract/lane.ts';
 import type { Estimate, RunConfig } from '#contract/run.ts';
@@ -81,7 +82,7 @@ export function putConfiguration(
   }
 }
 
-/** Lower-case text that the search box looks through; notes and tags are looked up live. */
+/** Text that the search box looks through, without case and accents; notes and tags are looked up live. */
 function searchText(run: NewRun): string {
   const settings = Object.entries(settingsOf(run.config)).map(([key, value]) => `${key} ${String(value)}`);
   const words = [
@@ -95,5 +96,5 @@ function searchText(run: NewRun): string {
     run.config.device,
     ...settings,
   ];
-  return words.join(' ').toLowerCase();
+  return searchable(words.join(' '));
 }

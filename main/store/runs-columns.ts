@@ -5,6 +5,7 @@
  */
 import type { Database } from './database.ts';
 import { shownTest, type Piece } from './runs-values.ts';
+import { wordPiece } from './runs-words.ts';
 
 /** Values told apart: `codes[place]` is the place of its value in `values`. */
 export interface Coded {
@@ -231,6 +232,11 @@ export class RunColumns {
       for (const { n, v } of rows) found[base.place(n)!] = v;
     }
     return columnOf(found);
+  }
+
+  /** The runs that a word of the search is about, 1 or 0 by place. */
+  about(word: string): Uint8Array {
+    return this.meeting(wordPiece(this.#database, word));
   }
 
   /** The runs for which a piece of SQL is true, 1 or 0 by place. */

@@ -20,43 +20,9 @@ const joined = (parts: readonly Piece[], by: string): Piece => ({
 /** Missing values make a comparison neither true nor false to SQLite; what is not true is not so. */
 const negated = ({ sql, values }: Piece): Piece => ({ sql: `NOT coalesce(${sql}, 0)`, values });
 
-/** Where a word of the search is looked for: each in its own index or small table, once a query and not once a run. */
-const places = [
-  // Stored in lower case already.
-  'r.number IN (SELECT f.number FROM run f WHERE instr(f.search, ?))',
-  "r.number IN (SELECT f.number FROM run f WHERE f.note <> '' AND instr(lower(f.note), ?))",
-  'r.number IN (SELECT t.run FROM tag t WHERE instr(lower(t.name), ?))',
-  'r.dataset IN (SELECT d.id FROM dataset d WHERE instr(lower(d.name), ?))',
-  'r.experiment_id IN (SELECT e.id FROM experiment e WHERE instr(lower(e.name), ?))',
-  'instr(r.state, ?)',
-];
-const searched = (word: string): Piece => ({
-  sql: `(${places.join(' OR ')})`,
-  values: places.map((_, at) => (at === 0 ? word.toLowerCase() : lowered(word))),
-});
-
-const flagged = {
-  starred: 'r.starred = 1',
-  trashed: 'r.trashed_at IS NOT NULL',
-  archived: 'r.archived_at IS NOT NULL',
-  locked: 'r.locked = 1',
-} as const;
-
-/** A condition of the language as SQL. */
-export function conditionSql(condition: Condition, reading: Reading): Piece {
+/** What of the language compares fields, as SQL; how conditions are put together, flags and words of the search are found without it. */
+export function conditionSql(condition: Extract<Condition, { kind: 'missing' | 'among' | 'compare' }>, reading: Reading): Piece {
   switch (condition.kind) {
-    case 'all':
-    case 'any':
-      return joined(
-        condition.of.map((part) => conditionSql(part, reading)),
-        condition.kind === 'all' ? ' AND ' : ' OR ',
-      );
-    case 'not':
-      return negated(conditionSql(condition.of, reading));
-    case 'flag':
-      return { sql: flagged[condition.name], values: [] };
-    case 'word':
-      return searched(condition.text);
     case 'missing': {
       const value = condition.of.kind === 'field' ? valueOf(condition.of.name, reading) : numberOf(condition.of, reading);
       return { sql: `(${value.sql} IS NULL)`, values: value.values };
@@ -66,7 +32,7 @@ export function conditionSql(condition: Condition, reading: Reading): Piece {
       const of = values.map((value) => compared({ kind: 'field', name: field, at: 0 }, '=', literal(value), reading));
       const some = joined(of, ' OR ');
       if (!isNot) return some;
-      const present: Condition = { kind: 'missing', of: { kind: 'field', name: field, at: 0 }, at: 0 };
+      const present = { kind: 'missing' as const, of: { kind: 'field' as const, name: field, at: 0 }, at: 0 };
       // As with !=: a run without the field is not said to differ. Tags are a list, which may be empty.
       return fieldName(field) === 'tag' ? negated(some) : joined([negated(some), negated(conditionSql(present, reading))], ' AND ');
     }

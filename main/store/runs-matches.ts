@@ -46,6 +46,8 @@ function setOf(columns: RunColumns, wanted: Wanted, reading: Reading): Uint8Arra
       const bit = flagBits[wanted.name];
       return base.flags.map((flags) => ((flags & bit) === 0 ? 0 : 1));
     }
+    case 'word':
+      return columns.about(wanted.text);
     case 'compare':
       return comparedSet(columns, wanted, reading) ?? columns.meeting(conditionSql(wanted, reading));
     default:

@@ -90,7 +90,11 @@ describe('filters', () => {
     expect(ids({ search: '100%' })).toEqual(['run-mgcn-1']);
     // Capitals beyond ASCII, which SQLite does not make small.
     store.runs.annotate(['run-mgcn-2'], { note: 'Überprüft', addTags: ['Épreuve'] });
-    expect(ids({ search: 'Überprüft' })).toEqual(['run-mgcn-2']);
+    for (const search of ['Überprüft', 'ÜBERPRÜFT', 'uberpruft', 'u\u0308berpruft', 'epreuve', 'ÉPREUVE'])
+      expect(ids({ search }), search).toEqual(['run-mgcn-2']);
+    // Asked with an accent, what has none is found too.
+    expect(ids({ search: 'süre' })).toEqual(['run-mgcn-1']);
+    expect(ids({ filter: 'not épreuve' })).not.toContain('run-mgcn-2');
     expect(ids({ tags: ['Épreuve'] })).toEqual(['run-mgcn-2']);
     expect(ids({ where: [{ field: 'tag', operator: 'contains', value: 'Épr' }] })).toEqual(['run-mgcn-2']);
   });

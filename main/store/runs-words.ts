@@ -28,8 +28,8 @@ export function wordPiece(database: Database, word: string): Piece {
     };
   });
   // Runs of earlier versions have their own words in lower case with their accents.
-  for (const own of new Set([wanted, word.toLowerCase()]))
-    parts.push({ sql: 'r.number IN (SELECT f.number FROM run f WHERE instr(f.search, ?))', values: [own] });
+  const own = [...new Set([wanted, word.toLowerCase()])];
+  parts.push({ sql: `r.number IN (SELECT f.number FROM run f WHERE ${own.map(() => 'instr(f.search, ?)').join(' OR ')})`, values: own });
   parts.push({ sql: 'instr(r.state, ?)', values: [wanted] });
   return { sql: `(${parts.map(({ sql }) => sql).join(' OR ')})`, values: parts.flatMap(({ values }) => values) };
 }

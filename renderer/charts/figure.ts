@@ -5,6 +5,7 @@ import { inEnglish } from '#renderer/locales/language.svelte.ts';
 import { appearance } from '#renderer/state/appearance.svelte.ts';
 import { onBaseline } from './baseline.ts';
 import { chartSvg, type ChartSize } from './echart.svelte.ts';
+import { withResolution } from './png-resolution.ts';
 import { themeOf, type ChartTheme } from './theme.ts';
 
 export type FigureFormat = 'svg' | 'pdf' | 'png';
@@ -110,7 +111,7 @@ async function rasterised(svg: string, { width, height }: Figure): Promise<Uint8
     context.drawImage(picture, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
     if (blob === null) throw new Error('The picture could not be drawn');
-    return new Uint8Array(await blob.arrayBuffer());
+    return withResolution(new Uint8Array(await blob.arrayBuffer()), pngDotsPerInch);
   } finally {
     URL.revokeObjectURL(address);
   }

@@ -131,6 +131,8 @@ test('the panel is saved as rows and as a figure that needs nothing else', async
   expect(/https?:|blob:/.exec(svg.replaceAll('http://www.w3.org/', ''))).toBeNull();
   const png = await saved('Figure as PNG, 300 dpi');
   expect(png.subarray(1, 4).toString('latin1')).toBe('PNG');
+  // 300 dpi: 11,811 dots a metre.
+  expect([png.subarray(37, 41).toString('latin1'), png.readUInt32BE(41)]).toEqual(['pHYs', 11_811]);
 });
 
 for (const theme of ['light', 'dark'] as const) {

@@ -1,3 +1,4 @@
+import { ExportPage } from './pages/export-page.ts';
 import { RunDetailPage } from './pages/run-detail.ts';
 import { avocet, expect, expectAccessible, inTheme, keep, ownStudio, test } from './studio.ts';
 
@@ -20,6 +21,12 @@ test('a finished run is verified digit by digit, gets another seed, and shows it
   expect(await cited()).toMatch(
     new RegExp(`note = \\{Run ${runs[0]!.id}; dataset Demo, split hash [0-9a-f]{8,}; seed 1; configuration hash [0-9a-f]+\\}`),
   );
+
+  await page.getByRole('button', { name: 'More for this run' }).click();
+  await page.getByRole('menuitem', { name: 'Export its table' }).click();
+  await expect(new ExportPage(page).preview.getByRole('row', { name: /^LightGCN/ })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'What to export' }).getByText('1 run', { exact: true })).toBeVisible();
+  await page.goBack();
 
   await page.getByRole('button', { name: 'Verify', exact: true }).click();
   await expect(page.getByText(/^Verified on .*: 32 of 32 values and \d+ of \d+ files equal$/)).toBeVisible({ timeout: 120_000 });

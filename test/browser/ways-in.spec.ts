@@ -132,6 +132,10 @@ test('a second tab and the command line see and do the same', async ({ studio, p
   const views = (tab: Page) => tab.getByRole('navigation', { name: 'Views of the runs table' });
   await views(second.page).getByRole('button', { name: 'From the first tab' }).click();
   await second.page.close();
+  // It is one of the things to export.
+  await studio.goTo('Export');
+  await page.getByRole('navigation', { name: 'What to export' }).getByRole('link', { name: 'Runs view: From the first tab' }).click();
+  await expect(views(page).getByRole('button', { name: 'From the first tab' })).toHaveAttribute('aria-current', 'true');
 });
 
 test('the studio is killed and started again: the page says so, finds it and the run goes on', async ({ browser, server }) => {

@@ -2,8 +2,8 @@ import type { Problem } from '#contract/problem.ts';
 import type { Settings } from '#contract/view.ts';
 import { choose } from '#renderer/locales/language.svelte.ts';
 import { appearance } from './appearance.svelte.ts';
-import { history } from './history.svelte.ts';
 import { attempt, studio } from './studio.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
 
 /** Settings of the data folder, for the whole page: followed from the studio, shown at once when changed here, put back where it refuses. */
 class SettingsState {
@@ -48,7 +48,7 @@ class SettingsState {
     for (const key of keys) former[key] = before[key] ?? '';
     const forth = () => this.#ask(() => studio.call('settings.reset', { keys: [...keys] }), before);
     await forth();
-    if (this.#problem === undefined) history.push({ label, undo: () => this.set(former), redo: forth });
+    if (this.#problem === undefined) toasts.say(label, () => this.set(former), forth);
   }
 
   async #ask(work: () => Promise<Settings>, before: Settings | undefined): Promise<void> {

@@ -85,6 +85,7 @@ test('a dataset, runs of other tools, a bundle and values of papers come to the 
   await drop(page, 'bundle.zip');
   const bundle = page.getByRole('dialog', { name: 'Reproducibility bundle' });
   await expect(bundle.getByRole('status')).toContainText('Everything agrees', patience);
+  await expect(bundle.getByText(/, saved \d{1,2} \w{3} \d{4}, \d\d:\d\d by/)).toBeVisible();
   await page.keyboard.press('Escape');
 
   await drop(page, 'published.csv');

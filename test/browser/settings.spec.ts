@@ -58,6 +58,13 @@ test('keys are changed, refused, swapped and used, and every list follows', asyn
   await section.getByRole('button', { name: 'Reset this section' }).click();
   await expect(row('Search or run a command')).toContainText('Ctrl K');
   await expect(row('Collapse or expand the rail')).toContainText('Ctrl B');
+  // Said, with the way back beside it.
+  const said = page.getByRole('status', { name: 'Messages' });
+  await expect(said).toContainText('Settings of Shortcuts reset');
+  await said.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(row('Collapse or expand the rail')).toContainText('Ctrl K');
+  await section.getByRole('button', { name: 'Reset this section' }).click();
+  await expect(row('Collapse or expand the rail')).toContainText('Ctrl B');
 });
 
 test('the trash is emptied by the bytes that were shown, and a setting is found by its words', async ({ studio, page }) => {

@@ -20,7 +20,7 @@ const silent = [
   /^main\/engine\/devices\/(?:fallbacks|huge-pages|wasm-cores|wasm-gemm|wasm-replaced|wasm-plan-compare)\.ts$/,
   /^main\/engine\/devices\/tensorflow\/(?:c-api|find-library|graph|info-nce|pack|propagation|sparse|trace|workspace)\.ts$/,
   /^main\/engine\/devices\/webgpu\/(?:runner|sums)\.ts$/,
-  /^main\/store\/(?:console-words|constant-settings|new-run|runs)\.ts$/,
+  /^main\/store\/(?:console-words|constant-settings|new-run|runs|runs-words)\.ts$/,
   /^main\/models\/(?:cards|.+card)\.ts$/,
   /^preload\/contract\/(?:amounts|codec|external-help|keys|log-import|page-policy|plain-text|shortcuts|speed|table)\.ts$/,
 ];

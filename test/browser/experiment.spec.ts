@@ -360,7 +360,8 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
     await expect(form.setting('Temperature')).toHaveValue('0.4');
   });
   await page.setViewportSize({ width: 1000, height: 700 });
-  await page.getByRole('tab', { name: 'Plan', exact: true }).click();
+  await page.getByRole('button', { name: 'To the plan' }).click();
+  await expect(page.getByRole('tab', { name: 'Plan', exact: true })).toBeFocused();
   await expect(form.start()).toBeVisible();
   await expect(form.what).toBeHidden();
 });

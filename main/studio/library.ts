@@ -289,12 +289,9 @@ export class Library {
     return this.#following({ kind: 'inspect', request: { path } }, findingSchema, signal, undefined);
   }
 
-  async *import(request: ImportRequest, signal: AbortSignal): AsyncGenerator<ImportEvent, void, void> {
+  import(request: ImportRequest, signal: AbortSignal): AsyncGenerator<ImportEvent, void, void> {
     const task = { kind: 'import' as const, request, datasetsFolder: this.#folders.datasets };
-    for await (const event of this.#following(task, importEventSchema, signal, `Importing ${request.name}`)) {
-      if (event.type === 'done') await this.#passOnLicence(event.summary);
-      yield event;
-    }
+    return this.#following(task, importEventSchema, signal, `Importing ${request.name}`);
   }
 
   /** Another split of the same rows may be used as the rows may. */
@@ -306,7 +303,7 @@ export class Library {
     if (licence !== undefined) await changeRemarks(made.folder, { licence });
   }
 
-  /** Progress values of a task as a stream; leaving it cancels the task and waits until nothing of it is left. */
+  /** Progress values of a task as a stream; leaving it cancels the task and waits until nothing of it is left. An import outlives its window. */
   #following<T>(
     task: Parameters<typeof startTask>[1],
     schema: v.GenericSchema<unknown, T>,
@@ -315,13 +312,15 @@ export class Library {
   ): AsyncGenerator<T, void, void> {
     let run: TaskRun | undefined;
     let job: Job | undefined;
+    let made: DatasetSummary | undefined;
     return taskStream<T>({
       start: (report) => {
         job = jobText === undefined ? undefined : this.#jobs.begin(jobText, () => run?.cancel(), 'dataset');
         run = this.#start(task, (raw) => {
           const parsed = v.safeParse(schema, raw);
           if (!parsed.success) return;
-          const event = parsed.output as { type?: string; fraction?: number };
+          const event = parsed.output as { type?: string; fraction?: number; summary?: DatasetSummary };
+          if (event.type === 'done') made = event.summary;
           if (event.type === 'progress' && typeof event.fraction === 'number') job?.progress(event.fraction);
           report(parsed.output);
         });
@@ -329,10 +328,13 @@ export class Library {
       },
       signal,
       completed: async () => {
-        if (task.kind === 'import' && !this.#isClosed) await this.scan();
+        if (task.kind !== 'import' || this.#isClosed) return;
+        await this.scan();
+        if (made !== undefined) await this.#passOnLicence(made);
       },
       ended: () => job?.end(),
       // The index knows an imported dataset before its last event is seen.
+      outlivesWindow: task.kind === 'import',
       isLast: (value) => task.kind === 'import' && (value as { type?: string }).type === 'done',
     });
   }

@@ -1,3 +1,4 @@
+import { channelClosed } from '#contract/link.ts';
 import type { TaskRun } from './worker-task.ts';
 
 export interface StreamedTask<T> {
@@ -10,13 +11,15 @@ export interface StreamedTask<T> {
   readonly ended?: () => void;
   /** True for values that are handed on only once the task is over. */
   readonly isLast?: (value: T) => boolean;
+  /** The task goes on where a window is closed on it: it can be seen and ended elsewhere. */
+  readonly outlivesWindow?: boolean;
 }
 
 /**
  * What a worker task reports, as a stream. Leaving it cancels the task and waits until nothing of it is left.
  * @throws ProblemError of the task; nothing where `signal` ended it
  */
-export async function* taskStream<T>({ start, signal, completed, ended, isLast }: StreamedTask<T>): AsyncGenerator<T, void, void> {
+export async function* taskStream<T>({ start, signal, completed, ended, isLast, outlivesWindow }: StreamedTask<T>): AsyncGenerator<T, void, void> {
   const values: T[] = [];
   let wake: (() => void) | undefined;
   let failure: unknown;
@@ -37,8 +40,9 @@ export async function* taskStream<T>({ start, signal, completed, ended, isLast }
       ended?.();
       poke();
     });
+  const goesOn = () => outlivesWindow === true && signal.reason === channelClosed;
   const cancel = () => {
-    run.cancel();
+    if (!goesOn()) run.cancel();
     poke();
   };
   signal.addEventListener('abort', cancel, { once: true });
@@ -54,7 +58,9 @@ export async function* taskStream<T>({ start, signal, completed, ended, isLast }
     if (failure !== undefined && !signal.aborted) throw failure;
   } finally {
     signal.removeEventListener('abort', cancel);
-    if (!isOver) run.cancel();
-    await over;
+    if (!goesOn()) {
+      if (!isOver) run.cancel();
+      await over;
+    }
   }
 }

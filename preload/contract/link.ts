@@ -248,6 +248,9 @@ export function connect(channel: Channel): Link {
   };
 }
 
+/** Reason of the signal of a stream whose channel closed: nobody has left it, so work that is listed elsewhere may go on. */
+export const channelClosed = 'the channel closed';
+
 /**
  * Answers calls arriving on a channel with a router. Streams of a closed channel are cancelled at their source. `away` says why nothing can
  * be answered any more: then a call gets that, and a stream nothing, as the channel closes soon and whoever follows asks again.
@@ -260,7 +263,7 @@ export function serve(channel: Channel, router: Router, away: () => Problem | un
   };
   channel.onClose(() => {
     isClosed = true;
-    for (const { controller } of streams.values()) controller.abort();
+    for (const { controller } of streams.values()) controller.abort(channelClosed);
     streams.clear();
   });
   channel.onFrame((raw) => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { connect, memoryChannels } from '#contract/link.ts';
 import type { ToWorker } from '#contract/task.ts';
 import { forkSpawn } from '#studio/spawn.ts';
 import { closeAll, drawDemo, ended, homeLike, openHere, request, temporaryFolder, until, when, workerEntry } from './fixture.ts';
@@ -105,6 +106,21 @@ test('an import that is killed while it cleans up leaves nothing behind either',
   }
   await studio.close();
   expect([seen, readdirSync(join(home, 'datasets'))]).toEqual([true, ['demo']]);
+});
+
+test('an import goes on where its window is closed', async () => {
+  const studio = await openHere(homeLike(template));
+  const other = studio.link();
+  const [near, far] = memoryChannels();
+  studio.serve(far);
+  const left = (async () => {
+    const wish = { from: 'dataset' as const, dataset: 'demo', name: 'Left alone', split: { rule: 'ratio-per-user' as const, seed: 3 } };
+    for await (const _event of connect(near).stream('datasets.import', wish)) near.close();
+  })();
+  await expect(left).rejects.toMatchObject({ problem: { code: 'link.closed' } });
+  for await (const { jobs } of other.stream('studio.watch', {})) if (jobs.length === 0) break;
+  const { datasets } = await other.call('datasets.list', {});
+  expect(datasets.map(({ name }) => name).sort()).toEqual(['Demo', 'Left alone']);
 });
 
 test('a run whose dataset is damaged says what is wrong with it and where it lies; another seed of it is one that no run has', async () => {

@@ -19,7 +19,14 @@ export interface StreamedTask<T> {
  * What a worker task reports, as a stream. Leaving it cancels the task and waits until nothing of it is left.
  * @throws ProblemError of the task; nothing where `signal` ended it
  */
-export async function* taskStream<T>({ start, signal, completed, ended, isLast, outlivesWindow }: StreamedTask<T>): AsyncGenerator<T, void, void> {
+export async function* taskStream<T>({
+  start,
+  signal,
+  completed,
+  ended,
+  isLast,
+  outlivesWindow,
+}: StreamedTask<T>): AsyncGenerator<T, void, void> {
   const values: T[] = [];
   let wake: (() => void) | undefined;
   let failure: unknown;

@@ -249,7 +249,7 @@ export function connect(channel: Channel): Link {
 }
 
 /** Reason of the signal of a stream whose channel closed: nobody has left it, so work that is listed elsewhere may go on. */
-export const channelClosed = 'the channel closed';
+export const channelClosed = Symbol('channel.closed');
 
 /**
  * Answers calls arriving on a channel with a router. Streams of a closed channel are cancelled at their source. `away` says why nothing can

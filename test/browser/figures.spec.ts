@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { ComparePage } from './pages/compare-page.ts';
 import { ExportPage } from './pages/export-page.ts';
-import { avocet, expect, filledBy, test } from './studio.ts';
+import { avocet, expect, expectAccessibleInBoth, filledBy, test } from './studio.ts';
 
 test.use(filledBy('fill-figures.ts'));
 test.beforeEach(({ context }) => context.grantPermissions(['clipboard-read', 'clipboard-write']));
@@ -62,6 +62,30 @@ test('G15: twenty lines of a thousand points are a vector PDF below 300 kB with 
   expect(svg.match(/<path[^>]* d="M[^"]{200,}"/g)?.length ?? 0).toBeGreaterThanOrEqual(20);
 });
 
+test('Export shows the figure of a comparison beside its tables, as it will be saved', async ({ studio, page }) => {
+  await studio.goTo('Export');
+  const what = page.getByRole('navigation', { name: 'What to export' });
+  const preview = page.getByRole('region', { name: 'Preview' });
+  await what.getByRole('link', { name: /^Twenty lines/ }).click();
+  await what.getByRole('link', { name: 'Figure: its curves' }).click();
+  await expect(preview.getByRole('img', { name: /Recall@20 over epochs/ })).toBeVisible({ timeout: 120_000 });
+  await expectAccessibleInBoth(page, 'a figure in Export');
+  await page.getByRole('combobox', { name: 'Metric' }).click();
+  await page.getByRole('option', { name: 'NDCG@20' }).click();
+  await expect(preview.getByRole('img', { name: /NDCG@20 over epochs/ })).toBeVisible({ timeout: 120_000 });
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Control+s')]);
+  expect(download.suggestedFilename()).toBe('curves-ndcg-20.pdf');
+  expect(
+    readFileSync(await download.path())
+      .subarray(0, 5)
+      .toString(),
+  ).toBe('%PDF-');
+  const csv = (await saved(page, preview.getByRole('button', { name: 'Data as CSV' }))).toString('utf8');
+  expect(csv.split('\n')[0]).toContain('Validation NDCG@20');
+  await what.getByRole('link', { name: /^Twenty lines/ }).click();
+  await expect(preview.getByRole('button', { name: 'Copy' })).toBeEnabled({ timeout: 120_000 });
+});
+
 test('what is kept on one tab is said on every other, and Statistics says that it tests all', async ({ studio, page }) => {
   await studio.goTo('Compare');
   const compare = new ComparePage(page);
@@ -95,7 +119,7 @@ test('segments drawn as a chart have its menu by keys', async ({ studio, page })
   await expect(segments.getByRole('table')).toBeVisible();
 });
 
-test('a saved table says that its data changed, and is written again by one button', async ({ studio, page, server }) => {
+test('a saved table says that its data changed, and is written again by one button', async ({ studio, page, server, context }) => {
   const folder = mkdtempSync(join(tmpdir(), 'avocet-saved-'));
   const path = join(folder, 'lines.csv');
   await avocet(server.home, 'table', '--experiment', 'Twenty lines', '--rows', 'configuration', '--format', 'csv', '--output', path);
@@ -108,11 +132,18 @@ test('a saved table says that its data changed, and is written again by one butt
   await expect(dialog.getByRole('button', { name: 'Nothing has changed' })).toBeDisabled();
   await page.keyboard.press('Escape');
 
+  // A window that shows the table meanwhile follows.
+  const watching = await context.newPage();
+  await watching.goto(new URL('#/export', page.url()).href);
+  await expect(watching.getByText('60 of 60 runs')).toBeVisible({ timeout: 120_000 });
+
   const runs = await studio.runs();
   await runs.filter('n_layers = 4 and reg_weight = 0', 1);
   await runs.rows().first().getByRole('checkbox').click();
   await runs.selected.getByRole('button', { name: 'Move to trash' }).click();
   await expect(page.getByRole('status', { name: 'Messages' })).toContainText('3 runs moved to the trash');
+  await expect(watching.getByText('57 of 60 runs')).toBeVisible({ timeout: 120_000 });
+  await watching.close();
 
   await studio.goTo('Export');
   await page.getByRole('button', { name: 'Saved exports…' }).click();

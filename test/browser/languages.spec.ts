@@ -20,6 +20,8 @@ const names = [
     'TPE',
     'Holm',
     'SHA-256',
+    'PDF',
+    'SVG',
     'wasm',
     'image',
     'text',
@@ -79,7 +81,18 @@ async function walk(page: Page, server: Server, locale: string, look: (where: st
   await page.goto(`${new URL(server.address).origin}/?locale=${locale}`);
   await expect(page.getByRole('navigation', { name: pseudo('Screens') })).toBeVisible({ timeout: 60_000 });
   const open = (hash: string) => page.evaluate((address) => void (location.hash = address), hash);
-  for (const screen of ['datasets', 'new', 'queue', 'runs', 'compare', 'export', 'recommendations', 'settings', 'help']) {
+  for (const screen of [
+    'datasets',
+    'new',
+    'queue',
+    'runs',
+    'compare',
+    'export',
+    'export?figure=curves',
+    'recommendations',
+    'settings',
+    'help',
+  ]) {
     await open(`#/${screen}`);
     await look(screen);
   }

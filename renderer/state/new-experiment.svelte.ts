@@ -57,7 +57,7 @@ class NewExperiment {
   /** There has been an experiment: the offer of a first one is over, and their list need not be read again. */
   #hasPast = false;
 
-  /** The run that the address asks for and that was put into the form: what takes its place stays, until the page is left. */
+  /** What the address asks for and was put into the form, a dataset once it is there: what takes its place stays, until the page is left. */
   answered: string | undefined;
   readonly typed = new HalfTyped();
   /** Another number for every draft put into the form whole: what is half typed in a field belongs to the one it was typed for. */
@@ -150,16 +150,16 @@ class NewExperiment {
       this.#datasets = datasets.datasets;
       this.#speeds = speeds;
       this.#restore(wish.from);
-      if (wish.from !== undefined && wish.from !== this.#clonedFrom && wish.from !== this.answered) {
+      // After Undo, Clear or a tick the address still asks for it, and the lists are read again when a job ends.
+      const asked = [wish.from, wish.dataset, wish.model].join('/');
+      const isNews = asked !== this.answered;
+      const isThere = datasets.datasets.some(({ id }) => id === wish.dataset);
+      if (isNews && wish.from !== undefined && wish.from !== this.#clonedFrom) {
         const request = await studio.call('experiments.fromRun', { id: wish.from });
         const isOver = this.#isTouched && this.#draft.models.length > 0;
         const back = this.#replace(withChanges(fromRequest(request), wish.set ?? {}), wish.from);
-        // After Undo, Clear or a template the address still asks for the run, and the lists are read again when a job ends.
-        this.answered = wish.from;
         if (isOver) toasts.say('The run is in the form, in place of what was there', back);
-      } else if (wish.dataset !== undefined && datasets.datasets.some((dataset) => dataset.id === wish.dataset)) {
-        this.#draft = { ...this.#draft, datasets: [wish.dataset] };
-      }
+      } else if (isNews && isThere) this.#draft = { ...this.#draft, datasets: [wish.dataset!] };
       // The demo set is made by the studio in the background: as long as nobody touched the form, the offer follows it.
       if (!this.#isTouched && this.#draft.models.length === 0) {
         const first = firstDraft(this.datasets, models.models, speeds.device);
@@ -169,9 +169,10 @@ class NewExperiment {
       // Measured meanwhile: the offer follows that too.
       if (!this.#isTouched) this.#draft = { ...this.#draft, device: speeds.device };
       const wished = wish.model === undefined ? undefined : this.cardOf(wish.model);
-      if (wished !== undefined && !this.#draft.models.some((choice) => choice.model === wished.id)) {
+      if (isNews && wished !== undefined && !this.#draft.models.some((choice) => choice.model === wished.id)) {
         this.#draft = { ...this.#draft, models: [...this.#draft.models, newModelDraft(wished)] };
       }
+      if (wish.dataset === undefined || isThere) this.answered = asked;
       this.#problem = undefined;
       this.#isLoaded = true;
       this.#replan(0);

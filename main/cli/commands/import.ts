@@ -167,7 +167,8 @@ export async function importFolder(
       message: `${folder} was not imported${problems === 0 ? ': nothing in it is a dataset' : `, for ${problems === 1 ? 'the problem' : `the ${problems} problems`} above`}`,
     });
   }
-  for await (const event of link.stream('datasets.import', requestOf(folder, name, answers, preview, log))) {
+  // Cancelled in so many words: it would outlive the end of this command.
+  for await (const event of link.stream('datasets.import', requestOf(folder, name, answers, preview, log), context.interruptible())) {
     if (event.type === 'progress') context.progress(`importing ${event.file ?? event.phase} ${Math.round(event.fraction * 100)} %`);
     else return event.summary;
   }

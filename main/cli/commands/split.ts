@@ -29,7 +29,11 @@ export const split: Command = {
       );
       return { json: { preview } };
     }
-    for await (const event of link.stream('datasets.import', { from: 'dataset', dataset, name, split: rule, seed })) {
+    for await (const event of link.stream(
+      'datasets.import',
+      { from: 'dataset', dataset, name, split: rule, seed },
+      context.interruptible(),
+    )) {
       if (event.type === 'progress') {
         context.progress(`${event.phase} ${Math.round(event.fraction * 100)} %`);
         continue;

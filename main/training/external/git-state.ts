@@ -65,13 +65,18 @@ export async function gitState(folder: string, files: readonly string[] = []): P
  * undefined where there is nothing or no repository. A sentence says why there is none where it is more than a run should hold.
  */
 export async function gitPatch(folder: string, most: PatchLimits = usualLimits): Promise<Buffer | string | undefined> {
+  const begun = performance.now();
+  const isLate = () => performance.now() - begun >= most.ms;
+  const late = `not kept: git took longer than ${most.ms / 1000} s`;
   try {
     const patch = await gitBytes(folder, most, ...usualForm, 'diff', '--no-ext-diff', '--no-textconv', '--no-color', '--binary', 'HEAD');
+    // Node cuts the output off at the limit, and calls it whole where git has just ended.
+    if (isLate()) return late;
     return patch.length === 0 ? undefined : patch;
   } catch (error) {
     const { code, killed } = error as { readonly code?: unknown; readonly killed?: boolean };
     if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `not kept: it is larger than ${most.bytes / 1024 / 1024} MiB`;
-    return killed === true ? `not kept: git took longer than ${most.ms / 1000} s` : undefined;
+    return killed === true || isLate() ? late : undefined;
   }
 }
 

@@ -143,6 +143,21 @@ describe('what takes the place of the form', () => {
     expect(newExperiment.draft.name).toBe('The cloned one');
   });
 
+  it('keeps what was ticked and taken off since the address asked for a dataset and a model', async () => {
+    firstStart([]);
+    newExperiment.answered = undefined;
+    newExperiment.reset();
+    const wish = { dataset: 'demo', model: 'lightgcn' };
+    await newExperiment.load(wish);
+    expect([newExperiment.draft.datasets, newExperiment.draft.models.map(({ model }) => model)]).toEqual([['demo'], ['lightgcn']]);
+    newExperiment.toggleModel('lightgcn');
+    newExperiment.toggleDataset('demo');
+    // A job has ended meanwhile.
+    await newExperiment.load(wish);
+    expect([newExperiment.draft.datasets, newExperiment.draft.models]).toEqual([[], []]);
+    newExperiment.answered = undefined;
+  });
+
   it('stays though the address asks for a run that was in the form before', async () => {
     firstStart([]);
     newExperiment.answered = undefined;

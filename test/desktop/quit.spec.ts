@@ -24,8 +24,10 @@ test('quitting asks while a run is under way: paused it goes on at the next star
   await quit(running.app, 'Cancel');
   await studio.waitForEpochAfter(before);
 
-  const ended = () => new Promise((resolve) => running.app.process().once('exit', resolve));
-  let end = ended();
+  // Both: Playwright clears up after the process is gone, and the next start is not to fall into that.
+  const ended = () =>
+    Promise.all([running.app.waitForEvent('close'), new Promise((resolve) => running.app.process().once('exit', resolve))]);
+  let end: Promise<unknown> = ended();
   await quit(running.app, 'Pause until the next start');
   await end;
 

@@ -1,4 +1,5 @@
 /** How large a PNG is on paper: a browser writes none, and programs that set it take 72 or 96 dots an inch instead. Pure. */
+import { crc32 } from '#contract/crc32.ts';
 
 const inch = 0.0254;
 /** The signature and IHDR, which comes first and has 13 bytes. */
@@ -14,20 +15,10 @@ export function withResolution(png: Uint8Array, dotsPerInch: number): Uint8Array
   view.setUint32(8, dotsPerMetre);
   view.setUint32(12, dotsPerMetre);
   chunk[16] = 1;
-  view.setUint32(17, checksum(chunk.subarray(4, 17)));
+  view.setUint32(17, crc32(chunk.subarray(4, 17)));
   const whole = new Uint8Array(png.length + chunk.length);
   whole.set(png.subarray(0, header));
   whole.set(chunk, header);
   whole.set(png.subarray(header), header + chunk.length);
   return whole;
-}
-
-/** CRC-32 of a chunk's name and data. */
-function checksum(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) * 0xedb88320);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 }

@@ -1,3 +1,4 @@
+import { crc32 } from '#contract/crc32.ts';
 import { dataError } from '../issue-log.ts';
 
 /** One file of the archive; `bytes` is a view into the archive. */
@@ -91,21 +92,4 @@ function leavesFolder(name: string): boolean {
     /^[A-Za-z]:/.test(name) ||
     name.split('/').includes('..')
   );
-}
-
-let crcTable: Uint32Array | undefined;
-
-/** CRC-32 as ZIP and PNG use it; `seed` continues an earlier value. */
-export function crc32(bytes: Uint8Array, seed = 0): number {
-  if (crcTable === undefined) {
-    crcTable = new Uint32Array(256);
-    for (let n = 0; n < 256; n++) {
-      let c = n;
-      for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-      crcTable[n] = c;
-    }
-  }
-  let crc = ~seed;
-  for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-  return ~crc >>> 0;
 }

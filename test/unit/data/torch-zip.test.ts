@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ProblemError } from '#contract/problem.ts';
 import { csrFromEntries } from '#data/csr.ts';
 import { arrayNames, isNode, isTorchName, readPickle } from '#data/formats/pickle.ts';
-import { crc32 } from '#data/formats/stored-zip.ts';
+import { crc32 } from '#contract/crc32.ts';
 import { readTorchZip } from '#data/formats/torch-zip.ts';
 import { concat, PickleWriter, rawValues, sparseGraphFile, writeTensor, zipFile } from '#test/fixtures/dataset-files.ts';
 

@@ -17,6 +17,8 @@ class Studio {
   #link: Link | undefined;
   #connection = $state<Connection>('connecting');
   #status = $state.raw<Status | undefined>();
+  /** Changes when a run begins, ends or comes to wait, and with nothing else: what is read of runs is read again with it. */
+  readonly pulse = $derived(`${this.#status?.runs}/${this.#status?.running}/${this.#status?.waiting}`);
   #capabilities = $state.raw<Capabilities | undefined>();
   #failures = $state(0);
   #opened = $state(0);

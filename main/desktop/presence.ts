@@ -31,9 +31,33 @@ export function shareDone(startedAt: number, now: number, timeLeft: Status['time
 /** "2 running, 11 waiting". */
 const queueWords = ({ running, waiting }: Pick<Status, 'running' | 'waiting'>): string => `${running} running, ${waiting} waiting`;
 
+/** Runs that are under way, or will be without being told to. */
+const hasRuns = ({ running, waiting, held }: Status): boolean => running > 0 || (waiting > 0 && !held);
+
+/** Imports go on without a window as runs do; the demo is drawn again at the next start. */
+const importsOf = ({ jobs }: Status): Status['jobs'] => jobs.filter(({ makes, canCancel }) => makes === 'dataset' && canCancel);
+
+/** What goes on, in one line; what failed without a window where nothing does. */
+function workWords(status: Status): string {
+  const atWork = [...(hasRuns(status) ? [queueWords(status)] : []), ...importsOf(status).map(({ text }) => text)];
+  return (atWork.length > 0 ? atWork : status.failedJobs.map(({ text }) => `Failed: ${text}`)).join(' · ');
+}
+
+/** What becomes of the work where the app is ended from its tray. */
+function quitLabel(status: Status): string {
+  const ends = importsOf(status).length > 0 ? ['the import ends'] : [];
+  return ['Quit', [...(hasRuns(status) ? ['runs go on at the next start'] : []), ...ends].join(', ')].filter(Boolean).join('; ');
+}
+
+const aboutRuns = [
+  'In the background runs go on behind an icon in the tray, without a window.',
+  'Paused, they go on from their last checkpoint at the next start.',
+  'Stopped, running ones end with their best epoch kept, and Avocet quits when they have; waiting ones stay in the queue, on hold.',
+];
+
 /**
  * What of the studio is seen outside its window: progress on the taskbar, a tray entry while runs go on without a window, and
- * notifications unless the window is in front. Without a window and without runs the app ends.
+ * notifications unless the window is in front. Without a window and without runs and imports the app ends.
  */
 export class Presence {
   readonly #surface: Surface;
@@ -46,6 +70,8 @@ export class Presence {
   #isTray = false;
   #hasWindow = true;
   #isAsking = false;
+  /** How many failures of background work a person can have seen. */
+  #seenFailures = 0;
   /** Runs end and the app with them: asked for, and the queue seen held since. */
   #stopping: 'asked' | 'held' | undefined;
   /** False keeps notifications to itself; what is on the taskbar and in the tray stays. */
@@ -59,38 +85,41 @@ export class Presence {
     void studio.then((opened) => this.#follow(opened)).catch(() => undefined);
   }
 
-  /** The last window was closed: with runs under way the app stays, and says so; otherwise it ends. */
+  /** The last window was closed: with work under way the app stays, and says so; otherwise it ends. */
   windowClosed(): void {
     this.#hasWindow = false;
+    this.#seenFailures = this.#status?.failedJobs.length ?? 0;
     if (this.#status === undefined || !this.#isBusy) return this.#surface.quit();
     this.#draw();
     // Not every system shows its tray.
     this.#tell({
-      title: `Avocet goes on in the background: ${queueWords(this.#status)}`,
-      body: 'Its icon in the tray, or starting it again, brings the window back. Without runs it ends by itself.',
-      route: '/queue',
+      title: `Avocet goes on in the background: ${workWords(this.#status)}`,
+      body: 'Its icon in the tray, or starting it again, brings the window back. When nothing is left to do it ends by itself.',
+      route: hasRuns(this.#status) ? '/queue' : '/datasets',
     });
   }
 
-  /** The person quits: while runs are under way they say whether those go on in the background, wait, or end. */
+  /** The person quits: while runs are under way they say whether those go on in the background, wait, or end; an import goes on or ends. */
   async quit(): Promise<void> {
+    const status = this.#status;
     if (this.#isAsking) return;
-    if (this.#status === undefined || !this.#isBusy) return this.#surface.quit();
+    if (status === undefined || !this.#isBusy) return this.#surface.quit();
     this.#isAsking = true;
+    const imports =
+      importsOf(status).length > 0 ? ['An import goes on in the background alone; otherwise it ends and nothing of it is kept.'] : [];
+    const answers = hasRuns(status) ? ['Pause until the next start', 'Stop'] : ['Quit'];
+    const buttons = ['Keep running in the background', ...answers, 'Cancel'];
     const answer = await this.#surface
       .ask({
-        message: `${queueWords(this.#status)}. Quit Avocet?`,
-        detail: [
-          'In the background runs go on behind an icon in the tray, without a window.',
-          'Paused, they go on from their last checkpoint at the next start.',
-          'Stopped, running ones end with their best epoch kept, and Avocet quits when they have; waiting ones stay in the queue, on hold.',
-        ].join('\n'),
-        buttons: ['Keep running in the background', 'Pause until the next start', 'Stop', 'Cancel'],
+        message: `${workWords(status)}. Quit Avocet?`,
+        detail: [...(hasRuns(status) ? aboutRuns : []), ...imports].join('\n'),
+        buttons,
       })
       .finally(() => (this.#isAsking = false));
+    const chosen = buttons[answer];
     if (answer === 0) this.#surface.closeWindow();
-    else if (answer === 1) this.#surface.quit();
-    else if (answer === 2) await this.#stopAndQuit();
+    else if (chosen === 'Pause until the next start' || chosen === 'Quit') this.#surface.quit();
+    else if (chosen === 'Stop') await this.#stopAndQuit();
   }
 
   /** The window stays, on the queue, until the last run has written what is kept of it. */
@@ -122,8 +151,12 @@ export class Presence {
   }
 
   get #isBusy(): boolean {
-    const { running, waiting, held } = this.#status ?? { running: 0, waiting: 0, held: false };
-    return running > 0 || (waiting > 0 && !held);
+    return this.#status !== undefined && (hasRuns(this.#status) || importsOf(this.#status).length > 0);
+  }
+
+  /** Whether the app goes on without a window: for its work, and for a failure that nobody has seen. */
+  get #stays(): boolean {
+    return this.#isBusy || (this.#status?.failedJobs.length ?? 0) > this.#seenFailures;
   }
 
   #take(status: Status): void {
@@ -132,7 +165,7 @@ export class Presence {
     if (this.#stopping !== undefined) this.#stopping = status.held ? 'held' : this.#stopping === 'held' ? undefined : 'asked';
     this.#busySince = this.#isBusy ? (this.#busySince ?? this.#now()) : undefined;
     this.#draw();
-    if ((!this.#hasWindow && !this.#isBusy) || (this.#stopping === 'held' && status.running === 0)) this.#surface.quit();
+    if ((!this.#hasWindow && !this.#stays) || (this.#stopping === 'held' && status.running === 0)) this.#surface.quit();
   }
 
   #tell(notice: Notice): void {
@@ -144,25 +177,29 @@ export class Presence {
   #draw(): void {
     const status = this.#status;
     const share =
-      status === undefined || this.#busySince === undefined ? undefined : shareDone(this.#busySince, this.#now(), status.timeLeft);
+      status === undefined || this.#busySince === undefined
+        ? undefined
+        : hasRuns(status)
+          ? shareDone(this.#busySince, this.#now(), status.timeLeft)
+          : importsOf(status)[0]?.fraction;
     // Below 0 nothing is shown; above 1 the bar says that something goes on, but not how far it is.
     this.#surface.window()?.setProgressBar(this.#busySince === undefined ? -1 : (share ?? 2));
-    if (status === undefined || this.#hasWindow || !this.#isBusy) {
+    if (status === undefined || this.#hasWindow || !this.#stays) {
       if (this.#isTray) this.#surface.hideTray();
       this.#isTray = false;
       return;
     }
     this.#isTray = true;
     this.#surface.showTray({
-      tooltip: `Avocet: ${queueWords(status)}`,
+      tooltip: `Avocet: ${workWords(status)}`,
       menu: [
-        { label: queueWords(status), enabled: false },
+        { label: workWords(status), enabled: false },
         { type: 'separator' },
         { label: 'Open Avocet', click: () => this.#surface.open(undefined) },
         { label: 'Open the queue', click: () => this.#surface.open('/queue') },
         { label: status.held ? 'Start the queue again' : 'Hold the queue', click: () => this.#hold(!status.held) },
         { type: 'separator' },
-        { label: 'Quit; runs go on at the next start', click: () => this.#surface.quit() },
+        { label: quitLabel(status), click: () => this.#surface.quit() },
       ],
     });
   }

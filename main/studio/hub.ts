@@ -1,6 +1,6 @@
 /** Who wants to know when something changed. Listeners read what they need themselves: the hub carries no state. */
 
-export type Topic = 'queue' | 'status' | 'speeds' | 'meters' | 'settings' | 'recent' | `run ${string}` | `verification ${string}`;
+export type Topic = 'queue' | 'status' | 'speeds' | 'meters' | 'settings' | 'recent' | 'jobs' | `run ${string}` | `verification ${string}`;
 
 export class Hub<Payload = undefined> {
   readonly #listeners = new Map<string, Set<(payload: Payload | undefined) => void>>();

@@ -1,4 +1,5 @@
 /** Background work that the status bar shows: the demo being drawn, imports. */
+import type { Problem } from '#contract/problem.ts';
 import type { Status } from '#contract/view.ts';
 import type { Hub } from './hub.ts';
 import type { RunNews } from './supervisor.ts';
@@ -6,7 +7,8 @@ import type { RunNews } from './supervisor.ts';
 export interface Job {
   readonly id: string;
   progress(fraction: number): void;
-  end(): void;
+  /** With a `problem` that nobody else was told, it stays listed as failed until it is put away. */
+  end(problem?: Problem): void;
 }
 
 interface Entry {
@@ -20,6 +22,7 @@ interface Entry {
 export class Jobs {
   readonly #hub: Hub<RunNews>;
   readonly #jobs = new Map<string, Entry>();
+  readonly #failed = new Map<string, Status['failedJobs'][number]>();
   #next = 1;
   #exports = 0;
 
@@ -33,6 +36,11 @@ export class Jobs {
       canCancel: cancel !== undefined,
       ...(makes === undefined ? {} : { makes }),
     }));
+  }
+
+  /** Work that ended with a problem while nobody followed it, oldest first. */
+  get failed(): Status['failedJobs'] {
+    return [...this.#failed.values()];
   }
 
   /** Exports that are being made or written: too short to be listed, but not to be cut off. */
@@ -54,6 +62,12 @@ export class Jobs {
     this.#jobs.get(id)?.cancel?.();
   }
 
+  /** Lists failed work no more; what was put away elsewhere is as good. */
+  putAway(id: string): void {
+    this.#failed.delete(id);
+    this.#hub.tell('status');
+  }
+
   /** Lists work that the status bar shows until it ends; `fraction` from 0 to 1. What `makes` a dataset stands among the datasets too. */
   begin(text: string, cancel?: () => void, makes?: 'dataset'): Job {
     const id = `job-${this.#next++}`;
@@ -66,8 +80,12 @@ export class Jobs {
         job.fraction = fraction;
         this.#hub.tell('status');
       },
-      end: () => {
+      end: (problem) => {
         this.#jobs.delete(id);
+        if (problem !== undefined) {
+          this.#failed.set(id, { id, text, problem, at: Date.now() });
+          this.#hub.tell('jobs');
+        }
         this.#hub.tell('status');
       },
     };

@@ -23,7 +23,7 @@ import {
 } from '#contract/dataset-import.ts';
 import type { Segments } from '#contract/segments.ts';
 import type { SplitPreview } from '#contract/split-preview.ts';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError, toProblem } from '#contract/problem.ts';
 import { listDatasets, readManifest, removeAbandoned, removeUnfinished } from '#data/dataset-folder.ts';
 import { ItemTable } from '#data/item-table.ts';
 import { detailOf, summaryOf } from '#data/manifest.ts';
@@ -332,7 +332,10 @@ export class Library {
         await this.scan();
         if (made !== undefined) await this.#passOnLicence(made);
       },
-      ended: () => job?.end(),
+      ended: (untold) => {
+        const problem = untold === undefined ? undefined : toProblem(untold);
+        job?.end(problem?.kind === 'cancelled' ? undefined : problem);
+      },
       // The index knows an imported dataset before its last event is seen.
       outlivesWindow: task.kind === 'import',
       isLast: (value) => task.kind === 'import' && (value as { type?: string }).type === 'done',

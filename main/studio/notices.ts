@@ -1,8 +1,9 @@
-/** What is worth saying to somebody who looks elsewhere: an experiment or a single run that ended, and a queue that is empty. */
+/** What is worth saying to somebody who looks elsewhere: an experiment or a single run that ended, a queue that is empty, an import that failed. */
 import { grouped } from '#contract/grouped.ts';
 import type { Notice } from '#contract/host.ts';
 import type { ExperimentSummary } from '#contract/experiment.ts';
 import type { RunState, RunSummary } from '#contract/run.ts';
+import type { Status } from '#contract/view.ts';
 import type { StudioCore } from './core.ts';
 import { following } from './hub.ts';
 
@@ -59,12 +60,27 @@ function ofRun(run: RunSummary): Notice {
   };
 }
 
+function ofJob({ text, problem }: Status['failedJobs'][number]): Notice {
+  return {
+    title: cut(`Failed: ${text}`, 120),
+    body: cut([problem.message, problem.fix].filter(Boolean).join('. '), 500),
+    route: '/datasets',
+  };
+}
+
 /** Notices from now on, each once. */
 export async function* followNotices(core: StudioCore, signal: AbortSignal): AsyncGenerator<Notice, void, void> {
-  const { store, hub, view, experiments } = core;
-  const openRuns = () => new Set(store.runs.idsInStates(openStates));
+  const { store, hub, view, experiments, jobs } = core;
+  const read = () => ({ open: new Set(store.runs.idsInStates(openStates)), failed: jobs.failed });
+  const everyChange = (changed: () => void) => {
+    const leave = [hub.subscribe('queue', changed), hub.subscribe('jobs', changed)];
+    return () => leave.forEach((each) => each());
+  };
   let before: ReadonlySet<string> | undefined;
-  for await (const open of following(openRuns, (changed) => hub.subscribe('queue', changed), togetherMs, signal)) {
+  let told: ReadonlySet<string> | undefined;
+  for await (const { open, failed } of following(read, everyChange, togetherMs, signal)) {
+    for (const job of told === undefined ? [] : failed.filter(({ id }) => !told!.has(id))) yield ofJob(job);
+    told = new Set(failed.map(({ id }) => id));
     const ended = [...(before ?? [])].filter((id) => !open.has(id)).flatMap((id) => store.runs.summary(id) ?? []);
     before = open;
     const byExperiment = grouped(view.summaries(ended), ({ experimentId }) => experimentId);

@@ -22,7 +22,8 @@ type StudioProcedure =
   | 'studio.notices'
   | 'studio.restart'
   | 'meters.watch'
-  | 'jobs.cancel';
+  | 'jobs.cancel'
+  | 'jobs.putAway';
 
 const ok = { ok: true } as const;
 /** Most at a time: four pushes a second for the queue, one for the status bar. */
@@ -58,6 +59,10 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
     'meters.watch': (_input, signal) => core.meters.watch(signal),
     'jobs.cancel': ({ id }) => {
       core.jobs.cancel(id);
+      return ok;
+    },
+    'jobs.putAway': ({ id }) => {
+      core.jobs.putAway(id);
       return ok;
     },
     'settings.get': () => settings.value,
@@ -284,6 +289,7 @@ async function statusOf(core: StudioCore): Promise<Status> {
     ...(timeLeft === undefined ? {} : { timeLeft }),
     edits: core.edits.count,
     jobs: jobs.list,
+    failedJobs: jobs.failed,
     exports: jobs.exports,
     safeMode: core.isSafe,
     resumed: [...core.resumed],

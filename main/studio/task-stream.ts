@@ -7,8 +7,8 @@ export interface StreamedTask<T> {
   readonly signal: AbortSignal;
   /** Once the task has ended well, and before the stream says so. */
   readonly completed?: () => Promise<void>;
-  /** However it has ended. */
-  readonly ended?: () => void;
+  /** However it has ended; with why it failed where the window was closed on it, as then nobody is told by the stream. */
+  readonly ended?: (untold: unknown) => void;
   /** True for values that are handed on only once the task is over. */
   readonly isLast?: (value: T) => boolean;
   /** The task goes on where a window is closed on it: it can be seen and ended elsewhere. */
@@ -35,6 +35,7 @@ export async function* taskStream<T>({
     wake?.();
     wake = undefined;
   };
+  const goesOn = () => outlivesWindow === true && signal.reason === channelClosed;
   const run = start((value) => {
     values.push(value);
     poke();
@@ -44,10 +45,9 @@ export async function* taskStream<T>({
     .catch((error: unknown) => (failure = error))
     .finally(() => {
       isOver = true;
-      ended?.();
+      ended?.(goesOn() ? failure : undefined);
       poke();
     });
-  const goesOn = () => outlivesWindow === true && signal.reason === channelClosed;
   const cancel = () => {
     if (!goesOn()) run.cancel();
     poke();

@@ -116,6 +116,7 @@ export const procedures = {
   'studio.notices': stream(nothing, noticeSchema),
   /** Ends background work of the status bar, where it can be ended. */
   'jobs.cancel': call(id, done),
+  'jobs.putAway': call(id, done),
   'studio.open': call(v.object({ path: v.string() }), done),
 
   'folders.list': call(v.object({ path: v.optional(v.string()) }), folderListingSchema),

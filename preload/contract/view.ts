@@ -38,6 +38,8 @@ export const statusSchema = v.object({
       makes: v.optional(v.literal('dataset')),
     }),
   ),
+  /** Work that failed while nobody followed it, until it is put away. */
+  failedJobs: v.optional(v.array(v.object({ id: v.string(), text: v.string(), problem: problemSchema, at: v.number() })), []),
   /** Exports that are being written. */
   exports: v.optional(v.number(), 0),
   /** Runs that were found interrupted and resumed at this start. */

@@ -64,6 +64,7 @@ export const en = {
     jobs: 'Background work',
     openJobs: (n: number) => `Background work: ${n}`,
     moreJobs: (n: number) => ` and ${n} more`,
+    failedJobs: (n: number) => `${n} failed in the background`,
     cancelJob: (text: string) => `Cancel: ${text}`,
     connecting: 'Connecting to the studio',
     lost: 'The connection to the studio is lost. Runs go on without this window; if the studio itself has ended, they go on when it is started again.',

@@ -99,8 +99,11 @@ export class ImportDialogState {
     this.path = dataset.path;
   }
 
-  /** Resolves with the dataset, or undefined where it failed or was cancelled. */
-  async run(): Promise<DatasetSummary | undefined> {
+  /**
+   * Resolves with the dataset, or undefined where it failed or was cancelled; with 'lost' where the connection ended: the import goes on
+   * without this page, and a second one is not to be begun beside it.
+   */
+  async run(): Promise<DatasetSummary | 'lost' | undefined> {
     const request =
       this.preview === undefined
         ? folderRequest(this.#inspected, this.name, this.choices)
@@ -113,6 +116,7 @@ export class ImportDialogState {
       }
       if (!work.signal.aborted) this.#step = 'ready';
     } catch (error) {
+      if (toProblem(error).code === 'link.closed') return 'lost';
       this.#fail(error, work, 'ready');
     }
     return undefined;

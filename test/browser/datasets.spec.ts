@@ -88,6 +88,37 @@ test('a broken folder says what, where and how to put it right, and imports noth
   await expect(dialog).toBeHidden();
 });
 
+test('an import that fails after its window was closed stands among the datasets with its reason until it is put away', async ({
+  studio,
+  page,
+  context,
+  server,
+}) => {
+  writeDatasetFolder(source);
+  await studio.goTo('Datasets');
+  await page.keyboard.press('Control+O');
+  const dialog = page.getByRole('dialog', { name: 'Import dataset' });
+  await inspect(source)(dialog);
+  const start = dialog.getByRole('button', { name: /^Import / });
+  await expect(start).toBeEnabled({ timeout: 60_000 });
+  // Between the look and the import the file grows, so that its fault comes to light only after the window is gone.
+  const inter = readdirSync(source).find((name) => name.endsWith('.inter'))!;
+  const [head] = readFileSync(join(source, inter), 'utf8').split('\n');
+  writeFileSync(join(source, inter), `${head}\n${'0\t0\t0\n'.repeat(4_000_000)}0\t0\t9\n`);
+  const other = await context.newPage();
+  await other.goto(`${server.address}#/runs`);
+  await start.click();
+  await expect(dialog.getByRole('progressbar')).toBeVisible();
+  await page.close();
+  await other.getByRole('contentinfo').getByRole('link', { name: '1 failed in the background' }).click({ timeout: 60_000 });
+  const failed = other.getByRole('listitem').filter({ has: other.getByRole('heading', { name: /^Failed: Importing / }) });
+  await expect(failed).toContainText(`${inter}:4000002`);
+  await expectAccessible(other, 'datasets with a failed import');
+  await failed.getByRole('button', { name: 'Put away' }).click();
+  await expect(failed).toHaveCount(0);
+  await expect(other.getByRole('link', { name: '1 failed in the background' })).toHaveCount(0);
+});
+
 test('Esc closes the list of folders first, and the dialog after it', async ({ studio, page }) => {
   await studio.goTo('Datasets');
   await page.keyboard.press('Control+O');

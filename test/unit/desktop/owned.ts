@@ -1,11 +1,14 @@
 import type { Notice } from '#contract/host.ts';
 import { connect, memoryChannels, serve, type Channel, type Router } from '#contract/link.ts';
+import type { Status } from '#contract/view.ts';
 import { following, Hub } from '#studio/hub.ts';
 import type { Studio } from '#studio/studio.ts';
 import { comparedRun } from '#test/fixtures/compared-runs.ts';
 
-/** What studio.watch says; only the numbers of runs matter here. */
-const status = (running: number, waiting: number, held: boolean, seconds: number | undefined) => ({
+const seen: Pick<Status, 'jobs' | 'failedJobs'> = { jobs: [], failedJobs: [] };
+
+/** What studio.watch says; only the numbers of runs and the work beside them matter here. */
+const status = (running: number, waiting: number, held: boolean, seconds: number | undefined, beside = seen) => ({
   version: '1.0.0',
   home: '/home/ada/Avocet',
   startedAt: 1,
@@ -18,7 +21,7 @@ const status = (running: number, waiting: number, held: boolean, seconds: number
   held,
   runs: 1,
   ...(seconds === undefined ? {} : { timeLeft: { seconds, low: seconds, high: seconds, basis: 'measured' } }),
-  jobs: [],
+  ...beside,
   resumed: [],
 });
 
@@ -88,6 +91,26 @@ export class Owned {
 
   say(running: number, waiting = 0, held = false, seconds?: number): void {
     this.#now = status(running, waiting, held, seconds);
+    this.#hub.tell('status');
+  }
+
+  /** Work beside the runs, of which there are none: an import so far done, the demo being drawn, an import that failed. */
+  sayBeside(work: { readonly importing?: number; readonly demo?: boolean; readonly failed?: boolean }): void {
+    const { importing, demo, failed } = work;
+    this.#now = status(0, 0, false, undefined, {
+      jobs: [
+        ...(demo === true
+          ? [{ id: 'job-1', text: 'Drawing the demo dataset', fraction: 0, canCancel: false, makes: 'dataset' as const }]
+          : []),
+        ...(importing === undefined
+          ? []
+          : [{ id: 'job-2', text: 'Importing Baby', fraction: importing, canCancel: true, makes: 'dataset' as const }]),
+      ],
+      failedJobs:
+        failed === true
+          ? [{ id: 'job-2', text: 'Importing Baby', problem: { kind: 'data', code: 'x', message: 'Torn', values: {} }, at: 1 }]
+          : [],
+    });
     this.#hub.tell('status');
   }
 

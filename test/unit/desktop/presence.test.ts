@@ -148,6 +148,47 @@ describe('an app that works beside other windows', () => {
     presence.end();
   });
 
+  it('goes on for an import as for runs, asks before it ends one, and is gone with it', async () => {
+    const { owned, drawn, presence } = started();
+    owned.sayBeside({ importing: 0.25 });
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(0.25), patience);
+    await presence.quit();
+    expect([drawn.quits, drawn.questions]).toEqual([0, ['Importing Baby. Quit Avocet?']]);
+    drawn.press = (buttons) => buttons.indexOf('Quit');
+    await presence.quit();
+    expect(drawn.quits).toBe(1);
+    drawn.hasWindow = false;
+    presence.windowClosed();
+    expect([drawn.quits, drawn.tray?.tooltip]).toEqual([1, 'Avocet: Importing Baby']);
+    expect(drawn.notified.at(-1)?.notice.route).toBe('/datasets');
+    owned.sayBeside({});
+    await vi.waitFor(() => expect(drawn.quits).toBe(2), patience);
+    presence.end();
+  });
+
+  it('stays in the tray with an import that failed without a window until it is put away, and for no failure that was seen', async () => {
+    const { owned, drawn, presence } = started();
+    owned.sayBeside({ importing: 0.5 });
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(0.5), patience);
+    presence.windowClosed();
+    owned.sayBeside({ failed: true });
+    await vi.waitFor(() => expect(drawn.tray?.tooltip).toBe('Avocet: Failed: Importing Baby'), patience);
+    expect(drawn.quits).toBe(0);
+    presence.windowOpened();
+    presence.windowClosed();
+    expect(drawn.quits).toBe(1);
+    presence.end();
+  });
+
+  it('does not wait for the demo, which is drawn again at the next start', async () => {
+    const { owned, drawn, presence } = started();
+    owned.sayBeside({ demo: true });
+    await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(0), patience);
+    presence.windowClosed();
+    expect(drawn.quits).toBe(1);
+    presence.end();
+  });
+
   it('leaves the tray when its window is open again, and ends at once without runs', async () => {
     const { owned, drawn, presence } = started();
     owned.say(1);

@@ -123,6 +123,38 @@ test('an import goes on where its window is closed', async () => {
   expect(datasets.map(({ name }) => name).sort()).toEqual(['Demo', 'Left alone']);
 });
 
+test('an import that fails after its window was closed stands with its reason until it is put away', async () => {
+  const studio = await openHere(homeLike(template));
+  const other = studio.link();
+  const [near, far] = memoryChannels();
+  studio.serve(far);
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'bad.inter'), 'userID\titemID\tx_label\n0\t0\t0\n0\t1\t7\n');
+  const left = expect(
+    (async () => {
+      for await (const _event of connect(near).stream('datasets.import', { from: 'folder', folder, name: 'Bad' })) near.close();
+    })(),
+  ).rejects.toMatchObject({ problem: { code: 'link.closed' } });
+  const notices = other.stream('studio.notices', {})[Symbol.asyncIterator]();
+  const notice = notices.next();
+  for await (const { jobs } of other.stream('studio.watch', {})) {
+    if (jobs.length === 0) continue;
+    near.close();
+    break;
+  }
+  await left;
+  expect(await notice).toMatchObject({ value: { title: 'Failed: Importing Bad', route: '/datasets' } });
+  await notices.return?.();
+  for await (const { jobs, failedJobs } of other.stream('studio.watch', {})) {
+    if (jobs.length > 0) continue;
+    expect(failedJobs).toMatchObject([{ text: 'Importing Bad', problem: { where: expect.stringContaining('bad.inter:3') as string } }]);
+    await other.call('jobs.putAway', { id: failedJobs[0]!.id });
+    break;
+  }
+  for await (const { failedJobs } of other.stream('studio.watch', {})) if (failedJobs.length === 0) break;
+  rmSync(folder, { recursive: true, force: true });
+});
+
 test('a run whose dataset is damaged says what is wrong with it and where it lies; another seed of it is one that no run has', async () => {
   const home = homeLike(template);
   const link = (await openHere(home)).link();

@@ -14,8 +14,9 @@ export function acceptPages(server: Server, access: Access, accept: (channel: Ch
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    const isLink = new URL(request.url ?? '/', 'http://localhost').pathname === '/link';
-    const refusal = isLink ? access.refuseSocket(request.headers) : { status: 403 as const, reason: 'There is no link here.' };
+    // As it was written: an address like "//" is none, and parsing it would throw where nobody catches.
+    const refusal =
+      request.url === '/link' ? access.refuseSocket(request.headers) : { status: 403 as const, reason: 'There is no link here.' };
     if (refusal !== undefined) return refuse(socket, refusal);
     sockets.handleUpgrade(request, socket, head, (page) => accept(socketChannel(page)));
   });
@@ -29,7 +30,9 @@ export function acceptPages(server: Server, access: Access, accept: (channel: Ch
 
 function refuse(socket: Duplex, { status, reason }: Refusal): void {
   const body = `${reason}\n`;
+  // Not left to the other side, which may never hang up: the server waits for its connections when it closes.
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
   );
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -94,6 +95,30 @@ describe('the way in', () => {
     await expect(serveBrowser({ studio, port: server.port, pages: folder })).rejects.toMatchObject({
       problem: { code: 'server.port', values: { port: server.port }, fix: expect.stringContaining('--port') },
     });
+  });
+});
+
+describe('bytes that no browser of ours sends', () => {
+  /** What comes back on a bare connection whose own end stays open. */
+  const raw = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      let answer = '';
+      const socket = connectSocket({ host: '127.0.0.1', port: server.port, allowHalfOpen: true }, () => socket.write(text));
+      socket.setEncoding('utf8').on('data', (more: string) => (answer += more));
+      socket.on('end', () => resolve(answer)).on('error', reject);
+    });
+  const upgrade = (path: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nOrigin: https://elsewhere.example\r\n\r\n`;
+
+  test('an address that is none is refused, and the studio goes on', async () => {
+    expect(await raw(upgrade('//'))).toMatch(/^HTTP\/1\.1 403 /);
+    expect(await (await openPage()).call('studio.capabilities', {})).toMatchObject({ shell: 'browser' });
+  });
+
+  test('who was refused and does not hang up holds up nothing', async () => {
+    expect(await raw(upgrade('/link'))).toMatch(/^HTTP\/1\.1 403 /);
+    await server.close();
+    await expect(get('/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
 

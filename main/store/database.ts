@@ -1,6 +1,6 @@
 /**
  * The one SQLite file of a data folder: opened once, by the owner, synchronously. Uses only what better-sqlite3 13 and libsql 0.5
- * (which replaces it under an old test Electron) both have: prepare, all, get, run, exec.
+ * (which replaces it under an old test Electron) both have: prepare, all, get, run, exec, inTransaction.
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -84,7 +84,8 @@ export class Database {
       this.#driver.exec('COMMIT');
       return result;
     } catch (error) {
-      this.#driver.exec('ROLLBACK');
+      // A full or failing disk ends the transaction by itself: there is nothing left to roll back, and the reason must not be lost over it.
+      if (this.#driver.inTransaction) this.#driver.exec('ROLLBACK');
       throw error;
     } finally {
       this.#depth = 0;

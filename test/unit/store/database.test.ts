@@ -85,6 +85,24 @@ describe('opening the store', () => {
   });
 });
 
+test('a full disk is named as such, and nothing of the transaction stays', () => {
+  const database = openDatabase(file);
+  const { pageCount } = database.get<{ pageCount: number }>('PRAGMA page_count')!;
+  database.exec(`PRAGMA max_page_count = ${pageCount + 10}`);
+  const preferences = new PreferenceTable(database);
+  const fill = () =>
+    database.transaction(() => {
+      for (let n = 0; n < 100; n++) preferences.set(`key ${n}`, 'x'.repeat(3000));
+    });
+  // SQLite has ended the transaction itself by then.
+  expect(fill).toThrowError(expect.objectContaining({ code: 'SQLITE_FULL' }));
+  expect(preferences.get('key 0')).toBeUndefined();
+  database.exec(`PRAGMA max_page_count = ${pageCount + 1000}`);
+  fill();
+  expect(preferences.get('key 99')).toHaveLength(3000);
+  database.close();
+});
+
 describe('an old Node', () => {
   test('is named with what is needed, before the driver could crash', () => {
     expect(() => checkNodeApi('8')).toThrowError(

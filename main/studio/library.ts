@@ -286,12 +286,17 @@ export class Library {
   }
 
   inspect(path: string, signal: AbortSignal): AsyncGenerator<Finding, void, void> {
-    return this.#following({ kind: 'inspect', request: { path } }, findingSchema, signal, undefined);
+    return this.#following({ kind: 'inspect', request: { path } }, findingSchema, signal);
   }
 
-  import(request: ImportRequest, signal: AbortSignal): AsyncGenerator<ImportEvent, void, void> {
+  /** `imported` is done once the dataset is listed, whether or not anybody still follows. */
+  import(
+    request: ImportRequest,
+    signal: AbortSignal,
+    imported: (made: DatasetSummary) => Promise<void>,
+  ): AsyncGenerator<ImportEvent, void, void> {
     const task = { kind: 'import' as const, request, datasetsFolder: this.#folders.datasets };
-    return this.#following(task, importEventSchema, signal, `Importing ${request.name}`);
+    return this.#following(task, importEventSchema, signal, { jobText: `Importing ${request.name}`, imported });
   }
 
   /** Another split of the same rows may be used as the rows may. */
@@ -308,14 +313,14 @@ export class Library {
     task: Parameters<typeof startTask>[1],
     schema: v.GenericSchema<unknown, T>,
     signal: AbortSignal,
-    jobText: string | undefined,
+    writing?: { readonly jobText: string; readonly imported: (made: DatasetSummary) => Promise<void> },
   ): AsyncGenerator<T, void, void> {
     let run: TaskRun | undefined;
     let job: Job | undefined;
     let made: DatasetSummary | undefined;
     return taskStream<T>({
       start: (report) => {
-        job = jobText === undefined ? undefined : this.#jobs.begin(jobText, () => run?.cancel(), 'dataset');
+        job = writing === undefined ? undefined : this.#jobs.begin(writing.jobText, () => run?.cancel(), 'dataset');
         run = this.#start(task, (raw) => {
           const parsed = v.safeParse(schema, raw);
           if (!parsed.success) return;
@@ -328,17 +333,19 @@ export class Library {
       },
       signal,
       completed: async () => {
-        if (task.kind !== 'import' || this.#isClosed) return;
+        if (writing === undefined || this.#isClosed) return;
         await this.scan();
-        if (made !== undefined) await this.#passOnLicence(made);
+        if (made === undefined) return;
+        await this.#passOnLicence(made);
+        await writing.imported(made);
       },
       ended: (untold) => {
         const problem = untold === undefined ? undefined : toProblem(untold);
         job?.end(problem?.kind === 'cancelled' ? undefined : problem);
       },
       // The index knows an imported dataset before its last event is seen.
-      outlivesWindow: task.kind === 'import',
-      isLast: (value) => task.kind === 'import' && (value as { type?: string }).type === 'done',
+      outlivesWindow: writing !== undefined,
+      isLast: (value) => writing !== undefined && (value as { type?: string }).type === 'done',
     });
   }
 }

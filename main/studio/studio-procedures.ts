@@ -135,16 +135,14 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
     'datasets.items': (request) => library.items(request),
     'datasets.picture': ({ dataset, item }) => library.picture(dataset, item),
     'datasets.inspect': ({ path }, signal) => library.inspect(path, signal),
-    'datasets.import': async function* (request, signal) {
-      for await (const event of library.import(request, signal)) {
-        if (event.type === 'done' && request.from !== 'dataset')
-          core.recent.remember([{ path: request.from === 'log' ? request.file : request.folder, kind: 'dataset', openedAt: Date.now() }]);
+    'datasets.import': (request, signal) =>
+      library.import(request, signal, async ({ pictured }) => {
+        if (request.from === 'dataset') return;
+        const place = request.from === 'log' ? request.file : request.folder;
+        core.recent.remember([{ path: place, kind: 'dataset', openedAt: Date.now() }]);
         // Pictures of items stay where they lie.
-        if (event.type === 'done' && request.from !== 'dataset' && (request.from === 'log' || event.summary.pictured > 0))
-          await core.incoming.keep([request.from === 'log' ? request.file : request.folder]);
-        yield event;
-      }
-    },
+        if (request.from === 'log' || pictured > 0) await core.incoming.keep([place]);
+      }),
     'datasets.rename': ({ id, name }) => {
       library.rename(id, name);
       return ok;

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, wr
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, expect, test } from 'vitest';
+import { connect, memoryChannels } from '#contract/link.ts';
 import { Incoming, sentBelow } from '#studio/openings/incoming.ts';
 import { goodFolder } from '#test/fixtures/dataset-files.ts';
 import { closeAll, openHere, refusal, temporaryFolder } from './fixture.ts';
@@ -61,6 +62,33 @@ test('a folder that was sent stays while a dataset shows pictures out of it', as
   for (const id of ['pictured', 'plain']) utimesSync(join(home, 'incoming', id), 1, 1);
   await new Incoming(home).clear(Date.now());
   expect(readdirSync(join(home, 'incoming'))).toEqual(['pictured']);
+});
+
+test('that holds where the window is closed on the import too, and the file opened is remembered', async () => {
+  const home = newHome();
+  const studio = await openHere(home);
+  const folder = join(home, 'incoming', 'fedcba987654', 'set');
+  const own = join(home, 'own');
+  const files = { ...goodFolder(), 'items.csv': 'item_id,title,image\n0,A cup,cup.png\n' };
+  for (const place of [folder, own]) {
+    mkdirSync(place, { recursive: true });
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(place, name), content);
+    const [near, far] = memoryChannels();
+    studio.serve(far);
+    const left = (async () => {
+      const wish = { from: 'folder' as const, folder: place, name: place === own ? 'Own' : 'Sent' };
+      for await (const _event of connect(near).stream('datasets.import', wish)) near.close();
+    })();
+    await expect(left).rejects.toMatchObject({ problem: { code: 'link.closed' } });
+    for await (const { jobs } of studio.link().stream('studio.watch', {})) if (jobs.length === 0) break;
+  }
+  utimesSync(join(home, 'incoming', 'fedcba987654'), 1, 1);
+  await new Incoming(home).clear(Date.now());
+  expect(readdirSync(join(home, 'incoming'))).toEqual(['fedcba987654']);
+  for await (const { files: recent } of studio.link().stream('files.recent', {})) {
+    expect(recent.map(({ path, kind }) => [path, kind])).toEqual([[own, 'dataset']]);
+    break;
+  }
 });
 
 test('what was sent is found where the data folder lies now', () => {

@@ -1,5 +1,5 @@
 /** English words of the Datasets screen. */
-import { count, counted } from './format.ts';
+import { count, counted, middle } from './format.ts';
 
 export const words = {
   lead: 'What experiments run on. Each dataset is checked once, keeps a fingerprint and never changes.',
@@ -140,7 +140,7 @@ export const words = {
   usersPerItem: 'Users per item',
   popularity: 'Popularity by rank',
   head: (share: number, items: number) => `the first ${count(items)} items hold ${Math.round(share * 100)} % of rows`,
-  spread: (s: { median: number; min: number; max: number }) => `median ${count(s.median)}, from ${count(s.min)} to ${count(s.max)}`,
+  spread: (s: { median: number; min: number; max: number }) => `median ${middle(s.median)}, from ${count(s.min)} to ${count(s.max)}`,
   widerFrom: (value: number) => `; bins widen from ${count(value)}`,
   timeline: 'Timeline',
   noTimeline: 'The rows have no times, so there is no timeline.',

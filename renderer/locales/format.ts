@@ -6,6 +6,7 @@ import { heard, inChinese, plural } from './language.svelte.ts';
 export { about, bytes, duration } from '#contract/amounts.ts';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const halves = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
 /** The range behind an estimate and what it rests on, which the studio says. */
 export function range(estimate: Estimate): string {
@@ -15,6 +16,11 @@ export function range(estimate: Estimate): string {
 /** 19445 → "19,445". */
 export function count(value: number): string {
   return whole.format(value);
+}
+
+/** A median of counts: 10 → "10", 9.5 → "9.5". */
+export function middle(value: number): string {
+  return halves.format(value);
 }
 
 /** "1 run", "12 runs"; the plural is the word with s unless given. */
@@ -57,7 +63,7 @@ export function signed(value: number, digits = 4): string {
 /** 0.0235 → "2.35 %". Small shares keep two significant digits, so that a sparse dataset does not read "0.00 %". */
 export function percent(share: number, digits = 2): string {
   const value = share * 100;
-  const places = value !== 0 && Math.abs(value) < 0.1 ? 3 : digits;
+  const places = value !== 0 && Math.abs(value) < 0.1 ? Math.min(12, Math.max(3, 1 - Math.floor(Math.log10(Math.abs(value))))) : digits;
   return `${value.toFixed(places)} %`;
 }
 

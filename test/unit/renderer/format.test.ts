@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toneOf } from '#renderer/components/difference-tone.ts';
+import { words } from '#renderer/locales/en-datasets.ts';
 import { about, bytes, count, counted, duration, percent, range, signed } from '#renderer/locales/format.ts';
 
 describe('numbers on screen', () => {
@@ -7,6 +8,11 @@ describe('numbers on screen', () => {
     expect(count(19445)).toBe('19,445');
     expect(counted(1, 'run')).toBe('1 run');
     expect(counted(0, 'run')).toBe('0 runs');
+  });
+
+  test('a median between two counts is not rounded to one of them', () => {
+    expect(words.spread({ median: 9.5, min: 2, max: 15 })).toBe('median 9.5, from 2 to 15');
+    expect(words.spread({ median: 1204, min: 0, max: 1300 })).toBe('median 1,204, from 0 to 1,300');
   });
 
   test('differences are signed with a true minus, and nothing is plain 0', () => {
@@ -20,6 +26,7 @@ describe('numbers on screen', () => {
   test('small densities keep digits that say something', () => {
     expect(percent(0.0235)).toBe('2.35 %');
     expect(percent(0.00035)).toBe('0.035 %');
+    expect(percent(0.0000012)).toBe('0.00012 %');
     expect(percent(0)).toBe('0.00 %');
   });
 

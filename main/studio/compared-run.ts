@@ -61,8 +61,8 @@ export interface ComparisonSource {
   series(runId: string, key: string): Series | undefined;
   experiment(id: string): ComparedExperiment | undefined;
   modelTitle(id: string): string;
-  /** A formula ("=val.recall@20 / elapsedSeconds") worked out for each run, in their order; runs without a value are left out. */
-  formula?(key: string, runs: readonly ComparedRun[]): readonly number[];
+  /** A formula ("=val.recall@20 / elapsedSeconds") worked out for each run, in their order; undefined for a run without a value. */
+  formula?(key: string, runs: readonly ComparedRun[]): readonly (number | undefined)[];
   /** For each model on its dataset, how many configurations' test values could be seen without a frozen selection, in whatever experiment. */
   shownUnselected?(places: readonly Pick<Configuration, 'model' | 'dataset'>[]): readonly number[];
   /** Rows of papers; absent where there can be none. */

@@ -50,7 +50,7 @@ export function comparisonSource(store: Store, view: RunView, cards: readonly Mo
           [key],
           'best',
         )
-        .flatMap((cells) => cells[key]?.value ?? []);
+        .map((cells) => cells[key]?.value);
     },
     shownUnselected: (places) => store.experiments.shownUnselected(places),
     reported: () => store.reported.list(),

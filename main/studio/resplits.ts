@@ -105,7 +105,7 @@ export function resplitsOf(layout: TableLayout, { options, baseline, family, min
       const finding: Finding = {
         ...common,
         ...(interval === undefined ? {} : { interval: sign === 1 ? [interval[0], interval[1]] : [-interval[1], -interval[0]] }),
-        ...(base === 0 ? {} : { relative: common.difference / base }),
+        ...(base === 0 ? {} : { relative: common.difference / Math.abs(base) }),
         ...(effect === undefined ? {} : { effect: sign * effect }),
         effectName: 'd_z',
         method: 'corrected resampled t (Nadeau–Bengio)',

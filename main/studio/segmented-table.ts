@@ -22,7 +22,7 @@ export async function segmentedRuns(needs: ProfileNeeds, request: ParsedTableReq
     values: (entry, { id }, metric) => {
       const at = all.get(entry.dataset)?.findIndex((segment) => segment.id === id) ?? -1;
       const column = metrics.indexOf(metric);
-      return entry.runs.flatMap(({ summary }) => found.get(summary.id)?.[side]?.means[column]?.[at] ?? []);
+      return entry.runs.map(({ summary }) => found.get(summary.id)?.[side]?.means[column]?.[at] ?? undefined);
     },
   };
 }

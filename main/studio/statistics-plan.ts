@@ -42,7 +42,7 @@ export async function planTests(
   { options, baseline, family }: { readonly options: SettledOptions; readonly baseline: number; readonly family: Statistics['family'] },
   { perUserFile, file, datasetFolder }: PlanNeeds,
 ): Promise<TestPlan> {
-  const { rows, groups, metrics, part, read } = layout;
+  const { rows, groups, metrics, part, readRuns } = layout;
   const isByItems = options.design === 'user' && groups.some(({ segment }) => segment?.of === 'items');
   const entries: TestTask['entries'] = [];
   const entryOf = new Map<string, number>();
@@ -64,7 +64,10 @@ export async function planTests(
       seeds: configuration.runs.map((run) => run.config.seed),
       values: Object.fromEntries(
         own.flatMap(({ group, at }) =>
-          metrics.map(({ key }, column) => [valueKey(key, group), [...read(configuration, at * metrics.length + column)]] as const),
+          metrics.map(
+            ({ key }, column) =>
+              [valueKey(key, group), readRuns(configuration, at * metrics.length + column).map((value) => value ?? null)] as const,
+          ),
         ),
       ),
     });

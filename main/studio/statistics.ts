@@ -144,33 +144,37 @@ function findings({ layout, options, answers, pairs, minimums, isBlocked }: Gath
       const note = isBlocked ? 'not comparable' : missing !== undefined && 'missing' in missing ? missing.missing : 'no finished run';
       return { ...place, note };
     }
-    const seeds = seedPairs(layout, { first, second, column });
-    const fewest = options.design === 'user' ? Infinity : seeds.length > 0 ? seeds.length : Math.floor(answer.n / 2);
+    const values = columnValues(layout, column);
+    // Runs whose seeds are not shared are two series, each with a number of its own.
+    const seeds = options.design === 'user' || answer.method === 'Welch t' ? [] : seedPairs(layout, { first, second, column });
+    const sides = seeds.length > 0 ? [seeds.length] : [values[first]!.length, values[second]!.length];
+    const fewest = options.design === 'user' ? Infinity : Math.min(...sides);
     const better = metrics[column % metrics.length]!.better;
-    const base = aggregate(columnValues(layout, column)[second]!)!.mean;
+    // Relative to what the difference was taken from: of paired seeds those that both have.
+    const base = aggregate(seeds.length > 0 ? seeds.map((pair) => pair.second) : values[second]!)!.mean;
     const common = { ...answer, adjusted: adjusted[next++]! };
     const finding: Finding = {
       ...common,
-      ...(base === 0 ? {} : { relative: answer.difference / base }),
+      ...(base === 0 ? {} : { relative: answer.difference / Math.abs(base) }),
       verdict: verdictOf(common, { alpha: options.alpha, minimum: minimums[column]!.value, better, fewest }),
     };
     return {
       ...place,
       finding,
       ...(finding.verdict === 'few' ? { note: `only ${fewest} seeds: five are needed for a star` } : {}),
-      ...(options.design === 'seed' && seeds.length > 0 ? { pairs: seeds } : {}),
+      ...(seeds.length > 0 ? { pairs: seeds } : {}),
     };
   });
 }
 
 function seedPairs(layout: TableLayout, { first, second, column }: PlannedPair): { seed: number; first: number; second: number }[] {
-  const { rows, groups, metrics } = layout;
+  const { rows, groups, metrics, readRuns } = layout;
   const { dataset } = groups[Math.floor(column / metrics.length)]!;
   const [a, b] = [rows[first]!.byDataset.get(dataset), rows[second]!.byDataset.get(dataset)];
-  const [valuesA, valuesB] = [columnValues(layout, column)[first]!, columnValues(layout, column)[second]!];
-  return (a?.runs ?? []).flatMap((run, index) => {
-    const other = b?.runs.findIndex((candidate) => candidate.config.seed === run.config.seed) ?? -1;
-    const [x, y] = [valuesA[index], valuesB[other]];
+  if (a === undefined || b === undefined) return [];
+  const [valuesA, valuesB] = [readRuns(a, column), readRuns(b, column)];
+  return a.runs.flatMap((run, index) => {
+    const [x, y] = [valuesA[index], valuesB[b.runs.findIndex((candidate) => candidate.config.seed === run.config.seed)]];
     return x === undefined || y === undefined ? [] : [{ seed: run.config.seed, first: x, second: y }];
   });
 }

@@ -15,7 +15,8 @@ export type ParsedTableRequest = v.InferOutput<typeof tableRequestSchema>;
 export interface SegmentedRuns {
   /** Segments of a dataset that somebody is in. */
   of(dataset: string): readonly GroupSegment[];
-  values(entry: Configuration, segment: GroupSegment, metric: string): readonly number[];
+  /** Of each finished run in their order; undefined where it has none. */
+  values(entry: Configuration, segment: GroupSegment, metric: string): readonly (number | undefined)[];
 }
 
 /** Metric by which configurations of a model compete, always on validation. */
@@ -46,6 +47,8 @@ export interface TableLayout {
   readonly leftOut: string | undefined;
   /** Values of a configuration's finished runs in a column (group * metrics + metric) that may be seen, in the order of runs. */
   readonly read: (entry: Configuration, column: number) => readonly number[];
+  /** The same with a place for every finished run: undefined where one has no value, so that each stays with its seed. */
+  readonly readRuns: (entry: Configuration, column: number) => readonly (number | undefined)[];
 }
 
 /**
@@ -100,12 +103,13 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
     group,
     ...(segmented?.of(group.dataset) ?? []).map((segment) => ({ ...group, segment })),
   ]);
-  const read = (entry: Configuration, column: number): readonly number[] => {
+  const readRuns: TableLayout['readRuns'] = (entry, column) => {
     const [group, metric] = [groups[Math.floor(column / metrics.length)], metrics[column % metrics.length]];
     if (group === undefined || metric === undefined) return [];
     if (group.segment !== undefined) return segmented?.values(entry, group.segment, metric.key) ?? [];
-    return isFormula(metric.key) ? (source.formula?.(metric.key, entry.runs) ?? []) : values(entry, metric.key, part);
+    return isFormula(metric.key) ? (source.formula?.(metric.key, entry.runs) ?? []) : runValues(entry, metric.key, part);
   };
+  const read: TableLayout['read'] = (entry, column) => known(readRuns(entry, column));
   const visible = frozen ? visibleTest(source, experiments, included) : undefined;
   return {
     experiments,
@@ -119,6 +123,7 @@ export function tableLayout(source: ComparisonSource, request: ParsedTableReques
     included,
     leftOut: leftOutWords(asked),
     read,
+    readRuns,
   };
 }
 
@@ -217,13 +222,18 @@ function validationMean(entry: Configuration): number {
 }
 
 /** The metric of each finished run that may be seen, in the order of runs. */
-export function values(entry: Configuration, metric: string, part: 'validation' | 'test'): number[] {
-  return entry.runs.flatMap(({ summary }) => {
+export function values(entry: Configuration, metric: string, part: 'validation' | 'test'): readonly number[] {
+  return known(runValues(entry, metric, part));
+}
+
+function runValues(entry: Configuration, metric: string, part: 'validation' | 'test'): readonly (number | undefined)[] {
+  return entry.runs.map(({ summary }) => {
     const source = part === 'validation' ? summary.validation : summary.test.state === 'shown' ? summary.test.values : undefined;
-    const value = source?.[metric];
-    return value === undefined ? [] : [value];
+    return source?.[metric];
   });
 }
+
+const known = (found: readonly (number | undefined)[]): readonly number[] => found.filter((value) => value !== undefined);
 
 function familyOf({ runs, unfinished }: Configuration): string {
   const [run] = [...runs, ...unfinished];

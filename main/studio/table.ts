@@ -169,6 +169,6 @@ function gainRow(
     const others = column.filter((value, row): value is number => value !== undefined && row !== baseline);
     if (others.length === 0) return null;
     const best = better[index] === 'higher' ? Math.max(...others) : Math.min(...others);
-    return (best - base) / base;
+    return (best - base) / Math.abs(base);
   });
 }

@@ -89,14 +89,15 @@ function answerOf(result: TestResult | undefined, sign: 1 | -1, effectName: 'd_z
 function bySeed({ entries }: TestTask, { first, second, metric }: Pair): Prepared | string {
   const [a, b] = [entries[first]!, entries[second]!];
   const [valuesA, valuesB] = [a.values[metric] ?? [], b.values[metric] ?? []];
-  if (valuesA.length === 0 || valuesB.length === 0) return 'no finished run';
+  const [ofA, ofB] = [valuesA.filter((value) => value !== null), valuesB.filter((value) => value !== null)];
+  if (ofA.length === 0 || ofB.length === 0) return 'no finished run';
   const differences = a.seeds.flatMap((seed, index) => {
-    const other = b.seeds.indexOf(seed);
-    return other < 0 || valuesA[index] === undefined || valuesB[other] === undefined ? [] : [differenceOf(valuesA[index], valuesB[other])];
+    const [x, y] = [valuesA[index] ?? null, valuesB[b.seeds.indexOf(seed)] ?? null];
+    return x === null || y === null ? [] : [differenceOf(x, y)];
   });
-  const isShared = differences.length === a.seeds.length && differences.length === b.seeds.length;
+  const isShared = differences.length === ofA.length && differences.length === ofB.length;
   if (isShared || differences.length >= leastSharedSeeds) return { differences: Float64Array.from(differences) };
-  return { first: valuesA, second: valuesB };
+  return { first: ofA, second: ofB };
 }
 
 class UserMeansReader {

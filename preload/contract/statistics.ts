@@ -121,8 +121,8 @@ export const testTaskSchema = v.object({
       /** Top lists, one a seed; only where item segments are tested. */
       lists: v.optional(v.array(v.string())),
       seeds: v.array(v.number()),
-      /** By the pairs' `metric` the value of each seed. */
-      values: v.record(v.string(), v.array(v.number())),
+      /** By the pairs' `metric` the value of each seed; null where its run has none. */
+      values: v.record(v.string(), v.array(v.nullable(v.number()))),
     }),
   ),
   pairs: v.array(

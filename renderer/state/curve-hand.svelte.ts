@@ -54,6 +54,11 @@ export class CurveHand {
     this.#hidden = new Set();
   }
 
+  /** What was shown alone may be gone, drawn in another way or kept out since: then all are shown. `keys` are those there are. */
+  settle(keys: readonly string[]): void {
+    if (this.solo !== undefined && !keys.includes(this.solo)) this.solo = undefined;
+  }
+
   /** Arrow keys move the cross-hair by a place, with Shift by ten. */
   walk(event: KeyboardEvent, { at, last, valueAt }: Places): void {
     if (event.ctrlKey || event.altKey || event.metaKey) return;

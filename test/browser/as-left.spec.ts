@@ -72,3 +72,20 @@ test('items of a dataset and the settings of a run come back with their search a
   await rail.getByRole('link', { name: 'Runs', exact: true }).click();
   await expect(page.getByRole('searchbox', { name: 'Find a setting' })).toHaveValue('learning');
 });
+
+test('what is searched in a console is of its run', async ({ page, studio }) => {
+  const search = page.getByRole('searchbox', { name: 'Search the console' });
+  const consoleOf = async (model: string, rows: number) => {
+    const runs = await studio.runs();
+    await runs.filter(`status = finished and dataset = demo and model = ${model}`, rows);
+    await runs.openFirst();
+    await page.getByRole('tab', { name: 'Console' }).click();
+    await expect(search).toBeVisible();
+  };
+  await consoleOf('bpr', 1);
+  await search.fill('epoch 7');
+  await consoleOf('lightgcn', 5);
+  await expect(search).toHaveValue('');
+  await consoleOf('bpr', 1);
+  await expect(search).toHaveValue('epoch 7');
+});

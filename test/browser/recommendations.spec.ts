@@ -91,6 +91,28 @@ test('biggest wins, a random sample that stays, and train items apart', async ({
   await expect(page.getByRole('region', { name: 'Train items, left out' }).getByRole('button').first()).toContainText(/would be|beyond/);
 });
 
+test('what is filtered and hidden is of its two runs: it comes back with them, and not with others', async ({ studio, page }) => {
+  const screen = page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Recommendations', exact: true });
+  const names = page.getByRole('switch', { name: 'Hide model names' });
+  await studio.goTo('Recommendations');
+  await user(page, 0);
+  await page.getByRole('button', { name: 'Random, seed 7', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Remove Random, seed 7' })).toBeVisible();
+  await names.click();
+  await studio.goTo('Queue');
+  await screen.click();
+  await expect(names).toBeChecked();
+  await expect(page.getByRole('button', { name: 'Remove Random, seed 7' })).toBeVisible();
+
+  const runs = await studio.runs();
+  await runs.filter('model = lightgcn', 1);
+  await runs.openFirst();
+  await page.getByRole('main').getByRole('link', { name: 'Recommendations', exact: true }).click();
+  await expect(page.getByRole('heading', { name: /^User \d/ })).toBeVisible();
+  await expect(names).not.toBeChecked();
+  await expect(page.getByRole('button', { name: 'Remove Random, seed 7' })).toHaveCount(0);
+});
+
 test('votes without names are counted, told afterwards, and can be taken back', async ({ studio, page }) => {
   await studio.goTo('Recommendations');
   await user(page, 0);

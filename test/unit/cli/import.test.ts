@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { folderWith, goodFolder } from '#test/fixtures/dataset-files.ts';
 import { avocet, cleanUp, json, start, temporaryFolder } from './fixture.ts';
 
@@ -81,4 +81,18 @@ it('says which columns of a log it takes, before anything is made of them', asyn
   expect(stderr).toMatch(
     /^Columns: user “customer”, item “article”, time none, rating none; others with --user, --item, --time, --rating$/m,
   );
+});
+
+it('ends an import by Ctrl+C, though the studio that makes it goes on', async () => {
+  const rows = ['userID\titemID\tx_label'];
+  for (let user = 0; user < 300_000; user++) for (let item = 0; item < 5; item++) rows.push(`${user}\t${item}\t${Math.max(0, item - 2)}`);
+  const folder = await folderWith({ ...goodFolder(), 'set.inter': `${rows.join('\n')}\n` });
+  const before = readdirSync(join(home, 'datasets')).sort();
+  const command = start(home, 'import', folder, '--name', 'Interrupted');
+  const isImporting = () => readdirSync(join(home, 'datasets')).some((name) => name.startsWith('.importing-'));
+  await vi.waitFor(() => expect(isImporting()).toBe(true), { timeout: 60_000 });
+  command.child.kill('SIGINT');
+  expect(await command.ended).toMatchObject({ code: 130 });
+  await vi.waitFor(() => expect(isImporting()).toBe(false), { timeout: 60_000 });
+  expect(readdirSync(join(home, 'datasets')).sort()).toEqual(before);
 });

@@ -27,6 +27,15 @@ describe('curves set by hand', () => {
     expect(hand.isWalking).toBe(false);
   });
 
+  it('shows all where the one alone is gone, and goes on showing one that is there', () => {
+    const hand = new CurveHand();
+    hand.solo = 'a';
+    hand.settle(['a', 'b']);
+    expect(hand.shows('b')).toBe(false);
+    hand.settle(['b', 'c']);
+    expect([hand.shows('b'), hand.shows('c')]).toEqual([true, true]);
+  });
+
   it('leaves other keys and those of commands alone', () => {
     const hand = new CurveHand();
     for (const event of [press('h'), press('ArrowRight', { altKey: true })]) {

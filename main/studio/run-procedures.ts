@@ -5,6 +5,7 @@ import { ProblemError } from '#contract/problem.ts';
 import type { ConsoleLine, RunUpdate, Series } from '#contract/run.ts';
 import { artifactBytes } from './artifact-files.ts';
 import { readLines } from './console-log.ts';
+import type { RunRow } from '#store/run-rows.ts';
 import { between, sentPoints, thinned } from '#store/series-thinning.ts';
 import type { StudioCore } from './core.ts';
 import { familyOf } from './family.ts';
@@ -27,9 +28,8 @@ const ok = { ok: true } as const;
 export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
   const { store, view, supervisor, queue, hub, folders, edits } = core;
 
-  const stop = (id: string, keep: boolean) => {
-    const run = view.find(id);
-    if (!keep && run.locked === true) throw lockedProblem(1);
+  const stop = (run: RunRow, keep: boolean) => {
+    const { id } = run;
     if (supervisor.stop(id, keep)) return;
     // Without a process there is something to keep only after an epoch: a paused run evaluates its best checkpoint first.
     if (keep && (run.state === 'paused' || run.state === 'lost') && run.epochs > 0) {
@@ -64,34 +64,37 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
     },
     'runs.watch': ({ id }, signal) => watch(core, id, signal),
     'runs.stop': ({ ids, keep }) => {
-      for (const id of ids) stop(id, keep);
+      const runs = ids.map((id) => view.find(id));
+      const locked = keep ? 0 : runs.filter((run) => run.locked === true).length;
+      if (locked > 0) throw lockedProblem(locked);
+      for (const run of runs) stop(run, keep);
       queue.fill();
       return ok;
     },
     'runs.pause': ({ ids, now = false }) => {
-      for (const id of ids) {
-        const run = view.find(id);
-        if (run.state === 'queued') store.runs.hold([id], true);
+      for (const { id, state } of ids.map((asked) => view.find(asked))) {
+        if (state === 'queued') store.runs.hold([id], true);
         else supervisor.pause(id, now);
       }
       queue.fill();
       return ok;
     },
     'runs.resume': ({ ids }) => {
-      for (const id of [...ids].reverse()) {
-        const run = view.find(id);
-        refuseImported(run);
-        if (run.state === 'queued') store.runs.hold([id], false);
-        else if (run.state === 'finished') throw alreadyFinished(id);
-        else if (run.locked === true && ended.has(run.state)) throw lockedProblem(1, 'run again');
-        else if (run.state !== 'preparing' && run.state !== 'running') {
-          store.trash.restore([id]);
-          // Asked for by a person, it goes on whatever its search thought of it.
-          store.searches.pardon(id);
-          store.runs.requeue(id);
-          hub.tell(`run ${id}`, {});
+      // One that cannot go on is said before any other is touched.
+      const runs = ids.map((id) => view.find(id));
+      for (const run of runs) refuseToResume(run);
+      store.transaction(() => {
+        for (const { id, state } of runs.reverse()) {
+          if (state === 'queued') store.runs.hold([id], false);
+          else if (state !== 'preparing' && state !== 'running') {
+            store.trash.restore([id]);
+            // Asked for by a person, it goes on whatever its search thought of it.
+            store.searches.pardon(id);
+            store.runs.requeue(id);
+          }
         }
-      }
+      });
+      for (const id of ids) hub.tell(`run ${id}`, {});
       queue.fill();
       return ok;
     },
@@ -162,6 +165,13 @@ export function runProcedures(core: StudioCore): Pick<Router, RunProcedure> {
       return store.runs.config(id)!;
     },
   };
+}
+
+/** @throws ProblemError run.imported, run.finished, run.locked */
+function refuseToResume(run: RunRow): void {
+  refuseImported(run);
+  if (run.state === 'finished') throw alreadyFinished(run.id);
+  if (run.locked === true && ended.has(run.state)) throw lockedProblem(1, 'run again');
 }
 
 function alreadyFinished(id: string): ProblemError {

@@ -1,4 +1,4 @@
-/** Settings, kept in the store; what cannot be read any more falls back to its default. */
+/** Settings, kept in the store; one that this version cannot read falls back to its default, and the others stay. */
 import { cpus } from 'node:os';
 import * as v from 'valibot';
 import { settingsSchema, type Settings } from '#contract/view.ts';
@@ -18,8 +18,7 @@ export class SettingsBox {
   constructor(store: Store, isSafe = false) {
     this.#store = store;
     this.#shown = isSafe ? aside : {};
-    const parsed = v.safeParse(settingsSchema, store.preferences.get(key) ?? firstSettings());
-    this.#value = parsed.success ? parsed.output : v.parse(settingsSchema, firstSettings());
+    this.#value = readable(store.preferences.get(key));
   }
 
   get value(): Settings {
@@ -64,6 +63,16 @@ export class SettingsBox {
     this.#store.preferences.set(key, this.#value);
     return this.value;
   }
+}
+
+/** Written by another version, a value may be one that is not known here. */
+function readable(stored: unknown): Settings {
+  if (typeof stored !== 'object' || stored === null) return v.parse(settingsSchema, firstSettings());
+  const known = Object.entries(stored).filter(([name, value]) => {
+    const schema = settingsSchema.entries[name as keyof Settings] as v.GenericSchema | undefined;
+    return schema !== undefined && v.is(schema, value);
+  });
+  return v.parse(settingsSchema, Object.fromEntries(known));
 }
 
 /** Two runs at once, which share the cores (threads.ts): steps of one fill the waits of the other. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, relative, resolve, isAbsolute } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Router } from '#contract/link.ts';
 import { ProblemError } from '#contract/problem.ts';
 import type { OutputOf } from '#contract/procedures.ts';
@@ -84,7 +84,8 @@ async function listing(path: string, roots: readonly string[]): Promise<OutputOf
   };
 }
 
+/** True for `root` itself and whatever lies below it; a name may begin with two dots and lead nowhere. */
 export function isWithin(root: string, path: string): boolean {
   const way = relative(root, path);
-  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

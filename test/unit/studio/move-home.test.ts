@@ -181,6 +181,7 @@ describe('moving the data folder', () => {
     await open();
     const link = studio!.link();
     expect(await codeOf(move(link, join(home, 'inside')))).toBe('move.inside');
+    expect(await codeOf(move(link, join(home, '..inside')))).toBe('move.inside');
     expect(await codeOf(move(link, root))).toBe('move.inside');
     expect(await codeOf(move(link, 'relative/place'))).toBe('move.relative');
     const used = join(root, 'used');

@@ -1,6 +1,6 @@
 /** Datasets: the folders found, their index in the store, the demo that makes itself, and work on them in worker processes. */
 import { readFile, stat } from 'node:fs/promises';
-import { extname, isAbsolute, join, relative, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import type { BrokenDataset, DatasetDetail, DatasetSummary, ItemPage, ItemPageRequest } from '#contract/dataset.ts';
 import {
@@ -32,6 +32,7 @@ import { inSegments } from '#data/segmented-detail.ts';
 import { UserTable } from '#data/user-table.ts';
 import type { Store } from '#store/store.ts';
 import type { HomeFolders } from './home-folders.ts';
+import { isWithin } from './host.ts';
 import { sentBelow } from './openings/incoming.ts';
 import { dataHash } from './identity.ts';
 import type { Job, Jobs } from './jobs.ts';
@@ -66,6 +67,7 @@ export class Library {
   #items: { readonly id: string; readonly table: Promise<ItemTable> } | undefined;
   #users: { readonly id: string; readonly table: Promise<UserTable> } | undefined;
   #demo: Promise<void> | undefined;
+  #scanned: Promise<void> = Promise.resolve();
   readonly #running = new Set<TaskRun>();
   /** Tasks at work that write a dataset. */
   #writers = 0;
@@ -85,8 +87,14 @@ export class Library {
     await removeAbandoned(this.#folders.datasets);
   }
 
-  /** Brings the index in step with the folders. */
-  async scan(): Promise<void> {
+  /** Brings the index in step with the folders. One look after the other: one that began before a dataset came or went must not have the last word. */
+  scan(): Promise<void> {
+    const scanned = this.#scanned.then(() => this.#look());
+    this.#scanned = scanned.catch(() => undefined);
+    return scanned;
+  }
+
+  async #look(): Promise<void> {
     const { manifests, broken } = await listDatasets(this.#folders.datasets);
     this.#broken = broken;
     const found = new Set<string>();
@@ -206,7 +214,7 @@ export class Library {
     if (picture === undefined || picture.at === 'url') return nothing;
     const path = picture.at === 'dataset' ? resolve(folder, picture.location) : sentBelow(this.#folders.home, picture.location);
     const type = pictureTypes[extname(path).toLowerCase()];
-    const isInside = picture.at !== 'dataset' || isBelow(folder, path);
+    const isInside = picture.at !== 'dataset' || isWithin(folder, path);
     if (type === undefined || !isInside) return nothing;
     try {
       return { type, bytes: new Uint8Array(await readAtMost(path, largestPicture)) };
@@ -348,11 +356,6 @@ export class Library {
       isLast: (value) => writing !== undefined && (value as { type?: string }).type === 'done',
     });
   }
-}
-
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
 }
 
 async function readAtMost(path: string, limit: number): Promise<Buffer> {

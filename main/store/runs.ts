@@ -290,10 +290,9 @@ export class RunTable {
   /** Waiting runs in this order first, the others keep theirs. */
   order(ids: readonly string[]): void {
     this.#database.transaction(() => {
-      const waiting = this.waiting().map((row) => row.id);
-      const named = ids.filter((id) => waiting.includes(id));
-      const next = [...named, ...waiting.filter((id) => !named.includes(id))];
-      for (const [index, id] of next.entries()) this.#database.update('run', { id }, { queuePosition: index + 1 });
+      const waiting = new Set(this.waiting().map((row) => row.id));
+      const next = new Set([...ids.filter((id) => waiting.has(id)), ...waiting]);
+      for (const [index, id] of [...next].entries()) this.#database.update('run', { id }, { queuePosition: index + 1 });
     });
   }
 

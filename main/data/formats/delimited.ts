@@ -23,6 +23,8 @@ export class DelimitedParser {
   readonly #take: (fields: string[], line: number) => void;
   #rest = '';
   #line = 1;
+  /** The first quote at or behind the last row begun; Infinity where the text at hand has none left. */
+  #quoteAt = -1;
 
   constructor(options: DelimitedOptions, take: (fields: string[], line: number) => void) {
     this.#options = options;
@@ -31,6 +33,7 @@ export class DelimitedParser {
 
   push(text: string): void {
     const all = this.#rest + text;
+    this.#quoteAt = -1;
     let start = 0;
     for (;;) {
       const next = this.#row(all, start, false);
@@ -47,6 +50,7 @@ export class DelimitedParser {
   }
 
   finish(): void {
+    this.#quoteAt = -1;
     let start = 0;
     while (start < this.#rest.length) start = this.#row(this.#rest, start, true);
     this.#rest = '';
@@ -59,12 +63,20 @@ export class DelimitedParser {
       if (!isEnd) return -1;
       end = text.length;
     }
-    const quoteAt = this.#options.quote ? text.indexOf('"', start) : -1;
-    if (quoteAt >= 0 && quoteAt < end) return this.#quotedRow(text, start, isEnd);
+    if (this.#options.quote && this.#nextQuote(text, start) < end) return this.#quotedRow(text, start, isEnd);
     const line = text.slice(start, end > start && text[end - 1] === '\r' ? end - 1 : end);
     if (line.length > 0) this.#emit(line.split(this.#options.delimiter), this.#line);
     this.#line++;
     return end + 1;
+  }
+
+  /** Looked for once for all rows before it: from each row to the end of a chunk of millions of characters takes minutes. */
+  #nextQuote(text: string, start: number): number {
+    if (this.#quoteAt < start) {
+      const found = text.indexOf('"', start);
+      this.#quoteAt = found < 0 ? Infinity : found;
+    }
+    return this.#quoteAt;
   }
 
   #quotedRow(text: string, start: number, isEnd: boolean): number {

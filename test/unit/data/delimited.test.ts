@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ProblemError } from '#contract/problem.ts';
 import { DelimitedParser } from '#data/formats/delimited.ts';
 import { detectFormat } from '#data/formats/table-format.ts';
@@ -28,6 +28,18 @@ function rowsOf(text: string, delimiter = ',', cuts: readonly number[] = []): { 
 const detect = (text: string, file = 'x.csv') => detectFormat(new TextEncoder().encode(text), true, file);
 
 describe('delimited text', () => {
+  it('looks for a quote once for all rows before it, not from each row to the end of a chunk', () => {
+    const searches = vi.spyOn(String.prototype, 'indexOf');
+    try {
+      const rows = (from: number) => Array.from({ length: 500 }, (_, n) => `u${from + n},i${n}\n`).join('');
+      expect(rowsOf(`${rows(0)}"q,1",i\n${rows(500)}`)).toHaveLength(1001);
+      // Before the quoted row, its end, and behind it; once more where nothing is left.
+      expect(searches.mock.calls.filter(([wanted]) => wanted === '"').length).toBeLessThan(6);
+    } finally {
+      searches.mockRestore();
+    }
+  });
+
   it('keeps quoted delimiters, quotes and line breaks, and the line a row starts on', () => {
     expect(rowsOf('a,"b,""c""\nd"\r\n\r\n"e",f')).toEqual([
       { fields: ['a', 'b,"c"\nd'], line: 1 },

@@ -1,6 +1,7 @@
 /** What the file store and the SQL stores of MLflow have in common: the words of a run's end, and steps that nobody wrote. */
 import { ProblemError } from '#contract/problem.ts';
 import type { RawMetric, RawRun, RawValue } from '../log-format.ts';
+import { exactNumber } from './exact-number.ts';
 
 export interface LoggedPoint {
   readonly step: number;
@@ -89,7 +90,7 @@ export function parameterOf(text: string): RawValue {
   const word = text.trim();
   if (word === 'True' || word === 'true') return true;
   if (word === 'False' || word === 'false') return false;
-  return word !== '' && Number.isFinite(Number(word)) ? Number(word) : text;
+  return exactNumber(word) ?? text;
 }
 
 /** Tags that people gave; those of MLflow itself begin with its name. */

@@ -1,12 +1,14 @@
 /** Values as Python prints them, read as data: nothing is evaluated. */
 import type { RawValue } from '../log-format.ts';
+import { exactNumber } from './exact-number.ts';
 
 /** A number, True and False, a text without its quotes; anything else stays as it is printed. */
 export function pythonValue(text: string): RawValue {
   const word = text.trim();
   if (word === 'True') return true;
   if (word === 'False') return false;
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(word)) return Number(word);
+  const number = exactNumber(word);
+  if (number !== undefined) return number;
   const quoted = /^(['"])(.*)\1$/s.exec(word);
   return quoted === null ? word : quoted[2]!;
 }

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parameterOf } from '#logs/parts/mlflow-run.ts';
+import { pythonValue } from '#logs/parts/python-values.ts';
 import { cleanUp, place, problemsIn, runsIn, seriesOf, valuesOf } from './reading.ts';
 
 afterAll(cleanUp);
@@ -39,6 +41,29 @@ function store(): string {
   database.close();
   return root;
 }
+
+describe('parameters', () => {
+  it.each([
+    ['0.001', 0.001],
+    ['1e-05', 1e-5],
+    ['-3.', -3],
+    ['.5', 0.5],
+    ['0', 0],
+    [' 42\n', 42],
+    ['9007199254740991', 9007199254740991],
+    ['12345678901234567890', '12345678901234567890'],
+    ['007', '007'],
+    ['0x1f', '0x1f'],
+    ['0b11', '0b11'],
+    ['1e999', '1e999'],
+    ['True', true],
+    ['', ''],
+  ])('%j is %j: ids keep their zeros and digits', (text, value) => {
+    expect(parameterOf(text)).toBe(value);
+    // As Python prints it, without the space around it.
+    if (text.trim() === text) expect(pythonValue(text)).toBe(value);
+  });
+});
 
 describe('MLflow', () => {
   it.each([

@@ -30,15 +30,25 @@ export function utilitySpawn(entry: string): Spawn {
         }),
       onOutput: (listener) => {
         for (const stream of ['stdout', 'stderr'] as const) {
-          child[stream]?.on('data', (bytes: Buffer) => listener(stream, bytes.toString('utf8')));
+          // Pieces may end inside a sign.
+          child[stream]?.setEncoding('utf8').on('data', (text: string) => listener(stream, text));
         }
       },
       onExit: (listener) => void exits.push(listener),
       kill: (signal) => {
         if (isOver || child.pid === undefined) return;
         if (signal === 'SIGTERM') child.kill();
-        else process.kill(child.pid, signal);
+        else end(child.pid, signal);
       },
     };
   };
+}
+
+/** One that has ended already, and is about to be told so, is as good as killed. */
+function end(pid: number, signal: 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

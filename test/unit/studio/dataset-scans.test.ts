@@ -1,6 +1,8 @@
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type * as DatasetFolder from '#data/dataset-folder.ts';
+import type * as Remarks from '#data/remarks.ts';
 import { openStore } from '#store/store.ts';
 import { homeFolders } from '#studio/home-folders.ts';
 import { Hub } from '#studio/hub.ts';
@@ -10,7 +12,7 @@ import { closeAll, drawDemo, homeLike } from './fixture.ts';
 
 const watched = vi.hoisted(() => ({ looks: 0, reached: () => {}, gate: Promise.resolve() }));
 vi.mock('#data/dataset-folder.ts', async (original) => {
-  const actual = await original<typeof import('#data/dataset-folder.ts')>();
+  const actual = await original<typeof DatasetFolder>();
   return {
     ...actual,
     listDatasets: (root: string) => {
@@ -20,7 +22,7 @@ vi.mock('#data/dataset-folder.ts', async (original) => {
   };
 });
 vi.mock('#data/remarks.ts', async (original) => {
-  const actual = await original<typeof import('#data/remarks.ts')>();
+  const actual = await original<typeof Remarks>();
   return {
     ...actual,
     readRemarks: async (folder: string) => {

@@ -69,22 +69,6 @@ describe('changes of all that a query matches', () => {
     expect(await link.call('runs.change', { ids, change: { type: 'trash' } })).toMatchObject({ changed: 11, locked: 1 });
   });
 
-  test('what is refused for one run is done to none of those named with it', async () => {
-    const before = (await link.call('runs.summaries', { ids: ['run-paused', 'run-waiting'] })).runs;
-    expect(before.map(({ state }) => state)).toEqual(['paused', 'queued']);
-    // The last is looked at first or last: it must not matter.
-    for (const others of [['run-0', 'run-paused'], ['run-paused', 'run-0']])
-      expect(await refusal(link.call('runs.resume', { ids: others }))).toMatchObject({ code: 'run.finished' });
-    await link.call('runs.change', { ids: ['run-0'], change: { type: 'lock', locked: true } });
-    for (const last of ['run-0', 'run-none'])
-      expect(await refusal(link.call('runs.stop', { ids: ['run-waiting', 'run-paused', last], keep: false }))).toBeDefined();
-    expect(await refusal(link.call('runs.pause', { ids: ['run-waiting', 'run-none'] }))).toMatchObject({ code: 'run.unknown' });
-    const after = (await link.call('runs.summaries', { ids: ['run-paused', 'run-waiting'] })).runs;
-    expect(after).toEqual(before);
-    await link.call('runs.resume', { ids: ['run-paused'] });
-    expect((await link.call('runs.summaries', { ids: ['run-paused'] })).runs[0]!.state).toBe('queued');
-  });
-
   test('a purge takes records and files for good, from the trash alone', async () => {
     await link.call('runs.change', { ids: ['run-1'], change: { type: 'trash' } });
     expect(await link.call('runs.trashed', {})).toMatchObject({ runs: 1 });

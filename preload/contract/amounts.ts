@@ -14,8 +14,10 @@ export function bytes(value: number): string {
   return `${unit === 0 || left >= 99.95 ? left.toFixed(0) : left.toFixed(1)} ${units[unit] ?? 'B'}`;
 }
 
-/** A measured time: "34 s", "1:08", "2:57:10". */
+/** A measured time: "17 ms", "3.2 s", "34 s", "1:08", "2:57:10". */
 export function duration(seconds: number): string {
+  // An epoch of a small dataset would take "0.0 s".
+  if (seconds > 0 && seconds < 0.095) return `${Number((seconds * 1000).toPrecision(2))} ms`;
   const total = Math.round(seconds);
   if (total < 60) return seconds < 10 ? `${seconds.toFixed(1)} s` : `${total} s`;
   const two = (value: number) => String(value).padStart(2, '0');

@@ -36,6 +36,7 @@ describe('numbers on screen', () => {
 
   test('measured times', () => {
     expect([3.21, 34.4, 68, 10_630].map(duration)).toEqual(['3.2 s', '34 s', '1:08', '2:57:10']);
+    expect([0, 0.00043, 0.0173, 0.0946, 0.096].map(duration)).toEqual(['0.0 s', '0.43 ms', '17 ms', '95 ms', '0.1 s']);
   });
 
   test('estimates are as exact as they deserve', () => {

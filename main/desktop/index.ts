@@ -139,7 +139,7 @@ function open(): void {
   show(deepLinkRoute(process.argv));
   app.on('activate', () => show(undefined));
   app.on('browser-window-created', () => presence.windowOpened());
-  app.on('window-all-closed', () => presence.windowClosed());
+  app.on('window-all-closed', () => void presence.windowClosed());
   closeBeforeQuitting(studio, () => {
     end.abort();
     activity.end();

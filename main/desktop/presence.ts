@@ -5,6 +5,7 @@ import { toProblem } from '#contract/problem.ts';
 import type { Status } from '#contract/view.ts';
 import type { Studio } from '#studio/studio.ts';
 import { keepFollowing } from './keep-following.ts';
+import { statusNow } from './under-way.ts';
 
 /** What of Electron shows that runs go on; tests give a drawn one. */
 export interface Surface {
@@ -49,6 +50,14 @@ function quitLabel(status: Status): string {
   return ['Quit', [...(hasRuns(status) ? ['runs go on at the next start'] : []), ...ends].join(', ')].filter(Boolean).join('; ');
 }
 
+const answers = {
+  background: 'Keep running in the background',
+  pause: 'Pause until the next start',
+  stop: 'Stop',
+  quit: 'Quit',
+} as const;
+
+const aboutImports = 'An import goes on in the background alone; otherwise it ends and nothing of it is kept.';
 const aboutRuns = [
   'In the background runs go on behind an icon in the tray, without a window.',
   'Paused, they go on from their last checkpoint at the next start.',
@@ -86,9 +95,11 @@ export class Presence {
   }
 
   /** The last window was closed: with work under way the app stays, and says so; otherwise it ends. */
-  windowClosed(): void {
+  async windowClosed(): Promise<void> {
     this.#hasWindow = false;
     this.#seenFailures = this.#status?.failedJobs.length ?? 0;
+    await this.#look();
+    if (this.#hasWindow) return;
     if (this.#status === undefined || !this.#isBusy) return this.#surface.quit();
     this.#draw();
     // Not every system shows its tray.
@@ -101,25 +112,29 @@ export class Presence {
 
   /** The person quits: while runs are under way they say whether those go on in the background, wait, or end; an import goes on or ends. */
   async quit(): Promise<void> {
-    const status = this.#status;
     if (this.#isAsking) return;
-    if (status === undefined || !this.#isBusy) return this.#surface.quit();
     this.#isAsking = true;
-    const imports =
-      importsOf(status).length > 0 ? ['An import goes on in the background alone; otherwise it ends and nothing of it is kept.'] : [];
-    const answers = hasRuns(status) ? ['Pause until the next start', 'Stop'] : ['Quit'];
-    const buttons = ['Keep running in the background', ...answers, 'Cancel'];
-    const answer = await this.#surface
-      .ask({
-        message: `${workWords(status)}. Quit Avocet?`,
-        detail: [...(hasRuns(status) ? aboutRuns : []), ...imports].join('\n'),
-        buttons,
-      })
-      .finally(() => (this.#isAsking = false));
-    const chosen = buttons[answer];
-    if (answer === 0) this.#surface.closeWindow();
-    else if (chosen === 'Pause until the next start' || chosen === 'Quit') this.#surface.quit();
-    else if (chosen === 'Stop') await this.#stopAndQuit();
+    const answer = await this.#wish().finally(() => (this.#isAsking = false));
+    if (answer === answers.background) this.#surface.closeWindow();
+    else if (answer === answers.pause || answer === answers.quit) this.#surface.quit();
+    else if (answer === answers.stop) await this.#stopAndQuit();
+  }
+
+  /** What is to become of the work; nobody is asked where there is none. */
+  async #wish(): Promise<string | undefined> {
+    await this.#look();
+    const status = this.#status;
+    if (status === undefined || !this.#isBusy) return answers.quit;
+    const ofRuns = hasRuns(status);
+    const buttons = [answers.background, ...(ofRuns ? [answers.pause, answers.stop] : [answers.quit]), 'Cancel'];
+    const detail = [...(ofRuns ? aboutRuns : []), ...(importsOf(status).length > 0 ? [aboutImports] : [])].join('\n');
+    return buttons[await this.#surface.ask({ message: `${workWords(status)}. Quit Avocet?`, detail, buttons })];
+  }
+
+  /** What was begun a moment ago is work too. */
+  async #look(): Promise<void> {
+    if (this.#status === undefined) return;
+    this.#status = await statusNow(this.#studio).catch(() => undefined);
   }
 
   /** The window stays, on the queue, until the last run has written what is kept of it. */

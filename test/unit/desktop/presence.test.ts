@@ -133,7 +133,7 @@ describe('an app that works beside other windows', () => {
     owned.say(2, 11);
     await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(0), patience);
     drawn.hasWindow = false;
-    presence.windowClosed();
+    await presence.windowClosed();
     expect([drawn.quits, drawn.tray?.tooltip]).toEqual([0, 'Avocet: 2 running, 11 waiting']);
     expect(drawn.notified.map(({ notice }) => notice.title)).toEqual(['Avocet goes on in the background: 2 running, 11 waiting']);
     drawn.choose(/^Open the queue/);
@@ -158,7 +158,7 @@ describe('an app that works beside other windows', () => {
     await presence.quit();
     expect(drawn.quits).toBe(1);
     drawn.hasWindow = false;
-    presence.windowClosed();
+    await presence.windowClosed();
     expect([drawn.quits, drawn.tray?.tooltip]).toEqual([1, 'Avocet: Importing Baby']);
     expect(drawn.notified.at(-1)?.notice.route).toBe('/datasets');
     owned.sayBeside({});
@@ -170,13 +170,23 @@ describe('an app that works beside other windows', () => {
     const { owned, drawn, presence } = started();
     owned.sayBeside({ importing: 0.5 });
     await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(0.5), patience);
-    presence.windowClosed();
+    await presence.windowClosed();
     owned.sayBeside({ failed: true });
     await vi.waitFor(() => expect(drawn.tray?.tooltip).toBe('Avocet: Failed: Importing Baby'), patience);
     expect(drawn.quits).toBe(0);
     presence.windowOpened();
-    presence.windowClosed();
+    await presence.windowClosed();
     expect(drawn.quits).toBe(1);
+    presence.end();
+  });
+
+  it('counts what was begun a moment before the window is closed, though it has not heard of it yet', async () => {
+    const { owned, drawn, presence } = started();
+    owned.say(0);
+    await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(0), patience);
+    owned.sayBeside({ importing: 0 });
+    await presence.windowClosed();
+    expect([drawn.quits, drawn.tray?.tooltip]).toEqual([0, 'Avocet: Importing Baby']);
     presence.end();
   });
 
@@ -184,7 +194,7 @@ describe('an app that works beside other windows', () => {
     const { owned, drawn, presence } = started();
     owned.sayBeside({ demo: true });
     await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(0), patience);
-    presence.windowClosed();
+    await presence.windowClosed();
     expect(drawn.quits).toBe(1);
     presence.end();
   });
@@ -193,14 +203,14 @@ describe('an app that works beside other windows', () => {
     const { owned, drawn, presence } = started();
     owned.say(1);
     await vi.waitFor(() => expect(drawn.progress.length).toBeGreaterThan(0), patience);
-    presence.windowClosed();
+    await presence.windowClosed();
     expect(drawn.tray).toBeDefined();
     presence.windowOpened();
     expect(drawn.tray).toBeUndefined();
     // What only waits for a person is no work.
     owned.say(0, 4, true);
     await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(-1), patience);
-    presence.windowClosed();
+    await presence.windowClosed();
     expect(drawn.quits).toBe(1);
     presence.end();
   });

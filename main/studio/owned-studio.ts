@@ -97,7 +97,15 @@ export async function openOwned({
   const spawn = watchedSpawn(bareSpawn, (text) => void crashes.keep(text));
   const hub = new Hub<RunNews>();
   const jobs = new Jobs(hub);
-  const ownModels = new OwnModels({ folder: folders.models, spawn, jobs, builtIn, isOff: isSafe });
+  // A search over a model that was just checked goes on.
+  const ownModels = new OwnModels({
+    folder: folders.models,
+    spawn,
+    jobs,
+    builtIn,
+    isOff: isSafe,
+    onChecked: () => isClosed || queue.fill(),
+  });
   const { cards } = ownModels;
   const pauses = takePausing(store);
   const lost = store.runs.markLost().filter((id) => !pauses.has(id));
@@ -191,6 +199,8 @@ export async function openOwned({
     experiments,
     places,
     stop: (runId, keep, reason) => supervisor.stop(runId, keep, reason),
+    areCardsKnown: () => ownModels.view().checking.length === 0,
+    onStandstill: (name, { message }) => onNotice(`The search ${name} stands still: ${message}.`),
   });
   const library = new Library(store, folders, spawn, jobs);
   const devices = new Devices({ spawn, settings, speeds, jobs, hub, isRunning: () => supervisor.active.length > 0 });

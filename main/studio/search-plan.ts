@@ -66,7 +66,11 @@ export function searchPlan(planner: Planner, request: SearchRequest, concurrency
       fewest: Math.max(0, totals.fewest - known),
       most: totals.most - known,
       rungs,
-      words: searchWords(request, studies, rungs),
+      words: searchWords(
+        request,
+        studies.map(({ study }) => trialsOf(study)),
+        rungs,
+      ),
     },
     runs: totals.runs - known,
     time: scaled(time, share / lanes),

@@ -3,7 +3,7 @@
  * owner that dies at any moment leaves nothing behind that the next one would miss.
  */
 import type { ParsedExperimentRequest } from '#contract/experiment.ts';
-import { ProblemError } from '#contract/problem.ts';
+import { ProblemError, toProblem, type Problem } from '#contract/problem.ts';
 import { mainStage, type Estimate, type RunConfig, type ToldReason } from '#contract/run.ts';
 import type { LaneId } from '#contract/lane.ts';
 import type { SearchState } from '#contract/search.ts';
@@ -14,20 +14,12 @@ import { canonical } from './identity.ts';
 import { askedDatasets, expand, type Planner } from './plan.ts';
 import { remembered } from './remembered.ts';
 import { bestUpTo, rungsOf, verdictOf } from './search/halving.ts';
-import { groupsOf, isComplete, outcomeOfRun, trialOf, type TrialRuns } from './search/outcomes.ts';
+import { groupsOf, outcomeOfRun, trialOf, type TrialRuns } from './search/outcomes.ts';
 import { isRepeated, proposals, trialsOf } from './search/proposals.ts';
 import { restOf } from './search/rest.ts';
 import type { Point } from './search/space.ts';
-import {
-  fixedAt,
-  isSearching,
-  openTogether,
-  searchWords,
-  studiesOf,
-  trialSeeds,
-  type ChoiceStudy,
-  type SearchRequest,
-} from './search/studies.ts';
+import { standingOf, type OpenSearch } from './search/standing.ts';
+import { fixedAt, isSearching, openTogether, studiesOf, trialSeeds, type SearchRequest } from './search/studies.ts';
 import { searchPlan } from './search-plan.ts';
 
 interface SearchesOptions {
@@ -35,13 +27,10 @@ interface SearchesOptions {
   readonly experiments: Experiments;
   readonly places: Places;
   readonly stop: (runId: string, keep: boolean, reason: ToldReason) => void;
-}
-
-interface OpenSearch {
-  readonly id: string;
-  readonly request: SearchRequest;
-  readonly studies: readonly ChoiceStudy[];
-  readonly groups: readonly (readonly TrialRuns[])[];
+  /** False while models of the person's own are being checked: their cards may come. */
+  readonly areCardsKnown: () => boolean;
+  /** A search cannot go on now, and why. */
+  readonly onStandstill: (name: string, problem: Problem) => void;
 }
 
 export interface SameSearch {
@@ -62,6 +51,8 @@ export class Searches {
   readonly #options: SearchesOptions;
   /** Searches at work, by the states of their runs when they were read. */
   readonly #standing = new Map<string, { readonly states: string; readonly search: OpenSearch }>();
+  /** Why searches stand still, each told once. */
+  readonly #standstills = new Map<string, string>();
 
   constructor(options: SearchesOptions) {
     this.#options = options;
@@ -130,7 +121,7 @@ export class Searches {
       return dataHash !== undefined && store.past.equal(dataset, dataHash, configuration, seed)?.state === 'finished';
     });
     const search = areRunsKnown ? this.#read(id) : undefined;
-    if (search === undefined) return false;
+    if (search?.studies === undefined) return false;
     const { request, groups, studies } = search;
     const together = openTogether(request, places(request));
     return groups.every((group) => {
@@ -157,9 +148,20 @@ export class Searches {
   advance(now: number, isDue: () => boolean = () => false): boolean {
     const { store } = this.#options.planner;
     for (const id of store.searches.open()) {
-      while (store.transaction(() => this.#advance(this.#read(id), now))) if (isDue()) return true;
+      try {
+        while (store.transaction(() => this.#advance(this.#read(id), now))) if (isDue()) return true;
+      } catch (error) {
+        // Its dataset or model is not what it was: the other searches and the queue go on.
+        this.#stands(id, toProblem(error));
+      }
     }
     return false;
+  }
+
+  #stands(id: string, problem: Problem): void {
+    if (!this.#options.areCardsKnown() || this.#standstills.get(id) === problem.message) return;
+    this.#standstills.set(id, problem.message);
+    this.#options.onStandstill(this.#options.planner.store.experiments.get(id)?.name ?? id, problem);
   }
 
   /** As read when its runs last had these states: a queue asks several times a second, and a search has hundreds of trials. */
@@ -168,25 +170,35 @@ export class Searches {
     const former = this.#standing.get(id);
     if (former?.states === states) return former.search;
     const search = this.#read(id);
-    if (search !== undefined) this.#standing.set(id, { states, search });
+    if (search?.studies !== undefined) this.#standing.set(id, { states, search });
     return search;
   }
 
   #read(id: string): OpenSearch | undefined {
-    const { store, cards } = this.#options.planner;
+    const { store } = this.#options.planner;
     const request = store.experiments.get(id)?.request;
     if (request === undefined || !isSearching(request)) return undefined;
     return {
       id,
       request,
-      studies: studiesOf(request, cards),
+      ...this.#studies(request),
       groups: groupsOf(store.searches.trials(id), store.searches.runs(id), [...new Set(request.seeds)]),
     };
   }
 
+  /** A card of the person's own may not be here (not checked yet, left out in safe mode, gone), or be another one by now. */
+  #studies(request: SearchRequest): Pick<OpenSearch, 'studies' | 'fault'> {
+    try {
+      return { studies: studiesOf(request, this.#options.planner.cards) };
+    } catch (error) {
+      return { studies: undefined, fault: toProblem(error) };
+    }
+  }
+
   /** Whether it came to known runs alone, so that the next step can be taken at once. */
   #advance(search: OpenSearch | undefined, now: number): boolean {
-    if (search === undefined) return false;
+    if (search?.fault !== undefined) this.#stands(search.id, search.fault);
+    if (search?.studies === undefined) return false;
     let queued = 0;
     let known = 0;
     const count = (begun: { readonly runIds: readonly string[]; readonly known: number }) => {
@@ -320,7 +332,7 @@ export class Searches {
     for (const id of this.#standing.keys()) if (!atWork.has(id)) this.#standing.delete(id);
     for (const id of atWork) {
       const search = this.#asItStands(id);
-      if (search === undefined) continue;
+      if (search?.studies === undefined) continue;
       const { request, groups, studies } = search;
       const budget = budgetOf(request, this.#options.planner);
       const { halving } = request.search;
@@ -348,31 +360,9 @@ export class Searches {
   state(id: string, isFrozen: boolean): { readonly search: SearchState; readonly done: number } | undefined {
     const search = this.#read(id);
     if (search === undefined) return undefined;
-    const { request, groups, studies } = search;
-    const halves = request.search.halving !== undefined;
-    const proposed = groups.reduce((sum, group) => sum + group.length, 0);
-    const trials = groups.reduce((sum, group) => sum + trialsOf(studies[group[0]!.stored.choice]!.study), 0);
-    const rungs = halves ? rungsOf(request.search.halving!, budgetOf(request, this.#options.planner)) : [];
-    const isIdle = groups.every((group) =>
-      group.every((trial) => {
-        const { outcome } = trialOf(trial, halves);
-        if (outcome.kind === 'open') return false;
-        return outcome.kind !== 'finished' || trial.runs.every((run) => run !== undefined && outcomeOfRun(run).kind !== 'open');
-      }),
-    );
-    return {
-      done: groups.reduce((sum, group) => sum + group.filter(isComplete).length, 0),
-      search: {
-        strategy: request.search.strategy,
-        proposed,
-        trials,
-        halted: groups.reduce((sum, group) => sum + group.filter((trial) => trialOf(trial, halves).outcome.kind === 'halted').length, 0),
-        isOver: isFrozen
-          ? groups.flat().every(({ runs }) => runs.every((run) => run === undefined || outcomeOfRun(run).kind !== 'open'))
-          : isIdle && proposed === trials,
-        words: searchWords(request, studies, rungs),
-      },
-    };
+    const { halving } = search.request.search;
+    const rungs = halving === undefined ? [] : rungsOf(halving, budgetOf(search.request, this.#options.planner));
+    return standingOf(search, { rungs, isFrozen });
   }
 }
 

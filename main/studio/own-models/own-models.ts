@@ -24,6 +24,8 @@ export interface OwnModelsOptions {
   readonly builtIn: readonly ModelCard[];
   /** Safe mode: nothing of the person's own is read. */
   readonly isOff?: boolean;
+  /** A model was checked: its card is here, or what is wrong with it. */
+  readonly onChecked?: () => void;
   /** After so long a check is ended: a loop without end is a broken model. */
   readonly mostMs?: number;
 }
@@ -177,6 +179,7 @@ export class OwnModels {
       job.end();
       if (this.#checking.get(source.id)?.hash === source.hash) this.#checking.delete(source.id);
       this.#list();
+      this.#options.onChecked?.();
     }
   }
 

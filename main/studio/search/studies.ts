@@ -5,7 +5,7 @@ import { ProblemError } from '#contract/problem.ts';
 import type { Search } from '#contract/search.ts';
 import { fieldOf } from '#contract/training-fields.ts';
 import { cardOf, checkValue } from '../configurations.ts';
-import { proposals, trialsOf, type Study } from './proposals.ts';
+import { proposals, type Study } from './proposals.ts';
 import type { Dimension, Point, Space } from './space.ts';
 
 export interface ChoiceStudy {
@@ -100,10 +100,10 @@ export function upfront(request: SearchRequest, cards: readonly ModelCard[]): Pa
   return { ...rest, models, seeds: trialSeeds(request) };
 }
 
-/** "30 trials a model and dataset, chosen by TPE (seed 0)", for the plan, captions and the record of a selection. */
-export function searchWords(request: SearchRequest, studies: readonly ChoiceStudy[], rungs: readonly number[]): string {
+/** "30 trials a model and dataset, chosen by TPE (seed 0)", for the plan, captions and the record of a selection; `trials` of each study. */
+export function searchWords(request: SearchRequest, trials: readonly number[], rungs: readonly number[]): string {
   const { strategy, seed, halving } = request.search;
-  const counts = [...new Set(studies.map(({ study }) => trialsOf(study)))].sort((a, b) => a - b);
+  const counts = [...new Set(trials)].sort((a, b) => a - b);
   const how = { grid: 'the whole grid', random: `drawn at random (seed ${seed})`, tpe: `chosen by TPE (seed ${seed})` }[strategy];
   const number = counts.length === 1 ? `${counts[0]!}` : `${counts[0]!} to ${counts[counts.length - 1]!}`;
   const early =

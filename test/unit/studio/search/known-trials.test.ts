@@ -11,7 +11,14 @@ let searches: Searches;
 storeForEach((opened) => {
   store = opened;
   putDataset(store, 'demo');
-  searches = new Searches({ planner: plannerOf(store), experiments: experimentsOf(store), places: () => 1, stop: () => undefined });
+  searches = new Searches({
+    planner: plannerOf(store),
+    experiments: experimentsOf(store),
+    places: () => 1,
+    stop: () => undefined,
+    areCardsKnown: () => true,
+    onStandstill: () => undefined,
+  });
 });
 
 const trials = 5;

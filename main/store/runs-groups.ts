@@ -13,15 +13,14 @@ type GroupValue = Group['values'][number];
 interface Building {
   readonly keys: readonly number[];
   rows: number;
-  runs: number;
   running: number;
   failed: number;
-  /** Places of the runs that belong to it by their own values, and of those among them that finished. */
+  /** Places of its runs, and of those among them that finished. */
   readonly all: number[];
   readonly finished: number[];
 }
 
-/** In the order in which their rows stand. */
+/** In the order in which their rows stand: the runs of a row have the values of its group (linesOf). */
 export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lines): Group[] {
   const fields = query.group.map((field) => columns.column(columnSql(field, query.reading)));
   const perLine = fields.map((column) => lineValues(lines, column));
@@ -31,7 +30,7 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
     const keys = perLine.map((values) => values[line]!);
     const name = keys.join();
     let group = groups.get(name);
-    if (group === undefined) groups.set(name, (group = { keys, rows: 0, runs: 0, running: 0, failed: 0, all: [], finished: [] }));
+    if (group === undefined) groups.set(name, (group = { keys, rows: 0, running: 0, failed: 0, all: [], finished: [] }));
     group.rows += 1;
     ofLine.push(group);
   }
@@ -41,13 +40,10 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
     if (line < 0) continue;
     const state = states[codes[place]!];
     const group = ofLine[line]!;
-    group.runs += 1;
+    group.all.push(place);
+    if (state === 'finished') group.finished.push(place);
     if (state === 'preparing' || state === 'running') group.running += 1;
     if (state === 'failed') group.failed += 1;
-    const isOwn = fields.every(({ numbers }, at) => Object.is(numbers[place], group.keys[at]));
-    const own = isOwn ? group : groups.get(fields.map(({ numbers }) => numbers[place]!).join());
-    own?.all.push(place);
-    if (state === 'finished') own?.finished.push(place);
   }
   const folded = query.columns.flatMap((name) => {
     const fold = foldOf(name);
@@ -63,6 +59,7 @@ export function groupsOf(columns: RunColumns, query: ParsedRunsQuery, lines: Lin
       return {
         values: keys.map((key, at) => valueOf(fields[at]!, key)),
         ...counts,
+        runs: all.length,
         finished: finished.length,
         configurations: new Set(all.map((place) => columns.base.lines[place]!)).size,
         cells: Object.fromEntries(

@@ -6,28 +6,80 @@ export interface Lines {
   readonly count: number;
   /** Line of each matched run by place, −1 for others. */
   readonly of: Int32Array;
-  /** Place of the newest run of each line. */
+  /** Places of the oldest and of the newest run of each line. */
+  readonly oldest: Int32Array;
   readonly newest: Int32Array;
+  /** 1 for lines whose configuration has runs in other lines too. */
+  readonly isPart: Uint8Array;
 }
 
-/** Lines in the order of their oldest matched runs. */
-export function linesOf(columns: RunColumns, matches: Uint8Array, collapse: boolean): Lines {
+/**
+ * Lines in the order of their oldest matched runs. Seeds of one configuration that differ in a field of `groups` stand in a line of each of
+ * these groups: a group has exactly the runs that belong to it.
+ */
+export function linesOf(columns: RunColumns, matches: Uint8Array, collapse: boolean, groups: readonly Column[] = []): Lines {
   const { lines, lineCount } = columns.base;
+  const own = codesOf(
+    groups.map(({ numbers }) => numbers),
+    { codes: lines, count: lineCount },
+  );
   const of = new Int32Array(matches.length).fill(-1);
+  const oldest: number[] = [];
   const newest: number[] = [];
-  const known = new Int32Array(collapse ? lineCount : 0).fill(-1);
+  const isPart: number[] = [];
+  const known = new Int32Array(collapse ? own.count : 0).fill(-1);
+  const first = new Int32Array(collapse ? lineCount : 0).fill(-1);
   for (let place = 0; place < matches.length; place++) {
     if (matches[place] === 0) continue;
-    let line = collapse ? known[lines[place]!]! : -1;
+    let line = collapse ? known[own.codes[place]!]! : -1;
     if (line < 0) {
       line = newest.length;
+      oldest.push(place);
       newest.push(place);
-      if (collapse) known[lines[place]!] = line;
+      isPart.push(0);
+      if (collapse) {
+        known[own.codes[place]!] = line;
+        const before = first[lines[place]!]!;
+        if (before < 0) first[lines[place]!] = line;
+        else isPart[before] = isPart[line] = 1;
+      }
     }
     of[place] = line;
     newest[line] = place;
   }
-  return { count: newest.length, of, newest: Int32Array.from(newest) };
+  return {
+    count: newest.length,
+    of,
+    oldest: Int32Array.from(oldest),
+    newest: Int32Array.from(newest),
+    isPart: Uint8Array.from(isPart),
+  };
+}
+
+/** Things told apart by a number each, below `count`. */
+export interface Codes {
+  readonly codes: Int32Array;
+  readonly count: number;
+}
+
+/** Those that were equal, and are in all of these fields: equal codes. */
+export function codesOf(fields: readonly Float64Array[], from: Codes): Codes {
+  let { codes, count } = from;
+  for (const values of fields) {
+    const next = new Int32Array(codes.length);
+    const found = new Map<number, Map<number, number>>();
+    let size = 0;
+    for (let at = 0; at < codes.length; at++) {
+      let own = found.get(codes[at]!);
+      if (own === undefined) found.set(codes[at]!, (own = new Map()));
+      let code = own.get(values[at]!);
+      if (code === undefined) own.set(values[at]!, (code = size++));
+      next[at] = code;
+    }
+    codes = next;
+    count = size;
+  }
+  return { codes, count };
 }
 
 /** A number per line to order by, NaN where there is none, and which way. */
@@ -55,8 +107,9 @@ export function foldedLines(columns: RunColumns, lines: Lines, { numbers }: Colu
   };
   const counts = new Int32Array(lines.count);
   for (let place = 0; place < lines.of.length; place++) {
-    if (!isCounted(place) || (!fold.isTotal && ranAgain(columns, place, isCounted))) continue;
+    if (!isCounted(place)) continue;
     const line = lines.of[place]!;
+    if (!fold.isTotal && ranAgain(columns, place, (next) => lines.of[next] === line && isCounted(next))) continue;
     found[line] = counts[line]!++ === 0 ? numbers[place]! : found[line]! + numbers[place]!;
   }
   if (!fold.isTotal) for (let line = 0; line < lines.count; line++) found[line]! /= counts[line]!;

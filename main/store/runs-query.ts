@@ -3,14 +3,16 @@
  * runs. What a page shows of its few rows is read from SQL. Test values take part only where they are shown: an order would give a
  * masked value away.
  */
+import type { ConfigurationWords } from '#contract/runs-table.ts';
 import type { RunsPage } from '#contract/view.ts';
+import { configurationWords } from './configuration-words.ts';
 import { ConstantSettings } from './constant-settings.ts';
 import type { Database } from './database.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
 import { cellColumns, cellsOf, type Cells } from './runs-cells.ts';
 import { contestOf, type Contest } from './runs-contest.ts';
 import { RunColumns } from './runs-columns.ts';
-import type { ParsedRunsQuery } from './runs-conditions.ts';
+import { columnSql, type ParsedRunsQuery } from './runs-conditions.ts';
 import { facetsOf } from './runs-facets.ts';
 import { groupsOf, type Group } from './runs-groups.ts';
 import { linesOf, membersOf, orderedLines, type Lines } from './runs-lines.ts';
@@ -25,9 +27,9 @@ export interface RunRowsPage extends Omit<RunsPage, 'rows'> {
   readonly rows: readonly (Omit<RunsPage['rows'][number], 'runs'> & { readonly runs: readonly RunRow[] })[];
 }
 
-/** What all pages of a query share, however they are ordered. */
+/** What all pages of a query share, however they are grouped and ordered. */
 interface Matched {
-  readonly lines: Lines;
+  readonly matches: Uint8Array;
   readonly totalRuns: number;
   readonly facets: RunsPage['facets'];
   readonly constants: RunsPage['constants'];
@@ -40,8 +42,11 @@ export class RunsPages {
   /** The last one: sorting and scrolling ask for the same runs again and again. */
   #last: { readonly of: string; readonly matched: Matched } | undefined;
 
+  /** The last ones. */
+  #lines: { readonly matches: Uint8Array; readonly of: string; readonly lines: Lines } | undefined;
+
   /** The last one: it is asked for column by column. */
-  #contest: { readonly lines: Lines; readonly group: string; readonly found: Contest } | undefined;
+  #contest: { readonly lines: Lines; readonly found: Contest } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -56,8 +61,10 @@ export class RunsPages {
   }
 
   page(query: ParsedRunsQuery): RunRowsPage {
-    const { lines, totalRuns, facets, constants } = this.#matched(query);
-    const members = membersOf(this.#columns, lines, orderedLines(this.#columns, query, lines));
+    const { totalRuns, facets, constants } = this.#matched(query);
+    const lines = this.#linesOf(query);
+    const order = orderedLines(this.#columns, query, lines);
+    const members = membersOf(this.#columns, lines, order);
     const stored = this.#database.all<StoredRun>(
       `SELECT ${runColumns} FROM ${runTables} WHERE r.number IN (SELECT value FROM json_each(?))`,
       [JSON.stringify(members.flat())],
@@ -72,6 +79,7 @@ export class RunsPages {
         ...aggregated(
           numbers.map((number) => byNumber.get(number)!),
           whole[at],
+          lines.isPart[order[at]!] === 1,
         ),
         ...(query.columns.length === 0 ? {} : { cells: cells[at]! }),
       })),
@@ -80,15 +88,30 @@ export class RunsPages {
       facets,
       constants,
       // Counted with the first page only: later ones go on in the same groups.
-      ...(query.group.length === 0 || query.offset > 0 ? {} : { groups: groupsOf(this.#columns, query, lines) }),
+      ...(query.group.length === 0 || query.offset > 0 ? {} : this.#grouped(query, lines)),
     };
   }
 
-  /** The groups of all runs that match, each run in the one that its own values name: seeds of one row may differ in what is grouped by. */
+  /** The groups of all runs that match. */
   groups(query: ParsedRunsQuery): Group[] {
-    const { of } = this.#matched(query).lines;
-    const matches = Uint8Array.from(of, (line) => (line < 0 ? 0 : 1));
-    return groupsOf(this.#columns, query, linesOf(this.#columns, matches, false));
+    return groupsOf(this.#columns, query, this.#linesOf(query));
+  }
+
+  #grouped(query: ParsedRunsQuery, lines: Lines): Pick<RunsPage, 'groups' | 'configurations'> {
+    const groups = groupsOf(this.#columns, query, lines);
+    const at = query.group.indexOf('configuration');
+    return at < 0 ? { groups } : { groups, configurations: this.configurationWords(groups.map(({ values }) => String(values[at]))) };
+  }
+
+  /** What these configurations are called beside each other, by hash. */
+  configurationWords(hashes: readonly string[]): Record<string, ConfigurationWords> {
+    const { numbers, coded } = this.#columns.base;
+    const { codes, values } = coded.configuration;
+    const newest = new Map(Array.from(codes, (code, place) => [values[code]!, numbers[place]!]));
+    return configurationWords(
+      this.#database,
+      hashes.flatMap((hash) => newest.get(hash) ?? []),
+    );
   }
 
   /** Finished seeds of each row's configuration, whatever the query leaves out; the trash is no result. */
@@ -122,13 +145,23 @@ export class RunsPages {
     }
     const configurations = values.flatMap((_hash, code) => (isMatched[code] === 1 ? [code] : []));
     const matched = {
-      lines: linesOf(this.#columns, matches, query.collapse),
+      matches,
       totalRuns,
       facets: facetsOf(this.#database, this.#columns, matches),
       constants: this.#constants.among(base.coded.configuration, configurations),
     };
     this.#last = { of, matched };
     return matched;
+  }
+
+  #linesOf(query: ParsedRunsQuery): Lines {
+    const { matches } = this.#matched(query);
+    const of = `${query.collapse} ${JSON.stringify(query.group)} ${query.reading}`;
+    if (this.#lines?.matches === matches && this.#lines.of === of) return this.#lines.lines;
+    const groups = query.collapse ? query.group.map((field) => this.#columns.column(columnSql(field, query.reading))) : [];
+    const lines = linesOf(this.#columns, matches, query.collapse, groups);
+    this.#lines = { matches, of, lines };
+    return lines;
   }
 
   /** Cells of rows given by the ids of their runs; ids of runs that are gone are passed over. */
@@ -162,16 +195,14 @@ export class RunsPages {
   /** Which rows of a query may be marked beside each other; none where seeds stand apart, for they are never ranked. */
   contest(query: ParsedRunsQuery): Contest | undefined {
     if (!query.collapse) return undefined;
-    const { lines } = this.#matched(query);
-    const group = query.group.join('\n');
-    if (this.#contest?.lines !== lines || this.#contest.group !== group)
-      this.#contest = { lines, group, found: contestOf(this.#columns, query, lines) };
+    const lines = this.#linesOf(query);
+    if (this.#contest?.lines !== lines) this.#contest = { lines, found: contestOf(this.#columns, query, lines) };
     return this.#contest.found;
   }
 
   /** Rows of a query in its order, each as the numbers of its runs: all of them, whatever is shown. */
   rowsOf(query: ParsedRunsQuery): readonly (readonly number[])[] {
-    const { lines } = this.#matched(query);
+    const lines = this.#linesOf(query);
     return membersOf(this.#columns, lines, orderedLines(this.#columns, { ...query, offset: 0, limit: -1 }, lines));
   }
 
@@ -210,7 +241,7 @@ export function storedSettings(database: Database): string[] {
 }
 
 /** Seeds are replicates: means and sample sds over the finished runs of a row, the newest run of a seed that ran twice. An imported run is alone in its row. */
-function aggregated(runs: readonly RunRow[], whole = 0): RunRowsPage['rows'][number] {
+function aggregated(runs: readonly RunRow[], whole: number | undefined = 0, isPart: boolean): RunRowsPage['rows'][number] {
   const sorted = [...runs].sort((a, b) => a.seed - b.seed || a.createdAt - b.createdAt);
   const bySeed = new Map<number, RunRow>();
   for (const run of sorted)
@@ -223,7 +254,7 @@ function aggregated(runs: readonly RunRow[], whole = 0): RunRowsPage['rows'][num
   const allShown = finished.length > 0 && tests.length === finished.length;
   const test = spread(tests);
   return {
-    key: `${first.dataset} ${first.configHash}${runs.length === 1 ? ` ${first.id}` : ''}`,
+    key: `${first.dataset} ${first.configHash}${runs.length === 1 || isPart ? ` ${runs[0]!.id}` : ''}`,
     runs: sorted,
     n: finished.length,
     ...(whole > finished.length && finished.length > 0 ? { of: whole } : {}),

@@ -58,6 +58,13 @@ export type ViewState = v.InferOutput<typeof viewStateSchema>;
 export const savedViewSchema = v.object({ id: v.string(), name: v.string(), state: viewStateSchema, updatedAt: v.number() });
 export type SavedView = v.InferOutput<typeof savedViewSchema>;
 
+/** What a configuration is called beside others: its model, and the settings in which those of its model differ. */
+export const configurationWordsSchema = v.object({
+  title: v.string(),
+  settings: v.array(v.object({ key: v.string(), value: v.string() })),
+});
+export type ConfigurationWords = v.InferOutput<typeof configurationWordsSchema>;
+
 const groupValueSchema = v.nullable(v.union([v.string(), v.number()]));
 
 /**
@@ -85,6 +92,8 @@ export const pivotSchema = v.object({
   /** Values that match, of which the first are given. */
   totalRows: v.number(),
   totalColumns: v.number(),
+  /** By hash, where rows or columns are configurations. */
+  configurations: v.optional(v.record(v.string(), configurationWordsSchema)),
 });
 export type RunsPivot = v.InferOutput<typeof pivotSchema>;
 export type PivotCell = NonNullable<RunsPivot['cells'][number][number]>;

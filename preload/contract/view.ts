@@ -5,7 +5,7 @@ import { checkSchema } from './lineage.ts';
 import { estimateSchema, runStates, runSummarySchema } from './run.ts';
 import { experimentSummarySchema } from './experiment.ts';
 import { problemSchema } from './problem.ts';
-import { cellSchema, readingSchema } from './runs-table.ts';
+import { cellSchema, configurationWordsSchema, readingSchema } from './runs-table.ts';
 import { changedShortcutsSchema } from './shortcuts.ts';
 import { speedsSchema } from './speed.ts';
 
@@ -173,6 +173,8 @@ export const runsPageSchema = v.object({
       }),
     ),
   ),
+  /** By hash, where rows were grouped by their configuration. */
+  configurations: v.optional(v.record(v.string(), configurationWordsSchema)),
 });
 export type RunsPage = v.InferOutput<typeof runsPageSchema>;
 

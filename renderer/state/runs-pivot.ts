@@ -2,7 +2,8 @@
 import { withCondition } from '#contract/runs-conditions.ts';
 import type { Condition } from '#contract/runs-expression.ts';
 import { formulaText, measuredFields } from '#contract/runs-fields.ts';
-import type { FieldInfo, PivotFields, RunsPivot, ViewColumn } from '#contract/runs-table.ts';
+import type { ConfigurationWords, FieldInfo, PivotFields, RunsPivot, ViewColumn } from '#contract/runs-table.ts';
+import { shortHash } from '#renderer/locales/format.ts';
 import { cellNumber, columnOf } from './run-columns.ts';
 
 type GroupValue = RunsPivot['rows'][number];
@@ -36,11 +37,16 @@ export function firstPivot(columns: readonly { readonly key: string }[]): PivotF
   return { rows: 'model', columns: 'dataset', value: columns.find(({ key }) => key.startsWith('val.'))?.key ?? 'val.recall@20' };
 }
 
-/** "3", "4 min 10 s", "LightGCN", "none". */
-export function valueWords(field: string, value: GroupValue): string {
+/** "3", "4 min 10 s", "LightGCN", "none"; a configuration as "LightGCN n_layers 2 · 6b2ef3ef". */
+export function valueWords(field: string, value: GroupValue, configurations: RunsPivot['configurations'] = {}): string {
   if (value === null) return 'none';
+  const words = field === 'configuration' ? configurations[value] : undefined;
+  if (words !== undefined) return `${named(words)} · ${shortHash(String(value))}`;
   return typeof value === 'number' ? cellNumber(field, value) : value;
 }
+
+const named = ({ title, settings }: ConfigurationWords) =>
+  [title, settings.map(({ key, value }) => `${key} ${value}`).join(', ')].filter(Boolean).join(' ');
 
 /** "Dataset", "n_layers". */
 export const fieldLabel = (field: string): string => columnOf({ key: field }, 'best').label;

@@ -129,8 +129,7 @@ export class RunsTable {
   }
 
   get baseline(): RunsRow | undefined {
-    const ids = this.#view.baseline;
-    return ids === undefined ? undefined : this.#pinned.find((row) => row.runs.some(({ id }) => ids.includes(id)));
+    return this.#pinned.find(this.isBaseline);
   }
 
   row(index: number): RunsRow | undefined {
@@ -373,8 +372,10 @@ export class RunsTable {
     this.#folded = next;
   }
 
+  readonly isBaseline = (row: RunsRow): boolean => row.runs.some(({ id }) => this.#view.baseline?.includes(id));
+
   isPinned(row: RunsRow): boolean {
-    return this.#pinned.some((pinned) => pinned.key === row.key);
+    return this.isBaseline(row) || this.#view.pins.some((pin) => row.runs.some(({ id }) => pin.includes(id)));
   }
 
   setBaseline(row: RunsRow | undefined): void {

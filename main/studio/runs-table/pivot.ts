@@ -29,7 +29,11 @@ export function pivotQuery(query: ParsedRunsQuery, { rows, columns, value }: Piv
 }
 
 /** `query` as {@link pivotQuery} makes it. */
-export function runsPivot(pages: Pick<Store['pages'], 'groups'>, query: ParsedRunsQuery, { rows, columns, value }: PivotFields): RunsPivot {
+export function runsPivot(
+  pages: Pick<Store['pages'], 'groups' | 'configurationWords'>,
+  query: ParsedRunsQuery,
+  { rows, columns, value }: PivotFields,
+): RunsPivot {
   const groups = pages.groups(query);
   const perRow = distinct(groups.map(({ values }) => values[0]!));
   const perColumn = pages.groups({ ...query, group: [columns], columns: [] });
@@ -47,9 +51,12 @@ export function runsPivot(pages: Pick<Store['pages'], 'groups'>, query: ParsedRu
     return own.map((cell, at) => (cell === null || found[at] === undefined ? cell : { ...cell, mark: found[at] }));
   });
   const shown = perRow.slice(0, most.rows);
+  const heads = perColumn.slice(0, most.columns).map(({ values }) => values[0]!);
+  const hashes = rows === 'configuration' ? shown : columns === 'configuration' ? heads : undefined;
   return {
     rows: shown,
-    columns: perColumn.slice(0, most.columns).map(({ values }) => values[0]!),
+    columns: heads,
+    ...(hashes === undefined ? {} : { configurations: pages.configurationWords(hashes.map(String)) }),
     cells: shown.map((_row, at) => cells.slice(0, most.columns).map((column) => column[at]!)),
     totalRows: perRow.length,
     totalColumns: perColumn.length,

@@ -13,7 +13,7 @@ export function rowEntries(table: RunsTable, row: RunsRow): readonly MenuEntry[]
   const isStarred = row.runs.every((each) => each.starred);
   const isLocked = row.runs.every((each) => each.locked === true);
   const isArchived = row.runs.every((each) => each.archivedAt !== undefined);
-  const isBaseline = table.baseline?.key === row.key;
+  const isBaseline = table.isBaseline(row);
   return [
     {
       label: row.runs.length > 1 ? `Open seed ${run.seed}` : 'Open',

@@ -253,6 +253,60 @@ describe('seeds collapsed', () => {
   });
 });
 
+describe('groups', () => {
+  const shown = (wish: RunsQuery) => store.page(query({ columns: ['val.recall@20'], ...wish }));
+  const facts = ({ groups }: ReturnType<typeof shown>) =>
+    groups!.map(({ values, rows, runs, finished, cells }) => [values[0], rows, runs, finished, cells['val.recall@20']?.n]);
+
+  test('by what seeds of one configuration differ in: each has the rows and runs that belong to it, none is dropped', () => {
+    addRun(store, { id: 'run-third', dataset: 'demo', configuration: 'lightgcn-2', hyper: { n_layers: 2, kind: 'two' }, seed: 3 });
+    addRun(store, { id: 'run-fourth', dataset: 'demo', configuration: 'lightgcn-2', hyper: { n_layers: 2, kind: 'two' }, seed: 4 });
+    const bySeed = shown({ datasets: ['demo'], models: ['lightgcn'], group: ['seed'] });
+    expect(facts(bySeed)).toEqual([
+      [1, 2, 2, 2, 2],
+      [2, 2, 2, 2, 2],
+      [3, 1, 1, 0, undefined],
+      [4, 1, 1, 0, undefined],
+    ]);
+    const byState = shown({ datasets: ['demo'], models: ['lightgcn'], group: ['state'], sort: [{ field: 'n_layers', descending: false }] });
+    expect(facts(byState)).toEqual([
+      ['finished', 2, 4, 4, 4],
+      ['queued', 1, 2, 0, undefined],
+    ]);
+    // A configuration in two groups is two rows: each with its own runs, mean and key.
+    expect(byState.rows.map(({ runs, n }) => [runs.map(({ seed }) => seed), n])).toEqual([
+      [[1, 2], 2],
+      [[1, 2], 2],
+      [[3, 4], 0],
+    ]);
+    expect(new Set(byState.rows.map(({ key }) => key)).size).toBe(3);
+    expect(byState.totalRows).toBe(3);
+    expect(shown({ datasets: ['demo'], models: ['lightgcn'] }).totalRows).toBe(2);
+  });
+
+  test('of a configuration are called by its model and by what it differs in from the others of its model', () => {
+    for (const [hash, layers, differences] of [
+      ['plain', 3, []],
+      ['deep', 4, [{ key: 'n_layers', value: '4' }]],
+    ] as const)
+      addRun(store, {
+        id: `run-${hash}`,
+        configuration: `vbpr-${hash}`,
+        model: 'vbpr',
+        hyper: { n_layers: layers, width: 8 },
+        differences,
+      });
+    addRun(store, { id: 'run-alone', configuration: 'bm3-1', model: 'bm3', differences: [{ key: 'width', value: '32' }] });
+    const page = shown({ models: ['vbpr', 'bm3'], group: ['configuration'] });
+    expect(page.configurations).toEqual({
+      'vbpr-plain': { title: 'VBPR', settings: [{ key: 'n_layers', value: '3' }] },
+      'vbpr-deep': { title: 'VBPR', settings: [{ key: 'n_layers', value: '4' }] },
+      'bm3-1': { title: 'BM3', settings: [] },
+    });
+    expect(shown({ models: ['vbpr'], group: ['model'] }).configurations).toBeUndefined();
+  });
+});
+
 test('facets count what matches; constants are settings that all matched runs share', () => {
   const page = store.page(query({ models: ['lightgcn'], datasets: ['baby'] }));
   expect(page.facets['state']).toEqual([{ value: 'finished', label: 'finished', count: 4 }]);

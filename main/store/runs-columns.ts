@@ -3,6 +3,7 @@
  * are read when first asked for and kept; what is written afterwards is noted by triggers of the connection, and only those runs are read
  * again. Places are runs in order of their number.
  */
+import { searchable } from '#contract/searched-text.ts';
 import type { Database } from './database.ts';
 import { shownTest, type Piece } from './runs-values.ts';
 import { wordPiece } from './runs-words.ts';
@@ -17,6 +18,12 @@ export interface Coded {
 export interface Column {
   readonly numbers: Float64Array;
   readonly values?: readonly (string | number)[];
+}
+
+/** Texts as searches compare them, each once; the code of a run without one is −1. */
+export interface Texts {
+  readonly codes: Int32Array;
+  readonly values: readonly string[];
 }
 
 export const flagBits = { starred: 1, trashed: 2, archived: 4, locked: 8 } as const;
@@ -120,6 +127,7 @@ export class RunColumns {
   readonly #database: Database;
   #base: Base | undefined;
   readonly #columns = new Map<string, { readonly piece: Piece; readonly column: Column }>();
+  readonly #texts = new Map<string, Texts>();
   readonly #sets = new Map<string, Uint8Array>();
   /** Counts changes: whatever was made from an earlier version is made anew. */
   version = 0;
@@ -154,6 +162,7 @@ export class RunColumns {
     this.#database.exec('DELETE FROM touched');
     this.version += 1;
     this.#sets.clear();
+    this.#texts.clear();
     const base = this.#base;
     if (base === undefined) return;
     const runs = touched.filter((run) => run !== everyRun);
@@ -202,17 +211,32 @@ export class RunColumns {
     const key = keyOf(piece);
     const known = this.#columns.get(key);
     this.#columns.delete(key);
-    const entry = known ?? { piece, column: this.#read(piece, base) };
+    const entry = known ?? { piece, column: columnOf(this.#read(piece, base)) };
     this.#columns.set(key, entry);
     if (this.#columns.size > keptColumns) this.#columns.delete(this.#columns.keys().next().value!);
     return entry.column;
   }
 
-  #read(piece: Piece, base: Base): Column {
+  /** The values of a piece of SQL for all runs as texts to compare. */
+  texts(piece: Piece): Texts {
+    const base = this.base;
+    const key = keyOf(piece);
+    let texts = this.#texts.get(key);
+    if (texts === undefined) this.#texts.set(key, (texts = textsOf(this.#read(piece, base))));
+    if (this.#texts.size > keptColumns) this.#texts.delete(this.#texts.keys().next().value!);
+    return texts;
+  }
+
+  /** All tags that runs have. */
+  get tags(): string[] {
+    return this.#database.plain<{ name: string }>('SELECT DISTINCT name FROM tag').map(({ name }) => name);
+  }
+
+  #read(piece: Piece, base: Base): unknown[] {
     const found = new Array<unknown>(base.numbers.length).fill(null);
     const { from } = piece;
     if (from?.kind === 'setting') {
-      const value = from.as === 'number' ? 'x.number' : 'coalesce(x.number, x.text)';
+      const value = { number: 'x.number', text: 'x.text', stored: 'coalesce(x.number, x.text)' }[from.as];
       const rows = this.#database.plain<{ c: string; v: unknown }>(
         `SELECT x.configuration AS c, ${value} AS v FROM setting x WHERE x.key = ?`,
         [from.key],
@@ -231,7 +255,7 @@ export class RunColumns {
             );
       for (const { n, v } of rows) found[base.place(n)!] = v;
     }
-    return columnOf(found);
+    return found;
   }
 
   /** The runs that a word of the search is about, 1 or 0 by place. */
@@ -264,8 +288,19 @@ export function columnOf(stored: readonly unknown[]): Column {
   return { numbers: Float64Array.from(stored, (value) => ranks.get(value) ?? Number.NaN), values };
 }
 
+function textsOf(stored: readonly unknown[]): Texts {
+  const known = new Map<unknown, number>([[null, -1]]);
+  const values: string[] = [];
+  const codes = Int32Array.from(stored, (value) => {
+    let code = known.get(value);
+    if (code === undefined) known.set(value, (code = values.push(searchable(String(value))) - 1));
+    return code;
+  });
+  return { codes, values };
+}
+
 /** By code points, as SQLite compares bytes of UTF-8: halves of a pair stand above all other units. */
-function comparedTexts(a: string, b: string): number {
+export function comparedTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];

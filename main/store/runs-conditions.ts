@@ -10,55 +10,28 @@ export type ParsedRunsQuery = {
   readonly [Key in keyof Required<RunsQuery>]-?: NonNullable<RunsQuery[Key]>;
 };
 
-/** As SQLite's lower() does it: of ASCII alone. Names with other capitals are found as they are written. */
-const lowered = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-const escapeLike = (text: string) => lowered(text).replace(/[\\%_]/g, (sign) => `\\${sign}`);
-const joined = (parts: readonly Piece[], by: string): Piece => ({
-  sql: `(${parts.map(({ sql }) => sql).join(by)})`,
-  values: parts.flatMap(({ values }) => values),
-});
-/** Missing values make a comparison neither true nor false to SQLite; what is not true is not so. */
-const negated = ({ sql, values }: Piece): Piece => ({ sql: `NOT coalesce(${sql}, 0)`, values });
-
-/** What of the language compares fields, as SQL; how conditions are put together, flags and words of the search are found without it. */
-export function conditionSql(condition: Extract<Condition, { kind: 'missing' | 'among' | 'compare' }>, reading: Reading): Piece {
-  switch (condition.kind) {
-    case 'missing': {
-      const value = condition.of.kind === 'field' ? valueOf(condition.of.name, reading) : numberOf(condition.of, reading);
-      return { sql: `(${value.sql} IS NULL)`, values: value.values };
-    }
-    case 'among': {
-      const { field, values, isNot } = condition;
-      const of = values.map((value) => compared({ kind: 'field', name: field, at: 0 }, '=', literal(value), reading));
-      const some = joined(of, ' OR ');
-      if (!isNot) return some;
-      const present = { kind: 'missing' as const, of: { kind: 'field' as const, name: field, at: 0 }, at: 0 };
-      // As with !=: a run without the field is not said to differ. Tags are a list, which may be empty.
-      return fieldName(field) === 'tag' ? negated(some) : joined([negated(some), negated(conditionSql(present, reading))], ' AND ');
-    }
-    case 'compare':
-      return compared(condition.left, condition.operator, condition.right, reading);
-  }
+/** What the language asks of numbers and of missing values, as SQL; texts are compared, and conditions put together, without it. */
+export function missingSql(of: Expression, reading: Reading): Piece {
+  const value = of.kind === 'field' ? valueOf(of.name, reading) : numberOf(of, reading);
+  return { sql: `(${value.sql} IS NULL)`, values: value.values };
 }
 
-const literal = (value: Value): Expression =>
+/** A comparison of numbers. */
+export function orderedSql({ left, right }: Sides, operator: Comparison): Piece {
+  if (operator.endsWith('~')) return { sql: '0', values: [] };
+  return { sql: `(${left.sql} ${operator === '!=' ? '<>' : operator} ${right.sql})`, values: [...left.values, ...right.values] };
+}
+
+export const literal = (value: Value): Expression =>
   typeof value === 'number' ? { kind: 'number', value, at: 0 } : { kind: 'text', value, at: 0 };
 
-function compared(left: Expression, operator: Comparison, right: Expression, reading: Reading): Piece {
-  const sides = numberSides(left, operator, right, reading);
-  if (sides !== undefined) return ordered(sides.left, operator, sides.right);
-  const field = fieldName((left as Extract<Expression, { kind: 'field' }>).name);
-  const word = String((right as Extract<Expression, { kind: 'number' | 'text' }>).value);
-  return field === 'tag' ? tagged(operator, word) : worded(field, operator, word, reading);
+export interface Sides {
+  readonly left: Piece;
+  readonly right: Piece;
 }
 
 /** The numbers that a comparison is between; undefined where it is between texts. */
-export function numberSides(
-  left: Expression,
-  operator: Comparison,
-  right: Expression,
-  reading: Reading,
-): { readonly left: Piece; readonly right: Piece } | undefined {
+export function numberSides(left: Expression, operator: Comparison, right: Expression, reading: Reading): Sides | undefined {
   if (left.kind === 'field') {
     const field = fieldName(left.name);
     const word = right.kind === 'text' ? right.value : right.kind === 'number' ? String(right.value) : undefined;
@@ -71,42 +44,10 @@ export function numberSides(
   return { left: numberOf(left, reading), right: numberOf(right, reading) };
 }
 
-function ordered(left: Piece, operator: Comparison, right: Piece): Piece {
-  if (operator.endsWith('~')) return { sql: '0', values: [] };
-  return { sql: `(${left.sql} ${operator === '!=' ? '<>' : operator} ${right.sql})`, values: [...left.values, ...right.values] };
-}
-
-/** Texts are compared whatever their case; a model, a dataset and an experiment by id or name. */
-function worded(field: string, operator: Comparison, word: string, reading: Reading): Piece {
+/** Where the texts of a field stand: a model, a dataset and an experiment may be called by id or name. */
+export function textsSql(field: string, reading: Reading): readonly Piece[] {
   const names = namesOf(field);
-  const sources = names.length > 0 ? names.map((sql): Piece => ({ sql, values: [] })) : [valueOf(field, reading, 'text')];
-  if (operator.endsWith('~')) {
-    const found = joined(
-      sources.map(({ sql, values }) => ({ sql: `lower(${sql}) LIKE ? ESCAPE '\\'`, values: [...values, `%${escapeLike(word)}%`] })),
-      ' OR ',
-    );
-    return operator === '~' ? found : unlike(found);
-  }
-  const found = joined(
-    sources.map(({ sql, values }) => ({
-      sql: `lower(${sql}) ${operator === '!=' ? '=' : operator} ?`,
-      values: [...values, lowered(word)],
-    })),
-    ' OR ',
-  );
-  return operator === '!=' ? unlike(found) : found;
-}
-
-/** Not, where there is a value: a missing one stays neither. */
-const unlike = ({ sql, values }: Piece): Piece => ({ sql: `(NOT ${sql})`, values });
-
-function tagged(operator: Comparison, word: string): Piece {
-  const isLike = operator.endsWith('~');
-  const found: Piece = {
-    sql: `EXISTS (SELECT 1 FROM tag t WHERE t.run = r.number AND lower(t.name) ${isLike ? "LIKE ? ESCAPE '\\'" : '= ?'})`,
-    values: [isLike ? `%${escapeLike(word)}%` : lowered(word)],
-  };
-  return operator.startsWith('!') ? { sql: `NOT ${found.sql}`, values: found.values } : found;
+  return names.length > 0 ? names.map((sql): Piece => ({ sql, values: [] })) : [valueOf(field, reading, 'text')];
 }
 
 /** One thing that a run must meet: a piece of SQL over `r`, or a condition of the language. */

@@ -1,7 +1,19 @@
-/** The runs that a query matches: comparisons of numbers over columns in memory, everything else as sets that SQL finds, put together here. */
-import type { Comparison, Condition } from '#contract/runs-expression.ts';
-import { conditionSql, numberSides, wantedOf, type ParsedRunsQuery, type Wanted } from './runs-conditions.ts';
-import { flagBits, type RunColumns } from './runs-columns.ts';
+/** The runs that a query matches: comparisons over columns in memory, everything else as sets that SQL finds, put together here. */
+import type { Comparison, Condition, Expression } from '#contract/runs-expression.ts';
+import { fieldName } from '#contract/runs-fields.ts';
+import { searchable } from '#contract/searched-text.ts';
+import {
+  literal,
+  missingSql,
+  numberSides,
+  orderedSql,
+  textsSql,
+  wantedOf,
+  type ParsedRunsQuery,
+  type Sides,
+  type Wanted,
+} from './runs-conditions.ts';
+import { comparedTexts, flagBits, type RunColumns } from './runs-columns.ts';
 import type { Piece } from './runs-values.ts';
 
 type Reading = ParsedRunsQuery['reading'];
@@ -48,14 +60,59 @@ function setOf(columns: RunColumns, wanted: Wanted, reading: Reading): Uint8Arra
     }
     case 'word':
       return columns.about(wanted.text);
-    case 'compare':
-      return comparedSet(columns, wanted, reading) ?? columns.meeting(conditionSql(wanted, reading));
-    default:
-      return columns.meeting(conditionSql(wanted, reading));
+    case 'missing':
+      return columns.meeting(missingSql(wanted.of, reading));
+    case 'among': {
+      const left = { kind: 'field', name: wanted.field, at: 0 } as const;
+      const of = wanted.values.map((value): Condition => ({ kind: 'compare', left, operator: '=', right: literal(value), at: 0 }));
+      const some: Condition = { kind: 'any', of, at: 0 };
+      if (!wanted.isNot) return setOf(columns, some, reading);
+      // As with !=: a run without the field is not said to differ. Tags are a list, which may be empty.
+      const without: Condition[] = fieldName(wanted.field) === 'tag' ? [] : [{ kind: 'missing', of: left, at: 0 }];
+      return setOf(columns, { kind: 'not', of: { kind: 'any', of: [some, ...without], at: 0 }, at: 0 }, reading);
+    }
+    case 'compare': {
+      const sides = numberSides(wanted.left, wanted.operator, wanted.right, reading);
+      if (sides === undefined) return textSet(columns, wanted, reading);
+      return comparedSet(columns, sides, wanted.operator) ?? columns.meeting(orderedSql(sides, wanted.operator));
+    }
   }
 }
 
-const compares: Readonly<Record<Exclude<Comparison, '~' | '!~'>, (a: number, b: number) => boolean>> = {
+/** Texts are compared as the search does it: whatever their case and accents. */
+function textSet(columns: RunColumns, { left, operator, right }: Compared, reading: Reading): Uint8Array {
+  const field = fieldName((left as Extract<Expression, { kind: 'field' }>).name);
+  const word = searchable(String((right as Extract<Expression, { kind: 'number' | 'text' }>).value));
+  const isTurned = operator === '!=' || operator === '!~';
+  const holds = operator.endsWith('~')
+    ? (text: string) => text.includes(word)
+    : operator === '=' || operator === '!='
+      ? (text: string) => text === word
+      : (text: string) => compares[operator as Ordering](comparedTexts(text, word), 0);
+  if (field === 'tag') {
+    const tags = JSON.stringify(columns.tags.filter((tag) => holds(searchable(tag))));
+    const sql = `r.number ${isTurned ? 'NOT ' : ''}IN (SELECT t.run FROM tag t WHERE t.name IN (SELECT value FROM json_each(?)))`;
+    return columns.meeting({ sql, values: [tags] });
+  }
+  const found = new Uint8Array(columns.base.numbers.length);
+  const known = new Uint8Array(found.length);
+  for (const piece of textsSql(field, reading)) {
+    const { codes, values } = columns.texts(piece);
+    const isFound = values.map(holds);
+    for (let place = 0; place < found.length; place++) {
+      if (codes[place]! < 0) continue;
+      known[place] = 1;
+      if (isFound[codes[place]!]!) found[place] = 1;
+    }
+  }
+  // A missing text does not differ either.
+  return isTurned ? known.map((is, place) => is & (1 - found[place]!)) : found;
+}
+
+type Compared = Extract<Condition, { kind: 'compare' }>;
+type Ordering = Exclude<Comparison, '~' | '!~'>;
+
+const compares: Readonly<Record<Ordering, (a: number, b: number) => boolean>> = {
   '=': (a, b) => a === b,
   // NaN stands for a missing value, which does not differ either.
   '!=': (a, b) => a < b || a > b,
@@ -65,14 +122,8 @@ const compares: Readonly<Record<Exclude<Comparison, '~' | '!~'>, (a: number, b: 
   '>=': (a, b) => a >= b,
 };
 
-function comparedSet(
-  columns: RunColumns,
-  { left, operator, right }: Condition & { kind: 'compare' },
-  reading: Reading,
-): Uint8Array | undefined {
+function comparedSet(columns: RunColumns, sides: Sides, operator: Comparison): Uint8Array | undefined {
   if (operator === '~' || operator === '!~') return undefined;
-  const sides = numberSides(left, operator, right, reading);
-  if (sides === undefined) return undefined;
   const own = numbersOf(columns, sides.left);
   const other = numbersOf(columns, sides.right);
   if (own === undefined || other === undefined) return undefined;

@@ -15,11 +15,11 @@ export interface Piece {
   readonly from?: Whole;
 }
 
-/** A metric at the best epoch by part, its reading at another, or a setting as it is stored or as a number. */
+/** A metric at the best epoch by part, its reading at another, or a setting as it is stored, as a number or as a text. */
 export type Whole =
   | { readonly kind: 'metric'; readonly part: 'validation' | 'test' | 'log'; readonly key: string }
   | { readonly kind: 'reading'; readonly of: 'last' | 'low' | 'high'; readonly key: string }
-  | { readonly kind: 'setting'; readonly key: string; readonly as: 'stored' | 'number' };
+  | { readonly kind: 'setting'; readonly key: string; readonly as: 'stored' | 'number' | 'text' };
 
 export const datasetName = 'coalesce((SELECT d.name FROM dataset d WHERE d.id = r.dataset), r.dataset_name)';
 const experimentName = '(SELECT e.name FROM experiment e WHERE e.id = r.experiment_id)';
@@ -77,8 +77,11 @@ export function valueOf(name: string, reading: Reading, as: 'stored' | 'number' 
   const kept = as === 'number' ? 'x.number' : as === 'text' ? 'x.text' : 'coalesce(x.number, x.text)';
   if (field.startsWith('my.'))
     return { sql: `(SELECT ${kept} FROM own_value x WHERE x.run = r.number AND x.name = ?)`, values: [field.slice(3)] };
-  const setting = { sql: `(SELECT ${kept} FROM setting x WHERE x.configuration = r.configuration AND x.key = ?)`, values: [field] };
-  return as === 'text' ? setting : { ...setting, from: { kind: 'setting', key: field, as } };
+  return {
+    sql: `(SELECT ${kept} FROM setting x WHERE x.configuration = r.configuration AND x.key = ?)`,
+    values: [field],
+    from: { kind: 'setting', key: field, as },
+  };
 }
 
 function metricValue({ part, key }: Measured, reading: Reading): Piece {

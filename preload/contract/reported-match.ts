@@ -2,10 +2,11 @@
 import type { Condition, Expression } from './runs-expression.ts';
 import { fieldName } from './runs-fields.ts';
 import { parseCondition } from './runs-parser.ts';
+import { searchable } from './searched-text.ts';
 import type { ReportedRow } from './runs-table.ts';
 
-/** Printed names of one thing differ in case, spaces and hyphens. */
-export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+/** Printed names of one thing differ in case, accents, spaces and hyphens. */
+export const plainName = (name: string): string => searchable(name).replace(/[^\p{L}\p{N}]/gu, '');
 
 export interface ShownRuns {
   /** Ids and names of the datasets of the runs matched. */
@@ -47,7 +48,7 @@ function holds(row: ReportedRow, condition: Condition): boolean {
     case 'flag':
       return false;
     case 'word':
-      return `${row.model} ${row.dataset} ${row.citation} ${row.note} reported`.toLowerCase().includes(condition.text.toLowerCase());
+      return searchable(`${row.model} ${row.dataset} ${row.citation} ${row.note} reported`).includes(searchable(condition.text));
     case 'missing':
       return condition.of.kind === 'field' && textOf(row, condition.of.name) === undefined;
     case 'among': {
@@ -66,7 +67,7 @@ function compares(row: ReportedRow, left: Expression, operator: string, right: E
   const word = String(right.value);
   if (operator === '=') return plainName(text) === plainName(word);
   if (operator === '!=') return plainName(text) !== plainName(word);
-  return text.toLowerCase().includes(word.toLowerCase()) === (operator === '~') && operator.endsWith('~');
+  return searchable(text).includes(searchable(word)) === (operator === '~') && operator.endsWith('~');
 }
 
 function textOf(row: ReportedRow, name: string): string | undefined {

@@ -98,6 +98,33 @@ describe('filters', () => {
     expect(ids({ tags: ['Épreuve'] })).toEqual(['run-mgcn-2']);
     expect(ids({ where: [{ field: 'tag', operator: 'contains', value: 'Épr' }] })).toEqual(['run-mgcn-2']);
   });
+
+  test('texts are compared as they are searched for: neither case nor accents tell them apart', () => {
+    store.runs.annotate(['run-mgcn-2'], { note: 'Überprüft', addTags: ['Épreuve'] });
+    store.runs.annotate(['run-mgcn-1'], { note: 'zum Prufen' });
+    addRun(store, { id: 'run-own', model: 'vbpr', hyper: { kernel: 'Cosinus-Ähnlichkeit' }, configuration: 'vbpr-own' });
+    for (const filter of [
+      'note = "uberPRUFT"',
+      'note ~ ÜBER',
+      'note in (überprüft, nothing)',
+      'tag = epreuve',
+      'tag ~ EPR',
+      'tag in (épreuve)',
+      'note > "ubb" and note < "uc" or tag = "ÉPREUVE"',
+    ])
+      expect(ids({ filter }), filter).toEqual(['run-mgcn-2']);
+    expect(ids({ filter: 'note ~ prüf' })).toEqual(['run-mgcn-1', 'run-mgcn-2']);
+    // A run without the text is not said to differ; without a tag it has not this one.
+    for (const filter of ['note != ÜBERPRUFT', 'note !~ uber', 'note not in (uberpruft)']) expect(ids({ filter })).toEqual(['run-mgcn-1']);
+    for (const filter of ['tag != epreuve', 'tag !~ épr', 'tag not in (Epreuve)']) {
+      expect(ids({ filter })).toHaveLength(10);
+      expect(ids({ filter })).not.toContain('run-mgcn-2');
+    }
+    for (const filter of ['kernel = "cosinus-ahnlichkeit"', 'kernel ~ ähn']) expect(ids({ filter })).toEqual(['run-own']);
+    // What is written later is compared too.
+    store.runs.annotate(['run-mgcn-1'], { note: 'ueberpruft' });
+    expect(ids({ filter: 'note = uberpruft or note = ueberprüft' })).toEqual(['run-mgcn-1', 'run-mgcn-2']);
+  });
 });
 
 describe('order', () => {

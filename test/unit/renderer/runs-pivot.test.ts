@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cellFilter, firstPivot, groupable, pivotValues } from '#renderer/state/runs-pivot.ts';
+import { cellFilter, firstPivot, groupable, pivotValues, valueWords } from '#renderer/state/runs-pivot.ts';
 
 const field = (name: string, group: 'run' | 'validation' | 'test' | 'setting') =>
   ({ name, label: name, group, type: 'any', says: '', runs: 1 }) as const;
@@ -21,4 +21,16 @@ test('models by datasets at first, with the metric that the table shows; metrics
   const named = { key: '= val.recall@20 / epochs', label: 'Per epoch' };
   expect(pivotValues(fields, [{ key: 'dataset' }, named], named.key)).toEqual([{ key: 'val.recall@20' }, { key: 'elapsedSeconds' }, named]);
   expect(pivotValues(fields, [], named.key).at(-1)).toEqual({ key: named.key });
+});
+
+test('a configuration is called by its model and what it differs in, its hash last', () => {
+  const configurations = {
+    '6b2ef3ef315c38b5': { title: 'LightGCN', settings: [{ key: 'n_layers', value: '3' }] },
+    '8039def1f6c1bc42': { title: 'EGRA', settings: [] },
+  };
+  const words = (hash: string) => valueWords('configuration', hash, configurations);
+  expect(words('6b2ef3ef315c38b5')).toBe('LightGCN n_layers 3 · 6b2ef3ef');
+  expect(words('8039def1f6c1bc42')).toBe('EGRA · 8039def1');
+  expect(words('4ed567e4d0225e47')).toBe('4ed567e4d0225e47');
+  expect(valueWords('model', 'EGRA', configurations)).toBe('EGRA');
 });

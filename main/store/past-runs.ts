@@ -37,6 +37,11 @@ export interface PastMemory {
 
 const mayStandIn = "state NOT IN ('failed', 'stopped') AND trashed_at IS NULL AND coalesce(origin, '') <> 'reproduction'";
 
+/** When the caches were last emptied: what had ended by then lies in none. */
+const clearedAt = "coalesce((SELECT CAST(value AS REAL) FROM preference WHERE key = 'caches.clearedAt'), 0)";
+/** Whether a stage `o` lies in the cache. */
+const isCached = `o.state IN ('done', 'reused') AND NOT EXISTS (SELECT 1 FROM run e WHERE e.id = o.run_id AND e.ended_at <= ${clearedAt})`;
+
 export class PastRuns {
   readonly #database: Database;
 
@@ -52,13 +57,23 @@ export class PastRuns {
     );
   }
 
-  /** Runs of a configuration on a dataset that have finished, are at work or wait for their turn, with what decides whether another takes over what they trained. */
+  /** Runs of a configuration on a dataset that have finished and lie in the cache, are at work or wait for their turn, with what decides whether another takes over what they trained. */
   suppliers(dataset: string, configuration: string): Supplier[] {
     return this.#database.all<Supplier>(
       `SELECT state, data_hash, seed, device, json_extract(config, '$.threads') AS threads, json_extract(provenance, '$.codeVersion') AS code_version
-       FROM run WHERE dataset = ? AND configuration = ? AND ${mayStandIn}`,
+       FROM run WHERE dataset = ? AND configuration = ? AND ${mayStandIn} AND (state <> 'finished' OR ended_at > ${clearedAt})`,
       [dataset, configuration],
     );
+  }
+
+  /** The caches are empty: what has ended supplies no stage any more, and what goes on later trains its own once more. */
+  cachesCleared(at: number): void {
+    this.#database.transaction(() => {
+      this.#database.insert('preference', { key: 'caches.clearedAt', value: String(at) }, true);
+      this.#database.run(
+        "UPDATE stage SET state = 'waiting' WHERE key <> '' AND state IN ('done', 'reused') AND run_id IN (SELECT id FROM run WHERE state IN ('queued', 'paused', 'lost'))",
+      );
+    });
   }
 
   /**
@@ -90,14 +105,24 @@ export class PastRuns {
 
   /** True where a stage with this key was trained already, so that its result lies in the cache. */
   hasStage(key: string): boolean {
-    return this.#database.get("SELECT 1 AS found FROM stage WHERE key = ? AND state IN ('done', 'reused') LIMIT 1", [key]) !== undefined;
+    return this.#database.get(`SELECT 1 AS found FROM stage o WHERE o.key = ? AND ${isCached} LIMIT 1`, [key]) !== undefined;
+  }
+
+  /** True where a run at work or waiting asks for a stage with this key, so that it is trained before whatever is started now. */
+  awaitsStage(key: string): boolean {
+    return (
+      this.#database.get(
+        `SELECT 1 AS found FROM stage s JOIN run ON run.id = s.run_id WHERE s.key = ? AND run.state <> 'finished' AND run.${mayStandIn} LIMIT 1`,
+        [key],
+      ) !== undefined
+    );
   }
 
   /** By run, the earlier stages that no equal stage supplies yet. Asked for a whole queue several times a second, so all are looked up at once. */
   missingStages(runIds: readonly string[]): Map<string, { readonly id: string; readonly model: string; readonly key: string }[]> {
     const rows = this.#database.all<{ runId: string; id: string; model: string; key: string }>(
       `SELECT s.run_id, s.id, s.model, s.key FROM json_each(?) a JOIN stage s ON s.run_id = a.value
-       WHERE s.key <> '' AND NOT EXISTS (SELECT 1 FROM stage o WHERE o.key = s.key AND o.state IN ('done', 'reused'))
+       WHERE s.key <> '' AND NOT EXISTS (SELECT 1 FROM stage o WHERE o.key = s.key AND ${isCached})
        ORDER BY s.run_id, s.position`,
       [JSON.stringify(runIds)],
     );

@@ -122,10 +122,12 @@ export function expand(planner: Planner, request: ParsedExperimentRequest, atOnc
           const supplier = isPlanned ? supplyingConfiguration(config, stage, cards) : undefined;
           const before = supplier === undefined ? undefined : trained.get(supplyPlace(config, supplier));
           const past = supplier === undefined ? undefined : supplied({ config, dataHash: dataset.dataHash }, supplier);
-          const isFinished = past === 'finished' || store.past.hasStage(stages[at]!.key);
+          const { key } = stages[at]!;
+          const isFinished = past === 'finished' || store.past.hasStage(key);
+          const isShared = stageKeys.has(key) || store.past.awaitsStage(key);
           // What stands in the queue already comes before all that is planned here.
           const ahead = past !== undefined ? Infinity : before === undefined ? undefined : planned - before;
-          const way = supplyOf({ isFinished, ahead }, atOnce);
+          const way = supplyOf({ isFinished, ahead, isShared }, atOnce);
           const title = cards.find(({ id }) => id === stage.model)?.title ?? stage.model;
           if (isPlanned) supplies.add(configuration.card.title, title, way);
           return way !== 'own';
@@ -317,7 +319,7 @@ function notesOf(
   if (request.protocol === 'mmrec')
     notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
   notes.push(...unequalNotes(configurations), ...presetNotes(configurations));
-  for (const words of expansion.supplies.words(facts.atOnce, ['before', 'finished'])) notes.push({ level: 'note', text: `${words}.` });
+  for (const words of expansion.supplies.words(facts.atOnce, ['before', 'shared', 'finished'])) notes.push({ level: 'note', text: `${words}.` });
   const remark = threadsRemark(request.device, request.threads);
   if (remark !== undefined) notes.push({ level: 'note', text: remark });
   const inferred = [...new Set(configurations.filter(({ card }) => card.inferred).map(({ card }) => card.title))];

@@ -86,7 +86,7 @@ export class RunView {
       const stages = missing(run).filter(({ key, configuration }) => {
         const supplier = configuration === undefined ? undefined : trained.get(supplyPlace(config, configuration));
         const ahead = supplier === undefined ? undefined : at - supplier;
-        return !keys.has(key) && supplyOf({ isFinished: false, ahead }, atOnce) === 'own';
+        return supplyOf({ isFinished: false, ahead, isShared: keys.has(key) }, atOnce) === 'own';
       });
       for (const { key } of stages) keys.add(key);
       const place = supplyPlace(config, run.configuration);

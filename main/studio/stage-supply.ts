@@ -26,16 +26,23 @@ export function supplyingConfiguration(
   return configurationHash({ model, ...source, hyper, budget, protocol, ...of, itemGraph, device, threads, dataset: '', seed: 0 });
 }
 
-/** How a stage comes about: trained for the run, taken over from one that trains before it, or taken over from what has ended. */
-export type Supply = 'own' | 'before' | 'finished';
+/**
+ * How a stage comes about: trained for the run, taken over from a run of the stage's model that trains before it, from a run that trains the
+ * same stage for itself (others wait for it), or from what has ended.
+ */
+export type Supply = 'own' | 'before' | 'shared' | 'finished';
 
 /**
  * How a stage comes about by what else there is of it: a finished one, or a run that leaves it, `ahead` places before its own in a queue of which
- * `atOnce` train side by side. One that is fewer places ahead begins beside it, and leaves it too late.
+ * `atOnce` train side by side (one that is fewer places ahead begins beside it, and leaves it too late), or one that trains it for itself.
  */
-export function supplyOf(found: { readonly isFinished: boolean; readonly ahead: number | undefined }, atOnce: number): Supply {
+export function supplyOf(
+  found: { readonly isFinished: boolean; readonly ahead: number | undefined; readonly isShared: boolean },
+  atOnce: number,
+): Supply {
   if (found.isFinished) return 'finished';
-  return found.ahead !== undefined && found.ahead >= atOnce ? 'before' : 'own';
+  if (found.ahead !== undefined && found.ahead >= atOnce) return 'before';
+  return found.isShared ? 'shared' : 'own';
 }
 
 /** Stages of runs that wait, by how they come about. */
@@ -44,15 +51,15 @@ export class SupplyTally {
 
   add(model: string, stage: string, supply: Supply): void {
     const name = `${model}\n${stage}`;
-    const pair = this.#pairs.get(name) ?? { model, stage, counts: { own: 0, before: 0, finished: 0 } };
+    const pair = this.#pairs.get(name) ?? { model, stage, counts: { own: 0, before: 0, shared: 0, finished: 0 } };
     pair.counts[supply] += 1;
     this.#pairs.set(name, pair);
   }
 
   /** A sentence for each pair of models and each way, with the number of runs where there are several ways; `atOnce` runs train side by side. */
-  words(atOnce: number, ways: readonly Supply[] = ['own', 'before', 'finished']): string[] {
+  words(atOnce: number, ways: readonly Supply[] = ['own', 'before', 'shared', 'finished']): string[] {
     return [...this.#pairs.values()].flatMap(({ model, stage, counts }) => {
-      const all = counts.own + counts.before + counts.finished;
+      const all = counts.own + counts.before + counts.shared + counts.finished;
       return ways.flatMap((way) => {
         if (counts[way] === 0) return [];
         const words = sentenceOf(model, stage, way, atOnce);
@@ -64,6 +71,7 @@ export class SupplyTally {
 
 function sentenceOf(model: string, stage: string, way: Supply, atOnce: number): string {
   if (way === 'own') return `${model} pretrains ${stage} once per dataset and seed`;
+  if (way === 'shared') return `${model} takes over the ${stage} that another run pretrains for its seed`;
   if (way === 'finished') return `${model} takes over the finished ${stage} of its seed`;
   return atOnce === 1
     ? `${model} takes over the ${stage} of its seed that trains before it`
@@ -135,18 +143,23 @@ export function pretrainingOf(
   open: readonly Open[],
   facts: SupplyFacts & { readonly isWaiting: (id: string) => boolean; readonly atOnce: number },
 ): SupplyTally {
-  const { cards, isWaiting, atOnce } = facts;
+  const { store, cards, isWaiting, atOnce } = facts;
   const tally = new SupplyTally();
   const titles = new Map(cards.map(({ id, title }) => [id, title]));
   const supplied = suppliersIn(facts);
   const askedBy = stagesAsked(cards);
+  const missing = store.past.missingStages(open.flatMap((run) => (askedBy(run).length === 0 ? [] : [run.id])));
   const trained = new Map<string, number>();
+  const keys = new Set<string>();
   for (const [at, run] of open.entries()) {
-    for (const [{ model }, configuration] of isWaiting(run.id) ? askedBy(run) : []) {
+    for (const [{ id, model }, configuration] of askedBy(run)) {
+      const key = missing.get(run.id)?.find((stage) => stage.id === id && stage.model === model)?.key;
       const supplier = configuration === undefined ? undefined : trained.get(supplyPlace(run.config, configuration));
-      const isFinished = configuration !== undefined && supplied(run, configuration) === 'finished';
+      const isFinished = key === undefined || (configuration !== undefined && supplied(run, configuration) === 'finished');
       const ahead = supplier === undefined ? undefined : at - supplier;
-      tally.add(titles.get(run.config.model) ?? run.config.model, titles.get(model) ?? model, supplyOf({ isFinished, ahead }, atOnce));
+      const way = supplyOf({ isFinished, ahead, isShared: key !== undefined && keys.has(key) }, atOnce);
+      if (key !== undefined && way === 'own') keys.add(key);
+      if (isWaiting(run.id)) tally.add(titles.get(run.config.model) ?? run.config.model, titles.get(model) ?? model, way);
     }
     const place = supplyPlace(run.config, run.configuration);
     if (!trained.has(place)) trained.set(place, at);

@@ -96,7 +96,7 @@ export async function purgeCheckpoint(
  * Deletes what is kept only to save work: stages trained once for several runs, files handed to commands. Made again when a run needs it.
  * @throws ProblemError storage.runs-at-work
  */
-export async function clearCaches({ folders, supervisor }: Pick<StudioCore, 'folders' | 'supervisor'>): Promise<Amount> {
+export async function clearCaches({ folders, store, supervisor }: Pick<StudioCore, 'folders' | 'store' | 'supervisor'>): Promise<Amount> {
   if (supervisor.active.length > 0) {
     throw new ProblemError({
       kind: 'config',
@@ -108,6 +108,7 @@ export async function clearCaches({ folders, supervisor }: Pick<StudioCore, 'fol
   }
   // Out of the way in one step: a run that starts meanwhile finds none and makes its own.
   if (existsSync(folders.cache)) renameSync(folders.cache, join(folders.home, `cache-removed-${randomUUID()}`));
+  store.past.cachesCleared(Date.now());
   let bytes = 0;
   let files = 0;
   for (const name of await readdir(folders.home)) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ExperimentRequest } from '#contract/experiment.ts';
+import type { TrainingEvent } from '#contract/task.ts';
 import type { Store } from '#store/store.ts';
 import { RunView } from '#studio/run-view.ts';
 import { pretrainingOf } from '#studio/stage-supply.ts';
@@ -49,6 +50,8 @@ const record = {
   model: {},
 };
 const [mgcn, egra] = [{ model: 'mgcn' }, { model: 'egra' }];
+const finishedWords = 'EGRA takes over the finished MGCN of its seed';
+const pretrained: TrainingEvent = { type: 'stageFinished', stage: 'pretrain', epochs: 1, bestEpoch: 1, seconds: 1, reused: false };
 const pretrains = 'EGRA pretrains MGCN once per dataset and seed';
 
 describe('what is said of pretraining', () => {
@@ -129,6 +132,41 @@ describe('what is said of pretraining', () => {
     start(own);
     expect(words()).toEqual([`${pretrains} (1 of 2 runs)`, 'EGRA takes over the finished MGCN of its seed (1 of 2 runs)']);
     expect(pretrainsItself()).toEqual([false, true]);
+  });
+
+  test('is that it takes over what another EGRA pretrains for itself: at work, waiting in the queue, or planned before it', async () => {
+    addPast();
+    const tau = (value: number) => ({ model: 'egra', values: { tau: value } });
+    const shared = 'EGRA takes over the MGCN that another run pretrains for its seed';
+    expect(await planWords({ models: [tau(0.3), tau(0.4)], seeds: [1, 2] })).toEqual([2, `${shared} (2 of 4 runs).`]);
+    const [first] = start({ models: [tau(0.3)] }).runIds;
+    expect(await planWords({ models: [tau(0.4)] })).toEqual([0, `${shared}.`]);
+    expect((await planned(store, { models: [tau(0.4)] })).pretraining.seconds).toBe(0);
+    start({ models: [tau(0.4)] });
+    expect(words()).toEqual([`${pretrains} (1 of 2 runs)`, `${shared} (1 of 2 runs)`]);
+    expect(pretrainsItself()).toEqual([true, false]);
+    // At work it is no longer spoken of; what it pretrained has ended then.
+    const attempt = store.runs.beginAttempt(first!, 9000);
+    const open = store.runs.open();
+    const ofWaiting = () => pretrainingOf(open, { ...plannerOf(store), atOnce: 2, isWaiting: (id) => id !== first }).words(2);
+    expect(ofWaiting()).toEqual([shared]);
+    store.events.apply(first!, attempt, sequence([started(0, 'pretrain'), ...worked(1, { stage: 'pretrain' }), pretrained]));
+    expect(ofWaiting()).toEqual([finishedWords]);
+  });
+
+  test('is that it pretrains once more after the caches were emptied', async () => {
+    addPast();
+    const budget = { minEpochs: 40 };
+    finishRun(store, start({ models: [mgcn], seeds: [1], budget }).runIds[0]!, {}, {});
+    const [waits] = start({ models: [egra], seeds: [1, 2], budget }).runIds;
+    const other = { models: [{ model: 'egra', values: { tau: 0.4 } }], seeds: [1], budget };
+    expect(words()).toEqual([`${pretrains} (1 of 2 runs)`, `${finishedWords} (1 of 2 runs)`]);
+    expect(await planWords(other)).toEqual([0, `${finishedWords}.`]);
+    store.past.cachesCleared(store.runs.summary(waits!).createdAt + 1e9);
+    expect(words()).toEqual([pretrains]);
+    expect(pretrainsItself()).toEqual([true, true]);
+    expect(await planWords(other)).toEqual([0, 'EGRA takes over the MGCN that another run pretrains for its seed.']);
+    expect(await planWords({ models: [egra], seeds: [99], budget, runKnown: true })).toEqual([1]);
   });
 
   test('follows the settings of each run', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Link } from '#contract/link.ts';
 import type { StorageKind } from '#contract/storage.ts';
+import { openStore } from '#store/store.ts';
 import { freeSpace } from '#studio/free-space.ts';
 import { kindOf } from '#studio/storage/sizes.ts';
 import { chosenBy } from '#studio/storage/purge.ts';
@@ -139,6 +140,11 @@ test('caches go with their bytes, the rest stays', async () => {
   // What was left of a purge that was killed goes with the next one.
   put('cache-removed-former/x', 5);
   expect(await link.call('storage.clearCaches', {})).toEqual({ bytes: 5, files: 1 });
+  // Plans and the queue know of it: no finished run supplies a stage.
+  await studio.close();
+  const store = openStore(home);
+  expect(store.past.suppliers('demo', 'one')).toEqual([]);
+  store.close();
 });
 
 describe('copies of the database', () => {

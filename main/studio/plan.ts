@@ -319,7 +319,8 @@ function notesOf(
   if (request.protocol === 'mmrec')
     notes.push({ level: 'note', text: 'MMRec protocol: values are compared rounded and test is scored every epoch; tables say so.' });
   notes.push(...unequalNotes(configurations), ...presetNotes(configurations));
-  for (const words of expansion.supplies.words(facts.atOnce, ['before', 'shared', 'finished'])) notes.push({ level: 'note', text: `${words}.` });
+  for (const words of expansion.supplies.words(facts.atOnce, ['before', 'shared', 'finished']))
+    notes.push({ level: 'note', text: `${words}.` });
   const remark = threadsRemark(request.device, request.threads);
   if (remark !== undefined) notes.push({ level: 'note', text: remark });
   const inferred = [...new Set(configurations.filter(({ card }) => card.inferred).map(({ card }) => card.title))];

@@ -55,6 +55,21 @@ test('an empty folder offers the first steps, which can be left and asked for ag
   // What stands over a page takes nothing from it: the plan's button stays above the status bar.
   await studio.goTo('New experiment');
   await expect(page.getByRole('button', { name: /^Start 9 runs/ })).toBeInViewport({ ratio: 1, timeout: 60_000 });
+  // One button leads on every screen: the page's own, or that of the steps.
+  const leading = () =>
+    page.evaluate(() => {
+      const accent = getComputedStyle(document.documentElement).getPropertyValue('--accent').trim();
+      const of = Object.assign(document.body.appendChild(document.createElement('i')), { style: `background: ${accent}` });
+      const colour = getComputedStyle(of).backgroundColor;
+      of.remove();
+      const buttons = [...document.querySelectorAll<HTMLElement>('button, a')].filter((button) => button.checkVisibility());
+      return buttons.filter((button) => getComputedStyle(button).backgroundColor === colour).map((button) => button.innerText.trim());
+    });
+  await expect.poll(leading).toEqual([expect.stringMatching(/^Start 9 runs/)]);
+  for (const screen of ['Datasets', 'Queue', 'Runs', 'Compare', 'Recommendations', 'Export'] as const) {
+    await studio.goTo(screen);
+    await expect.poll(leading, screen).toEqual([expect.stringMatching(/^Run the demo/)]);
+  }
   await steps.getByRole('button', { name: 'Skip' }).click();
   await expect(steps).toHaveCount(0);
   await page.reload();

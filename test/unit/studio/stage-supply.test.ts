@@ -162,7 +162,7 @@ describe('what is said of pretraining', () => {
     const other = { models: [{ model: 'egra', values: { tau: 0.4 } }], seeds: [1], budget };
     expect(words()).toEqual([`${pretrains} (1 of 2 runs)`, `${finishedWords} (1 of 2 runs)`]);
     expect(await planWords(other)).toEqual([0, `${finishedWords}.`]);
-    store.past.cachesCleared(store.runs.summary(waits!).createdAt + 1e9);
+    store.past.cachesCleared(store.runs.summary(waits!)!.createdAt + 1e9);
     expect(words()).toEqual([pretrains]);
     expect(pretrainsItself()).toEqual([true, true]);
     expect(await planWords(other)).toEqual([0, 'EGRA takes over the MGCN that another run pretrains for its seed.']);

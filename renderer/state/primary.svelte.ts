@@ -2,7 +2,7 @@
 import { getContext, setContext } from 'svelte';
 
 type Place = 'page' | 'empty' | 'steps';
-const key = Symbol('place of buttons');
+const key = Symbol();
 
 class Primaries {
   /** Leading buttons that a page, or a dialog over it, shows. */

@@ -1,20 +1,30 @@
 import { tick } from 'svelte';
+import { toProblem } from '#contract/problem.ts';
 import { figure, figureFile, withFont, type Draw, type Figure, type FigureFormat } from '#renderer/charts/figure.ts';
 import { plotFigure, type Plot } from '#renderer/charts/plot-figure.ts';
 import { bytes } from '#renderer/locales/format.ts';
 import { inEnglish } from '#renderer/locales/language.svelte.ts';
 import { saveMade } from './export-options.svelte.ts';
-import { attempt } from './studio.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
 export interface FigureSource {
   /** Of the file, without extension. */
   readonly name: string;
+  /** What is read instead of the picture. */
+  readonly summary: string;
   /** A chart of ECharts, or one that is a component. */
   readonly draw?: Draw | undefined;
   readonly plot?: Plot | undefined;
   /** The drawn data as CSV. */
   readonly data: () => string;
+}
+
+/** The figure as the file will be, with the font inside. */
+interface Picture {
+  readonly address: string;
+  /** Points. */
+  readonly width: number;
+  readonly summary: string;
 }
 
 /** A figure for paper while its size and format are chosen: drawn anew with every choice, shown as the file will be, and saved. */
@@ -23,71 +33,79 @@ export class FigureMaker {
   columns = $state<'one' | 'two'>('one');
   aspect = $state('0.62');
   busy = $state(false);
-  #drawn = $state.raw<Figure>();
-  #address = $state<string>();
+  #picture = $state.raw<Picture>();
+  /** Of what is to be drawn now, whether it is shown yet or not. */
+  #drawing: Promise<Figure> | undefined;
   readonly #source: () => FigureSource | undefined;
 
   /** `source` is followed; undefined while there is nothing to draw. Make it while a component initialises. */
   constructor(source: () => FigureSource | undefined) {
     this.#source = source;
-    $effect(() => this.#draw(source()));
-    $effect(() => this.#show(this.#drawn));
+    let shown: string | undefined;
+    const show = (picture: Picture | undefined) => {
+      if (shown !== undefined) URL.revokeObjectURL(shown);
+      shown = picture?.address;
+      this.#picture = picture;
+    };
+    $effect(() => this.#draw(source(), show));
+    $effect(() => () => show(undefined));
   }
 
-  get drawn(): Figure | undefined {
-    return this.#drawn;
+  /** The one before stays until the next one is there. */
+  get picture(): Picture | undefined {
+    return this.#picture;
   }
 
-  /** Of the picture, with the font inside. */
-  get address(): string | undefined {
-    return this.#address;
-  }
-
+  /** As it was chosen: where that is still being drawn, it is waited for. */
   async save(extension: FigureFormat | 'csv'): Promise<void> {
-    const [drawn, source] = [this.#drawn, this.#source()];
-    if (drawn === undefined || source === undefined) return;
+    await tick();
+    const [drawing, source] = [this.#drawing, this.#source()];
+    if (drawing === undefined || source === undefined) return;
     this.busy = true;
     const written = await saveMade(`${source.name}.${extension}`, 'Save the figure', async () =>
-      extension === 'csv' ? new TextEncoder().encode(inEnglish(source.data)) : figureFile(drawn, extension),
+      extension === 'csv' ? new TextEncoder().encode(inEnglish(source.data)) : figureFile(await drawing, extension),
     );
     this.busy = false;
     if (written !== undefined) toasts.saved(`Saved ${written.path}, ${bytes(written.bytes)}`, written.path);
   }
 
-  #draw(source: FigureSource | undefined): (() => void) | undefined {
-    if (source === undefined) return undefined;
-    const [of, chart, width, height] = [source.plot, source.draw, this.columns, Number(this.aspect)];
+  #draw(source: FigureSource | undefined, show: (picture: Picture | undefined) => void): (() => void) | undefined {
+    if (source === undefined) {
+      this.#drawing = undefined;
+      show(undefined);
+      return undefined;
+    }
+    const drawing = drawn(source, this.columns, Number(this.aspect));
+    this.#drawing = drawing;
     let isLeft = false;
-    // A plot is mounted to be drawn, which is no part of what this itself tracks.
-    void tick().then(async () => {
-      if (isLeft) return;
-      const made = await attempt(async () =>
-        of !== undefined ? plotFigure(of, width, height) : chart === undefined ? undefined : figure(chart, width, height),
-      );
-      if (isLeft) return;
-      if (made.problem !== undefined) return toasts.fail(made.problem);
-      this.#drawn = made.value;
-    });
+    drawing.then(pictureOf).then(
+      ({ address, width }) => {
+        if (isLeft) URL.revokeObjectURL(address);
+        else show({ address, width, summary: source.summary });
+      },
+      (error: unknown) => {
+        if (!isLeft) toasts.fail(toProblem(error));
+      },
+    );
     return () => {
       isLeft = true;
-      this.#drawn = undefined;
     };
   }
+}
 
-  #show(drawn: Figure | undefined): (() => void) | undefined {
-    if (drawn === undefined) return undefined;
-    let url: string | undefined;
-    let isLeft = false;
-    void attempt(() => withFont(drawn.svg)).then((made) => {
-      if (isLeft) return;
-      if (made.problem !== undefined) return toasts.fail(made.problem);
-      url = URL.createObjectURL(new Blob([made.value], { type: 'image/svg+xml' }));
-      this.#address = url;
-    });
-    return () => {
-      isLeft = true;
-      this.#address = undefined;
-      if (url !== undefined) URL.revokeObjectURL(url);
-    };
-  }
+/** A plot is mounted to be drawn, which is no part of what whoever asks tracks. */
+async function drawn({ plot, draw }: FigureSource, columns: FigureMaker['columns'], aspect: number): Promise<Figure> {
+  await tick();
+  if (plot !== undefined) return plotFigure(plot, columns, aspect);
+  if (draw !== undefined) return figure(draw, columns, aspect);
+  throw new Error('There is nothing to draw');
+}
+
+/** Ready to be painted, so that it takes the place of another in one go. */
+async function pictureOf({ svg, width }: Figure): Promise<{ address: string; width: number }> {
+  const address = URL.createObjectURL(new Blob([await withFont(svg)], { type: 'image/svg+xml' }));
+  const picture = new Image();
+  picture.src = address;
+  await picture.decode();
+  return { address, width };
 }

@@ -1,22 +1,21 @@
-/** Settings of finished runs of one model on one dataset beside a validation metric. The seed is a replicate, no setting. */
+/** Settings of finished runs of one model on one dataset beside a validation metric or a formula. The seed is a replicate, no setting. */
 import type * as v from 'valibot';
 import type { Parameters, parametersRequestSchema } from '#contract/parameters.ts';
 import { ProblemError } from '#contract/problem.ts';
 import { permutationImportance } from '#stats/importance.ts';
 import type { ComparedRun, ComparisonSource } from './compared-run.ts';
-import { describeMetric } from './metric-names.ts';
+import { describeFormula, describeMetric } from './metric-names.ts';
 
 /** Runs that importance looks at. */
 const mostLooked = 400;
 
 type Value = Parameters['parameters'][number]['values'][number];
 
-/** @throws ProblemError table.empty, metric.unknown */
+/** @throws ProblemError table.empty, metric.unknown; runs.* where a formula cannot be read */
 export function parametersOf(source: ComparisonSource, request: v.InferOutput<typeof parametersRequestSchema>): Parameters {
-  const metric = describeMetric(request.metric).key;
-  const finished = source
-    .runs(request.scope)
-    .filter(({ summary }) => summary.state === 'finished' && summary.validation?.[metric] !== undefined);
+  const metric = request.formula === undefined ? describeMetric(request.metric) : describeFormula(request.formula);
+  const isRecorded = ({ summary }: ComparedRun) => request.formula !== undefined || summary.validation?.[metric.key] !== undefined;
+  const finished = source.runs(request.scope).filter((run) => run.summary.state === 'finished' && isRecorded(run));
   const models = counted(finished, ({ summary }) => summary.model);
   const model = models.find(([id]) => id === request.model)?.[0] ?? models[0]?.[0];
   const own = finished.filter(({ summary }) => summary.model === model);
@@ -29,14 +28,13 @@ export function parametersOf(source: ComparisonSource, request: v.InferOutput<ty
       message: 'No run in this comparison has finished yet',
       fix: 'Wait for a run to finish, or choose other runs',
     });
-  const runs = own
-    .filter(({ summary }) => summary.dataset === dataset)
-    .map((run) => ({
-      id: run.summary.id,
-      seed: run.config.seed,
-      settings: settingsOf(run),
-      value: run.summary.validation![metric]!,
-    }));
+  const all = own.filter(({ summary }) => summary.dataset === dataset);
+  const values =
+    request.formula === undefined ? all.map(({ summary }) => summary.validation![metric.key]!) : (source.formula?.(metric.key, all) ?? []);
+  const runs = all.flatMap((run, at) => {
+    const value = values[at];
+    return value === undefined ? [] : [{ id: run.summary.id, seed: run.config.seed, settings: settingsOf(run), value }];
+  });
   const keys = [...new Set(runs.flatMap(({ settings }) => Object.keys(settings)))];
   const setIn = (key: string) => runs.filter(({ settings }) => settings[key] !== undefined).length;
   // Set in some runs alone, a single value tells runs apart too.
@@ -61,6 +59,7 @@ export function parametersOf(source: ComparisonSource, request: v.InferOutput<ty
     parameters,
     partial,
     runs,
+    missing: all.length - runs.length,
     ...(importance === undefined ? {} : { importance: { runs: looked.length, of: importance.map((entry) => ({ ...entry })) } }),
   };
 }

@@ -68,15 +68,19 @@ function marksOf({ best, second }: Shown): string {
   return second ? 'Second underlined, on unrounded values.' : '';
 }
 
-/**
- * Options of each column. A metric has as many decimals as are wished; what a formula comes to may be a millionth, and has as many more as
- * show three digits of its largest value.
- */
+/** Options of each column. */
 export function columnOptions(table: Table, options: ExportOptions): readonly ExportOptions[] {
   return tableColumns(table).map(({ metric }, column) => {
-    if (formulaText(metric.key) === undefined) return options;
-    const largest = table.cells.reduce((most, row) => Math.max(most, Math.abs(row[column]?.mean ?? 0)), 0);
-    if (largest === 0) return options;
-    return { ...options, decimals: Math.min(12, Math.max(options.decimals, 2 - Math.floor(Math.log10(largest)))) };
+    const means = table.cells.map((row) => row[column]?.mean ?? 0);
+    return { ...options, decimals: decimalsOf(metric.key, means, options.decimals) };
   });
+}
+
+/**
+ * A metric has as many decimals as are wished; what a formula comes to may be a millionth, and has as many more as show three digits of its
+ * largest value.
+ */
+export function decimalsOf(key: string, values: readonly number[], wished: number): number {
+  const largest = formulaText(key) === undefined ? 0 : values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return largest === 0 ? wished : Math.min(12, Math.max(wished, 2 - Math.floor(Math.log10(largest))));
 }

@@ -1,5 +1,6 @@
 /** Places of parallel coordinates: one axis a setting and one for what was reached, a line a run. Pure. */
 import type { Parameters } from '#contract/parameters.ts';
+import { decimalsOf } from '#contract/table-words.ts';
 
 export interface ParallelAxis {
   readonly key: string;
@@ -37,10 +38,20 @@ export interface Parallel {
 
 /** The value of a run on an axis: the number itself, or the place of a word, from 1. */
 export function axisValue(parameters: Parameters, run: Parameters['runs'][number], key: string): number {
-  if (key === parameters.metric) return run.value;
+  if (key === parameters.metric.key) return run.value;
   const parameter = parameters.parameters.find((candidate) => candidate.key === key)!;
   const value = run.settings[key]!;
   return parameter.isNumber ? Number(value) : parameter.values.indexOf(value) + 1;
+}
+
+/** What runs reached, with as many decimals as their size asks for. */
+export function reachedText({ metric, runs }: Pick<Parameters, 'metric' | 'runs'>): (value: number) => string {
+  const decimals = decimalsOf(
+    metric.key,
+    runs.map(({ value }) => value),
+    4,
+  );
+  return (value) => value.toFixed(decimals);
 }
 
 /** Where the powers of an axis with a 0 begin, as a share of its height. */
@@ -62,16 +73,12 @@ function apart<T extends { readonly y: number }>(ticks: readonly T[]): readonly 
 
 export function parallel(
   parameters: Parameters,
-  {
-    limits,
-    better,
-    width,
-    height,
-  }: { readonly limits: Limits; readonly better: 'higher' | 'lower'; readonly width: number; readonly height: number },
+  { limits, width, height }: { readonly limits: Limits; readonly width: number; readonly height: number },
 ): Parallel {
   const top = 40;
   const bottom = height - 16;
-  const keys = [...parameters.parameters.map(({ key }) => key), parameters.metric];
+  const keys = [...parameters.parameters.map(({ key }) => key), parameters.metric.key];
+  const reached = reachedText(parameters);
   const side = 56;
   const step = keys.length < 2 ? 0 : (width - 2 * side) / (keys.length - 1);
   const place =
@@ -99,7 +106,7 @@ export function parallel(
     const shown = marks.length > 8 ? [marks[0]!, marks[marks.length - 1]!] : marks;
     const ticks = shown.map((value) => ({
       y: y(value),
-      label: parameter === undefined ? value.toFixed(4) : parameter.isNumber ? String(value) : String(parameter.values[value - 1]),
+      label: parameter === undefined ? reached(value) : parameter.isNumber ? String(value) : String(parameter.values[value - 1]),
     }));
     return { key, x: side + at * step, isNumber: parameter?.isNumber ?? true, ticks: apart(ticks), low, high, y };
   });
@@ -113,7 +120,7 @@ export function parallel(
       return limit === undefined || (value >= limit.low && value <= limit.high);
     });
     const path = scales.map(({ key, x, y }, at) => `${at === 0 ? 'M' : 'L'}${x} ${y(axisValue(parameters, run, key))}`).join('');
-    return { id: run.id, path, merit: better === 'higher' ? share : 1 - share, isKept };
+    return { id: run.id, path, merit: parameters.metric.better === 'higher' ? share : 1 - share, isKept };
   });
   const room = keys.length < 2 ? 40 : Math.max(5, Math.floor((step - 10) / 6.2));
   return { axes: scales.map(({ y: _y, ...axis }) => axis), runs, top, bottom, room };

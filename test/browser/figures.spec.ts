@@ -104,6 +104,39 @@ test('what is kept on one tab is said on every other, and Statistics says that i
   await expect(statistics.getByText(/^Kept on/)).toHaveCount(0);
 });
 
+test('G18: a formula stands for the metric under Parameters and in the trade-off, and is a column of the table', async ({
+  studio,
+  page,
+}) => {
+  await studio.goTo('Compare');
+  const compare = new ComparePage(page);
+  await compare.open('Twenty lines');
+  const parameters = await compare.tab('Parameters');
+  await parameters.getByRole('button', { name: 'Formula…' }).press('Enter', { timeout: 120_000 });
+  const dialog = page.getByRole('dialog', { name: 'Formula column' });
+  await dialog.getByLabel('Formula', { exact: true }).fill('val.recall@20 / n_layers');
+  await dialog.getByLabel('Name').fill('Recall per layer');
+  await dialog.getByLabel('Name').press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(parameters.getByRole('img', { name: /^Recall per layer of 60 runs by / })).toBeVisible();
+  await expect(parameters.getByRole('heading', { name: 'What Recall per layer depends on' })).toBeVisible();
+  await expect(parameters.getByRole('img', { name: /^Slices: Recall per layer/ })).toBeVisible();
+  await expect(parameters.getByRole('img', { name: /^Permutation importance for Recall per layer: n_layers/ })).toBeVisible();
+  await page.keyboard.press('t');
+  await expect(parameters.getByRole('columnheader', { name: 'Recall per layer' })).toBeVisible();
+  await parameters.getByRole('button', { name: 'Save figure…' }).first().click();
+  const figure = page.getByRole('dialog', { name: 'Save figure' });
+  const csv = (await saved(page, figure.getByRole('button', { name: 'Data as CSV' }))).toString('utf8');
+  expect(csv.split('\r\n')[0]).toBe('run,seed,kept,n_layers,reg_weight,Recall per layer');
+  await page.keyboard.press('Escape');
+  const tradeOff = await compare.tab('Trade-off');
+  await tradeOff.getByRole('combobox', { name: /^Accuracy/ }).click();
+  await page.getByRole('option', { name: 'Recall per layer' }).click();
+  await expect(tradeOff.getByRole('img', { name: /^Recall per layer against / })).toBeVisible();
+  await compare.tab('Table');
+  await expect(page.getByRole('columnheader', { name: '↑ Recall per layer' })).toBeVisible();
+});
+
 test('segments drawn as a chart have its menu by keys', async ({ studio, page }) => {
   await studio.goTo('Compare');
   const compare = new ComparePage(page);

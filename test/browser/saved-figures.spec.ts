@@ -9,7 +9,8 @@ test.use(filledBy('fill-figures.ts'));
 async function heldFont(page: Page): Promise<{ readonly asked: Promise<unknown>; readonly go: () => void }> {
   const isFont = /inter-latin-wght-normal[^/]*\.woff2/;
   const asked = page.waitForRequest(isFont);
-  const { promise: released, resolve: go } = Promise.withResolvers<void>();
+  let go = () => undefined as void;
+  const released = new Promise<void>((resolve) => (go = resolve));
   await page.route(isFont, (route) => released.then(() => route.continue()));
   return { asked, go };
 }

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { metricOf } from '#contract/metrics.ts';
 import type { Parameters } from '#contract/parameters.ts';
 import { criticalDifferenceDiagram } from '#renderer/charts/critical-difference.ts';
 import { stacked } from '#renderer/charts/end-labels.ts';
@@ -9,7 +10,7 @@ import { slices } from '#renderer/charts/slices.ts';
 import { placeOf } from '#renderer/state/point-walk.svelte.ts';
 
 const parameters: Parameters = {
-  ...{ metric: 'recall@20', models: [], datasets: [], model: 'egra', dataset: 'demo', partial: [] },
+  ...{ metric: metricOf('recall@20')!, missing: 0, models: [], datasets: [], model: 'egra', dataset: 'demo', partial: [] },
   parameters: [
     { key: 'ii_k', isNumber: true, values: [5, 10, 20] },
     { key: 'align', isNumber: false, values: ['direct', 'anchor'] },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { metricOf } from '#contract/metrics.ts';
 import type { Parameters } from '#contract/parameters.ts';
 import { heightOn, parallel } from '#renderer/charts/parallel.ts';
 import { importanceText } from '#renderer/locales/statistics.ts';
@@ -8,7 +9,7 @@ import { foldedCells } from '#renderer/state/segment-rows.ts';
 function varied(values: readonly (number | string | boolean)[]): Parameters {
   const isNumber = values.every((value) => typeof value === 'number');
   return {
-    metric: 'recall@20',
+    ...{ metric: metricOf('recall@20')!, missing: 0 },
     models: [{ id: 'egra', title: 'EGRA', runs: values.length }],
     datasets: [{ id: 'demo', name: 'Demo' }],
     model: 'egra',
@@ -18,7 +19,7 @@ function varied(values: readonly (number | string | boolean)[]): Parameters {
     runs: values.map((value, at) => ({ id: `run-${at}`, seed: 1, settings: { p: value }, value: 0.1 + at / 100 })),
   };
 }
-const size = { limits: {}, better: 'higher' as const, width: 800, height: 360 };
+const size = { limits: {}, width: 800, height: 360 };
 const drawn = (values: readonly (number | string | boolean)[]) => parallel(varied(values), size);
 const heights = (values: readonly (number | string | boolean)[]) => drawn(values).runs.map((run) => heightOn(run, 0));
 

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { toProblem } from '#contract/problem.ts';
+import { parametersRequestSchema } from '#contract/parameters.ts';
 import { statisticsRequestSchema } from '#contract/statistics.ts';
 import { tableRequestSchema, type TableRequest } from '#contract/table.ts';
 import { formats } from '#export/formats.ts';
+import { parallel, reachedText } from '#renderer/charts/parallel.ts';
 import type { Store } from '#store/store.ts';
 import { comparisonSource } from '#studio/comparison-source.ts';
+import { parametersOf } from '#studio/parameters.ts';
 import { profileOf } from '#studio/profile.ts';
 import { RunView } from '#studio/run-view.ts';
 import { statisticsOf, type StatisticsNeeds } from '#studio/statistics.ts';
@@ -89,6 +92,24 @@ describe('G18: formula columns in Compare and its exports', () => {
       statisticsOf(needs, v.parse(statisticsRequestSchema, { table: asked, options: { design, test: 't', minimum: 0 } }));
     expect((await statistics('seed')).comparisons[1]).toMatchObject({ finding: { difference: expect.closeTo(9.75, 12) as number, n: 2 } });
     expect((await statistics('user')).comparisons[1]!.note).toBe('a formula has a value for each run and none for a user: test per seed');
+  });
+
+  it('stand in place of a metric beside the settings of the runs; a run without a value is counted', () => {
+    const ask = (formula: NonNullable<TableRequest['formulas']>[number]) =>
+      parametersOf(needs.source, v.parse(parametersRequestSchema, { formula }));
+    const found = ask(cost);
+    expect(found.metric).toMatchObject({ key: `=${cost.text}`, label: 'Cost', better: 'lower' });
+    expect(found.runs.map(({ value }) => value)).toEqual([9.9, 9.8, 19.7, 19.5].map((value) => expect.closeTo(value, 12) as number));
+    const drawn = parallel(found, { limits: {}, width: 600, height: 360 });
+    expect(drawn.axes.map(({ key }) => key)).toEqual(['n_layers', `=${cost.text}`]);
+    // Less is better: the run of least cost is the strongest line.
+    expect(drawn.runs.find(({ merit }) => merit === 1)!.id).toBe(found.runs[1]!.id);
+    expect(reachedText(ask({ text: 'val.recall@20 / 1000000' }))(0.0000001)).toBe('0.000000100');
+    const some = ask({ text: '1 / (val.recall@20 - 0.3)' });
+    expect([some.runs.length, some.missing, some.parameters.map(({ key }) => key)]).toEqual([3, 1, ['n_layers']]);
+    const masked = ask({ text: 'test.recall@20 * 1' });
+    expect([masked.runs, masked.missing, masked.parameters]).toEqual([[], 4, []]);
+    expect(() => ask({ text: 'val.recall@20 + recal' })).toThrow(/no field recal/);
   });
 
   it.each([

@@ -58,7 +58,7 @@ describe('settings of runs', () => {
 
 describe('parallel coordinates', () => {
   const found = ask(sweep([1, 10, 1000], [0.1, 0.2]));
-  const size = { better: 'higher' as const, width: 600, height: 360 };
+  const size = { width: 600, height: 360 };
 
   it('give every axis its place, wide ranges in powers, and every run a line through its values', () => {
     const drawn = parallel(found, { ...size, limits: {} });

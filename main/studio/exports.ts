@@ -44,9 +44,10 @@ export function exportProcedures(
         const table = await madeTable(request);
         return { fileName: fileName(table, options), content: await contentOf(table, options) };
       }),
-    'exports.figure': ({ path, content }) =>
+    'exports.figure': ({ path, content, figure }) =>
       jobs.exporting(async () => {
         await writeAtomically(path, content);
+        saved.rememberFigure(figure, path, Date.now());
         return { path, bytes: content.byteLength };
       }),
     'exports.save': ({ request, path }) =>

@@ -1,13 +1,20 @@
 /**
- * Tables that were saved as files, remembered with what they were made of, so that a file whose data changed since is known and can be
- * written again. What was saved lies in the data folder's preferences; the files are the person's own and are never looked into.
+ * Tables and figures that were saved as files, remembered with what they were made of, so that a file whose data changed since is known and
+ * can be written again; figures by the page, which draws them. What was saved lies in the data folder's preferences; the files are the person's own and are never looked into.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { toProblem } from '#contract/problem.ts';
-import { savedExportSchema, type ExportState, type ListedExport, type SavedExport } from '#contract/saved-exports.ts';
+import {
+  savedExportSchema,
+  type ExportState,
+  type ListedExport,
+  type SavedExport,
+  type SavedFigure,
+  type SavedTableEntry,
+} from '#contract/saved-exports.ts';
 import type { Table } from '#contract/table.ts';
 import type { PreferenceTable } from '#store/preferences.ts';
 import { canonical } from './identity.ts';
@@ -16,7 +23,7 @@ const key = 'exports.saved';
 /** The oldest are forgotten beyond this. */
 const mostKept = 200;
 
-type Request = SavedExport['request'];
+type Request = SavedTableEntry['request'];
 
 export interface SavedExportNeeds {
   readonly preferences: PreferenceTable;
@@ -40,15 +47,17 @@ export class SavedExports {
 
   /** A file was written: the same path again takes the place of what was remembered. */
   remember(request: Request, path: string, table: Table, now: number): void {
-    const others = this.#kept().filter((entry) => entry.path !== path);
-    const entry = {
-      id: randomUUID().slice(0, 8),
-      title: table.title,
-      request,
-      path,
-      fingerprint: fingerprintOf(table, request.options),
-      savedAt: now,
-    };
+    this.#put({ ...fileAt(path, now), title: table.title, request, fingerprint: fingerprintOf(table, request.options) });
+  }
+
+  /** The page wrote a file: a figure is remembered as a table is; anything else takes the place of what was remembered there. */
+  rememberFigure(figure: SavedFigure | undefined, path: string, now: number): void {
+    if (figure !== undefined) this.#put({ ...fileAt(path, now), ...figure });
+    else this.forget(this.#kept().flatMap((entry) => (entry.path === path ? [entry.id] : [])));
+  }
+
+  #put(entry: SavedExport): void {
+    const others = this.#kept().filter(({ path }) => path !== entry.path);
     this.#needs.preferences.set(key, [entry, ...others].slice(0, mostKept));
   }
 
@@ -60,11 +69,12 @@ export class SavedExports {
     return listed;
   }
 
-  /** Writes those again whose data changed, each whole or not at all; what cannot be written says why and the others go on. */
+  /** Writes the tables again whose data changed, each whole or not at all; what cannot be written says why and the others go on. */
   async writeChanged(now: number): Promise<{ written: { path: string; bytes: number }[]; failed: ListedExport[] }> {
     const written: { path: string; bytes: number }[] = [];
     const failed: ListedExport[] = [];
     for (const entry of this.#kept()) {
+      if (!('request' in entry)) continue;
       const { listed, table } = await this.#look(entry);
       const isForgotten = !this.#kept().some(({ id }) => id === entry.id);
       if (listed.state === 'current' || isForgotten) continue;
@@ -92,16 +102,22 @@ export class SavedExports {
 
   /** An entry with what became of it, and its table as it is now where it makes one and could be written. */
   async #look(entry: SavedExport): Promise<{ readonly listed: ListedExport; readonly table?: Table }> {
-    const { id, title, path, savedAt, request } = entry;
-    const listed = (state: ExportState) => ({ id, title, path, savedAt, format: request.options.format, state });
+    const { id, title, path, savedAt, fingerprint } = entry;
+    const { format } = 'request' in entry ? entry.request.options : entry.paper;
+    const listed = (state: ExportState) => ({ id, title, path, savedAt, format, state });
     const isFolder = await stat(dirname(path)).then(
       (found) => found.isDirectory(),
       () => false,
     );
     if (!isFolder) return { listed: listed('no-folder') };
+    if (!('request' in entry)) {
+      const { recipe, paper } = entry;
+      return { listed: { ...listed('undrawn'), figure: { title, recipe, paper, fingerprint } } };
+    }
+    const { request } = entry;
     try {
       const table = await this.#needs.table(request.table);
-      return { listed: listed(fingerprintOf(table, request.options) === entry.fingerprint ? 'current' : 'changed'), table };
+      return { listed: listed(fingerprintOf(table, request.options) === fingerprint ? 'current' : 'changed'), table };
     } catch (error) {
       return { listed: { ...listed('no-data'), problem: toProblem(error) } };
     }
@@ -119,6 +135,8 @@ export class SavedExports {
   }
 }
 
+const fileAt = (path: string, now: number) => ({ id: randomUUID().slice(0, 8), path, savedAt: now });
+
 /** An entry that can no longer be read is left out. */
 function keptIn(preferences: PreferenceTable): SavedExport[] {
   const stored = v.safeParse(v.array(v.unknown()), preferences.get(key) ?? []);
@@ -129,7 +147,7 @@ function keptIn(preferences: PreferenceTable): SavedExport[] {
   });
 }
 
-/** Where tables were saved as files. */
+/** Where tables and figures were saved as files. */
 export function savedPaths(preferences: PreferenceTable): string[] {
   return keptIn(preferences).map(({ path }) => path);
 }

@@ -68,7 +68,7 @@ import {
   stepSchema,
   viewStateSchema,
 } from './runs-table.ts';
-import { listedExportSchema, rewrittenSchema } from './saved-exports.ts';
+import { listedExportSchema, rewrittenSchema, savedFigureSchema } from './saved-exports.ts';
 import { verifyingSchema } from './lineage.ts';
 import { parametersRequestSchema, parametersSchema } from './parameters.ts';
 import { pinRequestSchema, samplesSchema } from './samples.ts';
@@ -363,12 +363,17 @@ export const procedures = {
   'exports.file': call(exportRequestSchema, v.object({ fileName: v.string(), content: v.instance(Uint8Array) })),
   /** Writes a figure that the page drew, what it drew as data, or a picture of an item. */
   'exports.figure': call(
-    v.object({ path: v.pipe(v.string(), v.regex(/\.(svg|pdf|png|jpe?g|webp|csv|json|txt)$/i)), content: v.instance(Uint8Array) }),
+    v.object({
+      path: v.pipe(v.string(), v.regex(/\.(svg|pdf|png|jpe?g|webp|csv|json|txt)$/i)),
+      content: v.instance(Uint8Array),
+      /** Of a figure that can be drawn again: it is remembered with it. */
+      figure: v.optional(savedFigureSchema),
+    }),
     v.object({ path: v.string(), bytes: v.number() }),
   ),
-  /** Files that `exports.save` wrote, each with whether its data changed since. */
+  /** Files that were saved, each with whether its data changed since; of figures the page finds out, and writes them with `exports.figure`. */
   'exports.saved': call(nothing, v.object({ exports: v.array(listedExportSchema) })),
-  /** Writes all those again. */
+  /** Writes all tables again whose data changed. */
   'exports.writeChanged': call(nothing, rewrittenSchema),
   /** The files stay. */
   'exports.forget': call(ids, done),

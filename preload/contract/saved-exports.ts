@@ -1,23 +1,41 @@
-/** Tables that were saved as files: what they were made of, and whether that has changed since. */
+/** Tables and figures that were saved as files: what they were made of, and whether that has changed since. */
 import * as v from 'valibot';
+import { figureRecipeSchema, paperSchema } from './figure-recipe.ts';
 import { problemSchema } from './problem.ts';
 import { exportRequestSchema } from './table.ts';
 
-export const savedExportSchema = v.object({
+/** A figure as the page drew it. */
+export const savedFigureSchema = v.object({
+  title: v.string(),
+  recipe: figureRecipeSchema,
+  paper: paperSchema,
+  /** SHA-256 of what was drawn. */
+  fingerprint: v.string(),
+});
+export type SavedFigure = v.InferOutput<typeof savedFigureSchema>;
+
+const savedFile = {
   id: v.string(),
   title: v.string(),
-  request: exportRequestSchema,
   /** Absolute, on the machine of the studio. */
   path: v.string(),
-  /** SHA-256 of the table and its options as they were written. */
+  /** SHA-256 of the table and its options as they were written, or of what was drawn. */
   fingerprint: v.string(),
   /** UTC milliseconds. */
   savedAt: v.number(),
-});
+};
+export const savedTableEntrySchema = v.object({ ...savedFile, request: exportRequestSchema });
+export const savedFigureEntrySchema = v.object({ ...savedFile, recipe: figureRecipeSchema, paper: paperSchema });
+export const savedExportSchema = v.union([savedTableEntrySchema, savedFigureEntrySchema]);
+export type SavedTableEntry = v.InferOutput<typeof savedTableEntrySchema>;
+export type SavedFigureEntry = v.InferOutput<typeof savedFigureEntrySchema>;
 export type SavedExport = v.InferOutput<typeof savedExportSchema>;
 
-/** changed: the table would be another now; no-folder: where it lay is gone; no-data: its runs make no table any more. */
-export const exportStates = ['current', 'changed', 'no-folder', 'no-data'] as const;
+/**
+ * changed: the file would hold something else now; no-folder: where it lay is gone; no-data: its runs make nothing of the kind any more;
+ * undrawn: a figure, which only the page can draw to know.
+ */
+export const exportStates = ['current', 'changed', 'no-folder', 'no-data', 'undrawn'] as const;
 export type ExportState = (typeof exportStates)[number];
 
 export const listedExportSchema = v.object({
@@ -28,6 +46,7 @@ export const listedExportSchema = v.object({
   format: v.string(),
   state: v.picklist(exportStates),
   problem: v.optional(problemSchema),
+  figure: v.optional(savedFigureSchema),
 });
 export type ListedExport = v.InferOutput<typeof listedExportSchema>;
 export const rewrittenSchema = v.object({

@@ -34,6 +34,11 @@ export class Brush {
     return this.#kept?.words ?? '';
   }
 
+  /** The runs that are kept; undefined where all are. */
+  get runs(): readonly string[] | undefined {
+    return this.#kept?.runs;
+  }
+
   /** What was kept on this tab; undefined where nothing is, or it was kept on another one. */
   of(source: BrushSource): Kept | undefined {
     return this.#kept?.source === source ? this.#kept : undefined;

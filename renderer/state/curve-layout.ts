@@ -1,4 +1,5 @@
 /** How the curves of a comparison are laid out: over epochs, steps or training time, smoothed, on a log scale, without outliers. Pure. */
+import type { CurveLayout } from '#contract/figure-recipe.ts';
 import type { Curves } from '#contract/table.ts';
 import type { Steps } from '#contract/steps.ts';
 import type { ChartAxis, LineChartSpec } from '#renderer/charts/line.ts';
@@ -9,14 +10,7 @@ import { count, duration } from '#renderer/locales/format.ts';
 type Curve = Curves['curves'][number];
 type Series = Curve['mean'];
 
-export interface CurveLayout {
-  readonly axis: 'epoch' | 'step' | 'time';
-  /** Weight of a new value in the smoothed line; 1 leaves values as they are. */
-  readonly smoothing: number;
-  readonly log: boolean;
-  /** The axis of values spans what lies between the 2nd and the 98th of 100 values. */
-  readonly clips: boolean;
-}
+export type { CurveLayout };
 
 export const plainLayout: CurveLayout = { axis: 'epoch', smoothing: 1, log: false, clips: false };
 

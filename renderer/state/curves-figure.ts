@@ -1,50 +1,58 @@
 /** Curves of a comparison as a figure for paper: the same lines and names as on the screen, without cross-hair. */
+import type { RecipeOf } from '#contract/figure-recipe.ts';
 import type { Curves } from '#contract/table.ts';
 import { endLabelRoom } from '#renderer/charts/end-labels.ts';
 import { rowsCsv } from '#renderer/charts/figure-data.ts';
 import { lineChart } from '#renderer/charts/line.ts';
 import { textWidth } from '#renderer/charts/text-width.ts';
-import type { Span } from '#renderer/charts/zoom.ts';
 import { metricWords } from '#renderer/locales/metrics.ts';
-import { curveLabel, curvesSpec, zoomedCurves } from './comparison-words.ts';
-import { isTimed, placesOf, standsOn, type CurveLayout } from './curve-layout.ts';
-import type { FigureRequest } from './figures.svelte.ts';
+import { curveLabel, curvesAtOnce, curvesSpec, groupedCurves, zoomedCurves } from './comparison-words.ts';
+import { isTimed, placesOf, standsOn } from './curve-layout.ts';
+import type { FigureSource } from './figure-maker.svelte.ts';
 
 const axisTitles = { epoch: 'Epoch', step: 'Step', time: 'Training time' } as const;
 
 /** More lines are not named in a figure. */
 const mostNamed = 12;
 
-interface CurvesOnPaper {
-  readonly curves: Curves['curves'];
-  /** Curves of other datasets belong to the comparison, drawn or not. */
-  readonly several: boolean;
-  readonly metric: string;
-  readonly layout: CurveLayout;
-  readonly solo?: string | undefined;
-  readonly span?: Span | undefined;
-}
+type Curve = Curves['curves'][number];
+export type CurvesChoices = Omit<RecipeOf<'curves'>, 'kind'>;
 
-export function curvesFigure(paper: CurvesOnPaper): FigureRequest & { readonly hint: string | undefined } {
-  const { curves, several, metric, layout, solo, span } = paper;
-  const label = `Validation ${metricWords(metric).label}`;
+/** Undefined where nothing of it is to be drawn. */
+export function curvesFigure(
+  { metric, curves: all }: Curves,
+  choices: CurvesChoices,
+): (FigureSource & { readonly hint: string | undefined }) | undefined {
+  const { layout, solo, span } = choices;
+  const curves = chosenOf(all, choices);
+  if (curves.length === 0) return undefined;
+  // Curves of other datasets belong to the comparison, drawn or not.
+  const several = new Set(all.map(({ dataset }) => dataset)).size > 1;
   const isNarrow = curves.length > mostNamed;
   const diamonds = curves.length <= 6;
-  const drawn = zoomedCurves(curvesSpec({ curves, what: 'mean', label, focus: solo, cursor: undefined, diamonds, layout }), span);
+  // Words of a figure are English, those about it the page's own: both are made when they are asked for.
+  const label = () => `Validation ${metricWords(metric).label}`;
+  const spec = () =>
+    zoomedCurves(curvesSpec({ curves, what: 'mean', label: label(), focus: solo, cursor: undefined, diamonds, layout }), span);
   return {
     name: `curves-${metric.replace('@', '-')}`,
-    summary: drawn.summary,
+    summary: spec().summary,
     hint: isNarrow
       ? `${curves.length} lines are too many to be named in a figure: compare fewer, or choose one in the read-out.`
       : undefined,
     draw: (theme, size) => {
+      const drawn = spec();
       const names = drawn.lines.map((line) => line.label);
       const endLabels = isNarrow ? 0 : Math.min(size.width / 2.5, endLabelRoom(names, theme, textWidth));
-      return lineChart({ ...drawn, x: { ...drawn.x, label: axisTitles[layout.axis] }, y: { ...drawn.y, label }, endLabels }, theme, size);
+      return lineChart(
+        { ...drawn, x: { ...drawn.x, label: axisTitles[layout.axis] }, y: { ...drawn.y, label: label() }, endLabels },
+        theme,
+        size,
+      );
     },
     data: () =>
       rowsCsv(
-        ['line', 'epoch', 'step', 'seconds', label, 'sd', 'seeds'],
+        ['line', 'epoch', 'step', 'seconds', label(), 'sd', 'seeds'],
         curves.flatMap((curve) =>
           Array.from(curve.mean.epochs, (at, place) => [
             curveLabel(curve, several),
@@ -57,5 +65,25 @@ export function curvesFigure(paper: CurvesOnPaper): FigureRequest & { readonly h
           ]),
         ),
       ),
+    again: { recipe: { kind: 'curves', ...choices }, facts: () => curves.map((curve) => factsOf(curve, several, layout.axis)) },
   };
+}
+
+/** Those that are shown: of all, grouped or not, what is kept, not hidden and has places on the axis. */
+function chosenOf(all: readonly Curve[], { grouped, kept, hidden = [], solo, layout }: CurvesChoices): readonly Curve[] {
+  const [runs, out] = [new Set(kept), new Set(hidden)];
+  return ((grouped ?? all.length > curvesAtOnce) ? groupedCurves(all) : all).filter(
+    (curve) =>
+      (kept === undefined || curve.runIds.some((id) => runs.has(id))) &&
+      (solo === undefined ? !out.has(curve.key) : curve.key === solo) &&
+      standsOn(curve, layout.axis),
+  );
+}
+
+/** What of a curve is to be seen in a figure. */
+function factsOf(curve: Curve, several: boolean, axis: CurvesChoices['layout']['axis']): unknown {
+  const { model, mean, sd, held, whole, bestEpoch, bestValue, stopReason } = curve;
+  const places = [...placesOf(curve, mean, axis)];
+  const values = { values: [...mean.values], sd: sd === undefined ? undefined : [...sd], held: [...held] };
+  return { label: curveLabel(curve, several), model, places, ...values, whole, bestEpoch, bestValue, stopReason };
 }

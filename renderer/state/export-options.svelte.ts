@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { SavedFigure } from '#contract/saved-exports.ts';
 import { testOptionsSchema } from '#contract/significance.ts';
 import { exportOptionsSchema, tableFormulaSchema, type ExportOptions, type TableRequest } from '#contract/table.ts';
 import type { Scope } from './comparison.svelte.ts';
@@ -117,13 +118,15 @@ function readBy<const Schema extends v.GenericSchema>(schema: Schema, text: stri
 }
 
 /**
- * Saves what the page makes: where the person chooses in the desktop, as a download in a browser. What was written, or undefined where the
+ * Saves what the page makes: where the person chooses in the desktop, as a download in a browser. `remembered`: as what a figure is to be
+ * known again, where it is one. What was written, or undefined where the
  * choice was left, the download began or a problem was told.
  */
 export async function saveMade(
   fileName: string,
   title: string,
   make: () => Promise<Uint8Array<ArrayBuffer>>,
+  remembered?: () => Promise<SavedFigure>,
 ): Promise<{ path: string; bytes: number } | undefined> {
   const path = window.avocet === undefined ? undefined : await window.avocet.saveFile(fileName, title);
   if (window.avocet !== undefined && path === undefined) return undefined;
@@ -132,7 +135,9 @@ export async function saveMade(
   else if (path === undefined) download(fileName, made.value);
   else {
     const content = made.value;
-    const written = await attempt(() => studio.call('exports.figure', { path, content }));
+    const written = await attempt(async () =>
+      studio.call('exports.figure', { path, content, ...(remembered === undefined ? {} : { figure: await remembered() }) }),
+    );
     if (written.problem === undefined) return written.value;
     toasts.fail(written.problem);
   }

@@ -1,10 +1,13 @@
 import { tick } from 'svelte';
+import type { Paper } from '#contract/figure-recipe.ts';
 import { toProblem } from '#contract/problem.ts';
 import { figure, figureFile, withFont, type Draw, type Figure, type FigureFormat } from '#renderer/charts/figure.ts';
 import { plotFigure, type Plot } from '#renderer/charts/plot-figure.ts';
 import { bytes } from '#renderer/locales/format.ts';
 import { inEnglish } from '#renderer/locales/language.svelte.ts';
+import { crumbs } from './crumbs.svelte.ts';
 import { saveMade } from './export-options.svelte.ts';
+import { rememberedFigure, type Again } from './saved-figures.ts';
 import { toasts } from './toasts.svelte.ts';
 
 export interface FigureSource {
@@ -17,6 +20,8 @@ export interface FigureSource {
   readonly plot?: Plot | undefined;
   /** The drawn data as CSV. */
   readonly data: () => string;
+  /** Absent where the figure is not remembered. */
+  readonly again?: Again | undefined;
 }
 
 /** The figure as the file will be, with the font inside. */
@@ -61,9 +66,16 @@ export class FigureMaker {
     await tick();
     const [drawing, source] = [this.#drawing, this.#source()];
     if (drawing === undefined || source === undefined) return;
+    const { again, name } = source;
+    const paper: Paper = { format: extension, columns: this.columns, aspect: Number(this.aspect) };
+    // The last part of the breadcrumb names the comparison.
+    const title = crumbs.detail ?? name;
     this.busy = true;
-    const written = await saveMade(`${source.name}.${extension}`, 'Save the figure', async () =>
-      extension === 'csv' ? new TextEncoder().encode(inEnglish(source.data)) : figureFile(await drawing, extension),
+    const written = await saveMade(
+      `${name}.${extension}`,
+      'Save the figure',
+      () => (extension === 'csv' ? Promise.resolve(dataOf(source)) : drawing.then((drawn) => figureFile(drawn, extension))),
+      again === undefined ? undefined : () => rememberedFigure(again, paper, title),
     );
     this.busy = false;
     if (written !== undefined) toasts.saved(`Saved ${written.path}, ${bytes(written.bytes)}`, written.path);
@@ -92,6 +104,13 @@ export class FigureMaker {
     };
   }
 }
+
+/** The file of a figure that is not shown. */
+export async function figureBytes(source: FigureSource, { format, columns, aspect }: Paper): Promise<Uint8Array<ArrayBuffer>> {
+  return format === 'csv' ? dataOf(source) : figureFile(await drawn(source, columns, aspect), format);
+}
+
+const dataOf = (source: FigureSource): Uint8Array<ArrayBuffer> => new TextEncoder().encode(inEnglish(source.data));
 
 /** A plot is mounted to be drawn, which is no part of what whoever asks tracks. */
 async function drawn({ plot, draw }: FigureSource, columns: FigureMaker['columns'], aspect: number): Promise<Figure> {

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext, Page } from '@playwright/test';
 import { ComparePage } from './pages/compare-page.ts';
 import { expect, filledBy, test } from './studio.ts';
 
@@ -33,6 +35,74 @@ test('a figure that is saved while it is being drawn is saved once it is drawn',
   await expect(figure.getByRole('img', { name: /Recall@20 over epochs/ })).toBeVisible();
 });
 
+/** What the desktop does where a figure is saved: the person chooses this path. */
+async function savingTo(page: Page, path: string): Promise<void> {
+  await page.evaluate((chosen) => Object.assign(window, { avocet: { saveFile: () => Promise.resolve(chosen) } }), path);
+}
+
+/** Moves what a filter finds first into the trash, in another window. */
+async function trashed(context: BrowserContext, page: Page, filter: string): Promise<Page> {
+  const other = await context.newPage();
+  await other.goto(new URL(`#/runs?filter=${encodeURIComponent(filter)}`, page.url()).href);
+  const grid = other.getByRole('grid', { name: 'Runs' });
+  await grid
+    .getByRole('row')
+    .filter({ has: other.getByRole('gridcell') })
+    .first()
+    .getByRole('checkbox')
+    .click();
+  await other.getByRole('toolbar', { name: 'Selected runs' }).getByRole('button', { name: 'Move to trash' }).click();
+  await expect(other.getByRole('status', { name: 'Messages' })).toContainText('moved to the trash');
+  return other;
+}
+
+/** Brings back what was put into the trash there. */
+async function restored(other: Page): Promise<void> {
+  await other.getByRole('status', { name: 'Messages' }).getByRole('button', { name: 'Undo' }).click();
+  await expect(other.getByRole('grid', { name: 'Runs' }).getByRole('checkbox')).not.toHaveCount(0);
+  await other.close();
+}
+
+test('a figure saved as a file says that its data changed, and is drawn and written again as it was', async ({ studio, page, context }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'avocet-figures-'));
+  const path = join(folder, 'curves.svg');
+  const lines = () => readFileSync(path, 'utf8').match(/<path[^>]* d="M[^"]{200,}"/g)?.length ?? 0;
+  await studio.goTo('Export');
+  const what = page.getByRole('navigation', { name: 'What to export' });
+  await what.getByRole('link', { name: /^Twenty lines/ }).click();
+  await what.getByRole('link', { name: 'Figure: its curves' }).click();
+  const preview = page.getByRole('region', { name: 'Preview' });
+  await expect(preview.getByRole('img', { name: /Recall@20 over epochs/ })).toBeVisible({ timeout: 120_000 });
+  await page.getByText('SVG', { exact: true }).click();
+  await page.getByText('Two, 7.16 in', { exact: true }).click();
+  await savingTo(page, path);
+  await preview.getByRole('button', { name: 'Save as…' }).click();
+  await expect(page.getByRole('status', { name: 'Messages' })).toContainText(`Saved ${path}`);
+  expect([lines(), readFileSync(path, 'utf8').includes('width="516pt"')]).toEqual([20, true]);
+
+  await page.getByRole('button', { name: 'Saved exports…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Saved exports' });
+  const entry = dialog.getByRole('list', { name: 'Saved exports' }).getByRole('listitem').filter({ hasText: path });
+  await expect(entry).toContainText('Twenty lines');
+  await expect(entry).toContainText('Curves of Recall@20');
+  await expect(entry).toContainText('Up to date', { timeout: 120_000 });
+  await expect(dialog.getByRole('button', { name: 'Nothing has changed' })).toBeDisabled();
+  await page.keyboard.press('Escape');
+
+  const other = await trashed(context, page, 'n_layers = 4 and reg_weight = 0');
+  await page.getByRole('button', { name: 'Saved exports…' }).click();
+  await expect(entry).toContainText('Data changed', { timeout: 120_000 });
+  await dialog.getByRole('button', { name: 'Write 1 file again' }).press('Enter');
+  await expect(dialog.getByText('1 file written again.')).toBeVisible({ timeout: 120_000 });
+  await expect(entry).toContainText('Up to date', { timeout: 120_000 });
+  expect([lines(), readFileSync(path, 'utf8').includes('width="516pt"')]).toEqual([19, true]);
+  await dialog.getByRole('button', { name: `Forget ${path}; the file stays` }).click();
+  await expect(entry).toHaveCount(0);
+  expect(lines()).toBe(19);
+  await restored(other);
+  rmSync(folder, { recursive: true });
+});
+
 test('as runs begin and end, the figure in Export stays in sight until the next one is drawn', async ({ studio, page, context }) => {
   await studio.goTo('Export');
   const what = page.getByRole('navigation', { name: 'What to export' });
@@ -42,22 +112,11 @@ test('as runs begin and end, the figure in Export stays in sight until the next 
   await expect(picture).toBeVisible({ timeout: 120_000 });
   const before = await picture.getAttribute('src');
   const font = await heldFont(page);
-  const other = await context.newPage();
-  await other.goto(new URL('#/runs?filter=n_layers+%3D+4+and+reg_weight+%3D+0', page.url()).href);
-  await other
-    .getByRole('grid', { name: 'Runs' })
-    .getByRole('row')
-    .filter({ has: other.getByRole('gridcell') })
-    .first()
-    .getByRole('checkbox')
-    .click();
-  await other.getByRole('toolbar', { name: 'Selected runs' }).getByRole('button', { name: 'Move to trash' }).click();
+  const other = await trashed(context, page, 'n_layers = 4 and reg_weight = 0');
   await font.asked;
   await expect(picture).toBeVisible();
   await expect(picture).toHaveAttribute('src', before!);
   font.go();
   await expect(picture).not.toHaveAttribute('src', before!, { timeout: 120_000 });
-  await other.getByRole('status', { name: 'Messages' }).getByRole('button', { name: 'Undo' }).click();
-  await expect(other.getByRole('grid', { name: 'Runs' }).getByRole('checkbox')).not.toHaveCount(0);
-  await other.close();
+  await restored(other);
 });

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('exports count as under way while they are written, and no longer, also where they fail', async () => {
   const jobs = new Jobs(new Hub());
-  const exports = exportProcedures({} as never, { preferences: {} as never, jobs });
+  const exports = exportProcedures({} as never, { preferences: { get: () => undefined, set: () => undefined } as never, jobs });
   const path = join(folder, 'figure.svg');
   const writing = exports['exports.figure']({ path, content: new Uint8Array([60, 62]) } as never);
   expect(jobs.exports).toBe(1);

@@ -61,6 +61,41 @@ test('saved tables are remembered; those whose data changed are found and writte
   expect((await states()).map(([, state]) => state)).toEqual(['current', 'current', 'current']);
 });
 
+test('figures are remembered with what they were drawn from, and left to the page, which draws them', async () => {
+  const out = join(home, 'out');
+  mkdirSync(out);
+  const recipe = {
+    kind: 'curves' as const,
+    request: { scope: { runs: ids }, metric: 'recall@20' },
+    layout: { axis: 'step' as const, smoothing: 0.35, log: true, clips: false },
+    hidden: ['run-1'],
+    span: { from: 2, to: 9 },
+  };
+  const figure = { title: 'Layers', recipe, paper: { format: 'pdf' as const, columns: 'two' as const, aspect: 0.45 }, fingerprint: 'f1' };
+  const put = (name: string, more: { figure?: typeof figure } = {}) =>
+    link.call('exports.figure', { path: join(out, name), content: new Uint8Array([37]), ...more });
+  await save(join(out, 'all.csv'), ids, 'csv');
+  await put('curves.pdf', { figure });
+  await put('item.png');
+  const [listed, ...others] = (await link.call('exports.saved', {})).exports;
+  expect(listed).toMatchObject({ title: 'Layers', format: 'pdf', state: 'undrawn', figure: { fingerprint: 'f1', paper: figure.paper } });
+  expect(listed!.figure!.recipe).toEqual({ ...recipe, request: { ...recipe.request, scope: { experiments: [], runs: ids } } });
+  expect(others.map(({ path }) => path)).toEqual([join(out, 'all.csv')]);
+  expect(await link.call('files.known', { path: join(out, 'curves.pdf') })).toEqual({ known: true, written: true });
+
+  await link.call('runs.change', { ids: ['run-0'], change: { type: 'trash' } });
+  const { written } = await link.call('exports.writeChanged', {});
+  expect(written.map(({ path }) => path)).toEqual([join(out, 'all.csv')]);
+  // Drawn again it is the same entry; a file of another kind at its place is none.
+  await put('curves.pdf', { figure: { ...figure, fingerprint: 'f2' } });
+  expect((await link.call('exports.saved', {})).exports.map((entry) => entry.figure?.fingerprint)).toEqual(['f2', undefined]);
+  await put('curves.pdf');
+  expect(await states()).toEqual([['out/all.csv', 'current']]);
+  await put('curves.pdf', { figure });
+  rmSync(out, { recursive: true });
+  expect((await states()).map(([, state]) => state)).toEqual(['no-folder', 'no-folder']);
+});
+
 test('a folder that is gone and runs that are gone are said, and do not keep the others from being written', async () => {
   const [kept, lost] = [join(home, 'kept'), join(home, 'lost')];
   mkdirSync(kept);

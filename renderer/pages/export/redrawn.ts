@@ -1,0 +1,44 @@
+/** Saved figures drawn again: from the question they were drawn from, with what was chosen then. */
+import type { FigureRecipe } from '#contract/figure-recipe.ts';
+import type { Problem } from '#contract/problem.ts';
+import { ProblemError, toProblem } from '#contract/problem.ts';
+import type { SavedFigure } from '#contract/saved-exports.ts';
+import { curvesFigure } from '#renderer/state/curves-figure.ts';
+import { figureBytes, type FigureSource } from '#renderer/state/figure-maker.svelte.ts';
+import { fingerprintOf } from '#renderer/state/saved-figures.ts';
+import { studio } from '#renderer/state/studio.svelte.ts';
+
+/** As the studio answers now. */
+async function sourceOf(recipe: FigureRecipe): Promise<FigureSource | undefined> {
+  switch (recipe.kind) {
+    case 'curves':
+      return curvesFigure(await studio.call('compare.curves', recipe.request), recipe);
+  }
+}
+
+async function drawable(recipe: FigureRecipe): Promise<FigureSource> {
+  const source = await sourceOf(recipe);
+  if (source !== undefined) return source;
+  throw new ProblemError({ kind: 'data', code: 'figure.empty', message: 'There is nothing to draw any more.' });
+}
+
+/** Whether it would look the same now. */
+export async function look({
+  recipe,
+  fingerprint,
+}: SavedFigure): Promise<{ readonly state: 'current' | 'changed' | 'no-data'; readonly problem?: Problem }> {
+  try {
+    const { again } = await drawable(recipe);
+    return { state: again !== undefined && (await fingerprintOf(again.facts)) === fingerprint ? 'current' : 'changed' };
+  } catch (error) {
+    return { state: 'no-data', problem: toProblem(error) };
+  }
+}
+
+/** Draws it from what the studio answers now and writes it where it lies, as it was. */
+export async function writeAgain(figure: SavedFigure, path: string): Promise<{ readonly bytes: number }> {
+  const source = await drawable(figure.recipe);
+  const fingerprint = source.again === undefined ? figure.fingerprint : await fingerprintOf(source.again.facts);
+  const content = await figureBytes(source, figure.paper);
+  return studio.call('exports.figure', { path, content, figure: { ...figure, fingerprint } });
+}

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { app, dialog, ipcMain, MessageChannelMain, type BrowserWindow } from 'electron';
-import { portChannel } from '#contract/host.ts';
+import { portChannel, type HostCommand } from '#contract/host.ts';
 import { toProblem } from '#contract/problem.ts';
 import type { Settings } from '#contract/view.ts';
 import { chooseHome, followMoves } from '#studio/home.ts';
@@ -16,6 +16,7 @@ import { deepLinkRoute } from './deep-link.ts';
 import { followRecent } from './follow-recent.ts';
 import { followSettings } from './follow-settings.ts';
 import { answerHostCalls, reveal, sendCommand, sendUpdate } from './host.ts';
+import { Leaving } from './leaving.ts';
 import { NativeMenu } from './native-menu.ts';
 import { openedPath } from './opened-path.ts';
 import { mainPortChannel } from './port-channel.ts';
@@ -28,7 +29,7 @@ import { nowhere, updatePlace } from './update-place.ts';
 import type * as UpdateSources from './update-source.ts';
 import { Updater } from './updater.ts';
 import { utilitySpawn } from './utility-spawn.ts';
-import { WaitingPath } from './waiting-path.ts';
+import { WaitingCommand } from './waiting-command.ts';
 import { confine, openWindow } from './window.ts';
 
 const preload = join(__dirname, '..', 'preload', 'index.cjs');
@@ -44,11 +45,16 @@ const isSafe = process.argv.includes('--safe-mode');
 let window: BrowserWindow | undefined;
 /** The page of the window has said what it offers. */
 let isPageThere = false;
-const opened = new WaitingPath((path) => {
+const waiting = new WaitingCommand((command) => {
   if (!isPageThere || window === undefined || window.isDestroyed()) return false;
-  sendCommand(window, { type: 'open', path });
+  sendCommand(window, command);
   return true;
 });
+const leaving = new Leaving();
+/** What a second start is told of, word for word; Electron sorts and adds to the arguments that it hands over itself. */
+interface Start {
+  readonly args: readonly string[];
+}
 
 /** Where its data are; whoever opens it says why they are not there. */
 function placeOf(folder: string): string {
@@ -62,20 +68,26 @@ function placeOf(folder: string): string {
 function start(): void {
   // Electron's own profile goes into the data folder, so that one app runs per data folder, not per machine.
   app.setPath('userData', join(home, 'desktop'));
-  if (!app.requestSingleInstanceLock()) return app.quit();
+  const own = process.argv.slice(1);
+  if (!app.requestSingleInstanceLock({ args: own } satisfies Start)) return app.quit();
   // Every window asks for the sandbox by itself; forcing it on top would end helper processes where root has switched it off.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   declareAppScheme();
   app.on('web-contents-created', (_event, contents) => confine(contents));
-  app.on('second-instance', (_event, args) => {
+  app.on('second-instance', (_event, args, _folder, start) => {
+    if (leaving.isUnderWay) return leaving.andComeBack((start as Start).args);
     show(deepLinkRoute(args));
-    opened.take(openedPath(args, app.isPackaged));
+    waiting.take(opening(openedPath(args, app.isPackaged)));
   });
-  app.on('open-url', (_event, address) => show(deepLinkRoute([address])));
+  app.on('open-url', (_event, address) => {
+    if (leaving.isUnderWay) return leaving.andComeBack([...own, address]);
+    show(deepLinkRoute([address]));
+  });
   app.on('open-file', (event, path) => {
     event.preventDefault();
+    if (leaving.isUnderWay) return leaving.andComeBack([...own, path]);
     if (app.isReady()) show(undefined);
-    opened.take(path);
+    waiting.take(opening(path));
   });
   void app.whenReady().then(open);
 }
@@ -95,7 +107,7 @@ function open(): void {
     },
     // The app's own files lie in the folder as well.
     onMoved: () => {
-      app.relaunch();
+      leaving.andComeBack();
       app.quit();
     },
     onNotice: (line) => process.stderr.write(`${line}\n`),
@@ -121,12 +133,15 @@ function open(): void {
       menu.offer(commands);
       // The page listens from here on.
       isPageThere = true;
-      opened.pageCame();
+      waiting.pageCame();
     },
   });
   answerPortRequests(studio);
   const activity = new Activity(studio);
-  const presence = new Presence(studio, electronSurface({ window: openWindowNow, open: (route) => show(route), quit: () => app.quit() }));
+  const presence = new Presence(
+    studio,
+    electronSurface({ window: openWindowNow, open: (route) => leaving.isUnderWay || show(route), quit: () => app.quit() }),
+  );
   const end = new AbortController();
   const take = ({ shortcuts, keepAwake, notifications }: Settings) => {
     menu.show(shortcuts);
@@ -135,18 +150,22 @@ function open(): void {
   };
   void followSettings(studio, take, end.signal);
   void followRecent(studio, (files) => menu.list(files), end.signal);
-  opened.take(openedPath(process.argv, app.isPackaged));
+  waiting.take(opening(openedPath(process.argv, app.isPackaged)));
   show(deepLinkRoute(process.argv));
-  app.on('activate', () => show(undefined));
+  app.on('activate', () => (leaving.isUnderWay ? leaving.andComeBack() : show(undefined)));
   app.on('browser-window-created', () => presence.windowOpened());
-  app.on('window-all-closed', () => void presence.windowClosed());
-  closeBeforeQuitting(studio, () => {
-    end.abort();
-    activity.end();
-    presence.end();
+  app.on('window-all-closed', () => leaving.isUnderWay || void presence.windowClosed());
+  leaving.through({
+    first: () => {
+      end.abort();
+      activity.end();
+      presence.end();
+    },
+    close: async () => (await studio).close(),
   });
 }
 
+const opening = (path: string | undefined): HostCommand | undefined => (path === undefined ? undefined : { type: 'open', path });
 const openWindowNow = (): BrowserWindow | undefined => (window === undefined || window.isDestroyed() ? undefined : window);
 
 /** Brings the window forward, opening it where there is none. */
@@ -159,7 +178,7 @@ function show(route: string | undefined): void {
   if (window.isMinimized()) window.restore();
   window.show();
   window.focus();
-  if (route !== undefined) sendCommand(window, { type: 'navigate', route });
+  if (route !== undefined) waiting.take({ type: 'navigate', route });
 }
 
 /** Each load of the page gets a port of its own; the studio answers on the other end, once it is open. */
@@ -172,21 +191,6 @@ function answerPortRequests(studio: Promise<Studio>): void {
       (opened) => opened.serve(mainPortChannel(port1)),
       () => port1.close(),
     );
-  });
-}
-
-/** Workers end and the store closes before the process does; runs go on from their last checkpoint at the next start. A second quit does not wait. */
-function closeBeforeQuitting(studio: Promise<Studio>, endFirst: () => void): void {
-  let isClosing = false;
-  app.on('before-quit', (event) => {
-    if (isClosing) return;
-    isClosing = true;
-    event.preventDefault();
-    endFirst();
-    void studio
-      .then((opened) => opened.close())
-      .catch(() => undefined)
-      .finally(() => app.quit());
   });
 }
 

@@ -7,7 +7,7 @@ import { isAllowedExternal } from '../../../main/desktop/external-links.ts';
 import { openedPath } from '../../../main/desktop/opened-path.ts';
 import { RevealablePaths } from '../../../main/desktop/revealable-paths.ts';
 import { isOurPage } from '../../../main/desktop/sender.ts';
-import { WaitingPath } from '../../../main/desktop/waiting-path.ts';
+import { WaitingCommand } from '../../../main/desktop/waiting-command.ts';
 
 describe('what may open in the browser', () => {
   it.each(['https://arxiv.org/abs/2002.02126', 'https://doi.org/10.1145/3397271'])('%s', (address) => {
@@ -80,17 +80,19 @@ describe('what may be asked', () => {
   });
 
   it('what is opened before the page is there waits for it, whatever a start without a file says, and is handed over once', () => {
-    const handed: string[] = [];
+    const handed: unknown[] = [];
     let isThere = false;
-    const opened = new WaitingPath((path) => isThere && handed.push(path) > 0);
-    opened.take('/data/from-the-finder');
-    opened.take(undefined);
+    const waiting = new WaitingCommand((command) => isThere && handed.push(command) > 0);
+    const early = { type: 'open', path: '/data/from-the-finder' } as const;
+    const later = { type: 'navigate', route: '/queue' } as const;
+    waiting.take(early);
+    waiting.take(undefined);
     expect(handed).toEqual([]);
     isThere = true;
-    opened.pageCame();
-    opened.pageCame();
-    opened.take('/data/later');
-    expect(handed).toEqual(['/data/from-the-finder', '/data/later']);
+    waiting.pageCame();
+    waiting.pageCame();
+    waiting.take(later);
+    expect(handed).toEqual([early, later]);
   });
 
   it('a folder or file is opened from the arguments of a start, and nothing else', () => {

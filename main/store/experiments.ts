@@ -1,5 +1,6 @@
 /** Experiments: what was launched, its matrix, and the frozen selection. */
-import type { ParsedExperimentRequest, Selection } from '#contract/experiment.ts';
+import * as v from 'valibot';
+import { experimentRequestSchema, type ParsedExperimentRequest, type Selection } from '#contract/experiment.ts';
 import type { Database } from './database.ts';
 
 export interface StoredExperiment {
@@ -198,9 +199,16 @@ function toExperiment(row: ExperimentRow): StoredExperiment {
   const { request, selection, frozenAt, estimatedSeconds, ...rest } = row;
   return {
     ...rest,
-    request: JSON.parse(request) as ParsedExperimentRequest,
+    request: requestIn(request),
     ...(estimatedSeconds === null ? {} : { estimatedSeconds }),
     ...(frozenAt === null ? {} : { frozenAt }),
     ...(selection === null ? {} : { selection: JSON.parse(selection) as Selection }),
   };
+}
+
+/** With what an earlier version had no place for as it is where nothing is said. Imported experiments ask for nothing, and stay as they are. */
+function requestIn(text: string): ParsedExperimentRequest {
+  const stored: unknown = JSON.parse(text);
+  const parsed = v.safeParse(experimentRequestSchema, stored);
+  return parsed.success ? parsed.output : (stored as ParsedExperimentRequest);
 }

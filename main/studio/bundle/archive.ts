@@ -7,14 +7,18 @@ import { replaced } from '../write-atomically.ts';
 import type { BundleEntry } from './gather.ts';
 import { manifestName, type BundledFile, type Manifest } from './manifest.ts';
 
+/** What the index of a zip can count; beyond, readers find less than was written, or nothing. */
+const most = { files: 65_535, bytes: 2 ** 32 - 1 };
+
 /**
  * Writes the entries and, as the last one, their manifest. Nothing is left behind where it fails; an old file of that name stays until
- * the new one is whole.
+ * the new one is whole. @throws ProblemError bundle.too-large, bundle.write
  */
 export async function writeArchive(
   path: string,
   entries: AsyncIterable<BundleEntry>,
   manifest: Omit<Manifest, 'files'>,
+  limits = most,
 ): Promise<{ files: number; bytes: number }> {
   try {
     return await replaced(path, async (file) => {
@@ -38,6 +42,8 @@ export async function writeArchive(
       };
       const files: BundledFile[] = [];
       for await (const entry of entries) {
+        // The manifest is a file too.
+        if (files.length + 1 >= limits.files || bytes > limits.bytes - entry.content.byteLength) throw tooLarge(path, limits);
         files.push({
           path: entry.path,
           bytes: entry.content.byteLength,
@@ -60,4 +66,15 @@ export async function writeArchive(
       fix: 'Choose a folder that exists and can be written, with free space.',
     });
   }
+}
+
+function tooLarge(where: string, { files, bytes }: typeof most): ProblemError {
+  return new ProblemError({
+    kind: 'disk',
+    code: 'bundle.too-large',
+    message: `A bundle holds up to ${files} files and ${Math.floor(bytes / 1e6)} MB, and these runs have more`,
+    values: { files, bytes },
+    where,
+    fix: 'Bundle fewer runs at a time, for instance one experiment after the other.',
+  });
 }

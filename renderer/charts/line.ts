@@ -194,7 +194,8 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
         const [tone, type] = mark.tone === 'bad' ? ([theme.bad, 'dotted'] as const) : ([theme.mark, 'solid'] as const);
         markLines.push(vertical(mark.x, tone, type, mark.label, spec.x));
       }
-      if (spec.patience !== undefined) markLines.push(vertical(spec.patience.to, theme.mark, 'dotted'));
+      if (spec.patience !== undefined && spec.patience.to <= (spec.x?.max ?? Infinity))
+        markLines.push(vertical(spec.patience.to, theme.mark, 'dotted'));
       if (spec.cursor !== undefined) markLines.push(vertical(spec.cursor, theme.ink3, 'solid'));
     }
     const points: unknown[] = [];
@@ -243,7 +244,7 @@ export function lineChart(spec: LineChartSpec, theme: ChartTheme, size: ChartSiz
               silent: true,
               animation: false,
               itemStyle: { color: theme.markWash },
-              data: [[{ xAxis: spec.patience.from }, { xAxis: spec.patience.to }]],
+              data: [[{ xAxis: spec.patience.from }, { xAxis: Math.min(spec.patience.to, spec.x?.max ?? spec.patience.to) }]],
             }
           : undefined,
       z: line.best === undefined ? 2 : 3,

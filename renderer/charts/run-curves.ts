@@ -152,12 +152,16 @@ export function lossSpec(
   };
 }
 
+/** What a curve keeps of its plot, whatever may still come: once it is longer than a few epochs. */
+const leastShare = 0.6;
+const mostAhead = 30;
+
 /** The earliest epoch at which early stopping can end the run: misses count only after the smallest number of epochs. */
 export function earliestStop(progress: Pick<Progress, 'misses' | 'patience' | 'minEpochs' | 'epoch'>): number {
   return Math.max(progress.epoch, progress.minEpochs) + progress.patience + 1 - progress.misses;
 }
 
-/** A validation metric: best epoch as a diamond with a drop line, the patience left as a tinted window. */
+/** A validation metric: best epoch as a diamond with a drop line, the patience left as a tinted window, as far as the axis goes. */
 export function validationSpec(
   run: Subject,
   series: Series | undefined,
@@ -184,10 +188,10 @@ export function validationSpec(
       colour: 'ink2',
       dash: 'dashed',
     });
-  const last = Math.max(lastEpoch(series), window?.to ?? 0, lastEpoch(options.beside?.series));
+  const drawn = Math.max(lastEpoch(series), lastEpoch(options.beside?.series));
   return {
     lines,
-    x: epochAxis(last),
+    x: epochAxis(Math.max(drawn, Math.min(window?.to ?? 0, Math.max(drawn / leastShare, mostAhead)))),
     y: valueAxis(lines.map((line) => line.points.y)),
     ...(window === undefined ? {} : { patience: window }),
     ...failureMark(run),

@@ -20,6 +20,7 @@ export const words = {
   historyOrder: 'train, in the order of the source',
   noHistory: 'No train items.',
   heldOut: { validation: 'validation, and its rank', test: 'test, and its rank' },
+  rankHint: (k: number) => `The place of this held-out item in each list. In brackets: below the top ${k}, so no hit.`,
   noHeldOut: { validation: 'Nothing in validation.', test: 'Nothing in test.' },
   masked: 'Test items are hidden until the selection is frozen: hits and held-out items are those of validation.',
   maskedItems: 'Train items, left out',

@@ -319,6 +319,8 @@ test('the form is searched, varied, checked and explained', async ({ page, studi
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await expect(form.what.getByRole('checkbox', { name: 'EGRA' })).not.toBeChecked();
     await expect(form.plan.getByRole('textbox', { name: 'Seeds' })).toHaveValue('1, 2, 3');
+    await form.plan.getByRole('textbox', { name: 'Seeds' }).fill('1, 12, 23, 34, 45, 56');
+    expect(await form.plan.getByRole('textbox', { name: 'Seeds' }).evaluate((of) => of.scrollWidth - of.clientWidth)).toBeLessThan(1);
     await page.getByRole('button', { name: 'Templates' }).click();
     await templates.getByRole('button', { name: 'My temperature', exact: true }).click();
     await expect(form.what.getByRole('checkbox', { name: 'EGRA' })).toBeChecked();

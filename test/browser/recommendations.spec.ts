@@ -28,6 +28,12 @@ test('from a user’s number to what two models recommend, by keyboard (G6)', as
   await user(page, 0);
   await expect(list(page, 'A: MGCN').getByRole('listitem')).toHaveCount(10);
   await expect(list(page, 'B: LightGCN').getByRole('listitem')).toHaveCount(10);
+  // What a rank in brackets means is said where it stands.
+  const held = page.getByRole('region', { name: 'Held out' }).getByRole('button').first();
+  await expect(held).toHaveAttribute(
+    'title',
+    /\nThe place of this held-out item in each list\. In brackets: below the top 10, so no hit\.$/,
+  );
   // Users and lists scroll by themselves; the page that holds them is as high as its place.
   expect(await page.getByRole('main').evaluate((main) => main.scrollHeight - main.clientHeight)).toBe(0);
   await page.keyboard.press('/');

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Series } from '#contract/run.ts';
+import { lineChart } from '#renderer/charts/line.ts';
+import { themeOf } from '#renderer/charts/theme.ts';
 import { axisNumber, earliestStop, lossSpec, sameDecimals, validationSpec, valueRange } from '#renderer/charts/run-curves.ts';
 
 const series = (values: readonly number[], key = 'loss'): Series => ({
@@ -28,6 +30,25 @@ describe('the curves of a running run', () => {
     expect(spec.patience).toEqual({ from: 3, to: 24 });
     expect(spec.x?.max).toBeGreaterThan(24);
     expect(spec.summary).toContain('best 0.0300 at epoch 3');
+  });
+
+  it('keep most of the plot where the run can stop only much later', () => {
+    const long = Array.from({ length: 100 }, (_, at) => 0.01 + at / 1e4);
+    const late = { epoch: 100, bestEpoch: 100, misses: 0, patience: 20, minEpochs: 1000 };
+    const spec = validationSpec({ ...running, epochs: 100, progress: late }, series(long, 'recall@20'));
+    expect(spec.patience).toEqual({ from: 100, to: 1021 });
+    expect(spec.x!.max! / 100).toBeGreaterThan(1.5);
+    expect(spec.x!.max! / 100).toBeLessThan(1.8);
+    // The band goes on to the edge; the stop, which lies beyond it, is not drawn.
+    const { series: drawn } = lineChart(
+      spec,
+      themeOf(() => '#000'),
+      { width: 400, height: 200 },
+    ) as never as {
+      series: { markArea?: { data: { xAxis: number }[][] }; markLine?: { data: { xAxis: number }[] } }[];
+    };
+    expect(drawn[0]!.markArea!.data[0]![1]!.xAxis).toBe(spec.x!.max);
+    expect((drawn[0]!.markLine?.data ?? []).some(({ xAxis }) => xAxis === 1021)).toBe(false);
   });
 
   it('stop at the 21st miss in a row, counted after the smallest number of epochs', () => {

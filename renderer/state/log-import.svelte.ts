@@ -38,7 +38,9 @@ export class LogImport {
     return this.#step === 'looking' || this.#step === 'importing';
   }
   readonly fresh = $derived(this.#runs.filter((run) => run.known === undefined).length);
-  readonly canImport = $derived(this.#step === 'ready' && this.fresh > 0 && this.path.trim() === this.#looked);
+  /** Whether another place stands in the field than the one that was looked at. */
+  readonly isElsewhere = $derived(this.#step === 'ready' && this.path.trim() !== this.#looked);
+  readonly canImport = $derived(this.#step === 'ready' && this.fresh > 0 && !this.isElsewhere);
 
   /** Reads the place for the preview; nothing is stored. */
   async look(): Promise<void> {

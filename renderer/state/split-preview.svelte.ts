@@ -28,6 +28,12 @@ export class SplitPreviewState {
     return this.#isLoading;
   }
 
+  /** Why nothing can be made of what is shown, in words; undefined where it can. */
+  readonly fault = $derived.by((): string | undefined => {
+    if (this.#problem !== undefined) return 'This split cannot be made; the reason stands above';
+    return this.#value?.checks.some((check) => check.state === 'blocking') === true ? 'A check prevents this split' : undefined;
+  });
+
   /** Shows the split of a request; undefined where the form has a fault. */
   show(request: Request | undefined): void {
     clearTimeout(this.#timer);

@@ -161,6 +161,10 @@ test('a log is mapped, filtered, split and imported', async ({ studio, page }) =
     await expect(dialog.getByRole('button', { name: 'Import log' })).toBeDisabled();
     await expect(dialog.getByText('“Rows per user, at least” holds no legal value')).toBeVisible();
     await dialog.getByLabel('Rows per user, at least').fill('3');
+    // Nor is what cannot be made: the preview says why, and beside the button stands that it does.
+    await dialog.getByLabel('Rows per item, at least').fill('900');
+    await expect(dialog.getByText('This split cannot be made; the reason stands above')).toBeVisible();
+    await expect(dialog.getByRole('button', { name: 'Import log' })).toBeDisabled();
     await dialog.getByLabel('Rows per item, at least').fill('3');
     await expectAccessible(page, 'import dialog of a log');
   });

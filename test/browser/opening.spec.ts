@@ -86,6 +86,12 @@ test('a dataset, runs of other tools, a bundle and values of papers come to the 
   const bundle = page.getByRole('dialog', { name: 'Reproducibility bundle' });
   await expect(bundle.getByRole('status')).toContainText('Everything agrees', patience);
   await expect(bundle.getByText(/, saved \d{1,2} \w{3} \d{4}, \d\d:\d\d by/)).toBeVisible();
+  // Sent from the dialog itself too, which says that it only checks.
+  await expect(bundle.getByText('Nothing of it is added to your runs.')).toBeVisible();
+  await bundle.getByLabel('Bundle', { exact: true }).fill('');
+  await bundle.getByLabel('Bundle of this computer').setInputFiles(join(folder, 'bundle.zip'));
+  await expect(bundle.getByLabel('Bundle', { exact: true })).toHaveValue(/incoming.*bundle\.zip$/, patience);
+  await expect(bundle.getByRole('status')).toContainText('Everything agrees', patience);
   await page.keyboard.press('Escape');
 
   await drop(page, 'published.csv');

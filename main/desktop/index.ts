@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { app, dialog, ipcMain, MessageChannelMain, type BrowserWindow } from 'electron';
+import { app, dialog, ipcMain, MessageChannelMain, nativeTheme, type BrowserWindow } from 'electron';
 import { portChannel, type HostCommand } from '#contract/host.ts';
 import { toProblem } from '#contract/problem.ts';
 import type { Settings } from '#contract/view.ts';
@@ -19,6 +19,7 @@ import { answerHostCalls, reveal, sendCommand, sendUpdate } from './host.ts';
 import { Leaving } from './leaving.ts';
 import { NativeMenu } from './native-menu.ts';
 import { openedPath } from './opened-path.ts';
+import { PageEnds } from './page-ends.ts';
 import { mainPortChannel } from './port-channel.ts';
 import { Presence } from './presence.ts';
 import { RevealablePaths } from './revealable-paths.ts';
@@ -45,6 +46,7 @@ const isSafe = process.argv.includes('--safe-mode');
 let window: BrowserWindow | undefined;
 /** The page of the window has said what it offers. */
 let isPageThere = false;
+let pageEnds: PageEnds | undefined;
 const waiting = new WaitingCommand((command) => {
   if (!isPageThere || window === undefined || window.isDestroyed()) return false;
   sendCommand(window, command);
@@ -138,13 +140,27 @@ function open(): void {
   });
   answerPortRequests(studio);
   const activity = new Activity(studio);
-  const presence = new Presence(
-    studio,
-    electronSurface({ window: openWindowNow, open: (route) => leaving.isUnderWay || show(route), quit: () => app.quit() }),
-  );
+  const surface = electronSurface({
+    window: openWindowNow,
+    open: (route) => leaving.isUnderWay || show(route),
+    quit: () => app.quit(),
+  });
+  const presence = new Presence(studio, surface);
+  pageEnds = new PageEnds({
+    ask: surface.ask,
+    close: surface.closeWindow,
+    reload: () => {
+      openWindowNow()?.webContents.reload();
+      waiting.take({ type: 'reloaded' });
+    },
+    end: () => openWindowNow()?.webContents.forcefullyCrashRenderer(),
+    keep: (text) => void studio.then((opened) => opened.link().call('diagnostics.crash', { text })).catch(() => undefined),
+  });
   const end = new AbortController();
-  const take = ({ shortcuts, keepAwake, notifications }: Settings) => {
+  const take = ({ shortcuts, keepAwake, notifications, theme }: Settings) => {
     menu.show(shortcuts);
+    // Dialogs and menus of the system follow, and so does a page that asks for the system's own.
+    nativeTheme.themeSource = theme;
     activity.isAllowed = keepAwake;
     presence.isAllowed = notifications;
   };
@@ -172,7 +188,12 @@ const openWindowNow = (): BrowserWindow | undefined => (window === undefined || 
 function show(route: string | undefined): void {
   if (window === undefined || window.isDestroyed()) {
     isPageThere = false;
-    window = openWindow({ home, preload, isSafe, ...(route === undefined ? {} : { route }) });
+    const onPageEnded = (reason: string) => {
+      isPageThere = false;
+      void pageEnds?.ended(reason);
+    };
+    const onPageHangs = () => void pageEnds?.hangs();
+    window = openWindow({ home, preload, isSafe, onPageEnded, onPageHangs, ...(route === undefined ? {} : { route }) });
     return;
   }
   if (window.isMinimized()) window.restore();

@@ -15,6 +15,8 @@ export interface WindowState {
   readonly width: number;
   readonly height: number;
   readonly isMaximised: boolean;
+  /** What was chosen in Settings; they are read only after the window is there. */
+  readonly theme?: 'system' | 'light' | 'dark';
 }
 
 export const smallest = { width: 1024, height: 680 } as const;
@@ -26,13 +28,14 @@ const stateSchema = v.object({
   width: v.pipe(v.number(), v.integer(), v.minValue(1)),
   height: v.pipe(v.number(), v.integer(), v.minValue(1)),
   isMaximised: v.boolean(),
+  theme: v.optional(v.picklist(['system', 'light', 'dark'])),
 });
 
 /** The stored state, or the usual size where there is none or it cannot be read: a window must open whatever the file holds. */
 export function readWindowState(file: string): WindowState {
   try {
-    const { x, y, ...rest } = v.parse(stateSchema, JSON.parse(readFileSync(file, 'utf8')));
-    return x === undefined || y === undefined ? rest : { ...rest, x, y };
+    const { x, y, theme, ...rest } = v.parse(stateSchema, JSON.parse(readFileSync(file, 'utf8')));
+    return { ...rest, ...(x === undefined || y === undefined ? {} : { x, y }), ...(theme === undefined ? {} : { theme }) };
   } catch {
     return usualWindow;
   }

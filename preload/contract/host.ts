@@ -104,6 +104,8 @@ export const hostCommandSchema = v.variant('type', [
   v.object({ type: v.literal('go'), id: v.picklist(shortcutIds) }),
   /** A folder or file of the person's own: shown in Open, and nothing more done with it. */
   v.object({ type: v.literal('open'), path: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)) }),
+  /** The page had ended by itself and was loaded again. */
+  v.object({ type: v.literal('reloaded') }),
 ]);
 export type HostCommand = v.InferOutput<typeof hostCommandSchema>;
 

@@ -2,6 +2,7 @@
 import type { HostCommand } from '#contract/host.ts';
 import { keyDownOf } from '#contract/keys.ts';
 import type { ShortcutId } from '#contract/shortcuts.ts';
+import { en } from '#renderer/locales/en.ts';
 import { pages } from '#renderer/pages/registry.ts';
 import { appCommands, runCommand } from '#renderer/state/app-commands.ts';
 import { commands } from '#renderer/state/commands.svelte.ts';
@@ -9,6 +10,7 @@ import { help } from '#renderer/state/help.svelte.ts';
 import { opening } from '#renderer/state/opening.svelte.ts';
 import { router } from '#renderer/state/router.svelte.ts';
 import { keyboard } from '#renderer/state/shortcuts.svelte.ts';
+import { toasts } from '#renderer/state/toasts.svelte.ts';
 
 /** Keys that mean more than the command of the menu, or have none there. */
 const own: Partial<Record<ShortcutId, () => unknown>> = {
@@ -57,6 +59,8 @@ export function obey(command: HostCommand): void {
       return runCommand(command.command);
     case 'open':
       return void opening.open([command.path]);
+    case 'reloaded':
+      return toasts.say(en.shell.reloaded);
     case 'keys':
       return press(command.id);
     case 'screen-command':

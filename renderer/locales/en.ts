@@ -77,6 +77,7 @@ export const en = {
       n === 1 ? `One interrupted run was resumed (after epoch ${epochs}).` : `${n} interrupted runs were resumed (after epochs ${epochs}).`,
     needYou: (n: number) => (n === 1 ? 'One resumed run failed and needs you.' : `${n} resumed runs failed and need you.`),
     showFailed: 'Show failed runs',
+    reloaded: 'The page of this window had ended by itself and was loaded again. Runs went on meanwhile.',
   },
   palette: {
     title: 'Command palette',

@@ -33,6 +33,8 @@ describe('the window returns to where it was', () => {
     const file = join(folder, 'window.json');
     writeWindowState(file, place(5, 6));
     expect(readWindowState(file)).toEqual(place(5, 6));
+    writeWindowState(file, { ...place(5, 6), theme: 'dark' });
+    expect(readWindowState(file)).toEqual({ ...place(5, 6), theme: 'dark' });
     const usual = { width: 1440, height: 900, isMaximised: false };
     for (const text of ['', '{"width":-5}', '[]', '{"x":1.5,"y":0,"width":10,"height":10,"isMaximised":false}']) {
       writeFileSync(file, text);

@@ -4,6 +4,7 @@ import { ProblemError } from '#contract/problem.ts';
 import { grouped } from '#contract/grouped.ts';
 import type { GroupSegment, Table, tableRequestSchema } from '#contract/table.ts';
 import { aggregate } from '#stats/aggregate.ts';
+import { differenceOf } from '#stats/same-value.ts';
 import { protocolFamily } from './comparability.ts';
 import { configurations, isOwn, leftOutWords, type ComparedRun, type ComparisonSource, type Configuration } from './compared-run.ts';
 import { visibleTest, type VisibleTest } from './visible-test.ts';
@@ -203,13 +204,13 @@ function modelRows(all: readonly Configuration[], candidates: readonly Configura
   });
 }
 
-/** Best mean validation value over seeds; ties, and configurations without a finished run, go to grid order. */
-export function winner(candidates: readonly Configuration[]): Configuration {
+/** Best mean validation value over seeds, as a selection chooses; ties, and configurations without a finished run, go to grid order. */
+function winner(candidates: readonly Configuration[]): Configuration {
   let best = candidates[0]!;
   let bestMean = validationMean(best);
   for (const candidate of candidates.slice(1)) {
     const mean = validationMean(candidate);
-    if (mean > bestMean) {
+    if (differenceOf(mean, bestMean) > 0) {
       best = candidate;
       bestMean = mean;
     }

@@ -20,16 +20,6 @@ export interface CollaborativeOptions {
   readonly isolated: 'zero' | 'self';
 }
 
-/** C as a matrix [N, N] of counts ≥ `atLeast`: symmetric, zero diagonal. */
-export function sharedUserCounts(edges: TrainEdges, atLeast = 1): CsrMatrix {
-  const rows = new Rows(edges.itemCount);
-  eachItem(edges, (items, counts) => {
-    for (const item of items) if (counts[item]! >= atLeast) rows.put(item, counts[item]!);
-    rows.end();
-  });
-  return rows.matrix();
-}
-
 /** S_c [N, N] (models.md G2): for each item its `k` neighbours of largest score. Directed. */
 export function collaborativeLinks(edges: TrainEdges, { score, atLeast, k, isolated }: CollaborativeOptions): CsrMatrix {
   const degrees = new Int32Array(edges.itemCount);

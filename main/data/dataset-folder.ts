@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { BrokenDataset } from '#contract/dataset.ts';
 import { ProblemError, toProblem } from '#contract/problem.ts';
 import type { Dataset, ImportedGraph, Modality, Part } from './dataset.ts';
-import { diskError, readThrough } from './file-stream.ts';
+import { diskError } from './file-stream.ts';
 import { manifestFormat, manifestSchema, type Manifest } from './manifest.ts';
 import { coUserMemory, neighbourMemory } from './neighbour-memory.ts';
 import { damagedDataset, StoredArrays } from './stored-arrays.ts';
@@ -172,14 +172,6 @@ export async function listDatasets(root: string): Promise<{ manifests: Manifest[
     }
   }
   return { manifests, broken };
-}
-
-/** Reads every file of the dataset again and compares its SHA-256 with the manifest. Throws `dataset.damaged` naming the first that differs. */
-export async function verifyDataset(folder: string, signal?: AbortSignal): Promise<void> {
-  for (const array of (await readManifest(folder)).arrays) {
-    const record = await readThrough(join(folder, array.file), () => undefined, { signal });
-    if (record.hash !== array.hash) throw damagedDataset(folder, `${array.file} does not have the stored hash`);
-  }
 }
 
 /** Name prefixes of folders that are no datasets: one being written, one being removed. */

@@ -27,7 +27,7 @@ export interface Random {
 }
 
 /** xoshiro128**, seeded by splitmix32 over seed and stream name. State: four words, then the spare normal (flag, value). */
-export class Xoshiro implements Random {
+class Xoshiro implements Random {
   readonly #words: Uint32Array;
   #spare: number | undefined;
 

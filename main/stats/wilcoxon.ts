@@ -3,7 +3,7 @@ import { moments, tHalfWidth, type TestResult } from './paired-t.ts';
 import { slack } from './same-value.ts';
 
 /** Up to this many pairs that differ, the distribution is counted out; beyond, it is normal. */
-export const mostExact = 25;
+const mostExact = 25;
 
 interface SignedRanks {
   /** Twice the rank of each difference that is not 0: midranks are halves, their doubles are whole. */

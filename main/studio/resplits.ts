@@ -27,7 +27,7 @@ export interface SplitFamily {
 }
 
 /** Families of two splits or more among the whole datasets of a layout. */
-export function splitFamilies({ groups, included, part }: TableLayout): SplitFamily[] {
+function splitFamilies({ groups, included, part }: TableLayout): SplitFamily[] {
   const whole = groups.flatMap(({ dataset, segment }, at) => (segment === undefined ? [{ at, run: runOn(included, dataset) }] : []));
   const byKey = grouped(
     whole.filter(({ run }) => familyKey(run) !== undefined),
@@ -159,7 +159,7 @@ function testsOf(layout: TableLayout, of: SplitFamily, { options, baseline, fami
 }
 
 /** The mean over seeds of a row on one split. */
-export function valueOn({ rows, groups, metrics, read }: TableLayout, group: number, row: number, metric: number): number | undefined {
+function valueOn({ rows, groups, metrics, read }: TableLayout, group: number, row: number, metric: number): number | undefined {
   const entry = rows[row]!.byDataset.get(groups[group]!.dataset);
   return entry === undefined ? undefined : aggregate(read(entry, group * metrics.length + metric))?.mean;
 }

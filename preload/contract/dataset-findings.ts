@@ -15,7 +15,7 @@ export const foundRequestSchema = v.object({
 });
 
 /** A user and an item, or one of them; ids of the source. */
-export const foundRowSchema = v.object({
+const foundRowSchema = v.object({
   user: v.optional(v.string()),
   item: v.optional(v.string()),
   itemNumber: v.optional(count),

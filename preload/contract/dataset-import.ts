@@ -15,7 +15,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const inspectRequestSchema = v.object({ path: v.string() });
 
 /** Something that has an honest remedy. The person chooses; `default` is what is ticked at first, never applied silently. */
-export const choiceSchema = v.object({
+const choiceSchema = v.object({
   /** "repeats", "nan-rows:image", "zero-rows:text", "encoding" … */
   id: v.string(),
   /** What was found, in words with the count: "312 rows repeat a pair of the same part". */
@@ -29,7 +29,7 @@ export const choiceSchema = v.object({
 export const delimiters = ['\t', ',', ';', '|', '::'] as const;
 
 /** How the text of a log is read. */
-export const logFormatSchema = v.object({
+const logFormatSchema = v.object({
   kind: v.picklist(['delimited', 'json-lines']),
   delimiter: v.optional(v.picklist(delimiters), ','),
   header: v.optional(v.boolean(), true),
@@ -39,7 +39,7 @@ export const logFormatSchema = v.object({
 });
 
 /** Column names by meaning. A log without header names its columns "column 1", "column 2" … */
-export const columnMappingSchema = v.object({
+const columnMappingSchema = v.object({
   user: v.string(),
   item: v.string(),
   timestamp: v.optional(v.string()),
@@ -48,10 +48,10 @@ export const columnMappingSchema = v.object({
   label: v.optional(v.string()),
 });
 
-export const logPresets = ['amazon-2014', 'amazon', 'movielens', 'movielens-100k', 'recbole', 'elliot'] as const;
+const logPresets = ['amazon-2014', 'amazon', 'movielens', 'movielens-100k', 'recbole', 'elliot'] as const;
 
 /** The first rows of a log as they would be read, and the guessed mapping. */
-export const logPreviewSchema = v.object({
+const logPreviewSchema = v.object({
   format: logFormatSchema,
   columns: v.array(v.string()),
   /** At most 50 rows of text. */
@@ -93,14 +93,14 @@ export const findingSchema = v.variant('type', [
 ]);
 
 /** A `.npy` matrix and the file that names the raw item id of each row, one per line or the first column of a table. */
-export const featureAttachmentSchema = v.object({
+const featureAttachmentSchema = v.object({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_-]*$/, 'a modality name is lower-case letters, digits, - and _')),
   file: v.string(),
   ids: v.string(),
   missing: v.optional(v.picklist(['mean', 'zero']), 'mean'),
 });
 
-export const itemTableMappingSchema = v.object({
+const itemTableMappingSchema = v.object({
   file: v.string(),
   id: v.string(),
   title: v.optional(v.string()),

@@ -24,13 +24,13 @@ export const fingerprintSchema = v.object({
 export const fingerprintVerdicts = ['same-split', 'same-split-other-ids', 'other-split', 'other-data'] as const;
 
 /** Bins between rising edges: bin b holds `counts[b]` values of [edges[b], edges[b+1]), the last bin includes its upper edge. */
-export const histogramSchema = v.object({
+const histogramSchema = v.object({
   scale: v.picklist(['linear', 'log']),
   edges: v.array(v.number()),
   counts: v.array(count),
 });
 
-export const featureTypes = ['float16', 'float32', 'float64'] as const;
+const featureTypes = ['float16', 'float32', 'float64'] as const;
 
 /** Rule by which rows without a usable feature were filled; `kept` leaves zero rows as they are, `none` means there were none. */
 export const fillRules = ['none', 'mean', 'zero', 'kept'] as const;
@@ -97,7 +97,7 @@ export const splitCheckSchema = v.object({
   text: v.string(),
 });
 
-export const modalitySummarySchema = v.object({
+const modalitySummarySchema = v.object({
   name: v.string(),
   width: count,
   sourceType: v.picklist(featureTypes),

@@ -4,16 +4,7 @@ import { externalSchema } from './external.ts';
 import { laneIdSchema } from './lane.ts';
 import { memoryPlanSchema } from './memory.ts';
 import { hyperValueSchema, hyperValuesSchema } from './model-card.ts';
-import {
-  budgetSchema,
-  deviceIdSchema,
-  estimateSchema,
-  metricValuesSchema,
-  protocolSchema,
-  runStates,
-  runSummarySchema,
-  testValuesSchema,
-} from './run.ts';
+import { budgetSchema, deviceIdSchema, estimateSchema, protocolSchema, runStates, runSummarySchema } from './run.ts';
 import { searchRangeSchema, searchSchema, searchStateSchema } from './search.ts';
 
 /** One model of an experiment: a preset, single values, and fields that are varied: over lists (a grid, or a search among them), or over ranges that a search draws from. */
@@ -206,24 +197,3 @@ export const experimentDetailSchema = v.object({
   trashed: v.optional(v.array(v.string()), []),
 });
 export type ExperimentDetail = v.InferOutput<typeof experimentDetailSchema>;
-
-/** One configuration with its seeds collapsed: the row of the runs table and of the pivot. */
-export const configurationRowSchema = v.object({
-  key: v.string(),
-  experimentId: v.string(),
-  dataset: v.string(),
-  datasetName: v.string(),
-  model: v.string(),
-  modelTitle: v.string(),
-  differences: v.string(),
-  inferred: v.boolean(),
-  n: v.number(),
-  seeds: v.array(v.number()),
-  runIds: v.array(v.string()),
-  states: v.record(v.string(), v.number()),
-  mean: metricValuesSchema,
-  /** Sample standard deviation; absent keys where n < 2. */
-  sd: metricValuesSchema,
-  test: testValuesSchema,
-  testSd: v.optional(metricValuesSchema),
-});

@@ -7,10 +7,10 @@ import { modelCard, type HyperField, type HyperValue, type HyperValues, type Mod
  */
 
 /** Ids in lists: inner, counted from 0 as train.tsv has them; original, as the imported files had them. */
-export const idKinds = ['inner', 'original'] as const;
+const idKinds = ['inner', 'original'] as const;
 
 /** One result file as it was when the run was made. */
-export const externalFileSchema = v.object({
+const externalFileSchema = v.object({
   role: v.picklist(['users', 'items', 'lists']),
   /** Absolute. */
   path: v.pipe(v.string(), v.minLength(1)),

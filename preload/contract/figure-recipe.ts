@@ -8,7 +8,7 @@ import { curvesRequestSchema } from './table.ts';
 const ids = v.array(v.string());
 
 /** Over what the curves of a comparison are drawn, and how. */
-export const curveLayoutSchema = v.object({
+const curveLayoutSchema = v.object({
   axis: v.picklist(['epoch', 'step', 'time']),
   /** Weight of a new value in the smoothed line; 1 leaves values as they are. */
   smoothing: v.number(),

@@ -87,14 +87,14 @@ export const menuCommands = [
 export type MenuCommand = (typeof menuCommands)[number];
 
 /** A command that the present screen adds to the menu while it is shown. */
-export const screenCommandSchema = v.object({
+const screenCommandSchema = v.object({
   id: v.pipe(v.string(), v.maxLength(100)),
   label: v.pipe(v.string(), v.maxLength(200)),
   shortcut: v.optional(v.picklist(shortcutIds)),
 });
 export type ScreenCommand = v.InferOutput<typeof screenCommandSchema>;
 
-export const hostCommandSchema = v.variant('type', [
+const hostCommandSchema = v.variant('type', [
   v.object({ type: v.literal('menu'), command: v.picklist(menuCommands) }),
   v.object({ type: v.literal('screen-command'), id: v.string() }),
   /** As if its keys were pressed where the focus is. */

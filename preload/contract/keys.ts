@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 
-export const chordPattern = /^(?:Ctrl\+)?(?:Alt\+)?(?:Shift\+)?[A-Z][A-Za-z0-9]{0,30}$/;
+const chordPattern = /^(?:Ctrl\+)?(?:Alt\+)?(?:Shift\+)?[A-Z][A-Za-z0-9]{0,30}$/;
 export const chordSchema = v.pipe(v.string(), v.regex(chordPattern, 'must be keys such as Ctrl+Shift+KeyZ'));
 
 /** What a key event says, as far as chords go. */

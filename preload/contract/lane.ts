@@ -20,13 +20,12 @@ const slotsSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(16
 const bytesSchema = v.pipe(v.number(), v.gtValue(0), v.finite());
 
 /** What a person set for a lane; the slots of the processor are `concurrency`. */
-export const laneSettingSchema = v.object({
+const laneSettingSchema = v.object({
   slots: v.optional(slotsSchema),
   /** For all its runs together; absent: all that the device has. */
   memoryBytes: v.optional(bytesSchema),
 });
 export const laneSettingsSchema = v.record(laneIdSchema, laneSettingSchema);
-export type LaneSettings = v.InferOutput<typeof laneSettingsSchema>;
 
 /** A change of one lane; 0 bytes takes the person's own budget away. */
 export const laneChangeSchema = v.object({

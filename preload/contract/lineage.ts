@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { problemSchema } from './problem.ts';
 
 /** How a run came from its parent: with other settings, with another seed, or trained again with nothing changed. */
-export const originSchema = v.picklist(['clone', 'seed', 'reproduction']);
+const originSchema = v.picklist(['clone', 'seed', 'reproduction']);
 export type Origin = v.InferOutput<typeof originSchema>;
 
 /** One run of a family, ancestors before their children. `sentence` is absent where it was removed for good. */
@@ -25,7 +25,7 @@ export const relativeSchema = v.object({
 export type Relative = v.InferOutput<typeof relativeSchema>;
 
 /** One value that came out otherwise. Masked test values are told apart by their key alone. */
-export const differingSchema = v.object({
+const differingSchema = v.object({
   part: v.picklist(['record', 'validation', 'test', 'curve', 'file']),
   key: v.string(),
   stored: v.optional(v.union([v.number(), v.string()])),

@@ -26,7 +26,7 @@ export interface Channel {
 
 const idSchema = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-export const frameSchema = v.variant('type', [
+const frameSchema = v.variant('type', [
   v.object({ type: v.literal('call'), id: idSchema, name: v.string(), input: v.unknown() }),
   v.object({ type: v.literal('cancel'), id: idSchema }),
   /** The reader of a stream took an item: another may come. */

@@ -17,7 +17,7 @@ export const logToolTitles: Readonly<Record<LogTool, string>> = {
 };
 
 /** What a metric was computed on, as its name says; unnamed: it does not say, and is read as validation. */
-export const logParts = ['validation', 'unnamed', 'test', 'training', 'other'] as const;
+const logParts = ['validation', 'unnamed', 'test', 'training', 'other'] as const;
 
 /** A run's origin, in its configuration. */
 export const importedSchema = v.object({
@@ -38,7 +38,7 @@ export type Imported = v.InferOutput<typeof importedSchema>;
 const settingsSchema = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
 
 /** A metric of a run: points by step, rising. */
-export const logSeriesSchema = v.object({
+const logSeriesSchema = v.object({
   /** As the tool has it. */
   name: v.string(),
   part: v.picklist(logParts),
@@ -52,7 +52,7 @@ export const logSeriesSchema = v.object({
 export type LogSeries = v.InferOutput<typeof logSeriesSchema>;
 
 /** One run as it is stored. */
-export const loggedRunSchema = v.object({
+const loggedRunSchema = v.object({
   origin: importedSchema,
   model: v.optional(v.string()),
   dataset: v.optional(v.string()),
@@ -72,7 +72,7 @@ export const loggedRunSchema = v.object({
 export type LoggedRun = v.InferOutput<typeof loggedRunSchema>;
 
 /** A run in the preview. */
-export const foundRunSchema = v.object({
+const foundRunSchema = v.object({
   tool: v.picklist(logTools),
   name: v.string(),
   source: v.string(),

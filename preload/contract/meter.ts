@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 
 /** One graphics processor as its driver says. What a device does not tell is absent; nothing is guessed. */
-export const graphicsReadingSchema = v.object({
+const graphicsReadingSchema = v.object({
   /** The number the driver gives it, from 0. */
   index: v.number(),
   name: v.string(),
@@ -17,7 +17,7 @@ export const graphicsReadingSchema = v.object({
 export type GraphicsReading = v.InferOutput<typeof graphicsReadingSchema>;
 
 /** The process of a live run. */
-export const runReadingSchema = v.object({
+const runReadingSchema = v.object({
   id: v.string(),
   memoryBytes: v.number(),
   /** Cores it kept busy in the last second; absent before the first second is over. */

@@ -9,7 +9,7 @@ import { logTools } from './log-import.ts';
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 
 /** What the worker finds by looking at files. More than one: the layout fits several, the person says which. */
-export const layoutSchema = v.variant('kind', [
+const layoutSchema = v.variant('kind', [
   /** A dataset folder, or a log of interactions. */
   v.object({ kind: v.literal('dataset'), path, layout: v.picklist(['folder', 'log']) }),
   /** Runs of other tools. */

@@ -17,7 +17,7 @@ export const ownSourceSchema = v.object({
 export type OwnSource = v.InferOutput<typeof ownSourceSchema>;
 
 /** One parameter moved a little both ways along its gradient: the slope of the loss must be the gradient's length. */
-export const slopeSchema = v.object({
+const slopeSchema = v.object({
   parameter: v.string(),
   shape: v.array(v.number()),
   gradient: v.number(),
@@ -43,7 +43,7 @@ export const ownCheckSchema = v.object({
 export type OwnCheck = v.InferOutput<typeof ownCheckSchema>;
 
 /** A folder of the person's own models that cannot be used, and why. */
-export const brokenModelSchema = v.object({ id: v.string(), folder: v.string(), problem: problemSchema });
+const brokenModelSchema = v.object({ id: v.string(), folder: v.string(), problem: problemSchema });
 export type BrokenModel = v.InferOutput<typeof brokenModelSchema>;
 
 /** Where models of the person's own lie, and what of them cannot be used. */

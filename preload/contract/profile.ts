@@ -22,7 +22,7 @@ export const unpairedKey = (modality: string): string => `ils-unpaired:${modalit
 const spread = v.object({ mean: v.number(), sd: v.optional(v.number()), n: v.number() });
 
 /** Keys of `values`: metrics of the table, seconds, seconds-per-epoch, memory-bytes, hitrate, mrr, coverage, gini, entropy, popularity, novelty, tail; ils:MODALITY and what it leaves out where asked. */
-export const profileEntrySchema = v.object({
+const profileEntrySchema = v.object({
   row: v.string(),
   dataset: v.string(),
   /** Of the runs behind the values. */
@@ -38,7 +38,7 @@ export const profileEntrySchema = v.object({
 
 /** A segment as evaluated: `n` users are averaged; of item segments, users with a held-out item in it, and how many items it has. */
 const evaluatedSegment = v.object({ id: v.string(), label: v.string(), about: v.string(), n: v.number(), items: v.optional(v.number()) });
-export const datasetSegmentsSchema = v.object({
+const datasetSegmentsSchema = v.object({
   definition: segmentsSchema,
   users: v.array(evaluatedSegment),
   items: v.array(evaluatedSegment),
@@ -92,7 +92,7 @@ const segmentValues = v.object({
   sizes: v.array(v.number()),
   means: v.array(v.array(v.nullable(v.number()))),
 });
-export const runProfileSchema = v.object({
+const runProfileSchema = v.object({
   id: v.string(),
   lists: v.optional(v.record(v.string(), v.number())),
   users: v.optional(segmentValues),

@@ -46,8 +46,8 @@ const shownPart = {
 };
 
 /** gained, lost: B better or worse than A in the metric; hit: at least one of them finds an item. */
-export const userFilters = ['all', 'hit', 'miss', 'gained', 'lost'] as const;
-export const userOrders = ['number', 'train', 'wins-a', 'wins-b', 'random'] as const;
+const userFilters = ['all', 'hit', 'miss', 'gained', 'lost'] as const;
+const userOrders = ['number', 'train', 'wins-a', 'wins-b', 'random'] as const;
 
 export const usersRequestSchema = v.object({
   ...pair,
@@ -66,7 +66,7 @@ export const usersRequestSchema = v.object({
 });
 export type ParsedUsersRequest = v.InferOutput<typeof usersRequestSchema>;
 
-export const userLineSchema = v.object({
+const userLineSchema = v.object({
   user: count,
   rawId: v.string(),
   trainRows: count,
@@ -87,7 +87,7 @@ export const usersPageSchema = v.object({
 });
 export type UsersPage = v.InferOutput<typeof usersPageSchema>;
 
-export const listRowSchema = v.object({
+const listRowSchema = v.object({
   item: count,
   /** Absent where the run has neither scores nor vectors. */
   score: v.optional(v.number()),
@@ -98,7 +98,7 @@ export const listRowSchema = v.object({
   other: v.optional(count),
 });
 
-export const rankedListSchema = v.object({
+const rankedListSchema = v.object({
   run: v.string(),
   /** stored beside the list; computed from the run's vectors; or none. */
   scores: v.picklist(['stored', 'computed', 'none']),
@@ -176,7 +176,7 @@ export const neighboursSchema = v.object({
 });
 export type ItemNeighbours = v.InferOutput<typeof neighboursSchema>;
 
-export const voteChoices = ['a', 'b', 'tie'] as const;
+const voteChoices = ['a', 'b', 'tie'] as const;
 export const voteRequestSchema = v.object({ a: v.string(), b: v.string(), user: count, k: listLength, choice: v.picklist(voteChoices) });
 export const voteSchema = v.object({ id: v.number(), at: v.number(), user: count, k: count, choice: v.picklist(voteChoices) });
 

@@ -20,7 +20,7 @@ export const toldReasons = ['stopped-by-user', 'successive-halving'] as const;
 export type ToldReason = (typeof toldReasons)[number];
 
 /** How a run stood at a rung of successive halving. */
-export const verdictSchema = v.object({ epoch: v.number(), rank: v.number(), of: v.number(), goesOn: v.boolean() });
+const verdictSchema = v.object({ epoch: v.number(), rank: v.number(), of: v.number(), goesOn: v.boolean() });
 export type Verdict = v.InferOutput<typeof verdictSchema>;
 
 export const deviceIdSchema = v.picklist(['wasm', 'cpu', 'tensorflow', 'webgpu']);
@@ -109,7 +109,7 @@ export type Provenance = v.InferOutput<typeof provenanceSchema>;
 /** A file a run left in its folder. Names: checkpoint-last, checkpoint-best, top50, top50-scores, users, items, per-user-validation, per-user-test, console; of a model of next items also top50-validation, users-validation. */
 export const artifactSchema = v.object({ name: v.string(), file: v.string(), bytes: v.number(), sha256: v.string() });
 /** A checkpoint that was put aside and can be taken back. */
-export const trashedArtifactSchema = v.object({ ...artifactSchema.entries, trashedAt: v.number() });
+const trashedArtifactSchema = v.object({ ...artifactSchema.entries, trashedAt: v.number() });
 export type Artifact = v.InferOutput<typeof artifactSchema>;
 
 /** Seconds: a point with its range, and where it comes from. */
@@ -203,7 +203,7 @@ export const runSummarySchema = v.object({
 });
 export type RunSummary = v.InferOutput<typeof runSummarySchema>;
 
-export const attemptSchema = v.object({
+const attemptSchema = v.object({
   attempt: v.number(),
   startedAt: v.number(),
   endedAt: v.optional(v.number()),
@@ -212,7 +212,7 @@ export const attemptSchema = v.object({
   outcome: v.optional(v.string()),
 });
 
-export const stageRecordSchema = v.object({
+const stageRecordSchema = v.object({
   id: v.string(),
   model: v.string(),
   state: v.picklist(['waiting', 'running', 'done', 'reused', 'failed']),

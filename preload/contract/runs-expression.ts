@@ -61,7 +61,7 @@ const plain = /^[A-Za-z_][\w.@]*(?:-[\w.@]+)*$/;
 /** `val.recall@20` and its sisters: fields wherever they stand, also on the right of a comparison. */
 export const metricField = /^(?:val|last|min|max|test)\.[a-z]+@\d+$/;
 /** A metric of an imported log under its own name: `log.hit@10`, or in quotes where a word would end: `log."valid/hit@10"`. */
-export const logField = /^log\../s;
+const logField = /^log\../s;
 export const isMeasured = (name: string): boolean => metricField.test(name) || logField.test(name);
 
 /** What a field holds of a run's results. */

@@ -22,10 +22,10 @@ export const rowMarksSchema = v.record(v.string(), v.record(v.string(), v.pickli
 export type RowMarks = v.InferOutput<typeof rowMarksSchema>;
 
 /** A column: a field (`val.recall@20`, `learningRate`, `my.verdict`) or, after an equals sign, a formula. */
-export const columnSchema = v.object({ key: v.string(), label: v.optional(v.string()), width: v.optional(v.number()) });
+const columnSchema = v.object({ key: v.string(), label: v.optional(v.string()), width: v.optional(v.number()) });
 export type ViewColumn = v.InferOutput<typeof columnSchema>;
 
-export const sortSchema = v.array(v.object({ field: v.string(), descending: v.boolean() }));
+const sortSchema = v.array(v.object({ field: v.string(), descending: v.boolean() }));
 
 export const deltas = ['absolute', 'percent', 'sd'] as const;
 

@@ -9,17 +9,12 @@ const bound = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_00
 const isRising = (bounds: number[]) => bounds.every((value, at) => at === 0 || value > bounds[at - 1]!);
 
 /** Upper ends of user segments by train rows; the last segment is open. */
-export const boundsSchema = v.pipe(
-  v.array(bound),
-  v.minLength(1),
-  v.maxLength(12),
-  v.check(isRising, 'each bound larger than the one before'),
-);
+const boundsSchema = v.pipe(v.array(bound), v.minLength(1), v.maxLength(12), v.check(isRising, 'each bound larger than the one before'));
 
 /** Head: the most popular items that together hold this share of train rows; tail: the others with a train row; cold: no train row. */
-export const headShareSchema = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
+const headShareSchema = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 /** Tail: this share of the items with a train row, the least popular ones. */
-export const tailItemsSchema = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
+const tailItemsSchema = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 
 /** Those of every dataset for which nobody chose others. */
 export const defaultSegments = { users: [0, 5, 10, 20, 50], items: { by: 'rows' as const, head: 0.8 } };

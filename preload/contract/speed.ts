@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { deviceIdSchema } from './run.ts';
 
 /** One way to compute on this machine: what the fixed steps take there, or why that is not known. */
-export const speedSchema = v.object({
+const speedSchema = v.object({
   device: deviceIdSchema,
   threads: v.number(),
   /** What a run gets that asks for no number of threads. */

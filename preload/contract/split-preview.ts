@@ -7,7 +7,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const partCounts = v.array(count);
 
 /** The rows of one user in their order: part of each row, 0 train, 1 validation, 2 test, 3 left out. */
-export const splitStripSchema = v.object({
+const splitStripSchema = v.object({
   user: v.string(),
   /** At most 60, the last ones of a user with more. */
   parts: v.array(v.picklist([0, 1, 2, 3])),

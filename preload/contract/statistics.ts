@@ -12,7 +12,7 @@ export const statisticsRequestSchema = v.object({
 });
 export type StatisticsRequest = v.InferInput<typeof statisticsRequestSchema>;
 
-export const comparisonSchema = v.object({
+const comparisonSchema = v.object({
   /** Keys of rows. */
   first: v.string(),
   second: v.string(),
@@ -27,7 +27,7 @@ export const comparisonSchema = v.object({
 export type Comparison = v.InferOutput<typeof comparisonSchema>;
 
 /** One metric over all datasets: ranks, never values, are averaged (protocol.md section 9, rule 7). */
-export const rankingSchema = v.object({
+const rankingSchema = v.object({
   metric: v.string(),
   /** Datasets on which every row has a value. */
   datasets: v.number(),
@@ -44,7 +44,7 @@ export const rankingSchema = v.object({
 });
 export type Ranking = v.InferOutput<typeof rankingSchema>;
 
-export const resplitComparisonSchema = v.object({
+const resplitComparisonSchema = v.object({
   /** Keys of rows. */
   first: v.string(),
   second: v.string(),
@@ -58,7 +58,7 @@ export const resplitComparisonSchema = v.object({
 export type ResplitComparison = v.InferOutput<typeof resplitComparisonSchema>;
 
 /** Folds, or repeated random splits, of the same rows: replicates with overlapping train rows (protocol.md section 9, rule 2). */
-export const resplitSchema = v.object({
+const resplitSchema = v.object({
   kind: v.picklist(['folds', 'splits']),
   /** Indices of groups. */
   groups: v.array(v.number()),
@@ -71,7 +71,7 @@ export const resplitSchema = v.object({
 });
 export type Resplit = v.InferOutput<typeof resplitSchema>;
 
-export const statisticsSchema = v.object({
+const statisticsSchema = v.object({
   part: tableSchema.entries.part,
   frozen: v.boolean(),
   selection: tableSchema.entries.selection,

@@ -39,7 +39,7 @@ export const tableRequestSchema = v.object({
 export type TableRequest = v.InferInput<typeof tableRequestSchema>;
 
 /** One cell. `missing` says why there is no value. Marks are made on unrounded means; ties share them. */
-export const tableCellSchema = v.object({
+const tableCellSchema = v.object({
   mean: v.optional(v.number()),
   sd: v.optional(v.number()),
   n: v.number(),
@@ -54,7 +54,7 @@ export const tableCellSchema = v.object({
 export type TableCell = v.InferOutput<typeof tableCellSchema>;
 
 /** One row of a paper. `values` follow the columns of the table; null where the paper prints none, and throughout while test is masked. */
-export const reportedTableRowSchema = v.object({
+const reportedTableRowSchema = v.object({
   citation: v.string(),
   /** Id of the model that the printed name means, else the name. */
   model: v.string(),
@@ -65,7 +65,7 @@ export const reportedTableRowSchema = v.object({
 export type ReportedTableRow = v.InferOutput<typeof reportedTableRowSchema>;
 
 /** A segment of users or items as a column group of its own (protocol.md section 5). */
-export const groupSegmentSchema = v.object({
+const groupSegmentSchema = v.object({
   of: v.picklist(['users', 'items']),
   id: v.string(),
   label: v.string(),
@@ -204,7 +204,7 @@ const panelSchema = v.object({ from: v.number(), to: v.number() });
 export type Panel = v.InferOutput<typeof panelSchema>;
 
 /** The size of a table's numbers in print, and what other choices would make of them. */
-export const tableFitSchema = v.object({
+const tableFitSchema = v.object({
   /** Points; a table that is too wide for its column, or too high for its page, is shrunk as a whole. */
   points: v.number(),
   /** It is the page that it is shrunk to. */

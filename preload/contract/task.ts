@@ -77,7 +77,7 @@ export const trainingEventSchema = v.variant('type', [
 export type TrainingEvent = v.InferOutput<typeof trainingEventSchema>;
 
 /** Everything a training process needs; it reads and writes only these folders. */
-export const trainTaskSchema = v.object({
+const trainTaskSchema = v.object({
   kind: v.literal('train'),
   runId: v.string(),
   attempt: v.number(),
@@ -106,7 +106,7 @@ export const trainTaskSchema = v.object({
 export type TrainTask = v.InferOutput<typeof trainTaskSchema>;
 
 /** Other background work. Progress and results are plain values whose form the caller of the task knows and parses. */
-export const otherTaskSchema = v.variant('kind', [
+const otherTaskSchema = v.variant('kind', [
   v.object({ kind: v.literal('inspect'), request: v.unknown() }),
   v.object({ kind: v.literal('import'), request: v.unknown(), datasetsFolder: v.string() }),
   /** Reads the rows of a source once, says `null` as progress, then answers each splitAskSchema with a splitAnswerSchema until it is stopped. */
@@ -203,7 +203,7 @@ export const calibrationSchema = v.object({
 });
 export type Calibration = v.InferOutput<typeof calibrationSchema>;
 
-export const taskSchema = v.variant('kind', [trainTaskSchema, ...otherTaskSchema.options]);
+const taskSchema = v.variant('kind', [trainTaskSchema, ...otherTaskSchema.options]);
 export type Task = v.InferOutput<typeof taskSchema>;
 
 /** Owner to worker. */

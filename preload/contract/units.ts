@@ -5,7 +5,7 @@ import { checkUnits, fieldName, formulaText, runFields } from './runs-fields.ts'
 import { parseFormula } from './runs-parser.ts';
 
 /** Of a share, a mean of shares, or their difference. */
-export const plainUnit = '1';
+const plainUnit = '1';
 
 /**
  * "s", "B", "B/s", "UTC" of a moment; {@link plainUnit} of a metric. Empty for words, for counts, and for what says no unit: settings, a

@@ -11,11 +11,10 @@ export type UpdateAction = (typeof updateActions)[number];
  * by a package manager or by hand, since nothing would check a signature. `unsigned`: found here, but this build names no signer to check
  * against. `nowhere`: this build names no place to ask.
  */
-export const updateWays = ['studio', 'packages', 'unsigned', 'nowhere'] as const;
+const updateWays = ['studio', 'packages', 'unsigned', 'nowhere'] as const;
 export type UpdateWay = (typeof updateWays)[number];
 
-export const updatePhases = ['idle', 'checking', 'newest', 'found', 'downloading', 'ready', 'installing'] as const;
-export type UpdatePhase = (typeof updatePhases)[number];
+const updatePhases = ['idle', 'checking', 'newest', 'found', 'downloading', 'ready', 'installing'] as const;
 
 /** Longer notes are cut: a page shows them whole. */
 export const longestNotes = 20_000;
@@ -27,7 +26,7 @@ const offerSchema = v.object({
 });
 export type Offer = v.InferOutput<typeof offerSchema>;
 
-export const updateStateSchema = v.object({
+const updateStateSchema = v.object({
   /** Of this program. */
   version: v.string(),
   way: v.picklist(updateWays),

@@ -128,7 +128,7 @@ export const apartFields = ['dataset', 'protocol', 'candidates', 'validation'] a
 export type ApartField = (typeof apartFields)[number];
 
 /** A row: one run, or a configuration whose runs hang below it. */
-export const runsRowSchema = v.object({
+const runsRowSchema = v.object({
   key: v.string(),
   runs: v.array(runSummarySchema),
   n: v.number(),

@@ -8,7 +8,7 @@ export const wrongWords = (label: string): string => `“${label}” holds no le
  * What is typed wrongly in the fields of a form. A field keeps its last legal value until it is put right, so whoever acts on the form
  * asks here first: else it acts on numbers that the person does not see.
  */
-export class FieldFaults {
+class FieldFaults {
   #labels = $state.raw<readonly (readonly [field: symbol, label: string])[]>([]);
 
   /** What to do before the form can be acted on, or undefined. */

@@ -39,7 +39,7 @@ export function placesOf(curve: Curve, series: Series, axis: CurveLayout['axis']
 }
 
 /** Steps taken by the end of each epoch; of a log that counts steps its own. Nothing where they are not known. */
-export function stepPlaces(epochs: Int32Array, steps: Steps): Int32Array | Float64Array {
+function stepPlaces(epochs: Int32Array, steps: Steps): Int32Array | Float64Array {
   switch (steps.state) {
     case 'known':
       return Float64Array.from(epochs, (epoch) => epoch * steps.perEpoch);

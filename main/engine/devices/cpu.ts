@@ -11,7 +11,7 @@ import * as reference from './reference.ts';
 import { TwoSided } from './two-sided.ts';
 
 /** Holds a matrix and its transpose as they came. */
-export class CpuMatrix extends TwoSided<Csr> {
+class CpuMatrix extends TwoSided<Csr> {
   constructor(csr: Csr, symmetric: boolean, split?: number) {
     // The arrays are copied: the caller may reuse its own.
     const copy = { ...csr, offsets: csr.offsets.slice(), indices: csr.indices.slice(), values: csr.values.slice() };

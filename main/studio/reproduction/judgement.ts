@@ -3,7 +3,7 @@ import { aggregate } from '#stats/aggregate.ts';
 import { tQuantile } from '../half-width.ts';
 
 /** Seeds that a verdict takes. */
-export const leastSeeds = 3;
+const leastSeeds = 3;
 
 /** relative: a share of the printed value; absolute: in the metric's own units. */
 export interface Bound {

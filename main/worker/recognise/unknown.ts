@@ -47,5 +47,5 @@ export function unknown({ where, found, isFolder = false, isSeveral = false, tab
   });
 }
 
-export const canBeOpened =
+const canBeOpened =
   'What can be opened: a dataset (a folder with an .inter file, or a log of interactions as CSV, TSV or JSON lines), runs of TensorBoard, MLflow, Weights & Biases, MMRec, RecBole or Elliot, a bundle, an experiment in YAML or JSON, user and item vectors (.npy), ranked lists, a table of reported values, and a zip or tar of these.';

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Answers } from '#data/answers.ts';
-import { collaborativeGraph, collaborativeLinks, sharedUserCounts } from '#data/co-occurrence.ts';
+import { collaborativeGraph, collaborativeLinks } from '#data/co-occurrence.ts';
 import type { CollaborativeOptions } from '#data/co-occurrence.ts';
 import { entryRows, isSymmetric } from '#data/csr.ts';
 import type { CsrMatrix } from '#data/dataset.ts';
-import { trainEdges } from '#data/graph.ts';
+import { trainEdges, type TrainEdges } from '#data/graph.ts';
 import { readInteractions } from '#data/interactions.ts';
 import { IssueLog } from '#data/issue-log.ts';
 
@@ -29,6 +29,9 @@ function dense(matrix: CsrMatrix): number[][] {
 // Items 0 and 1 share two users, 1 and 2 one, 3 is alone, nobody took 4.
 const baskets = [[0, 1], [1, 0, 2], [3], [0]];
 const options: CollaborativeOptions = { score: 'count', atLeast: 1, k: 10, isolated: 'zero' };
+
+/** All links by count: C without its diagonal, counts below `atLeast` left out. */
+const sharedUserCounts = (edges: TrainEdges, atLeast = 1) => collaborativeLinks(edges, { ...options, atLeast, k: edges.itemCount });
 
 describe('shared-user counts', () => {
   it('are RᵀR without its diagonal', () => {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DatasetSummary } from '#contract/dataset.ts';
-import { openDataset, verifyDataset } from '#data/dataset-folder.ts';
+import { openDataset } from '#data/dataset-folder.ts';
+import { verifyDataset } from '#test/fixtures/verify-dataset.ts';
 import { cardById } from '#models/cards.ts';
 import { impossibleOn } from '#studio/impossible.ts';
 import { imported } from '#test/fixtures/dataset-folder.ts';

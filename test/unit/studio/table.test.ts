@@ -56,18 +56,6 @@ describe('a comparison table', () => {
     expect(() => table(sourceOf([imported]))).toThrow(/Imported runs are not compared/);
   });
 
-  it('of two settings whose seeds scored the same in another order shows the first of the grid, which a selection would freeze', () => {
-    const [rising, falling] = [
-      [0.3, 0.2, 0.1],
-      [0.1, 0.2, 0.3],
-    ];
-    const runs = (values: readonly number[], k: number) => values.map((recall, seed) => ({ model: 'a', hyper: { k }, seed, recall }));
-    // Summed in their orders, the second mean is larger by a last digit.
-    expect(falling!.reduce((sum, value) => sum + value)).toBeGreaterThan(rising!.reduce((sum, value) => sum + value));
-    const shown = table(sourceOf([...runs(rising!, 1), ...runs(falling!, 2)]), { rows: 'model' });
-    expect(shown.rows.map(({ differences }) => differences)).toEqual(['k 1']);
-  });
-
   it('never ranks runs of one dataset whose protocol ids differ, and carries the id that all of them have', () => {
     const one = [0.2, 0.3].map((recall, at) => ({ model: `m${at}`, seed: 1, recall, protocolId: 'aaaabbbbcc' }));
     const alone = table(sourceOf(one));

@@ -20,7 +20,7 @@ const blockFloats = 1 << 21;
 const page = 1 << 16;
 
 /** The kernels on a memory of their own, where scores are copied to. */
-export class Chooser {
+class Chooser {
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: Pick<KernelExports, 'hide' | 'select'>;
 

@@ -3,7 +3,7 @@
  * The lock falls when its holder dies, so a dead owner's folder is simply taken.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -42,6 +42,16 @@ function preparePlace(path: string, home: string): void {
       where: folder,
       fix: 'Choose a data folder with a shorter path.',
     });
+  }
+}
+
+/** Removes the folder of a short socket path where no other owner listens in it. */
+function leavePlace(path: string, home: string): void {
+  if (process.platform === 'win32' || path.startsWith(home)) return;
+  try {
+    rmdirSync(join(path, '..'));
+  } catch {
+    // It holds the socket of another folder's owner, or is gone.
   }
 }
 
@@ -95,17 +105,18 @@ export function connectTo(path: string, resumes: boolean): Promise<Channel | und
 /** Listens for other front doors of this machine's user; `accept` gets each connection. */
 export async function listen(home: string, lock: FolderLock, accept: (channel: Channel, resumes: boolean) => void): Promise<Ownership> {
   const path = socketPath(home);
-  preparePlace(path, home);
-  if (process.platform !== 'win32') rmSync(path, { force: true });
   const server = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ server, maxPayload: maxMessageBytes, perMessageDeflate: false });
   sockets.on('connection', (socket, request) => accept(socketChannel(socket), request.url === `/${resumePath}`));
+  preparePlace(path, home);
+  if (process.platform !== 'win32') rmSync(path, { force: true });
   await bind(server, path);
   return {
     release: async () => {
       for (const socket of sockets.clients) socket.terminate();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       if (process.platform !== 'win32') rmSync(path, { force: true });
+      leavePlace(path, home);
       lock.release();
     },
   };

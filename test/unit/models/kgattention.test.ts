@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { HyperValues } from '#contract/model-card.ts';
 import type { Batch } from '#data/batch.ts';
 import type { Dataset } from '#data/dataset.ts';
@@ -170,12 +171,17 @@ describe('KG attention', () => {
   it('runs from data to result files, and not without a knowledge graph', async () => {
     const budget = { epochs: 2, patience: 5, batchSize: 16, width: 8 };
     const config = trainConfig('kgattention', { budget });
-    const run = await RunOfTest.new({ config, dataset, device });
+    const newRun = async (on: Dataset) => {
+      const made = await RunOfTest.new({ config, dataset: on, device });
+      onTestFinished(() => rmSync(made.folder, { recursive: true, force: true }));
+      return made;
+    };
+    const run = await newRun(dataset);
     const events = await run.go();
     expect(only(events, 'finished')).toMatchObject([{ epochs: 2, leakedTensors: 0 }]);
     expect(only(events, 'prepared')[0]!.provenance.model['graph.knowledge']).toMatch(/^19 triples from the file, sha256 /);
     const { knowledge: _knowledge, ...without } = dataset;
-    const [failed] = only(await (await RunOfTest.new({ config, dataset: without, device })).go(), 'failed');
+    const [failed] = only(await (await newRun(without)).go(), 'failed');
     expect(failed!.problem).toMatchObject({
       code: 'dataset.no-knowledge',
       message: 'KG attention needs a knowledge graph, drawn 1 has none',

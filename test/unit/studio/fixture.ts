@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import type { Link } from '#contract/link.ts';
 import type { ExperimentRequest } from '#contract/experiment.ts';
 import { toProblem, type Problem } from '#contract/problem.ts';
@@ -18,9 +19,20 @@ export const host: Host = {
   roots: [homedir(), tmpdir()],
 };
 
+const temporary = new Set<string>();
+
+/** Goes with the last test of the file, where it has not gone before. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'avocet-studio-'));
+  const folder = mkdtempSync(join(tmpdir(), 'avocet-studio-'));
+  temporary.add(folder);
+  return folder;
 }
+
+// The first hook of a file that takes from this one, and so the last to run.
+afterAll(async () => {
+  await closeAll();
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+});
 
 const open = new Set<Studio>();
 const folders = new Set<string>();

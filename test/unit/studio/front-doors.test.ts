@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +82,11 @@ test('the socket is private, and a folder with a long name gets a short one', as
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(statSync(join(path, '..')).mode & 0o077).toBe(0);
   expect(await client.link().call('settings.get', {})).toMatchObject({ theme: 'system', device: 'fastest' });
+  await closeAll();
+  expect(existsSync(path)).toBe(false);
+  // Its place goes with the last socket; others of this user may listen there.
+  const place = join(path, '..');
+  expect(existsSync(place) ? readdirSync(place) : ['gone']).not.toEqual([]);
 });
 
 test('a killed owner is replaced by its client, and its run goes on there', async () => {

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import * as v from 'valibot';
 import { starOf } from '#contract/significance.ts';
 import { statisticsRequestSchema, type Statistics, type StatisticsRequest, type TestTask } from '#contract/statistics.ts';
@@ -19,6 +19,7 @@ const users = 400;
 /** A run of a model whose users do `gain` better than others, in a folder with its per-user file. */
 function home(specs: readonly RunSpec[], gains: Readonly<Record<string, number>>): { needs: StatisticsNeeds; asked: TestTask[] } {
   const folder = mkdtempSync(join(tmpdir(), 'avocet-statistics-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const keys = metricKeys;
   const noise = randomStream(1, 'users');
   const taste = Array.from({ length: users }, () => noise.uniform());

@@ -3,6 +3,9 @@
  * alone, so the studio keeps a recipe and asks nothing of it.
  */
 import * as v from 'valibot';
+import { parametersRequestSchema } from './parameters.ts';
+import { profileRequestSchema } from './profile.ts';
+import { statisticsRequestSchema } from './statistics.ts';
 import { curvesRequestSchema } from './table.ts';
 
 const ids = v.array(v.string());
@@ -34,8 +37,34 @@ const curvesRecipe = v.object({
   span: v.optional(v.object({ from: v.number(), to: v.number() })),
 });
 
-export const figureRecipeSchema = v.variant('kind', [curvesRecipe]);
-export type FigureRecipe = v.InferOutput<typeof figureRecipeSchema>;
+const tradeOffRecipe = v.object({
+  kind: v.literal('trade-off'),
+  request: profileRequestSchema,
+  /** Keys of what stands against what, and where. */
+  ...{ dataset: v.string(), metric: v.string(), measure: v.string() },
+});
+
+const segmentsRecipe = v.object({
+  kind: v.literal('segments'),
+  request: profileRequestSchema,
+  ...{ dataset: v.string(), metric: v.string(), of: v.picklist(['users', 'items']) },
+  kept: v.optional(ids),
+});
+
+const ranksRecipe = v.object({ kind: v.literal('ranks'), request: statisticsRequestSchema, metric: v.string() });
+
+const parametersRecipe = v.object({
+  kind: v.literal('parameters'),
+  of: v.picklist(['parallel', 'slices', 'importance']),
+  request: parametersRequestSchema,
+  /** Kept ranges by axis. */
+  limits: v.optional(v.record(v.string(), v.object({ low: v.number(), high: v.number() }))),
+  kept: v.optional(ids),
+});
+
+export const figureRecipeSchema = v.variant('kind', [curvesRecipe, tradeOffRecipe, segmentsRecipe, ranksRecipe, parametersRecipe]);
+/** As it is written; defaults may be left out. */
+export type FigureRecipe = v.InferInput<typeof figureRecipeSchema>;
 export type RecipeOf<Kind extends FigureRecipe['kind']> = Extract<FigureRecipe, { kind: Kind }>;
 
 /** How it is put on paper. */

@@ -13,6 +13,8 @@ export const savedFigureSchema = v.object({
   fingerprint: v.string(),
 });
 export type SavedFigure = v.InferOutput<typeof savedFigureSchema>;
+/** As the page hands it over; defaults may be left out. */
+export type DrawnFigure = v.InferInput<typeof savedFigureSchema>;
 
 const savedFile = {
   id: v.string(),

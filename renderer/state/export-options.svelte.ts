@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { SavedFigure } from '#contract/saved-exports.ts';
+import type { DrawnFigure } from '#contract/saved-exports.ts';
 import { testOptionsSchema } from '#contract/significance.ts';
 import { exportOptionsSchema, tableFormulaSchema, type ExportOptions, type TableRequest } from '#contract/table.ts';
 import type { Scope } from './comparison.svelte.ts';
@@ -126,7 +126,7 @@ export async function saveMade(
   fileName: string,
   title: string,
   make: () => Promise<Uint8Array<ArrayBuffer>>,
-  remembered?: () => Promise<SavedFigure>,
+  remembered?: () => Promise<DrawnFigure>,
 ): Promise<{ path: string; bytes: number } | undefined> {
   const path = window.avocet === undefined ? undefined : await window.avocet.saveFile(fileName, title);
   if (window.avocet !== undefined && path === undefined) return undefined;

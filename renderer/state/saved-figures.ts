@@ -1,6 +1,7 @@
 /** Figures as they are remembered: by what they were drawn from, and by what was to be seen in them. */
 import type { FigureRecipe, Paper } from '#contract/figure-recipe.ts';
-import type { SavedFigure } from '#contract/saved-exports.ts';
+import { formulaText } from '#contract/runs-fields.ts';
+import type { DrawnFigure } from '#contract/saved-exports.ts';
 import { inEnglish } from '#renderer/locales/language.svelte.ts';
 import { metricWords } from '#renderer/locales/metrics.ts';
 
@@ -12,7 +13,7 @@ export interface Again {
 }
 
 /** What is remembered beside the file of a figure. `title`: of the comparison it is of. */
-export async function rememberedFigure({ recipe, facts }: Again, paper: Paper, title: string): Promise<SavedFigure> {
+export async function rememberedFigure({ recipe, facts }: Again, paper: Paper, title: string): Promise<DrawnFigure> {
   return { title, recipe, paper, fingerprint: await fingerprintOf(facts) };
 }
 
@@ -23,10 +24,23 @@ export async function fingerprintOf(facts: Again['facts']): Promise<string> {
   return Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** "Curves, Recall@20". */
+/** "Curves of Recall@20". */
 export function recipeWords(recipe: FigureRecipe): string {
   switch (recipe.kind) {
     case 'curves':
-      return `Curves of ${metricWords(recipe.request.metric).label}`;
+      return `Curves of ${labelOf(recipe.request.metric)}`;
+    case 'trade-off':
+      return `Trade-off of ${labelOf(recipe.metric)}`;
+    case 'segments':
+      return `Segments of ${labelOf(recipe.metric)}`;
+    case 'ranks':
+      return `Mean ranks of ${labelOf(recipe.metric)}`;
+    case 'parameters': {
+      const { formula, metric } = recipe.request;
+      return `Parameters behind ${formula === undefined ? labelOf(metric) : (formula.label ?? formula.text)}`;
+    }
   }
 }
+
+/** A formula is called by its text. */
+const labelOf = (key = 'recall@20'): string => formulaText(key) ?? metricWords(key).label;

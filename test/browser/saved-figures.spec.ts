@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContext, Page } from '@playwright/test';
+import type { BrowserContext, Locator, Page } from '@playwright/test';
 import { ComparePage } from './pages/compare-page.ts';
 import { expect, filledBy, test } from './studio.ts';
 
@@ -99,6 +99,68 @@ test('a figure saved as a file says that its data changed, and is drawn and writ
   await dialog.getByRole('button', { name: `Forget ${path}; the file stays` }).click();
   await expect(entry).toHaveCount(0);
   expect(lines()).toBe(19);
+  await restored(other);
+  rmSync(folder, { recursive: true });
+});
+
+test('figures of every tab of a comparison are written again by one button, with what was chosen there', async ({
+  studio,
+  page,
+  context,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'avocet-figures-'));
+  const contents = () => Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+  await studio.goTo('Compare');
+  const compare = new ComparePage(page);
+  await compare.open('Twenty lines');
+  const dialog = page.getByRole('dialog', { name: 'Save figure' });
+  const messages = page.getByRole('status', { name: 'Messages' });
+  const save = async (button: Locator, name: string) => {
+    await button.click({ timeout: 120_000 });
+    await dialog.getByText('SVG', { exact: true }).click();
+    await expect(dialog.getByRole('img')).toBeVisible({ timeout: 120_000 });
+    await savingTo(page, join(folder, name));
+    await dialog.getByRole('button', { name: name.endsWith('.csv') ? 'Data as CSV' : 'Save as…' }).click();
+    await expect(messages).toContainText(name);
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+  };
+  // A point and a row for each configuration: one that goes is seen.
+  await page.getByRole('combobox', { name: /^Rows/ }).click();
+  await page.getByRole('option', { name: 'configuration' }).click();
+  const first = (panel: Locator) => panel.getByRole('button', { name: 'Save figure…' }).first();
+
+  const parameters = await compare.tab('Parameters');
+  await save(first(parameters), 'parallel.svg');
+  await save(parameters.getByRole('region', { name: 'Slices' }).getByRole('button', { name: 'Save figure…' }), 'slices.svg');
+  await save(parameters.getByRole('region', { name: 'Importance' }).getByRole('button', { name: 'Save figure…' }), 'importance.svg');
+  const tradeOff = await compare.tab('Trade-off');
+  await save(first(tradeOff), 'trade-off.svg');
+  await save(first(tradeOff), 'trade-off.csv');
+  await save(first(await compare.tab('Segments')), 'segments.svg');
+  const curves = await compare.tab('Curves');
+  const hide = page.getByRole('button', { name: /^Hide LightGCN/ }).first();
+  await hide.click();
+  await save(first(curves), 'curves.svg');
+  const before = contents();
+  expect(Object.keys(before)).toHaveLength(7);
+  const lines = (svg: string | undefined) => svg?.match(/<path[^>]* d="M[^"]{200,}"/g)?.length;
+  expect(lines(before['curves.svg'])).toBe(19);
+
+  const other = await trashed(context, page, 'n_layers = 4 and reg_weight = 0.001');
+  await studio.goTo('Export');
+  await page.getByRole('button', { name: 'Saved exports…' }).click();
+  const saved = page.getByRole('dialog', { name: 'Saved exports' });
+  const entries = saved.getByRole('list', { name: 'Saved exports' }).getByRole('listitem').filter({ hasText: folder });
+  await expect(entries.filter({ hasText: 'Data changed' })).toHaveCount(7, { timeout: 120_000 });
+  await expect(entries.filter({ hasText: 'Parameters behind Recall@20' })).toHaveCount(3);
+  await saved.getByRole('button', { name: 'Write 7 files again' }).click();
+  await expect(saved.getByText('7 files written again.')).toBeVisible({ timeout: 120_000 });
+  await expect(entries.filter({ hasText: 'Up to date' })).toHaveCount(7, { timeout: 120_000 });
+  const after = contents();
+  for (const [name, content] of Object.entries(before)) expect(after[name], name).not.toBe(content);
+  expect([lines(after['curves.svg']), after['trade-off.csv']?.split('\r\n').length]).toEqual([18, 21]);
+  for (const name of ['parallel', 'slices', 'importance', 'trade-off', 'segments']) expect(after[`${name}.svg`]).toContain('@font-face');
   await restored(other);
   rmSync(folder, { recursive: true });
 });

@@ -7,12 +7,26 @@ import { curvesFigure } from '#renderer/state/curves-figure.ts';
 import { figureBytes, type FigureSource } from '#renderer/state/figure-maker.svelte.ts';
 import { fingerprintOf } from '#renderer/state/saved-figures.ts';
 import { studio } from '#renderer/state/studio.svelte.ts';
+import { parametersFigure } from '../compare/parameters-figure.ts';
+import { rankFigure } from '../compare/rank-figure.ts';
+import { segmentsFigure } from '../compare/segments-figure.ts';
+import { tradeOffFigure } from '../compare/trade-off-figure.ts';
 
 /** As the studio answers now. */
 async function sourceOf(recipe: FigureRecipe): Promise<FigureSource | undefined> {
   switch (recipe.kind) {
     case 'curves':
       return curvesFigure(await studio.call('compare.curves', recipe.request), recipe);
+    case 'trade-off':
+      return tradeOffFigure(await studio.call('compare.profile', recipe.request), recipe);
+    case 'segments':
+      return segmentsFigure(await studio.call('compare.profile', recipe.request), recipe)?.source;
+    case 'parameters':
+      return parametersFigure(await studio.call('compare.parameters', recipe.request), recipe);
+    case 'ranks':
+      for await (const event of studio.stream('compare.statistics', recipe.request))
+        if (event.type === 'done') return rankFigure(event.statistics, recipe);
+      return undefined;
   }
 }
 

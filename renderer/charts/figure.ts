@@ -11,7 +11,7 @@ import { themeOf, type ChartTheme } from './theme.ts';
 export type FigureFormat = 'svg' | 'pdf' | 'png';
 
 /** Widths in points: one column (3.5 in) and both (7.16 in) of the usual two-column styles. */
-export const columnWidths = { one: 252, two: 516 } as const;
+export const columnWidths = { one: 252, two: 515.52 } as const;
 
 /** Units of drawing for each point: what is 11 high on screen is 8 points on paper. */
 export const unitsPerPoint = 11 / 8;

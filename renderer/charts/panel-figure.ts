@@ -54,7 +54,7 @@ export function panelFigure(lists: UserLists, { title, dataset, runs, pictures }
         ]),
     text(0, height - 8, 11, ink2, `Hits are ${lists.part} items. Scores of different models have no common scale.`),
   ];
-  const points = (units: number) => Math.round((units * 8) / 11);
+  const points = (units: number) => Number(((units * 8) / 11).toFixed(2));
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${points(width)}pt" height="${points(height)}pt" viewBox="0 0 ${width} ${height}" font-family="Inter"><title>${escaped(`${title} on ${dataset}: ${userSentence(lists)}`)}</title>${drawn.join('')}</svg>`;
   return { svg, width: points(width), height: points(height) };
 }

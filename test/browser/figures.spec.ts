@@ -58,8 +58,29 @@ test('G15: twenty lines of a thousand points are a vector PDF below 300 kB with 
   await figure.getByText('SVG', { exact: true }).click();
   const svg = (await saved(page, figure.getByRole('button', { name: 'Save as…' }))).toString('utf8');
   expect(svg).not.toContain('<image');
+  expect(svg).toMatch(/^<svg width="252pt"/);
   // All twenty are drawn.
   expect(svg.match(/<path[^>]* d="M[^"]{200,}"/g)?.length ?? 0).toBeGreaterThanOrEqual(20);
+  await test.step('as large as it says, to the hundredth of a point and to the pixel; in Export the same to the last pixel', async () => {
+    await figure.getByText('Two, 7.16 in', { exact: true }).click();
+    await figure.getByText('PDF', { exact: true }).click();
+    const wide = (await saved(page, figure.getByRole('button', { name: 'Save as…' }))).toString('latin1');
+    expect(/\/MediaBox \[0 0 (\S+)/.exec(wide)?.[1]).toMatch(/^515\.5/);
+    await figure.getByText('PNG, 300 dpi', { exact: true }).click();
+    const png = await saved(page, figure.getByRole('button', { name: 'Save as…' }));
+    expect([png.readUInt32BE(16), png.readUInt32BE(png.indexOf('pHYs') + 4)]).toEqual([2148, 11811]);
+    await page.keyboard.press('Escape');
+    await studio.goTo('Export');
+    await page
+      .getByRole('navigation', { name: 'What to export' })
+      .getByRole('link', { name: /^Twenty lines/ })
+      .click();
+    await page.getByRole('link', { name: 'Figure: its curves' }).click();
+    await page.getByText('Two, 7.16 in', { exact: true }).click();
+    await page.getByText('PNG, 300 dpi', { exact: true }).click();
+    const same = await saved(page, page.getByRole('region', { name: 'Preview' }).getByRole('button', { name: 'Save as…' }));
+    expect(same.equals(png)).toBe(true);
+  });
 });
 
 test('Export shows the figure of a comparison beside its tables, as it will be saved', async ({ studio, page }) => {

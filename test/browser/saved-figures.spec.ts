@@ -78,7 +78,7 @@ test('a figure saved as a file says that its data changed, and is drawn and writ
   await savingTo(page, path);
   await preview.getByRole('button', { name: 'Save as…' }).click();
   await expect(page.getByRole('status', { name: 'Messages' })).toContainText(`Saved ${path}`);
-  expect([lines(), readFileSync(path, 'utf8').includes('width="516pt"')]).toEqual([20, true]);
+  expect([lines(), readFileSync(path, 'utf8').includes('width="515.52pt"')]).toEqual([20, true]);
 
   await page.getByRole('button', { name: 'Saved exports…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Saved exports' });
@@ -95,7 +95,7 @@ test('a figure saved as a file says that its data changed, and is drawn and writ
   await dialog.getByRole('button', { name: 'Write 1 file again' }).press('Enter');
   await expect(dialog.getByText('1 file written again.')).toBeVisible({ timeout: 120_000 });
   await expect(entry).toContainText('Up to date', { timeout: 120_000 });
-  expect([lines(), readFileSync(path, 'utf8').includes('width="516pt"')]).toEqual([19, true]);
+  expect([lines(), readFileSync(path, 'utf8').includes('width="515.52pt"')]).toEqual([19, true]);
   await dialog.getByRole('button', { name: `Forget ${path}; the file stays` }).click();
   await expect(entry).toHaveCount(0);
   expect(lines()).toBe(19);
@@ -163,6 +163,20 @@ test('figures of every tab of a comparison are written again by one button, with
   for (const name of ['parallel', 'slices', 'importance', 'trade-off', 'segments']) expect(after[`${name}.svg`]).toContain('@font-face');
   await restored(other);
   rmSync(folder, { recursive: true });
+});
+
+test('words of a figure and of its data are English whatever the page speaks', async ({ studio, page }) => {
+  await studio.goTo('Export');
+  const address = new URL(page.url());
+  address.searchParams.set('locale', 'pseudo');
+  address.hash = '#/export?figure=curves';
+  await page.goto(address.href);
+  const preview = page.getByRole('main').getByRole('region').last();
+  await expect(preview.getByRole('img')).toBeVisible({ timeout: 120_000 });
+  await expect(preview.getByRole('img', { name: /Validation/ })).toHaveCount(0);
+  const [download] = await Promise.all([page.waitForEvent('download'), preview.getByRole('button').first().click()]);
+  const csv = readFileSync(await download.path(), 'utf8');
+  expect(csv.split('\r\n')[0]).toBe('line,epoch,step,seconds,Validation Recall@20,sd,seeds');
 });
 
 test('as runs begin and end, the figure in Export stays in sight until the next one is drawn', async ({ studio, page, context }) => {

@@ -103,6 +103,17 @@ export class PastRuns {
     );
   }
 
+  /** What the files of the newest finished runs of a model on a dataset take, at most 20, with vectors of this width. */
+  bytes(model: string, dataset: string, width: number): number[] {
+    return this.#database
+      .all<{ bytes: number | null }>(
+        `SELECT (SELECT sum(a.bytes) FROM artifact a WHERE a.run_id = run.id) AS bytes FROM run
+         WHERE model = ? AND dataset = ? AND state = 'finished' AND json_extract(config, '$.budget.width') = ? ORDER BY number DESC LIMIT 20`,
+        [model, dataset, width],
+      )
+      .flatMap(({ bytes }) => bytes ?? []);
+  }
+
   /** True where a stage with this key was trained already, so that its result lies in the cache. */
   hasStage(key: string): boolean {
     return this.#database.get(`SELECT 1 AS found FROM stage o WHERE o.key = ? AND ${isCached} LIMIT 1`, [key]) !== undefined;

@@ -19,6 +19,7 @@ import { impossibleOn, type Impossible } from './impossible.ts';
 import { memoryPlan, type MemoryNeeds } from './memory-plan.ts';
 import { nearest } from './nearest.ts';
 import { checkImports, checkPin } from './request-checks.ts';
+import { runBytes } from './run-bytes.ts';
 import { stageConfig, suppliersIn, supplyingConfiguration, supplyOf, supplyPlace, SupplyTally } from './stage-supply.ts';
 import { effectiveThreads, threadsRemark } from './threads.ts';
 
@@ -213,7 +214,8 @@ export async function planOf(
   const budget = commonBudgetOf(request, expansion.configurations);
   const freeBytes = await freeSpace(home);
   const memory = planner.memory === undefined ? undefined : await memoryPlan(planner.memory, planned, concurrency);
-  const diskBytes = planned.reduce((sum, cell) => sum + runBytes(cell), 0);
+  const bytesOf = runBytes(planner.store.past);
+  const diskBytes = planned.reduce((sum, cell) => sum + bytesOf(cell), 0);
   const whole = { ...written, budget, threads: effectiveThreads(written.device, written.threads) };
   return {
     matrix: matrixOf(expansion, [...new Set(request.seeds)]),
@@ -379,17 +381,4 @@ function presetNotes(configurations: readonly Configuration[]): Note[] {
     return differing.length === 0 ? [] : [`${card.title}, ${preset!.title ?? preset!.id}: published with ${differing.join(', ')}.`];
   });
   return [...new Set(texts)].map((text) => ({ level: 'note', text }));
-}
-
-/** Bytes a finished run keeps at most: best checkpoint, vectors and what they are the sum of, lists with their scores and per-user values. */
-function runBytes({ dataset: { summary }, configuration, config }: PlannedCell): number {
-  const vectors = (summary.users + summary.items) * config.budget.width * 4;
-  const seesFeatures = configuration.card.needs.length > 0;
-  const shares = seesFeatures ? (1 + summary.modalities.length) * summary.items * config.budget.width * 4 : 0;
-  const features = !seesFeatures
-    ? 0
-    : summary.modalities.reduce((sum, { width }) => sum + width, 0) * (summary.items + config.budget.width) * 4;
-  const lists = 2 * summary.users * 50 * 4;
-  const perUser = Math.min(summary.users, summary.validation + summary.test) * 2 * 17 * 8;
-  return 2 * vectors + shares + features + lists + perUser;
 }

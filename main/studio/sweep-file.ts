@@ -12,6 +12,8 @@ import { unknownKey } from './nearest.ts';
 
 /** True for a text whose keys are those of an experiment, whatever is wrong with them: models, and datasets or seeds. */
 export function isSweep(text: string): boolean {
+  // Most files have no such key, and reading megabytes of another as YAML would keep everybody waiting for seconds.
+  if (!/models["']?\s*:/.test(text)) return false;
   try {
     const keys = Object.keys((parse(text) as object | null) ?? {});
     return keys.includes('models') && (keys.includes('datasets') || keys.includes('seeds'));

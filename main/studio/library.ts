@@ -351,8 +351,8 @@ export class Library {
         const problem = untold === undefined ? undefined : toProblem(untold);
         job?.end(problem?.kind === 'cancelled' ? undefined : problem);
       },
-      // The index knows an imported dataset before its last event is seen.
       outlivesWindow: writing !== undefined,
+      // The index knows an imported dataset before its last event is seen.
       isLast: (value) => writing !== undefined && (value as { type?: string }).type === 'done',
     });
   }

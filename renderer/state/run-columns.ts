@@ -194,7 +194,8 @@ export function cellNumber(key: string, value: number): string {
   if (field?.unit === 'B') return bytes(value);
   if (kindOf(key) === 'time') return date(value);
   if (Number.isInteger(value)) return String(value);
-  if (key === 'bestEpoch' || key === 'epochs') return String(Math.round(value));
+  // A mean over seeds need not be an epoch.
+  if (key === 'bestEpoch' || key === 'epochs') return String(Number(value.toFixed(1)));
   return Number(value.toPrecision(5)).toString();
 }
 

@@ -5,6 +5,7 @@ import { apartFields, type ApartField, type RunsRow } from '#contract/view.ts';
 import { tileState, type TileState } from '#renderer/components/matrix.ts';
 import { en } from '#renderer/locales/en.ts';
 import { counted, joined } from '#renderer/locales/format.ts';
+import { cellNumber } from './run-columns.ts';
 
 /** One tile for several replicates: running before failed before paused before waiting before done. */
 export function rowState(row: RunsRow): { tile: TileState; progress: number } {
@@ -37,7 +38,7 @@ export function bestEpoch(row: RunsRow): { text: string; words: string } {
   }
   const mean = epochs.reduce((sum, epoch) => sum + epoch, 0) / epochs.length;
   if (epochs.length === 1) return { text: String(mean), words: `best epoch ${mean}` };
-  return { text: String(Math.round(mean)), words: `mean best epoch of ${epochs.length} seeds: ${epochs.join(', ')}` };
+  return { text: cellNumber('bestEpoch', mean), words: `mean best epoch of ${epochs.length} seeds: ${epochs.join(', ')}` };
 }
 
 /** Lowest and highest value of a column in the loaded rows, for the bars. */

@@ -10,7 +10,7 @@ const row = (...runs: RunSummary[]) => ({ runs }) as unknown as RunsRow;
 describe('the best epoch of a row', () => {
   test('is the mean over finished seeds, with the epochs it is made of', () => {
     expect(bestEpoch(row(run(1, { bestEpoch: 10 }), run(2, { bestEpoch: 13 }), run(3, { bestEpoch: 40, state: 'running' })))).toEqual({
-      text: '12',
+      text: '11.5',
       words: 'mean best epoch of 2 seeds: 10, 13',
     });
   });

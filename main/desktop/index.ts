@@ -22,6 +22,7 @@ import { openedPath } from './opened-path.ts';
 import { PageEnds } from './page-ends.ts';
 import { mainPortChannel } from './port-channel.ts';
 import { Presence } from './presence.ts';
+import { profilePlace } from './profile-place.ts';
 import { RevealablePaths } from './revealable-paths.ts';
 import { isOurPage } from './sender.ts';
 import { electronSurface } from './surface.ts';
@@ -68,8 +69,7 @@ function placeOf(folder: string): string {
 }
 
 function start(): void {
-  // Electron's own profile goes into the data folder, so that one app runs per data folder, not per machine.
-  app.setPath('userData', join(home, 'desktop'));
+  app.setPath('userData', profilePlace(home));
   const own = process.argv.slice(1);
   if (!app.requestSingleInstanceLock({ args: own } satisfies Start)) return app.quit();
   // Every window asks for the sandbox by itself; forcing it on top would end helper processes where root has switched it off.

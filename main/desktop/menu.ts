@@ -70,6 +70,8 @@ export function menuTemplate({
   /** What keys do where the focus is; the present screen may have its own command for them. */
   const pressed = (...ids: readonly ShortcutId[]): MenuItemConstructorOptions[] =>
     ids.filter((id) => !isOffered(id)).map((id) => ({ label: shortcuts[id].what, ...keys(id), click: () => send({ type: 'keys', id }) }));
+  /** What only a screen that offers it can do. */
+  const ofScreens = (id: ShortcutId): MenuItemConstructorOptions[] => pressed(id).map((item) => ({ ...item, enabled: false }));
   return [
     ...(isMac
       ? [
@@ -109,7 +111,8 @@ export function menuTemplate({
           ],
         },
         separator,
-        ...pressed('save', 'export'),
+        ...ofScreens('save'),
+        ...pressed('export'),
         command('Copy a link to this view', 'copy-link'),
         separator,
         command('Hold or start the queue', 'hold-queue'),
@@ -128,7 +131,8 @@ export function menuTemplate({
         { role: 'paste' },
         { role: 'selectAll' },
         separator,
-        ...pressed('find', 'rename'),
+        ...ofScreens('find'),
+        ...pressed('rename'),
       ],
     },
     {

@@ -38,11 +38,15 @@ function isBusy(error: unknown): boolean {
 }
 
 function unusable(file: string, error: unknown): ProblemError {
+  const isFull =
+    error instanceof Error && /SQLITE_FULL|disk is full|ENOSPC/.test(`${'code' in error ? String(error.code) : ''} ${error.message}`);
   return new ProblemError({
     kind: 'disk',
     code: 'home.unusable',
     message: `The data folder cannot be used: ${error instanceof Error ? error.message : String(error)}`,
     where: file,
-    fix: 'Choose a folder on a local disk that you may write to (--home DIR, or AVOCET_HOME).',
+    fix: isFull
+      ? 'Free some space on its disk, or choose a folder on another one (--home DIR, or AVOCET_HOME).'
+      : 'Choose a folder on a local disk that you may write to (--home DIR, or AVOCET_HOME).',
   });
 }

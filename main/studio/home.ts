@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ProblemError } from '#contract/problem.ts';
@@ -75,6 +75,11 @@ export function prepareHome(home: string): void {
       const why = systemCode(error) === 'ENOENT' ? 'nothing can be made there' : systemWords(error);
       throw unusable(home, `${folder} cannot be made, ${why}`);
     }
+  }
+  try {
+    accessSync(home, constants.W_OK);
+  } catch (error) {
+    throw unusable(home, `nothing can be written in it, ${systemWords(error)}`);
   }
 }
 

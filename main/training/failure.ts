@@ -19,6 +19,11 @@ export function problemOf(error: unknown): Problem {
     const fix = 'Free some space (Settings shows the data folder), then resume; the run continues from its last checkpoint.';
     return { kind: 'disk', code: 'disk.full', message: 'no space left on the disk of the data folder', values: {}, ...where, fix };
   }
+  if (code === 'ENOENT') {
+    const message = 'a file or folder of the run is no longer there';
+    const fix = 'Put the data folder back in its place, or connect its disk, then resume; the run continues from its last checkpoint.';
+    return { kind: 'disk', code: 'disk.gone', message, values: {}, ...where, fix };
+  }
   if (typeof code === 'string' && refusedDisk.has(code)) {
     const fix = 'Check that this folder exists, may be written and is not full of open files, then resume.';
     return {

@@ -74,6 +74,15 @@ describe.each(['linux', 'darwin', 'win32'])('the native menu on %s', (platform) 
     expect(sent).toContainEqual({ type: 'keys', id: 'export' });
   });
 
+  it('offers what a screen alone can do only where the screen does', () => {
+    const state = (offered: typeof screenCommands, label: string) =>
+      menu({}, { screenCommands: offered }).find((item) => item.label === label)?.enabled;
+    const saving = [shortcuts.save.what, shortcuts.find.what];
+    expect(saving.map((label) => state([], label))).toEqual([false, false]);
+    expect(saving.map((label) => state(screenCommands, label))).toEqual([undefined, false]);
+    expect(state(screenCommands, 'Save view')).not.toBe(false);
+  });
+
   it('shows keys that typing needs and leaves them to the page', () => {
     const trash = { id: 'keys.row.trash', label: 'Move to the trash', shortcut: 'row.trash' as const };
     const own = menu({}, { screenCommands: [trash] }).find(({ label }) => label === trash.label);

@@ -35,6 +35,21 @@ describe('problemOf', () => {
     expect(problemOf(refused)).toMatchObject({ kind: 'disk', code: 'disk.refused' });
   });
 
+  it('says of a folder that was taken away what to do, and no letters of the system', () => {
+    const gone = Object.assign(new Error("ENOENT: no such file or directory, open '/data/runs/x/last.bin'"), {
+      code: 'ENOENT',
+      path: '/data/runs/x/last.bin',
+    });
+    const problem = problemOf(gone);
+    expect(problem).toMatchObject({
+      kind: 'disk',
+      code: 'disk.gone',
+      where: '/data/runs/x/last.bin',
+      fix: expect.stringMatching(/resume/) as string,
+    });
+    expect(problem.message).not.toMatch(/ENOENT/);
+  });
+
   it('takes kind, code and remedy of a device from its error', () => {
     const error = new DeviceError('device', 'tensorflow.missing', 'not found: libtensorflow_cc', 'pip install tensorflow');
     expect(problemOf(error)).toMatchObject({ kind: 'device', code: 'tensorflow.missing', fix: 'pip install tensorflow' });

@@ -84,7 +84,8 @@ export function measures(k: number, modalities: readonly string[] = []): readonl
       key: 'tail',
       label: `Tail share@${k}`,
       better: 'higher',
-      definition: 'Share of recommended items outside the most popular ones that hold 80 % of train rows.',
+      definition:
+        'Share of recommended items outside the head of the dataset’s segments: unless they were edited, the most popular items that hold 80 % of train rows.',
       text: decimal,
     },
     ...modalities.map((modality) => ({

@@ -110,9 +110,9 @@ class FrontDoor implements Studio {
       claimed.channel.onClose(() => this.#leave(place));
       return;
     }
-    let owned: OwnedStudio;
+    let opened: OwnedStudio | undefined;
     try {
-      owned = await openOwned({
+      opened = await openOwned({
         home: this.home,
         spawn,
         onNotice: (text) => this.#notice(text),
@@ -130,17 +130,22 @@ class FrontDoor implements Studio {
         ...(this.#moveFailure === undefined ? {} : { moveFailure: this.#moveFailure }),
         ...(listGraphics === undefined ? {} : { listGraphics }),
       });
+      const owned = opened;
+      const router = routerOf(owned.core, this.#options.host);
+      const ownership = await listen(this.home, claimed.lock, (channel, resumes) => {
+        serve(channel, router, this.#away(owned));
+        if (resumes) owned.work();
+      });
+      this.#place = { role: 'owner', owned, ownership };
+      if (resume) owned.work();
     } catch (error) {
-      claimed.lock.release();
+      // Left to whoever comes next, also in this process.
+      if (this.#place === undefined) {
+        await opened?.close();
+        claimed.lock.release();
+      }
       throw error;
     }
-    const router = routerOf(owned.core, this.#options.host);
-    const ownership = await listen(this.home, claimed.lock, (channel, resumes) => {
-      serve(channel, router, this.#away(owned));
-      if (resumes) owned.work();
-    });
-    this.#place = { role: 'owner', owned, ownership };
-    if (resume) owned.work();
   }
 
   /** The folder where its data are, moved as they may be by the owner that was, while this one waits for it. */

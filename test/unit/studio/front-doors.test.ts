@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { memoryChannels, connect } from '#contract/link.ts';
+import { tryLock } from '#store/lock.ts';
 import { socketPath } from '#studio/owner.ts';
 import { closeAll, drawDemo, ended, homeLike, host, openHere, request, temporaryFolder, until, when, workerEntry } from './fixture.ts';
 
@@ -87,6 +88,16 @@ test('the socket is private, and a folder with a long name gets a short one', as
   // Its place goes with the last socket; others of this user may listen there.
   const place = join(path, '..');
   expect(existsSync(place) ? readdirSync(place) : ['gone']).not.toEqual([]);
+});
+
+test('a folder that cannot be listened in is let go at once', async () => {
+  const home = homeLike(template);
+  const inTheWay = socketPath(home);
+  mkdirSync(inTheWay, { recursive: true });
+  await expect(openHere(home)).rejects.toThrow();
+  const lock = tryLock(join(home, 'owner.lock'));
+  expect(lock).toBeDefined();
+  lock?.release();
 });
 
 test('a killed owner is replaced by its client, and its run goes on there', async () => {

@@ -38,7 +38,7 @@ export interface PastMemory {
 const mayStandIn = "state NOT IN ('failed', 'stopped') AND trashed_at IS NULL AND coalesce(origin, '') <> 'reproduction'";
 
 /** When the caches were last emptied: what had ended by then lies in none. */
-const clearedAt = "coalesce((SELECT CAST(value AS REAL) FROM preference WHERE key = 'caches.clearedAt'), 0)";
+export const clearedAt = "coalesce((SELECT CAST(value AS REAL) FROM preference WHERE key = 'caches.clearedAt'), 0)";
 /** Whether a stage `o` lies in the cache. */
 const isCached = `o.state IN ('done', 'reused') AND NOT EXISTS (SELECT 1 FROM run e WHERE e.id = o.run_id AND e.ended_at <= ${clearedAt})`;
 

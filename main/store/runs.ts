@@ -14,6 +14,7 @@ import { ArtifactTable } from './artifacts.ts';
 import type { Database } from './database.ts';
 import { insertRun, type NewRun } from './new-run.ts';
 import { openRuns, type OpenRun } from './open-runs.ts';
+import { clearedAt } from './past-runs.ts';
 import { recordsOf, type RunRecord } from './run-records.ts';
 import { runColumns, runTables, toRunRows, type RunRow, type StoredRun } from './run-rows.ts';
 
@@ -261,8 +262,13 @@ export class RunTable {
     );
   }
 
-  /** Puts a run back into the queue, before all others. */
+  /** Puts a run back into the queue, before all others. Stages that it left in caches emptied since are still to be trained. */
   requeue(id: string): void {
+    this.#database.run(
+      `UPDATE stage SET state = 'waiting' WHERE run_id = ? AND key <> '' AND state IN ('done', 'reused')
+       AND (SELECT ended_at FROM run WHERE id = run_id) <= ${clearedAt}`,
+      [id],
+    );
     const first =
       this.#database.get<{ first: number | null }>("SELECT min(queue_position) AS first FROM run WHERE state = 'queued'")?.first ?? 1;
     this.#database.update(

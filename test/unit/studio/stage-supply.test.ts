@@ -169,6 +169,17 @@ describe('what is said of pretraining', () => {
     expect(await planWords({ models: [egra], seeds: [99], budget, runKnown: true })).toEqual([1]);
   });
 
+  test('is that a run that had failed by then pretrains once more too, when it is put back into the queue', () => {
+    const [failing] = start({ models: [egra], seeds: [1, 2] }).runIds;
+    const attempt = store.runs.beginAttempt(failing!, 9000);
+    const failed: TrainingEvent = { type: 'failed', problem: { kind: 'memory', code: 'x', message: 'Full', values: {} }, artifacts: [] };
+    const pretraining: TrainingEvent[] = [{ type: 'stageStarted', stage: 'pretrain', model: 'mgcn', fromEpoch: 0 }, pretrained];
+    store.events.apply(failing!, attempt, sequence([...pretraining, failed]));
+    store.past.cachesCleared(Date.now() + 1e9);
+    store.runs.requeue(failing!);
+    expect(words()).toEqual([pretrains]);
+  });
+
   test('follows the settings of each run', () => {
     start({
       models: [

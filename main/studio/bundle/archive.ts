@@ -7,8 +7,8 @@ import { replaced } from '../write-atomically.ts';
 import type { BundleEntry } from './gather.ts';
 import { manifestName, type BundledFile, type Manifest } from './manifest.ts';
 
-/** What the index of a zip can count; beyond, readers find less than was written, or nothing. */
-const most = { files: 65_535, bytes: 2 ** 32 - 1 };
+/** What the index of a zip can count: its highest number of files sends readers to another index. Beyond, they find less than was written, or nothing. */
+export const most = { files: 65_534, bytes: 2 ** 32 - 1 };
 
 /**
  * Writes the entries and, as the last one, their manifest. Nothing is left behind where it fails; an old file of that name stays until

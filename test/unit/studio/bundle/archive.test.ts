@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeArchive } from '#studio/bundle/archive.ts';
+import { zipContents } from '#data/archive/zip.ts';
+import { most, writeArchive } from '#studio/bundle/archive.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'avocet-archive-'))));
@@ -35,4 +36,20 @@ test('what a zip cannot count is refused in words, and the file of before stays'
     3,
     ['runs/0.txt', 'runs/1.txt', 'runs/2.txt', 'manifest.json'],
   ]);
+});
+
+test('a bundle of the most files is still read as it was written: 65,535 of them stand for an index that is elsewhere', async () => {
+  const path = join(folder, 'b.zip');
+  await writeArchive(path, entries(1), about());
+  const bytes = readFileSync(path);
+  const counted = async (files: number) => {
+    bytes.writeUInt16LE(files, bytes.length - 12);
+    writeFileSync(path, bytes);
+    return zipContents(path).then(
+      () => 'read',
+      (error: Error) => error.message,
+    );
+  };
+  expect(await counted(most.files)).not.toMatch(/larger than 4 GB/);
+  expect(await counted(most.files + 1)).toMatch(/larger than 4 GB/);
 });

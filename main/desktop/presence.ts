@@ -50,6 +50,9 @@ function quitLabel(status: Status): string {
   return ['Quit', [...(hasRuns(status) ? ['runs go on at the next start'] : []), ...ends].join(', ')].filter(Boolean).join('; ');
 }
 
+/** So long the studio has to say what is under way. */
+const answerMs = 3000;
+
 const answers = {
   background: 'Keep running in the background',
   pause: 'Pause until the next start',
@@ -99,7 +102,8 @@ export class Presence {
     this.#hasWindow = false;
     this.#seenFailures = this.#status?.failedJobs.length ?? 0;
     await this.#look();
-    if (this.#hasWindow) return;
+    // The last run may have ended meanwhile, and the app with it: a second quit would not wait for what is being closed.
+    if (this.#hasWindow || this.#abort.signal.aborted) return;
     if (this.#status === undefined || !this.#isBusy) return this.#surface.quit();
     this.#draw();
     // Not every system shows its tray.
@@ -131,10 +135,13 @@ export class Presence {
     return buttons[await this.#surface.ask({ message: `${workWords(status)}. Quit Avocet?`, detail, buttons })];
   }
 
-  /** What was begun a moment ago is work too. */
+  /** What was begun a moment ago is work too. A studio that does not answer keeps nobody from leaving: what it said last counts. */
   async #look(): Promise<void> {
     if (this.#status === undefined) return;
-    this.#status = await statusNow(this.#studio).catch(() => undefined);
+    let late: NodeJS.Timeout | undefined;
+    const inTime = new Promise<Status | undefined>((resolve) => (late = setTimeout(() => resolve(this.#status), answerMs)));
+    this.#status = await Promise.race([statusNow(this.#studio).catch(() => undefined), inTime]);
+    clearTimeout(late);
   }
 
   /** The window stays, on the queue, until the last run has written what is kept of it. */

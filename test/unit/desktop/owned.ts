@@ -25,6 +25,10 @@ const status = (running: number, waiting: number, held: boolean, seconds: number
   resumed: [],
 });
 
+async function* silent(): AsyncGenerator<never, void, void> {
+  await new Promise(() => undefined);
+}
+
 /** A studio whose owner says what it is told to say, and can end. */
 export class Owned {
   readonly #hub = new Hub();
@@ -34,6 +38,8 @@ export class Owned {
   /** How often a link was asked for. */
   asked = 0;
   isGone = false;
+  /** It takes questions and answers none. */
+  hangs = false;
   /** Streams of notices that somebody follows. */
   listeners = 0;
   /** What the queue was last told. */
@@ -61,7 +67,7 @@ export class Owned {
       this.asked += 1;
       this.#channels.push(far);
       serve(far, {
-        'studio.watch': (_: unknown, signal: AbortSignal) => this.#follow(() => this.#now, 'status', signal),
+        'studio.watch': (_: unknown, signal: AbortSignal) => (this.hangs ? silent() : this.#follow(() => this.#now, 'status', signal)),
         'studio.notices': (_: unknown, signal: AbortSignal) => this.#tell(signal),
         'queue.watch': (_: unknown, signal: AbortSignal) => this.#follow(() => this.#queue, 'queue', signal),
         'runs.stop': (request: { ids: string[]; keep: boolean }) => {

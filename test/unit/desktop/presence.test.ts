@@ -14,6 +14,7 @@ class Drawn {
   readonly opened: (string | undefined)[] = [];
   tray: { readonly tooltip: string; readonly menu: readonly { label?: string; click?: unknown }[] } | undefined;
   quits = 0;
+  onQuit: () => void = () => undefined;
   readonly questions: string[] = [];
   /** What the person presses when asked. */
   press: (buttons: readonly string[]) => number = (buttons) => buttons.length - 1;
@@ -36,7 +37,10 @@ class Drawn {
       return this.press(buttons);
     },
     closeWindow: () => (this.hasWindow = false),
-    quit: () => (this.quits += 1),
+    quit: () => {
+      this.quits += 1;
+      this.onQuit();
+    },
   };
 
   choose(label: RegExp): void {
@@ -188,6 +192,35 @@ describe('an app that works beside other windows', () => {
     await presence.windowClosed();
     expect([drawn.quits, drawn.tray?.tooltip]).toEqual([0, 'Avocet: Importing Baby']);
     presence.end();
+  });
+
+  it('goes by what was said last where the studio does not answer: nobody is kept from quitting', async () => {
+    const { owned, drawn, presence } = started();
+    owned.say(2, 11);
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(2), patience);
+    owned.hangs = true;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const quitting = presence.quit();
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    await quitting;
+    expect(drawn.questions).toEqual(['2 running, 11 waiting. Quit Avocet?']);
+    presence.end();
+  });
+
+  it('quits once where the last run ends while the window is being closed: a second quit waits for nothing', async () => {
+    const { owned, drawn, presence } = started();
+    owned.say(1);
+    await vi.waitFor(() => expect(drawn.progress.at(-1)).toBe(2), patience);
+    owned.hangs = true;
+    drawn.onQuit = () => presence.end();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const closing = presence.windowClosed();
+    owned.say(0);
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    await closing;
+    expect(drawn.quits).toBe(1);
   });
 
   it('does not wait for the demo, which is drawn again at the next start', async () => {

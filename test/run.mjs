@@ -124,7 +124,8 @@ function execute(ring, resultsFile) {
   });
   const inner = [node24(), ...ring.args];
   const isFramed = ring.needs === 'electron' && process.platform === 'linux';
-  const [program, ...args] = isFramed ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24', ...inner] : inner;
+  // Left by its last client the display would begin anew, and an app that starts in that moment finds none.
+  const [program, ...args] = isFramed ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24 -noreset', ...inner] : inner;
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
     let isLate = false;

@@ -11,5 +11,5 @@ await ensureInstalled();
 await ensureBuilt(['renderer', 'main']);
 const inner = [node24(), join(root, 'test/bench/start.ts'), ...process.argv.slice(2)];
 const isFramed = process.platform === 'linux' && process.env.DISPLAY === undefined && process.env.WAYLAND_DISPLAY === undefined;
-const [program, ...args] = isFramed ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24', ...inner] : inner;
+const [program, ...args] = isFramed ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24 -noreset', ...inner] : inner;
 become(program, args, { env: environment() });

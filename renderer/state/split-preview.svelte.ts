@@ -46,9 +46,10 @@ export class SplitPreviewState {
     this.#timer = setTimeout(() => void this.#ask(), pauseMs);
   }
 
+  /** Nothing of it is kept: what is shown next is of another form. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#wanted = undefined;
+    this.show(undefined);
+    this.#value = this.#problem = undefined;
   }
 
   async #ask(): Promise<void> {

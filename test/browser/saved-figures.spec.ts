@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Locator, Page } from '@playwright/test';
@@ -92,6 +92,13 @@ test('a figure saved as a file says that its data changed, and is drawn and writ
   const other = await trashed(context, page, 'n_layers = 4 and reg_weight = 0');
   await page.getByRole('button', { name: 'Saved exports…' }).click();
   await expect(entry).toContainText('Data changed', { timeout: 120_000 });
+  // A file that cannot be written says why, and is still offered.
+  rmSync(path);
+  mkdirSync(path);
+  await dialog.getByRole('button', { name: 'Write 1 file again' }).press('Enter');
+  await expect(dialog.getByText('1 file could not be.')).toBeVisible({ timeout: 120_000 });
+  await expect(dialog.getByRole('alert')).toContainText('curves.svg');
+  rmdirSync(path);
   await dialog.getByRole('button', { name: 'Write 1 file again' }).press('Enter');
   await expect(dialog.getByText('1 file written again.')).toBeVisible({ timeout: 120_000 });
   await expect(entry).toContainText('Up to date', { timeout: 120_000 });

@@ -20,8 +20,9 @@ export function problemOf(error: unknown): Problem {
     return { kind: 'disk', code: 'disk.full', message: 'no space left on the disk of the data folder', values: {}, ...where, fix };
   }
   if (code === 'ENOENT') {
-    const message = 'a file or folder of the run is no longer there';
-    const fix = 'Put the data folder back in its place, or connect its disk, then resume; the run continues from its last checkpoint.';
+    // Of a run, or of what is being imported or read.
+    const message = 'a file or folder is no longer there';
+    const fix = 'Put it back in its place, or connect its disk, and begin again; a run resumes from its last checkpoint.';
     return { kind: 'disk', code: 'disk.gone', message, values: {}, ...where, fix };
   }
   if (typeof code === 'string' && refusedDisk.has(code)) {

@@ -48,6 +48,8 @@ describe('problemOf', () => {
       fix: expect.stringMatching(/resume/) as string,
     });
     expect(problem.message).not.toMatch(/ENOENT/);
+    // An import whose source is gone has neither a run nor a data folder to put back.
+    expect(`${problem.message} ${problem.fix}`).not.toMatch(/of the run|data folder/);
   });
 
   it('takes kind, code and remedy of a device from its error', () => {

@@ -11,31 +11,48 @@ export interface Reported {
   readonly sources: readonly string[];
 }
 
-/** Per column the most characters before the point. */
-export function integerDigits(table: Table, options: ExportOptions, reported: readonly ReportedTableRow[]): readonly number[] {
+/** What stands before the point in a column: the most digits, and whether a minus. */
+export interface Lead {
+  readonly digits: number;
+  readonly isSigned: boolean;
+}
+
+const digitsOf = (number: string): number => number.replace('-', '').split('.')[0]!.length;
+
+export function columnLeads(table: Table, options: ExportOptions, reported: readonly ReportedTableRow[]): readonly Lead[] {
   return columnOptions(table, options).map(({ decimals }, column) => {
     const own = table.rows.flatMap((__, row) => rowCells(table, row)[column]?.mean ?? []);
     const printed = reported.flatMap(({ values }) => values[column] ?? []);
-    return Math.max(1, ...[...own, ...printed].map((value) => value.toFixed(decimals).indexOf('.')));
+    const numbers = [...own, ...printed].map((value) => value.toFixed(decimals));
+    return { digits: Math.max(1, ...numbers.map(digitsOf)), isSigned: numbers.some((number) => number.startsWith('-')) };
   });
 }
 
-/** A number with invisible digits before it, so that the points of its column stand in one line. */
-export function padded(number: string, digits: number, marked = number): string {
-  const short = digits - number.indexOf('.');
-  return short > 0 ? `\\phantom{${'0'.repeat(short)}}${marked}` : marked;
+/** The sign and digits that a number lacks before those of its column: "-0". */
+function unseen(number: string, { digits, isSigned }: Lead): string {
+  return `${isSigned && !number.startsWith('-') ? '-' : ''}${'0'.repeat(digits - digitsOf(number))}`;
 }
 
-export function cellSource(cell: TableCell, options: ExportOptions, digits: number): string {
+/** A real minus: a hyphen is what LaTeX makes of one in text. */
+const minus = (number: string): string => number.replace('-', '$-$');
+
+/** A number with invisible signs before it, so that the points of its column stand in one line. */
+export function padded(number: string, lead: Lead, marked = minus(number)): string {
+  const before = unseen(number, lead);
+  return before === '' ? marked : `\\phantom{${minus(before)}}${marked}`;
+}
+
+export function cellSource(cell: TableCell, options: ExportOptions, lead: Lead): string {
   if (cell.mean === undefined) return `{\\footnotesize ${latexText(cell.missing ?? 'not run')}}`;
-  const mean = cell.mean.toFixed(options.decimals);
+  const number = cell.mean.toFixed(options.decimals);
+  const mean = minus(number);
   const marked =
     options.best && cell.mark === 'best' ? `\\textbf{${mean}}` : options.second && cell.mark === 'second' ? `\\underline{${mean}}` : mean;
   const sd = options.sd && cell.sd !== undefined ? `{\\scriptsize\\,$\\pm$${bareDecimals(cell.sd, options.decimals)}}` : '';
   const n = options.n ? `{\\scriptsize\\,(${cell.n})}` : '';
   const star = starSign(cell, options);
   const sign = star === '' ? '' : `$^{${star === '*' ? '*' : '\\dagger'}}$`;
-  return `${padded(mean, digits, marked)}${sd}${n}${sign}`;
+  return `${padded(number, lead, marked)}${sd}${n}${sign}`;
 }
 
 const thin = 1.3;
@@ -43,10 +60,11 @@ const sign = 4;
 /** With the space before it. */
 const arrow = 7.7;
 
-function cellWidth(cell: TableCell, options: ExportOptions, digits: number): number {
+function cellWidth(cell: TableCell, options: ExportOptions, column: Lead): number {
   if (cell.mean === undefined) return textWidth(cell.missing ?? 'not run', 'footnote');
-  const mean = cell.mean.toFixed(options.decimals);
-  const lead = textWidth('0'.repeat(Math.max(0, digits - mean.indexOf('.'))));
+  const number = cell.mean.toFixed(options.decimals);
+  const mean = number.replace('-', '\u2212');
+  const lead = textWidth(unseen(number, column).replace('-', '\u2212'));
   const sd = options.sd && cell.sd !== undefined ? thin + textWidth(`\u00b1${bareDecimals(cell.sd, options.decimals)}`, 'script') : 0;
   const n = options.n ? thin + textWidth(`(${cell.n})`, 'script') : 0;
   return lead + textWidth(mean, 'small', options.best && cell.mark === 'best') + sd + n + (starSign(cell, options) === '' ? 0 : sign);
@@ -54,12 +72,12 @@ function cellWidth(cell: TableCell, options: ExportOptions, digits: number): num
 
 /** Points of every value column below its group's heading. */
 export function columnWidths(table: Table, options: ExportOptions, { reported }: Reported): readonly number[] {
-  const digits = integerDigits(table, options, reported);
+  const leads = columnLeads(table, options, reported);
   const [columns, ofColumn] = [tableColumns(table), columnOptions(table, options)];
-  return digits.map((integers, column) => {
+  return leads.map((lead, column) => {
     const { short } = columns[column]!.metric;
     const own = ofColumn[column]!;
-    const cells = table.rows.map((_, row) => cellWidth(rowCells(table, row)[column]!, own, integers));
+    const cells = table.rows.map((_, row) => cellWidth(rowCells(table, row)[column]!, own, lead));
     const printed = reported.flatMap(({ values }) => values[column] ?? []).map((value) => textWidth(value.toFixed(own.decimals)));
     const gain = options.gain ? table.gains?.[column] : undefined;
     return Math.max(

@@ -3,7 +3,7 @@ import { captionText, columnOptions, panelSpans, type Span } from '#contract/tab
 import { groupTitle, tableColumns } from '#contract/table.ts';
 import type { TextFormat } from './format.ts';
 import { citationNote, inferredNote, percent, reportedTitle, rowCells, rowTitle } from './format.ts';
-import { cellSource, integerDigits, padded, type Reported } from './latex-cells.ts';
+import { cellSource, columnLeads, padded, type Reported } from './latex-cells.ts';
 import { headingLines, isTall, layoutOf, reportedOf, spannedWidth, type Layout } from './latex-layout.ts';
 import { latexText, unsetCharacters } from './latex-text.ts';
 
@@ -81,7 +81,7 @@ function titles(table: Table, { reported }: Reported): readonly string[] {
 /** Panels one under another, each with its headings and all rows. */
 function bodyLines(table: Table, options: ExportOptions, layout: Layout): string[] {
   const { reported, sources } = reportedOf(table, options);
-  const digits = integerDigits(table, options, reported);
+  const leads = columnLeads(table, options, reported);
   const ofColumn = columnOptions(table, options);
   return layout.panels.flatMap((panel, at) => {
     const { from, to } = panel;
@@ -89,13 +89,13 @@ function bodyLines(table: Table, options: ExportOptions, layout: Layout): string
     const own = table.rows.map(({ inferred }, row) =>
       line(
         `${latexText(rowTitle(table, row))}${options.inferredMarks && inferred ? '$^{a}$' : ''}`,
-        rowCells(table, row).map((cell, column) => cellSource(cell, ofColumn[column]!, digits[column]!)),
+        rowCells(table, row).map((cell, column) => cellSource(cell, ofColumn[column]!, leads[column]!)),
       ),
     );
     const printed = reported.map((row) =>
       line(
         latexText(reportedTitle(row, sources)),
-        row.values.map((value, column) => (value === null ? '' : padded(value.toFixed(ofColumn[column]!.decimals), digits[column]!))),
+        row.values.map((value, column) => (value === null ? '' : padded(value.toFixed(ofColumn[column]!.decimals), leads[column]!))),
       ),
     );
     const gains =

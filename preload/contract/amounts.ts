@@ -7,7 +7,8 @@ const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 export function bytes(value: number): string {
   let left = value;
   let unit = 0;
-  while (left >= 1000 && unit < units.length - 1) {
+  // What would be written as 1000 is one of the next unit.
+  while (left >= (unit === 0 ? 1000 : 999.5) && unit < units.length - 1) {
     left /= 1000;
     unit++;
   }

@@ -141,6 +141,15 @@ describe('LaTeX', () => {
     expect(source).toContain('% [U+4E2D] stands for \u4e2d,');
   });
 
+  it('sets a real minus before a value of a formula, and leaves its place free before the others of the column', () => {
+    const cells = [[{ mean: -12.5, n: 1, mark: 'best' as const, runIds: [] }], [{ mean: 3.25, n: 1, runIds: [] }]];
+    const { gains: _, ...plain } = table;
+    const small = { ...plain, rows: table.rows.slice(0, 2), cells, groups: [table.groups[0]!], metrics: [table.metrics[0]!] };
+    const source = formats.latex.write(small, options('latex'));
+    expect(source).toContain(' & \\textbf{$-$12.5000} ');
+    expect(source).toContain(' & \\phantom{$-$0}3.2500 ');
+  });
+
   it('shrinks a table that is wider than its line, never enlarges one, and says it then needs graphicx', () => {
     const wide = manyColumns(4);
     expect(formats.latex.needs(wide, options('latex'))).toEqual(['booktabs', 'graphicx']);

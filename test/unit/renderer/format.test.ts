@@ -31,7 +31,15 @@ describe('numbers on screen', () => {
   });
 
   test('sizes are decimal', () => {
-    expect([999, 1000, 3_400_000, 412e9, 99_950].map(bytes)).toEqual(['999 B', '1.0 kB', '3.4 MB', '412 GB', '100 kB']);
+    expect([999, 1000, 3_400_000, 412e9, 99_950, 999_400, 999_950].map(bytes)).toEqual([
+      '999 B',
+      '1.0 kB',
+      '3.4 MB',
+      '412 GB',
+      '100 kB',
+      '999 kB',
+      '1.0 MB',
+    ]);
   });
 
   test('measured times', () => {

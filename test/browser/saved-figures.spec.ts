@@ -83,8 +83,7 @@ test('a figure saved as a file says that its data changed, and is drawn and writ
   await page.getByRole('button', { name: 'Saved exports…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Saved exports' });
   const entry = dialog.getByRole('list', { name: 'Saved exports' }).getByRole('listitem').filter({ hasText: path });
-  await expect(entry).toContainText('Twenty lines');
-  await expect(entry).toContainText('Curves of Recall@20');
+  await expect(entry).toContainText('Twenty lines Curves of Recall@20');
   await expect(entry).toContainText('Up to date', { timeout: 120_000 });
   await expect(dialog.getByRole('button', { name: 'Nothing has changed' })).toBeDisabled();
   await page.keyboard.press('Escape');

@@ -89,3 +89,18 @@ test('what is searched in a console is of its run', async ({ page, studio }) => 
   await consoleOf('bpr', 1);
   await expect(search).toHaveValue('epoch 7');
 });
+
+test('a note is stored while it is written, before its field is left', async ({ page, studio, context, server }) => {
+  const runs = await studio.runs();
+  await runs.filter('status = finished and dataset = demo and model = bpr', 1);
+  await runs.openFirst();
+  await page.getByRole('tab', { name: 'Notes' }).click();
+  const note = page.getByRole('textbox', { name: 'Note', exact: true });
+  await note.pressSequentially('Half a thought');
+  await expect(page.getByRole('region', { name: 'Notes' }).getByRole('status')).toHaveText('Saved');
+  await expect(note).toBeFocused();
+  const other = await context.newPage();
+  await other.goto(`${server.address}${new URL(page.url()).hash}`);
+  await expect(other.getByRole('textbox', { name: 'Note', exact: true })).toHaveValue('Half a thought');
+  await other.close();
+});

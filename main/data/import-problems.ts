@@ -1,7 +1,7 @@
 import { ProblemError } from '#contract/problem.ts';
 import type { IssueLog } from './issue-log.ts';
 
-/** Throws the first blocking problem, with its places and the codes of further ones. */
+/** Throws the first blocking problem, with its places and how many further ones there are. */
 export function throwIfBlocked(issues: IssueLog): void {
   const blocking = issues.findings().flatMap((finding) => (finding.type === 'problem' && finding.blocking ? [finding] : []));
   const first = blocking[0];
@@ -10,11 +10,9 @@ export function throwIfBlocked(issues: IssueLog): void {
     first.count > 1
       ? ` (${first.count.toLocaleString('en')} such places: ${first.examples.join(', ')}${first.count > first.examples.length ? ', …' : ''})`
       : '';
-  const others = blocking.slice(1, 6).map(({ problem }) => problem.code);
+  const others = blocking.length - 1;
   const more =
-    others.length === 0
-      ? ''
-      : ` There ${blocking.length === 2 ? 'is 1 other problem' : `are ${blocking.length - 1} other problems`}: ${others.join(', ')}.`;
+    others === 0 ? '' : ` There ${others === 1 ? 'is 1 other problem' : `are ${others} other problems`}; an inspection lists them all.`;
   throw new ProblemError({
     ...first.problem,
     message: `${first.problem.message}${places}${more}`,

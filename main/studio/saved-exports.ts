@@ -109,11 +109,11 @@ export class SavedExports {
       (found) => found.isDirectory(),
       () => false,
     );
-    if (!isFolder) return { listed: listed('no-folder') };
     if (!('request' in entry)) {
       const { recipe, paper } = entry;
-      return { listed: { ...listed('undrawn'), figure: { title, recipe, paper, fingerprint } } };
+      return { listed: { ...listed(isFolder ? 'undrawn' : 'no-folder'), figure: { title, recipe, paper, fingerprint } } };
     }
+    if (!isFolder) return { listed: listed('no-folder') };
     const { request } = entry;
     try {
       const table = await this.#needs.table(request.table);

@@ -37,15 +37,16 @@ async function drawable(recipe: FigureRecipe): Promise<FigureSource> {
 }
 
 /** Whether it would look the same now. */
-export async function look({
-  recipe,
-  fingerprint,
-}: SavedFigure): Promise<{ readonly state: 'current' | 'changed' | 'no-data'; readonly problem?: Problem }> {
+export async function look(
+  figure: SavedFigure,
+): Promise<{ readonly state: 'current' | 'changed' | 'no-data'; readonly problem?: Problem }> {
   try {
-    const { again } = await drawable(recipe);
-    return { state: again !== undefined && (await fingerprintOf(again.facts)) === fingerprint ? 'current' : 'changed' };
+    const { again } = await drawable(figure.recipe);
+    return { state: again !== undefined && (await fingerprintOf(again.facts)) === figure.fingerprint ? 'current' : 'changed' };
   } catch (error) {
-    return { state: 'no-data', problem: toProblem(error) };
+    const problem = toProblem(error);
+    // It says nothing about the data; the next call waits until the studio is there again.
+    return problem.code === 'link.closed' ? look(figure) : { state: 'no-data', problem };
   }
 }
 

@@ -94,6 +94,8 @@ test('figures are remembered with what they were drawn from, and left to the pag
   await put('curves.pdf', { figure });
   rmSync(out, { recursive: true });
   expect((await states()).map(([, state]) => state)).toEqual(['no-folder', 'no-folder']);
+  // What kind of figure it is can be said all the same.
+  expect((await link.call('exports.saved', {})).exports.map((entry) => entry.figure?.recipe.kind)).toEqual(['curves', undefined]);
 });
 
 test('a folder that is gone and runs that are gone are said, and do not keep the others from being written', async () => {

@@ -21,6 +21,8 @@ export class PageEnds {
   readonly #options: PageEndsOptions;
   #ends: readonly number[] = [];
   #isAsking = false;
+  /** How many pages there were: a question may be answered when the one it was about is gone. */
+  #pages = 1;
 
   constructor(options: PageEndsOptions) {
     this.#options = options;
@@ -31,8 +33,9 @@ export class PageEnds {
     const { reload, close, keep, now = Date.now } = this.#options;
     if (reason === 'clean-exit') return;
     keep(`page ended (${reason})`);
+    this.#pages++;
     this.#ends = [...this.#ends.filter((at) => now() - at < shortMs), now()];
-    if (this.#ends.length < many) return reload();
+    if (this.#ends.length < many || this.#isAsking) return reload();
     this.#ends = [];
     const message = `The page of this window ended ${many} times within a minute (${reason})`;
     const answer = await this.#ask(message, `${goesOn} Memory that is full, or a graphics driver, ends pages.`, 'Close the window');
@@ -41,8 +44,9 @@ export class PageEnds {
   }
 
   async hangs(): Promise<void> {
+    const page = this.#pages;
     const answer = await this.#ask('The page of this window does not answer', `${goesOn} It may be busy, and answer again soon.`, 'Wait');
-    if (answer === 0) this.#options.end();
+    if (answer === 0 && page === this.#pages) this.#options.end();
   }
 
   async #ask(message: string, detail: string, other: string): Promise<number | undefined> {

@@ -40,6 +40,15 @@ describe('a page that ends by itself', () => {
     expect(told.at(-1)).toBe('close');
   });
 
+  it('is loaded again while a question stands, and the answer does not end the page that came in its place', async () => {
+    const { told, ends } = drawn();
+    const asked = ends.hangs();
+    for (let time = 0; time < 3; time++) await ends.ended('crashed');
+    await asked;
+    expect(told.filter((each) => each === 'reload')).toHaveLength(3);
+    expect(told).not.toContain('end');
+  });
+
   it('is waited for, or ended, where it hangs', async () => {
     const { told, ends, press } = drawn();
     press(1);

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareHome } from '#studio/home.ts';
@@ -12,7 +12,6 @@ export function profilePlace(home: string): string {
   const place = join(home, 'desktop');
   try {
     prepareHome(place);
-    accessSync(place, constants.W_OK);
     return place;
   } catch {
     const passing = mkdtempSync(join(tmpdir(), 'avocet-'));

@@ -1,5 +1,6 @@
 import { starOf } from '#contract/significance.ts';
 import type { ExportOptions, ReportedTableRow, Table, TableCell } from '#contract/table.ts';
+import { rowName } from '#contract/table-words.ts';
 
 /** One export format: a new format is one file that declares this, and a line in formats.ts. */
 export type ExportFormat = TextFormat | BinaryFormat;
@@ -38,7 +39,7 @@ export function rowCells(table: Table, row: number): readonly TableCell[] {
 export function rowTitle(table: Table, row: number): string {
   const entry = table.rows[row];
   if (entry === undefined) throw new RangeError(`table has no row ${row}`);
-  return entry.differences === '' ? entry.title : `${entry.title} ${entry.differences}`;
+  return rowName(entry);
 }
 
 /** Signed percentage with one decimal, "+3.7 %"; the minus is the real one. */

@@ -33,19 +33,19 @@ function unseen(number: string, { digits, isSigned }: Lead): string {
   return `${isSigned && !number.startsWith('-') ? '-' : ''}${'0'.repeat(digits - digitsOf(number))}`;
 }
 
-/** A real minus: a hyphen is what LaTeX makes of one in text. */
-const minus = (number: string): string => number.replace('-', '$-$');
+/** With a real minus: a hyphen is what LaTeX makes of one in text. */
+const printed = (number: string): string => number.replace('-', '\u2212');
 
 /** A number with invisible signs before it, so that the points of its column stand in one line. */
-export function padded(number: string, lead: Lead, marked = minus(number)): string {
+export function padded(number: string, lead: Lead, marked = latexText(printed(number))): string {
   const before = unseen(number, lead);
-  return before === '' ? marked : `\\phantom{${minus(before)}}${marked}`;
+  return before === '' ? marked : `\\phantom{${latexText(printed(before))}}${marked}`;
 }
 
 export function cellSource(cell: TableCell, options: ExportOptions, lead: Lead): string {
   if (cell.mean === undefined) return `{\\footnotesize ${latexText(cell.missing ?? 'not run')}}`;
   const number = cell.mean.toFixed(options.decimals);
-  const mean = minus(number);
+  const mean = latexText(printed(number));
   const marked =
     options.best && cell.mark === 'best' ? `\\textbf{${mean}}` : options.second && cell.mark === 'second' ? `\\underline{${mean}}` : mean;
   const sd = options.sd && cell.sd !== undefined ? `{\\scriptsize\\,$\\pm$${bareDecimals(cell.sd, options.decimals)}}` : '';
@@ -63,8 +63,8 @@ const arrow = 7.7;
 function cellWidth(cell: TableCell, options: ExportOptions, column: Lead): number {
   if (cell.mean === undefined) return textWidth(cell.missing ?? 'not run', 'footnote');
   const number = cell.mean.toFixed(options.decimals);
-  const mean = number.replace('-', '\u2212');
-  const lead = textWidth(unseen(number, column).replace('-', '\u2212'));
+  const mean = printed(number);
+  const lead = textWidth(printed(unseen(number, column)));
   const sd = options.sd && cell.sd !== undefined ? thin + textWidth(`\u00b1${bareDecimals(cell.sd, options.decimals)}`, 'script') : 0;
   const n = options.n ? thin + textWidth(`(${cell.n})`, 'script') : 0;
   return lead + textWidth(mean, 'small', options.best && cell.mark === 'best') + sd + n + (starSign(cell, options) === '' ? 0 : sign);

@@ -31,7 +31,7 @@ export class Devices {
   readonly #measuring: Measuring;
   /** Versions by device, as the last probe told them. */
   readonly #probed = new Map<DeviceName, string | undefined>();
-  readonly #leaves: readonly (() => void)[];
+  readonly #leave: () => void;
   /** Measures by itself what is missing or has changed; else only what an estimate needs, and what is asked for. */
   #isAutomatic = false;
 
@@ -55,7 +55,7 @@ export class Devices {
       },
     });
     const notice = () => this.#measuring.noticed();
-    this.#leaves = [hub.subscribe('queue', notice), hub.subscribe('status', notice)];
+    this.#leave = hub.subscribeAll(['queue', 'status'], notice);
   }
 
   get #library(): { libraryFolder?: string } {
@@ -137,7 +137,7 @@ export class Devices {
   }
 
   async close(): Promise<void> {
-    for (const leave of this.#leaves) leave();
+    this.#leave();
     const running = [...this.#running];
     for (const run of running) run.cancel();
     await Promise.allSettled([this.#measuring.close(), ...running.map((run) => run.result)]);

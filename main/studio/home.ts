@@ -58,7 +58,8 @@ function placeIn(file: string): string {
 }
 
 /**
- * Makes the data folder where it is missing, one folder after the other: Node's own recursive mkdir never ends under /proc.
+ * Makes the data folder where it is missing, one folder after the other (Node's own recursive mkdir never ends under /proc), and looks
+ * whether it can be written.
  * @throws ProblemError home.not-a-folder, home.unusable
  */
 export function prepareHome(home: string): void {

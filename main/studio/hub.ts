@@ -15,6 +15,12 @@ export class Hub<Payload = undefined> {
     };
   }
 
+  /** Several topics with one listener; returns how to leave all of them. */
+  subscribeAll(topics: readonly Topic[], listener: (payload: Payload | undefined) => void): () => void {
+    const leaves = topics.map((topic) => this.subscribe(topic, listener));
+    return () => leaves.forEach((leave) => leave());
+  }
+
   tell(topic: Topic, payload?: Payload): void {
     for (const listener of this.#listeners.get(topic) ?? []) listener(payload);
   }

@@ -72,13 +72,9 @@ function ofJob({ text, problem }: Status['failedJobs'][number]): Notice {
 export async function* followNotices(core: StudioCore, signal: AbortSignal): AsyncGenerator<Notice, void, void> {
   const { store, hub, view, experiments, jobs } = core;
   const read = () => ({ open: new Set(store.runs.idsInStates(openStates)), failed: jobs.failed });
-  const everyChange = (changed: () => void) => {
-    const leave = [hub.subscribe('queue', changed), hub.subscribe('jobs', changed)];
-    return () => leave.forEach((each) => each());
-  };
   let before: ReadonlySet<string> | undefined;
   let told: ReadonlySet<string> | undefined;
-  for await (const { open, failed } of following(read, everyChange, togetherMs, signal)) {
+  for await (const { open, failed } of following(read, (changed) => hub.subscribeAll(['queue', 'jobs'], changed), togetherMs, signal)) {
     for (const job of told === undefined ? [] : failed.filter(({ id }) => !told!.has(id))) yield ofJob(job);
     told = new Set(failed.map(({ id }) => id));
     const ended = [...(before ?? [])].filter((id) => !open.has(id)).flatMap((id) => store.runs.summary(id) ?? []);

@@ -125,7 +125,7 @@ export function expand(planner: Planner, request: ParsedExperimentRequest, atOnc
           const past = supplier === undefined ? undefined : supplied({ config, dataHash: dataset.dataHash }, supplier);
           const { key } = stages[at]!;
           const isFinished = past === 'finished' || store.past.hasStage(key);
-          const isShared = stageKeys.has(key) || store.past.awaitsStage(key);
+          const isShared = !isFinished && (stageKeys.has(key) || store.past.awaitsStage(key));
           // What stands in the queue already comes before all that is planned here.
           const ahead = past !== undefined ? Infinity : before === undefined ? undefined : planned - before;
           const way = supplyOf({ isFinished, ahead, isShared }, atOnce);

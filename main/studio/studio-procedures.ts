@@ -47,7 +47,7 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
     'studio.watch': (_input, signal) =>
       following(
         () => statusOf(core),
-        (changed) => everyChange(core, changed),
+        (changed) => hub.subscribeAll(['status', 'queue'], changed),
         statusEveryMs,
         signal,
       ),
@@ -171,11 +171,6 @@ export function studioProcedures(core: StudioCore): Pick<Router, StudioProcedure
     },
     'datasets.purge': ({ ids }) => library.trash.purge(ids),
   };
-}
-
-function everyChange({ hub }: StudioCore, changed: () => void): () => void {
-  const leaves = [hub.subscribe('status', changed), hub.subscribe('queue', changed)];
-  return () => leaves.forEach((leave) => leave());
 }
 
 /** Of all that is open, and of what searches will queue after it. */

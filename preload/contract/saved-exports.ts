@@ -26,11 +26,10 @@ const savedFile = {
   /** UTC milliseconds. */
   savedAt: v.number(),
 };
-export const savedTableEntrySchema = v.object({ ...savedFile, request: exportRequestSchema });
-export const savedFigureEntrySchema = v.object({ ...savedFile, recipe: figureRecipeSchema, paper: paperSchema });
+const savedTableEntrySchema = v.object({ ...savedFile, request: exportRequestSchema });
+const savedFigureEntrySchema = v.object({ ...savedFile, recipe: figureRecipeSchema, paper: paperSchema });
 export const savedExportSchema = v.union([savedTableEntrySchema, savedFigureEntrySchema]);
 export type SavedTableEntry = v.InferOutput<typeof savedTableEntrySchema>;
-export type SavedFigureEntry = v.InferOutput<typeof savedFigureEntrySchema>;
 export type SavedExport = v.InferOutput<typeof savedExportSchema>;
 
 /**

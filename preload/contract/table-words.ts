@@ -68,6 +68,10 @@ function marksOf({ best, second }: Shown): string {
   return second ? 'Second underlined, on unrounded values.' : '';
 }
 
+/** A row with its differing settings, as plain text: "LightGCN n_layers 2". */
+export const rowName = ({ title, differences }: { readonly title: string; readonly differences: string }): string =>
+  differences === '' ? title : `${title} ${differences}`;
+
 /** Options of each column. */
 export function columnOptions(table: Table, options: ExportOptions): readonly ExportOptions[] {
   return tableColumns(table).map(({ metric }, column) => {

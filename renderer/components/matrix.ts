@@ -1,4 +1,5 @@
 /** The matrix (look.md, signature 1) as data: pure functions from cells of the contract to tiles with a state and words. */
+import { rowName } from '#contract/table-words.ts';
 import { heard } from '#renderer/locales/language.svelte.ts';
 import type { Cell, Matrix } from '#contract/experiment.ts';
 import type { RunState } from '#contract/run.ts';
@@ -91,7 +92,7 @@ const doneState = (isLocked: boolean): TileState => (isLocked ? 'masked' : 'done
 export function matrixView(matrix: Matrix, options: MatrixOptions = {}): MatrixView {
   const cells = new Map(matrix.cells.map((cell) => [`${cell.configuration}|${cell.dataset}|${cell.seed}`, cell]));
   const rows = matrix.rows.map((row): MatrixRow => {
-    const name = row.differences === '' ? row.title : `${row.title} ${row.differences}`;
+    const name = rowName(row);
     const tiles = matrix.datasets.map((dataset) =>
       matrix.seeds.map((seed): Tile => {
         const key = `${row.configuration}|${dataset.id}|${seed}`;

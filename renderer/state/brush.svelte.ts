@@ -22,9 +22,16 @@ export interface Kept {
   readonly of?: Readonly<Record<string, string>>;
 }
 
+/** Whether a row or line of these runs stays where only `kept` are; all stay where nothing is kept, and what has no runs always does. */
+export function staysAmong(kept: readonly string[] | undefined): (runIds: readonly string[]) => boolean {
+  if (kept === undefined) return () => true;
+  const runs = new Set(kept);
+  return (runIds) => runIds.length === 0 || runIds.some((id) => runs.has(id));
+}
+
 export class Brush {
   #kept = $state.raw<Kept | undefined>();
-  #runs: ReadonlySet<string> = new Set();
+  readonly #stays = $derived(staysAmong(this.#kept?.runs));
 
   get isSet(): boolean {
     return this.#kept !== undefined;
@@ -45,7 +52,6 @@ export class Brush {
   }
 
   keep(kept: Kept): void {
-    this.#runs = new Set(kept.runs);
     this.#kept = kept;
   }
 
@@ -55,6 +61,6 @@ export class Brush {
 
   /** True where none of the runs is kept. */
   isOut(runIds: readonly string[]): boolean {
-    return this.#kept !== undefined && runIds.length > 0 && !runIds.some((id) => this.#runs.has(id));
+    return !this.#stays(runIds);
   }
 }

@@ -1,4 +1,5 @@
 /** Curves of a comparison as a figure for paper: the same lines and names as on the screen, without cross-hair. */
+import { baseName } from '#contract/file-name.ts';
 import type { RecipeOf } from '#contract/figure-recipe.ts';
 import type { Curves } from '#contract/table.ts';
 import { endLabelRoom } from '#renderer/charts/end-labels.ts';
@@ -6,6 +7,7 @@ import { rowsCsv } from '#renderer/charts/figure-data.ts';
 import { lineChart } from '#renderer/charts/line.ts';
 import { textWidth } from '#renderer/charts/text-width.ts';
 import { metricWords } from '#renderer/locales/metrics.ts';
+import { staysAmong } from './brush.svelte.ts';
 import { curveLabel, curvesAtOnce, curvesSpec, groupedCurves, zoomedCurves } from './comparison-words.ts';
 import { isTimed, placesOf, standsOn } from './curve-layout.ts';
 import type { FigureSource } from './figure-maker.svelte.ts';
@@ -35,7 +37,7 @@ export function curvesFigure(
   const spec = () =>
     zoomedCurves(curvesSpec({ curves, what: 'mean', label: label(), focus: solo, cursor: undefined, diamonds, layout }), span);
   return {
-    name: `curves-${metric.replace('@', '-')}`,
+    name: baseName(['curves', metric].join(' ')),
     summary: spec().summary,
     hint: isNarrow
       ? `${curves.length} lines are too many to be named in a figure: compare fewer, or choose one in the read-out.`
@@ -71,12 +73,9 @@ export function curvesFigure(
 
 /** Those that are shown: of all, grouped or not, what is kept, not hidden and has places on the axis. */
 function chosenOf(all: readonly Curve[], { grouped, kept, hidden = [], solo, layout }: CurvesChoices): readonly Curve[] {
-  const [runs, out] = [new Set(kept), new Set(hidden)];
+  const [stays, out] = [staysAmong(kept), new Set(hidden)];
   return ((grouped ?? all.length > curvesAtOnce) ? groupedCurves(all) : all).filter(
-    (curve) =>
-      (kept === undefined || curve.runIds.some((id) => runs.has(id))) &&
-      (solo === undefined ? !out.has(curve.key) : curve.key === solo) &&
-      standsOn(curve, layout.axis),
+    (curve) => stays(curve.runIds) && (solo === undefined ? !out.has(curve.key) : curve.key === solo) && standsOn(curve, layout.axis),
   );
 }
 

@@ -1,24 +1,14 @@
-import type { Draw } from '#renderer/charts/figure.ts';
-
-export interface FigureRequest {
-  /** Of the file, without extension. */
-  readonly name: string;
-  /** What is read instead of the picture. */
-  readonly summary: string;
-  readonly draw: Draw;
-  /** The drawn data as CSV. */
-  readonly data: () => string;
-}
+import type { FigureSource } from './figure-maker.svelte.ts';
 
 /** The chart whose figure is being saved from its context menu; the frame shows the dialog. */
 class Figures {
-  #asked = $state.raw<FigureRequest | undefined>();
+  #asked = $state.raw<FigureSource | undefined>();
 
-  get asked(): FigureRequest | undefined {
+  get asked(): FigureSource | undefined {
     return this.#asked;
   }
 
-  save(request: FigureRequest): void {
+  save(request: FigureSource): void {
     this.#asked = request;
   }
 

@@ -1,10 +1,11 @@
 /** Words and places of the Statistics tab that are more than a lookup. Pure. */
+import { rowName } from '#contract/table-words.ts';
 import type { Comparison, Statistics } from '#contract/statistics.ts';
 import { groupHeading } from '#renderer/locales/segments.ts';
 
 export function rowTitle(statistics: Pick<Statistics, 'rows'>, key: string): string {
   const row = statistics.rows.find((candidate) => candidate.key === key);
-  return row === undefined ? key : `${row.title} ${row.differences}`.trim();
+  return row === undefined ? key : rowName(row);
 }
 
 /** "Baby, Recall@20". */

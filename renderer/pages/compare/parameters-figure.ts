@@ -7,6 +7,7 @@ import { parallel, reachedText, type Limits } from '#renderer/charts/parallel.ts
 import { plot, type Plot } from '#renderer/charts/plot-figure.ts';
 import { counted, shortened } from '#renderer/locales/format.ts';
 import { importanceText } from '#renderer/locales/statistics.ts';
+import { staysAmong } from '#renderer/state/brush.svelte.ts';
 import type { FigureSource } from '#renderer/state/figure-maker.svelte.ts';
 import ImportancePlot from './ImportancePlot.svelte';
 import ParallelPlot from './ParallelPlot.svelte';
@@ -16,9 +17,9 @@ type Choices = Omit<RecipeOf<'parameters'>, 'kind'>;
 
 /** Ids of runs inside the ranges and among what is kept on every tab. */
 export function keptRuns(found: Parameters, limits: Limits, kept: readonly string[] | undefined): ReadonlySet<string> {
-  const own = kept === undefined ? undefined : new Set(kept);
+  const stays = staysAmong(kept);
   const { runs } = parallel(found, { limits, width: 800, height: 360 });
-  return new Set(runs.flatMap(({ id, isKept }) => (isKept && (own?.has(id) ?? true) ? [id] : [])));
+  return new Set(runs.flatMap(({ id, isKept }) => (isKept && stays([id]) ? [id] : [])));
 }
 
 /** What an axis is called. */

@@ -2,6 +2,7 @@
 import type { RecipeOf } from '#contract/figure-recipe.ts';
 import { baseName } from '#contract/file-name.ts';
 import type { Ranking, Statistics } from '#contract/statistics.ts';
+import { rowName } from '#contract/table-words.ts';
 import { rowsCsv } from '#renderer/charts/figure-data.ts';
 import { plot } from '#renderer/charts/plot-figure.ts';
 import { counted } from '#renderer/locales/format.ts';
@@ -9,10 +10,8 @@ import { metricWords } from '#renderer/locales/metrics.ts';
 import type { FigureSource } from '#renderer/state/figure-maker.svelte.ts';
 import RankPlot from './RankPlot.svelte';
 
-export const rankedName = (row: Statistics['rows'][number]): string => `${row.title} ${row.differences}`.trim();
-
 export function rankSummary(ranking: Ranking, rows: Statistics['rows']): string {
-  const named = inOrder(ranking, rows).map(({ row, rank }) => `${rankedName(row)} ${rank.toFixed(2)}`);
+  const named = inOrder(ranking, rows).map(({ row, rank }) => `${rowName(row)} ${rank.toFixed(2)}`);
   return `Mean ranks of ${metricWords(ranking.metric).label} over ${counted(ranking.datasets, 'dataset')}: ${named.join(', ')}`;
 }
 
@@ -22,7 +21,7 @@ export const inOrder = ({ averages }: Ranking, rows: Statistics['rows']) =>
 
 /** Props of the plot but for its width. */
 export function rankProps(ranking: Ranking, rows: Statistics['rows']) {
-  const names = rows.map((row, at) => ({ key: row.key, title: rankedName(row), rank: ranking.averages[at] ?? 0 }));
+  const names = rows.map((row, at) => ({ key: row.key, title: rowName(row), rank: ranking.averages[at] ?? 0 }));
   return { names, groups: ranking.groups, criticalDifference: ranking.criticalDifference, summary: rankSummary(ranking, rows) };
 }
 
@@ -42,7 +41,7 @@ export function rankFigure(
     data: () =>
       rowsCsv(
         ['row', `mean rank of ${metricWords(ranking.metric).label}`, 'datasets'],
-        inOrder(ranking, rows).map(({ row, rank }) => [rankedName(row), rank, ranking.datasets]),
+        inOrder(ranking, rows).map(({ row, rank }) => [rowName(row), rank, ranking.datasets]),
       ),
     again: { recipe: { ...choices, kind: 'ranks' }, facts: () => [drawn, ranking.datasets] },
   };

@@ -1,10 +1,12 @@
 /** A metric by segment as a figure. The same on its tab, and where a saved one is drawn again. */
+import { rowName } from '#contract/table-words.ts';
 import type { RecipeOf } from '#contract/figure-recipe.ts';
 import type { Profile } from '#contract/profile.ts';
 import { baseName } from '#contract/file-name.ts';
 import { rowsCsv } from '#renderer/charts/figure-data.ts';
 import { plot } from '#renderer/charts/plot-figure.ts';
 import { heard } from '#renderer/locales/language.svelte.ts';
+import { staysAmong } from '#renderer/state/brush.svelte.ts';
 import type { FigureSource } from '#renderer/state/figure-maker.svelte.ts';
 import { segmentRows } from '#renderer/state/segment-rows.ts';
 import SegmentsPlot from './SegmentsPlot.svelte';
@@ -20,10 +22,10 @@ export function segmentsFigure(profile: Profile, choices: Choices) {
   const own = profile.segments[dataset.dataset];
   const segments = own?.[choices.of] ?? [];
   const total = own?.users.reduce((sum, { n }) => sum + n, 0) ?? 0;
-  const kept = new Set(choices.kept);
+  const stays = staysAmong(choices.kept);
   const series = segmentRows(profile, dataset.dataset, metric, choices.of)
-    .filter(({ runIds }) => choices.kept === undefined || runIds.length === 0 || runIds.some((id) => kept.has(id)))
-    .map(({ key, model, title, differences, cells }) => ({ key, model, title: `${title} ${differences}`.trim(), values: cells }));
+    .filter(({ runIds }) => stays(runIds))
+    .map((row) => ({ key: row.key, model: row.model, title: rowName(row), values: row.cells }));
   const names = () => ['All', ...segments.map(({ label }) => heard(label))];
   const axis = () => (profile.part === 'test' ? `Test ${metric.label}` : `Validation ${metric.label}`);
   const summary = `${metric.label} on ${dataset.name} ${choices.of === 'users' ? 'by train rows of a user' : 'by popularity of the held-out items'}, ${series.length} rows, mean ± sd over seeds`;

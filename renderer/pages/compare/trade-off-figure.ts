@@ -2,7 +2,7 @@
 import type { RecipeOf } from '#contract/figure-recipe.ts';
 import { baseName } from '#contract/file-name.ts';
 import { similarityKey, skippedKey, unpairedKey, type Profile } from '#contract/profile.ts';
-import { decimalsOf } from '#contract/table-words.ts';
+import { decimalsOf, rowName } from '#contract/table-words.ts';
 import { rowsCsv } from '#renderer/charts/figure-data.ts';
 import { plot } from '#renderer/charts/plot-figure.ts';
 import { axisNumber } from '#renderer/charts/run-curves.ts';
@@ -25,9 +25,7 @@ export function tradeOffView(profile: Profile, asked: Asked) {
   const points = entries.flatMap((entry) => {
     const [x, y] = [entry.values[measure.key]?.mean, entry.values[metric.key]?.mean];
     const row = profile.rows.find(({ key }) => key === entry.row);
-    return x === undefined || y === undefined || row === undefined
-      ? []
-      : [{ key: row.key, title: `${row.title} ${row.differences}`.trim(), model: row.model, x, y }];
+    return x === undefined || y === undefined || row === undefined ? [] : [{ key: row.key, title: rowName(row), model: row.model, x, y }];
   });
   const decimals = (wished: number) =>
     decimalsOf(
